@@ -1,0 +1,123 @@
+"""Every error raised on purpose, and what a client may see of it.
+
+``ClientError`` and ``AccessError`` carry a text that is safe to show. All others become the generic
+message in ``http/response.py``, the one place that masks. ``code`` goes out as ``extensions.code``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a document or SDL file; both count from 1."""
+
+    line: int
+    column: int
+
+
+class HandlerError(Exception):
+    """Base of every error raised on purpose. A client may see code and message, nothing else."""
+
+    code = "INTERNAL"
+    message = "Internal error"
+
+
+class ClientError(HandlerError):
+    """The request cannot be served as asked; the text is safe to show."""
+
+    code = "BAD_REQUEST"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        locations: Sequence[Location] = (),
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.locations = tuple(locations)
+        self.extensions = dict(extensions or {})
+
+
+class DocumentSyntaxError(ClientError):
+    """The document is not GraphQL."""
+
+    code = "GRAPHQL_PARSE_FAILED"
+
+
+class ValidationError(ClientError):
+    """The document does not fit the schema."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class LimitError(ClientError):
+    """A limit of the server; the text names the limit and the value found."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class InputError(ClientError):
+    """A variable or an argument has a value that its type or the field refuses."""
+
+    code = "BAD_USER_INPUT"
+
+
+class OperationNameError(ClientError):
+    """No operation of that name, or several and no name."""
+
+    code = "OPERATION_RESOLUTION_FAILURE"
+
+
+class RequestError(HandlerError):
+    """Several errors that refuse one request before it runs: the answer carries no ``data``."""
+
+    def __init__(self, errors: Sequence[ClientError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = tuple(errors)
+
+
+class AccessError(ClientError):
+    """The caller may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class UpstreamError(HandlerError):
+    """Database, cache or deadline failed; ``retryable`` says whether a second try can help."""
+
+    code = "UPSTREAM_FAILED"
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class DeadlineError(UpstreamError):
+    """The request's budget of time is used up."""
+
+    code = "TIMEOUT"
+    message = "The request took longer than its time limit"
+
+
+class SchemaError(HandlerError):
+    """The SDL cannot be served. Raised at start; names file, line and what to write instead."""
+
+    code = "SCHEMA_INVALID"
+
+    def __init__(self, message: str, *, file: str = "", location: Location | None = None) -> None:
+        place = f"{file}:{location.line}:{location.column}: " if file and location else ""
+        super().__init__(place + message)
+        self.file = file
+        self.location = location
+
+
+class SettingsError(HandlerError):
+    """An environment variable has a value that cannot be used; names it and what to write."""
+
+    code = "SETTINGS_INVALID"

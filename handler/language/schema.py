@@ -1,0 +1,199 @@
+"""The type system: what SDL files declare, and what documents are checked against.
+
+Built once at start by ``sdl.py``; nothing changes it afterwards.
+Source: https://spec.graphql.org/September2025/#sec-Type-System
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from handler.errors import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in the SDL something stands."""
+
+    file: str
+    location: Location
+
+
+BUILT_IN = Origin("<built-in>", Location(1, 1))
+
+# --------------------------------------------------------------------------- type references
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A reference to a type by its name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    of: TypeRef
+
+    def __str__(self) -> str:
+        return f"[{self.of}]"
+
+
+@dataclass(frozen=True, slots=True)
+class NonNull:
+    of: Named | ListOf
+
+    def __str__(self) -> str:
+        return f"{self.of}!"
+
+
+TypeRef: TypeAlias = Named | ListOf | NonNull
+
+
+def nullable(ref: TypeRef) -> Named | ListOf:
+    """The reference without an outer ``!``."""
+    return ref.of if isinstance(ref, NonNull) else ref
+
+
+def named(ref: TypeRef) -> str:
+    """The name of the type inside all lists and non-nulls."""
+    while not isinstance(ref, Named):
+        ref = ref.of
+    return ref.name
+
+
+# ------------------------------------------------------------------------------- definitions
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDirective:
+    """One use of a directive in the SDL. ``arguments`` are coerced, defaults filled in; enum
+    values stand as their names."""
+
+    name: str
+    arguments: dict[str, Any]
+    origin: Origin
+
+
+@dataclass(kw_only=True)
+class Element:
+    """What every named part of a schema has."""
+
+    name: str
+    description: str | None = None
+    directives: tuple[AppliedDirective, ...] = ()
+    origin: Origin = BUILT_IN
+
+    def directive(self, name: str) -> AppliedDirective | None:
+        """The first use of that directive here, if any."""
+        return next((used for used in self.directives if used.name == name), None)
+
+    @property
+    def deprecation_reason(self) -> str | None:
+        """The reason of ``@deprecated``; None where the element is not deprecated."""
+        used = self.directive("deprecated")
+        return None if used is None else str(used.arguments["reason"])
+
+
+@dataclass(kw_only=True)
+class InputValue(Element):
+    """An argument or an input field. ``default`` is coerced and counts if ``has_default``."""
+
+    type: TypeRef
+    has_default: bool = False
+    default: Any = None
+    default_text: str | None = None  # as GraphQL, for introspection and printing
+
+    @property
+    def is_required(self) -> bool:
+        return isinstance(self.type, NonNull) and not self.has_default
+
+
+@dataclass(kw_only=True)
+class FieldDef(Element):
+    type: TypeRef
+    arguments: dict[str, InputValue] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class ScalarType(Element):
+    @property
+    def specified_by_url(self) -> str | None:
+        used = self.directive("specifiedBy")
+        return None if used is None else str(used.arguments["url"])
+
+
+@dataclass(kw_only=True)
+class ObjectType(Element):
+    fields: dict[str, FieldDef] = field(default_factory=dict)
+    interfaces: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class InterfaceType(Element):
+    fields: dict[str, FieldDef] = field(default_factory=dict)
+    interfaces: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class UnionType(Element):
+    members: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class EnumValueDef(Element):
+    pass
+
+
+@dataclass(kw_only=True)
+class EnumType(Element):
+    values: dict[str, EnumValueDef] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class InputObjectType(Element):
+    fields: dict[str, InputValue] = field(default_factory=dict)
+
+    @property
+    def is_one_of(self) -> bool:
+        return self.directive("oneOf") is not None
+
+
+TypeDef: TypeAlias = (
+    ScalarType | ObjectType | InterfaceType | UnionType | EnumType | InputObjectType
+)
+
+
+@dataclass(kw_only=True)
+class DirectiveDef(Element):
+    arguments: dict[str, InputValue] = field(default_factory=dict)
+    locations: tuple[str, ...] = ()
+    repeatable: bool = False
+
+
+@dataclass(kw_only=True)
+class Schema:
+    """All types and directives, built-in ones included, and the root types by name."""
+
+    types: dict[str, TypeDef]
+    directives: dict[str, DirectiveDef]
+    query: str = "Query"
+    mutation: str | None = None
+    subscription: str | None = None
+    description: str | None = None
+    applied: tuple[AppliedDirective, ...] = ()  # directives of the schema itself
+    possible_types: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Object types of every composite type: itself, the implementations, the members."""
+    digest: str = ""
+    """SHA-256 (hex) of the SDL text: the identity of the schema in cache keys."""
+
+    def object(self, name: str) -> ObjectType:
+        """The object type of that name; raises KeyError where it is another kind."""
+        found = self.types[name]
+        if not isinstance(found, ObjectType):
+            raise KeyError(name)
+        return found
