@@ -1,0 +1,54 @@
+# The one list of commands: README, CONTRIBUTING and .ci/run use these targets.
+# The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: run reset test fmt lint types bench lock help
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-deps --require-hashes --no-build-isolation
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header $(UPGRADE)
+
+run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
+	@exec $(BIN)/python -m local run
+
+reset: ## Remove the data of `make run` (virtual environment and packages stay)
+	@$(PYTHON) -m local reset
+
+test: .venv/dev.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
+	@sh local/packages.sh serve browse
+	$(BIN)/python -m pytest $(ARGS)
+
+fmt: .venv/dev.stamp ## Format the Python files and sort their imports
+	$(BIN)/ruff check --quiet --select I --fix .
+	$(BIN)/ruff format .
+
+lint: .venv/dev.stamp ## Check format and lint rules; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/dev.stamp ## Check the types (mypy --strict, tests included)
+	$(BIN)/mypy
+
+lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
+	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --group local -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@sh local/packages.sh build
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements/build.lock requirements/run.lock
+	@echo "installing the locked dependencies"
+	@$(PIP) -r requirements/build.lock
+	@$(PIP) -r requirements/run.lock
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.lock
+	@$(PIP) -r requirements/dev.lock
+	@touch $@
