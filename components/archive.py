@@ -1,0 +1,118 @@
+"""The Lambda archive on disk and its manifest; creates nothing.
+
+``make package`` writes both. Runtime and CPU come from the manifest, so the program cannot ask for
+another Python than the archive was built for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+MANIFEST_VERSION: Final = 1
+MAX_UNZIPPED_BYTES: Final = 262_144_000
+"""Lambda's quota: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+_PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
+_REMEDY: Final = "run make package"
+
+
+class ArchiveError(Exception):
+    """There is no archive, or not the one that belongs to these sources. Says what to run."""
+
+
+def tree_sha256(folder: Path, pattern: str) -> str:
+    """Hash of the files of ``folder`` that match ``pattern``: names and contents, nothing else.
+
+    It is the SHA-256 of what ``sha256sum`` prints for the files in the order of their names, so a
+    shell can check it.
+    """
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n"
+        for path in sorted(
+            folder.rglob(pattern), key=lambda path: path.relative_to(folder).as_posix()
+        )
+        if path.is_file()
+    ]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """A zip file for Lambda and what its manifest says about it."""
+
+    path: Path
+    sha256: str  # base64, as Lambda compares it
+    runtime: str  # "python3.13"
+    architecture: Literal["arm64", "x86_64"]
+    sdl_sha256: str  # hex, of sdl/*.graphql
+    migrations_sha256: str  # hex, of migrations/*.sql
+
+    @property
+    def supports_snapstart(self) -> bool:
+        """Lambda restores Python from a snapshot since 3.12."""
+        return self.runtime != "python3.11"
+
+    @classmethod
+    def load(cls, directory: Path, *, sdl: Path, migrations: Path) -> Archive:
+        """Read ``directory/manifest.json`` and check it against the zip and the two folders.
+
+        Raises ``ArchiveError`` if the archive is absent, damaged, or older than ``sdl`` or
+        ``migrations``.
+        """
+        manifest = _read_manifest(directory / "manifest.json")
+        path = directory / _text(manifest, "archive")
+        if not path.is_file():
+            raise ArchiveError(f"{path} does not exist: {_REMEDY}")
+        digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+        if digest != _text(manifest, "archive_sha256"):
+            raise ArchiveError(f"{path} is not the file its manifest describes: {_REMEDY}")
+        for key, folder, pattern in (
+            ("sdl_sha256", sdl, "*.graphql"),
+            ("migrations_sha256", migrations, "*.sql"),
+        ):
+            if _text(manifest, key) != tree_sha256(folder, pattern):
+                raise ArchiveError(f"{folder.name}/ changed since {path} was built: {_REMEDY}")
+        python = _text(manifest, "python")
+        architecture = _text(manifest, "architecture")
+        if python not in _PYTHONS:
+            raise ArchiveError(f"manifest.json: python must be one of {_PYTHONS}, got {python}")
+        if architecture not in ("arm64", "x86_64"):
+            raise ArchiveError(f"manifest.json: architecture is {architecture}, not Lambda's")
+        unzipped = manifest.get("bytes_unzipped", 0)
+        if unzipped > MAX_UNZIPPED_BYTES:
+            raise ArchiveError(
+                f"{path} unzips to {unzipped} bytes; Lambda takes at most {MAX_UNZIPPED_BYTES}"
+            )
+        return cls(
+            path=path,
+            sha256=digest,
+            runtime=f"python{python}",
+            architecture=cast(Literal["arm64", "x86_64"], architecture),
+            sdl_sha256=_text(manifest, "sdl_sha256"),
+            migrations_sha256=_text(manifest, "migrations_sha256"),
+        )
+
+
+def _read_manifest(path: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ArchiveError(f"{path} does not exist: {_REMEDY}") from None
+    except ValueError as exc:
+        raise ArchiveError(f"{path} is not JSON ({exc}): {_REMEDY}") from exc
+    if not isinstance(manifest, dict) or manifest.get("version") != MANIFEST_VERSION:
+        raise ArchiveError(f"{path} is not a manifest of version {MANIFEST_VERSION}: {_REMEDY}")
+    return manifest
+
+
+def _text(manifest: Mapping[str, Any], key: str) -> str:
+    value = manifest.get(key)
+    if not isinstance(value, str) or not value:
+        raise ArchiveError(f"manifest.json has no {key}: {_REMEDY}")
+    return value
