@@ -1,0 +1,152 @@
+"""Kinds of settings: what a text from the environment may be, and the value it becomes.
+
+A kind says in ``accepts`` what to write, so that table and error messages cannot disagree with the
+check. ``parse`` raises ``ValueError`` with the reason, which never repeats the text: it may be a
+secret.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from handler.stores.url import EXAMPLE, DatabaseUrl
+
+
+class Kind(Protocol):
+    """One kind of setting."""
+
+    @property
+    def accepts(self) -> str:
+        """What to write, for the table and for messages."""
+
+    def parse(self, text: str) -> Any:
+        """The value of a text that is not empty."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number between two limits, both included."""
+
+    minimum: int
+    maximum: int
+
+    @property
+    def accepts(self) -> str:
+        return f"a whole number from {self.minimum} to {self.maximum}"
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", text):
+            raise ValueError("not a whole number")
+        value = int(text)
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"outside {self.minimum} to {self.maximum}")
+        return value
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """A time in seconds, fractions allowed."""
+
+    minimum: float
+    maximum: float
+
+    @property
+    def accepts(self) -> str:
+        return f"seconds from {self.minimum:g} to {self.maximum:g}"
+
+    def parse(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError("not a number") from None
+        if not math.isfinite(value) or not self.minimum <= value <= self.maximum:
+            raise ValueError(f"outside {self.minimum:g} to {self.maximum:g}")
+        return value
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    accepts: str = "on or off"
+
+    def parse(self, text: str) -> bool:
+        try:
+            return {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}[
+                text.lower()
+            ]
+        except KeyError:
+            raise ValueError("neither on nor off") from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words; upper and lower case are the same."""
+
+    words: tuple[str, ...]
+
+    @property
+    def accepts(self) -> str:
+        return "one of " + ", ".join(self.words)
+
+    def parse(self, text: str) -> str:
+        for word in self.words:
+            if word.lower() == text.lower():
+                return word
+        raise ValueError("not one of the words")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder; a relative one counts from the working directory."""
+
+    accepts: str = "a folder"
+
+    def parse(self, text: str) -> Path:
+        return Path(text)
+
+
+@dataclass(frozen=True)
+class Module:
+    """The dotted name of a Python module."""
+
+    accepts: str = "a Python module such as `shop.resolvers`"
+
+    def parse(self, text: str) -> str:
+        if not all(part.isidentifier() for part in text.split(".")):
+            raise ValueError("not a dotted module name")
+        return text
+
+
+@dataclass(frozen=True)
+class Database:
+    """A MySQL database as a URL."""
+
+    accepts: str = EXAMPLE
+
+    def parse(self, text: str) -> DatabaseUrl:
+        return DatabaseUrl.parse(text)  # its SettingsError names the variable itself
+
+
+@dataclass(frozen=True)
+class CacheUrl:
+    """A Redis or Valkey server as a URL, in the form that redis-py takes."""
+
+    accepts: str = "`redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none"
+
+    def parse(self, text: str) -> str:
+        try:
+            url = urlsplit(text)
+            _ = url.port
+        except ValueError:  # its text may quote the password
+            raise ValueError("not a URL, or its port is not a number up to 65535") from None
+        if url.scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("begins with none of redis://, rediss:// and unix://")
+        if not (url.path if url.scheme == "unix" else url.hostname):
+            raise ValueError("names no server")
+        return text

@@ -1,0 +1,299 @@
+"""The environment becomes ``Settings``: the only reader of the environment, and its one table.
+
+``VARIABLES`` is that table: ``Settings.from_environ`` reads by it, the errors quote it, and
+docs/settings.md is printed from it (``python -m handler.settings``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from handler.errors import SettingsError
+from handler.language.lexer import Limits
+from handler.setting_kinds import (
+    CacheUrl,
+    Choice,
+    Database,
+    Folder,
+    Kind,
+    Module,
+    Seconds,
+    Switch,
+    Whole,
+)
+from handler.stores.url import DatabaseUrl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two APIs made of the same handler."""
+
+    database_url: DatabaseUrl
+    cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
+    sdl_dir: Path = Path("sdl")
+    migrations_dir: Path = Path("migrations")
+    resolvers: str = ""  # a module; empty: none
+    pool_size: int = 4  # connections; an environment serves one request at a time
+    page_size: int = 50
+    page_size_max: int = 200
+    list_max: int = 1_000  # rows
+    request_timeout_s: float = 25.0
+    log_level: str = "INFO"
+    introspection: bool = True
+    graphiql: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.page_size > self.page_size_max:
+            raise SettingsError(
+                f"PAGE_SIZE is {self.page_size}, more than PAGE_SIZE_MAX, which is"
+                f" {self.page_size_max}; lower the one or raise the other"
+            )
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read every variable of the table; an empty one counts as absent.
+
+        Raises ``SettingsError`` with one line per mistake, all of them at once.
+        """
+        values: dict[str, dict[str, Any]] = {}
+        mistakes: list[str] = []
+        for variable in VARIABLES:
+            text = environ.get(variable.name, "").strip()
+            if not text:
+                if variable.required:
+                    mistakes.append(f"{variable.name} is not set; write {variable.kind.accepts}")
+                continue
+            section, _, name = variable.field.rpartition(".")
+            try:
+                values.setdefault(section, {})[name] = variable.kind.parse(text)
+            except SettingsError as error:
+                mistakes.append(str(error))
+            except ValueError as error:
+                shown = "***" if variable.secret else repr(text)
+                mistakes.append(
+                    f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}"
+                )
+        if mistakes:
+            raise SettingsError("\n".join(mistakes))
+        chosen = values.pop("", {})
+        for section, inner in values.items():
+            chosen[section] = dataclasses.replace(_default(section), **inner)
+        return cls(**chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One line of the table. ``field`` is the path in ``Settings``; the default stands there."""
+
+    name: str
+    field: str
+    kind: Kind
+    meaning: str
+    secret: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.field == "database_url"
+
+    @property
+    def default(self) -> str:
+        """The default as one would write it."""
+        value = None if self.required else _default(self.field)
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        if isinstance(value, float):
+            return f"{value:g}"
+        if isinstance(value, tuple):
+            return ",".join(value)
+        return "" if value is None else str(value)
+
+
+def _default(path: str) -> Any:
+    """The default of a field of ``Settings``, or of a field of one of its sections."""
+    name, _, rest = path.partition(".")
+    chosen = next(each for each in dataclasses.fields(Settings) if each.name == name)
+    factory = chosen.default_factory
+    value = chosen.default if factory is dataclasses.MISSING else factory()
+    return getattr(value, rest) if rest else value
+
+
+VARIABLES = (
+    Variable(
+        name="DATABASE_URL",
+        field="database_url",
+        kind=Database(),
+        meaning="The database that answers.",
+        secret=True,
+    ),
+    Variable(
+        name="CACHE_URL",
+        field="cache_url",
+        kind=CacheUrl(),
+        meaning="The cache. Without one everything works and nothing is cached.",
+        secret=True,
+    ),
+    Variable(
+        name="SDL_DIR",
+        field="sdl_dir",
+        kind=Folder(),
+        meaning="The `*.graphql` files that describe the API.",
+    ),
+    Variable(
+        name="MIGRATIONS_DIR",
+        field="migrations_dir",
+        kind=Folder(),
+        meaning="The `NNNN_verb_noun.sql` files that `python -m handler.migrate` applies.",
+    ),
+    Variable(
+        name="RESOLVERS",
+        field="resolvers",
+        kind=Module(),
+        meaning="The module with the fields' Python resolvers; most APIs need none.",
+    ),
+    Variable(
+        name="POOL_SIZE",
+        field="pool_size",
+        kind=Whole(1, 64),
+        meaning="Connections to the database that one environment opens at most.",
+    ),
+    Variable(
+        name="PAGE_SIZE",
+        field="page_size",
+        kind=Whole(1, 10_000),
+        meaning="Rows of a page when `first` and `last` are absent.",
+    ),
+    Variable(
+        name="PAGE_SIZE_MAX",
+        field="page_size_max",
+        kind=Whole(1, 10_000),
+        meaning="The largest `first` or `last`; more is an error.",
+    ),
+    Variable(
+        name="LIST_MAX",
+        field="list_max",
+        kind=Whole(1, 100_000),
+        meaning="Rows of one plain list; a longer one is an error, never cut silently.",
+    ),
+    Variable(
+        name="REQUEST_TIMEOUT_S",
+        field="request_timeout_s",
+        kind=Seconds(0.1, 900),
+        meaning="Time for one request, if the Lambda context leaves that much.",
+    ),
+    Variable(
+        name="LOG_LEVEL",
+        field="log_level",
+        kind=Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
+        meaning="The least severe log line that is written.",
+    ),
+    Variable(
+        name="INTROSPECTION",
+        field="introspection",
+        kind=Switch(),
+        meaning="Whether `__schema` and `__type` are answered, and misspelt names get suggestions.",
+    ),
+    Variable(
+        name="GRAPHIQL",
+        field="graphiql",
+        kind=Switch(),
+        meaning="Whether a browser that opens the API gets GraphiQL.",
+    ),
+    Variable(
+        name="DOCUMENT_CHARACTERS_MAX",
+        field="limits.characters",
+        kind=Whole(1, 1_000_000),
+        meaning="Characters of one document.",
+    ),
+    Variable(
+        name="DOCUMENT_TOKENS_MAX",
+        field="limits.tokens",
+        kind=Whole(1, 100_000),
+        meaning="Tokens of one document.",
+    ),
+    Variable(
+        name="DOCUMENT_BRACKETS_MAX",
+        field="limits.brackets",
+        kind=Whole(1, 200),
+        meaning="Nesting of brackets of any kind; bounds the recursion of the parser.",
+    ),
+    Variable(
+        name="DOCUMENT_DEPTH_MAX",
+        field="limits.depth",
+        kind=Whole(1, 100),
+        meaning="Nesting of fields, fragments followed.",
+    ),
+    Variable(
+        name="DOCUMENT_ALIASES_MAX",
+        field="limits.aliases",
+        kind=Whole(1, 10_000),
+        meaning="Aliases in one document.",
+    ),
+    Variable(
+        name="DOCUMENT_DIRECTIVES_MAX",
+        field="limits.directives",
+        kind=Whole(1, 10_000),
+        meaning="Directives in one document.",
+    ),
+    Variable(
+        name="DOCUMENT_ROOT_FIELDS_MAX",
+        field="limits.root_fields",
+        kind=Whole(1, 1_000),
+        meaning="Root fields of one operation.",
+    ),
+    Variable(
+        name="DOCUMENT_INTROSPECTION_LISTS_MAX",
+        field="limits.introspection_lists",
+        kind=Whole(1, 20),
+        meaning="Lists of types or fields inside one another, in `__schema`.",
+    ),
+    Variable(
+        name="DOCUMENT_MERGE_STEPS_MAX",
+        field="limits.merge_steps",
+        kind=Whole(1, 10_000_000),
+        meaning="Fields looked at while proving that selections can be merged.",
+    ),
+    Variable(
+        name="DOCUMENT_ERRORS_MAX",
+        field="limits.errors",
+        kind=Whole(1, 1_000),
+        meaning="Errors in one answer.",
+    ),
+    Variable(
+        name="DOCUMENT_COST_MAX",
+        field="limits.cost",
+        kind=Whole(1, 10_000_000),
+        meaning="Static cost of one operation.",
+    ),
+)
+
+
+def format_table() -> str:
+    """The table as docs/settings.md shows it."""
+    lines = [
+        "# Settings",
+        "",
+        "The handler reads these from its environment and nothing else. An empty variable counts",
+        "as absent. A value that does not fit stops the start with a message that names it.",
+        "This page is printed by `python -m handler.settings`; a test compares the two.",
+        "",
+        "| variable | default | write | meaning |",
+        "|---|---|---|---|",
+    ]
+    for variable in VARIABLES:
+        default = "required" if variable.required else f"`{variable.default}`"
+        lines.append(
+            f"| `{variable.name}` | {default.replace('``', '')} |"
+            f" {variable.kind.accepts} | {variable.meaning} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(format_table())

@@ -1,0 +1,1 @@
+"""Tests of the Lambda library, stage by stage."""

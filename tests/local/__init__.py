@@ -1,0 +1,1 @@
+"""Tests of the stack on one machine: commands, gateway, GraphiQL."""
