@@ -1,0 +1,121 @@
+"""Where the database is: ``mysql://user:password@host:port/name`` becomes a value.
+
+Pure: reads no environment and opens no connection. The password is in no message and no ``repr``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from handler.errors import SettingsError
+
+DEFAULT_PORT = 3306
+EXAMPLE = "mysql://user:password@host:3306/name or mysql://user@localhost/name?unix_socket=/path"
+OPTIONS = ("unix_socket", "ssl_ca")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseUrl:
+    """One MySQL or MariaDB database and the account that uses it.
+
+    ``unix_socket`` wins over host and port. ``ssl_ca`` is a file of certificates: with it the
+    connection is encrypted and the server's name is checked.
+    """
+
+    host: str = "localhost"
+    port: int = DEFAULT_PORT
+    user: str
+    password: str = field(default="", repr=False)
+    database: str
+    unix_socket: str | None = None
+    ssl_ca: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, *, name: str = "DATABASE_URL") -> DatabaseUrl:
+        """Read a URL whose parts are percent-encoded where they hold ``:/?#[]@%``.
+
+        ``name`` is the setting that a ``SettingsError`` names. Without a user, ``root`` is meant.
+        """
+        if not text.strip():
+            raise SettingsError(f"{name} is not set; write {EXAMPLE}")
+        try:
+            parts = urlsplit(text.strip())
+            port = parts.port
+        except ValueError:  # its text may quote the password
+            raise SettingsError(
+                f"{name} has a host or port that cannot be read; {_hint()}"
+            ) from None
+        if parts.scheme != "mysql":
+            raise SettingsError(f"{name} starts with {parts.scheme or 'no scheme'!r}; {_hint()}")
+        if parts.fragment:
+            raise SettingsError(f"{name} has a '#' that is not percent-encoded (%23); {_hint()}")
+        if port == 0:
+            raise SettingsError(f"{name} names port 0; {_hint()}")
+        options = _options(parts, name)
+        database = _decoded(parts.path.removeprefix("/"), name, "database name")
+        if not database or "/" in parts.path.removeprefix("/"):
+            raise SettingsError(f"{name} names no database, or more than one; {_hint()}")
+        return cls(
+            host=parts.hostname or "localhost",
+            port=port or DEFAULT_PORT,
+            user=_decoded(parts.username or "root", name, "user"),
+            password=_decoded(parts.password or "", name, "password"),
+            database=database,
+            unix_socket=options.get("unix_socket"),
+            ssl_ca=options.get("ssl_ca"),
+        )
+
+    def __str__(self) -> str:
+        """The address for logs and messages: without the password."""
+        place = self.unix_socket or f"{self.host}:{self.port}"
+        return f"{self.user}@{place}/{self.database}"
+
+    def text(self) -> str:
+        """The URL that ``parse`` reads, password included: for a child's environment, not a log."""
+        account = quote(self.user, safe="")
+        if self.password:
+            account += ":" + quote(self.password, safe="")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        given = {"unix_socket": self.unix_socket, "ssl_ca": self.ssl_ca}
+        options = "&".join(f"{key}={quote(value)}" for key, value in given.items() if value)
+        url = f"mysql://{account}@{host}:{self.port}/{quote(self.database, safe='')}"
+        return f"{url}?{options}" if options else url
+
+
+def _hint() -> str:
+    return f"write {EXAMPLE}, and percent-encode special characters"
+
+
+def _options(parts: SplitResult, name: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            parts.query.replace("+", "%2B"),  # a plus is a plus in a path
+            keep_blank_values=True,
+            strict_parsing=bool(parts.query),
+            errors="strict",
+        )
+    except ValueError:
+        raise SettingsError(f"{name} has options that are not key=value; {_hint()}") from None
+    options = dict(pairs)
+    for key, value in options.items():
+        if key not in OPTIONS:
+            raise SettingsError(f"{name} has the unknown option {key!r}; known: {_known()}")
+        if not value.startswith("/"):
+            raise SettingsError(f"{name}: {key} must be an absolute path, got {value!r}")
+    if len(options) != len(pairs):
+        raise SettingsError(f"{name} gives an option twice; known: {_known()}")
+    return options
+
+
+def _known() -> str:
+    return ", ".join(OPTIONS)
+
+
+def _decoded(text: str, name: str, part: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise SettingsError(
+            f"{name}: the {part} is not UTF-8 after percent-decoding; {_hint()}"
+        ) from None
