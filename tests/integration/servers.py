@@ -1,0 +1,59 @@
+"""What the integration tests run on: one MariaDB and one Redis, a fresh database per test."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymysql
+from pymysql.connections import Connection
+
+from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def fresh_database(server: MariaDb) -> Iterator[DatabaseUrl]:
+    """An empty database, removed at the end."""
+    name = f"test_{next(_numbers)}"
+    server.drop_database(name)
+    try:
+        yield server.create_database(name)
+    finally:
+        server.drop_database(name)
+
+
+def connect(url: DatabaseUrl) -> Connection:
+    """A plain blocking connection for a test's own questions; commits each statement."""
+    return pymysql.connect(
+        host=url.host,
+        port=url.port,
+        user=url.user,
+        password=url.password,
+        database=url.database,
+        unix_socket=url.unix_socket,
+        charset="utf8mb4",
+        autocommit=True,
+    )
+
+
+def run_script(url: DatabaseUrl, *statements: str) -> None:
+    """Run statements one by one, for a test's own tables and rows."""
+    with connect(url) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def fetch_rows(url: DatabaseUrl, statement: str, *values: object) -> list[tuple[object, ...]]:
+    """All rows of one query."""
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+NORTHWIND = Path(__file__).parents[2] / "data" / "northwind-orders.jsonl"
