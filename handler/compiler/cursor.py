@@ -1,0 +1,88 @@
+"""Cursors: the opaque, versioned position of a row in an ordered list.
+
+A cursor is the base64url of a JSON list: version, fingerprint of the order, and the row's values of
+the ordered columns as text or null. It stays right when rows are inserted or deleted, because it
+names a position and not a number of rows.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+from zlib import crc32
+
+import orjson
+
+from handler.compiler.model import Column, Order
+from handler.errors import InputError
+
+VERSION = 1
+MAX_CHARACTERS = 4096
+
+SqlValue: TypeAlias = str | int | float | Decimal | None
+
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})\Z")
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z")
+
+
+def fingerprint(target: str, order: Order) -> str:
+    """Eight hex digits that tell lists of other types or orders apart."""
+    text = f"{target}:" + ",".join(f"{t.column.field}{'-' if t.descending else '+'}" for t in order)
+    return f"{crc32(text.encode()):08x}"
+
+
+def encode_cursor(order_fingerprint: str, values: tuple[bytes | None, ...]) -> bytes:
+    """``values``: the columns' text as the server sends it. Returns ASCII."""
+    texts = [
+        None if value is None else value.decode("utf-8", "surrogateescape") for value in values
+    ]
+    return urlsafe_b64encode(orjson.dumps([VERSION, order_fingerprint, *texts])).rstrip(b"=")
+
+
+def decode_cursor(text: str, target: str, order: Order) -> tuple[SqlValue, ...]:
+    """The values of the ordered columns, fit to be parameters.
+
+    Raises ``InputError`` for anything that is not a cursor of just this list and order.
+    """
+    refused = InputError("the cursor is not one of this list; take one from its last answer")
+    if len(text) > MAX_CHARACTERS:
+        raise refused
+    try:
+        raw = orjson.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error, UnicodeEncodeError):
+        raise refused from None
+    if not isinstance(raw, list) or raw[:2] != [VERSION, fingerprint(target, order)]:
+        raise refused
+    values = raw[2:]
+    if len(values) != len(order) or not all(v is None or isinstance(v, str) for v in values):
+        raise refused
+    try:
+        return tuple(
+            column_parameter(term.column, value) for term, value in zip(order, values, strict=True)
+        )
+    except (ValueError, InvalidOperation):
+        raise refused from None
+
+
+def column_parameter(column: Column, text: str | None) -> SqlValue:
+    """A column's text as a parameter of the right type, so that SQL compares without a cast.
+
+    Raises ValueError or InvalidOperation for a text that no such column can hold.
+    """
+    if text is None:
+        return None
+    if column.is_integer or column.scalar in ("Int", "BigInt", "Boolean"):
+        if not _WHOLE_NUMBER.match(text):
+            raise ValueError(text)
+        return int(text)
+    if column.scalar in ("Decimal", "Float"):
+        number = Decimal(text)
+        if not number.is_finite():
+            raise ValueError(text)
+        return float(number) if column.scalar == "Float" and "e" in text.lower() else number
+    if column.scalar in ("DateTime", "Date") and not _DATE_TIME.match(text):
+        raise ValueError(text)
+    return text

@@ -1,0 +1,607 @@
+"""From the schema to the model, with a clear word about everything that cannot be served.
+
+Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handler.compiler.model import (
+    Column,
+    ColumnRef,
+    ConnectionType,
+    Count,
+    CursorField,
+    Filter,
+    Model,
+    Operator,
+    Order,
+    OrderTerm,
+    Relation,
+    ResolverField,
+    RowsField,
+    Shape,
+    Sum,
+    Table,
+    TableField,
+    ToMany,
+    ToOne,
+)
+from handler.compiler.names import column_name, key_field, table_name
+from handler.errors import SchemaError
+from handler.language.schema import (
+    Element,
+    EnumType,
+    FieldDef,
+    InputValue,
+    InterfaceType,
+    ListOf,
+    Named,
+    NonNull,
+    ObjectType,
+    Origin,
+    ScalarType,
+    Schema,
+    UnionType,
+    named,
+    nullable,
+)
+
+PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
+_PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
+_BRACES = re.compile(r"\{(\w+)\}")
+# Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
+_UNFIT_FOR_EXPRESSION = re.compile(r";|--|/\*|#|`|\?|\{|\}|@")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageDefaults:
+    """Sizes that hold where no ``@page`` stands; in rows."""
+
+    size: int = 50  # without first or last
+    maximum: int = 200  # the most that first or last may ask for
+    list_maximum: int = 1000  # of a plain list that takes neither
+
+
+def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
+    """Find out what stands behind every field. Raises ``SchemaError``."""
+    return _Builder(schema, pages or PageDefaults()).build()
+
+
+def _fail(element: Element, message: str) -> SchemaError:
+    return SchemaError(message, file=element.origin.file, location=element.origin.location)
+
+
+class _Builder:
+    def __init__(self, schema: Schema, pages: PageDefaults) -> None:
+        self.schema = schema
+        self.pages = pages
+        self.connections: dict[str, ConnectionType] = {}
+        self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
+        self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+
+    def build(self) -> Model:
+        for kind in ("mutation", "subscription"):
+            root = getattr(self.schema, kind)
+            if root is not None:
+                raise _fail(
+                    self.schema.types[root],
+                    f"{kind} type {root!r}: this API only reads; write the data by an ingest of "
+                    f"your own and take the type out of the SDL",
+                )
+        query = self.schema.object(self.schema.query)
+        for type_def in self.schema.types.values():
+            if isinstance(type_def, ObjectType) and self._looks_like_connection(type_def):
+                self.connections[type_def.name] = self._connection(type_def)
+        types = self._table_types(query)
+        for type_def in types:
+            self.columns[type_def.name] = self._columns(type_def)
+        for type_def in types:
+            self.keys[type_def.name] = self._keys(type_def)
+        tables = {type_def.name: self._table(type_def) for type_def in types}
+        roots = {found.name: self._root(found) for found in query.fields.values()}
+        resolvers = {
+            f"{table.type_name}.{name}"
+            for table in tables.values()
+            for name, found in table.fields.items()
+            if isinstance(found, ResolverField)
+        } | {f"{query.name}.{n}" for n, r in roots.items() if isinstance(r, ResolverField)}
+        return Model(tables, self.connections, roots, frozenset(resolvers))
+
+    # ------------------------------------------------------------------------ types at large
+
+    def _looks_like_connection(self, type_def: ObjectType) -> bool:
+        return type_def.name.endswith("Connection") and "edges" in type_def.fields
+
+    def _connection(self, type_def: ObjectType) -> ConnectionType:
+        edge_name = named(type_def.fields["edges"].type)
+        edge = self.schema.types.get(edge_name)
+        if not isinstance(edge, ObjectType) or "node" not in edge.fields:
+            raise _fail(
+                type_def.fields["edges"],
+                f"{type_def.name}.edges must be a list of an edge type with a field 'node'",
+            )
+        node = named(edge.fields["node"].type)
+        for owner, known in (
+            (type_def, {"edges", "nodes", "pageInfo", "totalCount"}),
+            (edge, {"node", "cursor"}),
+        ):
+            for name, found in owner.fields.items():
+                if name not in known:
+                    raise _fail(
+                        found,
+                        f"{owner.name}.{name}: a connection pattern has the fields "
+                        f"{', '.join(sorted(known))} only; put it on {node} instead",
+                    )
+        if "nodes" in type_def.fields and named(type_def.fields["nodes"].type) != node:
+            raise _fail(type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}")
+        page_info = self._page_info(type_def)
+        return ConnectionType(
+            type_def.name,
+            edge_name,
+            node,
+            {name: name for name in type_def.fields},
+            {name: name for name in edge.fields},
+            page_info,
+        )
+
+    def _page_info(self, connection: ObjectType) -> str:
+        found = connection.fields.get("pageInfo")
+        if found is None:
+            return "PageInfo"
+        info = self.schema.types[named(found.type)]
+        known = {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
+        if not isinstance(info, ObjectType) or not set(info.fields) <= known:
+            raise _fail(found, f"{connection.name}.pageInfo: use a type with {', '.join(known)}")
+        return info.name
+
+    def _table_types(self, query: ObjectType) -> list[ObjectType]:
+        """Every object type that a field without a resolver leads to."""
+        found: dict[str, ObjectType] = {}
+        waiting: list[ObjectType] = [query]
+        while waiting:
+            for field_def in waiting.pop().fields.values():
+                target = self._row_type(field_def)
+                if target is not None and target.name not in found:
+                    found[target.name] = target
+                    waiting.append(target)
+        return [found[name] for name in self.schema.types if name in found]
+
+    def _row_type(self, field_def: FieldDef) -> ObjectType | None:
+        """The object type of the rows behind a field, looking through connections."""
+        name = named(field_def.type)
+        target = self.schema.types[name]
+        if field_def.directive("resolver"):
+            # A resolver of a table type gives keys; its rows are read as any others.
+            has_table = isinstance(target, ObjectType) and target.directive("table") is not None
+            return target if has_table and isinstance(target, ObjectType) else None
+        if isinstance(target, InterfaceType | UnionType):
+            kind = "interface" if isinstance(target, InterfaceType) else "union"
+            raise _fail(
+                field_def,
+                f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
+                f"use an object type, or answer it by Python with @resolver",
+            )
+        if not isinstance(target, ObjectType):
+            return None
+        if name in self.connections:
+            return self.schema.object(self.connections[name].node)
+        return target
+
+    # ----------------------------------------------------------------------------- one table
+
+    def _columns(self, type_def: ObjectType) -> dict[str, Column]:
+        """Every field of the type that is a single value of its row."""
+        found: dict[str, Column] = {}
+        for field_def in type_def.fields.values():
+            target = self.schema.types[named(field_def.type)]
+            if not isinstance(target, ScalarType | EnumType):
+                continue
+            if any(field_def.directive(d) for d in ("resolver", "count", "sum", "cursor")):
+                continue
+            if isinstance(nullable(field_def.type), ListOf):
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: no column holds a list of {target.name}; "
+                    f"use the scalar JSON, a type with a table of its own, or @resolver",
+                )
+            if field_def.arguments:
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: a column takes no arguments; "
+                    f"take them out, or answer the field by Python with @resolver",
+                )
+            found[field_def.name] = self._column(type_def, field_def, target)
+        return found
+
+    def _column(
+        self, type_def: ObjectType, field_def: FieldDef, target: ScalarType | EnumType
+    ) -> Column:
+        stored = field_def.directive("column")
+        expression = field_def.directive("expression")
+        if stored and expression:
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @column and @expression exclude each other",
+            )
+        name = (stored.arguments.get("name") if stored else None) or column_name(field_def.name)
+        parts: tuple[str | ColumnRef, ...] = (ColumnRef(name),)
+        if expression:
+            parts = self._expression(type_def, field_def, str(expression.arguments["sql"]))
+        enum_values = None
+        if isinstance(target, EnumType):
+            enum_values = {}
+            for value in target.values.values():
+                mapped = value.directive("value")
+                enum_values[value.name] = str(mapped.arguments["column"]) if mapped else value.name
+        return Column(
+            field=field_def.name,
+            scalar=target.name,
+            is_nullable=not isinstance(field_def.type, NonNull),
+            parts=parts,
+            origin=field_def.origin,
+            is_integer=bool(stored and stored.arguments.get("integer")),
+            enum_values=enum_values,
+        )
+
+    def _expression(
+        self, type_def: ObjectType, field_def: FieldDef, sql: str
+    ) -> tuple[str | ColumnRef, ...]:
+        pieces = _BRACES.split(sql)
+        unfit = _UNFIT_FOR_EXPRESSION.search("".join(pieces[::2]))
+        if unfit:
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: the expression may not hold {unfit[0]!r}; "
+                f"write columns in braces, such as {{quantity}} * {{unit_price}}",
+            )
+        if len(pieces) == 1:
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: the expression names no column; "
+                f"write columns in braces, such as {{quantity}} * {{unit_price}}",
+            )
+        return tuple(
+            ColumnRef(piece) if index % 2 else piece for index, piece in enumerate(pieces) if piece
+        )
+
+    def _keys(self, type_def: ObjectType) -> list[tuple[str, ...]]:
+        columns = self.columns[type_def.name]
+        keys = []
+        for used in type_def.directives:
+            if used.name != "key":
+                continue
+            names = str(used.arguments["fields"]).split()
+            keys.append(tuple(self._stored(type_def, type_def, name, "@key") for name in names))
+        if not keys:
+            conventional = next(
+                (name for name in (key_field(type_def.name), "id") if name in columns), None
+            )
+            if conventional is None:
+                raise _fail(
+                    type_def,
+                    f'type {type_def.name} has no key; write @key(fields: "...") with the fields '
+                    f"that identify a row, or add a field {key_field(type_def.name)!r}",
+                )
+            keys.append((self._stored(type_def, type_def, conventional, "the key"),))
+        return keys
+
+    def _stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
+        """The name of the stored column behind a field."""
+        column = self.columns[type_def.name].get(field_name)
+        if column is None or column.stored_name is None:
+            fields = ", ".join(n for n, c in self.columns[type_def.name].items() if c.stored_name)
+            raise _fail(
+                element,
+                f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "
+                f"it may be one of {fields}",
+            )
+        return column.stored_name
+
+    def _table(self, type_def: ObjectType) -> Table:
+        directive = type_def.directive("table")
+        keys = self.keys[type_def.name]
+        fields: dict[str, TableField] = {}
+        for field_def in type_def.fields.values():
+            fields[field_def.name] = self._field(type_def, field_def)
+        return Table(
+            type_name=type_def.name,
+            name=str(directive.arguments["name"]) if directive else table_name(type_def.name),
+            key=keys[0],
+            unique_keys=tuple(keys),
+            fields=fields,
+            origin=type_def.origin,
+        )
+
+    def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
+        column = self.columns[type_def.name].get(field_def.name)
+        if column is not None:
+            return column
+        is_nullable = not isinstance(field_def.type, NonNull)
+        if field_def.directive("resolver"):
+            return self._resolver(type_def, field_def)
+        if field_def.directive("cursor"):
+            return CursorField(field_def.name, is_nullable, field_def.origin)
+        if field_def.directive("count"):
+            of = self._to_many_name(type_def, field_def, "count")
+            return Count(field_def.name, named(field_def.type), is_nullable, of, field_def.origin)
+        if field_def.directive("sum"):
+            return self._sum(type_def, field_def, is_nullable=is_nullable)
+        target = self._row_type(field_def)
+        if target is None:
+            raise _fail(field_def, f"{type_def.name}.{field_def.name}: an input type is no output")
+        relation = self._relation(type_def, field_def, target)
+        if self._shape(field_def) is Shape.OBJECT:
+            if field_def.arguments:
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: a relation to one row takes no arguments",
+                )
+            if not self._is_unique(target.name, relation.references):
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name} leads to one {target.name}, but "
+                    f"{', '.join(relation.references)} is not a key of it; make the field a list, "
+                    f"or add @key(fields: ...) to {target.name}",
+                )
+            return ToOne(field_def.name, target.name, relation, is_nullable, field_def.origin)
+        return ToMany(self._rows(field_def, target), relation)
+
+    def _sum(self, type_def: ObjectType, field_def: FieldDef, *, is_nullable: bool) -> Sum:
+        used = field_def.directive("sum")
+        assert used is not None
+        of = self._to_many_name(type_def, field_def, "sum")
+        target = self._row_type(type_def.fields[of])
+        assert target is not None
+        summed = self.columns[target.name].get(str(used.arguments["field"]))
+        if summed is None or summed.scalar not in ("Int", "Float", "Decimal", "BigInt"):
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "
+                f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
+            )
+        return Sum(field_def.name, named(field_def.type), is_nullable, of, summed, field_def.origin)
+
+    def _to_many_name(self, type_def: ObjectType, field_def: FieldDef, directive: str) -> str:
+        used = field_def.directive(directive)
+        assert used is not None
+        name = str(used.arguments["of"])
+        found = type_def.fields.get(name)
+        is_relation = (
+            found is not None
+            and not found.directive("resolver")
+            and isinstance(self.schema.types[named(found.type)], ObjectType)
+            and self._shape(found) is not Shape.OBJECT
+        )
+        if not is_relation:
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @{directive}(of: {name!r}) must name a field "
+                f"of {type_def.name} that is a list or a connection of rows",
+            )
+        return name
+
+    def _resolver(self, owner: ObjectType, field_def: FieldDef) -> ResolverField:
+        used = field_def.directive("resolver")
+        assert used is not None
+        requires = tuple(str(used.arguments["requires"]).split())
+        for name in requires:
+            if name not in self.columns.get(owner.name, {}):
+                raise _fail(
+                    field_def,
+                    f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
+                    f"fields of {owner.name} that are columns",
+                )
+        target = self._row_type(field_def)
+        return ResolverField(
+            field_def.name,
+            requires,
+            target.name if target else None,
+            isinstance(nullable(field_def.type), ListOf),
+            field_def.origin,
+        )
+
+    # ----------------------------------------------------------------------------- relations
+
+    def _relation(self, type_def: ObjectType, field_def: FieldDef, target: ObjectType) -> Relation:
+        used = field_def.directive("relation")
+        if used is None:
+            owner = target if self._shape(field_def) is Shape.OBJECT else type_def
+            if target is type_def:
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
+                    f"with @relation(columns: [...], references: [...])",
+                )
+            key = self.keys[owner.name][0]
+            return Relation(key, key)
+        columns = tuple(used.arguments["columns"])
+        references = tuple(used.arguments["references"])
+        if len(columns) != len(references) or not columns:
+            raise _fail(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @relation needs as many columns as references, "
+                f"got {len(columns)} and {len(references)}",
+            )
+        return Relation(columns, references)
+
+    def _is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
+        given = set(columns)
+        return any(set(key) <= given for key in self.keys[type_name])
+
+    # --------------------------------------------------------------------- fields over rows
+
+    def _shape(self, field_def: FieldDef) -> Shape:
+        ref = nullable(field_def.type)
+        if isinstance(ref, ListOf):
+            return Shape.LIST
+        return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
+
+    def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
+        query = self.schema.object(self.schema.query)
+        if field_def.directive("resolver"):
+            return self._resolver(query, field_def)
+        target = self._row_type(field_def)
+        if target is None:
+            raise _fail(
+                field_def,
+                f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
+                f"of a table; answer it by Python with @resolver",
+            )
+        rows = self._rows(field_def, target)
+        if rows.shape is Shape.OBJECT:
+            fixed = [
+                f.column.stored_name
+                for f in rows.filters
+                if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
+            ]
+            if not self._is_unique(target.name, [name for name in fixed if name]):
+                raise _fail(
+                    field_def,
+                    f"{query.name}.{field_def.name} gives one {target.name}, but its required "
+                    f"arguments hold no key of {target.name}; add the arguments, make it a list, "
+                    f"or add @key(fields: ...) to {target.name}",
+                )
+        return rows
+
+    def _rows(self, field_def: FieldDef, target: ObjectType) -> RowsField:
+        shape = self._shape(field_def)
+        ref = nullable(field_def.type)
+        if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
+            raise _fail(field_def, f"field {field_def.name!r}: a list of lists has no rows")
+        paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
+        filters = []
+        order_argument = None
+        orders: dict[str, Order] = {}
+        for argument in field_def.arguments.values():
+            if argument.name in PAGE_ARGUMENTS:
+                self._check_page_argument(field_def, argument, shape)
+                continue
+            enum = self.schema.types[named(argument.type)]
+            if isinstance(enum, EnumType) and any(
+                v.directive("orderBy") for v in enum.values.values()
+            ):
+                order_argument = argument.name
+                orders = self._declared_orders(enum, target)
+                continue
+            filters.append(self._filter(field_def, argument, target))
+        used = field_def.directive("orderBy")
+        order = self._order(field_def, target, list(used.arguments["fields"]) if used else [])
+        if order_argument and field_def.arguments[order_argument].default is not None:
+            order = orders[field_def.arguments[order_argument].default]
+        default_size, maximum_size = self._page(field_def, shape, paging)
+        return RowsField(
+            field=field_def.name,
+            target=target.name,
+            shape=shape,
+            is_nullable=not isinstance(field_def.type, NonNull),
+            has_nullable_items=isinstance(ref, ListOf) and not isinstance(ref.of, NonNull),
+            filters=tuple(filters),
+            order=order,
+            orders=orders,
+            order_argument=order_argument,
+            paging=paging,
+            default_size=default_size,
+            maximum_size=maximum_size,
+            origin=field_def.origin,
+        )
+
+    def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
+        expected = _PAGE_ARGUMENT_TYPES[argument.name]
+        if nullable(argument.type) not in (Named(expected), Named("ID")):
+            raise _fail(argument, f"argument {argument.name!r} of a page must be {expected}")
+        if shape is Shape.OBJECT:
+            raise _fail(
+                argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
+            )
+        pairs = {"after": "first", "before": "last"}
+        partner = pairs.get(argument.name)
+        if partner and partner not in field_def.arguments:
+            raise _fail(argument, f"argument {argument.name!r} needs an argument {partner!r}: Int")
+
+    def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
+        """Default and maximum number of rows of one list."""
+        used = field_def.directive("page")
+        is_plain = shape is Shape.LIST and not paging
+        maximum = self.pages.list_maximum if is_plain else self.pages.maximum
+        size = maximum if is_plain else self.pages.size
+        if used:
+            maximum = used.arguments.get("maximum") or max(
+                maximum, used.arguments.get("default") or 0
+            )
+            size = used.arguments.get("default") or (maximum if is_plain else min(size, maximum))
+        if not 1 <= size <= maximum:
+            raise _fail(
+                field_def,
+                f"field {field_def.name!r}: @page needs 1 <= default <= maximum, "
+                f"got default {size} and maximum {maximum}",
+            )
+        return size, maximum
+
+    def _filter(self, field_def: FieldDef, argument: InputValue, target: ObjectType) -> Filter:
+        used = argument.directive("filter")
+        name = (used.arguments.get("field") if used else None) or argument.name
+        operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
+        column = self.columns[target.name].get(name)
+        if column is None:
+            raise _fail(
+                argument,
+                f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
+                f"no column of {target.name}; name one with @filter(field: ...): "
+                f"{', '.join(self.columns[target.name])}",
+            )
+        is_list = isinstance(nullable(argument.type), ListOf)
+        if is_list and operator is Operator.EQUAL:
+            operator = Operator.IN
+        if is_list != (operator is Operator.IN):
+            raise _fail(
+                argument,
+                f"argument {argument.name!r}: the operator IN takes a list, all others one value",
+            )
+        given, wanted = named(argument.type), column.scalar
+        if given != wanted and {given, wanted} != {"ID", "String"}:
+            raise _fail(
+                argument,
+                f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
+            )
+        if operator is Operator.PREFIX and wanted not in ("String", "ID"):
+            raise _fail(argument, f"argument {argument.name!r}: PREFIX needs a String or an ID")
+        return Filter(argument.name, column, operator)
+
+    def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
+        orders = {}
+        for value in enum.values.values():
+            used = value.directive("orderBy")
+            if used is None:
+                raise _fail(
+                    value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
+                )
+            orders[value.name] = self._order(value, target, list(used.arguments["fields"]))
+        return orders
+
+    def _order(self, element: Element, target: ObjectType, terms: list[str]) -> Order:
+        """The declared terms, and then the key, which makes the order total."""
+        by_column = {c.stored_name: c for c in self.columns[target.name].values() if c.stored_name}
+        found: list[OrderTerm] = []
+        for term in terms:
+            name, _, direction = term.strip().partition(" ")
+            direction = direction.strip().upper() or "ASC"
+            if direction not in ("ASC", "DESC"):
+                raise _fail(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
+            stored = self._stored(target, element, name, "@orderBy")
+            found.append(OrderTerm(by_column[stored], direction == "DESC"))
+        # The key follows in the direction of the last term, so that one index serves all.
+        descending = bool(found) and found[-1].descending
+        ordered = {term.column.stored_name for term in found}
+        for column in self.keys[target.name][0]:
+            if column not in ordered:
+                found.append(OrderTerm(by_column[column], descending))
+        return tuple(found)
+
+
+def origin_text(origin: Origin) -> str:
+    """``orders.graphql:12`` for reports."""
+    return f"{origin.file}:{origin.location.line}"

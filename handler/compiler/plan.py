@@ -1,0 +1,342 @@
+"""The plan of an operation: a tree of batches, each one statement, and the shape of the answer.
+
+A plan holds no value of a variable; it is compiled once per document shape, and printed by
+``str(plan)``. Row values are addressed by *slot*: their position among a statement's columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from handler.compiler.model import Column, Order, Relation, RowsField, Shape, Table
+from handler.language import ast
+
+# ------------------------------------------------------------------ what a statement selects
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table in a statement; all but the first are joined to an earlier one."""
+
+    table: Table
+    joined_to: int = -1
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSlot:
+    source: int
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSlot:
+    """A column by its name in SQL: a key or one side of a relation."""
+
+    source: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateSlot:
+    """Count (no column) or sum over the rows that a relation leads to."""
+
+    source: int
+    relation: Relation
+    table: Table
+    column: Column | None
+
+
+class FactKind(Enum):
+    COUNT = "totalCount"
+    BEYOND = "rows beyond the cursor"  # behind the one that after or before names
+
+
+@dataclass(frozen=True, slots=True)
+class FactSlot:
+    """Something about a whole connection, told in the row of its parent."""
+
+    source: int
+    batch: int
+    kind: FactKind
+
+
+Slot: TypeAlias = ColumnSlot | StoredSlot | AggregateSlot | FactSlot
+
+# --------------------------------------------------------------------- the shape of the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry of an object of the answer."""
+
+    key: str  # the response key
+    field: str  # "Type.field", for messages
+    at: int  # token of the field in the document
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class TypenameNode:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueNode:
+    """A scalar or an enum from a slot."""
+
+    slot: int
+    scalar: str
+    is_nullable: bool
+    enum_names: Mapping[str, str] | None = None  # value in the column -> name in GraphQL
+
+
+@dataclass(frozen=True, slots=True)
+class CursorNode:
+    slots: tuple[int, ...]
+    fingerprint: str
+    is_nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneNode:
+    """A joined row; null if the slot is NULL, which is a column that a found row has."""
+
+    presence: int
+    shape: ObjectShape
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManyNode:
+    """The rows of another batch that belong to this one. ``slots`` hold this row's side."""
+
+    batch: int
+    slots: tuple[int, ...]
+    facts: Mapping[FactKind, int]  # slots in this row
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResolverNode:
+    """A field answered by Python."""
+
+    arguments: tuple[ast.Argument, ...]
+    owner: str
+    field: str
+    requires: Mapping[str, ValueNode]
+    selections: tuple[ast.Field, ...]  # the field's nodes, with what is selected below them
+    batch: int | None  # reads the rows whose keys the function gives
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionNode:
+    field: ast.Field
+
+
+@dataclass(frozen=True, slots=True)
+class RootNode:
+    """The rows of a batch that has no parent."""
+
+    batch: int
+    is_nullable: bool
+
+
+Node: TypeAlias = (
+    TypenameNode
+    | ValueNode
+    | CursorNode
+    | OneNode
+    | ManyNode
+    | ResolverNode
+    | IntrospectionNode
+    | RootNode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectShape:
+    type_name: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeShape:
+    """``node`` members carry an ObjectShape; the others are a cursor or a type name."""
+
+    members: tuple[tuple[str, ObjectShape | CursorNode | TypenameNode], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfoShape:
+    members: tuple[tuple[str, str], ...]  # response key, field name or "__typename"
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodesShape:
+    shape: ObjectShape
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCountShape:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionShape:
+    type_name: str
+    members: tuple[
+        tuple[str, EdgeShape | NodesShape | PageInfoShape | TotalCountShape | TypenameNode], ...
+    ]
+    cursor: CursorNode | None  # of startCursor and endCursor
+
+
+# --------------------------------------------------------------------------------- the batches
+
+
+@dataclass(slots=True)
+class Batch:
+    """One statement for the rows of one field, for all parents at once."""
+
+    index: int
+    member: Member
+    rows: RowsField
+    order: Order
+    arguments: tuple[ast.Argument, ...]
+    owner: str  # the type that has the field
+    sources: list[Source]
+    slots: list[Slot] = field(default_factory=list)
+    link: tuple[int, ...] = ()  # slots that hold the parent's key
+    link_columns: tuple[str, ...] = ()  # the same, as columns of the first source
+    parent_columns: tuple[str, ...] = ()  # the other side of the relation
+    shape: ObjectShape | ConnectionShape | None = None
+    children: list[int] = field(default_factory=list)
+    parent: int | None = None
+    facts: dict[FactKind, int] = field(default_factory=dict)  # of a root: position in its row
+    reads_rows: bool = True
+
+    @property
+    def table(self) -> Table:
+        return self.sources[0].table
+
+    @property
+    def is_by_key(self) -> bool:
+        """Whether it reads the rows whose keys a resolver gives."""
+        return bool(self.link_columns) and self.parent is None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    root: ObjectShape
+    batches: tuple[Batch, ...]
+    has_resolvers: bool = False
+
+    def __str__(self) -> str:
+        return "\n".join(_print_plan(self))
+
+    def children(self, batch: Batch) -> list[Batch]:
+        return [self.batches[index] for index in batch.children]
+
+
+# -------------------------------------------------------------------------------- print a plan
+
+
+def _print_plan(plan: Plan) -> Iterator[str]:
+    yield "query"
+    for member in plan.root.members:
+        yield from _print_member(plan, member, None, 1)
+
+
+def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    node = member.node
+    name = member.field.partition(".")[2]
+    label = name if member.key == name else f"{member.key}: {name}"
+    match node:
+        case TypenameNode():
+            yield f"{pad}{label} = {node.name!r}"
+        case ValueNode():
+            assert batch is not None
+            yield f"{pad}{label} = {_slot_text(batch, node.slot)} as {node.scalar}"
+        case CursorNode():
+            yield f"{pad}{label} = cursor"
+        case OneNode():
+            assert batch is not None
+            yield f"{pad}{label} = one {node.shape.type_name}, joined"
+            for inner in node.shape.members:
+                yield from _print_member(plan, inner, batch, depth + 1)
+        case ManyNode() | RootNode():
+            yield from _print_batch(plan, plan.batches[node.batch], label, depth)
+        case ResolverNode():
+            yield f"{pad}{label} = Python {node.owner}.{node.field}"
+        case IntrospectionNode():
+            yield f"{pad}{label} = introspection"
+
+
+def _print_batch(plan: Plan, batch: Batch, label: str, depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    noun = {Shape.OBJECT: "one", Shape.LIST: "list of", Shape.CONNECTION: "page of"}
+    text = f"{pad}{label} = batch {batch.index}: {noun[batch.rows.shape]} {batch.rows.target}"
+    if batch.arguments:
+        text += " by " + ", ".join(argument.name for argument in batch.arguments)
+    if batch.link_columns:
+        text += f" for each {', '.join(batch.link_columns)}"
+    if batch.rows.shape is not Shape.OBJECT and batch.reads_rows:
+        text += ", ordered by " + ", ".join(str(term) for term in batch.order)
+    yield text
+    if isinstance(batch.shape, ObjectShape):
+        for inner in batch.shape.members:
+            yield from _print_member(plan, inner, batch, depth + 1)
+    elif batch.shape is not None:
+        yield from _print_connection(plan, batch, batch.shape, depth + 1)
+
+
+def _print_connection(
+    plan: Plan, batch: Batch, shape: ConnectionShape, depth: int
+) -> Iterator[str]:
+    pad = "  " * depth
+    for key, part in shape.members:
+        match part:
+            case EdgeShape():
+                yield f"{pad}{key} = edges"
+                for inner_key, inner in part.members:
+                    if isinstance(inner, ObjectShape):
+                        yield f"{pad}  {inner_key} = {inner.type_name}"
+                        for member in inner.members:
+                            yield from _print_member(plan, member, batch, depth + 2)
+                    else:
+                        yield f"{pad}  {inner_key} = {_leaf_text(inner)}"
+            case NodesShape():
+                yield f"{pad}{key} = nodes"
+                for member in part.shape.members:
+                    yield from _print_member(plan, member, batch, depth + 1)
+            case PageInfoShape():
+                yield f"{pad}{key} = pageInfo with " + ", ".join(name for _, name in part.members)
+            case TotalCountShape():
+                yield f"{pad}{key} = totalCount"
+            case TypenameNode():
+                yield f"{pad}{key} = {part.name!r}"
+
+
+def _leaf_text(node: CursorNode | TypenameNode) -> str:
+    return repr(node.name) if isinstance(node, TypenameNode) else "cursor"
+
+
+def _slot_text(batch: Batch, index: int) -> str:
+    match batch.slots[index]:
+        case ColumnSlot(source, column):
+            return f"t{source}." + (column.stored_name or f"expression {column.field}")
+        case StoredSlot(source, name):
+            return f"t{source}.{name}"
+        case AggregateSlot(_, _, table, None):
+            return f"count of {table.name}"
+        case AggregateSlot(_, _, table, column):
+            assert column is not None
+            return f"sum of {table.name}.{column.field}"
+        case FactSlot(_, _, kind):
+            return kind.value

@@ -1,0 +1,505 @@
+"""From a checked operation to its plan: collect fields, join what is one, batch what is many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handler.compiler.cursor import fingerprint
+from handler.compiler.model import (
+    Column,
+    Count,
+    CursorField,
+    Model,
+    Order,
+    OrderTerm,
+    Relation,
+    ResolverField,
+    RowsField,
+    Shape,
+    Sum,
+    Table,
+    ToMany,
+    ToOne,
+)
+from handler.compiler.plan import (
+    AggregateSlot,
+    Batch,
+    ColumnSlot,
+    ConnectionShape,
+    CursorNode,
+    EdgeShape,
+    FactKind,
+    FactSlot,
+    IntrospectionNode,
+    ManyNode,
+    Member,
+    Node,
+    NodesShape,
+    ObjectShape,
+    OneNode,
+    PageInfoShape,
+    Plan,
+    ResolverNode,
+    RootNode,
+    Slot,
+    Source,
+    StoredSlot,
+    TotalCountShape,
+    TypenameNode,
+    ValueNode,
+)
+from handler.errors import LimitError
+from handler.language import ast
+from handler.language.schema import NonNull, Schema, nullable
+
+MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement
+
+
+def compile_plan(
+    schema: Schema,
+    model: Model,
+    operation: ast.OperationDefinition,
+    fragments: Mapping[str, ast.FragmentDefinition],
+    shape_values: Mapping[str, Any],
+) -> Plan:
+    """Compile one validated query.
+
+    ``shape_values``: the coerced values of ``shape_variables(...)``. Raises ``LimitError`` if one
+    statement would join more than ``MAX_JOINS`` tables.
+    """
+    return _Planner(schema, model, fragments, shape_values).plan(operation)
+
+
+def shape_variables(
+    schema: Schema,
+    model: Model,
+    operation: ast.OperationDefinition,
+    fragments: Mapping[str, ast.FragmentDefinition],
+) -> tuple[str, ...]:
+    """Variables whose values change the plan: of ``@skip``, ``@include`` and chosen orders."""
+    order_arguments = {
+        rows.order_argument for rows in _all_rows_fields(model) if rows.order_argument
+    }
+    found: set[str] = set()
+
+    def visit(selection_set: ast.SelectionSet | None) -> None:
+        for selection in selection_set.selections if selection_set else ():
+            for directive in selection.directives:
+                if directive.name in ("skip", "include"):
+                    found.update(_variable_names(directive.arguments))
+            if isinstance(selection, ast.Field):
+                ordering = [a for a in selection.arguments if a.name in order_arguments]
+                found.update(_variable_names(ordering))
+            if not isinstance(selection, ast.FragmentSpread):
+                visit(selection.selection_set)
+
+    visit(operation.selection_set)
+    for fragment in fragments.values():
+        visit(fragment.selection_set)
+    return tuple(sorted(found & {v.variable.name for v in operation.variables}))
+
+
+def _all_rows_fields(model: Model) -> list[RowsField]:
+    roots = [root for root in model.roots.values() if isinstance(root, RowsField)]
+    nested = [
+        found.rows
+        for table in model.tables.values()
+        for found in table.fields.values()
+        if isinstance(found, ToMany)
+    ]
+    return roots + nested
+
+
+def _variable_names(arguments: Sequence[ast.Argument]) -> list[str]:
+    return [a.value.name for a in arguments if isinstance(a.value, ast.Variable)]
+
+
+class _Planner:
+    def __init__(
+        self,
+        schema: Schema,
+        model: Model,
+        fragments: Mapping[str, ast.FragmentDefinition],
+        shape_values: Mapping[str, Any],
+    ) -> None:
+        self.schema = schema
+        self.model = model
+        self.fragments = fragments
+        self.shape_values = shape_values
+        self.batches: list[Batch] = []
+        self.has_resolvers = False
+
+    def plan(self, operation: ast.OperationDefinition) -> Plan:
+        query = self.schema.query
+        members = []
+        for key, nodes in self._collect(query, [operation.selection_set]).items():
+            node = nodes[0]
+            members.append(
+                Member(key, f"{query}.{node.name}", node.at, self._root_node(key, nodes))
+            )
+        return Plan(ObjectShape(query, tuple(members)), tuple(self.batches), self.has_resolvers)
+
+    # ------------------------------------------------------------------------ collect fields
+
+    def _collect(
+        self, type_name: str, selection_sets: Sequence[ast.SelectionSet | None]
+    ) -> dict[str, list[ast.Field]]:
+        """Fields by response key, in order.
+
+        Source: https://spec.graphql.org/September2025/#CollectFields()
+        """
+        grouped: dict[str, list[ast.Field]] = {}
+        visited: set[str] = set()
+        for selection_set in selection_sets:
+            if selection_set is not None:
+                self._collect_into(grouped, visited, type_name, selection_set)
+        return grouped
+
+    def _collect_into(
+        self,
+        grouped: dict[str, list[ast.Field]],
+        visited: set[str],
+        type_name: str,
+        selection_set: ast.SelectionSet,
+    ) -> None:
+        for selection in selection_set.selections:
+            if not self._is_included(selection.directives):
+                continue
+            if isinstance(selection, ast.Field):
+                grouped.setdefault(selection.response_key, []).append(selection)
+                continue
+            condition: ast.NamedType | None
+            if isinstance(selection, ast.FragmentSpread):
+                if selection.name in visited:
+                    continue
+                visited.add(selection.name)
+                fragment = self.fragments[selection.name]
+                condition, inner = fragment.type_condition, fragment.selection_set
+            else:
+                condition, inner = selection.type_condition, selection.selection_set
+            if condition is None or type_name in self.schema.possible_types[condition.name]:
+                self._collect_into(grouped, visited, type_name, inner)
+
+    def _is_included(self, directives: Sequence[ast.Directive]) -> bool:
+        for directive in directives:
+            if directive.name in ("skip", "include"):
+                value = directive.arguments[0].value
+                if isinstance(value, ast.Variable):
+                    is_true = bool(self.shape_values[value.name])
+                else:
+                    is_true = isinstance(value, ast.BooleanValue) and value.value
+                if is_true == (directive.name == "skip"):
+                    return False
+        return True
+
+    # --------------------------------------------------------------------------------- roots
+
+    def _root_node(self, key: str, nodes: list[ast.Field]) -> Node:
+        node = nodes[0]
+        query = self.schema.query
+        if node.name == "__typename":
+            return TypenameNode(query)
+        if node.name in ("__schema", "__type"):
+            return IntrospectionNode(_merge(nodes))
+        found = self.model.roots[node.name]
+        is_nullable = not isinstance(self.schema.object(query).fields[node.name].type, NonNull)
+        if isinstance(found, ResolverField):
+            return self._resolver_node(query, found, nodes, {}, is_nullable=is_nullable)
+        batch = self._batch(query, key, found, nodes)
+        return RootNode(batch.index, is_nullable)
+
+    # ------------------------------------------------------------------------------- batches
+
+    def _batch(
+        self,
+        owner: str,
+        key: str,
+        rows: RowsField,
+        nodes: list[ast.Field],
+        parent: Batch | None = None,
+        relation: Relation | None = None,
+    ) -> Batch:
+        first = nodes[0]
+        batch = Batch(
+            index=len(self.batches),
+            member=Member(key, f"{owner}.{first.name}", first.at, TypenameNode(rows.target)),
+            rows=rows,
+            order=self._order(rows, first.arguments),
+            arguments=tuple(first.arguments),
+            owner=owner,
+            sources=[Source(self.model.tables[rows.target])],
+            link_columns=relation.references if relation else (),
+            parent_columns=relation.columns if relation else (),
+            parent=parent.index if parent else None,
+        )
+        self.batches.append(batch)
+        if parent is not None:
+            parent.children.append(batch.index)
+        batch.link = tuple(_slot(batch, StoredSlot(0, name)) for name in batch.link_columns)
+        selections = [node.selection_set for node in nodes]
+        if rows.shape is Shape.CONNECTION:
+            batch.shape = self._connection(batch, owner, first.name, selections)
+        else:
+            batch.shape = self._object(batch, 0, rows.target, selections)
+            if not batch.slots:  # only type names are asked for, but rows are counted
+                _slot(batch, StoredSlot(0, batch.table.key[0]))
+        return batch
+
+    def _order(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> Order:
+        for argument in arguments:
+            if argument.name == rows.order_argument:
+                value = argument.value
+                if isinstance(value, ast.Variable):
+                    chosen = self.shape_values.get(value.name)
+                else:
+                    chosen = value.name if isinstance(value, ast.EnumValue) else None
+                if chosen is not None:
+                    return rows.orders[chosen]
+        return rows.order
+
+    def _connection(
+        self,
+        batch: Batch,
+        owner: str,
+        field_name: str,
+        selections: Sequence[ast.SelectionSet | None],
+    ) -> ConnectionShape:
+        type_def = self.schema.object(owner)
+        connection = self.model.connections[str(nullable(type_def.fields[field_name].type))]
+        members: list[Any] = []
+        has_rows = False
+        cursor: CursorNode | None = None
+        for key, nodes in self._collect(connection.name, selections).items():
+            inner = [node.selection_set for node in nodes]
+            match nodes[0].name:
+                case "__typename":
+                    members.append((key, TypenameNode(connection.name)))
+                case "edges":
+                    has_rows = True
+                    members.append((key, self._edges(batch, connection.edge, inner)))
+                case "nodes":
+                    has_rows = True
+                    shape = self._object(batch, 0, connection.node, inner)
+                    members.append((key, NodesShape(shape)))
+                case "pageInfo":
+                    info = self._page_info(connection.page_info, inner)
+                    members.append((key, info))
+                    names = {name for _, name in info.members}
+                    if names - {"__typename"}:
+                        has_rows = True
+                    if names & {"startCursor", "endCursor"}:
+                        cursor = self._cursor(batch)
+                    if names & {"hasNextPage", "hasPreviousPage"} and any(
+                        argument.name in ("after", "before") for argument in batch.arguments
+                    ):
+                        batch.facts[FactKind.BEYOND] = -1
+                case "totalCount":
+                    batch.facts[FactKind.COUNT] = -1
+                    members.append((key, TotalCountShape()))
+        batch.reads_rows = has_rows
+        if has_rows and not batch.slots:
+            _slot(batch, StoredSlot(0, batch.table.key[0]))
+        if batch.parent is None:
+            batch.facts = {kind: position for position, kind in enumerate(batch.facts)}
+        return ConnectionShape(connection.name, tuple(members), cursor)
+
+    def _edges(
+        self, batch: Batch, edge_type: str, selections: Sequence[ast.SelectionSet | None]
+    ) -> EdgeShape:
+        members: list[tuple[str, ObjectShape | CursorNode | TypenameNode]] = []
+        for key, nodes in self._collect(edge_type, selections).items():
+            match nodes[0].name:
+                case "__typename":
+                    members.append((key, TypenameNode(edge_type)))
+                case "cursor":
+                    members.append((key, self._cursor(batch)))
+                case "node":
+                    inner = [node.selection_set for node in nodes]
+                    members.append((key, self._object(batch, 0, batch.rows.target, inner)))
+        return EdgeShape(tuple(members))
+
+    def _page_info(
+        self, type_name: str, selections: Sequence[ast.SelectionSet | None]
+    ) -> PageInfoShape:
+        collected = self._collect(type_name, selections)
+        return PageInfoShape(
+            tuple((key, nodes[0].name) for key, nodes in collected.items()), type_name
+        )
+
+    # ------------------------------------------------------------------------------- objects
+
+    def _object(
+        self,
+        batch: Batch,
+        source: int,
+        type_name: str,
+        selections: Sequence[ast.SelectionSet | None],
+    ) -> ObjectShape:
+        table = self.model.tables[type_name]
+        members = []
+        for key, nodes in self._collect(type_name, selections).items():
+            name = nodes[0].name
+            node = self._node(batch, source, table, key, nodes)
+            members.append(Member(key, f"{type_name}.{name}", nodes[0].at, node))
+        return ObjectShape(type_name, tuple(members))
+
+    def _node(
+        self, batch: Batch, source: int, table: Table, key: str, nodes: list[ast.Field]
+    ) -> Node:
+        name = nodes[0].name
+        if name == "__typename":
+            return TypenameNode(table.type_name)
+        match table.fields[name]:
+            case Column() as column:
+                return _value(batch, source, column)
+            case ToOne() as one:
+                joined = self._join(batch, source, one)
+                presence = _slot(batch, StoredSlot(joined, one.relation.references[0]))
+                inner = [node.selection_set for node in nodes]
+                shape = self._object(batch, joined, one.target, inner)
+                return OneNode(presence, shape, one.is_nullable)
+            case ToMany() as many:
+                return self._many(batch, source, table, key, many, nodes)
+            case Count(_, scalar, is_nullable, of, _):
+                slot = self._aggregate(batch, source, table, of, None)
+                return ValueNode(slot, scalar, is_nullable)
+            case Sum(_, scalar, is_nullable, of, column, _):
+                slot = self._aggregate(batch, source, table, of, column)
+                return ValueNode(slot, scalar, is_nullable)
+            case CursorField():
+                return self._cursor(batch)
+            case ResolverField() as resolver:
+                requires = {
+                    field: _value(batch, source, table.column(field)) for field in resolver.requires
+                }
+                field_def = self.schema.object(table.type_name).fields[name]
+                return self._resolver_node(
+                    table.type_name,
+                    resolver,
+                    nodes,
+                    requires,
+                    is_nullable=not isinstance(field_def.type, NonNull),
+                )
+
+    def _join(self, batch: Batch, source: int, one: ToOne) -> int:
+        target = self.model.tables[one.target]
+        wanted = Source(target, source, one.relation)
+        for index, known in enumerate(batch.sources):
+            if known == wanted:
+                return index
+        if len(batch.sources) > MAX_JOINS:
+            raise LimitError(
+                f"{batch.member.field} follows more than {MAX_JOINS} relations to one row; "
+                f"ask for fewer of them"
+            )
+        batch.sources.append(wanted)
+        return len(batch.sources) - 1
+
+    def _many(
+        self,
+        batch: Batch,
+        source: int,
+        table: Table,
+        key: str,
+        many: ToMany,
+        nodes: list[ast.Field],
+    ) -> ManyNode:
+        child = self._batch(table.type_name, key, many.rows, nodes, batch, many.relation)
+        slots = tuple(_slot(batch, StoredSlot(source, name)) for name in many.relation.columns)
+        facts = {kind: _slot(batch, FactSlot(source, child.index, kind)) for kind in child.facts}
+        return ManyNode(child.index, slots, facts, many.rows.is_nullable)
+
+    def _aggregate(
+        self, batch: Batch, source: int, table: Table, of: str, column: Column | None
+    ) -> int:
+        many = table.fields[of]
+        assert isinstance(many, ToMany)
+        target = self.model.tables[many.rows.target]
+        return _slot(batch, AggregateSlot(source, many.relation, target, column))
+
+    def _cursor(self, batch: Batch) -> CursorNode:
+        slots = tuple(_slot(batch, ColumnSlot(0, term.column)) for term in batch.order)
+        return CursorNode(slots, fingerprint(batch.rows.target, batch.order))
+
+    # ----------------------------------------------------------------------------- resolvers
+
+    def _resolver_node(
+        self,
+        owner: str,
+        resolver: ResolverField,
+        nodes: list[ast.Field],
+        requires: Mapping[str, ValueNode],
+        *,
+        is_nullable: bool,
+    ) -> ResolverNode:
+        self.has_resolvers = True
+        batch_index = None
+        if resolver.target is not None:
+            batch_index = self._key_batch(owner, resolver, nodes).index
+        return ResolverNode(
+            arguments=tuple(nodes[0].arguments),
+            owner=owner,
+            field=resolver.field,
+            requires=requires,
+            selections=tuple(nodes),
+            batch=batch_index,
+            is_nullable=is_nullable,
+        )
+
+    def _key_batch(self, owner: str, resolver: ResolverField, nodes: list[ast.Field]) -> Batch:
+        """Rows by key: what a resolver gives is a key, what stands below it is in the table."""
+        assert resolver.target is not None
+        table = self.model.tables[resolver.target]
+        by_column = {c.stored_name: c for c in table.fields.values() if isinstance(c, Column)}
+        rows = RowsField(
+            field=resolver.field,
+            target=resolver.target,
+            shape=Shape.LIST,
+            is_nullable=True,
+            has_nullable_items=True,
+            filters=(),
+            order=tuple(OrderTerm(by_column[name], descending=False) for name in table.key),
+            orders={},
+            order_argument=None,
+            paging=frozenset(),
+            default_size=1,
+            maximum_size=1,
+            origin=resolver.origin,
+        )
+        bare = [_without_arguments(node) for node in nodes]
+        return self._batch(
+            owner, nodes[0].response_key, rows, bare, None, Relation(table.key, table.key)
+        )
+
+
+def _without_arguments(node: ast.Field) -> ast.Field:
+    return ast.Field(
+        node.alias, node.name, [], node.directives, node.selection_set, node.at, node.name_at
+    )
+
+
+def _merge(nodes: list[ast.Field]) -> ast.Field:
+    """One field with the selections of all."""
+    first = nodes[0]
+    selections = [s for node in nodes if node.selection_set for s in node.selection_set.selections]
+    merged = ast.SelectionSet(selections, first.at)
+    return ast.Field(first.alias, first.name, first.arguments, [], merged, first.at, first.name_at)
+
+
+def _slot(batch: Batch, wanted: Slot) -> int:
+    """The position of a value among the statement's columns; each is selected once."""
+    for index, known in enumerate(batch.slots):
+        if known == wanted:
+            return index
+    batch.slots.append(wanted)
+    return len(batch.slots) - 1
+
+
+def _value(batch: Batch, source: int, column: Column) -> ValueNode:
+    names = None
+    if column.enum_values is not None:
+        names = {value: name for name, value in column.enum_values.items()}
+    return ValueNode(
+        _slot(batch, ColumnSlot(source, column)), column.scalar, column.is_nullable, names
+    )

@@ -1,0 +1,338 @@
+"""Statements: the only place that writes SQL and the only one that quotes identifiers.
+
+Every statement is one bounded ``SELECT`` valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3, of
+the text protocol, and without anything on which RDS Proxy pins a connection. Values are
+parameters (``%s``), escaped by the driver.
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from handler.compiler.cursor import SqlValue
+from handler.compiler.model import Column, Operator, Order, Relation, Shape
+from handler.compiler.plan import (
+    AggregateSlot,
+    Batch,
+    ColumnSlot,
+    FactKind,
+    FactSlot,
+    Plan,
+    Slot,
+    StoredSlot,
+)
+from handler.compiler.values import BatchValues, Condition, PlanValues
+
+MAX_STATEMENT_BYTES = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
+_RESERVE_BYTES = 256  # for the time limit that the connection adds
+
+ParentKey: TypeAlias = tuple[SqlValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``text`` with one ``%s`` for each of ``parameters``."""
+
+    text: str
+    parameters: tuple[SqlValue, ...]
+
+
+def quote(identifier: str) -> str:
+    """An identifier of SQL; a percent sign is doubled because the driver formats the text."""
+    return "`" + identifier.replace("`", "``").replace("%", "%%") + "`"
+
+
+def compile_rows(
+    plan: Plan, batch: Batch, values: PlanValues, keys: Sequence[ParentKey] | None = None
+) -> list[Statement]:
+    """The rows of one batch; several statements only where one would be too large.
+
+    ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
+    ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
+    together may have. The columns are those of ``batch.slots``.
+    """
+    if keys is None:
+        return [_Writer(plan, values).rows(batch, None)]
+    return [_Writer(plan, values).rows(batch, part) for part in _parts(plan, batch, values, keys)]
+
+
+def compile_facts(plan: Plan, batch: Batch, values: PlanValues) -> Statement:
+    """Total count and the like of a root connection: one row, columns as in ``batch.facts``."""
+    writer = _Writer(plan, values)
+    facts = ", ".join(writer.fact(batch, kind, None) for kind in batch.facts)
+    return Statement(f"SELECT {facts}", tuple(writer.parameters))
+
+
+def _parts(
+    plan: Plan, batch: Batch, values: PlanValues, keys: Sequence[ParentKey]
+) -> Iterator[Sequence[ParentKey]]:
+    """Split the keys so that each statement stays under the limit, whatever it escapes."""
+    fixed = _Writer(plan, values).rows(batch, keys[:1])
+    room = MAX_STATEMENT_BYTES - _RESERVE_BYTES - len(fixed.text.encode())
+    room -= sum(_literal_bytes(value) for value in fixed.parameters)
+    # A key of several columns is written as (`a`=1 AND `b`=2) OR ...
+    overhead = sum(len(name.encode()) + 16 for name in batch.link_columns)
+    overhead = 2 if len(batch.link_columns) == 1 else overhead
+    start, used = 0, 0
+    for position, key in enumerate(keys):
+        size = sum(_literal_bytes(value) for value in key) + overhead
+        if used + size > room and position > start:
+            yield keys[start:position]
+            start, used = position, 0
+        used += size
+    yield keys[start:]
+
+
+def _literal_bytes(value: SqlValue) -> int:
+    """The most that a value takes as an escaped literal."""
+    if isinstance(value, str):
+        return len(value.encode()) * 2 + 2
+    return len(str(value)) + 4
+
+
+class _Writer:
+    """Collects the parameters in the order in which the text is written."""
+
+    def __init__(self, plan: Plan, values: PlanValues) -> None:
+        self.plan = plan
+        self.values = values
+        self.parameters: list[SqlValue] = []
+
+    def value(self, value: SqlValue) -> str:
+        self.parameters.append(value)
+        return "%s"
+
+    # -------------------------------------------------------------------------------- rows
+
+    def rows(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Statement:
+        wanted = self.values[batch.index]
+        select = ", ".join(self._slot(slot) for slot in batch.slots)
+        is_page_of_many = keys is not None and len(keys) > 1 and bool(batch.rows.paging)
+        if is_page_of_many:
+            text = self._pages(batch, wanted, keys or (), select)
+        else:
+            text = self._one_list(batch, wanted, keys, select)
+        return Statement(text, tuple(self.parameters))
+
+    def _one_list(
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        keys: Sequence[ParentKey] | None,
+        select: str,
+    ) -> str:
+        """The rows of all parents in one go, or one page."""
+        text = f"SELECT {select} FROM {self._from(batch)}"
+        text += self._where(batch, wanted, "t0", keys)
+        links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
+        if batch.rows.shape is not Shape.OBJECT:
+            order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
+            text += f" ORDER BY {order}"
+        limit = wanted.size * len(keys or (1,)) + (batch.rows.shape is not Shape.OBJECT)
+        return f"{text} LIMIT {self.value(limit)}"
+
+    def _pages(
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        keys: Sequence[ParentKey],
+        select: str,
+    ) -> str:
+        """One page for each parent: number the keys of the rows first, then read these rows."""
+        key = batch.table.key
+        partition = ", ".join(_columns("k", batch.link_columns))
+        order = self._order(batch.order, "k", backward=wanted.is_backward)
+        named = ", ".join(_columns("k", key))
+        inner = (
+            f"SELECT {named}, ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS n "
+            f"FROM {quote(batch.table.name)} k{self._where(batch, wanted, 'k', keys)}"
+        )
+        matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in key)
+        text = f"SELECT {select} FROM ({inner}) page JOIN {quote(batch.table.name)} t0 ON {matched}"
+        text += self._joins(batch)
+        text += f" WHERE page.n <= {self.value(wanted.size + 1)}"
+        links = ", ".join(_columns("t0", batch.link_columns))
+        limit = (wanted.size + 1) * len(keys)
+        return f"{text} ORDER BY {links}, page.n LIMIT {self.value(limit)}"
+
+    def _from(self, batch: Batch) -> str:
+        return f"{quote(batch.table.name)} t0{self._joins(batch)}"
+
+    def _joins(self, batch: Batch) -> str:
+        """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
+        text = ""
+        for index, source in enumerate(batch.sources[1:], start=1):
+            relation = source.relation
+            assert relation is not None
+            on = " AND ".join(
+                f"t{index}.{quote(there)} = t{source.joined_to}.{quote(here)}"
+                for here, there in zip(relation.columns, relation.references, strict=True)
+            )
+            text += f" LEFT JOIN {quote(source.table.name)} t{index} ON {on}"
+        return text
+
+    # ------------------------------------------------------------------------------- slots
+
+    def _slot(self, slot: Slot) -> str:
+        match slot:
+            case ColumnSlot(source, column):
+                return self._column(column, f"t{source}")
+            case StoredSlot(source, name):
+                return f"t{source}.{quote(name)}"
+            case AggregateSlot(source, relation, table, column):
+                what = "COUNT(*)"
+                if column is not None:
+                    what = f"COALESCE(SUM({self._column(column, 'r')}), 0)"
+                match_ = _related(relation, "r", f"t{source}")
+                return f"(SELECT {what} FROM {quote(table.name)} r WHERE {match_})"
+            case FactSlot(source, index, kind):
+                return self.fact(self.plan.batches[index], kind, source)
+
+    def _column(self, column: Column, alias: str) -> str:
+        text = "".join(
+            part.replace("%", "%%") if isinstance(part, str) else f"{alias}.{quote(part.name)}"
+            for part in column.parts
+        )
+        return text if column.stored_name else f"({text})"
+
+    def fact(self, batch: Batch, kind: FactKind, source: int | None) -> str:
+        """One fact about a connection as a subquery; ``source`` is its parent's, if it has one."""
+        wanted = self.values[batch.index]
+        conditions = self._conditions(batch, wanted, "r")
+        if source is not None:
+            relation = Relation(batch.parent_columns, batch.link_columns)
+            conditions.insert(0, _related(relation, "r", f"t{source}"))
+        table = quote(batch.table.name)
+        if kind is FactKind.COUNT:
+            return f"(SELECT COUNT(*) FROM {table} r{_where(conditions)})"
+        if wanted.cursor is None:
+            return "0"
+        conditions.append(
+            self._beyond(batch.order, wanted.cursor, "r", backward=not wanted.is_backward, at=True)
+        )
+        return f"EXISTS (SELECT 1 FROM {table} r{_where(conditions)})"
+
+    # --------------------------------------------------------------------- which rows, how
+
+    def _where(
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        alias: str,
+        keys: Sequence[ParentKey] | None,
+    ) -> str:
+        conditions = [self._keys(alias, batch.link_columns, keys)] if keys else []
+        conditions += self._conditions(batch, wanted, alias)
+        if wanted.cursor is not None:
+            conditions.append(
+                self._beyond(batch.order, wanted.cursor, alias, backward=wanted.is_backward)
+            )
+        return _where(conditions)
+
+    def _keys(self, alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> str:
+        names = _columns(alias, columns)
+        if len(columns) == 1:
+            if len(keys) == 1:
+                return f"{names[0]} = {self.value(keys[0][0])}"
+            return f"{names[0]} IN ({', '.join(self.value(key[0]) for key in keys)})"
+        pairs = (
+            " AND ".join(
+                f"{name} = {self.value(part)}" for name, part in zip(names, key, strict=True)
+            )
+            for key in keys
+        )
+        alternatives = " OR ".join(f"({pair})" for pair in pairs)
+        return f"({alternatives})" if len(keys) > 1 else alternatives
+
+    def _conditions(self, batch: Batch, wanted: BatchValues, alias: str) -> list[str]:
+        if wanted.matches_nothing:
+            return ["FALSE"]
+        return [self._condition(condition, alias) for condition in wanted.conditions]
+
+    def _condition(self, condition: Condition, alias: str) -> str:
+        column = self._column(condition.filter.column, alias)
+        operator = condition.filter.operator
+        if isinstance(condition.value, tuple):
+            return f"{column} IN ({', '.join(self.value(item) for item in condition.value)})"
+        if operator is Operator.PREFIX:
+            return f"{column} LIKE {self.value(condition.value)} ESCAPE '|'"
+        return f"{column} {operator.value} {self.value(condition.value)}"
+
+    def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
+        terms = list(links)
+        for term in order:
+            direction = " DESC" if term.descending != backward else ""
+            terms.append(self._column(term.column, alias) + direction)
+        return ", ".join(terms)
+
+    def _beyond(
+        self,
+        order: Order,
+        cursor: tuple[SqlValue, ...],
+        alias: str,
+        *,
+        backward: bool,
+        at: bool = False,
+    ) -> str:
+        """Rows after the cursor in the order (or before it), and the one ``at`` it.
+
+        NULL sorts before every value, in both servers. What holds for the first column of all
+        these rows stands in front, because an index serves that as one range.
+        """
+        down = [term.descending != backward for term in order]
+        lead = self._lead(order[0].column, cursor[0], alias, down=down[0]) if len(order) > 1 else ""
+        alternatives = []
+        for depth, (term, value) in enumerate(zip(order, cursor, strict=True)):
+            if value is None and down[depth]:
+                continue  # nothing comes after NULL on the way down
+            parts = [
+                self._equal(t.column, v, alias) for t, v in zip(order[:depth], cursor, strict=False)
+            ]
+            parts.append(self._step(term.column, value, alias, down=down[depth]))
+            alternatives.append(" AND ".join(parts))
+        if at:
+            parts = [self._equal(t.column, v, alias) for t, v in zip(order, cursor, strict=True)]
+            alternatives.append(" AND ".join(parts))
+        return lead + "(" + (" OR ".join(alternatives) or "FALSE") + ")"
+
+    def _lead(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
+        name = self._column(column, alias)
+        if value is None:
+            return f"{name} IS NULL AND " if down else ""
+        if not down:
+            return f"{name} >= {self.value(value)} AND "
+        if column.is_nullable:
+            return f"({name} <= {self.value(value)} OR {name} IS NULL) AND "
+        return f"{name} <= {self.value(value)} AND "
+
+    def _equal(self, column: Column, value: SqlValue, alias: str) -> str:
+        name = self._column(column, alias)
+        return f"{name} IS NULL" if value is None else f"{name} = {self.value(value)}"
+
+    def _step(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
+        name = self._column(column, alias)
+        if value is None:
+            return f"{name} IS NOT NULL"
+        if not down:
+            return f"{name} > {self.value(value)}"
+        if column.is_nullable:
+            return f"({name} < {self.value(value)} OR {name} IS NULL)"
+        return f"{name} < {self.value(value)}"
+
+
+def _columns(alias: str, names: Sequence[str]) -> list[str]:
+    return [f"{alias}.{quote(name)}" for name in names]
+
+
+def _related(relation: Relation, there: str, here: str) -> str:
+    return " AND ".join(
+        f"{there}.{quote(reference)} = {here}.{quote(column)}"
+        for column, reference in zip(relation.columns, relation.references, strict=True)
+    )
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
