@@ -1,0 +1,7 @@
+"""Stages 1, 2 and 8: a gateway event in, a gateway response out. Pure functions; no SQL, no tables.
+
+In order of control flow: ``intake`` is the door, and uses ``event`` (the shape of AWS), ``cors``,
+``page`` (GraphiQL), ``media`` (negotiation), ``body`` (JSON) and ``graphql`` (GraphQL over HTTP);
+``response`` is the way out and the one place that masks errors. ``policy`` holds the settings,
+``refusal`` the errors that carry a status of HTTP.
+"""

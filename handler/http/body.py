@@ -1,0 +1,84 @@
+"""JSON of requests: UTF-8, no key twice, not too deep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from json import JSONDecoder
+from typing import Any
+
+import orjson
+
+from handler.http.refusal import BodyError, DepthError
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DuplicateKeyError(key)
+            seen.add(key)
+    return found
+
+
+# orjson does not see a key given twice, and turns integers of more than 64 bits into floats; the
+# standard decoder alone accepts NaN, lone surrogates, and recurses as deep as the text. Both in a
+# row cost 3 us on a request of 300 bytes (2 us for the decoder kept here; `json.loads` with a hook
+# builds one each time: 4 us).
+_DECODER = JSONDecoder(object_pairs_hook=_object)
+
+
+def read_json(data: bytes, *, what: str, max_depth: int) -> Any:
+    """Parse ``data``; ``what`` names it in messages, such as ``The body``.
+
+    Raises ``BodyError``, or ``DepthError`` for nesting deeper than ``max_depth``.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as exc:
+        raise BodyError(f"{what} is not valid UTF-8, at byte {exc.start + 1}") from exc
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as exc:
+        if "limit" in exc.msg:  # its own of 1024, far above ours
+            raise _too_deep(what, max_depth, "over 1024") from exc
+        raise BodyError(f"{what} is not valid JSON: {exc.msg}, character {exc.pos + 1}") from exc
+    depth = _depth(value, max_depth)
+    if depth > max_depth:
+        raise _too_deep(what, max_depth, f"{depth} or more")
+    try:
+        return _DECODER.decode(text)
+    except _DuplicateKeyError as exc:
+        raise BodyError(f"{what} holds the key {_shown(str(exc))} twice in one object") from exc
+    except ValueError as exc:  # an integer of more digits than Python converts (4,300)
+        raise BodyError(f"{what} holds a number of too many digits") from exc
+
+
+def _depth(value: object, enough: int) -> int:
+    """How deep containers nest; stops counting one level past ``enough``."""
+    level: list[object] = [value]
+    depth = 0
+    while depth <= enough:
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            break
+        depth += 1
+        level = [inner for item in level for inner in _items(item)]
+    return depth
+
+
+def _items(container: object) -> Iterable[object]:
+    return container.values() if isinstance(container, dict) else container  # type: ignore[return-value]
+
+
+def _too_deep(what: str, limit: int, found: str) -> DepthError:
+    return DepthError(f"{what} is nested {found} levels deep; the limit is {limit}")
+
+
+def _shown(key: str) -> str:
+    return repr(key if len(key) <= 40 else key[:40] + "...")

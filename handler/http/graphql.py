@@ -1,0 +1,213 @@
+"""Stage 2, GraphQL over HTTP: HttpRequest -> GraphqlRequest.
+
+Source: https://http-spec.graphql.org/September2026/#sec-Request
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from handler.http.body import read_json
+from handler.http.event import HttpRequest
+from handler.http.media import JSON, parse_media_type
+from handler.http.policy import HttpSettings
+from handler.http.refusal import (
+    BodyError,
+    BodySizeError,
+    CrossSiteError,
+    MediaTypeError,
+    MethodError,
+    ParameterError,
+    UrlSizeError,
+)
+
+_PARAMETERS = ("query", "operationName", "variables", "extensions")
+
+# Headers that a browser sends across sites only after a preflight that we would have to allow.
+# The first is the name that the specification mentions; clients know the others, too.
+PREFLIGHT_HEADERS = (
+    "graphql-require-preflight",
+    "apollo-require-preflight",
+    "x-apollo-operation-name",
+    "x-requested-with",
+)
+# What a page may send across sites without a preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+_SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphqlRequest:
+    """A well-formed GraphQL-over-HTTP request. Nothing has looked at the document yet."""
+
+    document: str
+    operation_name: str | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    media_type: str = JSON  # of the answer, as negotiated
+    http: HttpRequest
+
+
+def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) -> GraphqlRequest:
+    """Read the parameters from the URL of a GET or HEAD, or from the body of a POST.
+
+    ``media_type`` is the negotiated type of the answer. Raises ``HttpError`` and
+    ``ParameterError``, nothing else, whatever the request holds.
+    """
+    if http.method not in ("GET", "HEAD", "POST"):
+        raise MethodError(f"The method {_shown(http.method)} is not supported; use POST or GET")
+    if settings.csrf_guard:
+        _refuse_cross_site(http)
+    read = _from_body if http.method == "POST" else _from_url
+    parameters = read(http, settings)
+    extensions = _map(parameters, "extensions")
+    return GraphqlRequest(
+        document=_document(parameters, extensions),
+        operation_name=_operation_name(parameters),
+        variables=_map(parameters, "variables"),
+        extensions=extensions,
+        media_type=media_type,
+        http=http,
+    )
+
+
+def require_query(request: GraphqlRequest, operation_kind: str) -> None:
+    """Refuse to run anything but a query for a GET; ``operation_kind`` as written in the document.
+
+    Raises ``MethodError``. Call it before validation: a schema without mutations would answer
+    with a validation error, and that is 200 for some clients.
+    Source: https://http-spec.graphql.org/September2026/#sec-GET
+    """
+    if operation_kind != "query" and request.http.method != "POST":
+        raise MethodError(
+            f"A {request.http.method} request runs queries only, not a {operation_kind}; use POST",
+            allow="POST",
+        )
+
+
+def _refuse_cross_site(http: HttpRequest) -> None:
+    if any(name in http.headers for name in PREFLIGHT_HEADERS):
+        return
+    if http.method == "POST":
+        media = parse_media_type(http.headers.get("content-type", ""))
+        if media is not None and media.name not in _SIMPLE_TYPES:
+            return
+    raise CrossSiteError(
+        "A page of another site could have sent this request; send the header "
+        "GraphQL-Require-Preflight with any value, or a POST of the type application/json"
+    )
+
+
+# ------------------------------------------------------------------------------ where they are
+
+
+def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
+    content_type = http.headers.get("content-type")
+    media = parse_media_type(content_type or "")
+    accepts = {"accept-post": JSON}
+    if media is None or media.name != JSON:
+        found = f"got {_shown(content_type)}" if content_type else "and it has to be sent"
+        raise MediaTypeError(f"The Content-Type must be {JSON}, {found}", headers=accepts)
+    if not media.is_utf8:
+        charset = _shown(media.parameters["charset"])
+        raise MediaTypeError(f"The charset must be utf-8, got {charset}", headers=accepts)
+    encoding = http.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", ""):
+        raise MediaTypeError(
+            f"The Content-Encoding {_shown(encoding)} is not supported; send the body as it is",
+            headers={"accept-encoding": "identity"},
+        )
+    if len(http.body) > settings.max_body_bytes:
+        raise BodySizeError(
+            f"The body has {len(http.body)} bytes; the limit is {settings.max_body_bytes}"
+        )
+    if not http.body.strip():
+        raise BodyError("The body is empty; it must hold a JSON object with the entry query")
+    body = read_json(http.body, what="The body", max_depth=settings.max_json_depth)
+    if isinstance(body, list):
+        raise ParameterError("Batches are not supported: send one JSON object, not an array")
+    if not isinstance(body, dict):
+        raise ParameterError(f"The body must be a JSON object, got {_kind(body)}")
+    return body
+
+
+def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
+    texts = {name: http.query[name] for name in _PARAMETERS if http.query.get(name)}
+    size = 0
+    for name, text in texts.items():
+        if name in http.repeated:
+            raise ParameterError(f"The parameter {name} is given twice")
+        try:
+            size += len(text.encode())
+        except UnicodeEncodeError as exc:
+            raise BodyError(f"The parameter {name} is not valid UTF-8") from exc
+    if size > settings.max_body_bytes:
+        raise UrlSizeError(
+            f"The parameters have {size} bytes; the limit is {settings.max_body_bytes}"
+        )
+    parameters: dict[str, Any] = dict(texts)
+    for name in ("variables", "extensions"):
+        if name in texts:
+            parameters[name] = read_json(
+                texts[name].encode(),
+                what=f"The parameter {name}",
+                max_depth=settings.max_json_depth,
+            )
+    return parameters
+
+
+# ------------------------------------------------------------------------------ what they are
+
+
+def _document(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str:
+    document = parameters.get("query")
+    if isinstance(document, str) and document:
+        return document
+    if document is None and "persistedQuery" in extensions:
+        # Clients that know this code send the document next time, and stop asking by its hash.
+        raise ParameterError("PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
+    if document is None:
+        raise ParameterError("The parameter query is missing: it holds the document")
+    if document == "":
+        raise ParameterError("The parameter query is empty: it holds the document")
+    raise ParameterError(f"The parameter query must be a string, got {_kind(document)}")
+
+
+def _operation_name(parameters: Mapping[str, Any]) -> str | None:
+    name = parameters.get("operationName")
+    if name is None or isinstance(name, str):
+        return name or None  # some clients send "" in a POST, too
+    raise ParameterError(f"The parameter operationName must be a string, got {_kind(name)}")
+
+
+def _map(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = parameters.get(name)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    raise ParameterError(f"The parameter {name} must be an object, got {_kind(value)}")
+
+
+def _kind(value: object) -> str:
+    """The name that JSON has for a value's type."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def _shown(text: str | None) -> str:
+    """A client's word in a message: quoted and not longer than needed to recognise it."""
+    text = text or ""
+    return ascii(text if len(text) <= 60 else text[:60] + "...")

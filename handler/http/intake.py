@@ -1,0 +1,82 @@
+"""The door: what is answered at once, and what goes on as a GraphQL request."""
+
+from __future__ import annotations
+
+from handler.errors import ClientError
+from handler.http import media, page
+from handler.http.cors import preflight_headers
+from handler.http.event import HttpRequest, is_warm_up, parse_event
+from handler.http.graphql import GraphqlRequest, parse_request
+from handler.http.policy import Edition, HttpSettings
+from handler.http.refusal import HttpError, NotAcceptableError
+from handler.http.response import Outcome, ProxyResponse, build_response, encode_response
+
+_NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
+
+
+def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResponse:
+    """A request to run, or the finished answer to everything else; raises nothing.
+
+    At once are answered: calls that keep an environment warm, preflights, health checks, the
+    GraphiQL page, and every request that GraphQL over HTTP refuses.
+    """
+    if is_warm_up(event):
+        return encode_response(204, b"", content_type=media.JSON, http=_NOBODY, settings=settings)
+    try:
+        http = parse_event(event)
+    except HttpError as error:
+        return _refuse(error, _NOBODY, media.JSON, settings)
+    if http.method == "OPTIONS":
+        headers = preflight_headers(http, settings)
+        return encode_response(
+            204, b"", content_type=media.JSON, http=http, settings=settings, headers=headers
+        )
+    reading = http.method in ("GET", "HEAD")
+    # A custom domain may put a base path in front.
+    if reading and http.path.endswith(settings.health_path):
+        return _read(b'{"status":"ok"}', media.JSON, http, settings)
+    offers = _offers(settings, page_too=reading and settings.graphiql)
+    media_type = media.negotiate(http.headers.get("accept"), offers)
+    if media_type == media.HTML:
+        policy = {"content-security-policy": page.CONTENT_SECURITY_POLICY}
+        return _read(page.HTML, media.HTML, http, settings, policy)
+    try:
+        if media_type is None and http.method in ("GET", "HEAD", "POST"):
+            raise NotAcceptableError(
+                f"The Accept header must allow {media.GRAPHQL_RESPONSE} or {media.JSON} in utf-8"
+            )
+        return parse_request(http, media_type or media.JSON, settings)
+    except ClientError as error:
+        return _refuse(error, http, media_type or media.JSON, settings)
+
+
+def _offers(settings: HttpSettings, *, page_too: bool) -> tuple[str, ...]:
+    """The media types we write. The first is for a client that takes any."""
+    if settings.edition is Edition.SEPTEMBER_2026:
+        offers = (media.GRAPHQL_RESPONSE, media.JSON)
+    else:
+        offers = (media.JSON, media.GRAPHQL_RESPONSE)
+    return (*offers, media.HTML) if page_too else offers
+
+
+def _refuse(
+    error: ClientError, http: HttpRequest, media_type: str, settings: HttpSettings
+) -> ProxyResponse:
+    return build_response(
+        Outcome.refused(error), http=http, media_type=media_type, settings=settings
+    )
+
+
+def _read(
+    body: bytes,
+    content_type: str,
+    http: HttpRequest,
+    settings: HttpSettings,
+    headers: dict[str, str] | None = None,
+) -> ProxyResponse:
+    response = encode_response(
+        200, body, content_type=content_type, http=http, settings=settings, headers=headers
+    )
+    if http.method == "HEAD":
+        response["body"], response["isBase64Encoded"] = "", False
+    return response

@@ -1,0 +1,135 @@
+"""Media types: parameters, charsets, and the choice between what we write and a client accepts.
+
+Source: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+HTML = "text/html"
+
+_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_TYPE = re.compile(rf"\s*({_NAME}/{_NAME})\s*", re.ASCII)
+# A parameter's value may be left out, and so may the whole parameter: `a/b; ;q=1` is allowed.
+_PARAMETER = re.compile(rf";\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*", re.ASCII | re.DOTALL)
+# Pieces of a list; a quoted string without an end takes the rest, so that one pass is enough.
+_PIECE = re.compile(r'[^",]+|,|"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
+_QUALITY = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """``name`` and the names of parameters are lower case; values are as they came, unquoted."""
+
+    name: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the charset is UTF-8, which is also meant when there is none."""
+        return self.parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
+
+
+def parse_media_type(text: str) -> MediaType | None:
+    """Read the value of ``Content-Type`` or one element of ``Accept``; ``None`` if it is neither.
+
+    A parameter given twice makes the value ambiguous, and so unreadable.
+    """
+    found = _TYPE.match(text)
+    if found is None:
+        return None
+    parameters: dict[str, str] = {}
+    at = found.end()
+    while at < len(text):
+        parameter = _PARAMETER.match(text, at)
+        if parameter is None:
+            return None
+        at = parameter.end()
+        name, value = parameter.groups()
+        if name is None:
+            continue
+        if name.lower() in parameters:
+            return None
+        if value.startswith('"'):
+            value = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL)
+        parameters[name.lower()] = value
+    return MediaType(found.group(1).lower(), parameters)
+
+
+@lru_cache(maxsize=64)  # 7 us, and most clients send one and the same header
+def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
+    """Choose the offer that the client likes most; ``None`` if it accepts none of them.
+
+    Each offer takes the quality of the most specific range that matches it. Among equals the one
+    named by its full name wins, then the one named first by the client, then the first offer. An
+    absent or empty header accepts everything. Unreadable elements count as not sent.
+    """
+    if accept is None or not accept.strip():
+        return offers[0]
+    ranges = list(_ranges(accept))
+    best: tuple[float, int, int] | None = None
+    chosen = None
+    for offer in offers:
+        names = ("*/*", offer.partition("/")[0] + "/*", offer)
+        matches = [
+            (names.index(name), -position, quality)
+            for position, (name, quality) in enumerate(ranges)
+            if name in names
+        ]
+        if not matches:
+            continue
+        specificity, position, quality = max(matches)
+        rank = (quality, specificity, position)
+        if quality > 0 and (best is None or rank > best):
+            best, chosen = rank, offer
+    return chosen
+
+
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Whether a compressed body is welcome. Nothing said means no, as many a simple client."""
+    qualities = dict(_codings(accept_encoding or ""))
+    gzip = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0)))
+    return gzip > 0 and gzip >= qualities.get("identity", 0.0)
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    """Names and qualities in the order sent. We write UTF-8: other charsets are not for us."""
+    for element in _elements(accept):
+        media = parse_media_type(element)
+        if media is None or not media.is_utf8:
+            continue
+        quality = _quality(media.parameters.get("q", "1"))
+        if quality is not None:
+            yield media.name, quality
+
+
+def _elements(header: str) -> Iterator[str]:
+    """Split at commas, except inside of quoted strings."""
+    element: list[str] = []
+    for piece in _PIECE.findall(header):
+        if piece == ",":
+            yield "".join(element)
+            element = []
+        else:
+            element.append(piece)
+    yield "".join(element)
+
+
+def _codings(accept_encoding: str) -> Iterator[tuple[str, float]]:
+    for element in accept_encoding.lower().split(","):
+        name, _, parameter = element.partition(";")
+        key, _, value = parameter.partition("=")
+        quality = _quality(value.strip()) if key.strip() == "q" else 1.0
+        if quality is not None:
+            yield name.strip(), quality
+
+
+def _quality(text: str) -> float | None:
+    return float(text) if _QUALITY.fullmatch(text) else None
