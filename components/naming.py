@@ -30,6 +30,6 @@ def stack_tags(*, project: str, stack: str) -> dict[str, str]:
     return {"project": project, "stack": stack, "managed-by": MANAGED_BY}
 
 
-def merge_tags(base: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """A component's ``base`` tags and the caller's ``own``, which win."""
-    return {**base, **own}
+def merge_tags(callers: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """The tags a component was given, over its ``own``: a caller's tag wins."""
+    return {**own, **callers}

@@ -39,8 +39,8 @@ def test_limit_without_room_for_a_hash_is_refused() -> None:
 
 
 def test_callers_tag_wins() -> None:
-    own = stack_tags(project="aurora-graphql", stack="dev") | {"component": "billing"}
-    assert merge_tags({"component": "Database", "tier": "data"}, own) == {
+    callers = stack_tags(project="aurora-graphql", stack="dev") | {"component": "billing"}
+    assert merge_tags(callers, {"component": "Database", "tier": "data"}) == {
         "project": "aurora-graphql",
         "stack": "dev",
         "managed-by": "pulumi",
