@@ -1,0 +1,26 @@
+// Bundles GraphiQL and its editors' workers into the folder given as argument.
+import { build } from 'esbuild';
+
+const outdir = process.argv[2];
+if (!outdir) {
+  throw new Error('usage: node local/browser/build.js FOLDER');
+}
+await build({
+  entryPoints: {
+    graphiql: 'local/browser/entry.jsx',
+    'editor.worker': 'monaco-editor/esm/vs/editor/editor.worker.js',
+    'json.worker': 'monaco-editor/esm/vs/language/json/json.worker.js',
+    'graphql.worker': 'monaco-graphql/esm/graphql.worker.js',
+  },
+  outdir,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  jsx: 'automatic',
+  target: 'es2022',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  // Fonts and icons stand in the style sheet: one file less to route.
+  loader: { '.ttf': 'dataurl', '.woff2': 'dataurl', '.svg': 'dataurl' },
+  legalComments: 'linked',
+  logLevel: 'warning',
+});

@@ -1,0 +1,162 @@
+"""The gateway with real processes behind it, asked by a real HTTP client."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from local.environment import Environments, FunctionError
+from local.gateway import Gateway
+
+Start = Callable[..., AbstractAsyncContextManager[aiohttp.ClientSession]]
+
+
+@pytest.fixture
+def log() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def start(tmp_path: Path, log: list[str]) -> Start:
+    """Start a gateway before a function of ``functions.py``; gives a client of it."""
+
+    @asynccontextmanager
+    async def started(
+        function: str, *, count: int = 1, timeout_s: float = 20
+    ) -> AsyncIterator[aiohttp.ClientSession]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        gateway = Gateway(
+            Environments(f"tests.local.functions.{function}", count, dict(os.environ)),
+            listener=listener,
+            files=tmp_path,
+            timeout_s=timeout_s,
+            log=log.append,
+        )
+        try:
+            await gateway.start()
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            async with aiohttp.ClientSession(address) as client:
+                yield client
+        finally:
+            await gateway.stop()
+            listener.close()
+
+    return started
+
+
+async def test_a_request_reaches_the_function_as_an_event(start: Start) -> None:
+    async with (
+        start("echo") as client,
+        client.post("/?a=1", data=b"\xff\x00", headers={"X-Mine": "ä"}) as response,
+    ):
+        told = await response.json()
+    event = told["event"]
+    assert response.status == 200
+    assert response.headers.getall("x-two") == ["a", "b"]
+    assert (event["httpMethod"], event["path"]) == ("POST", "/")
+    assert event["queryStringParameters"] == {"a": "1"}
+    assert event["headers"]["X-Mine"] == "ä"
+    assert base64.b64decode(event["body"]) == b"\xff\x00"
+    assert told["request_id"] == event["requestContext"]["requestId"]
+    assert 15_000 < told["remaining_ms"] <= 20_000
+
+
+async def test_one_environment_serves_one_request_at_a_time_and_lives_on(start: Start) -> None:
+    async def ask(client: aiohttp.ClientSession) -> dict[str, Any]:
+        async with client.get("/") as response:
+            told: dict[str, Any] = await response.json()
+            return told
+
+    async with start("echo") as client:
+        answers = await asyncio.gather(*(ask(client) for _ in range(5)))
+    assert len({told["process"] for told in answers}) == 1
+    assert sorted(told["calls"] for told in answers) == [1, 2, 3, 4, 5]
+
+
+async def test_several_environments_serve_at_the_same_time(start: Start) -> None:
+    async def process(client: aiohttp.ClientSession) -> str:
+        async with client.get("/pause") as response:
+            return response.headers["x-process"]
+
+    async with start("act", count=2) as client:
+        processes = await asyncio.gather(process(client), process(client))
+    assert len(set(processes)) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        pytest.param("/raise", "LookupError: told to", id="it-raises"),
+        pytest.param("/exit", "the process ended with status 7", id="its-process-ends"),
+        pytest.param("/none", "the answer must be an object, got NoneType", id="no-answer"),
+        pytest.param("/large", "over 6291556", id="larger-than-lambda-allows"),
+    ],
+)
+async def test_a_failing_function_is_a_502_and_the_next_request_is_served(
+    start: Start, log: list[str], path: str, reason: str
+) -> None:
+    async with start("act") as client:
+        async with client.get(path) as response:
+            assert response.status == 502
+            assert await response.json() == {"message": "Internal server error"}
+        async with client.get("/") as response:
+            assert response.status == 204
+    assert reason in log[0]
+
+
+async def test_a_slow_function_is_stopped_and_replaced(start: Start, log: list[str]) -> None:
+    async with start("act", timeout_s=0.5) as client:
+        async with client.get("/sleep") as response:
+            assert response.status == 504
+            assert await response.json() == {"message": "Endpoint request timed out"}
+        async with client.get("/") as response:
+            assert response.status == 204
+    assert "no answer within 0.5 s" in log[0]
+
+
+async def test_a_compressed_answer_arrives_as_bytes(start: Start) -> None:
+    async with start("act") as client, client.get("/gzip") as response:
+        assert response.headers["content-encoding"] == "gzip"
+        assert await response.read() == b"hello"
+
+
+async def test_a_body_over_the_limit_is_refused(start: Start) -> None:
+    body = io.BytesIO(b"x" * (10 * 1024 * 1024 + 1))
+    async with start("act") as client, client.post("/", data=body) as response:
+        assert response.status == 413
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        pytest.param("graphiql.css", 200, id="a-file"),
+        pytest.param("other.css", 404, id="no-such-file"),
+        pytest.param("..%2Fsecret", 404, id="a-file-outside"),
+    ],
+)
+async def test_files_of_graphiql_are_served(
+    start: Start, tmp_path: Path, name: str, status: int
+) -> None:
+    (tmp_path / "graphiql.css").write_text("a {}")
+    (tmp_path.parent / "secret").write_text("s")
+    async with start("echo") as client, client.get(f"/graphiql/{name}") as response:
+        assert response.status == status
+        if status == 200:
+            assert response.content_type == "text/css"
+            assert await response.text() == "a {}"
+
+
+async def test_a_function_that_cannot_be_loaded_stops_the_start() -> None:
+    environments = Environments("tests.local.functions.absent", 1, dict(os.environ))
+    with pytest.raises(FunctionError, match="has no attribute 'absent'"):
+        await environments.start()
