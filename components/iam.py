@@ -1,0 +1,189 @@
+"""Pure: policy documents and their statements from ARNs. Creates nothing.
+
+An ARN may be a Pulumi output; ``encode`` turns a document that holds some into JSON. A statement
+names the narrowest resource that AWS allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import pulumi
+
+from components.location import Location
+
+Statement = Mapping[str, Any]
+Document = Mapping[str, Any]
+
+KeyUser = Literal["alarms", "budgets", "logs", "trail"]
+"""AWS services that use a key in their own name, so that its policy has to let them."""
+
+_WHOLE_SERVICE: Final[Mapping[str, str]] = {"monitoring": "cloudwatch"}
+"""Interface endpoints whose name is not the prefix of their service's actions."""
+
+
+def document(*statements: Statement) -> Document:
+    """A policy of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def encode(policy: Document) -> pulumi.Output[str]:
+    """JSON; unknown as long as one of its ARNs is."""
+    return pulumi.Output.json_dumps(policy)
+
+
+def trust(
+    service: str, *, location: Location, sources: Mapping[str, Any] | None = None
+) -> Document:
+    """A role's trust in one service, acting for this account alone (no confused deputy).
+
+    ``sources``: further conditions of operator ArnLike, such as ``aws:SourceArn``.
+    """
+    conditions: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": location.account_id}}
+    if sources:
+        conditions["ArnLike"] = dict(sources)
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+            "Condition": conditions,
+        }
+    )
+
+
+def read_secrets(secret_arns: Sequence[pulumi.Input[str]]) -> Statement:
+    """Read the current value of these secrets."""
+    return {
+        "Sid": "ReadSecrets",
+        "Effect": "Allow",
+        "Action": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        "Resource": list(secret_arns),
+    }
+
+
+def decrypt_through(key_arn: pulumi.Input[str], service: str, *, location: Location) -> Statement:
+    """Decrypt with a key, but only what ``service`` (such as secretsmanager) hands over."""
+    via = f"{service}.{location.region}.{location.dns_suffix}"
+    return {
+        "Sid": "DecryptThroughService",
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": key_arn,
+        "Condition": {"StringEquals": {"kms:ViaService": via}},
+    }
+
+
+def connect_database(resource_id: pulumi.Input[str], user: str, *, location: Location) -> Statement:
+    """Log in to one proxy (``prx-...``) or cluster (``cluster-...``) as one database user.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+    """
+    return {
+        "Sid": "ConnectDatabase",
+        "Effect": "Allow",
+        "Action": "rds-db:connect",
+        "Resource": pulumi.Output.concat(location.arn("rds-db", "dbuser:"), resource_id, "/", user),
+    }
+
+
+def connect_cache(cache_arn: pulumi.Input[str], user_arn: pulumi.Input[str]) -> Statement:
+    """Log in to one cache as one of its users; ElastiCache wants both named."""
+    return {
+        "Sid": "ConnectCache",
+        "Effect": "Allow",
+        "Action": "elasticache:Connect",
+        "Resource": [cache_arn, user_arn],
+    }
+
+
+def write_log_group(log_group_arn: pulumi.Input[str]) -> Statement:
+    """Write to one log group that exists."""
+    return {
+        "Sid": "WriteLogs",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        "Resource": pulumi.Output.concat(log_group_arn, ":*"),
+    }
+
+
+def endpoint_policy(service: str, *, location: Location) -> Document:
+    """What may pass an endpoint of the network: this account's principals and this service.
+
+    Calls to an API behind ``execute-api`` carry no principal of AWS, so there the API is confined
+    instead of the caller.
+    """
+    if service == "execute-api":
+        return document(
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": location.arn("execute-api", "*"),
+            }
+        )
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": f"{_WHOLE_SERVICE.get(service, service)}:*",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalAccount": location.account_id}},
+        }
+    )
+
+
+def key_policy(users: Sequence[KeyUser], *, location: Location) -> Document:
+    """Policy of an encryption key: the account decides by IAM, ``users`` may encrypt and decrypt.
+
+    In a key's policy ``Resource: *`` is that key and nothing else.
+    """
+    owner: Statement = {
+        "Sid": "AccountDecidesByIam",
+        "Effect": "Allow",
+        "Principal": {"AWS": location.root_arn()},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return document(owner, *(_key_user(user, location) for user in users))
+
+
+def _key_user(user: KeyUser, location: Location) -> Statement:
+    account = {"aws:SourceAccount": location.account_id}
+    match user:
+        case "logs":
+            # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+            principal = f"logs.{location.region}.{location.dns_suffix}"
+            actions = [
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ]
+            condition: Mapping[str, Any] = {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": location.arn("logs", "log-group:*")
+                }
+            }
+        case "alarms" | "budgets":
+            # A topic that is encrypted with the key takes messages from who may use the key.
+            principal = "cloudwatch.amazonaws.com" if user == "alarms" else "budgets.amazonaws.com"
+            actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
+            condition = {"StringEquals": account}
+        case "trail":
+            # Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+            principal = "cloudtrail.amazonaws.com"
+            actions = ["kms:DescribeKey", "kms:GenerateDataKey*"]
+            condition = {
+                "ArnLike": {"aws:SourceArn": location.arn("cloudtrail", "trail/*")},
+            }
+    return {
+        "Sid": f"Serve{user.capitalize()}",
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": actions,
+        "Resource": "*",
+        "Condition": condition,
+    }
