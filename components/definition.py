@@ -53,7 +53,8 @@ GATEWAY_ERRORS: Final[Mapping[str, tuple[int | None, str, str]]] = {
 }
 """Errors of API Gateway itself -> HTTP status, ``extensions.code`` and message.
 
-No status keeps the one API Gateway chose. A message is constant: API Gateway's own texts name resources and the authorizer's internals.
+No status keeps the one API Gateway chose. A message is constant: API Gateway's own texts name
+resources and the authorizer's internals.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
 

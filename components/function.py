@@ -1,0 +1,288 @@
+"""One Lambda function with what belongs to it: role, log group, security group.
+
+What receives traffic is an alias on a published version; that is ``release``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.archive import Archive
+from components.limits import check_range
+from components.location import Location
+from components.naming import merge_tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """A service that a function in a VPC may reach, over TCP.
+
+    Either the service's security group, which then gets an ingress rule for the function, or the
+    prefix list of a gateway endpoint.
+    """
+
+    name: str
+    port: pulumi.Input[int]
+    security_group_id: pulumi.Input[str] | None = None
+    prefix_list_id: pulumi.Input[str] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.security_group_id is None) == (self.prefix_list_id is None):
+            raise ValueError(
+                f"destination {self.name} needs a security group or a prefix list, not both"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionNetwork:
+    """Where a function runs inside a VPC and what it may reach there; nothing reaches it."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    destinations: Sequence[Destination]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionArgs:
+    """What a caller chooses about one function. ``statements`` are IAM statements for its role."""
+
+    location: Location
+    archive: Archive
+    handler: str
+    description: str
+    key_arn: pulumi.Input[str]
+    memory_mb: int
+    timeout_s: int
+    log_retention_days: int
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    statements: Sequence[Mapping[str, Any]] = ()
+    network: FunctionNetwork | None = None
+    reserved_concurrency: int = -1
+    tracing: bool = True
+    publish: bool = False
+    snapstart: bool = False
+    log_level: str = "INFO"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_range("memory_mb", self.memory_mb, 128, 10_240, "MB")
+        check_range("timeout_s", self.timeout_s, 1, 900, "seconds")
+        if self.snapstart and not self.publish:
+            raise ValueError("snapstart needs publish: a snapshot belongs to a published version")
+        if self.snapstart and not self.archive.supports_snapstart:
+            raise ValueError(
+                f"snapstart needs python3.12 or newer, the archive has {self.archive.runtime}"
+            )
+
+
+class Function(pulumi.ComponentResource):
+    """A Lambda function that can write to its log group and reach what it was given.
+
+    Outputs: ``function_name``, ``function_arn``, ``version``, ``role_arn``, ``log_group_name``.
+    They are there once role, rules and log group are, too.
+    """
+
+    function_name: pulumi.Output[str]
+    function_arn: pulumi.Output[str]
+    version: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:Function", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = merge_tags(args.tags, {"component": name})
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-log",
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            tags=tags,
+            opts=child,
+        )
+        role = aws.iam.Role(
+            f"{name}-role",
+            description=f"Execution role of {name}",
+            assume_role_policy=pulumi.Output.json_dumps(
+                _policy(
+                    {
+                        "Effect": "Allow",
+                        "Action": "sts:AssumeRole",
+                        "Principal": {"Service": "lambda.amazonaws.com"},
+                    }
+                )
+            ),
+            tags=tags,
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-policy",
+            role=role.name,
+            policy=pulumi.Output.json_dumps(
+                _policy(*self._own_statements(args, log_group.arn), *args.statements)
+            ),
+            opts=child,
+        )
+        ready: list[pulumi.Resource] = [log_group, policy]
+        vpc_config = None
+        if args.network is not None:
+            group, rules = self._join_network(name, args.network, tags)
+            ready += rules
+            vpc_config = aws.lambda_.FunctionVpcConfigArgs(
+                subnet_ids=args.network.subnet_ids, security_group_ids=[group.id]
+            )
+        function = aws.lambda_.Function(
+            name,
+            description=args.description,
+            code=pulumi.FileArchive(str(args.archive.path)),
+            source_code_hash=args.archive.sha256,
+            runtime=args.archive.runtime,
+            architectures=[args.archive.architecture],
+            handler=args.handler,
+            role=role.arn,
+            memory_size=args.memory_mb,
+            timeout=args.timeout_s,
+            reserved_concurrent_executions=args.reserved_concurrency,
+            publish=args.publish,
+            snap_start=(
+                aws.lambda_.FunctionSnapStartArgs(apply_on="PublishedVersions")
+                if args.snapstart
+                else None
+            ),
+            environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(args.environment)),
+            kms_key_arn=args.key_arn,
+            vpc_config=vpc_config,
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(
+                mode="Active" if args.tracing else "PassThrough"
+            ),
+            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
+                log_format="JSON",
+                log_group=log_group.name,
+                application_log_level=args.log_level,
+                system_log_level="WARN",
+            ),
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
+        self.function_name = function.name
+        self.function_arn = function.arn
+        self.version = function.version
+        self.role_arn = role.arn
+        self.log_group_name = log_group.name
+        self.register_outputs(
+            {
+                "function_name": self.function_name,
+                "function_arn": self.function_arn,
+                "version": self.version,
+                "role_arn": self.role_arn,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+    def _join_network(
+        self, name: str, network: FunctionNetwork, tags: Mapping[str, str]
+    ) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
+        """The function's security group, and a pair of rules for each destination."""
+        child = pulumi.ResourceOptions(parent=self)
+        group = aws.ec2.SecurityGroup(
+            f"{name}-group",
+            description=f"Network interfaces of {name}",
+            vpc_id=network.vpc_id,
+            revoke_rules_on_delete=True,
+            tags=tags,
+            opts=child,
+        )
+        rules: list[pulumi.Resource] = []
+        for destination in network.destinations:
+            rules.append(
+                aws.vpc.SecurityGroupEgressRule(
+                    f"{name}-to-{destination.name}",
+                    description=f"{name} to {destination.name}",
+                    security_group_id=group.id,
+                    ip_protocol="tcp",
+                    from_port=destination.port,
+                    to_port=destination.port,
+                    referenced_security_group_id=destination.security_group_id,
+                    prefix_list_id=destination.prefix_list_id,
+                    tags=tags,
+                    opts=child,
+                )
+            )
+            if destination.security_group_id is not None:
+                rules.append(
+                    aws.vpc.SecurityGroupIngressRule(
+                        f"{name}-into-{destination.name}",
+                        description=f"{name} to {destination.name}",
+                        security_group_id=destination.security_group_id,
+                        ip_protocol="tcp",
+                        from_port=destination.port,
+                        to_port=destination.port,
+                        referenced_security_group_id=group.id,
+                        tags=tags,
+                        opts=child,
+                    )
+                )
+        return group, rules
+
+    @staticmethod
+    def _own_statements(
+        args: FunctionArgs, log_group_arn: pulumi.Output[str]
+    ) -> list[Mapping[str, Any]]:
+        """What every function needs: its log group, its key, its traces, its interfaces."""
+        statements: list[Mapping[str, Any]] = [
+            {
+                "Sid": "WriteLogs",
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": pulumi.Output.concat(log_group_arn, ":*"),
+            },
+            {
+                "Sid": "DecryptEnvironment",
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": args.key_arn,
+            },
+        ]
+        if args.tracing:
+            statements.append(
+                {
+                    "Sid": "WriteTraces",
+                    "Effect": "Allow",
+                    "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+                    "Resource": "*",  # X-Ray knows no resource for these
+                }
+            )
+        if args.network is not None:
+            statements += [
+                {
+                    "Sid": "FindInterfaces",
+                    "Effect": "Allow",
+                    "Action": ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+                    "Resource": "*",  # EC2 knows no resource for describing
+                },
+                {
+                    "Sid": "ManageInterfaces",
+                    "Effect": "Allow",
+                    "Action": [
+                        "ec2:AssignPrivateIpAddresses",
+                        "ec2:CreateNetworkInterface",
+                        "ec2:DeleteNetworkInterface",
+                        "ec2:UnassignPrivateIpAddresses",
+                    ],
+                    "Resource": [
+                        args.location.arn("ec2", f"{kind}/*")
+                        for kind in ("network-interface", "security-group", "subnet")
+                    ],
+                },
+            ]
+        return statements
+
+
+def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}

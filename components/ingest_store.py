@@ -1,0 +1,215 @@
+"""A bucket whose new objects are loaded into the database.
+
+S3 hands each event to Lambda's own queue, which tries again; an event that fails every time, or
+grows too old, waits in the dead-letter queue. Loading an object twice leaves the same rows, so an
+event may safely be sent again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.api_settings import IngestSettings
+from components.bucket import Bucket, BucketArgs
+from components.function import Function, FunctionArgs
+from components.naming import merge_tags
+from components.release import Release, ReleaseArgs
+
+INCOMING: Final = "incoming/"
+"""Objects under this prefix are loaded."""
+
+REJECTS: Final = "rejects/"
+"""Under this prefix the function writes the lines it could not load."""
+
+ACCESS_LOG_DAYS: Final = 90
+DEAD_LETTER_S: Final = 14 * 24 * 3600  # the most that SQS keeps
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestStoreArgs:
+    """The loading function (without its rights on bucket and queue, which come from here)."""
+
+    settings: IngestSettings
+    function: FunctionArgs
+    schema: pulumi.Input[str]  # of the migration: nothing is loaded into tables that are not there
+    protect: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class IngestStore(pulumi.ComponentResource):
+    """Bucket, function and dead-letter queue.
+
+    Outputs: ``bucket_name``, ``function_name``, ``dead_letter_queue_name``,
+    ``dead_letter_queue_url``, ``log_group_name``.
+    """
+
+    bucket_name: pulumi.Output[str]
+    function_name: pulumi.Output[str]
+    dead_letter_queue_name: pulumi.Output[str]
+    dead_letter_queue_url: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: IngestStoreArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:IngestStore", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        settings = args.settings
+        key_arn = args.function.key_arn
+        bucket = Bucket(
+            f"{name}-bucket",
+            BucketArgs(
+                location=args.function.location,
+                key_arn=key_arn,
+                expiration_days=settings.expiration_days,
+                access_log_days=ACCESS_LOG_DAYS,
+                protect=args.protect,
+                force_destroy=settings.force_destroy,
+                tags=args.tags,
+            ),
+            child,
+        )
+        queue = self._dead_letter_queue(name, key_arn, args.tags)
+        function = Function(
+            f"{name}-function",
+            dataclasses.replace(
+                args.function,
+                statements=[
+                    *args.function.statements,
+                    *_statements(bucket.bucket_arn, queue.arn, key_arn),
+                ],
+            ),
+            child,
+        )
+        release = Release(
+            f"{name}-release",
+            ReleaseArgs(
+                function_name=function.function_name,
+                function_arn=function.function_arn,
+                version=function.version,
+                key_arn=key_arn,
+                schema=args.schema,
+                tags=args.tags,
+            ),
+            child,
+        )
+        retries = aws.lambda_.FunctionEventInvokeConfig(
+            f"{name}-retries",
+            function_name=function.function_name,
+            qualifier=release.alias_name,
+            maximum_retry_attempts=settings.retries,
+            maximum_event_age_in_seconds=settings.event_age_s,
+            destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
+                on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
+                    destination=queue.arn
+                )
+            ),
+            opts=child,
+        )
+        permission = aws.lambda_.Permission(
+            f"{name}-calls",
+            action="lambda:InvokeFunction",
+            function=function.function_name,
+            qualifier=release.alias_name,
+            principal="s3.amazonaws.com",
+            source_arn=bucket.bucket_arn,
+            source_account=args.function.location.account_id,
+            opts=child,
+        )
+        aws.s3.BucketNotification(
+            f"{name}-notification",
+            bucket=bucket.bucket_name,
+            lambda_functions=[
+                aws.s3.BucketNotificationLambdaFunctionArgs(
+                    id="load",
+                    lambda_function_arn=release.alias_arn,
+                    events=["s3:ObjectCreated:*"],
+                    filter_prefix=INCOMING,
+                )
+            ],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission, retries]),
+        )
+        self.bucket_name = bucket.bucket_name
+        self.function_name = function.function_name
+        self.dead_letter_queue_name = queue.name
+        self.dead_letter_queue_url = queue.url
+        self.log_group_name = function.log_group_name
+        self.register_outputs(
+            {
+                "bucket_name": self.bucket_name,
+                "function_name": self.function_name,
+                "dead_letter_queue_name": self.dead_letter_queue_name,
+                "dead_letter_queue_url": self.dead_letter_queue_url,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+    def _dead_letter_queue(
+        self, name: str, key_arn: pulumi.Input[str], tags: Mapping[str, str]
+    ) -> aws.sqs.Queue:
+        queue = aws.sqs.Queue(
+            f"{name}-dead-letters",
+            message_retention_seconds=DEAD_LETTER_S,
+            kms_master_key_id=key_arn,
+            kms_data_key_reuse_period_seconds=3600,
+            tags=merge_tags(tags, {"component": name}),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.sqs.QueuePolicy(
+            f"{name}-dead-letters-policy",
+            queue_url=queue.url,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "OnlyTls",
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "sqs:*",
+                            "Resource": queue.arn,
+                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        }
+                    ],
+                }
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return queue
+
+
+def _statements(
+    bucket_arn: pulumi.Output[str], queue_arn: pulumi.Output[str], key_arn: pulumi.Input[str]
+) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "Sid": "ReadIncoming",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": pulumi.Output.concat(bucket_arn, f"/{INCOMING}*"),
+        },
+        {
+            "Sid": "WriteRejects",
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": pulumi.Output.concat(bucket_arn, f"/{REJECTS}*"),
+        },
+        {
+            "Sid": "WriteDeadLetters",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+        },
+        {
+            "Sid": "EncryptObjectsAndDeadLetters",
+            "Effect": "Allow",
+            "Action": "kms:GenerateDataKey",
+            "Resource": key_arn,
+        },
+    ]

@@ -1,0 +1,73 @@
+"""The schema of the database, brought up to date while the stack is updated.
+
+Pulumi calls the migrate function as a resource of the graph: after the writer is available, before
+the alias of the API moves. A failed statement fails the function, and Lambda's answer, which holds
+the SQL error, fails the update.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.limits import check_pattern
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationArgs:
+    """Which function migrates which database, and what must be there before.
+
+    ``database_id`` changes when the cluster is replaced or restored, ``writer_id`` is known once
+    the writer accepts connections; ``after`` are the roads between function and database.
+    """
+
+    function_name: pulumi.Input[str]
+    migrations_sha256: str
+    sdl_sha256: str
+    api_user: str
+    database_id: pulumi.Input[str]
+    writer_id: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+
+    def __post_init__(self) -> None:
+        check_pattern("api_user", self.api_user, r"[a-z][a-z0-9_]{0,31}", "a MySQL user name")
+
+
+class Migration(pulumi.ComponentResource):
+    """One call of the migrate function per change of migrations, SDL, user or database.
+
+    Output: ``schema``, the short hash of what the database now holds; it is there only after the
+    call has succeeded.
+    """
+
+    schema: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: MigrationArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:Migration", name, None, opts)
+        invocation = aws.lambda_.Invocation(
+            f"{name}-call",
+            function_name=args.function_name,
+            input=json.dumps({"action": "migrate", "api_user": args.api_user}),
+            # CREATE_ONLY: a change of input or triggers replaces the resource, which is a new
+            # call; destroying it calls nothing. CRUD would send a "delete" when a stack goes.
+            lifecycle_scope="CREATE_ONLY",
+            triggers={
+                "migrations": args.migrations_sha256,
+                "sdl": args.sdl_sha256,
+                "database": args.database_id,
+                "writer": args.writer_id,
+            },
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=list(args.after),
+            ),
+        )
+        short = f"{args.migrations_sha256[:12]}-{args.sdl_sha256[:12]}"
+        self.schema = invocation.result.apply(lambda _: short)
+        self.register_outputs({"schema": self.schema})

@@ -1,0 +1,217 @@
+"""What receives traffic: an alias on a published version, and what keeps it warm.
+
+The alias waits for the schema that its version needs: ``ReleaseArgs.schema`` is an output of the
+migration, so Pulumi moves the alias only after the migration has succeeded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.api_settings import FunctionSettings
+from components.naming import merge_tags
+
+ALIAS: Final = "live"
+
+WARMUP_EVENT: Final[Mapping[str, str]] = {"source": "aurora-graphql.warmup"}
+"""What the handler answers at once, before GraphQL."""
+
+_NAMESPACE: Final = "lambda"
+_DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseArgs:
+    """Which version is released, after what, and how it is kept warm."""
+
+    function_name: pulumi.Input[str]
+    function_arn: pulumi.Input[str]
+    version: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+    schema: pulumi.Input[str] | None = None  # what the version needs; the alias waits for it
+    warmth: FunctionSettings = field(default_factory=FunctionSettings)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Release(pulumi.ComponentResource):
+    """The alias ``live``. Outputs: ``alias_name``, ``alias_arn``, ``invoke_arn``.
+
+    ``none`` and ``snapstart`` need nothing beside the alias: a snapshot belongs to the version.
+    """
+
+    alias_name: pulumi.Output[str]
+    alias_arn: pulumi.Output[str]
+    invoke_arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:Release", name, None, opts)
+        description: pulumi.Input[str] = "Receives the traffic"
+        if args.schema is not None:
+            description = pulumi.Output.concat("Receives the traffic; schema ", args.schema)
+        alias = aws.lambda_.Alias(
+            f"{name}-alias",
+            name=ALIAS,
+            description=description,
+            function_name=args.function_name,
+            function_version=args.version,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        match args.warmth.cold_start:
+            case "provisioned":
+                self._provision(name, args, alias)
+            case "warmup":
+                self._warm_up(name, args, alias)
+            case "none" | "snapstart":
+                pass
+        self.alias_name = alias.name
+        self.alias_arn = alias.arn
+        self.invoke_arn = alias.invoke_arn
+        self.register_outputs(
+            {
+                "alias_name": self.alias_name,
+                "alias_arn": self.alias_arn,
+                "invoke_arn": self.invoke_arn,
+            }
+        )
+
+    def _provision(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
+        """Environments that are ready before a request comes, a fixed number or scaled."""
+        warmth = args.warmth
+        scaled = warmth.provisioned_scaling != "fixed"
+        provisioned = aws.lambda_.ProvisionedConcurrencyConfig(
+            f"{name}-provisioned",
+            function_name=args.function_name,
+            qualifier=alias.name,
+            provisioned_concurrent_executions=warmth.provisioned_min,
+            # Scaling changes the number; an update of the stack must not set it back.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["provisionedConcurrentExecutions"] if scaled else [],
+            ),
+        )
+        if not scaled:
+            return
+        target = aws.appautoscaling.Target(
+            f"{name}-scaling",
+            service_namespace=_NAMESPACE,
+            scalable_dimension=_DIMENSION,
+            resource_id=pulumi.Output.concat("function:", args.function_name, ":", alias.name),
+            min_capacity=warmth.provisioned_min,
+            max_capacity=warmth.provisioned_max,
+            tags=merge_tags(args.tags, {"component": name}),
+            # A scheduled action moves the minimum (and maximum), which is its purpose.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[provisioned],
+                ignore_changes=(
+                    ["minCapacity", "maxCapacity"]
+                    if warmth.provisioned_scaling == "schedule"
+                    else []
+                ),
+            ),
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        if warmth.provisioned_scaling == "utilization":
+            aws.appautoscaling.Policy(
+                f"{name}-utilization",
+                policy_type="TargetTrackingScaling",
+                service_namespace=target.service_namespace,
+                scalable_dimension=target.scalable_dimension,
+                resource_id=target.resource_id,
+                target_tracking_scaling_policy_configuration=(
+                    aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                        target_value=warmth.provisioned_utilization,
+                        predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                            predefined_metric_type="LambdaProvisionedConcurrencyUtilization"
+                        ),
+                    )
+                ),
+                opts=child,
+            )
+            return
+        for moment, schedule, ready in (
+            ("start", warmth.provisioned_start, warmth.provisioned_max),
+            ("stop", warmth.provisioned_stop, warmth.provisioned_min),
+        ):
+            aws.appautoscaling.ScheduledAction(
+                f"{name}-{moment}",
+                service_namespace=target.service_namespace,
+                scalable_dimension=target.scalable_dimension,
+                resource_id=target.resource_id,
+                schedule=schedule,
+                timezone=warmth.provisioned_timezone,
+                scalable_target_action=aws.appautoscaling.ScheduledActionScalableTargetActionArgs(
+                    min_capacity=ready, max_capacity=ready
+                ),
+                opts=child,
+            )
+
+    def _warm_up(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
+        """A schedule that keeps one environment from going cold."""
+        tags = merge_tags(args.tags, {"component": name})
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{name}-warmup-role",
+            description=f"Lets the scheduler send warm-up events to {name}",
+            assume_role_policy=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": "sts:AssumeRole",
+                            "Principal": {"Service": "scheduler.amazonaws.com"},
+                        }
+                    ],
+                }
+            ),
+            tags=tags,
+            opts=child,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-warmup-policy",
+            role=role.name,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": "lambda:InvokeFunction",
+                            "Resource": pulumi.Output.concat(args.function_arn, ":", ALIAS),
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "kms:Decrypt",
+                            "Resource": args.key_arn,
+                        },
+                    ],
+                }
+            ),
+            opts=child,
+        )
+        minutes = args.warmth.warmup_minutes
+        aws.scheduler.Schedule(
+            f"{name}-warmup",
+            description=f"Keeps one environment of {name} warm",
+            schedule_expression=f"rate({minutes} minute{'' if minutes == 1 else 's'})",
+            flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            kms_key_arn=args.key_arn,
+            target=aws.scheduler.ScheduleTargetArgs(
+                arn=alias.arn,
+                role_arn=role.arn,
+                input=json.dumps(WARMUP_EVENT),
+                retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
+                    maximum_event_age_in_seconds=60, maximum_retry_attempts=0
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )

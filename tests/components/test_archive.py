@@ -1,0 +1,136 @@
+"""The archive and its manifest: what is accepted, and what a person is told otherwise."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.archive import Archive, ArchiveError, tree_sha256
+from tests.components.archives import write_archive
+
+
+def load(folder: Path) -> Archive:
+    return Archive.load(folder / "dist", sdl=folder / "sdl", migrations=folder / "migrations")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Sources with a fresh archive."""
+    (tmp_path / "sdl" / "more").mkdir(parents=True)
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "sdl" / "a.graphql").write_text("type Query { a: Int }\n")
+    (tmp_path / "sdl" / "more" / "b.graphql").write_text("type B { b: Int }\n")
+    (tmp_path / "migrations" / "0001_create_a.sql").write_text("CREATE TABLE a (a INT);\n")
+    write_archive(tmp_path / "dist", sdl=tmp_path / "sdl", migrations=tmp_path / "migrations")
+    return tmp_path
+
+
+def change_manifest(project: Path, **changes: Any) -> None:
+    path = project / "dist" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    for key, value in changes.items():
+        if value is None:
+            del manifest[key]
+        else:
+            manifest[key] = value
+    path.write_text(json.dumps(manifest))
+
+
+def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> None:
+    archive = load(project)
+    zipped = (project / "dist" / "handler.zip").read_bytes()
+    assert archive == Archive(
+        path=project / "dist" / "handler.zip",
+        sha256=base64.b64encode(hashlib.sha256(zipped).digest()).decode(),
+        runtime="python3.13",
+        architecture="arm64",
+        sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
+        migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
+    )
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "handler.zip"])
+def test_absent_file_says_what_to_run(project: Path, name: str) -> None:
+    (project / "dist" / name).unlink()
+    with pytest.raises(ArchiveError, match=rf"{name} does not exist: run make package"):
+        load(project)
+
+
+@pytest.mark.parametrize("source", ["sdl/a.graphql", "migrations/0001_create_a.sql"])
+def test_changed_source_makes_the_archive_stale(project: Path, source: str) -> None:
+    with (project / source).open("a") as file:
+        file.write("# more\n")
+    folder = source.partition("/")[0]
+    with pytest.raises(ArchiveError, match=rf"{folder}/ changed since .* run make package"):
+        load(project)
+
+
+@pytest.mark.parametrize(
+    "source", ["sdl/c.graphql", "sdl/more/d.graphql", "migrations/0002_add_b.sql"]
+)
+def test_new_source_makes_the_archive_stale(project: Path, source: str) -> None:
+    (project / source).write_text("")
+    with pytest.raises(ArchiveError, match="changed since"):
+        load(project)
+
+
+def test_renamed_source_makes_the_archive_stale(project: Path) -> None:
+    (project / "sdl" / "a.graphql").rename(project / "sdl" / "z.graphql")
+    with pytest.raises(ArchiveError, match="changed since"):
+        load(project)
+
+
+def test_other_files_beside_the_sources_do_not_matter(project: Path) -> None:
+    before = load(project)
+    (project / "sdl" / "README.md").write_text("not SDL")
+    assert load(project) == before
+
+
+def test_damaged_zip_is_refused(project: Path) -> None:
+    with (project / "dist" / "handler.zip").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ArchiveError, match="not the file its manifest describes: run make"):
+        load(project)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"version": 2}, "not a manifest of version 1", id="newer-manifest"),
+        pytest.param({"python": None}, "has no python", id="no-python"),
+        pytest.param({"python": "3.10"}, "python must be one of .*got 3.10", id="old-python"),
+        pytest.param({"architecture": "riscv"}, "architecture is riscv", id="unknown-cpu"),
+        pytest.param({"bytes_unzipped": 262_144_001}, "at most 262144000", id="too-large"),
+        pytest.param({"sdl_sha256": ""}, "has no sdl_sha256", id="no-hash"),
+    ],
+)
+def test_unusable_manifest_is_refused(project: Path, changes: dict[str, Any], message: str) -> None:
+    change_manifest(project, **changes)
+    with pytest.raises(ArchiveError, match=message):
+        load(project)
+
+
+def test_broken_manifest_is_refused(project: Path) -> None:
+    (project / "dist" / "manifest.json").write_text("{")
+    with pytest.raises(ArchiveError, match="is not JSON"):
+        load(project)
+
+
+@pytest.mark.parametrize(("python", "able"), [("3.11", False), ("3.12", True), ("3.13", True)])
+def test_snapstart_needs_python_3_12(project: Path, python: str, able: bool) -> None:
+    change_manifest(project, python=python)
+    assert load(project).supports_snapstart is able
+
+
+def test_tree_hash_is_what_sha256sum_says(project: Path) -> None:
+    shell = "find . -name '*.graphql' | sed 's|^./||' | LC_ALL=C sort | xargs sha256sum | sha256sum"
+    printed = subprocess.run(
+        ["sh", "-c", shell], cwd=project / "sdl", capture_output=True, text=True, check=True
+    )
+    assert tree_sha256(project / "sdl", "*.graphql") == printed.stdout.split()[0]
