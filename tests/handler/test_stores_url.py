@@ -82,7 +82,7 @@ def test_parse_refuses_and_keeps_the_password(text: str, problem: str) -> None:
 
 
 def test_message_names_the_setting() -> None:
-    with pytest.raises(SettingsError, match="^MIGRATION_URL is not set"):
+    with pytest.raises(SettingsError, match=r"^MIGRATION_URL is not set"):
         DatabaseUrl.parse("", name="MIGRATION_URL")
 
 

@@ -49,9 +49,9 @@ def run_script(url: DatabaseUrl, *statements: str) -> None:
 
 
 def fetch_rows(url: DatabaseUrl, statement: str, *values: object) -> list[tuple[object, ...]]:
-    """All rows of one query."""
+    """All rows of one query; ``values`` take the places of its ``%s``."""
     with connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, values or None)
         return list(cursor.fetchall())
 
 

@@ -41,7 +41,7 @@ def wait_until_gone(pid: int) -> None:
 def test_database_is_in_utc_strict_and_utf8(database: DatabaseUrl) -> None:
     question = (
         "SELECT @@time_zone, @@character_set_database, @@collation_database, "
-        "@@sql_mode LIKE '%%STRICT_TRANS_TABLES%%'"
+        "@@sql_mode LIKE '%STRICT_TRANS_TABLES%'"
     )
     assert fetch_rows(database, question) == [("+00:00", "utf8mb4", "utf8mb4_unicode_ci", 1)]
 

@@ -1,0 +1,148 @@
+"""One connection for the programs beside the request path: migrate and ingest.
+
+They run long, in transactions and under a lock, which the pool of the request path must not do:
+RDS Proxy pins such a session to a backend connection. Here that is as it should be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiomysql
+import pymysql.err
+
+from handler.errors import HandlerError, UpstreamError
+from handler.stores.url import DatabaseUrl
+
+CONNECT_S = 10.0  # the whole handshake; aiomysql's own limit ends with the TCP connection
+LOCK_NAME_CHARACTERS = 64  # MySQL refuses longer ones
+# what Aurora leaves out by default: a value that does not fit is an error, never cut
+SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO"
+
+_TALLY = re.compile(rb"Duplicates: (\d+)")
+
+
+class LockTakenError(HandlerError):
+    """Another program holds the lock; it can be tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one statement gave. ``changed``: rows of an upsert that existed with other values."""
+
+    rows: Sequence[tuple[Any, ...]]
+    inserted: int
+    changed: int
+
+
+class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql publishes no types
+    """A cursor that asks for no warnings: MySQL 8 has one for each VALUES() of an upsert."""
+
+    async def _show_warnings(self, conn: object) -> None:
+        pass
+
+    def outcome(self) -> Outcome:
+        """Split MySQL's count: a row that an upsert changes counts twice in it."""
+        affected = max(self.rowcount, 0)
+        # the text "Records: 3  Duplicates: 1  Warnings: 0" comes for several rows only
+        found = _TALLY.search(self._result.message or b"")
+        changed = int(found[1]) if found else affected // 2
+        return Outcome(self._rows or (), affected - 2 * changed, changed)
+
+
+class Session:
+    """One open connection; commits each statement unless ``begin`` was called."""
+
+    def __init__(self, connection: Any, database: str) -> None:
+        self._connection = connection
+        self.database = database
+
+    async def execute(self, text: str, values: Sequence[object] = ()) -> Outcome:
+        """Run one statement; ``values`` take the places of its ``%s``.
+
+        Without values the text is sent as it stands, percent signs included. Raises
+        ``pymysql.err.Error``.
+        """
+        async with self._connection.cursor(_Cursor) as cursor:
+            await cursor.execute(text, values or None)
+            outcome: Outcome = cursor.outcome()
+            return outcome
+
+    async def begin(self) -> None:
+        """Start a transaction."""
+        await self._connection.begin()
+
+    async def commit(self) -> None:
+        """Keep what the transaction did."""
+        await self._connection.commit()
+
+    async def rollback(self) -> None:
+        """Forget what the transaction did."""
+        await self._connection.rollback()
+
+    @asynccontextmanager
+    async def lock(self, purpose: str, *, wait_s: float) -> AsyncIterator[None]:
+        """Hold the one lock of that purpose on this database; the server frees it with us.
+
+        Raises ``LockTakenError`` after ``wait_s``.
+        """
+        name = f"{purpose}:{self.database}"
+        if len(name) > LOCK_NAME_CHARACTERS:
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            name = f"{purpose}:{digest}"[:LOCK_NAME_CHARACTERS]
+        taken = await self.execute("SELECT GET_LOCK(%s, %s)", (name, wait_s))
+        if taken.rows[0][0] != 1:
+            raise LockTakenError(
+                f"another {purpose} is at work on {self.database} and did not end "
+                f"within {wait_s:g} s; run this again when it has"
+            )
+        try:
+            yield
+        finally:
+            # a lost connection has freed the lock already
+            if not self._connection.closed:
+                await self.execute("SELECT RELEASE_LOCK(%s)", (name,))
+
+
+@asynccontextmanager
+async def open_session(url: DatabaseUrl) -> AsyncIterator[Session]:
+    """Connect, strict and in UTC, and disconnect at the end.
+
+    Raises ``UpstreamError`` if the database cannot be reached. Statements have no time limit.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            connection = await aiomysql.connect(
+                host=url.host,
+                port=url.port,
+                user=url.user,
+                password=url.password,
+                db=url.database,
+                unix_socket=url.unix_socket,
+                ssl=ssl.create_default_context(cafile=url.ssl_ca) if url.ssl_ca else None,
+                charset="utf8mb4",
+                sql_mode=f"'{SQL_MODE}'",  # aiomysql puts it into the text as it is
+                init_command="SET time_zone = '+00:00'",
+                autocommit=True,
+            )
+    except TimeoutError as error:
+        raise UpstreamError(
+            f"{url} did not answer within {CONNECT_S:g} s", retryable=True
+        ) from error
+    except (OSError, pymysql.err.Error) as error:
+        raise UpstreamError(f"cannot connect to {url}: {_cause(error)}", retryable=True) from error
+    try:
+        yield Session(connection, url.database)
+    finally:
+        connection.close()
+
+
+def _cause(error: BaseException) -> str:
+    return str(error.__cause__ or error.args[-1])

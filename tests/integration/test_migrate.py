@@ -1,0 +1,297 @@
+"""Migrations on a real server: once, in order, under a lock, and what happens half-way."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pymysql.err import Error as DatabaseError
+
+from handler.errors import UpstreamError
+from handler.migrate import MigrationError, Report, migrate
+from handler.stores.session import LockTakenError, open_session
+from handler.stores.url import DatabaseUrl
+from tests.integration.servers import MIGRATIONS, connect, fetch_rows, run_script
+
+TABLES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1"
+)
+PROGRESS = (
+    "SELECT name, statements_applied, applied_at IS NOT NULL FROM schema_migrations ORDER BY 1"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with two small migrations."""
+    (tmp_path / "0001_create_a.sql").write_text(
+        "-- one; two\nCREATE TABLE a (x INT);\nINSERT INTO a VALUES (1);\n"
+    )
+    (tmp_path / "0002_create_b.sql").write_text("CREATE TABLE b (x VARCHAR(9) DEFAULT 'a;%s');")
+    return tmp_path
+
+
+async def test_own_migrations_apply_and_apply_once(database: DatabaseUrl) -> None:
+    names = tuple(sorted(file.name for file in MIGRATIONS.glob("*.sql")))
+    assert names
+    assert await migrate(database, MIGRATIONS) == Report(names, (), ())
+    assert await migrate(database, MIGRATIONS) == Report((), names, ())
+    tables = sorted(str(row[0]) for row in fetch_rows(database, TABLES))
+    assert tables == ["customers", "order_items", "orders", "products", "schema_migrations"]
+
+
+async def test_each_file_runs_once_and_in_order(database: DatabaseUrl, folder: Path) -> None:
+    told: list[str] = []
+    report = await migrate(database, folder, tell=told.append)
+    assert report == Report(("0001_create_a.sql", "0002_create_b.sql"), (), ())
+    assert told == [
+        "0001_create_a.sql applied, 2 statements",
+        "0002_create_b.sql applied, 1 statement",
+    ]
+    (folder / "0003_fill_a.sql").write_text("INSERT INTO a SELECT x + 1 FROM a")
+    (folder / "README.md").write_text("not a migration")
+    again = await migrate(database, folder)
+    assert again == Report(("0003_fill_a.sql",), report.applied, ())
+    assert fetch_rows(database, "SELECT x FROM a ORDER BY x") == [(1,), (2,)]
+    assert fetch_rows(database, "SHOW COLUMNS FROM b")[0][4] == "a;%s"
+
+
+async def test_table_records_version_name_checksum_and_time(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    await migrate(database, folder)
+    rows = fetch_rows(
+        database,
+        "SELECT version, name, LENGTH(checksum), "
+        "ABS(TIMESTAMPDIFF(SECOND, applied_at, UTC_TIMESTAMP())) < 60 FROM schema_migrations",
+    )
+    assert rows == [(1, "0001_create_a.sql", 64, 1), (2, "0002_create_b.sql", 64, 1)]
+
+
+async def test_line_ends_do_not_change_a_file(database: DatabaseUrl, folder: Path) -> None:
+    await migrate(database, folder)
+    for name in ("0001_create_a.sql", "0002_create_b.sql"):
+        file = folder / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert (await migrate(database, folder)).applied == ()
+
+
+async def test_changed_file_is_refused_by_name(database: DatabaseUrl, folder: Path) -> None:
+    await migrate(database, folder)
+    with (folder / "0001_create_a.sql").open("a") as file:
+        file.write("-- a word more")
+    (folder / "0003_create_c.sql").write_text("CREATE TABLE c (x INT)")
+    with pytest.raises(
+        MigrationError, match=r"^0001_create_a\.sql was changed after it was applied"
+    ):
+        await migrate(database, folder)
+    assert [row[0] for row in fetch_rows(database, TABLES)] == ["a", "b", "schema_migrations"]
+
+
+async def test_renamed_file_is_refused(database: DatabaseUrl, folder: Path) -> None:
+    await migrate(database, folder)
+    (folder / "0001_create_a.sql").rename(folder / "0001_create_aa.sql")
+    with pytest.raises(MigrationError, match=r"applied under the name 0001_create_a\.sql"):
+        await migrate(database, folder)
+
+
+async def test_late_number_is_refused(database: DatabaseUrl, folder: Path) -> None:
+    (folder / "0002_create_b.sql").rename(folder / "0003_create_b.sql")
+    await migrate(database, folder)
+    (folder / "0002_create_c.sql").write_text("CREATE TABLE c (x INT)")
+    with pytest.raises(
+        MigrationError, match=r"^0002_create_c\.sql comes before 0003_create_b\.sql"
+    ):
+        await migrate(database, folder)
+
+
+async def test_file_missing_here_is_reported(database: DatabaseUrl, folder: Path) -> None:
+    await migrate(database, folder)
+    (folder / "0002_create_b.sql").unlink()
+    report = await migrate(database, folder)
+    assert report == Report((), ("0001_create_a.sql",), ("0002_create_b.sql",))
+
+
+async def test_failure_half_way_says_what_is_applied_and_the_fix_resumes(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    bad = folder / "0003_create_c.sql"
+    bad.write_text(
+        "CREATE TABLE c (x INT);\nINSERT INTO c VALUES (1);\n\nINSERT INTO d VALUES (1);"
+    )
+    with pytest.raises(MigrationError) as caught:
+        await migrate(database, folder)
+    message = str(caught.value)
+    assert message.startswith("0003_create_c.sql stopped at statement 3 of 3 (line 4): Table ")
+    assert "in this run: 0001_create_a.sql, 0002_create_b.sql. " in message
+    assert "The 2 statements before it are applied" in message
+    assert fetch_rows(database, PROGRESS)[2] == ("0003_create_c.sql", 2, 0)
+
+    bad.write_text(
+        "CREATE TABLE c (x BIGINT);\nINSERT INTO c VALUES (1);\nINSERT INTO c VALUES (2);"
+    )
+    with pytest.raises(MigrationError, match="its first 2 statements are applied by a run that"):
+        await migrate(database, folder)
+
+    bad.rename(folder / "0003_create_and_fill_c.sql")
+    fixed = folder / "0003_create_and_fill_c.sql"
+    fixed.write_text(
+        "CREATE TABLE c (x INT);\nINSERT INTO c VALUES (1);\nINSERT INTO c VALUES (2);"
+    )
+    report = await migrate(database, folder)
+    assert report.applied == ("0003_create_and_fill_c.sql",)
+    assert fetch_rows(database, "SELECT x FROM c ORDER BY x") == [(1,), (2,)]
+    assert fetch_rows(database, PROGRESS)[2] == ("0003_create_and_fill_c.sql", 3, 1)
+
+
+async def test_run_cut_behind_a_statement_goes_on_after_it(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    """The server applied the DDL; we died before that was recorded."""
+    (folder / "0003_create_c.sql").write_text("SELECT 1; CREATE TABLE c (x INT); SELECT nothing")
+    with pytest.raises(MigrationError, match="statement 3 of 3"):
+        await migrate(database, folder)
+    (folder / "0003_create_c.sql").write_text(
+        "SELECT 1; CREATE TABLE c (x INT); CREATE TABLE e (x INT); CREATE TABLE f (x INT)"
+    )
+    run_script(database, "CREATE TABLE e (x INT)")
+    with pytest.raises(MigrationError, match="'e' already exists"):
+        await migrate(database, folder)
+    running = hashlib.sha256(b"CREATE TABLE e (x INT)").hexdigest()
+    run_script(
+        database, f"UPDATE schema_migrations SET statement_running = '{running}' WHERE version = 3"
+    )
+    assert (await migrate(database, folder)).applied == ("0003_create_c.sql",)
+    tables = sorted(str(row[0]) for row in fetch_rows(database, TABLES))
+    assert tables == ["a", "b", "c", "e", "f", "schema_migrations"]
+
+
+async def test_lost_connection_says_so_and_a_second_run_finishes(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    """The statement kills its own session; rows that it wrote are not half kept."""
+    kill = folder / "0003_fill_a.sql"
+    kill.write_text("INSERT INTO a VALUES (2); INSERT INTO a SELECT SLEEP(30)")
+
+    def kill_when_running() -> None:
+        question = "SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT%SLEEP%'"
+        deadline = time.monotonic() + 20
+        while not (found := fetch_rows(database, question)):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        run_script(database, f"KILL {found[0][0]}")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.to_thread(kill_when_running))
+        with pytest.raises(MigrationError, match=r"statement 2 of 2 .*The connection is lost"):
+            await migrate(database, folder)
+    kill.write_text("INSERT INTO a VALUES (2); INSERT INTO a VALUES (3)")
+    assert (await migrate(database, folder)).applied == ("0003_fill_a.sql",)
+    assert fetch_rows(database, "SELECT x FROM a ORDER BY x") == [(1,), (2,), (3,)]
+
+
+async def test_two_at_a_time_apply_each_file_once(database: DatabaseUrl, folder: Path) -> None:
+    (folder / "0003_fill_a.sql").write_text("INSERT INTO a SELECT SLEEP(0.2) + 2")
+    reports = await asyncio.gather(*(migrate(database, folder) for _ in range(3)))
+    assert sorted(len(report.applied) for report in reports) == [0, 0, 3]
+    assert fetch_rows(database, "SELECT x FROM a ORDER BY x") == [(1,), (2,)]
+
+
+async def test_lock_held_too_long_is_an_error(database: DatabaseUrl, folder: Path) -> None:
+    async with open_session(database) as session, session.lock("migration", wait_s=1):
+        with pytest.raises(LockTakenError, match="another migration is at work"):
+            await migrate(database, folder, lock_wait_s=0)
+    assert len((await migrate(database, folder, lock_wait_s=0)).applied) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        pytest.param({"1_a.sql": "SELECT 1"}, r"1_a\.sql: name it like", id="short-number"),
+        pytest.param({"0001_A.sql": "SELECT 1"}, "name it like", id="capital-letter"),
+        pytest.param(
+            {"0001_a.sql": "SELECT 1", "0001_b.sql": "SELECT 1"},
+            r"0001_a\.sql and 0001_b\.sql have the same number",
+            id="same-number",
+        ),
+        pytest.param({"0001_a.sql": "-- nothing"}, "holds no statement", id="only-comments"),
+        pytest.param({"0001_a.sql": "SELECT '"}, r"0001_a\.sql, line 1: ' is opened", id="quote"),
+        pytest.param({"0001_a.sql": b"SELECT '\xe9'"}, "is not UTF-8", id="encoding"),
+    ],
+)
+async def test_bad_files_are_refused_before_anything_runs(
+    database: DatabaseUrl, tmp_path: Path, files: dict[str, str | bytes], problem: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(MigrationError, match=problem):
+        await migrate(database, tmp_path)
+    assert fetch_rows(database, TABLES) == []
+
+
+async def test_unreachable_database_is_named_without_the_password(tmp_path: Path) -> None:
+    url = DatabaseUrl(user="u", password="hunter2", database="d", unix_socket=str(tmp_path / "no"))
+    with pytest.raises(UpstreamError, match="cannot connect to u@") as caught:
+        await migrate(url, MIGRATIONS)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_tables_have_keys_collations_and_exact_money(database: DatabaseUrl) -> None:
+    asyncio.run(migrate(database, MIGRATIONS))
+    columns = fetch_rows(
+        database,
+        "SELECT table_name, column_name, column_type, collation_name, is_nullable "
+        "FROM information_schema.columns WHERE table_schema = DATABASE() "
+        "AND table_name <> 'schema_migrations'",
+    )
+    identifiers = {
+        row[3] for row in columns if str(row[1]) in ("order_id", "product_id", "customer_id")
+    }
+    assert identifiers == {"utf8mb4_bin"}
+    assert {row[3] for row in columns if "name" in str(row[1])} == {"utf8mb4_unicode_ci"}
+    assert {row[2] for row in columns if "price" in str(row[1])} == {"decimal(19,4)"}
+    assert {row[1] for row in columns if row[4] == "YES"} == {"name", "country", "ordered_at"}
+
+
+def test_foreign_keys_hold(database: DatabaseUrl) -> None:
+    asyncio.run(migrate(database, MIGRATIONS))
+    with (
+        pytest.raises(DatabaseError, match="foreign key constraint fails"),
+        connect(database) as to,
+    ):
+        to.cursor().execute("INSERT INTO orders VALUES ('1', '1', NULL, 'nobody')")
+
+
+def test_command_line_applies_and_then_has_nothing_to_do(
+    database: DatabaseUrl, tmp_path: Path
+) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "handler.migrate"],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"DATABASE_URL": database.text(), "MIGRATIONS_DIR": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    first = run()
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "0001_create_order_tables.sql applied, 4 statements\n" in first.stdout
+    second = run()
+    assert (second.returncode, second.stderr) == (0, "")
+    assert second.stdout.startswith("nothing to do")
+    (folder / "0001_create_order_tables.sql").write_text("SELECT 1")
+    third = run()
+    assert (third.returncode, third.stdout) == (2, "")
+    assert third.stderr.startswith("migrate: 0001_create_order_tables.sql was changed")
