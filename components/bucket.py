@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.limits import check_range
 from components.location import Location
 from components.naming import merge_tags
@@ -130,7 +131,7 @@ class Bucket(pulumi.ComponentResource):
         policy = aws.s3.BucketPolicy(
             f"{name}-policy",
             bucket=bucket.bucket,
-            policy=pulumi.Output.json_dumps(_policy(bucket.arn, args)),
+            policy=iam.encode(_policy(bucket.arn, args)),
             # S3 refuses two changes of a bucket's access at the same time.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[block]),
         )
@@ -174,32 +175,29 @@ class Bucket(pulumi.ComponentResource):
         )
 
 
-def _policy(bucket_arn: pulumi.Output[str], args: BucketArgs) -> dict[str, Any]:
+def _policy(bucket_arn: pulumi.Output[str], args: BucketArgs) -> iam.Document:
     whole = [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]
     everyone = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": whole}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
+    return iam.document(
+        {
+            "Sid": "OnlyTls",
+            **everyone,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Sid": "OnlyTls12",
+            **everyone,
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+        },
+        *(
             {
-                "Sid": "OnlyTls",
-                **everyone,
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
-            {
-                "Sid": "OnlyTls12",
-                **everyone,
-                "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-            },
-            *(
-                {
-                    "Sid": statement.sid,
-                    "Effect": "Allow",
-                    "Principal": {"Service": statement.service},
-                    "Action": statement.action,
-                    "Resource": pulumi.Output.concat(bucket_arn, statement.path),
-                    "Condition": dict(statement.conditions),
-                }
-                for statement in args.statements
-            ),
-        ],
-    }
+                "Sid": statement.sid,
+                "Effect": "Allow",
+                "Principal": {"Service": statement.service},
+                "Action": statement.action,
+                "Resource": pulumi.Output.concat(bucket_arn, statement.path),
+                "Condition": dict(statement.conditions),
+            }
+            for statement in args.statements
+        ),
+    )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.archive import Archive
 from components.limits import check_range
 from components.location import Location
@@ -60,7 +60,7 @@ class FunctionArgs:
     timeout_s: int
     log_retention_days: int
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    statements: Sequence[Mapping[str, Any]] = ()
+    statements: Sequence[iam.Statement] = ()
     network: FunctionNetwork | None = None
     reserved_concurrency: int = -1
     tracing: bool = True
@@ -109,14 +109,8 @@ class Function(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description=f"Execution role of {name}",
-            assume_role_policy=pulumi.Output.json_dumps(
-                _policy(
-                    {
-                        "Effect": "Allow",
-                        "Action": "sts:AssumeRole",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                    }
-                )
+            assume_role_policy=iam.encode(
+                iam.trust("lambda.amazonaws.com", location=args.location)
             ),
             tags=tags,
             opts=child,
@@ -124,8 +118,8 @@ class Function(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.name,
-            policy=pulumi.Output.json_dumps(
-                _policy(*self._own_statements(args, log_group.arn), *args.statements)
+            policy=iam.encode(
+                iam.document(*self._own_statements(args, log_group.arn), *args.statements)
             ),
             opts=child,
         )
@@ -233,15 +227,10 @@ class Function(pulumi.ComponentResource):
     @staticmethod
     def _own_statements(
         args: FunctionArgs, log_group_arn: pulumi.Output[str]
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[iam.Statement]:
         """What every function needs: its log group, its key, its traces, its interfaces."""
-        statements: list[Mapping[str, Any]] = [
-            {
-                "Sid": "WriteLogs",
-                "Effect": "Allow",
-                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                "Resource": pulumi.Output.concat(log_group_arn, ":*"),
-            },
+        statements: list[iam.Statement] = [
+            iam.write_log_group(log_group_arn),
             {
                 "Sid": "DecryptEnvironment",
                 "Effect": "Allow",
@@ -282,7 +271,3 @@ class Function(pulumi.ComponentResource):
                 },
             ]
         return statements
-
-
-def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}

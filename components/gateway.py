@@ -14,6 +14,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.api_settings import ApiSettings
 from components.definition import (
     DefinitionOptions,
@@ -261,17 +262,14 @@ class Gateway(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-log-role",
             description="Lets API Gateway write its logs",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {"Service": "apigateway.amazonaws.com"},
-                        }
-                    ],
-                }
+            assume_role_policy=iam.encode(
+                iam.document(
+                    {
+                        "Effect": "Allow",
+                        "Action": "sts:AssumeRole",
+                        "Principal": {"Service": "apigateway.amazonaws.com"},
+                    }
+                )
             ),
             tags=tags,
             opts=child,

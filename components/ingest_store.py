@@ -10,11 +10,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.api_settings import IngestSettings
 from components.bucket import Bucket, BucketArgs
 from components.function import Function, FunctionArgs
@@ -90,6 +91,7 @@ class IngestStore(pulumi.ComponentResource):
         release = Release(
             f"{name}-release",
             ReleaseArgs(
+                location=args.function.location,
                 function_name=function.function_name,
                 function_arn=function.function_arn,
                 version=function.version,
@@ -164,20 +166,17 @@ class IngestStore(pulumi.ComponentResource):
         aws.sqs.QueuePolicy(
             f"{name}-dead-letters-policy",
             queue_url=queue.url,
-            policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Sid": "OnlyTls",
-                            "Effect": "Deny",
-                            "Principal": "*",
-                            "Action": "sqs:*",
-                            "Resource": queue.arn,
-                            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                        }
-                    ],
-                }
+            policy=iam.encode(
+                iam.document(
+                    {
+                        "Sid": "OnlyTls",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sqs:*",
+                        "Resource": queue.arn,
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                )
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -186,7 +185,7 @@ class IngestStore(pulumi.ComponentResource):
 
 def _statements(
     bucket_arn: pulumi.Output[str], queue_arn: pulumi.Output[str], key_arn: pulumi.Input[str]
-) -> list[Mapping[str, Any]]:
+) -> list[iam.Statement]:
     return [
         {
             "Sid": "ReadIncoming",

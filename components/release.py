@@ -14,7 +14,9 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.api_settings import FunctionSettings
+from components.location import Location
 from components.naming import merge_tags
 
 ALIAS: Final = "live"
@@ -30,6 +32,7 @@ _DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 class ReleaseArgs:
     """Which version is released, after what, and how it is kept warm."""
 
+    location: Location
     function_name: pulumi.Input[str]
     function_arn: pulumi.Input[str]
     version: pulumi.Input[str]
@@ -161,17 +164,8 @@ class Release(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-warmup-role",
             description=f"Lets the scheduler send warm-up events to {name}",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {"Service": "scheduler.amazonaws.com"},
-                        }
-                    ],
-                }
+            assume_role_policy=iam.encode(
+                iam.trust("scheduler.amazonaws.com", location=args.location)
             ),
             tags=tags,
             opts=child,
@@ -179,22 +173,15 @@ class Release(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{name}-warmup-policy",
             role=role.name,
-            policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "lambda:InvokeFunction",
-                            "Resource": pulumi.Output.concat(args.function_arn, ":", ALIAS),
-                        },
-                        {
-                            "Effect": "Allow",
-                            "Action": "kms:Decrypt",
-                            "Resource": args.key_arn,
-                        },
-                    ],
-                }
+            policy=iam.encode(
+                iam.document(
+                    {
+                        "Effect": "Allow",
+                        "Action": "lambda:InvokeFunction",
+                        "Resource": pulumi.Output.concat(args.function_arn, ":", ALIAS),
+                    },
+                    {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": args.key_arn},
+                )
             ),
             opts=child,
         )

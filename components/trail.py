@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
+from components import iam
 from components.bucket import Bucket, BucketArgs, BucketStatement
 from components.location import Location
 from components.naming import merge_tags, physical_name
@@ -89,18 +89,15 @@ class Trail(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description="Lets CloudTrail write to its log group",
-            assume_role_policy=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {"Service": service},
-                            "Condition": {"StringEquals": source},
-                        }
-                    ],
-                }
+            assume_role_policy=iam.encode(
+                iam.document(
+                    {
+                        "Effect": "Allow",
+                        "Action": "sts:AssumeRole",
+                        "Principal": {"Service": service},
+                        "Condition": {"StringEquals": source},
+                    }
+                )
             ),
             tags=tags,
             opts=child,
@@ -108,18 +105,7 @@ class Trail(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{name}-role-policy",
             role=role.name,
-            policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                            "Resource": pulumi.Output.concat(log_group.arn, ":log-stream:*"),
-                        }
-                    ],
-                }
-            ),
+            policy=iam.encode(iam.document(iam.write_log_group(log_group.arn))),
             opts=child,
         )
         trail = aws.cloudtrail.Trail(
