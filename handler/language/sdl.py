@@ -1,0 +1,494 @@
+"""SDL files to a schema: declare, connect, fill in values, check.
+
+The rules that need the whole schema stand in ``type_rules``; here is what one file can do wrong.
+Source: https://spec.graphql.org/September2025/#sec-Type-System
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from handler.errors import ClientError, InputError, SchemaError
+from handler.language import ast
+from handler.language.lexer import Limits, Tokens, scan
+from handler.language.parser import parse_sdl
+from handler.language.printer import print_value
+from handler.language.schema import (
+    AppliedDirective,
+    DirectiveDef,
+    Element,
+    EnumType,
+    EnumValueDef,
+    FieldDef,
+    InputObjectType,
+    InputValue,
+    InterfaceType,
+    ListOf,
+    NonNull,
+    ObjectType,
+    Origin,
+    ScalarType,
+    Schema,
+    TypeDef,
+    TypeRef,
+    UnionType,
+    named,
+)
+from handler.language.suggestions import did_you_mean
+from handler.language.type_rules import check_schema, check_uses
+from handler.language.validation.values import find_problems, repeated_fields
+from handler.language.variables import coerce_arguments, coerce_value, type_ref
+
+# The SDL is the operator's own; these limits only stop accidents.
+SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
+PACKAGE_FILES = ("specification.graphql", "directives.graphql")
+ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
+
+_KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
+    "scalar": (ScalarType, "SCALAR", "a scalar"),
+    "type": (ObjectType, "OBJECT", "a type"),
+    "interface": (InterfaceType, "INTERFACE", "an interface"),
+    "union": (UnionType, "UNION", "a union"),
+    "enum": (EnumType, "ENUM", "an enum"),
+    "input": (InputObjectType, "INPUT_OBJECT", "an input"),
+}
+
+
+def load_schema(directory: Path) -> Schema:
+    """The schema of all ``*.graphql`` files under a directory, in the order of their paths.
+
+    Raises ``SchemaError``.
+    """
+    paths = sorted(directory.rglob("*.graphql"))
+    if not paths:
+        raise SchemaError(f"No *.graphql file under {directory}; put the types of the API there.")
+    sources: dict[str, str] = {}
+    for path in paths:
+        name = path.relative_to(directory).as_posix()
+        try:
+            sources[name] = path.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise SchemaError(
+                f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8.", file=name
+            ) from error
+    return build_schema(sources)
+
+
+def build_schema(sources: Mapping[str, str]) -> Schema:
+    """The schema of SDL texts by file name, with the specification's and the package's own.
+
+    Raises ``SchemaError`` at the first mistake: names file, line, column and what to write.
+    """
+    package = Path(__file__).parent
+    builder = _Builder()
+    for name in PACKAGE_FILES:
+        text = (package / name).read_text(encoding="utf-8")
+        builder.add(_Source.parse(name, text, reserved=name == "specification.graphql"))
+    digest = hashlib.sha256()
+    for name, text in sources.items():
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
+        builder.add(_Source.parse(name, text))
+    schema = builder.build()
+    schema.digest = digest.hexdigest()
+    return schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One file; ``reserved`` where it may declare names that start with two underscores."""
+
+    file: str
+    tokens: Tokens
+    document: ast.Document
+    reserved: bool
+
+    @classmethod
+    def parse(cls, file: str, text: str, *, reserved: bool = False) -> _Source:
+        try:
+            tokens = scan(text.removeprefix("\ufeff"), SDL_LIMITS)
+            if tokens.count == 0:
+                return cls(file, tokens, ast.Document([], {}, [], 0), reserved)
+            return cls(file, tokens, parse_sdl(tokens), reserved)
+        except ClientError as error:
+            location = error.locations[0] if error.locations else None
+            raise SchemaError(error.message, file=file, location=location) from error
+
+    def origin(self, at: int) -> Origin:
+        return Origin(self.file, self.tokens.location(at))
+
+    def refuse(self, message: str, at: int) -> NoReturn:
+        raise SchemaError(message, file=self.file, location=self.tokens.location(at))
+
+    def name_of(self, node: _NamedNode) -> str:
+        if node.name.startswith("__") and not self.reserved:
+            self.refuse(
+                f'Name "{node.name}" must not begin with "__", which is reserved by GraphQL'
+                " introspection; take another name.",
+                node.at,
+            )
+        return node.name
+
+
+_NamedNode = (
+    ast.TypeDefinition
+    | ast.DirectiveDefinition
+    | ast.FieldDefinition
+    | ast.InputValueDefinition
+    | ast.EnumValueDefinition
+)
+
+
+class _Builder:
+    """Collects definitions, and remembers what must wait until all types are known."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, TypeDef] = {}
+        self.directives: dict[str, DirectiveDef] = {}
+        self.roots: dict[str, tuple[str, _Source, int]] = {}
+        self.schema_node: ast.SchemaDefinition | None = None
+        self.extensions: list[tuple[_Source, ast.TypeDefinition | ast.SchemaDefinition]] = []
+        self.references: list[tuple[_Source, str, int]] = []
+        self.defaults: dict[int, tuple[_Source, InputValue, ast.Value]] = {}
+        self.uses: list[tuple[_Source, Element | None, list[ast.Directive], str]] = []
+
+    def add(self, source: _Source) -> None:
+        for node in source.document.definitions:
+            if isinstance(node, ast.DirectiveDefinition):
+                self.add_directive(source, node)
+            elif isinstance(node, ast.TypeDefinition | ast.SchemaDefinition) and node.extend:
+                self.extensions.append((source, node))
+            elif isinstance(node, ast.SchemaDefinition):
+                if self.schema_node is not None:
+                    source.refuse(
+                        "There can be only one schema definition; write `extend schema`.", node.at
+                    )
+                self.schema_node = node
+                self.add_roots(source, node)
+            elif isinstance(node, ast.TypeDefinition):
+                self.add_type(source, node)
+
+    def build(self) -> Schema:
+        for source, node in self.extensions:
+            if isinstance(node, ast.SchemaDefinition):
+                self.add_roots(source, node)
+            else:
+                self.extend_type(source, node)
+        for source, name, at in self.references:
+            if name not in self.types:
+                source.refuse(f'Unknown type "{name}".{did_you_mean(name, self.types)}', at)
+        schema = Schema(types=self.types, directives=self.directives, **self.root_names())
+        schema.description = self.schema_node.description if self.schema_node else None
+        check_schema(schema)
+        for key in list(self.defaults):
+            self.fill_default(schema, key, [])
+        for source, element, nodes, place in self.uses:
+            applied = tuple(self.apply(schema, source, nodes, place))
+            if element is None:
+                schema.applied += applied
+            else:
+                element.directives += applied
+        check_uses(schema)
+        schema.possible_types = _possible_types(schema)
+        return schema
+
+    def root_names(self) -> dict[str, Any]:
+        if self.schema_node is None and not self.roots:
+            return {
+                kind: name for kind, name in ROOTS.items() if name in self.types or kind == "query"
+            }
+        for kind, (name, source, at) in self.roots.items():
+            if not isinstance(self.types.get(name), ObjectType):
+                source.refuse(
+                    f'The root of kind {kind} must be an object type, "{name}" is none; declare'
+                    f" `type {name} {{ ... }}`.",
+                    at,
+                )
+        return {"query": "", **{kind: root[0] for kind, root in self.roots.items()}}
+
+    # ------------------------------------------------------------------------- definitions
+
+    def add_roots(self, source: _Source, node: ast.SchemaDefinition) -> None:
+        self.uses.append((source, None, node.directives, "SCHEMA"))
+        for kind, reference in node.operation_types:
+            if kind in self.roots:
+                source.refuse(
+                    f"There can be only one {kind} type in the schema; remove one.", reference.at
+                )
+            self.roots[kind] = (self.reference(source, reference), source, reference.at)
+
+    def add_directive(self, source: _Source, node: ast.DirectiveDefinition) -> None:
+        name = source.name_of(node)
+        if name in self.directives:
+            source.refuse(
+                f'There can be only one directive named "@{name}"; remove or rename this one.',
+                node.at,
+            )
+        self.directives[name] = DirectiveDef(
+            name=name,
+            description=node.description,
+            origin=source.origin(node.at),
+            arguments=self.input_values(source, node.arguments, "ARGUMENT_DEFINITION"),
+            locations=tuple(
+                _unique(source, ((each.name, each.at) for each in node.locations), "location")
+            ),
+            repeatable=node.repeatable,
+        )
+
+    def add_type(self, source: _Source, node: ast.TypeDefinition) -> None:
+        name = source.name_of(node)
+        if name in self.types:
+            source.refuse(
+                f'There can be only one type named "{name}"; write `extend {node.kind} {name}` to'
+                " add to it, or another name.",
+                node.at,
+            )
+        make = _KINDS[node.kind][0]
+        found = make(name=name, description=node.description, origin=source.origin(node.at))
+        self.types[name] = found
+        self.fill_type(source, node, found)
+
+    def extend_type(self, source: _Source, node: ast.TypeDefinition) -> None:
+        found = self.types.get(node.name)
+        if found is None:
+            source.refuse(
+                f'Cannot extend type "{node.name}" because it is not defined.'
+                + did_you_mean(node.name, self.types),
+                node.at,
+            )
+        make, _, kind = _KINDS[node.kind]
+        if not isinstance(found, make):
+            word = next(word for word, (each, _, _) in _KINDS.items() if isinstance(found, each))
+            source.refuse(
+                f'"{node.name}" is not {kind}; write `extend {word} {node.name}`.', node.at
+            )
+        self.fill_type(source, node, found)
+
+    def fill_type(self, source: _Source, node: ast.TypeDefinition, found: TypeDef) -> None:
+        self.use(source, found, node.directives, _KINDS[node.kind][1])
+        match found:
+            case ObjectType() | InterfaceType():
+                found.interfaces = self.references_of(
+                    source, node.interfaces, found.interfaces, "interface"
+                )
+                for each in node.fields:
+                    if each.name in found.fields:
+                        source.refuse(
+                            f'Field "{node.name}.{each.name}" can only be defined once; remove'
+                            " one.",
+                            each.at,
+                        )
+                    found.fields[source.name_of(each)] = self.field(source, each)
+            case UnionType():
+                found.members = self.references_of(source, node.members, found.members, "member")
+            case EnumType():
+                for value in node.values:
+                    if value.name in found.values:
+                        source.refuse(
+                            f'Enum value "{node.name}.{value.name}" can only be defined once;'
+                            " remove one.",
+                            value.at,
+                        )
+                    added = EnumValueDef(
+                        name=source.name_of(value),
+                        description=value.description,
+                        origin=source.origin(value.at),
+                    )
+                    found.values[value.name] = added
+                    self.use(source, added, value.directives, "ENUM_VALUE")
+            case InputObjectType():
+                for name, value_ in self.input_values(
+                    source, node.input_fields, "INPUT_FIELD_DEFINITION"
+                ).items():
+                    if name in found.fields:
+                        raise SchemaError(
+                            f'Field "{node.name}.{name}" can only be defined once; remove one.',
+                            file=value_.origin.file,
+                            location=value_.origin.location,
+                        )
+                    found.fields[name] = value_
+
+    def field(self, source: _Source, node: ast.FieldDefinition) -> FieldDef:
+        found = FieldDef(
+            name=node.name,
+            description=node.description,
+            origin=source.origin(node.at),
+            type=self.type_of(source, node.type),
+            arguments=self.input_values(source, node.arguments, "ARGUMENT_DEFINITION"),
+        )
+        self.use(source, found, node.directives, "FIELD_DEFINITION")
+        return found
+
+    def input_values(
+        self, source: _Source, nodes: Sequence[ast.InputValueDefinition], place: str
+    ) -> dict[str, InputValue]:
+        found: dict[str, InputValue] = {}
+        for node in nodes:
+            name = source.name_of(node)
+            if name in found:
+                what = "Argument" if place == "ARGUMENT_DEFINITION" else "Field"
+                source.refuse(f'{what} "{name}" can only be defined once; remove one.', node.at)
+            value = InputValue(
+                name=name,
+                description=node.description,
+                origin=source.origin(node.at),
+                type=self.type_of(source, node.type),
+            )
+            if node.default is not None:
+                value.has_default = True
+                value.default_text = print_value(node.default)
+                self.defaults[id(value)] = (source, value, node.default)
+            found[name] = value
+            self.use(source, value, node.directives, place)
+        return found
+
+    def type_of(self, source: _Source, node: ast.TypeNode) -> TypeRef:
+        inner = node
+        while not isinstance(inner, ast.NamedType):
+            inner = inner.of
+        self.reference(source, inner)
+        return type_ref(node)
+
+    def reference(self, source: _Source, node: ast.NamedType) -> str:
+        self.references.append((source, node.name, node.at))
+        return node.name
+
+    def references_of(
+        self,
+        source: _Source,
+        nodes: Sequence[ast.NamedType],
+        before: tuple[str, ...],
+        what: str,
+    ) -> tuple[str, ...]:
+        added = tuple(_unique(source, ((node.name, node.at) for node in nodes), what, before))
+        for node in nodes:
+            self.reference(source, node)
+        return before + added
+
+    def use(
+        self, source: _Source, element: Element, nodes: list[ast.Directive], place: str
+    ) -> None:
+        if nodes:
+            self.uses.append((source, element, nodes, place))
+
+    # ------------------------------------------------------------------------------ values
+
+    def fill_default(self, schema: Schema, key: int, path: list[InputValue]) -> None:
+        """Check and coerce one default value; first those of the input fields that it leaves out.
+
+        Source: https://spec.graphql.org/September2025/#InputObjectDefaultValueHasCycle()
+        """
+        if key not in self.defaults:
+            return
+        source, value, node = self.defaults[key]
+        if any(each is value for each in path):
+            source.refuse(
+                f'The default value of "{value.name}" contains itself; give a default that names'
+                " all fields.",
+                node.at,
+            )
+        _check_literal(schema, source, node, value.type)
+        for inner in _fields_left_out(node, value.type, schema):
+            self.fill_default(schema, id(inner), [*path, value])
+        value.default = coerce_value(node, value.type, schema, {})
+        del self.defaults[key]
+
+    def apply(
+        self, schema: Schema, source: _Source, nodes: Sequence[ast.Directive], place: str
+    ) -> Iterator[AppliedDirective]:
+        """Check the uses of directives at one element."""
+        seen: set[str] = set()
+        for node in nodes:
+            found = self.directives.get(node.name)
+            if found is None:
+                hint = did_you_mean(node.name, self.directives)
+                source.refuse(f'Unknown directive "@{node.name}".{hint}', node.at)
+            if place not in found.locations:
+                source.refuse(
+                    f'Directive "@{node.name}" may not be used on {place}, only on'
+                    f" {' | '.join(found.locations)}.",
+                    node.at,
+                )
+            if node.name in seen and not found.repeatable:
+                source.refuse(
+                    f'The directive "@{node.name}" can only be used once at this location.', node.at
+                )
+            seen.add(node.name)
+            yield AppliedDirective(
+                node.name, _directive_arguments(schema, source, found, node), source.origin(node.at)
+            )
+
+
+def _directive_arguments(
+    schema: Schema, source: _Source, found: DirectiveDef, node: ast.Directive
+) -> dict[str, Any]:
+    list(_unique(source, ((each.name, each.at) for each in node.arguments), "argument"))
+    for argument in node.arguments:
+        definition = found.arguments.get(argument.name)
+        if definition is None:
+            hint = did_you_mean(argument.name, found.arguments)
+            source.refuse(
+                f'Unknown argument "{argument.name}" on directive "@{found.name}".{hint}',
+                argument.at,
+            )
+        _check_literal(schema, source, argument.value, definition.type)
+    try:
+        return coerce_arguments(found.arguments, node.arguments, schema, {})
+    except InputError as error:
+        return source.refuse(f'Directive "@{found.name}": {error.message}', node.at)
+
+
+def _check_literal(schema: Schema, source: _Source, node: ast.Value, ref: TypeRef) -> None:
+    for _, field in repeated_fields(node):
+        source.refuse(f'There can be only one field named "{field.name}"; remove one.', field.at)
+    for message, at in find_problems(node, ref, schema, suggestions=True):
+        source.refuse(message, at)
+
+
+def _fields_left_out(node: ast.Value, ref: TypeRef, schema: Schema) -> Iterator[InputValue]:
+    """Input fields whose own defaults take part in this literal."""
+    if isinstance(ref, NonNull):
+        ref = ref.of
+    if isinstance(ref, ListOf):
+        for each in node.values if isinstance(node, ast.ListValue) else [node]:
+            yield from _fields_left_out(each, ref.of, schema)
+        return
+    found = schema.types[named(ref)]
+    if isinstance(found, InputObjectType) and isinstance(node, ast.ObjectValue):
+        given = {each.name: each.value for each in node.fields}
+        for name, field in found.fields.items():
+            if name in given:
+                yield from _fields_left_out(given[name], field.type, schema)
+            elif field.has_default:
+                yield field
+
+
+def _unique(
+    source: _Source,
+    names: Iterable[tuple[str, int]],
+    what: str,
+    before: Iterable[str] = (),
+) -> Iterator[str]:
+    seen = set(before)
+    for name, at in names:
+        if name in seen:
+            source.refuse(f'There can be only one {what} named "{name}"; remove one.', at)
+        seen.add(name)
+        yield name
+
+
+def _possible_types(schema: Schema) -> dict[str, frozenset[str]]:
+    possible: dict[str, set[str]] = {}
+    for name, found in schema.types.items():
+        if isinstance(found, ObjectType):
+            possible.setdefault(name, set()).add(name)
+            for interface in found.interfaces:
+                possible.setdefault(interface, set()).add(name)
+        elif isinstance(found, InterfaceType):
+            possible.setdefault(name, set())
+        elif isinstance(found, UnionType):
+            possible.setdefault(name, set()).update(found.members)
+    return {name: frozenset(members) for name, members in possible.items()}

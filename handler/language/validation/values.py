@@ -1,0 +1,113 @@
+"""Literals against the types of their places. Also used for the literals of the SDL.
+
+Source: https://spec.graphql.org/September2025/#sec-Values-of-Correct-Type
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from handler.errors import InputError
+from handler.language import ast
+from handler.language.scalars import describe_literal, scalar_of
+from handler.language.schema import (
+    EnumType,
+    InputObjectType,
+    ListOf,
+    NonNull,
+    ScalarType,
+    Schema,
+    TypeRef,
+)
+from handler.language.suggestions import did_you_mean
+
+
+def find_problems(
+    node: ast.Value, ref: TypeRef, schema: Schema, *, suggestions: bool
+) -> Iterator[tuple[str, int]]:
+    """What is wrong with a literal, as (message, token number). Variables fit everywhere here."""
+    if isinstance(node, ast.Variable):
+        return
+    if isinstance(ref, NonNull):
+        if isinstance(node, ast.NullValue):
+            yield f'Expected value of type "{ref}", found null.', node.at
+            return
+        ref = ref.of
+    if isinstance(node, ast.NullValue):
+        return
+    if isinstance(ref, ListOf):
+        for each in node.values if isinstance(node, ast.ListValue) else [node]:
+            yield from find_problems(each, ref.of, schema, suggestions=suggestions)
+        return
+    found = schema.types.get(ref.name)
+    if isinstance(found, InputObjectType):
+        yield from _object_problems(node, found, schema, suggestions=suggestions)
+    elif isinstance(found, EnumType):
+        yield from _enum_problems(node, found, suggestions=suggestions)
+    elif isinstance(found, ScalarType):
+        try:
+            scalar_of(found.name).parse_literal(node)
+        except InputError as error:
+            yield error.message, node.at
+
+
+def _enum_problems(
+    node: ast.Value, enum: EnumType, *, suggestions: bool
+) -> Iterator[tuple[str, int]]:
+    if isinstance(node, ast.EnumValue):
+        if node.name not in enum.values:
+            hint = did_you_mean(node.name, enum.values, "the enum value") if suggestions else ""
+            yield (
+                f'Value "{describe_literal(node)}" does not exist in "{enum.name}" enum.{hint}',
+                (node.at),
+            )
+        return
+    hint = ""
+    if suggestions and isinstance(node, ast.StringValue):
+        hint = did_you_mean(node.value, enum.values, "the enum value")
+    yield (
+        f'Enum "{enum.name}" cannot represent non-enum value: {describe_literal(node)}.{hint}',
+        node.at,
+    )
+
+
+def _object_problems(
+    node: ast.Value, found: InputObjectType, schema: Schema, *, suggestions: bool
+) -> Iterator[tuple[str, int]]:
+    if not isinstance(node, ast.ObjectValue):
+        yield f'Expected value of type "{found.name}", found {describe_literal(node)}.', node.at
+        return
+    given = {each.name: each for each in node.fields}
+    for name, definition in found.fields.items():
+        if definition.is_required and name not in given:
+            yield (
+                f'Field "{found.name}.{name}" of required type "{definition.type}" was not'
+                " provided.",
+                node.at,
+            )
+    for each in node.fields:
+        known = found.fields.get(each.name)
+        if known is None:
+            hint = did_you_mean(each.name, found.fields) if suggestions else ""
+            yield f'Field "{each.name}" is not defined by type "{found.name}".{hint}', each.at
+        else:
+            yield from find_problems(each.value, known.type, schema, suggestions=suggestions)
+    if found.is_one_of:
+        if len(given) != 1:
+            yield f'OneOf Input Object "{found.name}" must specify exactly one key.', node.at
+        elif isinstance((only := node.fields[0]).value, ast.NullValue):
+            yield f'Field "{found.name}.{only.name}" must be non-null.', node.at
+
+
+def repeated_fields(node: ast.Value) -> Iterator[tuple[ast.ObjectField, ast.ObjectField]]:
+    """Fields that an input object has twice: the first of the name, and the other."""
+    if isinstance(node, ast.ListValue):
+        for each in node.values:
+            yield from repeated_fields(each)
+    elif isinstance(node, ast.ObjectValue):
+        first: dict[str, ast.ObjectField] = {}
+        for field in node.fields:
+            known = first.setdefault(field.name, field)
+            if known is not field:
+                yield known, field
+            yield from repeated_fields(field.value)

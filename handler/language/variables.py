@@ -1,0 +1,357 @@
+"""Values of variables and arguments: from JSON and literals to Python, checked by their types.
+
+Sources: https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values
+and #sec-Coercing-Field-Arguments
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from handler.errors import ClientError, InputError, Location, RequestError
+from handler.language import ast
+from handler.language.lexer import string_value
+from handler.language.scalars import (
+    SHOWN_CHARACTERS,
+    describe,
+    describe_literal,
+    plain_value,
+    scalar_of,
+)
+from handler.language.schema import (
+    EnumType,
+    InputObjectType,
+    InputValue,
+    ListOf,
+    Named,
+    NonNull,
+    Schema,
+    TypeRef,
+)
+from handler.language.suggestions import did_you_mean
+
+MAX_ERRORS = 20  # in one answer
+MAX_DEPTH = 64  # of lists and input objects inside one another
+
+
+class Unset:
+    """The type of ``UNSET``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNSET: Final = Unset()
+"""What an argument is whose variable was not given: absent, which is not null."""
+
+
+def coerce_variables(
+    schema: Schema,
+    operation: ast.OperationDefinition,
+    raw: Mapping[str, Any],
+    *,
+    literals: Sequence[str] | None = None,
+    locate: Callable[[int], Location] | None = None,
+    suggestions: bool = True,
+) -> dict[str, Any]:
+    """Coerce the variables of a request; those not given and without default stay absent.
+
+    ``raw``: JSON. ``literals``: those of the text at hand, for the default values. Raises
+    ``RequestError`` with at most ``MAX_ERRORS`` errors, each with the path to its value.
+    """
+    coerced: dict[str, Any] = {}
+    errors: list[ClientError] = []
+
+    def refuse(message: str, at: int) -> None:
+        errors.append(InputError(message, locations=[locate(at)] if locate else ()))
+        if len(errors) >= MAX_ERRORS:
+            errors.append(InputError("Too many errors in the variables; the rest is not checked."))
+            raise RequestError(errors)
+
+    for definition in operation.variables:
+        name = definition.variable.name
+        ref = type_ref(definition.type)
+        if name not in raw:
+            if definition.default is not None:
+                coerced[name] = coerce_value(definition.default, ref, schema, {}, literals)
+            elif isinstance(ref, NonNull):
+                refuse(
+                    f'Variable "${name}" of required type "{ref}" was not provided.', definition.at
+                )
+            continue
+        value = raw[name]
+        if value is None and isinstance(ref, NonNull):
+            refuse(f'Variable "${name}" of non-null type "{ref}" must not be null.', definition.at)
+            continue
+        reader = _Reader(schema, suggestions=suggestions)
+        coerced[name] = reader.read(value, ref)
+        for path, message in reader.problems:
+            place = f' at "{name}{_path_text(path)}"' if path else ""
+            shown = describe(_value_at(value, path))
+            refuse(f'Variable "${name}" got invalid value {shown}{place}; {message}', definition.at)
+    if errors:
+        raise RequestError(errors)
+    return coerced
+
+
+def type_ref(node: ast.TypeNode) -> TypeRef:
+    """The type reference that a type node of a document stands for."""
+    match node:
+        case ast.NamedType():
+            return Named(node.name)
+        case ast.ListType():
+            return ListOf(type_ref(node.of))
+        case ast.NonNullType(of=ast.NamedType() as inner):
+            return NonNull(Named(inner.name))
+        case ast.NonNullType(of=ast.ListType() as inner):
+            return NonNull(ListOf(type_ref(inner.of)))
+    raise AssertionError(f"not a type node: {node!r}")
+
+
+def _path_text(path: Sequence[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def _value_at(value: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        # A single value stands for a list of one: the path then has an index that JSON has not.
+        if isinstance(part, int) and not isinstance(value, list):
+            continue
+        value = value[part]
+    return value
+
+
+class _Reader:
+    """Coerces one JSON value; collects at most ``MAX_ERRORS`` problems as (path, message)."""
+
+    def __init__(self, schema: Schema, *, suggestions: bool) -> None:
+        self.schema = schema
+        self.suggestions = suggestions
+        self.path: list[str | int] = []
+        self.problems: list[tuple[list[str | int], str]] = []
+
+    def refuse(self, message: str, *, at: str | None = None) -> None:
+        self.problems.append(([*self.path, at] if at is not None else [*self.path], message))
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.problems) >= MAX_ERRORS
+
+    def read(self, value: Any, ref: TypeRef) -> Any:
+        if isinstance(ref, NonNull):
+            if value is None:
+                self.refuse(f'Expected non-nullable type "{ref}" not to be null.')
+                return None
+            ref = ref.of
+        if value is None or self.is_full:
+            return None
+        if len(self.path) > MAX_DEPTH:
+            self.refuse(f"Values are nested deeper than the limit of {MAX_DEPTH}.")
+            return None
+        if isinstance(ref, ListOf):
+            return self.read_list(value, ref)
+        found = self.schema.types[ref.name]
+        if isinstance(found, InputObjectType):
+            return self.read_object(value, found)
+        try:
+            if isinstance(found, EnumType):
+                return self.read_enum(value, found)
+            return scalar_of(found.name).parse_value(value)
+        except InputError as error:
+            self.refuse(error.message)
+            return None
+
+    def read_list(self, value: Any, ref: ListOf) -> list[Any]:
+        if not isinstance(value, list):
+            return [self.read(value, ref.of)]
+        items = []
+        for index, item in enumerate(value):
+            self.path.append(index)
+            items.append(self.read(item, ref.of))
+            self.path.pop()
+            if self.is_full:
+                break
+        return items
+
+    def read_enum(self, value: Any, enum: EnumType) -> str:
+        if not isinstance(value, str):
+            raise InputError(
+                f'Enum "{enum.name}" cannot represent non-string value: {describe(value)}.'
+            )
+        if value not in enum.values:
+            raise InputError(
+                f'Value "{value[:SHOWN_CHARACTERS]}" does not exist in "{enum.name}" enum.'
+                + (did_you_mean(value, enum.values, "the enum value") if self.suggestions else "")
+            )
+        return value
+
+    def read_object(self, value: Any, found: InputObjectType) -> dict[str, Any]:
+        coerced: dict[str, Any] = {}
+        if not isinstance(value, dict):
+            self.refuse(f'Expected type "{found.name}" to be an object.')
+            return coerced
+        for name, definition in found.fields.items():
+            if name in value:
+                self.path.append(name)
+                coerced[name] = self.read(value[name], definition.type)
+                self.path.pop()
+            elif definition.has_default:
+                coerced[name] = definition.default
+            elif definition.is_required:
+                self.refuse(
+                    f'Field "{name}" of required type "{definition.type}" was not provided.'
+                )
+        for name in value:
+            if name not in found.fields and not self.is_full:
+                self.refuse(
+                    f'Field "{name[:SHOWN_CHARACTERS]}" is not defined by type "{found.name}".'
+                    + (did_you_mean(name, found.fields) if self.suggestions else "")
+                )
+        if found.is_one_of:
+            given = [name for name in found.fields if name in value]
+            if len(given) != 1:
+                self.refuse(f'Exactly one key must be specified for type "{found.name}".')
+            elif value[given[0]] is None:
+                self.refuse(f'Field "{given[0]}" must be non-null.', at=given[0])
+        return coerced
+
+
+# ----------------------------------------------------------------------------------- arguments
+
+
+def coerce_arguments(
+    definitions: Mapping[str, InputValue],
+    nodes: Sequence[ast.Argument],
+    schema: Schema,
+    variables: Mapping[str, Any],
+    literals: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The arguments of one field or directive, defaults filled in, absent ones left out.
+
+    ``nodes`` have passed the validation; what only the variables can show wrong raises
+    ``InputError``.
+    """
+    given = {node.name: node.value for node in nodes}
+    coerced: dict[str, Any] = {}
+    for name, definition in definitions.items():
+        node = given.get(name)
+        value = (
+            UNSET
+            if node is None
+            else coerce_value(node, definition.type, schema, variables, literals)
+        )
+        if value is not UNSET:
+            coerced[name] = value
+        elif definition.has_default:
+            coerced[name] = definition.default
+        elif definition.is_required:
+            raise InputError(
+                f'Argument "{name}" of required type "{definition.type}"'
+                + (
+                    " was not provided."
+                    if not isinstance(node, ast.Variable)
+                    else f' was provided the variable "${node.name}" which was not provided a'
+                    " runtime value."
+                )
+            )
+    return coerced
+
+
+def coerce_value(
+    node: ast.Value,
+    ref: TypeRef,
+    schema: Schema,
+    variables: Mapping[str, Any],
+    literals: Sequence[str] | None = None,
+) -> Any:
+    """The Python value of a literal or variable in a place of that type.
+
+    ``variables`` are coerced. ``literals``: those of the text at hand where the tree comes from
+    another text. Returns ``UNSET`` for an absent variable; raises ``InputError``.
+    """
+    if isinstance(node, ast.Variable):
+        value = variables.get(node.name, UNSET)
+        if value is None and isinstance(ref, NonNull):
+            raise InputError(f'Variable "${node.name}" of non-null type "{ref}" must not be null.')
+        return value
+    if isinstance(ref, NonNull):
+        if isinstance(node, ast.NullValue):
+            raise InputError(f'Expected value of non-null type "{ref}" not to be null.')
+        ref = ref.of
+    if isinstance(node, ast.NullValue):
+        return None
+    if isinstance(ref, ListOf):
+        nodes = node.values if isinstance(node, ast.ListValue) else [node]
+        return [_coerce_item(each, ref.of, schema, variables, literals) for each in nodes]
+    found = schema.types[ref.name]
+    if isinstance(found, InputObjectType):
+        return _coerce_object(node, found, schema, variables, literals)
+    if isinstance(found, EnumType):
+        if isinstance(node, ast.EnumValue) and node.name in found.values:
+            return node.name
+        raise InputError(f'Value "{describe_literal(node)}" does not exist in "{found.name}" enum.')
+    current = with_literals(node, literals)
+    if isinstance(current, ast.ListValue | ast.ObjectValue):
+        return plain_value(current, variables)  # a scalar without a form of its own, such as JSON
+    return scalar_of(found.name).parse_literal(current)
+
+
+def _coerce_item(
+    node: ast.Value,
+    ref: TypeRef,
+    schema: Schema,
+    variables: Mapping[str, Any],
+    literals: Sequence[str] | None,
+) -> Any:
+    value = coerce_value(node, ref, schema, variables, literals)
+    if value is not UNSET:
+        return value
+    if isinstance(ref, NonNull):
+        raise InputError(f'Expected value of non-null type "{ref}" not to be null.')
+    return None  # an absent variable in a list is null
+
+
+def _coerce_object(
+    node: ast.Value,
+    found: InputObjectType,
+    schema: Schema,
+    variables: Mapping[str, Any],
+    literals: Sequence[str] | None,
+) -> dict[str, Any]:
+    if not isinstance(node, ast.ObjectValue):
+        raise InputError(f'Expected value of type "{found.name}", found {describe_literal(node)}.')
+    given = [
+        ast.Argument(each.name, each.value, each.at)
+        for each in node.fields
+        if not isinstance(each.value, ast.Variable) or each.value.name in variables
+    ]
+    coerced = coerce_arguments(found.fields, given, schema, variables, literals)
+    if found.is_one_of and (len(given) != 1 or coerced[given[0].name] is None):
+        raise InputError(f'Exactly one key must be specified for type "{found.name}".')
+    return coerced
+
+
+def with_literals(node: ast.Value, literals: Sequence[str] | None) -> ast.Value:
+    """The same value with the literals of the text at hand in place of its own."""
+    if literals is None:
+        return node
+    match node:
+        case ast.IntValue() | ast.FloatValue():
+            return type(node)(literals[node.literal], node.at, node.literal)
+        case ast.StringValue():
+            return ast.StringValue(string_value(literals[node.literal]), node.at, node.literal)
+        case ast.ListValue():
+            return ast.ListValue([with_literals(each, literals) for each in node.values], node.at)
+        case ast.ObjectValue():
+            members = [
+                ast.ObjectField(each.name, with_literals(each.value, literals), each.at)
+                for each in node.fields
+            ]
+            return ast.ObjectValue(members, node.at)
+    return node
