@@ -11,7 +11,7 @@ import orjson
 from handler.http.refusal import BodyError, DepthError
 
 
-class _DuplicateKeyError(ValueError):
+class _DuplicateKeyError(Exception):
     pass
 
 
@@ -55,8 +55,6 @@ def read_json(data: bytes, *, what: str, max_depth: int) -> Any:
         return _DECODER.decode(text)
     except _DuplicateKeyError as exc:
         raise BodyError(f"{what} holds the key {_shown(str(exc))} twice in one object") from exc
-    except ValueError as exc:  # an integer of more digits than Python converts (4,300)
-        raise BodyError(f"{what} holds a number of too many digits") from exc
 
 
 def _depth(value: object, enough: int) -> int:

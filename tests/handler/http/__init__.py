@@ -1,0 +1,1 @@
+"""The stages of HTTP. ``events`` builds and loads events; ``reference`` answers them."""
