@@ -2,7 +2,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run reset test fmt lint types bench lock help
+.PHONY: run reset test fmt lint types bench check explain lock help
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,6 +11,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
 	--no-annotate --no-header $(UPGRADE)
 
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
+	@sh local/packages.sh serve
 	@exec $(BIN)/python -m local run
 
 reset: ## Remove the data of `make run` (virtual environment and packages stay)
@@ -30,6 +31,20 @@ lint: .venv/dev.stamp ## Check format and lint rules; changes nothing
 
 types: .venv/dev.stamp ## Check the types (mypy --strict, tests included)
 	$(BIN)/mypy
+
+bench: .venv/dev.stamp ## Run every benchmarks/bench_*.py (ONLY=rows for bench_rows.py alone)
+	@sh local/packages.sh serve
+	@for file in benchmarks/bench_$(or $(ONLY),*).py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$file .py) || exit; \
+	done
+
+check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
+	@sh local/packages.sh serve
+	@$(BIN)/python -m local with $(BIN)/python -m handler.check
+
+explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }')
+	@sh local/packages.sh serve
+	@Q="$$Q" && $(BIN)/python -m local with $(BIN)/python -m handler.explain "$${Q:?write make explain Q='...'}"
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock

@@ -1,0 +1,129 @@
+"""`make run`: the whole API on this machine until Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from local import graphiql
+from local.claim import Claim
+from local.environment import Environments
+from local.gateway import Gateway
+from local.stack import StackError, open_stack
+from local.steps import Outcome, Steps
+
+FUNCTION = "handler.entry.graphql"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EXAMPLE_QUERY = "{ orders(first: 2) { nodes { orderId orderedAt customer { name } total } } }"
+
+
+class Stopped(BaseException):
+    """A signal asked for the end while the stack was still starting."""
+
+
+def run(folder: Path, given: Mapping[str, str], *, function: str = FUNCTION) -> None:
+    """Serve until a signal; raises what stopped the start otherwise.
+
+    ``given``: the environment. PORT and ENVIRONMENTS are of this command, all other variables are
+    settings of the handler.
+    """
+    port = _whole(given, "PORT", 8000, 0, 65_535)
+    count = _whole(given, "ENVIRONMENTS", 1, 1, 64)
+    steps = Steps()
+    for each in STOP_SIGNALS:
+        signal.signal(each, _stop)
+    try:
+        with (
+            _listener(port) as listener,  # first: nothing has been started when it is taken
+            Claim(folder) as claim,
+            graphiql.building() as bundle,
+            open_stack(claim, folder, given, steps) as stack,
+        ):
+            with steps.step("GraphiQL") as outcome:
+                environ = _with_graphiql(stack.environ, bundle, outcome)
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            gateway = Gateway(
+                Environments(function, count, environ), listener=listener, files=graphiql.FOLDER
+            )
+            claim.tell({**stack.addresses, "url": url})
+            asyncio.run(_serve(gateway, url, steps))
+            _ignore_signals()
+    except Stopped:
+        steps.say("stopped before it was ready")
+
+
+def _with_graphiql(
+    environ: Mapping[str, str], bundle: graphiql.Build, outcome: Outcome
+) -> Mapping[str, str]:
+    """The environment, with the page left out if its files could not be made."""
+    try:
+        bundle.wait()
+    except graphiql.GraphiqlError as error:
+        # The API is worth having without its page.
+        outcome.text = f"left out: {error}"
+        return {**environ, "GRAPHIQL": "off"}
+    return environ
+
+
+async def _serve(gateway: Gateway, url: str, steps: Steps) -> None:
+    stop = asyncio.Event()
+    try:
+        with steps.step("handler"):
+            await gateway.start()
+        for each in STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        steps.say(f"\nserving {url} until Ctrl-C; a browser gets GraphiQL there; or try:\n")
+        steps.say(f"  {_curl(url)}\n")
+        await stop.wait()
+        steps.say("stopping")
+    finally:
+        await gateway.stop()
+
+
+def _curl(url: str) -> str:
+    body = f'{{"query": "{EXAMPLE_QUERY}"}}'
+    return f"curl -s {url} -H 'content-type: application/json' -d '{body}'"
+
+
+def _listener(port: int) -> socket.socket:
+    """A socket that holds the port; who connects early waits until the handler is ready."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()  # two programs may bind the same port, but only one may listen
+    except OSError as error:
+        listener.close()
+        reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
+        raise StackError(
+            f"port {port} {reason}; stop the program that has it, or choose another port:"
+            " make run PORT=8001"
+        ) from error
+    return listener
+
+
+def _whole(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = given.get(name) or str(default)
+    value = -1
+    with suppress(ValueError):
+        value = int(text)
+    if not low <= value <= high:
+        raise StackError(f"{name} is {text!r}; write a whole number from {low} to {high}")
+    return value
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    _ignore_signals()
+    raise Stopped
+
+
+def _ignore_signals() -> None:
+    """From here on everything ends by itself; a second Ctrl-C must not leave a part running."""
+    for each in STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)

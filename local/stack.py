@@ -1,0 +1,151 @@
+"""The servers, the tables and the data of one API on this machine, made ready and taken down.
+
+Servers are private ones below a folder, or those that DATABASE_URL and CACHE_URL name. Every set of
+migrations has a database of its own, so that APIs in one checkout do not meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from handler.stores.session import open_session
+from handler.stores.url import DatabaseUrl
+from local.claim import Claim, ClaimedError
+from local.servers import MariaDb, RedisServer
+from local.steps import Steps
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE_MIGRATIONS = ROOT / "migrations"
+EXAMPLE_DATA = ROOT / "data" / "northwind-orders.jsonl"
+EXAMPLE_TABLES = ("customers", "orders", "order_items", "products")
+
+
+class StackError(Exception):
+    """The stack cannot be made ready; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where everything is: ``environ`` is the environment for the handler and its commands."""
+
+    environ: Mapping[str, str]
+    database_url: DatabaseUrl
+    is_private: bool  # the database server is ours
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The addresses of database and cache, passwords included."""
+        return {
+            "database_url": self.environ["DATABASE_URL"],
+            "cache_url": self.environ["CACHE_URL"],
+        }
+
+    @classmethod
+    def build(cls, given: Mapping[str, str], database_url: DatabaseUrl, cache_url: str) -> Stack:
+        """Addresses over the environment given; a developer's conveniences are on."""
+        environ = {
+            "GRAPHIQL": "on",
+            "INTROSPECTION": "on",
+            **given,
+            "DATABASE_URL": database_url.text(),
+            "CACHE_URL": cache_url,
+        }
+        return cls(environ, database_url, is_private=not given.get("DATABASE_URL"))
+
+
+@contextmanager
+def open_stack(
+    claim: Claim, folder: Path, given: Mapping[str, str], steps: Steps
+) -> Iterator[Stack]:
+    """Start what ``given`` does not name, apply the migrations, load the example's data."""
+    with ExitStack() as stopping:
+        if given.get("DATABASE_URL"):
+            database_url = DatabaseUrl.parse(given["DATABASE_URL"])
+        else:
+            with steps.step("MariaDB") as outcome:
+                server = stopping.enter_context(MariaDb(folder / "mariadb"))
+                database_url = server.create_database(database_name(given))
+                outcome.text = f"ready, {server.socket_file}"
+        cache_url = given.get("CACHE_URL")
+        if cache_url is None:
+            with steps.step("Redis") as outcome:
+                cache = stopping.enter_context(RedisServer(folder / "redis"))
+                cache_url = cache.url
+                outcome.text = f"ready, {cache.socket_file}"
+        stack = Stack.build(given, database_url, cache_url)
+        claim.tell(stack.addresses)
+        _prepare(stack, folder, steps)
+        yield stack
+
+
+@contextmanager
+def join_stack(folder: Path, given: Mapping[str, str], steps: Steps) -> Iterator[Stack]:
+    """The stack of a ``make run`` under way, or one for the length of the block."""
+    try:
+        claim = Claim(folder)
+    except ClaimedError as error:
+        notice = error.notice
+        if "cache_url" not in notice:
+            raise StackError(f"{error} (it is still starting: try again in a moment)") from error
+        database_url = DatabaseUrl.parse(given.get("DATABASE_URL") or notice["database_url"])
+        yield Stack.build(given, database_url, given.get("CACHE_URL", notice["cache_url"]))
+    else:
+        with claim, open_stack(claim, folder, given, steps) as stack:
+            yield stack
+
+
+def database_name(given: Mapping[str, str]) -> str:
+    """``orders`` for the example's migrations, else a name made of the folder's."""
+    folder = Path(given.get("MIGRATIONS_DIR") or EXAMPLE_MIGRATIONS).resolve()
+    if folder == EXAMPLE_MIGRATIONS:
+        return "orders"
+    return re.sub(r"[^a-z0-9]+", "_", str(folder).lower(), flags=re.ASCII).strip("_")[-64:]
+
+
+def _prepare(stack: Stack, folder: Path, steps: Steps) -> None:
+    with steps.step("migrations") as outcome:
+        outcome.text = _command(stack, "handler.migrate")
+    migrations = Path(stack.environ.get("MIGRATIONS_DIR") or EXAMPLE_MIGRATIONS).resolve()
+    if migrations != EXAMPLE_MIGRATIONS:
+        return
+    # The data lies where the tables are, and goes away with them.
+    loaded = folder / "mariadb" / "data" / "northwind.loaded"
+    if loaded.exists() if stack.is_private else asyncio.run(_has_rows(stack.database_url)):
+        return
+    steps.say("  loading the Northwind orders")
+    _command(stack, "handler.ingest", str(EXAMPLE_DATA), shown=True)
+    if stack.is_private:
+        loaded.touch()
+
+
+def _command(stack: Stack, module: str, *arguments: str, shown: bool = False) -> str:
+    """Run a command of the handler; its last line, or ``StackError`` with all it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env=dict(stack.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=None if shown else subprocess.PIPE,
+        stderr=None if shown else subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    said = (done.stdout or "").strip()
+    if done.returncode != 0:
+        raise StackError(said or f"{module} ended with status {done.returncode}")
+    return said.rpartition("\n")[2]
+
+
+async def _has_rows(url: DatabaseUrl) -> bool:
+    """Whether somebody's rows are in the example's tables; then they stay alone."""
+    async with open_session(url) as session:
+        for table in EXAMPLE_TABLES:
+            if (await session.execute(f"SELECT 1 FROM {table} LIMIT 1")).rows:  # noqa: S608 # a constant
+                return True
+    return False

@@ -1,0 +1,254 @@
+"""`make run`'s program from outside: real servers, real signals, a function of the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from handler.stores.url import DatabaseUrl
+from local.claim import Claim, ClaimedError
+
+ECHO = "tests.local.functions.echo"
+
+
+class Site:
+    """A folder for the servers, and migrations of one table."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "local"
+        self.migrations = folder / "migrations"
+        self.migrations.mkdir()
+        (self.migrations / "0001_create_notes.sql").write_text(
+            "CREATE TABLE notes (id INT NOT NULL, PRIMARY KEY (id));"
+        )
+
+    def start(self, *words: str, **environ: str) -> subprocess.Popen[str]:
+        """Start one command of ``python -m local``."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", "--folder", str(self.folder), *words],
+            env={**os.environ, "MIGRATIONS_DIR": str(self.migrations), "PORT": "0", **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def call(self, *words: str, **environ: str) -> tuple[int, str, str]:
+        """Status, standard output and standard error of a command that ends by itself."""
+        process = self.start(*words, **environ)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    @contextmanager
+    def running(self, **environ: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """A run that serves, and its address."""
+        with self.start("run", "--function", ECHO, **environ) as process:
+            try:
+                yield process, _address(process)
+            finally:
+                process.kill()
+
+    def processes(self) -> list[str]:
+        """Command lines of all processes that mention the folder."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                try:
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                if str(self.folder) in line:
+                    found.append(line)
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if line.startswith("serving "):
+            return line.split()[1]
+    raise AssertionError("it ended: " + "".join(seen))
+
+
+def _ask(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as response:
+        told = json.load(response)
+    path: str = told["event"]["path"]
+    return path
+
+
+def _execute(url: str, statement: str) -> tuple[tuple[object, ...], ...]:
+    address = DatabaseUrl.parse(url)
+    connection = pymysql.connect(
+        unix_socket=address.unix_socket,
+        user=address.user,
+        database=address.database,
+        autocommit=True,
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return tuple(cursor.fetchall())
+
+
+def _database(site: Site) -> str:
+    """The address that a command gets, here of the run under way."""
+    status, out, err = site.call(
+        "with", sys.executable, "-c", "import os; print(os.environ['DATABASE_URL'])"
+    )
+    assert status == 0, err
+    return out.strip()
+
+
+@pytest.mark.usefixtures("graphiql_files")
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, id="terminate"),
+        pytest.param(signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIGHUP, id="closed-terminal"),
+    ],
+)
+def test_a_run_serves_and_a_signal_ends_it_and_its_servers(
+    site: Site, number: signal.Signals
+) -> None:
+    with site.running() as (process, url):
+        assert _ask(url) == "/"
+        assert len(site.processes()) == 3  # the run, MariaDB, Redis
+        process.send_signal(number)
+        assert process.wait(30) == 0
+    assert site.processes() == []
+
+
+@pytest.mark.usefixtures("graphiql_files")
+def test_a_second_start_keeps_the_data_and_reset_removes_it(site: Site) -> None:
+    with site.running() as (process, _):
+        _execute(_database(site), "INSERT INTO notes VALUES (7)")
+        process.terminate()
+        assert process.wait(30) == 0
+    with site.running() as (process, _):
+        assert _execute(_database(site), "SELECT id FROM notes") == ((7,),)
+        status, _, err = site.call("reset")
+        assert status == 1
+        assert f"in use by process {process.pid} at http://127.0.0.1:" in err
+        process.terminate()
+        assert process.wait(30) == 0
+    assert site.call("reset")[0] == 0
+    assert not (site.folder / "mariadb").exists()
+    assert site.call("reset")[:2] == (0, "there is no data\n")
+
+
+@pytest.mark.usefixtures("graphiql_files")
+def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
+    with site.running() as (process, _):
+        process.kill()
+        process.wait(30)
+    with site.running() as (process, url):
+        assert _ask(url) == "/"
+        process.terminate()
+        assert process.wait(30) == 0
+    assert site.processes() == []
+
+
+@pytest.mark.usefixtures("graphiql_files")
+def test_servers_of_ones_own_are_used_and_stay(site: Site, tmp_path: Path) -> None:
+    other = Site(_folder(tmp_path / "other"))
+    with site.running() as (owner, _):
+        database = _database(site)
+        with other.running(DATABASE_URL=database, CACHE_URL="") as (process, url):
+            assert _ask(url) == "/"
+            assert not (other.folder / "mariadb").exists()
+            assert not (other.folder / "redis").exists()
+            process.terminate()
+            assert process.wait(30) == 0
+        assert _execute(database, "SELECT COUNT(*) FROM notes") == ((0,),)
+        owner.terminate()
+        assert owner.wait(30) == 0
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def test_a_taken_port_is_told_before_anything_is_started(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, _, err = site.call("run", PORT=str(port))
+    assert status == 1
+    assert err == (
+        f"local: port {port} is taken; stop the program that has it, or choose another port:"
+        " make run PORT=8001\n"
+    )
+    assert not site.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        pytest.param(
+            {"PORT": "http"},
+            "local: PORT is 'http'; write a whole number from 0 to 65535\n",
+            id="port",
+        ),
+        pytest.param(
+            {"ENVIRONMENTS": "0"},
+            "local: ENVIRONMENTS is '0'; write a whole number from 1 to 64\n",
+            id="environments",
+        ),
+    ],
+)
+def test_a_wrong_number_is_told(site: Site, environ: dict[str, str], message: str) -> None:
+    assert site.call("run", **environ) == (1, "", message)
+
+
+@pytest.mark.usefixtures("graphiql_files")
+def test_a_function_that_fails_to_load_ends_the_run_with_its_reason(site: Site) -> None:
+    status, _, err = site.call("run", "--function", "tests.local.functions.absent")
+    assert status == 1
+    assert "has no attribute 'absent'" in err
+    assert site.processes() == []
+
+
+def test_a_failing_migration_ends_the_run_with_its_reason(site: Site) -> None:
+    (site.migrations / "0002_break_it.sql").write_text("CREATE TABLE notes2 (id NOTHING);")
+    status, _, err = site.call("run")
+    assert status == 1
+    assert "0002_break_it.sql" in err
+    assert site.processes() == []
+
+
+def test_a_command_gets_servers_of_its_own_when_none_run(site: Site) -> None:
+    assert _database(site).startswith("mysql://root@localhost")
+    assert site.processes() == []
+
+
+def test_the_status_of_a_command_is_passed_on(site: Site) -> None:
+    assert site.call("with", sys.executable, "-c", "raise SystemExit(3)")[0] == 3
+
+
+def test_a_folder_has_one_claim(tmp_path: Path) -> None:
+    with Claim(tmp_path) as claim:
+        claim.tell({"url": "http://127.0.0.1:1/"})
+        with pytest.raises(ClaimedError) as caught:
+            Claim(tmp_path)
+    assert caught.value.notice == {"process": str(os.getpid()), "url": "http://127.0.0.1:1/"}
+    with Claim(tmp_path):
+        pass
