@@ -22,7 +22,7 @@ from handler.errors import InputError
 VERSION = 1
 MAX_CHARACTERS = 4096
 
-SqlValue: TypeAlias = str | int | float | Decimal | None
+SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
 
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})\Z")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z")

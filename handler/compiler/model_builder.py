@@ -50,6 +50,9 @@ from handler.language.schema import (
     nullable,
 )
 
+COLUMN_SCALARS = frozenset(
+    ("ID", "Int", "Float", "String", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON")
+)
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
 _BRACES = re.compile(r"\{(\w+)\}")
@@ -213,6 +216,12 @@ class _Builder:
                     field_def,
                     f"{type_def.name}.{field_def.name}: a column takes no arguments; "
                     f"take them out, or answer the field by Python with @resolver",
+                )
+            if isinstance(target, ScalarType) and target.name not in COLUMN_SCALARS:
+                raise _fail(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
+                    f"use one of {', '.join(sorted(COLUMN_SCALARS))}, or @resolver",
                 )
             found[field_def.name] = self._column(type_def, field_def, target)
         return found

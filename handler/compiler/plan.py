@@ -28,13 +28,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSlot:
+    """An expression over columns of one row."""
+
     source: int
     column: Column
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSlot:
-    """A column by its name in SQL: a key or one side of a relation."""
+    """A stored column."""
 
     source: int
     name: str
@@ -146,6 +148,43 @@ class RootNode:
     is_nullable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RowNode:
+    """The ``node`` of an edge: the row itself."""
+
+    shape: ObjectShape
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesNode:
+    """``edges`` of a connection; its members are RowNodes, CursorNodes or TypenameNodes."""
+
+    members: tuple[Member, ...]
+    is_nullable: bool
+    has_nullable_items: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodesNode:
+    """``nodes`` of a connection: the rows without their edges."""
+
+    shape: ObjectShape
+    is_nullable: bool
+    has_nullable_items: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfoNode:
+    members: tuple[tuple[str, str], ...]  # response key, field name or "__typename"
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotalCountNode:
+    pass
+
+
 Node: TypeAlias = (
     TypenameNode
     | ValueNode
@@ -155,6 +194,11 @@ Node: TypeAlias = (
     | ResolverNode
     | IntrospectionNode
     | RootNode
+    | RowNode
+    | EdgesNode
+    | NodesNode
+    | PageInfoNode
+    | TotalCountNode
 )
 
 
@@ -165,34 +209,11 @@ class ObjectShape:
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeShape:
-    """``node`` members carry an ObjectShape; the others are a cursor or a type name."""
-
-    members: tuple[tuple[str, ObjectShape | CursorNode | TypenameNode], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageInfoShape:
-    members: tuple[tuple[str, str], ...]  # response key, field name or "__typename"
-    type_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodesShape:
-    shape: ObjectShape
-
-
-@dataclass(frozen=True, slots=True)
-class TotalCountShape:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class ConnectionShape:
+    """Members are EdgesNodes, NodesNodes, PageInfoNodes, TotalCountNodes or TypenameNodes."""
+
     type_name: str
-    members: tuple[
-        tuple[str, EdgeShape | NodesShape | PageInfoShape | TotalCountShape | TypenameNode], ...
-    ]
+    members: tuple[Member, ...]
     cursor: CursorNode | None  # of startCursor and endCursor
 
 
@@ -214,6 +235,7 @@ class Batch:
     link: tuple[int, ...] = ()  # slots that hold the parent's key
     link_columns: tuple[str, ...] = ()  # the same, as columns of the first source
     parent_columns: tuple[str, ...] = ()  # the other side of the relation
+    parent_slots: tuple[int, ...] = ()  # the same, as slots of the parent
     shape: ObjectShape | ConnectionShape | None = None
     children: list[int] = field(default_factory=list)
     parent: int | None = None
@@ -257,6 +279,7 @@ def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -
     node = member.node
     name = member.field.partition(".")[2]
     label = name if member.key == name else f"{member.key}: {name}"
+    inner: tuple[Member, ...] = ()
     match node:
         case TypenameNode():
             yield f"{pad}{label} = {node.name!r}"
@@ -266,65 +289,40 @@ def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -
         case CursorNode():
             yield f"{pad}{label} = cursor"
         case OneNode():
-            assert batch is not None
             yield f"{pad}{label} = one {node.shape.type_name}, joined"
-            for inner in node.shape.members:
-                yield from _print_member(plan, inner, batch, depth + 1)
+            inner = node.shape.members
         case ManyNode() | RootNode():
-            yield from _print_batch(plan, plan.batches[node.batch], label, depth)
+            batch = plan.batches[node.batch]
+            yield f"{pad}{label} = {_batch_text(batch)}"
+            inner = batch.shape.members if batch.shape else ()
         case ResolverNode():
             yield f"{pad}{label} = Python {node.owner}.{node.field}"
         case IntrospectionNode():
             yield f"{pad}{label} = introspection"
+        case RowNode() | NodesNode():
+            yield f"{pad}{label} = {node.shape.type_name}"
+            inner = node.shape.members
+        case EdgesNode():
+            yield f"{pad}{label} = edges"
+            inner = node.members
+        case PageInfoNode():
+            yield f"{pad}{label} = " + ", ".join(field for _, field in node.members)
+        case TotalCountNode():
+            yield f"{pad}{label} = count"
+    for found in inner:
+        yield from _print_member(plan, found, batch, depth + 1)
 
 
-def _print_batch(plan: Plan, batch: Batch, label: str, depth: int) -> Iterator[str]:
-    pad = "  " * depth
+def _batch_text(batch: Batch) -> str:
     noun = {Shape.OBJECT: "one", Shape.LIST: "list of", Shape.CONNECTION: "page of"}
-    text = f"{pad}{label} = batch {batch.index}: {noun[batch.rows.shape]} {batch.rows.target}"
+    text = f"batch {batch.index}: {noun[batch.rows.shape]} {batch.rows.target}"
     if batch.arguments:
         text += " by " + ", ".join(argument.name for argument in batch.arguments)
     if batch.link_columns:
         text += f" for each {', '.join(batch.link_columns)}"
     if batch.rows.shape is not Shape.OBJECT and batch.reads_rows:
         text += ", ordered by " + ", ".join(str(term) for term in batch.order)
-    yield text
-    if isinstance(batch.shape, ObjectShape):
-        for inner in batch.shape.members:
-            yield from _print_member(plan, inner, batch, depth + 1)
-    elif batch.shape is not None:
-        yield from _print_connection(plan, batch, batch.shape, depth + 1)
-
-
-def _print_connection(
-    plan: Plan, batch: Batch, shape: ConnectionShape, depth: int
-) -> Iterator[str]:
-    pad = "  " * depth
-    for key, part in shape.members:
-        match part:
-            case EdgeShape():
-                yield f"{pad}{key} = edges"
-                for inner_key, inner in part.members:
-                    if isinstance(inner, ObjectShape):
-                        yield f"{pad}  {inner_key} = {inner.type_name}"
-                        for member in inner.members:
-                            yield from _print_member(plan, member, batch, depth + 2)
-                    else:
-                        yield f"{pad}  {inner_key} = {_leaf_text(inner)}"
-            case NodesShape():
-                yield f"{pad}{key} = nodes"
-                for member in part.shape.members:
-                    yield from _print_member(plan, member, batch, depth + 1)
-            case PageInfoShape():
-                yield f"{pad}{key} = pageInfo with " + ", ".join(name for _, name in part.members)
-            case TotalCountShape():
-                yield f"{pad}{key} = totalCount"
-            case TypenameNode():
-                yield f"{pad}{key} = {part.name!r}"
-
-
-def _leaf_text(node: CursorNode | TypenameNode) -> str:
-    return repr(node.name) if isinstance(node, TypenameNode) else "cursor"
+    return text
 
 
 def _slot_text(batch: Batch, index: int) -> str:

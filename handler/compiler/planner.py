@@ -28,30 +28,31 @@ from handler.compiler.plan import (
     ColumnSlot,
     ConnectionShape,
     CursorNode,
-    EdgeShape,
+    EdgesNode,
     FactKind,
     FactSlot,
     IntrospectionNode,
     ManyNode,
     Member,
     Node,
-    NodesShape,
+    NodesNode,
     ObjectShape,
     OneNode,
-    PageInfoShape,
+    PageInfoNode,
     Plan,
     ResolverNode,
     RootNode,
+    RowNode,
     Slot,
     Source,
     StoredSlot,
-    TotalCountShape,
+    TotalCountNode,
     TypenameNode,
     ValueNode,
 )
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.schema import NonNull, Schema, nullable
+from handler.language.schema import ListOf, NonNull, Schema, TypeRef, nullable
 
 MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement
 
@@ -267,27 +268,27 @@ class _Planner:
     ) -> ConnectionShape:
         type_def = self.schema.object(owner)
         connection = self.model.connections[str(nullable(type_def.fields[field_name].type))]
-        members: list[Any] = []
+        members = []
         has_rows = False
         cursor: CursorNode | None = None
         for key, nodes in self._collect(connection.name, selections).items():
+            name = nodes[0].name
             inner = [node.selection_set for node in nodes]
-            match nodes[0].name:
-                case "__typename":
-                    members.append((key, TypenameNode(connection.name)))
+            node: Node = TypenameNode(connection.name)
+            if name != "__typename":
+                ref = self.schema.object(connection.name).fields[name].type
+            match name:
                 case "edges":
                     has_rows = True
-                    members.append((key, self._edges(batch, connection.edge, inner)))
+                    node = self._edges(batch, connection.edge, ref, inner)
                 case "nodes":
                     has_rows = True
                     shape = self._object(batch, 0, connection.node, inner)
-                    members.append((key, NodesShape(shape)))
+                    node = NodesNode(shape, _is_nullable(ref), _has_nullable_items(ref))
                 case "pageInfo":
-                    info = self._page_info(connection.page_info, inner)
-                    members.append((key, info))
-                    names = {name for _, name in info.members}
-                    if names - {"__typename"}:
-                        has_rows = True
+                    node = self._page_info(connection.page_info, inner)
+                    names = {name for _, name in node.members}
+                    has_rows = has_rows or bool(names - {"__typename"})
                     if names & {"startCursor", "endCursor"}:
                         cursor = self._cursor(batch)
                     if names & {"hasNextPage", "hasPreviousPage"} and any(
@@ -296,7 +297,8 @@ class _Planner:
                         batch.facts[FactKind.BEYOND] = -1
                 case "totalCount":
                     batch.facts[FactKind.COUNT] = -1
-                    members.append((key, TotalCountShape()))
+                    node = TotalCountNode()
+            members.append(Member(key, f"{connection.name}.{name}", nodes[0].at, node))
         batch.reads_rows = has_rows
         if has_rows and not batch.slots:
             _slot(batch, StoredSlot(0, batch.table.key[0]))
@@ -305,25 +307,31 @@ class _Planner:
         return ConnectionShape(connection.name, tuple(members), cursor)
 
     def _edges(
-        self, batch: Batch, edge_type: str, selections: Sequence[ast.SelectionSet | None]
-    ) -> EdgeShape:
-        members: list[tuple[str, ObjectShape | CursorNode | TypenameNode]] = []
+        self,
+        batch: Batch,
+        edge_type: str,
+        edges_ref: TypeRef,
+        selections: Sequence[ast.SelectionSet | None],
+    ) -> EdgesNode:
+        members = []
         for key, nodes in self._collect(edge_type, selections).items():
-            match nodes[0].name:
-                case "__typename":
-                    members.append((key, TypenameNode(edge_type)))
-                case "cursor":
-                    members.append((key, self._cursor(batch)))
-                case "node":
-                    inner = [node.selection_set for node in nodes]
-                    members.append((key, self._object(batch, 0, batch.rows.target, inner)))
-        return EdgeShape(tuple(members))
+            name = nodes[0].name
+            node: Node = TypenameNode(edge_type)
+            if name == "cursor":
+                node = self._cursor(batch)
+            elif name == "node":
+                inner = [node.selection_set for node in nodes]
+                shape = self._object(batch, 0, batch.rows.target, inner)
+                ref = self.schema.object(edge_type).fields[name].type
+                node = RowNode(shape, _is_nullable(ref))
+            members.append(Member(key, f"{edge_type}.{name}", nodes[0].at, node))
+        return EdgesNode(tuple(members), _is_nullable(edges_ref), _has_nullable_items(edges_ref))
 
     def _page_info(
         self, type_name: str, selections: Sequence[ast.SelectionSet | None]
-    ) -> PageInfoShape:
+    ) -> PageInfoNode:
         collected = self._collect(type_name, selections)
-        return PageInfoShape(
+        return PageInfoNode(
             tuple((key, nodes[0].name) for key, nodes in collected.items()), type_name
         )
 
@@ -407,6 +415,7 @@ class _Planner:
     ) -> ManyNode:
         child = self._batch(table.type_name, key, many.rows, nodes, batch, many.relation)
         slots = tuple(_slot(batch, StoredSlot(source, name)) for name in many.relation.columns)
+        child.parent_slots = slots
         facts = {kind: _slot(batch, FactSlot(source, child.index, kind)) for kind in child.facts}
         return ManyNode(child.index, slots, facts, many.rows.is_nullable)
 
@@ -419,7 +428,7 @@ class _Planner:
         return _slot(batch, AggregateSlot(source, many.relation, target, column))
 
     def _cursor(self, batch: Batch) -> CursorNode:
-        slots = tuple(_slot(batch, ColumnSlot(0, term.column)) for term in batch.order)
+        slots = tuple(_column_slot(batch, 0, term.column) for term in batch.order)
         return CursorNode(slots, fingerprint(batch.rows.target, batch.order))
 
     # ----------------------------------------------------------------------------- resolvers
@@ -473,6 +482,15 @@ class _Planner:
         )
 
 
+def _is_nullable(ref: TypeRef) -> bool:
+    return not isinstance(ref, NonNull)
+
+
+def _has_nullable_items(ref: TypeRef) -> bool:
+    bare = nullable(ref)
+    return isinstance(bare, ListOf) and _is_nullable(bare.of)
+
+
 def _without_arguments(node: ast.Field) -> ast.Field:
     return ast.Field(
         node.alias, node.name, [], node.directives, node.selection_set, node.at, node.name_at
@@ -500,6 +518,9 @@ def _value(batch: Batch, source: int, column: Column) -> ValueNode:
     names = None
     if column.enum_values is not None:
         names = {value: name for name, value in column.enum_values.items()}
-    return ValueNode(
-        _slot(batch, ColumnSlot(source, column)), column.scalar, column.is_nullable, names
-    )
+    return ValueNode(_column_slot(batch, source, column), column.scalar, column.is_nullable, names)
+
+
+def _column_slot(batch: Batch, source: int, column: Column) -> int:
+    stored = column.stored_name
+    return _slot(batch, StoredSlot(source, stored) if stored else ColumnSlot(source, column))

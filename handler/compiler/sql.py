@@ -89,7 +89,9 @@ def _parts(
 def _literal_bytes(value: SqlValue) -> int:
     """The most that a value takes as an escaped literal."""
     if isinstance(value, str):
-        return len(value.encode()) * 2 + 2
+        return len(value.encode(errors="surrogatepass")) * 2 + 2
+    if isinstance(value, bytes):
+        return len(value) * 2 + 10  # _binary'...'
     return len(str(value)) + 4
 
 
@@ -264,6 +266,8 @@ class _Writer:
     def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
         terms = list(links)
         for term in order:
+            if self._column(term.column, alias) in links:
+                continue  # the same for all rows of a parent
             direction = " DESC" if term.descending != backward else ""
             terms.append(self._column(term.column, alias) + direction)
         return ", ".join(terms)

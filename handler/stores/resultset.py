@@ -50,6 +50,7 @@ class RowSet:
 
     kinds: tuple[Kind, ...]
     rows: list[Row]
+    names: tuple[str, ...] = ()  # of the columns, as the statement calls them
 
 
 async def read_result(reader: StreamReader) -> RowSet:
@@ -76,12 +77,13 @@ class _Reader:
         count, end = _length(head, 0)
         if end != len(head) or not 0 < count <= 4096:
             raise ProtocolError("no result set")
-        kinds = tuple([_kind(await self._packet()) for _ in range(count)])
+        definitions = [_column(await self._packet()) for _ in range(count)]
         _check_eof(await self._packet())
         rows = await self._rows(count)
         if self.position != len(self.buffer):
             raise ProtocolError("bytes after the last row")
-        return RowSet(kinds, rows)
+        kinds, names = zip(*definitions, strict=True)
+        return RowSet(kinds, rows, names)
 
     async def _more(self) -> None:
         chunk = await self.reader.read(_CHUNK_BYTES)
@@ -196,12 +198,18 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : at + 1 + width], "little"), at + 1 + width
 
 
-def _kind(packet: bytes) -> Kind:
-    """The kind of a column from its definition."""
+def _column(packet: bytes) -> tuple[Kind, str]:
+    """The kind and the name of a column from its definition."""
     at = 0
+    parts = []
     for _ in range(6):  # catalog, schema, table, original table, name, original name
         width, at = _length(packet, at)
+        parts.append(packet[at : at + width])
         at += width
+    return _kind(packet, at), parts[4].decode()
+
+
+def _kind(packet: bytes, at: int) -> Kind:
     _, at = _length(packet, at)  # 0x0c, the length of what follows
     if len(packet) < at + 10:
         raise ProtocolError("column definition too short")

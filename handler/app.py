@@ -1,0 +1,87 @@
+"""The App: settings, engine and database of one execution environment, wired together."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from handler.engine import Engine
+from handler.errors import ClientError, HandlerError
+from handler.http.graphql import GraphqlRequest, require_query
+from handler.http.intake import receive
+from handler.http.response import GraphqlError, Outcome, ProxyResponse, build_response
+from handler.observe import Log
+from handler.settings import Settings
+from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.stores.deadline import Deadline
+
+
+class App:
+    """Answers gateway events, one after the other or several at once on one event loop."""
+
+    def __init__(self, settings: Settings, engine: Engine, database: MySqlDatabase) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.database = database
+        self._log = Log(settings.log_level)
+
+    @classmethod
+    async def start(cls, settings: Settings) -> App:
+        """Load the SDL; connections are opened by the first request that needs one.
+
+        Raises ``SchemaError`` and ``SettingsError``, which name what to mend.
+        """
+        engine = await Engine.start(settings)
+        database = MySqlDatabase(settings.database_url, PoolLimits(size=settings.pool_size))
+        return cls(settings, engine, database)
+
+    async def handle(self, event: Any, *, budget_s: float) -> ProxyResponse:
+        """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""
+        started = time.perf_counter()
+        received = receive(event, self.settings.http)
+        if not isinstance(received, GraphqlRequest):
+            return received
+        deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
+        outcome = await self._answer(received, deadline)
+        response = build_response(
+            outcome,
+            http=received.http,
+            media_type=received.media_type,
+            settings=self.settings.http,
+        )
+        self._log.request(
+            request_id=received.http.request_id,
+            status=response["statusCode"],
+            errors=[error.cause for error in outcome.errors],
+            duration_s=time.perf_counter() - started,
+            body_bytes=len(response["body"]),
+        )
+        return response
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.database.close()
+
+    async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
+        try:
+            prepared = self.engine.prepare(
+                request.document, request.operation_name, request.variables
+            )
+            require_query(request, prepared.operation.definition.kind)
+            execution = await self.engine.execute(prepared, self.database, deadline)
+        except ClientError as error:
+            return Outcome.refused(error)
+        except HandlerError as error:
+            self._log.failure(error, request_id=request.http.request_id)
+            return Outcome.refused(error)
+        except Exception as error:
+            # A mistake of ours: the caller learns nothing of it but the request's id.
+            self._log.failure(error, request_id=request.http.request_id)
+            return Outcome.refused(error)
+        for found in execution.errors:
+            if not isinstance(found.error, ClientError):
+                self._log.failure(found.error, request_id=request.http.request_id)
+        return Outcome(
+            execution.data,
+            [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
+        )

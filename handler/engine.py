@@ -1,0 +1,190 @@
+"""From the text of a document to the JSON of its answer: the stages between the HTTP stages.
+
+It keeps what all requests share (schema, model, cached documents and plans) and nothing of one
+request or caller.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from handler.compiler.model import Model
+from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.plan import IntrospectionNode, Plan
+from handler.compiler.planner import compile_plan, shape_variables
+from handler.compiler.values import PlanValues, bind
+from handler.execution.encoder import Encoder
+from handler.execution.run import Results, run_plan
+from handler.execution.scalars import NotSureError
+from handler.execution.tree import FieldError, build_tree
+from handler.language.document import DocumentCache, Operation, Prepared
+from handler.language.introspection import introspect
+from handler.language.schema import Schema
+from handler.language.sdl import load_schema
+from handler.resolvers.registry import ResolverContext, load_resolvers
+from handler.settings import Settings
+from handler.stores.database import Database
+from handler.stores.deadline import Deadline
+
+if TYPE_CHECKING:
+    from handler.resolvers.executor import TartifletteExecutor
+
+# A plan takes about 1 KB for each token of its document.
+MAX_PLAN_TOKENS = 50_000
+MAX_OPERATIONS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """``data`` is finished JSON, ``b"null"`` included; the errors are those of fields."""
+
+    data: bytes
+    errors: Sequence[FieldError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPlan:
+    plan: Plan
+    encoder: Encoder | None  # none where a resolver has to run
+
+
+class Engine:
+    """One schema over one database. Make it with ``start``; it serves any number of requests."""
+
+    def __init__(self, schema: Schema, model: Model, settings: Settings) -> None:
+        self.schema = schema
+        self.model = model
+        self._documents = DocumentCache(
+            schema, settings.limits, introspection=settings.introspection
+        )
+        self._plans = _PlanCache(schema, model)
+        self._executor: TartifletteExecutor | None = None
+
+    @classmethod
+    async def start(cls, settings: Settings) -> Engine:
+        """Load the SDL. Raises ``SchemaError`` and ``SettingsError``."""
+        schema = load_schema(settings.sdl_dir)
+        pages = PageDefaults(
+            size=settings.page_size,
+            maximum=settings.page_size_max,
+            list_maximum=settings.list_max,
+        )
+        engine = cls(schema, build_model(schema, pages), settings)
+        if engine.model.resolvers:
+            # Late: only APIs with resolvers pay for the import of Tartiflette.
+            from handler.resolvers.executor import TartifletteExecutor
+
+            functions = load_resolvers(settings.resolvers, engine.model)
+            engine._executor = await TartifletteExecutor.start(schema, functions)
+        return engine
+
+    def prepare(
+        self, document: str, operation_name: str | None, variables: Mapping[str, Any]
+    ) -> Prepared:
+        """A checked operation and its coerced variables.
+
+        Raises ``ClientError`` and ``RequestError`` for what cannot be run.
+        """
+        return self._documents.prepare(document, operation_name, variables)
+
+    def plan(self, prepared: Prepared) -> CompiledPlan:
+        """The plan of a checked operation, compiled when first asked for."""
+        return self._plans.find(prepared)
+
+    async def execute(
+        self, prepared: Prepared, database: Database, deadline: Deadline
+    ) -> Execution:
+        """Run a checked operation. Raises ``RequestError`` for arguments that cannot be used."""
+        compiled = self.plan(prepared)
+        plan = compiled.plan
+        values = bind(plan, self.schema, prepared.variables, prepared.literals, prepared.locate)
+        introspected = self._introspect(plan, prepared)
+        results = await run_plan(plan, values, database, deadline)
+        if compiled.encoder is None:
+            data, errors = await self._resolve(
+                prepared, plan, results, values, introspected, ResolverContext(database, deadline)
+            )
+            return Execution(orjson.dumps(data), errors)
+        try:
+            return Execution(compiled.encoder.encode(results, values, introspected))
+        except NotSureError:
+            data, errors = build_tree(plan, results, values, introspected, prepared.locate)
+            return Execution(orjson.dumps(data), errors)
+
+    async def _resolve(
+        self,
+        prepared: Prepared,
+        plan: Plan,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, orjson.Fragment],
+        context: ResolverContext,
+    ) -> tuple[Mapping[str, Any] | None, Sequence[FieldError]]:
+        assert self._executor is not None  # the model has resolvers, or no plan would
+        return await self._executor.execute(prepared, plan, results, values, introspected, context)
+
+    def _introspect(self, plan: Plan, prepared: Prepared) -> dict[str, orjson.Fragment]:
+        """Answers about the schema, as finished JSON by response key."""
+        return {
+            member.key: orjson.Fragment(
+                introspect(
+                    self.schema,
+                    member.node.field,
+                    prepared.operation.fragments,
+                    prepared.variables,
+                )
+            )
+            for member in plan.root.members
+            if isinstance(member.node, IntrospectionNode)
+        }
+
+
+class _PlanCache:
+    """Plans by operation and by what shapes it; the least used go first."""
+
+    def __init__(self, schema: Schema, model: Model) -> None:
+        self._schema = schema
+        self._model = model
+        self._shapes: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
+        self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
+        self._tokens = 0
+
+    def find(self, prepared: Prepared) -> CompiledPlan:
+        operation = prepared.operation
+        names = self._shape_variables(operation)
+        shape = tuple(prepared.variables.get(name) for name in names)
+        key = (operation.key, shape)
+        known = self._plans.get(key)
+        if known is not None:
+            self._plans.move_to_end(key)
+            return known[0]
+        compiled = self._compile(operation, dict(zip(names, shape, strict=True)))
+        weight = operation.document.token_count
+        self._plans[key] = (compiled, weight)
+        self._tokens += weight
+        while self._tokens > MAX_PLAN_TOKENS and len(self._plans) > 1:
+            _, (_, dropped) = self._plans.popitem(last=False)
+            self._tokens -= dropped
+        return compiled
+
+    def _shape_variables(self, operation: Operation) -> tuple[str, ...]:
+        names = self._shapes.get(operation.key)
+        if names is None:
+            names = shape_variables(
+                self._schema, self._model, operation.definition, operation.fragments
+            )
+            self._shapes[operation.key] = names
+            if len(self._shapes) > MAX_OPERATIONS:
+                self._shapes.popitem(last=False)
+        return names
+
+    def _compile(self, operation: Operation, shape: Mapping[str, Any]) -> CompiledPlan:
+        plan = compile_plan(
+            self._schema, self._model, operation.definition, operation.fragments, shape
+        )
+        return CompiledPlan(plan, None if plan.has_resolvers else Encoder(plan))

@@ -1,0 +1,164 @@
+"""Run a plan's statements: parents first, siblings together. The only await on MySQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from handler.compiler.cursor import SqlValue
+from handler.compiler.plan import Batch, FactKind, Plan
+from handler.compiler.sql import ParentKey, compile_facts, compile_rows
+from handler.compiler.values import PlanValues
+from handler.errors import HandlerError, UpstreamError
+from handler.stores.database import Database
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import Kind, Row, RowSet
+
+NO_ROWS = RowSet((), [])
+
+
+@dataclass(slots=True)
+class Results:
+    """What the database answered, by batch. A batch that failed has an error and no rows."""
+
+    rows: dict[int, RowSet] = field(default_factory=dict)
+    facts: dict[int, Row] = field(default_factory=dict)
+    failures: dict[int, HandlerError] = field(default_factory=dict)
+
+
+async def run_plan(
+    plan: Plan, values: PlanValues, database: Database, deadline: Deadline
+) -> Results:
+    """Fetch the rows of all batches that hang on the root.
+
+    A failure of the database stays with its batch, because the other fields still have answers.
+    """
+    runner = _Runner(plan, values, database, deadline)
+    roots = [batch for batch in plan.batches if batch.parent is None and not batch.is_by_key]
+    await _together(runner.root(batch) for batch in roots)
+    return runner.results
+
+
+async def run_by_key(
+    plan: Plan,
+    batch: Batch,
+    keys: Sequence[ParentKey],
+    values: PlanValues,
+    database: Database,
+    deadline: Deadline,
+) -> Results:
+    """Fetch the rows whose keys a resolver gave, and what hangs on them."""
+    runner = _Runner(plan, values, database, deadline)
+    await runner.rows(batch, keys)
+    return runner.results
+
+
+class _Runner:
+    def __init__(
+        self, plan: Plan, values: PlanValues, database: Database, deadline: Deadline
+    ) -> None:
+        self.plan = plan
+        self.values = values
+        self.database = database
+        self.deadline = deadline
+        self.results = Results()
+
+    async def root(self, batch: Batch) -> None:
+        parts: list[Coroutine[None, None, None]] = []
+        if batch.reads_rows:
+            parts.append(self.rows(batch, None))
+        wanted = self.values[batch.index]
+        kinds = [k for k in batch.facts if k is FactKind.COUNT or wanted.cursor is not None]
+        if wanted.matches_nothing or not kinds:
+            self.results.facts[batch.index] = (b"0",) * len(batch.facts)
+        else:
+            parts.append(self.facts(batch))
+        await _together(parts)
+
+    async def facts(self, batch: Batch) -> None:
+        try:
+            statement = compile_facts(self.plan, batch, self.values)
+            found = await self.database.fetch(statement, self.deadline)
+            self.results.facts[batch.index] = found.rows[0]
+        except UpstreamError as error:
+            self.results.failures[batch.index] = error
+
+    async def rows(self, batch: Batch, keys: Sequence[ParentKey] | None) -> None:
+        results = self.results
+        if self.values[batch.index].matches_nothing or keys == []:
+            results.rows[batch.index] = NO_ROWS
+        else:
+            try:
+                results.rows[batch.index] = await self._fetch(batch, keys)
+            except HandlerError as error:
+                results.failures[batch.index] = error
+                return
+        found = results.rows[batch.index]
+        await _together(
+            self.children(child, found) for child in self.plan.children(batch) if child.reads_rows
+        )
+
+    async def children(self, batch: Batch, parents: RowSet) -> None:
+        """Fetch the rows that belong to the rows of another batch."""
+        keys = parent_keys(parents, batch.parent_slots)
+        await self.rows(batch, [_parameters(parents, batch.parent_slots, key) for key in keys])
+        found = self.results.rows.get(batch.index, NO_ROWS)
+        if not keys.keys() >= {tuple(row[slot] for slot in batch.link) for row in found.rows}:
+            # The server compares by collation, this program by bytes: never lose rows silently.
+            self.results.failures[batch.index] = UpstreamError(
+                f"rows behind {batch.member.field} name their parent in other letters: give both "
+                f"columns of the relation a binary collation such as utf8mb4_bin"
+            )
+
+    async def _fetch(self, batch: Batch, keys: Sequence[ParentKey] | None) -> RowSet:
+        statements = compile_rows(self.plan, batch, self.values, keys)
+        if len(statements) == 1:
+            return await self.database.fetch(statements[0], self.deadline)
+        parts = await asyncio.gather(
+            *(self.database.fetch(statement, self.deadline) for statement in statements)
+        )
+        return RowSet(parts[0].kinds, [row for part in parts for row in part.rows])
+
+
+async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
+    """Await all; a single one without the cost of a task."""
+    waiting = list(parts)
+    if len(waiting) == 1:
+        await waiting[0]
+    elif waiting:
+        async with asyncio.TaskGroup() as group:
+            for part in waiting:
+                group.create_task(part)
+
+
+def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:
+    """The distinct keys that lead on from rows, in order; a NULL leads nowhere."""
+    keys = dict.fromkeys(tuple(row[slot] for slot in slots) for row in found.rows)
+    return {key: None for key in keys if None not in key}
+
+
+def _parameters(found: RowSet, slots: tuple[int, ...], key: Row) -> ParentKey:
+    return tuple(
+        _parameter(found.kinds[slot], part)
+        for slot, part in zip(slots, key, strict=True)
+        if part is not None
+    )
+
+
+def _parameter(kind: Kind, value: bytes) -> SqlValue:
+    """A column's text as a parameter of its own type, so that an index serves the comparison."""
+    match kind:
+        case Kind.INTEGER:
+            return int(value)
+        case Kind.DECIMAL:
+            return Decimal(value.decode())
+        case Kind.FLOAT:
+            return float(value)
+        case Kind.BITS:
+            return int.from_bytes(value, "big")
+        case Kind.BYTES:
+            return value
+        case Kind.TEXT:
+            return value.decode()

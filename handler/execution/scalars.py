@@ -1,0 +1,216 @@
+"""How a column's text becomes JSON: one value at a time, or a whole column at once.
+
+``decode_value`` is the rule. ``encode_column`` is the same rule for the common case, in bytes and
+without a Python object per value; where it is not sure it gives up, and the rule decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from handler.stores.resultset import Kind
+
+_INT_MAX = 2**31 - 1
+_INT_MIN = -(2**31)
+# Characters of JSON strings that need an escape; UTF-8 above ASCII does not.
+_NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f"\\]')
+_TIMESTAMP = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z")
+_DATE = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z")
+_NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
+
+
+class UnfitValueError(Exception):
+    """A value that the field's type cannot hold. The text names the type, never the value."""
+
+
+class NotSureError(Exception):
+    """The fast way does not know; the exact one has to decide."""
+
+
+# ------------------------------------------------------------------------- one value, exactly
+
+
+def decode_value(scalar: str, kind: Kind, value: bytes) -> Any:
+    """The value as orjson writes it. Raises ``UnfitValueError``."""
+    try:
+        return _DECODERS[scalar](kind, value)
+    except (ValueError, OverflowError, KeyError) as exc:
+        raise UnfitValueError(f"{scalar} cannot represent the value that is stored") from exc
+
+
+def decode_enum(names: Mapping[str, str], value: bytes) -> str:
+    """The enum's name of a column's value. Raises ``UnfitValueError``."""
+    try:
+        return names[value.decode()]
+    except (KeyError, UnicodeDecodeError) as exc:
+        raise UnfitValueError("the enum has no name for the value that is stored") from exc
+
+
+def _text(kind: Kind, value: bytes) -> str:
+    if kind is Kind.BITS:
+        return str(int.from_bytes(value, "big"))
+    return value.decode()
+
+
+def _int(kind: Kind, value: bytes) -> int:
+    number = _whole(kind, value)
+    if not _INT_MIN <= number <= _INT_MAX:
+        raise ValueError("over 32 bits")
+    return number
+
+
+def _whole(kind: Kind, value: bytes) -> int:
+    if kind is Kind.BITS:
+        return int.from_bytes(value, "big")
+    if kind in (Kind.DECIMAL, Kind.FLOAT):
+        number = float(value)
+        if number != int(number):
+            raise ValueError("not whole")
+        return int(value.partition(b".")[0]) if kind is Kind.DECIMAL else int(number)
+    return int(value)
+
+
+def _float(kind: Kind, value: bytes) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
+
+
+def _boolean(kind: Kind, value: bytes) -> bool:
+    return _whole(kind, value) != 0
+
+
+def _date_time(kind: Kind, value: bytes) -> str:
+    if not _TIMESTAMP.match(value):
+        raise ValueError("no instant")
+    return _instant(value).decode()
+
+
+def _instant(value: bytes) -> bytes:
+    """RFC 3339 of a DATETIME in UTC, without a fraction that is zero."""
+    fraction = value[19:]
+    tail = b"Z" if fraction in _NO_FRACTION else fraction.rstrip(b"0") + b"Z"
+    return value[:10] + b"T" + value[11:19] + tail
+
+
+def _date(kind: Kind, value: bytes) -> str:
+    day = value[:10]
+    if not _DATE.match(day):
+        raise ValueError("no date")
+    return day.decode()
+
+
+def _decimal(kind: Kind, value: bytes) -> str:
+    text = _text(kind, value)
+    _float(kind, value)  # refuses what is no number
+    return text
+
+
+_DECODERS: dict[str, Callable[[Kind, bytes], Any]] = {
+    "ID": _text,
+    "String": _text,
+    "Int": _int,
+    "Float": _float,
+    "Boolean": _boolean,
+    "DateTime": _date_time,
+    "Date": _date,
+    "Decimal": _decimal,
+    "BigInt": lambda kind, value: str(_whole(kind, value)),
+    "JSON": lambda kind, value: orjson.loads(value),
+}
+
+# ------------------------------------------------------------------------- a column, in bytes
+
+
+def encode_column(scalar: str, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    """JSON of every value; no value is NULL. Raises ``NotSureError``."""
+    return _ENCODERS[scalar](kind, column)
+
+
+def encode_enums(names: Mapping[str, str], column: Sequence[bytes]) -> Sequence[bytes]:
+    """JSON strings of the names. Raises ``NotSureError`` for an unknown value."""
+    quoted = {value.encode(): f'"{name}"'.encode() for value, name in names.items()}
+    try:
+        return [quoted[value] for value in column]
+    except KeyError as exc:
+        raise NotSureError from exc
+
+
+def encode_strings(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    """JSON strings of text columns and of anything else that the server sends as text."""
+    if kind is Kind.BITS or kind is Kind.BYTES:
+        raise NotSureError
+    if _NEEDS_ESCAPE.search(b"".join(column)):
+        return [orjson.dumps(value.decode()) for value in column]
+    return [b'"%b"' % value for value in column]
+
+
+def _encode_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    # Nine characters are always within 32 bits.
+    if kind is not Kind.INTEGER or max(map(len, column)) > 9:
+        raise NotSureError
+    return column
+
+
+def _encode_big_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind is not Kind.INTEGER:
+        raise NotSureError
+    return [b'"%b"' % value for value in column]
+
+
+def _encode_floats(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind in (Kind.TEXT, Kind.BYTES, Kind.BITS):
+        raise NotSureError
+    dumps = orjson.dumps
+    return [dumps(float(value)) for value in column]
+
+
+def _encode_booleans(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind is not Kind.INTEGER:
+        raise NotSureError
+    return [b"false" if value == b"0" else b"true" for value in column]
+
+
+def _encode_decimals(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind not in (Kind.DECIMAL, Kind.INTEGER):
+        raise NotSureError
+    return [b'"%b"' % value for value in column]
+
+
+def _encode_date_times(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if not all(map(_TIMESTAMP.match, column)):
+        raise NotSureError
+    return [b'"%b"' % _instant(value) for value in column]
+
+
+def _encode_dates(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if not all(map(_DATE.match, column)):
+        raise NotSureError
+    return [b'"%b"' % value for value in column]
+
+
+def _encode_json(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    try:
+        return [orjson.dumps(orjson.loads(value)) for value in column]
+    except ValueError as exc:
+        raise NotSureError from exc
+
+
+_ENCODERS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {
+    "ID": encode_strings,
+    "String": encode_strings,
+    "Int": _encode_ints,
+    "Float": _encode_floats,
+    "Boolean": _encode_booleans,
+    "DateTime": _encode_date_times,
+    "Date": _encode_dates,
+    "Decimal": _encode_decimals,
+    "BigInt": _encode_big_ints,
+    "JSON": _encode_json,
+}

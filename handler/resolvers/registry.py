@@ -1,0 +1,100 @@
+"""The functions behind ``@resolver``: what the module of the setting ``RESOLVERS`` offers.
+
+The module has a mapping ``RESOLVERS`` from ``"Type.field"`` to a coroutine function::
+
+    async def stock(parent, arguments, context):
+        text = "SELECT pieces FROM stock WHERE product_id = %s LIMIT 1"
+        rows = await context.fetch(text, parent["productId"])
+        return rows[0]["pieces"] if rows else None
+
+    RESOLVERS = {"Product.stock": stock}
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from handler.compiler.model import Model
+from handler.compiler.sql import Statement
+from handler.errors import SchemaError, SettingsError
+from handler.stores.database import Database
+from handler.stores.deadline import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class ResolverContext:
+    """What a resolver may use while one request is served."""
+
+    database: Database
+    deadline: Deadline
+
+    async def fetch(self, text: str, *parameters: Any) -> list[dict[str, str | None]]:
+        """Run one ``SELECT`` with ``%s`` parameters within the request's deadline.
+
+        Returns its rows by column name, values as the text that the server sends. Bound it with a
+        ``LIMIT``: nothing else does.
+        """
+        found = await self.database.fetch(Statement(text, parameters), self.deadline)
+        return [
+            {
+                name: None if value is None else value.decode()
+                for name, value in zip(found.names, row, strict=True)
+            }
+            for row in found.rows
+        ]
+
+    def remaining_s(self) -> float:
+        """Seconds that the request has left."""
+        return self.deadline.remaining_s()
+
+
+Resolver: TypeAlias = Callable[
+    [Mapping[str, Any], Mapping[str, Any], ResolverContext], Awaitable[Any]
+]
+"""``(parent, arguments, context)``: the required fields of the parent by name, as JSON values; the
+coerced arguments; what to work with. Gives the field's value: for a type that has a table the key
+fields of a row or of rows, for any other type a mapping or an object by field names."""
+
+
+def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:
+    """The functions for every ``@resolver`` of the SDL.
+
+    Raises ``SettingsError`` if the module cannot be imported or lacks ``RESOLVERS``, and
+    ``SchemaError`` if a function is missing, is none of the SDL's, or is no coroutine function.
+    """
+    if not module_name:
+        names = ", ".join(sorted(model.resolvers))
+        raise SettingsError(
+            f"the SDL has @resolver on {names}; set RESOLVERS to the module with their functions"
+        )
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as exc:
+        raise SettingsError(
+            f"RESOLVERS names {module_name!r}, which cannot be imported: {exc}"
+        ) from exc
+    found = getattr(module, "RESOLVERS", None)
+    if not isinstance(found, Mapping):
+        raise SettingsError(
+            f"module {module_name!r} has no mapping RESOLVERS from 'Type.field' to functions"
+        )
+    missing = model.resolvers - set(found)
+    if missing:
+        raise SchemaError(
+            f"no function for {', '.join(sorted(missing))}; "
+            f"add it to RESOLVERS in {module_name!r}, or take @resolver out of the SDL"
+        )
+    unknown = set(found) - model.resolvers
+    if unknown:
+        raise SchemaError(
+            f"RESOLVERS in {module_name!r} has {', '.join(sorted(unknown))}, which the SDL does "
+            f"not have with @resolver"
+        )
+    for name, function in found.items():
+        if not inspect.iscoroutinefunction(function):
+            raise SchemaError(f"the resolver of {name} must be an 'async def' function")
+    return dict(found)

@@ -1,0 +1,177 @@
+"""Our schema and documents in Tartiflette's terms.
+
+Tartiflette gets types without arguments and documents without directives, because arguments are
+coerced and selections chosen already, exactly to the specification. Every scalar and enum is a
+scalar that passes values through: they are finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tartiflette.language.ast import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    Location,
+    NamedTypeNode,
+    NameNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from handler import errors
+from handler.language import ast
+from handler.language.schema import (
+    EnumType,
+    InterfaceType,
+    ListOf,
+    NonNull,
+    ObjectType,
+    ScalarType,
+    Schema,
+    TypeRef,
+    UnionType,
+    named,
+)
+
+LEAF_PREFIX = "Leaf_"
+
+
+class SourceField(FieldNode):
+    """A field that remembers where it comes from: a resolver's arguments are coerced from it."""
+
+    __slots__ = ("source",)
+
+    source: ast.Field
+
+
+def leaf_names(schema: Schema) -> list[str]:
+    """The scalars that Tartiflette's schema has, one for each scalar and enum of ours."""
+    return [LEAF_PREFIX + name for name, found in schema.types.items() if _is_leaf(found)]
+
+
+def translate_schema(schema: Schema) -> str:
+    """SDL of output types that Tartiflette understands."""
+    lines = [f"schema {{ query: {schema.query} }}"]
+    lines += [f"scalar {name}" for name in leaf_names(schema)]
+    for found in schema.types.values():
+        if found.name.startswith("__"):
+            continue
+        if isinstance(found, UnionType):
+            lines.append(f"union {found.name} = {' | '.join(found.members)}")
+        elif isinstance(found, ObjectType | InterfaceType):
+            # Tartiflette knows no interface of an interface.
+            above = found.interfaces if isinstance(found, ObjectType) else ()
+            kind = "type" if isinstance(found, ObjectType) else "interface"
+            implements = f" implements {' & '.join(above)}" if above else ""
+            fields = " ".join(
+                f"{name}: {_translate_ref(schema, field.type)}"
+                for name, field in found.fields.items()
+            )
+            lines.append(f"{kind} {found.name}{implements} {{ {fields} }}")
+    return "\n".join(lines)
+
+
+def _is_leaf(found: object) -> bool:
+    return isinstance(found, ScalarType | EnumType) and not found.name.startswith("__")
+
+
+def _translate_ref(schema: Schema, ref: TypeRef) -> str:
+    if isinstance(ref, NonNull):
+        return _translate_ref(schema, ref.of) + "!"
+    if isinstance(ref, ListOf):
+        return f"[{_translate_ref(schema, ref.of)}]"
+    name = named(ref)
+    return LEAF_PREFIX + name if _is_leaf(schema.types[name]) else name
+
+
+def translate_operation(
+    operation: ast.OperationDefinition,
+    fragments: Mapping[str, ast.FragmentDefinition],
+    variables: Mapping[str, Any],
+    locate: Callable[[int], errors.Location],
+) -> DocumentNode:
+    """The operation with ``@skip`` and ``@include`` applied; ``__schema`` and ``__type`` left out,
+    because they have been answered."""
+    translator = _Translator(variables, locate)
+    definitions: list[Any] = [
+        OperationDefinitionNode(
+            operation_type="query",
+            selection_set=translator.selection_set(operation.selection_set),
+            variable_definitions=[],
+            directives=[],
+        )
+    ]
+    for fragment in fragments.values():
+        definitions.append(
+            FragmentDefinitionNode(
+                name=NameNode(value=fragment.name),
+                type_condition=_named_type(fragment.type_condition),
+                directives=[],
+                selection_set=translator.selection_set(fragment.selection_set),
+            )
+        )
+    return DocumentNode(definitions=definitions)
+
+
+class _Translator:
+    def __init__(
+        self, variables: Mapping[str, Any], locate: Callable[[int], errors.Location]
+    ) -> None:
+        self.variables = variables
+        self.locate = locate
+
+    def selection_set(self, found: ast.SelectionSet) -> SelectionSetNode:
+        return SelectionSetNode(selections=list(self.selections(found)))
+
+    def selections(self, found: ast.SelectionSet) -> Iterator[Any]:
+        for selection in found.selections:
+            if not self.is_included(selection):
+                continue
+            match selection:
+                case ast.Field():
+                    if selection.name not in ("__schema", "__type"):
+                        yield self.field(selection)
+                case ast.FragmentSpread():
+                    yield FragmentSpreadNode(name=NameNode(value=selection.name), directives=[])
+                case ast.InlineFragment():
+                    condition = selection.type_condition
+                    yield InlineFragmentNode(
+                        selection_set=self.selection_set(selection.selection_set),
+                        type_condition=_named_type(condition) if condition else None,
+                        directives=[],
+                    )
+
+    def field(self, found: ast.Field) -> SourceField:
+        at = self.locate(found.at)
+        node = SourceField(
+            name=NameNode(value=found.name),
+            alias=NameNode(value=found.alias) if found.alias else None,
+            arguments=[],
+            directives=[],
+            selection_set=self.selection_set(found.selection_set) if found.selection_set else None,
+            location=Location(line=at.line, column=at.column),
+        )
+        node.source = found
+        return node
+
+    def is_included(self, selection: ast.Selection) -> bool:
+        for directive in selection.directives:
+            if directive.name in ("skip", "include"):
+                value = directive.arguments[0].value
+                is_true = (
+                    bool(self.variables[value.name])
+                    if isinstance(value, ast.Variable)
+                    else isinstance(value, ast.BooleanValue) and value.value
+                )
+                if is_true == (directive.name == "skip"):
+                    return False
+        return True
+
+
+def _named_type(found: ast.NamedType) -> NamedTypeNode:
+    return NamedTypeNode(name=NameNode(value=found.name))
