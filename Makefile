@@ -42,9 +42,11 @@ check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an 
 	@sh local/packages.sh serve
 	@$(BIN)/python -m local with $(BIN)/python -m handler.check
 
+# By way of $(value): a document may hold dollar signs, which make would expand.
+explain: export DOCUMENT := $(value Q)
 explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }')
 	@sh local/packages.sh serve
-	@Q="$$Q" && $(BIN)/python -m local with $(BIN)/python -m handler.explain "$${Q:?write make explain Q='...'}"
+	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}"
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -46,6 +47,23 @@ class Whole:
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"outside {self.minimum} to {self.maximum}")
         return value
+
+
+@dataclass(frozen=True)
+class WholeOrOff:
+    """A whole number between two limits, or ``off``."""
+
+    minimum: int
+    maximum: int
+
+    @property
+    def accepts(self) -> str:
+        return f"{Whole(self.minimum, self.maximum).accepts}, or off"
+
+    def parse(self, text: str) -> int | None:
+        if text.lower() == "off":
+            return None
+        return Whole(self.minimum, self.maximum).parse(text)
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,43 @@ class Choice:
             if word.lower() == text.lower():
                 return word
         raise ValueError("not one of the words")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an enumeration, by its value."""
+
+    enumeration: type[Enum]
+
+    @property
+    def accepts(self) -> str:
+        return "one of " + ", ".join(str(each.value) for each in self.enumeration)
+
+    def parse(self, text: str) -> Enum:
+        try:
+            return self.enumeration(text)
+        except ValueError:
+            raise ValueError("not one of the words") from None
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts separated by commas; the section that they belong to checks them."""
+
+    accepts: str
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return tuple(word for part in text.split(",") if (word := part.strip()))
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text; the section that it belongs to checks it."""
+
+    accepts: str
+
+    def parse(self, text: str) -> str:
+        return text
 
 
 @dataclass(frozen=True)

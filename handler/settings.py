@@ -10,10 +10,12 @@ import dataclasses
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
 from handler.errors import SettingsError
+from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
 from handler.language.lexer import Limits
 from handler.setting_kinds import (
     CacheUrl,
@@ -21,17 +23,21 @@ from handler.setting_kinds import (
     Database,
     Folder,
     Kind,
+    Member,
     Module,
     Seconds,
     Switch,
+    Text,
     Whole,
+    WholeOrOff,
+    Words,
 )
 from handler.stores.url import DatabaseUrl
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that may differ between two APIs made of the same handler."""
+    """Everything that may differ between two APIs; the defaults are those of production."""
 
     database_url: DatabaseUrl
     cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
@@ -44,9 +50,9 @@ class Settings:
     list_max: int = 1_000  # rows
     request_timeout_s: float = 25.0
     log_level: str = "INFO"
-    introspection: bool = True
-    graphiql: bool = True
+    introspection: bool = False
     limits: Limits = field(default_factory=Limits)
+    http: HttpSettings = field(default_factory=HttpSettings)
 
     def __post_init__(self) -> None:
         if self.page_size > self.page_size_max:
@@ -79,11 +85,14 @@ class Settings:
                 mistakes.append(
                     f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}"
                 )
-        if mistakes:
-            raise SettingsError("\n".join(mistakes))
         chosen = values.pop("", {})
         for section, inner in values.items():
-            chosen[section] = dataclasses.replace(_default(section), **inner)
+            try:
+                chosen[section] = dataclasses.replace(_default(section), **inner)
+            except ValueError as error:
+                mistakes.append(_renamed(str(error), section))
+        if mistakes:
+            raise SettingsError("\n".join(mistakes))
         return cls(**chosen)
 
 
@@ -105,14 +114,16 @@ class Variable:
     @property
     def default(self) -> str:
         """The default as one would write it."""
-        value = None if self.required else _default(self.field)
+        value = "" if self.required else _default(self.field)
         if isinstance(value, bool):
             return "on" if value else "off"
+        if isinstance(value, Enum):
+            return str(value.value)
         if isinstance(value, float):
             return f"{value:g}"
         if isinstance(value, tuple):
             return ",".join(value)
-        return "" if value is None else str(value)
+        return "off" if value is None else str(value)
 
 
 def _default(path: str) -> Any:
@@ -122,6 +133,13 @@ def _default(path: str) -> Any:
     factory = chosen.default_factory
     value = chosen.default if factory is dataclasses.MISSING else factory()
     return getattr(value, rest) if rest else value
+
+
+def _renamed(message: str, section: str) -> str:
+    """A section's message begins with the name of its field; a person set a variable."""
+    first, _, rest = message.partition(" ")
+    names = {variable.field: variable.name for variable in VARIABLES}
+    return f"{names.get(f'{section}.{first}', first)} {rest}"
 
 
 VARIABLES = (
@@ -200,12 +218,6 @@ VARIABLES = (
         meaning="Whether `__schema` and `__type` are answered, and misspelt names get suggestions.",
     ),
     Variable(
-        name="GRAPHIQL",
-        field="graphiql",
-        kind=Switch(),
-        meaning="Whether a browser that opens the API gets GraphiQL.",
-    ),
-    Variable(
         name="DOCUMENT_CHARACTERS_MAX",
         field="limits.characters",
         kind=Whole(1, 1_000_000),
@@ -263,13 +275,85 @@ VARIABLES = (
         name="DOCUMENT_ERRORS_MAX",
         field="limits.errors",
         kind=Whole(1, 1_000),
-        meaning="Errors in one answer.",
+        meaning="Errors of validation that are looked for in one document.",
     ),
     Variable(
         name="DOCUMENT_COST_MAX",
         field="limits.cost",
         kind=Whole(1, 10_000_000),
         meaning="Static cost of one operation.",
+    ),
+    Variable(
+        name="GRAPHQL_OVER_HTTP",
+        field="http.edition",
+        kind=Member(Edition),
+        meaning="The edition of GraphQL over HTTP that the status codes follow.",
+    ),
+    Variable(
+        name="GRAPHIQL",
+        field="http.graphiql",
+        kind=Switch(),
+        meaning="Whether a browser that opens the API gets GraphiQL; it needs INTROSPECTION, too.",
+    ),
+    Variable(
+        name="CORS_ORIGINS",
+        field="http.cors_origins",
+        kind=Words("origins such as `https://shop.example`, separated by commas, or `*`"),
+        meaning="Origins whose pages may read answers; none by default.",
+    ),
+    Variable(
+        name="CORS_HEADERS",
+        field="http.cors_headers",
+        kind=Words("names of headers, separated by commas"),
+        meaning="Headers that such pages may send.",
+    ),
+    Variable(
+        name="CORS_MAX_AGE_S",
+        field="http.cors_max_age_s",
+        kind=Whole(0, 86_400),
+        meaning="Seconds for which a browser may keep the answer to a preflight request.",
+    ),
+    Variable(
+        name="CSRF_GUARD",
+        field="http.csrf_guard",
+        kind=Switch(),
+        meaning="Whether a GET must show that it is no plain link; needed with cookies only.",
+    ),
+    Variable(
+        name="HEALTH_PATH",
+        field="http.health_path",
+        kind=Text("a path such as `/health`"),
+        meaning="Where a load balancer or a monitor asks whether the API is alive.",
+    ),
+    Variable(
+        name="BODY_BYTES_MAX",
+        field="http.max_body_bytes",
+        kind=Whole(1_024, 6_000_000),
+        meaning="Bytes of a request's body.",
+    ),
+    Variable(
+        name="JSON_DEPTH_MAX",
+        field="http.max_json_depth",
+        kind=Whole(2, 200),
+        meaning="Nesting of variables and extensions.",
+    ),
+    Variable(
+        name="ERRORS_MAX",
+        field="http.max_errors",
+        kind=Whole(1, 1_000),
+        meaning="Errors in one answer, those of execution included.",
+    ),
+    Variable(
+        name="GZIP_MIN_BYTES",
+        field="http.gzip_min_bytes",
+        kind=WholeOrOff(0, LAMBDA_RESPONSE_BYTES),
+        meaning="Bytes from which on an answer is compressed for clients that accept gzip.",
+    ),
+    Variable(
+        name="RESPONSE_BYTES_MAX",
+        field="http.max_response_bytes",
+        kind=Whole(10_000, LAMBDA_RESPONSE_BYTES),
+        meaning="Bytes of a whole answer as Lambda counts them; a larger one is an error.",
     ),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handler.errors import SettingsError
+from handler.http.policy import Edition, HttpSettings
 from handler.language.lexer import Limits
 from handler.settings import VARIABLES, Settings, format_table
 from handler.stores.url import DatabaseUrl
@@ -34,9 +35,20 @@ def test_every_variable_reaches_its_field() -> None:
         "LIST_MAX": "30",
         "REQUEST_TIMEOUT_S": "2.5",
         "LOG_LEVEL": "warning",
-        "INTROSPECTION": "off",
-        "GRAPHIQL": "OFF",
+        "INTROSPECTION": "ON",
         "DOCUMENT_TOKENS_MAX": "77",
+        "GRAPHQL_OVER_HTTP": "september-2026",
+        "GRAPHIQL": "on",
+        "CORS_ORIGINS": "https://a.example, https://b.example:8443,",
+        "CORS_HEADERS": "authorization",
+        "CORS_MAX_AGE_S": "60",
+        "CSRF_GUARD": "1",
+        "HEALTH_PATH": "/alive",
+        "BODY_BYTES_MAX": "2048",
+        "JSON_DEPTH_MAX": "9",
+        "ERRORS_MAX": "8",
+        "GZIP_MIN_BYTES": "off",
+        "RESPONSE_BYTES_MAX": "20000",
     }
     assert Settings.from_environ(environ) == Settings(
         database_url=ADDRESS,
@@ -50,9 +62,22 @@ def test_every_variable_reaches_its_field() -> None:
         list_max=30,
         request_timeout_s=2.5,
         log_level="WARNING",
-        introspection=False,
-        graphiql=False,
+        introspection=True,
         limits=Limits(tokens=77),
+        http=HttpSettings(
+            edition=Edition.SEPTEMBER_2026,
+            graphiql=True,
+            cors_origins=("https://a.example", "https://b.example:8443"),
+            cors_headers=("authorization",),
+            cors_max_age_s=60,
+            csrf_guard=True,
+            health_path="/alive",
+            max_body_bytes=2048,
+            max_json_depth=9,
+            max_errors=8,
+            gzip_min_bytes=None,
+            max_response_bytes=20_000,
+        ),
     )
 
 
@@ -144,6 +169,27 @@ def test_an_empty_variable_counts_as_absent() -> None:
             "CACHE_URL is ***: not a URL, or its port is not a number up to 65535;"
             " write `redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none",
             id="a-cache-with-a-wrong-port",
+        ),
+        pytest.param(
+            "GZIP_MIN_BYTES",
+            "-1",
+            "GZIP_MIN_BYTES is '-1': outside 0 to 6291456;"
+            " write a whole number from 0 to 6291456, or off",
+            id="neither-a-size-nor-off",
+        ),
+        pytest.param(
+            "GRAPHQL_OVER_HTTP",
+            "2027",
+            "GRAPHQL_OVER_HTTP is '2027': not one of the words;"
+            " write one of draft-2025, september-2026",
+            id="unknown-edition",
+        ),
+        pytest.param(
+            "CORS_ORIGINS",
+            "shop.example",
+            "CORS_ORIGINS must hold * or origins such as https://shop.example.com"
+            " (lower case, no path), got 'shop.example'",
+            id="checked-by-its-section",
         ),
         pytest.param(
             "CACHE_URL",
