@@ -33,24 +33,20 @@ def encode(policy: Document) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(policy)
 
 
-def trust(
-    service: str, *, location: Location, sources: Mapping[str, Any] | None = None
-) -> Document:
-    """A role's trust in one service, acting for this account alone (no confused deputy).
+def trust(service: str, *, location: Location | None = None) -> Document:
+    """A role's trust in one service.
 
-    ``sources``: further conditions of operator ArnLike, such as ``aws:SourceArn``.
+    With ``location`` only when the service acts for that account (no confused deputy). Services
+    that are not documented to tell their source get none: they could not take the role at all.
     """
-    conditions: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": location.account_id}}
-    if sources:
-        conditions["ArnLike"] = dict(sources)
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sts:AssumeRole",
-            "Condition": conditions,
-        }
-    )
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if location is not None:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": location.account_id}}
+    return document(statement)
 
 
 def read_secrets(secret_arns: Sequence[pulumi.Input[str]]) -> Statement:

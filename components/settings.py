@@ -101,9 +101,10 @@ class NetworkSettings:
     interface_endpoints: tuple[str, ...] = ("secretsmanager",)
     flow_logs: bool = True
     log_retention_days: int = 365
-    vpc_id: str = ""  # an existing VPC: nothing above but the logs' retention is then used
+    vpc_id: str = ""  # an existing VPC: of the above only the interface endpoints count then
     isolated_subnet_ids: tuple[str, ...] = ()  # of that VPC, one per zone
     private_subnet_ids: tuple[str, ...] = ()  # of that VPC, with a route out
+    endpoint_security_group_id: str = ""  # of that VPC's own interface endpoints; none are added
 
     def __post_init__(self) -> None:
         try:
@@ -141,10 +142,11 @@ class NetworkSettings:
     def _check_existing(self) -> None:
         given = self.isolated_subnet_ids + self.private_subnet_ids
         if not self.vpc_id:
-            if given:
+            if given or self.endpoint_security_group_id:
                 raise ValueError(
-                    "networkIsolatedSubnetIds and networkPrivateSubnetIds belong to an existing "
-                    "VPC; name it in networkVpcId"
+                    "networkIsolatedSubnetIds, networkPrivateSubnetIds and "
+                    "networkEndpointSecurityGroupId belong to an existing VPC; name it in "
+                    "networkVpcId"
                 )
             return
         check_pattern("networkVpcId", self.vpc_id, r"vpc-[0-9a-f]{8,17}", "an identifier vpc-...")
@@ -160,6 +162,18 @@ class NetworkSettings:
                 "networkIsolatedSubnetIds must name at least two subnets in different zones when "
                 f"networkVpcId is set, got {len(set(self.isolated_subnet_ids))}"
             )
+        if self.endpoint_security_group_id:
+            check_pattern(
+                "networkEndpointSecurityGroupId",
+                self.endpoint_security_group_id,
+                r"sg-[0-9a-f]{8,17}",
+                "an identifier sg-...",
+            )
+            if self.interface_endpoints:
+                raise ValueError(
+                    "networkInterfaceEndpoints must be [] when networkEndpointSecurityGroupId "
+                    f"names those that the VPC has, got {self.interface_endpoints}"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,6 +318,7 @@ class ProxySettings:
 
     enabled: bool = True
     authentication: Literal["secret", "iam"] = "secret"  # from the proxy to the cluster
+    password_generation: int = 1  # one more makes a new password for the API's database user
     reader_routing: Literal["auto", "always", "never"] = "auto"  # reads to a READ_ONLY endpoint
     borrow_timeout_s: int = 3  # wait for a free connection
     max_connections_percent: int = 90  # of the cluster's
@@ -314,6 +329,7 @@ class ProxySettings:
 
     def __post_init__(self) -> None:
         check_choice("proxyAuthentication", self.authentication, ("secret", "iam"))
+        check_range("proxyPasswordGeneration", self.password_generation, 1, 1_000_000, "")
         check_choice("proxyReaderRouting", self.reader_routing, ("auto", "always", "never"))
         check_range("proxyBorrowTimeoutS", self.borrow_timeout_s, 1, 300, "seconds")
         check_range("proxyMaxConnectionsPercent", self.max_connections_percent, 1, 100, "%")
@@ -340,7 +356,7 @@ class CacheSettings:
     snapshot_retention_days: int = 0  # what is cached can be computed again
     node_type: str = "cache.t4g.small"  # replication group
     shards: int = 1  # replication group
-    replicas: int = 1  # replication group, per shard
+    replicas: int = 1  # replication group, per shard; failover needs one
     maintenance_window: str = "sun:04:30-sun:05:30"  # UTC; replication group
     log_retention_days: int = 365
 
@@ -370,12 +386,7 @@ class CacheSettings:
             "a type such as cache.t4g.small",
         )
         check_range("cacheShards", self.shards, 1, 500, "shards")
-        check_range("cacheReplicas", self.replicas, 0, 5, "replicas")
-        if self.shards > 1 and self.replicas == 0:
-            raise ValueError(
-                "cacheReplicas must be at least 1 with more than one shard, got 0: without a "
-                "replica ElastiCache has no failover, which cluster mode needs"
-            )
+        check_range("cacheReplicas", self.replicas, 1, 5, "replicas per shard")
         check_pattern(
             "cacheMaintenanceWindow",
             self.maintenance_window,
@@ -445,23 +456,17 @@ class StackSettings:
 
     def _check_reachability(self) -> None:
         network = self.network
-        if network.vpc_id:
-            if self.api.endpoint_type == "private" and not self.api.vpc_endpoint_ids:
-                raise ValueError(
-                    "apiVpcEndpointIds must name the execute-api endpoint of the existing VPC "
-                    "when apiEndpointType is private, got none"
-                )
-            return
-        if "secretsmanager" not in network.interface_endpoints:
+        if network.endpoint_security_group_id:
+            endpoints: tuple[str, ...] = ("secretsmanager",)  # whoever owns the VPC sees to it
+        else:
+            endpoints = network.interface_endpoints
+        if "secretsmanager" not in endpoints:
             raise ValueError(
                 "networkInterfaceEndpoints must contain secretsmanager: the migration function "
                 "reads the master secret from a subnet without a route out"
             )
-        if (
-            self.api.endpoint_type == "private"
-            and not self.api.vpc_endpoint_ids
-            and "execute-api" not in network.interface_endpoints
-        ):
+        private = self.api.endpoint_type == "private"
+        if private and not self.api.vpc_endpoint_ids and "execute-api" not in endpoints:
             raise ValueError(
                 "networkInterfaceEndpoints must contain execute-api when apiEndpointType is "
                 "private, or apiVpcEndpointIds name an endpoint: nobody could reach the API"

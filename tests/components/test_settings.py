@@ -216,7 +216,7 @@ def _starts(message: str) -> str:
         pytest.param(
             NetworkSettings,
             {"isolated_subnet_ids": ("subnet-0123456789abcdef0",)},
-            "networkIsolatedSubnetIds and networkPrivateSubnetIds belong to an existing VPC",
+            "networkIsolatedSubnetIds, networkPrivateSubnetIds and networkEndpointSecurityGroupId",
             id="subnets-without-vpc",
         ),
         pytest.param(
@@ -398,9 +398,9 @@ def _starts(message: str) -> str:
         ),
         pytest.param(
             CacheSettings,
-            {"shards": 2, "replicas": 0},
-            "cacheReplicas must be at least 1 with more than one shard, got 0",
-            id="shards-without-replica",
+            {"replicas": 0},
+            "cacheReplicas must be between 1 and 5 replicas per shard, got 0",
+            id="no-replica",
         ),
         pytest.param(
             CacheSettings,
@@ -452,13 +452,21 @@ def test_section_is_refused(section: type[Any], values: dict[str, Any], message:
             {
                 "apiEndpointType": "private",
                 "networkVpcId": "vpc-0123456789abcdef0",
-                "networkIsolatedSubnetIds": [
-                    "subnet-0123456789abcdef0",
-                    "subnet-0123456789abcdef1",
-                ],
+                "networkIsolatedSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcde1"],
+                "networkEndpointSecurityGroupId": "sg-0123456789abcdef0",
+                "networkInterfaceEndpoints": [],
             },
-            "apiVpcEndpointIds must name the execute-api endpoint of the existing VPC",
+            "networkInterfaceEndpoints must contain execute-api when apiEndpointType is private",
             id="private-api-in-a-foreign-network",
+        ),
+        pytest.param(
+            {
+                "networkVpcId": "vpc-0123456789abcdef0",
+                "networkIsolatedSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcde1"],
+                "networkEndpointSecurityGroupId": "sg-0123456789abcdef0",
+            },
+            "networkInterfaceEndpoints must be [] when networkEndpointSecurityGroupId",
+            id="endpoints-twice",
         ),
     ],
 )

@@ -1,0 +1,242 @@
+"""Cache: ElastiCache for Valkey, over TLS, for one user that logs in by IAM.
+
+Both kinds are clusters to a client (``CLUSTER SLOTS``, one slot per command), so that the handler
+needs one way of talking to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+
+from components.limits import check_pattern
+from components.location import Location
+from components.naming import merge_tags, physical_name
+from components.readiness import known_after
+from components.settings import CacheSettings
+
+PORT: Final = 6379
+READER_PORT: Final = 6380  # of a serverless cache: reads that may be a moment old
+
+IDENTIFIER_LIMIT: Final = 40  # of caches, replication groups, users and user groups alike
+
+ACCESS: Final = (
+    "on ~* -@all +@read +@write +@connection +@transaction +@scripting -@dangerous "
+    "+cluster|nodes +cluster|shards +cluster|slots +info"
+)
+"""What the API's user may do: read, write and find the nodes; no FLUSHALL, KEYS, CONFIG or ACL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheArgs:
+    """What a caller chooses about the cache. ``identifier`` is unique in account and region."""
+
+    location: Location
+    identifier: str
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    key_arn: pulumi.Input[str]
+    settings: CacheSettings = field(default_factory=CacheSettings)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_pattern(
+            "identifier",
+            self.identifier,
+            rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
+            f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
+        )
+        if self.settings.mode == "none":
+            raise ValueError("mode none is no cache: leave the component out")
+        if not 2 <= len(self.subnet_ids) <= 3:
+            raise ValueError(
+                f"subnet_ids must be two or three, in different zones, got {len(self.subnet_ids)}"
+            )
+
+
+class Cache(pulumi.ComponentResource):
+    """An encrypted cache that nobody may reach until a consumer adds an ingress rule.
+
+    Outputs: ``host`` and ``port``; ``cache_name`` and ``cache_arn``; ``user_name`` and ``user_arn``
+    of the user that logs in by IAM; ``security_group_id``.
+    """
+
+    host: pulumi.Output[str]
+    port: int
+    cache_name: pulumi.Output[str]
+    cache_arn: pulumi.Output[str]
+    user_name: pulumi.Output[str]
+    user_arn: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:Cache", name, None, opts)
+        self._name = name
+        self._args = args
+        self._tags = merge_tags(args.tags, {"component": name})
+        self._child = pulumi.ResourceOptions(parent=self)
+        group = aws.ec2.SecurityGroup(
+            f"{name}-group",
+            description=f"Nodes of {name}",
+            vpc_id=args.vpc_id,
+            revoke_rules_on_delete=True,
+            tags=self._tags,
+            opts=self._child,
+        )
+        # IAM logs in a user whose name is its identifier, which is unique in account and region.
+        user_id = physical_name(f"{args.identifier}-{args.settings.user}", limit=IDENTIFIER_LIMIT)
+        user = aws.elasticache.User(
+            f"{name}-user",
+            user_id=user_id,
+            user_name=user_id,
+            engine="valkey",
+            access_string=ACCESS,
+            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="iam"),
+            tags=self._tags,
+            opts=self._child,
+        )
+        # Without the user `default`, so that nobody gets in without naming himself.
+        user_group = aws.elasticache.UserGroup(
+            f"{name}-users",
+            user_group_id=args.identifier,
+            engine="valkey",
+            user_ids=[user.user_id],
+            tags=self._tags,
+            opts=self._child,
+        )
+        if args.settings.mode == "serverless":
+            self._declare_serverless(group, user_group)
+        else:
+            self._declare_replication_group(group, user_group)
+        self.port = PORT
+        self.user_name = user.user_name
+        self.user_arn = user.arn
+        self.security_group_id = group.id
+        self.register_outputs(
+            {
+                "host": self.host,
+                "port": self.port,
+                "cache_name": self.cache_name,
+                "cache_arn": self.cache_arn,
+                "user_name": self.user_name,
+                "user_arn": self.user_arn,
+                "security_group_id": self.security_group_id,
+            }
+        )
+
+    def _declare_serverless(
+        self, group: aws.ec2.SecurityGroup, user_group: aws.elasticache.UserGroup
+    ) -> None:
+        args, settings = self._args, self._args.settings
+        snapshots = settings.snapshot_retention_days
+        cache = aws.elasticache.ServerlessCache(
+            f"{self._name}-cache",
+            name=args.identifier,
+            description=f"Answers of {args.identifier}",
+            engine="valkey",
+            major_engine_version=settings.engine_version,
+            kms_key_id=args.key_arn,
+            subnet_ids=args.subnet_ids,
+            security_group_ids=[group.id],
+            user_group_id=user_group.user_group_id,
+            cache_usage_limits=aws.elasticache.ServerlessCacheCacheUsageLimitsArgs(
+                data_storage=aws.elasticache.ServerlessCacheCacheUsageLimitsDataStorageArgs(
+                    maximum=settings.max_storage_gb, unit="GB"
+                ),
+                ecpu_per_seconds=[
+                    aws.elasticache.ServerlessCacheCacheUsageLimitsEcpuPerSecondArgs(
+                        maximum=settings.max_ecpu_per_second
+                    )
+                ],
+            ),
+            snapshot_retention_limit=snapshots,
+            daily_snapshot_time="01:00" if snapshots else None,
+            tags=self._tags,
+            opts=self._child,
+        )
+        self.host = cache.endpoints.apply(lambda endpoints: str(endpoints[0].address))
+        self.cache_name = cache.name
+        self.cache_arn = cache.arn
+
+    def _declare_replication_group(
+        self, group: aws.ec2.SecurityGroup, user_group: aws.elasticache.UserGroup
+    ) -> None:
+        name, args, settings = self._name, self._args, self._args.settings
+        subnet_group = aws.elasticache.SubnetGroup(
+            f"{name}-subnets",
+            description=f"Isolated subnets of {name}",
+            subnet_ids=args.subnet_ids,
+            tags=self._tags,
+            opts=self._child,
+        )
+        parameters = aws.elasticache.ParameterGroup(
+            f"{name}-parameters",
+            description=f"Parameters of {name}",
+            family=f"valkey{settings.engine_version.partition('.')[0]}",
+            parameters=[
+                aws.elasticache.ParameterGroupParameterArgs(name="cluster-enabled", value="yes"),
+                # Counters of versions have no lifetime; they may go like any other key.
+                aws.elasticache.ParameterGroupParameterArgs(
+                    name="maxmemory-policy", value="allkeys-lru"
+                ),
+            ],
+            tags=self._tags,
+            opts=self._child,
+        )
+        logs = {kind: self._declare_log_group(kind) for kind in ("engine-log", "slow-log")}
+        cache = aws.elasticache.ReplicationGroup(
+            f"{name}-cache",
+            replication_group_id=args.identifier,
+            description=f"Answers of {args.identifier}",
+            engine="valkey",
+            engine_version=settings.engine_version,
+            node_type=settings.node_type,
+            num_node_groups=settings.shards,
+            replicas_per_node_group=settings.replicas,
+            port=PORT,
+            parameter_group_name=parameters.name,
+            subnet_group_name=subnet_group.name,
+            security_group_ids=[group.id],
+            user_group_ids=[user_group.user_group_id],
+            at_rest_encryption_enabled=True,
+            kms_key_id=args.key_arn,
+            transit_encryption_enabled=True,
+            transit_encryption_mode="required",
+            automatic_failover_enabled=True,
+            multi_az_enabled=True,
+            auto_minor_version_upgrade=True,
+            maintenance_window=settings.maintenance_window,
+            snapshot_retention_limit=settings.snapshot_retention_days,
+            snapshot_window="01:00-02:00" if settings.snapshot_retention_days else None,
+            log_delivery_configurations=[
+                aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs(
+                    destination=log_group.name,
+                    destination_type="cloudwatch-logs",
+                    log_format="json",
+                    log_type=kind,
+                )
+                for kind, log_group in logs.items()
+            ],
+            tags=self._tags,
+            opts=self._child,
+        )
+        self.host = cache.configuration_endpoint_address
+        self.cache_name = known_after(cache.replication_group_id, cache)
+        self.cache_arn = cache.arn
+
+    def _declare_log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{kind}",
+            # AWS lets its services write below this name without a policy for each group.
+            name=f"/aws/vendedlogs/elasticache/{self._args.identifier}/{kind}",
+            retention_in_days=self._args.settings.log_retention_days,
+            kms_key_id=self._args.key_arn,
+            tags=self._tags,
+            opts=self._child,
+        )
