@@ -1,0 +1,110 @@
+"""What a run says: progress on the way, the rejects file, the report at the end."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from handler.errors import HandlerError
+
+SHOWN_REJECTS = 5
+
+
+class IngestError(HandlerError):
+    """The run cannot start or go on; says what to do. What is loaded stays loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. ``bytes_total`` is absent for a stream."""
+
+    lines: int
+    rejected: int
+    bytes_read: int
+    bytes_total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One line that was not loaded; ``line`` counts the input's physical lines from 1."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows of one table."""
+
+    new: int = 0
+    changed: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """The result of a run. ``replaced`` counts, by field, lines that overruled an earlier value."""
+
+    loaded: int = 0
+    rejected: int = 0
+    tables: dict[str, Tally] = field(default_factory=dict)
+    replaced: Counter[str] = field(default_factory=Counter)
+    first_rejects: list[Reject] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    damaged: str | None = None  # why the input ended early
+    seconds: float = 0.0
+
+    @property
+    def read(self) -> int:
+        """Lines with content."""
+        return self.loaded + self.rejected
+
+    @property
+    def exit_status(self) -> int:
+        """0: everything is loaded; 1: all but the rejected lines; 2: the input ended early."""
+        return 2 if self.damaged else 1 if self.rejected else 0
+
+    def __str__(self) -> str:
+        """The summary for a person."""
+        speed = f", {self.read / self.seconds:,.0f} lines/s" if self.seconds > 0 else ""
+        lines = [
+            f"{self.read:,} lines read in {self.seconds:.1f} s{speed}: "
+            f"{self.loaded:,} loaded, {self.rejected:,} rejected"
+        ]
+        for name, tally in self.tables.items():
+            lines.append(f"  {name:12}{tally.new:>12,} new{tally.changed:>12,} changed")
+        if self.replaced:
+            each = ", ".join(f"{name} {count:,}" for name, count in sorted(self.replaced.items()))
+            lines.append(f"  a later line replaced what was known: {each}")
+        for reject in self.first_rejects:
+            lines.append(f"  line {reject.line} rejected: {reject.reason}")
+        if self.rejected > len(self.first_rejects):
+            lines.append(f"  ... and {self.rejected - len(self.first_rejects):,} more")
+        lines += [f"  note: {note}" for note in self.notes]
+        if self.damaged:
+            lines.append(f"  the input ended early: {self.damaged}")
+        return "\n".join(lines)
+
+
+class RejectsFile:
+    """The lines that were not loaded, as JSON Lines of ``line``, ``reason`` and ``text``."""
+
+    def __init__(self, file: TextIO | None, report: Report) -> None:
+        self._file = file
+        self._report = report
+
+    def add(self, reject: Reject) -> None:
+        """Count it, and write it if there is a file."""
+        self._report.rejected += 1
+        if len(self._report.first_rejects) < SHOWN_REJECTS:
+            self._report.first_rejects.append(reject)
+        if self._file is not None:
+            entry = {"line": reject.line, "reason": reject.reason, "text": reject.text}
+            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def flush(self) -> None:
+        """Bring the file up to date with the batches."""
+        if self._file is not None:
+            self._file.flush()

@@ -1,0 +1,142 @@
+"""One run: records to lines to batches to rows, in one pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import pymysql.err
+
+from handler.ingest.facts import NumberedLine
+from handler.ingest.line import LineError, LineReader
+from handler.ingest.mapping import InputMapping
+from handler.ingest.numbering import LineNumbers, NumberTakenError
+from handler.ingest.records import CsvReader, Record, detect_format, read_jsonl
+from handler.ingest.report import IngestError, Progress, Reject, RejectsFile, Report, Tally
+from handler.ingest.source import DAMAGED, Source, open_source
+from handler.ingest.store import TABLES, BatchResult, Store
+from handler.stores.session import open_session
+from handler.stores.url import DatabaseUrl
+
+BATCH_LINES = 2_000
+BATCH_LINES_MAX = 10_000
+LOCK_WAIT_S = 10.0  # the server may still be busy with the last batch of a killed run
+
+
+async def ingest(
+    url: DatabaseUrl,
+    source: Path | BinaryIO,
+    mapping: InputMapping | None = None,
+    *,
+    rejects: Path | None = None,
+    batch_lines: int = BATCH_LINES,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Report:
+    """Load an input into the four tables; the same input again changes nothing.
+
+    ``progress`` is called after each batch. Raises ``IngestError``, ``UpstreamError`` if the
+    database cannot be reached, ``LockTakenError`` if another run is at work.
+    """
+    if not 1 <= batch_lines <= BATCH_LINES_MAX:
+        raise IngestError(f"a batch has 1 to {BATCH_LINES_MAX} lines, got {batch_lines}")
+    began = time.monotonic()
+    report = Report(tables={table.name: Tally() for table in TABLES})
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_source(source))
+        reading = Reading(opened, mapping or InputMapping(), report)
+        file = stack.enter_context(_open_rejects(rejects, source)) if rejects else None
+        rejected = RejectsFile(file, report)
+        numbers = stack.enter_context(LineNumbers())
+        lines = reading.lines(numbers, rejected)
+        async with _store(url) as store:
+            while batch := list(islice(lines, batch_lines)):
+                rejected.flush()
+                try:
+                    _count(report, len(batch), await store.load(batch))
+                except (pymysql.err.Error, OSError) as error:
+                    raise IngestError(
+                        f"the database failed after {report.loaded:,} loaded lines: "
+                        f"{error.args[-1]}. They stay; run the same again to load the rest"
+                    ) from error
+                progress(Progress(report.loaded, report.rejected, opened.position(), opened.total))
+        reading.note_unseen_columns()
+    report.seconds = time.monotonic() - began
+    return report
+
+
+class Reading:
+    """The input as numbered lines; what cannot be used goes to the rejects on the way."""
+
+    def __init__(self, source: Source, mapping: InputMapping, report: Report) -> None:
+        self._report = report
+        self._reader = LineReader(mapping)
+        physical = self._undamaged(source.lines())
+        if (mapping.format or detect_format(source.head)) == "csv":
+            table = CsvReader(physical, mapping.encoding, mapping.delimiter)
+            mapping.check_header(table.header)
+            self._records = table.records()
+        else:
+            self._records = read_jsonl(physical, mapping.encoding)
+
+    def lines(self, numbers: LineNumbers, rejects: RejectsFile) -> Iterator[NumberedLine]:
+        """All usable lines, in order of the input."""
+        for record in self._records:
+            if isinstance(record, Reject):
+                rejects.add(record)
+                continue
+            try:
+                line = self._reader.read(record.values)
+                number = numbers.number(line.order_id, line.order_item_id)
+            except LineError as error:
+                self._reserve_number(record, numbers)
+                rejects.add(record.reject(str(error)))
+            except NumberTakenError as error:
+                rejects.add(record.reject(str(error)))
+            else:
+                yield NumberedLine(number, line)
+
+    def note_unseen_columns(self) -> None:
+        """Mention mapped columns that no record had: most likely a slip in the mapping."""
+        if self._report.read:
+            for column in sorted(self._reader.unseen):
+                self._report.notes.append(f"no line has the mapped column {column!r}")
+
+    def _reserve_number(self, record: Record, numbers: LineNumbers) -> None:
+        """A rejected line counts, so that its order's numbers stay when it is corrected."""
+        order_id = self._reader.unnumbered_order(record.values)
+        if order_id is not None:
+            numbers.number(order_id, None)
+
+    def _undamaged(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """The lines up to the place where the input is cut or broken."""
+        try:
+            yield from lines
+        except DAMAGED as error:
+            self._report.damaged = str(error)
+
+
+@asynccontextmanager
+async def _store(url: DatabaseUrl) -> AsyncIterator[Store]:
+    async with open_session(url) as session, session.lock("ingest", wait_s=LOCK_WAIT_S):
+        yield Store(session)
+
+
+def _open_rejects(rejects: Path, source: Path | BinaryIO) -> TextIO:
+    if isinstance(source, Path) and rejects.exists() and rejects.samefile(source):
+        raise IngestError(f"{rejects} is the input itself: name another file for the rejects")
+    try:
+        return rejects.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise IngestError(f"{rejects}: {error.strerror}") from error
+
+
+def _count(report: Report, lines: int, result: BatchResult) -> None:
+    report.loaded += lines
+    report.replaced += result.replaced
+    for name, tally in result.tallies.items():
+        report.tables[name].new += tally.new
+        report.tables[name].changed += tally.changed
