@@ -195,6 +195,8 @@ def test_a_malformed_request_is_refused_under_every_type(
         answer = exchange(event, settings)
         assert (answer.status, answer.codes) == (status, ["BAD_REQUEST"])
         assert list(answer.json) == ["errors"]  # no `data`
+        type_ = accept if settings is DRAFT else GRAPHQL_RESPONSE
+        assert answer.content_type == f"{type_}; charset=utf-8"
 
 
 @pytest.mark.parametrize("settings", BOTH_EDITIONS)

@@ -94,6 +94,7 @@ def test_the_type_that_the_client_likes_most_is_chosen(
         ("gzip;q=0", False),
         ("gzip;q=0, *", False),
         ("identity, gzip;q=0.5", False),
+        ("identity, gzip", True),
         ("gzip;q=x", False),
     ],
 )
