@@ -60,31 +60,7 @@ class LineReader:
     """Reads records by one mapping."""
 
     def __init__(self, mapping: InputMapping) -> None:
-        number = functools.lru_cache(CACHED_VALUES, typed=True)(
-            functools.partial(read_number, decimal_comma=mapping.decimal_comma)
-        )
-        instant = functools.lru_cache(CACHED_VALUES, typed=True)(
-            functools.partial(
-                read_instant,
-                date_format=mapping.date_format,
-                zone=zoneinfo.ZoneInfo(mapping.time_zone),
-            )
-        )
-        readers: dict[str, Callable[[Any], Any]] = {
-            "orderId": read_identifier,
-            "orderRef": functools.partial(read_text, limit=IDENTIFIER_CHARACTERS),
-            "orderedAt": instant,
-            "orderItemId": lambda value: to_line_number(number(value)),
-            "customerId": read_identifier,
-            "customerName": functools.partial(read_text, limit=NAME_CHARACTERS),
-            "country": functools.partial(read_text, limit=COUNTRY_CHARACTERS),
-            "productId": read_identifier,
-            "productName": functools.partial(read_text, limit=NAME_CHARACTERS),
-            "price": lambda value: to_money(number(value)),
-            "productPrice": lambda value: to_money(number(value)),
-            "quantity": lambda value: to_quantity(number(value)),
-            "discount": lambda value: to_fraction(number(value)),
-        }
+        readers = _readers(mapping)
         defaults = {"quantity": "1", "discount": "0"} | dict(mapping.defaults)
         self._fields = tuple(
             (mapping.column(name), readers[name], defaults.get(name), name in REQUIRED)
@@ -100,31 +76,68 @@ class LineReader:
         line: list[Any] = []
         for column, reader, default, required in self._fields:
             value = values.get(column)
-            if _is_absent(value):
-                if default is None:
-                    if required:
-                        raise LineError(f"{column} is missing")
-                    line.append(None)
-                    continue
-                value = default
             try:
-                line.append(reader(value))
+                found = None if value is None else reader(value)
+                if found is None and default is not None:
+                    value = default
+                    found = reader(default)
             except ValueError as error:
                 raise LineError(f"{column} {_shown(value)} {error}") from error
             except TypeError as error:  # the caches cannot hold a list or an object
                 raise LineError(f"{column} {_shown(value)} is not a single value") from error
+            if found is None and required:
+                raise LineError(f"{column} is missing")
+            line.append(found)
         return OrderLine(*line)
 
     def unnumbered_order(self, values: Mapping[str, object]) -> str | None:
         """The order of a line that cannot be used but takes a number of it, if that can be read."""
-        if not _is_absent(values.get(self._number_column)):
+        declared = values.get(self._number_column)
+        if declared is not None and str(declared).strip():
             return None
         column, reader, default, _ = self._fields[0]
         value = values.get(column)
         try:
-            return str(reader(default if _is_absent(value) else value))
-        except ValueError:
+            found = reader(default if value is None else value)
+        except (ValueError, TypeError):
             return None
+        return None if found is None else str(found)
+
+
+def _readers(mapping: InputMapping) -> dict[str, Callable[[Any], Any]]:
+    """A reader for each field: ``None`` for blank text. They remember values of late."""
+
+    def reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        # typed: True is not 1, and 1.0 is not the text that 1 is
+        return functools.lru_cache(CACHED_VALUES, typed=True)(
+            lambda value: None if type(value) is str and not value.strip() else read(value)
+        )
+
+    def number(convert: Callable[[Decimal], Any]) -> Callable[[Any], Any]:
+        comma = mapping.decimal_comma
+        return reader(lambda value: convert(read_number(value, decimal_comma=comma)))
+
+    def text(limit: int) -> Callable[[Any], Any]:
+        return reader(lambda value: read_text(value, limit=limit))
+
+    zone = zoneinfo.ZoneInfo(mapping.time_zone)
+    return {
+        "orderId": reader(read_identifier),
+        "orderRef": text(IDENTIFIER_CHARACTERS),
+        "orderedAt": reader(
+            lambda value: read_instant(value, date_format=mapping.date_format, zone=zone)
+        ),
+        "orderItemId": number(to_line_number),
+        "customerId": reader(read_identifier),
+        "customerName": text(NAME_CHARACTERS),
+        "country": text(COUNTRY_CHARACTERS),
+        "productId": reader(read_identifier),
+        "productName": text(NAME_CHARACTERS),
+        "price": number(to_money),
+        "productPrice": number(to_money),
+        "quantity": number(to_quantity),
+        "discount": number(to_fraction),
+    }
 
 
 def read_identifier(value: object) -> str:
@@ -235,10 +248,6 @@ def _checked(text: str, limit: int) -> str:
         except UnicodeEncodeError:
             raise ValueError("holds half of a surrogate pair") from None
     return text
-
-
-def _is_absent(value: object) -> bool:
-    return value is None or (type(value) is str and not value.strip())
 
 
 def _shown(value: object) -> str:
