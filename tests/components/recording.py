@@ -29,6 +29,10 @@ UNKNOWN: Final = "[unknown]"
 """Stands in a recorded input for a value that only the provider can tell."""
 
 CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": {
+        "id": "pl-6ea54007",
+        "name": f"com.amazonaws.{REGION}.s3",
+    },
     "aws:index/getAvailabilityZones:getAvailabilityZones": {
         "id": REGION,
         "names": list(ZONES),
@@ -91,6 +95,7 @@ class Graph:
     resources: tuple[Resource, ...]
     component_outputs: Mapping[str, Mapping[str, Any]]  # URN -> outputs
     exports: Mapping[str, Export] = field(default_factory=dict)
+    secret_values: frozenset[str] = frozenset()  # what providers made and marked as secret
 
     def types_and_names(self) -> list[tuple[str, str]]:
         """Sorted identities: what a rename would replace."""
@@ -251,6 +256,7 @@ class RecordingMocks(Mocks):
         self.outputs_known = outputs_known
         self.resources: list[Resource] = []
         self.component_outputs: dict[str, dict[str, Any]] = {}
+        self.secret_values: set[str] = set()
         self._calls = {**CALLS, **(calls or {})}
         self._computed = computed or {}
 
@@ -264,6 +270,11 @@ class RecordingMocks(Mocks):
         computed = computed_outputs(args.typ, args.name, plain) | dict(
             self._computed.get(args.typ, {})
         )
+        self.secret_values |= {
+            str(rpc.unwrap_rpc_secret(value))
+            for value in computed.values()
+            if rpc.is_rpc_secret(value)
+        }
         # `name` is an input for some types and computed for others: an input wins.
         return args.resource_id or _identifier(args.typ, args.name), computed | inputs
 
@@ -411,4 +422,5 @@ def declare(
         resources=tuple(mocks.resources),
         component_outputs=mocks.component_outputs,
         exports=exports,
+        secret_values=frozenset(mocks.secret_values),
     )

@@ -1,0 +1,139 @@
+"""Policy documents: who may do what to which resource."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pytest
+
+from components import iam
+from components.location import Location
+from tests.components.recording import ACCOUNT_ID, REGION, declare
+
+LOCATION = Location(
+    partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID
+)
+CHINA = Location(
+    partition="aws-cn", dns_suffix="amazonaws.com.cn", region="cn-north-1", account_id=ACCOUNT_ID
+)
+
+
+def encoded(document: iam.Document) -> object:
+    """The document as AWS gets it."""
+    texts: list[str] = []
+    declare(lambda: pulumi.export("policy", iam.encode(document).apply(texts.append)))
+    return json.loads(texts[0])
+
+
+def test_database_login_names_one_user_of_one_proxy() -> None:
+    statement = iam.connect_database("prx-0123", "api", location=LOCATION)
+    assert encoded(iam.document(statement)) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ConnectDatabase",
+                "Effect": "Allow",
+                "Action": "rds-db:connect",
+                "Resource": "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-0123/api",
+            }
+        ],
+    }
+
+
+def test_cache_login_names_the_cache_and_the_user() -> None:
+    cache = "arn:aws:elasticache:eu-central-1:123456789012:serverlesscache:shop"
+    user = "arn:aws:elasticache:eu-central-1:123456789012:user:shop-api"
+    assert iam.connect_cache(cache, user) == {
+        "Sid": "ConnectCache",
+        "Effect": "Allow",
+        "Action": "elasticache:Connect",
+        "Resource": [cache, user],
+    }
+
+
+def test_key_decrypts_only_what_the_service_of_this_region_hands_over() -> None:
+    statement = iam.decrypt_through("arn:key", "secretsmanager", location=CHINA)
+    assert statement == {
+        "Sid": "DecryptThroughService",
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": "arn:key",
+        "Condition": {
+            "StringEquals": {"kms:ViaService": "secretsmanager.cn-north-1.amazonaws.com.cn"}
+        },
+    }
+
+
+def test_trust_is_bound_to_the_account_where_the_service_tells_it() -> None:
+    assert iam.trust("vpc-flow-logs.amazonaws.com", location=LOCATION)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}},
+        }
+    ]
+    assert "Condition" not in iam.trust("rds.amazonaws.com")["Statement"][0]
+
+
+def test_log_group_is_written_stream_by_stream() -> None:
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:flow"
+    document = encoded(iam.document(iam.write_log_group(arn)))
+    assert isinstance(document, dict)
+    assert document["Statement"][0]["Resource"] == f"{arn}:*"
+
+
+@pytest.mark.parametrize(
+    ("service", "action"),
+    [
+        pytest.param("secretsmanager", "secretsmanager:*", id="same-name"),
+        pytest.param("monitoring", "cloudwatch:*", id="cloudwatch-is-reached-as-monitoring"),
+    ],
+)
+def test_endpoint_lets_this_accounts_principals_pass(service: str, action: str) -> None:
+    assert iam.endpoint_policy(service, location=LOCATION)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": action,
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT_ID}},
+        }
+    ]
+
+
+def test_endpoint_of_private_apis_lets_callers_without_a_principal_pass_to_our_apis() -> None:
+    assert iam.endpoint_policy("execute-api", location=LOCATION)["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:*",
+        }
+    ]
+
+
+def test_key_policy_gives_the_account_all_and_services_use_for_this_account() -> None:
+    document = iam.key_policy(["logs", "alarms", "budgets", "trail"], location=LOCATION)
+    owner, *users = document["Statement"]
+    assert owner["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}
+    assert [(user["Principal"]["Service"], user["Condition"]) for user in users] == [
+        (
+            "logs.eu-central-1.amazonaws.com",
+            {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": (
+                        "arn:aws:logs:eu-central-1:123456789012:log-group:*"
+                    )
+                }
+            },
+        ),
+        ("cloudwatch.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}),
+        ("budgets.amazonaws.com", {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}),
+        (
+            "cloudtrail.amazonaws.com",
+            {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-central-1:123456789012:trail/*"}},
+        ),
+    ]
+    assert not any("kms:*" in user["Action"] for user in users)
