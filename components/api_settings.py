@@ -43,6 +43,8 @@ class ApiSettings:
     auth_audience: str = ""
     anonymous: bool = False  # a caller without a token becomes a principal without scopes
     authorizer_cache_s: int = 300  # 0 asks the authorizer for every request
+    introspection: bool = False  # may callers ask for the schema
+    graphiql: bool = False  # does a browser get the query page
     cors_origins: tuple[str, ...] = ()  # "*" alone is every origin
     throttle_rate: float = 100  # requests per second, over all callers
     throttle_burst: int = 200  # requests
@@ -149,7 +151,7 @@ class FunctionSettings:
     memory_mb: int = 1769  # one whole CPU
     timeout_s: int = 15
     reserved_concurrency: int = -1  # of the API's function; -1 leaves it in the account's pool
-    log_level: Literal["DEBUG", "INFO", "WARN", "ERROR"] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
     cold_start: Literal["none", "snapstart", "provisioned", "warmup"] = "none"
@@ -165,8 +167,10 @@ class FunctionSettings:
     def __post_init__(self) -> None:
         check_range("functionMemoryMb", self.memory_mb, 128, 10_240, "MB")
         check_range("functionTimeoutS", self.timeout_s, 1, API_TIMEOUT_S, "seconds")
-        check_range("functionReservedConcurrency", self.reserved_concurrency, -1, 100_000, "")
-        check_choice("functionLogLevel", self.log_level, ("DEBUG", "INFO", "WARN", "ERROR"))
+        check_range(
+            "functionReservedConcurrency", self.reserved_concurrency, -1, 100_000, "executions"
+        )
+        check_choice("functionLogLevel", self.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
         check_choice("functionLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         check_range("functionMigrateTimeoutS", self.migrate_timeout_s, 30, 900, "seconds")
         check_choice(
@@ -234,6 +238,7 @@ class MonitoringSettings:
 
     alarm_emails: tuple[str, ...] = ()
     latency_p99_ms: int = 2000
+    account_concurrency: int = 1000  # Lambda's quota of the account and region
     dashboard: bool = True
     trail: bool = False  # off where the account has a trail already
     trail_retention_days: int = 365

@@ -13,6 +13,7 @@ from components import iam
 from components.limits import check_range
 from components.location import Location
 from components.naming import merge_tags
+from components.readiness import known_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,7 @@ class Bucket(pulumi.ComponentResource):
         if args.access_log_days:
             self._log_access(name, args, bucket)
         # Whoever writes to the bucket needs the policy, so that the name comes after it.
-        self.bucket_name = pulumi.Output.all(bucket.bucket, policy.id).apply(lambda both: both[0])
+        self.bucket_name = known_after(bucket.bucket, policy)
         self.bucket_arn = bucket.arn
         self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
 

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from components import iam
 from components.archive import Archive
-from components.limits import check_range
+from components.limits import check_choice, check_range
 from components.location import Location
 from components.naming import merge_tags
+
+_LAMBDA_LEVELS: Final[Mapping[str, str]] = {
+    "DEBUG": "DEBUG",
+    "INFO": "INFO",
+    "WARNING": "WARN",
+    "ERROR": "ERROR",
+}
+"""Python's name of a level -> Lambda's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +81,7 @@ class FunctionArgs:
     def __post_init__(self) -> None:
         check_range("memory_mb", self.memory_mb, 128, 10_240, "MB")
         check_range("timeout_s", self.timeout_s, 1, 900, "seconds")
+        check_choice("log_level", self.log_level, _LAMBDA_LEVELS)
         if self.snapstart and not self.publish:
             raise ValueError("snapstart needs publish: a snapshot belongs to a published version")
         if self.snapstart and not self.archive.supports_snapstart:
@@ -158,7 +168,7 @@ class Function(pulumi.ComponentResource):
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
                 log_group=log_group.name,
-                application_log_level=args.log_level,
+                application_log_level=_LAMBDA_LEVELS[args.log_level],
                 system_log_level="WARN",
             ),
             tags=tags,

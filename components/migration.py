@@ -8,21 +8,21 @@ the SQL error, fails the update.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.limits import check_pattern
+from components.readiness import known_after
 
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationArgs:
     """Which function migrates which database, and what must be there before.
 
-    ``database_id`` changes when the cluster is replaced or restored, ``writer_id`` is known once
-    the writer accepts connections; ``after`` are the roads between function and database.
+    ``database_id`` is another for another cluster, even one of the same name; ``writer_host`` is
+    known once the writer accepts connections. The function brings its own roads to both.
     """
 
     function_name: pulumi.Input[str]
@@ -30,15 +30,15 @@ class MigrationArgs:
     sdl_sha256: str
     api_user: str
     database_id: pulumi.Input[str]
-    writer_id: pulumi.Input[str]
-    after: Sequence[pulumi.Resource] = ()
+    writer_host: pulumi.Input[str]
+    password_generation: int = 1
 
     def __post_init__(self) -> None:
         check_pattern("api_user", self.api_user, r"[a-z][a-z0-9_]{0,31}", "a MySQL user name")
 
 
 class Migration(pulumi.ComponentResource):
-    """One call of the migrate function per change of migrations, SDL, user or database.
+    """One call of the migrate function per change of migrations, SDL, user, password or database.
 
     Output: ``schema``, the short hash of what the database now holds; it is there only after the
     call has succeeded.
@@ -61,13 +61,11 @@ class Migration(pulumi.ComponentResource):
                 "migrations": args.migrations_sha256,
                 "sdl": args.sdl_sha256,
                 "database": args.database_id,
-                "writer": args.writer_id,
+                "writer": args.writer_host,
+                "password": str(args.password_generation),
             },
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=list(args.after),
-            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         short = f"{args.migrations_sha256[:12]}-{args.sdl_sha256[:12]}"
-        self.schema = invocation.result.apply(lambda _: short)
+        self.schema = known_after(pulumi.Output.from_input(short), invocation)
         self.register_outputs({"schema": self.schema})

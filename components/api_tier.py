@@ -1,0 +1,458 @@
+"""ApiTier: everything that answers requests, and what must be true before it does.
+
+graphql, authorizer and migrate functions, the migration, the releases, the gateway, the ingest. It
+receives endpoints, identifiers and ARNs, and opens its own way to each service it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import pulumi
+
+from components import iam
+from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
+from components.archive import Archive
+from components.function import Destination, Function, FunctionArgs, FunctionNetwork
+from components.gateway import Gateway, GatewayArgs
+from components.ingest_store import REJECTS, IngestStore, IngestStoreArgs
+from components.location import Location
+from components.migration import Migration, MigrationArgs
+from components.release import Release, ReleaseArgs
+
+HTTPS: Final = 443
+AUTHORIZER_MEMORY_MB: Final = 512
+AUTHORIZER_TIMEOUT_S: Final = 10
+MIGRATE_MEMORY_MB: Final = 512
+
+_SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAccess:
+    """Where the functions run. Their subnets need no route out."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    s3_prefix_list_id: pulumi.Input[str]
+    secrets_security_group_id: pulumi.Input[str]  # of the endpoint of Secrets Manager
+    api_endpoint_ids: Sequence[pulumi.Input[str]] = ()  # of execute-api; used by a private API
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAccess:
+    """The database as its clients see it: a road for readers, one for whoever writes.
+
+    ``host``, ``reader_host`` and ``security_group_id`` are the proxy's where there is one,
+    ``connect_id`` is the identifier that IAM knows it by (``prx-...`` or ``cluster-...``).
+    ``writer_*`` lead to the cluster itself: a migration must not go through a pool; the host is
+    known once the writer accepts connections. ``cluster_id`` is another for another cluster, even
+    one of the same name.
+    """
+
+    host: pulumi.Input[str]
+    reader_host: pulumi.Input[str]
+    port: pulumi.Input[int]
+    security_group_id: pulumi.Input[str]
+    connect_id: pulumi.Input[str]
+    name: str
+    api_user: str
+    writer_host: pulumi.Input[str]
+    writer_security_group_id: pulumi.Input[str]
+    cluster_id: pulumi.Input[str]
+    master_secret_arn: pulumi.Input[str]
+    api_secret_arn: pulumi.Input[str] | None = None  # where the proxy logs in with a password
+    password_generation: int = 1  # another one is a new password in that secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheAccess:
+    """The cache as its clients see it."""
+
+    host: pulumi.Input[str]
+    port: pulumi.Input[int]
+    security_group_id: pulumi.Input[str]
+    cache_arn: pulumi.Input[str]
+    user_arn: pulumi.Input[str]
+    user: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTierArgs:
+    """The settings of the API side, the archive to run, and the services it uses."""
+
+    location: Location
+    archive: Archive
+    stage: str  # name of the stack, for logs
+    key_arn: pulumi.Input[str]
+    network: NetworkAccess
+    database: DatabaseAccess
+    cache: CacheAccess | None = None
+    api: ApiSettings = field(default_factory=ApiSettings)
+    function: FunctionSettings = field(default_factory=FunctionSettings)
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    protect: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.function.cold_start == "snapstart" and not self.archive.supports_snapstart:
+            raise ValueError(
+                "functionColdStart snapstart needs python3.12 or newer, the archive has "
+                f"{self.archive.runtime}; build another, or write warmup or provisioned"
+            )
+
+
+class ApiTier(pulumi.ComponentResource):
+    """A GraphQL API on a migrated database.
+
+    Outputs: ``url`` and ``curl``, a line to try it; ``api_id``, ``api_name``, ``stage_name``;
+    ``function_names`` and ``timeouts_s`` by purpose (graphql, authorizer, migrate, ingest);
+    ``bucket_name`` and ``dead_letter_queue_name`` (None without ingest).
+    """
+
+    url: pulumi.Output[str]
+    curl: pulumi.Output[str]
+    api_id: pulumi.Output[str]
+    api_name: pulumi.Output[str]
+    stage_name: pulumi.Output[str]
+    function_names: dict[str, pulumi.Output[str]]
+    timeouts_s: dict[str, int]
+    bucket_name: pulumi.Output[str] | None
+    dead_letter_queue_name: pulumi.Output[str] | None
+
+    def __init__(
+        self, name: str, args: ApiTierArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:ApiTier", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        migrate = Function(f"{name}-migrate", self._migrate_args(), self._child)
+        schema = self._migrate(migrate)
+        graphql = Function(f"{name}-graphql", self._graphql_args(), self._child)
+        authorizer = Function(f"{name}-authorizer", self._authorizer_args(), self._child)
+        graphql_release = self._release("graphql", graphql, schema, args.function)
+        authorizer_release = self._release("authorizer", authorizer, None, _AS_IT_COMES)
+        gateway = Gateway(
+            f"{name}-gateway",
+            GatewayArgs(
+                settings=args.api,
+                location=args.location,
+                timeout_s=args.function.timeout_s,
+                graphql_invoke_arn=graphql_release.invoke_arn,
+                graphql_function_name=graphql.function_name,
+                authorizer_invoke_arn=authorizer_release.invoke_arn,
+                authorizer_function_name=authorizer.function_name,
+                alias_name=graphql_release.alias_name,
+                key_arn=args.key_arn,
+                vpc_endpoint_ids=(
+                    args.network.api_endpoint_ids if args.api.endpoint_type == "private" else ()
+                ),
+                tags=args.tags,
+            ),
+            self._child,
+        )
+        self.url = gateway.url
+        self.curl = pulumi.Output.concat(_curl(args.api), gateway.url)
+        self.api_id = gateway.api_id
+        self.api_name = gateway.api_name
+        self.stage_name = gateway.stage_name
+        self.function_names = {
+            "graphql": graphql.function_name,
+            "authorizer": authorizer.function_name,
+            "migrate": migrate.function_name,
+        }
+        self.timeouts_s = {
+            "graphql": args.function.timeout_s,
+            "authorizer": AUTHORIZER_TIMEOUT_S,
+            "migrate": args.function.migrate_timeout_s,
+        }
+        self.bucket_name = None
+        self.dead_letter_queue_name = None
+        if args.ingest.enabled:
+            self._open_ingest(schema)
+        self.register_outputs(
+            {
+                "url": self.url,
+                "curl": self.curl,
+                "api_id": self.api_id,
+                "api_name": self.api_name,
+                "stage_name": self.stage_name,
+                "function_names": self.function_names,
+                "bucket_name": self.bucket_name,
+                "dead_letter_queue_name": self.dead_letter_queue_name,
+            }
+        )
+
+    def _migrate(self, function: Function) -> pulumi.Output[str]:
+        args = self._args
+        migration = Migration(
+            f"{self._name}-migration",
+            MigrationArgs(
+                function_name=function.function_name,
+                migrations_sha256=args.archive.migrations_sha256,
+                sdl_sha256=args.archive.sdl_sha256,
+                api_user=args.database.api_user,
+                database_id=args.database.cluster_id,
+                writer_host=args.database.writer_host,
+                password_generation=args.database.password_generation,
+            ),
+            self._child,
+        )
+        return migration.schema
+
+    def _release(
+        self,
+        purpose: Literal["graphql", "authorizer"],
+        function: Function,
+        schema: pulumi.Output[str] | None,
+        warmth: FunctionSettings,
+    ) -> Release:
+        return Release(
+            f"{self._name}-{purpose}",
+            ReleaseArgs(
+                location=self._args.location,
+                function_name=function.function_name,
+                function_arn=function.function_arn,
+                version=function.version,
+                key_arn=self._args.key_arn,
+                schema=schema,
+                warmth=warmth,
+                tags=self._args.tags,
+            ),
+            self._child,
+        )
+
+    def _open_ingest(self, schema: pulumi.Output[str]) -> None:
+        args = self._args
+        store = IngestStore(
+            f"{self._name}-ingest",
+            IngestStoreArgs(
+                settings=args.ingest,
+                function=self._ingest_args(),
+                schema=schema,
+                protect=args.protect,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+        self.function_names["ingest"] = store.function_name
+        self.timeouts_s["ingest"] = args.ingest.timeout_s
+        self.bucket_name = store.bucket_name
+        self.dead_letter_queue_name = store.dead_letter_queue_name
+
+    # The four functions: entry point, environment, rights and roads of each.
+
+    def _graphql_args(self) -> FunctionArgs:
+        args, database, cache = self._args, self._args.database, self._args.cache
+        statements = [
+            iam.connect_database(database.connect_id, database.api_user, location=args.location)
+        ]
+        destinations = [
+            Destination(
+                name="database",
+                port=database.port,
+                security_group_id=database.security_group_id,
+            )
+        ]
+        if cache is not None:
+            statements.append(iam.connect_cache(cache.cache_arn, cache.user_arn))
+            destinations.append(_cache_destination(cache))
+        return FunctionArgs(
+            location=args.location,
+            archive=args.archive,
+            handler="handler.entry.graphql",
+            description="Answers GraphQL requests",
+            key_arn=args.key_arn,
+            memory_mb=args.function.memory_mb,
+            timeout_s=args.function.timeout_s,
+            log_retention_days=args.function.log_retention_days,
+            log_level=args.function.log_level,
+            reserved_concurrency=args.function.reserved_concurrency,
+            environment={
+                **self._common_environment(),
+                **_cache_environment(cache),
+                "DATABASE_HOST": database.host,
+                "DATABASE_READER_HOST": database.reader_host,
+                "DATABASE_PORT": pulumi.Output.format("{0}", database.port),
+                "DATABASE_NAME": database.name,
+                "DATABASE_USER": database.api_user,
+                "DATABASE_AUTH": "iam",
+                "DATABASE_CA_FILE": "rds-ca.pem",
+                "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
+                "INTROSPECTION": _SWITCH[args.api.introspection],
+                "GRAPHIQL": _SWITCH[args.api.graphiql],
+                "CORS_ORIGINS": ",".join(args.api.cors_origins),
+            },
+            statements=statements,
+            network=self._network(destinations),
+            tracing=args.api.tracing,
+            publish=True,
+            snapstart=args.function.cold_start == "snapstart",
+            tags=args.tags,
+        )
+
+    def _authorizer_args(self) -> FunctionArgs:
+        """Outside the VPC: it fetches the issuers' keys from the internet."""
+        args = self._args
+        return FunctionArgs(
+            location=args.location,
+            archive=args.archive,
+            handler="handler.entry.authorize",
+            description="Decides who may call the API",
+            key_arn=args.key_arn,
+            memory_mb=AUTHORIZER_MEMORY_MB,
+            timeout_s=AUTHORIZER_TIMEOUT_S,
+            log_retention_days=args.function.log_retention_days,
+            log_level=args.function.log_level,
+            environment={
+                "LOG_LEVEL": args.function.log_level,
+                "STAGE": args.stage,
+                "AUTH_ISSUERS": ",".join(args.api.auth_issuers),
+                "AUTH_AUDIENCE": args.api.auth_audience,
+                "AUTH_ANONYMOUS": _SWITCH[args.api.anonymous],
+            },
+            tracing=args.api.tracing,
+            publish=True,
+            tags=args.tags,
+        )
+
+    def _migrate_args(self) -> FunctionArgs:
+        args = self._args
+        return FunctionArgs(
+            location=args.location,
+            archive=args.archive,
+            handler="handler.entry.migrate",
+            description="Brings the database up to the schema of the archive",
+            key_arn=args.key_arn,
+            memory_mb=MIGRATE_MEMORY_MB,
+            timeout_s=args.function.migrate_timeout_s,
+            log_retention_days=args.function.log_retention_days,
+            log_level=args.function.log_level,
+            environment={**self._common_environment(), **self._writer_environment()},
+            statements=self._writer_statements(),
+            network=self._network(self._writer_destinations()),
+            tracing=args.api.tracing,
+            tags=args.tags,
+        )
+
+    def _ingest_args(self) -> FunctionArgs:
+        args, cache = self._args, self._args.cache
+        statements = self._writer_statements()
+        destinations = [
+            *self._writer_destinations(),
+            Destination(name="s3", port=HTTPS, prefix_list_id=args.network.s3_prefix_list_id),
+        ]
+        if cache is not None:  # what it writes makes cached answers old
+            statements.append(iam.connect_cache(cache.cache_arn, cache.user_arn))
+            destinations.append(_cache_destination(cache))
+        return FunctionArgs(
+            location=args.location,
+            archive=args.archive,
+            handler="handler.entry.ingest",
+            description="Loads new objects of the bucket into the database",
+            key_arn=args.key_arn,
+            memory_mb=args.ingest.memory_mb,
+            timeout_s=args.ingest.timeout_s,
+            log_retention_days=args.function.log_retention_days,
+            log_level=args.function.log_level,
+            environment={
+                **self._common_environment(),
+                **self._writer_environment(),
+                **_cache_environment(cache),
+                "INGEST_REJECTS_PREFIX": REJECTS,
+            },
+            statements=statements,
+            network=self._network(destinations),
+            tracing=args.api.tracing,
+            publish=True,
+            tags=args.tags,
+        )
+
+    # The names of the handler's environment variables stand here and nowhere else.
+
+    def _common_environment(self) -> dict[str, pulumi.Input[str]]:
+        return {
+            "LOG_LEVEL": self._args.function.log_level,
+            "STAGE": self._args.stage,
+            "SDL_DIR": "sdl",
+            "MIGRATIONS_DIR": "migrations",
+        }
+
+    def _writer_environment(self) -> dict[str, pulumi.Input[str]]:
+        """To the cluster itself, as the user whose secret the function reads."""
+        database = self._args.database
+        environment: dict[str, pulumi.Input[str]] = {
+            "DATABASE_HOST": database.writer_host,
+            "DATABASE_PORT": pulumi.Output.format("{0}", database.port),
+            "DATABASE_NAME": database.name,
+            "DATABASE_AUTH": "secret",
+            "DATABASE_SECRET_ARN": database.master_secret_arn,
+            "DATABASE_CA_FILE": "rds-ca.pem",
+            "DATABASE_API_USER": database.api_user,
+        }
+        if database.api_secret_arn is not None:
+            environment["DATABASE_API_SECRET_ARN"] = database.api_secret_arn
+        return environment
+
+    def _writer_statements(self) -> list[iam.Statement]:
+        args, database = self._args, self._args.database
+        secret_arns = [database.master_secret_arn]
+        if database.api_secret_arn is not None:
+            secret_arns.append(database.api_secret_arn)
+        return [
+            iam.read_secrets(secret_arns),
+            iam.decrypt_through(args.key_arn, "secretsmanager", location=args.location),
+        ]
+
+    def _writer_destinations(self) -> list[Destination]:
+        database = self._args.database
+        return [
+            Destination(
+                name="database",
+                port=database.port,
+                security_group_id=database.writer_security_group_id,
+            ),
+            Destination(
+                name="secrets",
+                port=HTTPS,
+                security_group_id=self._args.network.secrets_security_group_id,
+            ),
+        ]
+
+    def _network(self, destinations: Sequence[Destination]) -> FunctionNetwork:
+        network = self._args.network
+        return FunctionNetwork(
+            vpc_id=network.vpc_id, subnet_ids=network.subnet_ids, destinations=destinations
+        )
+
+
+_AS_IT_COMES: Final = FunctionSettings(cold_start="none")
+
+
+def _cache_destination(cache: CacheAccess) -> Destination:
+    return Destination(name="cache", port=cache.port, security_group_id=cache.security_group_id)
+
+
+def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]]:
+    if cache is None:
+        return {}
+    return {
+        "CACHE_URL": pulumi.Output.format("rediss://{0}:{1}", cache.host, cache.port),
+        "CACHE_USER": cache.user,
+        "CACHE_AUTH": "iam",
+        "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
+    }
+
+
+def _curl(api: ApiSettings) -> str:
+    """The beginning of a line that asks the API; the address follows."""
+    headers = ["content-type: application/json"]
+    if not api.anonymous:
+        headers.append("authorization: Bearer $TOKEN")
+    if api.key_names:
+        headers.append("x-api-key: $API_KEY")
+    written = " ".join(f'-H "{header}"' for header in headers)
+    return f'curl -sS {written} -d \'{{"query":"{{ __typename }}"}}\' '

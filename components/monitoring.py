@@ -1,0 +1,193 @@
+"""Monitoring: the topic that tells people, the alarms, the dashboard, the budget, the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components import iam
+from components.alarms import Alarm, Watched, build_alarms
+from components.api_settings import MonitoringSettings
+from components.dashboard import build_dashboard
+from components.location import Location
+from components.naming import merge_tags, physical_name
+from components.trail import Trail, TrailArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    """What is watched, and who is told. The tag ``stack`` says whose costs a budget counts."""
+
+    location: Location
+    settings: MonitoringSettings
+    key_arn: pulumi.Input[str]
+    watched: Watched
+    protect: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.settings.budget_usd and "stack" not in self.tags:
+            raise ValueError(
+                f"a budget needs the tag stack to know whose costs it counts, got {self.tags}"
+            )
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Alarms to one encrypted topic, and a dashboard.
+
+    Outputs: ``topic_arn``, ``dashboard_url`` (None without a dashboard).
+    """
+
+    topic_arn: pulumi.Output[str]
+    dashboard_url: pulumi.Output[str] | None
+
+    def __init__(
+        self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("aurora-graphql:component:Monitoring", name, None, opts)
+        self._name = name
+        self._args = args
+        self._tags = merge_tags(args.tags, {"component": name})
+        self._child = pulumi.ResourceOptions(parent=self)
+        topic = self._declare_topic()
+        alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in build_alarms(args.watched)]
+        self.topic_arn = topic.arn
+        self.dashboard_url = None
+        if args.settings.dashboard:
+            self.dashboard_url = self._declare_dashboard(alarm_arns)
+        if args.settings.budget_usd:
+            self._declare_budget(topic)
+        if args.settings.trail:
+            Trail(
+                f"{name}-trail",
+                TrailArgs(
+                    location=args.location,
+                    key_arn=args.key_arn,
+                    retention_days=args.settings.trail_retention_days,
+                    protect=args.protect and not args.settings.trail_force_destroy,
+                    force_destroy=args.settings.trail_force_destroy,
+                    tags=args.tags,
+                ),
+                self._child,
+            )
+        self.register_outputs({"topic_arn": self.topic_arn, "dashboard_url": self.dashboard_url})
+
+    def _declare_topic(self) -> aws.sns.Topic:
+        name, args = self._name, self._args
+        topic = aws.sns.Topic(
+            f"{name}-alarms",
+            display_name=f"Alarms of {name}"[:100],
+            kms_master_key_id=args.key_arn,
+            tags=self._tags,
+            opts=self._child,
+        )
+        publishers = ["cloudwatch.amazonaws.com"]
+        if args.settings.budget_usd:
+            publishers.append("budgets.amazonaws.com")
+        aws.sns.TopicPolicy(
+            f"{name}-alarms-policy",
+            arn=topic.arn,
+            policy=iam.encode(
+                iam.document(
+                    {
+                        "Sid": "Publish",
+                        "Effect": "Allow",
+                        "Principal": {"Service": publishers},
+                        "Action": "sns:Publish",
+                        "Resource": topic.arn,
+                        "Condition": {
+                            "StringEquals": {"aws:SourceAccount": args.location.account_id}
+                        },
+                    },
+                    {
+                        "Sid": "OnlyTls",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sns:Publish",
+                        "Resource": topic.arn,
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    },
+                )
+            ),
+            opts=self._child,
+        )
+        for number, email in enumerate(args.settings.alarm_emails, start=1):
+            aws.sns.TopicSubscription(
+                f"{name}-email-{number}",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                opts=self._child,
+            )
+        return topic
+
+    def _declare_alarm(self, alarm: Alarm, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+        percentile = alarm.statistic.startswith("p")
+        return aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{alarm.name}",
+            alarm_description=alarm.meaning,
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
+            dimensions=dict(alarm.dimensions),
+            statistic=None if percentile else alarm.statistic,
+            extended_statistic=alarm.statistic if percentile else None,
+            period=alarm.period_s,
+            evaluation_periods=alarm.periods,
+            datapoints_to_alarm=alarm.bad_periods,
+            threshold=alarm.threshold,
+            comparison_operator=alarm.comparison,
+            treat_missing_data=alarm.missing,
+            alarm_actions=[topic.arn],
+            ok_actions=[topic.arn],
+            tags=self._tags,
+            opts=self._child,
+        )
+
+    def _declare_dashboard(self, alarm_arns: list[pulumi.Output[str]]) -> pulumi.Output[str]:
+        args = self._args
+        body: dict[str, Any] = build_dashboard(
+            args.watched, region=args.location.region, alarm_arns=alarm_arns
+        )
+        dashboard = aws.cloudwatch.Dashboard(
+            f"{self._name}-dashboard",
+            dashboard_name=physical_name(self._name, limit=255),
+            dashboard_body=pulumi.Output.json_dumps(body),
+            opts=self._child,
+        )
+        return pulumi.Output.concat(
+            f"https://{args.location.region}.console.aws.amazon.com/cloudwatch/home"
+            f"?region={args.location.region}#dashboards/dashboard/",
+            dashboard.dashboard_name,
+        )
+
+    def _declare_budget(self, topic: aws.sns.Topic) -> None:
+        """Counts costs with the tag ``stack``, once the account makes it a cost allocation tag."""
+        args = self._args
+        aws.budgets.Budget(
+            f"{self._name}-budget",
+            budget_type="COST",
+            time_unit="MONTHLY",
+            limit_amount=str(args.settings.budget_usd),
+            limit_unit="USD",
+            cost_filters=[
+                aws.budgets.BudgetCostFilterArgs(
+                    name="TagKeyValue", values=[f"user:stack${args.tags['stack']}"]
+                )
+            ],
+            notifications=[
+                aws.budgets.BudgetNotificationArgs(
+                    notification_type=notification_type,
+                    comparison_operator="GREATER_THAN",
+                    threshold=threshold,
+                    threshold_type="PERCENTAGE",
+                    subscriber_sns_topic_arns=[topic.arn],
+                )
+                for notification_type, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
+            ],
+            tags=self._tags,
+            opts=self._child,
+        )
