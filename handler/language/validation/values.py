@@ -93,9 +93,10 @@ def _object_problems(
         else:
             yield from find_problems(each.value, known.type, schema, suggestions=suggestions)
     if found.is_one_of:
-        if len(given) != 1:
+        known_fields = [each for each in node.fields if each.name in found.fields]
+        if len(known_fields) != 1:
             yield f'OneOf Input Object "{found.name}" must specify exactly one key.', node.at
-        elif isinstance((only := node.fields[0]).value, ast.NullValue):
+        elif isinstance((only := known_fields[0]).value, ast.NullValue):
             yield f'Field "{found.name}.{only.name}" must be non-null.', node.at
 
 

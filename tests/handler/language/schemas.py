@@ -36,6 +36,7 @@ type Product implements Node & Named {
   name: String!
   price: Decimal!
   tags: [String!]!
+  weight: Float
 }
 
 type OrderItem @key(fields: "orderId orderItemId") {

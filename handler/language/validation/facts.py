@@ -1,0 +1,290 @@
+"""What a document says, gathered in one walk with the types of every place; the rules read it.
+
+The walk visits each definition once and follows no spread, so it is linear in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from handler.errors import ValidationError
+from handler.language import ast
+from handler.language.introspection import find_field
+from handler.language.lexer import Limits, Tokens
+from handler.language.schema import (
+    DirectiveDef,
+    FieldDef,
+    InputObjectType,
+    InputValue,
+    InterfaceType,
+    ListOf,
+    ObjectType,
+    Schema,
+    TypeDef,
+    TypeRef,
+    UnionType,
+    named,
+    nullable,
+)
+from handler.language.suggestions import did_you_mean
+from handler.language.variables import type_ref
+
+COMPOSITE_TYPES = (ObjectType, InterfaceType, UnionType)
+
+
+@dataclass(slots=True)
+class FieldUse:
+    node: ast.Field
+    parent: TypeDef | None  # None where the type is unknown, here and below
+    definition: FieldDef | None
+
+
+@dataclass(slots=True)
+class SpreadUse:
+    node: ast.FragmentSpread
+    parent: TypeDef | None
+
+
+@dataclass(slots=True)
+class InlineUse:
+    node: ast.InlineFragment
+    parent: TypeDef | None  # the type around it
+    type: TypeDef | None  # the type inside it
+
+
+@dataclass(slots=True)
+class DirectivesUse:
+    """The directives of one place."""
+
+    nodes: list[ast.Directive]
+    location: str
+
+
+@dataclass(slots=True)
+class ArgumentsUse:
+    """The arguments of one field or directive; ``definitions`` is None if that is unknown."""
+
+    owner: str  # for messages: `field "Query.a"` or `directive "@a"`
+    nodes: list[ast.Argument]
+    definitions: Mapping[str, InputValue] | None
+    at: int  # of the field or directive
+
+
+@dataclass(slots=True)
+class ValueUse:
+    node: ast.Value
+    type: TypeRef | None
+
+
+@dataclass(slots=True)
+class VariableUse:
+    node: ast.Variable
+    type: TypeRef | None
+    has_default: bool  # of the argument or input field
+    one_of: str | None  # the one-of input of which this is a field
+
+
+@dataclass(slots=True)
+class Scope:
+    """One operation or fragment."""
+
+    node: ast.OperationDefinition | ast.FragmentDefinition
+    type: TypeDef | None
+    fields: list[FieldUse] = field(default_factory=list)
+    spreads: list[SpreadUse] = field(default_factory=list)
+    inlines: list[InlineUse] = field(default_factory=list)
+    directives: list[DirectivesUse] = field(default_factory=list)
+    arguments: list[ArgumentsUse] = field(default_factory=list)
+    values: list[ValueUse] = field(default_factory=list)
+    variables: list[VariableUse] = field(default_factory=list)
+    named_types: list[ast.NamedType] = field(default_factory=list)
+
+
+class Facts:
+    """The document with the types of its places, for one schema."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        document: ast.Document,
+        tokens: Tokens,
+        *,
+        limits: Limits,
+        suggestions: bool,
+    ) -> None:
+        self.schema = schema
+        self.document = document
+        self.tokens = tokens
+        self.limits = limits
+        self.suggestions = suggestions
+        self.field_uses: dict[int, FieldUse] = {}  # by the first token of the field
+        self.literal_types: list[tuple[ast.Value, str]] = []  # literals and their scalars
+        self.equal_literals: list[tuple[int, int]] = []  # numbers of literals that must be equal
+        self.scopes: list[Scope] = []
+        for definition in document.definitions:
+            if isinstance(definition, ast.OperationDefinition | ast.FragmentDefinition):
+                self.scopes.append(_Walk(self).scope(definition))
+        self.operations = [
+            scope for scope in self.scopes if isinstance(scope.node, ast.OperationDefinition)
+        ]
+        self.fragments: dict[str, Scope] = {}  # the first of each name
+        for scope in self.scopes:
+            if isinstance(scope.node, ast.FragmentDefinition):
+                self.fragments.setdefault(scope.node.name, scope)
+
+    def error(self, message: str, *ats: int) -> ValidationError:
+        return ValidationError(message, locations=[self.tokens.location(at) for at in ats])
+
+    def hint(self, name: str, options: Iterable[str], kind: str = "") -> str:
+        """A suggestion, where the server may name what its schema holds."""
+        return did_you_mean(name, options, kind) if self.suggestions else ""
+
+    def reachable(self, scope: Scope) -> list[Scope]:
+        """The scope itself and the fragments that it spreads, directly or not, each once."""
+        found = [scope]
+        seen: set[str] = set()
+        for each in found:
+            for spread in each.spreads:
+                name = spread.node.name
+                if name not in seen:
+                    seen.add(name)
+                    if name in self.fragments:
+                        found.append(self.fragments[name])
+        return found
+
+    def composite(self, name: str) -> TypeDef | None:
+        found = self.schema.types.get(name)
+        return found if isinstance(found, COMPOSITE_TYPES) else None
+
+
+class _Walk:
+    """Fills one scope."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.schema = facts.schema
+
+    def scope(self, node: ast.OperationDefinition | ast.FragmentDefinition) -> Scope:
+        if isinstance(node, ast.OperationDefinition):
+            root = {
+                "query": self.schema.query,
+                "mutation": self.schema.mutation,
+                "subscription": self.schema.subscription,
+            }[node.kind]
+            self.into = Scope(node, self.schema.types.get(root) if root else None)
+            for definition in node.variables:
+                self.variable_definition(definition)
+            self.directives(node.directives, node.kind.upper())
+        else:
+            condition = node.type_condition
+            self.into = Scope(node, self.facts.composite(condition.name))
+            self.into.named_types.append(condition)
+            self.directives(node.directives, "FRAGMENT_DEFINITION")
+        self.selection_set(node.selection_set, self.into.type)
+        return self.into
+
+    def variable_definition(self, node: ast.VariableDefinition) -> None:
+        inner = node.type
+        while not isinstance(inner, ast.NamedType):
+            inner = inner.of
+        self.into.named_types.append(inner)
+        if node.default is not None:
+            known = inner.name in self.schema.types
+            self.value(node.default, type_ref(node.type) if known else None)
+        self.directives(node.directives, "VARIABLE_DEFINITION")
+
+    def selection_set(self, node: ast.SelectionSet, parent: TypeDef | None) -> None:
+        into = self.into
+        for selection in node.selections:
+            if isinstance(selection, ast.Field):
+                self.field(selection, parent)
+            elif isinstance(selection, ast.FragmentSpread):
+                into.spreads.append(SpreadUse(selection, parent))
+                self.directives(selection.directives, "FRAGMENT_SPREAD")
+            else:
+                inside = parent
+                if selection.type_condition is not None:
+                    into.named_types.append(selection.type_condition)
+                    inside = self.facts.composite(selection.type_condition.name)
+                into.inlines.append(InlineUse(selection, parent, inside))
+                self.directives(selection.directives, "INLINE_FRAGMENT")
+                self.selection_set(selection.selection_set, inside)
+
+    def field(self, node: ast.Field, parent: TypeDef | None) -> None:
+        definition = find_field(self.schema, parent, node.name) if parent else None
+        use = FieldUse(node, parent, definition)
+        self.into.fields.append(use)
+        self.facts.field_uses[node.at] = use
+        known = definition.arguments if definition else None
+        if node.arguments or known:
+            owner = f'field "{parent.name}.{node.name}"' if parent else f'field "{node.name}"'
+            self.arguments(ArgumentsUse(owner, node.arguments, known, node.at))
+        if node.directives:
+            self.directives(node.directives, "FIELD")
+        if node.selection_set is not None:
+            inside = self.facts.composite(named(definition.type)) if definition else None
+            self.selection_set(node.selection_set, inside)
+
+    def directives(self, nodes: list[ast.Directive], location: str) -> None:
+        if not nodes:
+            return
+        self.into.directives.append(DirectivesUse(nodes, location))
+        for node in nodes:
+            definition: DirectiveDef | None = self.schema.directives.get(node.name)
+            known = definition.arguments if definition else None
+            self.arguments(
+                ArgumentsUse(f'directive "@{node.name}"', node.arguments, known, node.at)
+            )
+
+    def arguments(self, use: ArgumentsUse) -> None:
+        self.into.arguments.append(use)
+        for node in use.nodes:
+            definition = use.definitions.get(node.name) if use.definitions else None
+            has_default = definition is not None and definition.has_default
+            self.value(node.value, definition.type if definition else None, has_default=has_default)
+
+    def value(
+        self,
+        node: ast.Value,
+        ref: TypeRef | None,
+        *,
+        has_default: bool = False,
+    ) -> None:
+        """A whole value: of an argument or the default of a variable."""
+        self.into.values.append(ValueUse(node, ref))
+        self.inside(node, ref, has_default=has_default)
+
+    def inside(
+        self,
+        node: ast.Value,
+        ref: TypeRef | None,
+        *,
+        has_default: bool = False,
+        one_of: str | None = None,
+    ) -> None:
+        """The variables and literals of a value."""
+        match node:
+            case ast.Variable():
+                self.into.variables.append(VariableUse(node, ref, has_default, one_of))
+            case ast.ListValue():
+                outer = nullable(ref) if ref else None
+                item = outer.of if isinstance(outer, ListOf) else outer
+                for each in node.values:
+                    self.inside(each, item)
+            case ast.ObjectValue():
+                found = self.schema.types.get(named(ref)) if ref else None
+                known = found.fields if isinstance(found, InputObjectType) else {}
+                parent = (
+                    found.name if isinstance(found, InputObjectType) and found.is_one_of else None
+                )
+                for member in node.fields:
+                    definition = known.get(member.name)
+                    self.inside(
+                        member.value,
+                        definition.type if definition else None,
+                        has_default=definition is not None and definition.has_default,
+                        one_of=parent,
+                    )
+            case ast.IntValue() | ast.FloatValue() | ast.StringValue():
+                self.facts.literal_types.append((node, named(ref) if ref else "JSON"))

@@ -1,0 +1,95 @@
+"""Rules about operations.
+
+Source: https://spec.graphql.org/September2025/#sec-Validation.Operations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from handler.errors import ValidationError
+from handler.language import ast
+from handler.language.validation.facts import Facts, Scope
+
+
+def executable_definitions(facts: Facts) -> Iterator[ValidationError]:
+    for definition in facts.document.definitions:
+        match definition:
+            case ast.OperationDefinition() | ast.FragmentDefinition():
+                continue
+            case ast.SchemaDefinition():
+                what = "schema"
+            case _:
+                what = f'"{definition.name}"'
+        yield facts.error(f"The {what} definition is not executable.", definition.at)
+
+
+def unique_operation_names(facts: Facts) -> Iterator[ValidationError]:
+    first: dict[str, int] = {}
+    for operation in facts.document.operations:
+        if operation.name is None:
+            continue
+        known = first.setdefault(operation.name, operation.name_at)
+        if known != operation.name_at:
+            yield facts.error(
+                f'There can be only one operation named "{operation.name}".',
+                known,
+                operation.name_at,
+            )
+
+
+def lone_anonymous_operation(facts: Facts) -> Iterator[ValidationError]:
+    if len(facts.document.operations) < 2:
+        return
+    for operation in facts.document.operations:
+        if operation.name is None:
+            yield facts.error(
+                "This anonymous operation must be the only defined operation.", operation.at
+            )
+
+
+def known_operation_types(facts: Facts) -> Iterator[ValidationError]:
+    """The schema must have a root type for the kind of the operation."""
+    for scope in facts.operations:
+        if isinstance(scope.node, ast.OperationDefinition) and scope.type is None:
+            yield facts.error(
+                f"Schema is not configured to execute {scope.node.kind} operation.", scope.node.at
+            )
+
+
+def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
+    for scope in facts.operations:
+        operation = scope.node
+        if not isinstance(operation, ast.OperationDefinition) or operation.kind != "subscription":
+            continue
+        name = f'Subscription "{operation.name}"' if operation.name else "Anonymous Subscription"
+        groups: dict[str, list[ast.Field]] = {}
+        for field in _root_fields(facts, scope):
+            groups.setdefault(field.response_key, []).append(field)
+        extra = [field.at for group in list(groups.values())[1:] for field in group]
+        if extra:
+            yield facts.error(f"{name} must select only one top level field.", *extra)
+        for group in groups.values():
+            if group[0].name.startswith("__"):
+                yield facts.error(
+                    f"{name} must not select an introspection top level field.",
+                    *(field.at for field in group),
+                )
+
+
+def _root_fields(facts: Facts, scope: Scope) -> Iterator[ast.Field]:
+    """The fields of the root selection set, fragments followed, each fragment once."""
+    pending: list[ast.Selection] = list(reversed(scope.node.selection_set.selections))
+    seen: set[str] = set()
+    while pending:
+        selection = pending.pop()
+        match selection:
+            case ast.Field():
+                yield selection
+            case ast.InlineFragment():
+                pending.extend(reversed(selection.selection_set.selections))
+            case ast.FragmentSpread():
+                fragment = facts.document.fragments.get(selection.name)
+                if fragment is not None and selection.name not in seen:
+                    seen.add(selection.name)
+                    pending.extend(reversed(fragment.selection_set.selections))
