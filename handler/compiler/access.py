@@ -1,0 +1,191 @@
+"""Access paths: every way in which the SDL lets a request reach rows, and the index that serves it.
+
+Pure: the indexes of a live database come in as values. A path is served if an index starts with
+the columns that are compared for equality, goes on with the column of a range, and has the columns
+of the order next, all in one direction or all in the other. InnoDB's secondary indexes end in the
+primary key, which counts.
+Source: https://dev.mysql.com/doc/refman/8.0/en/order-by-optimization.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from handler.compiler.cursor import SqlValue
+from handler.compiler.model import (
+    Filter,
+    Model,
+    Operator,
+    Order,
+    RowsField,
+    Shape,
+    Table,
+    ToMany,
+    ToOne,
+)
+from handler.compiler.sql import Statement, quote
+from handler.language.schema import Origin
+
+_MAX_OPTIONAL_FILTERS = 8  # of one field; 256 combinations
+
+_MAX_NAME = 64  # characters of an identifier in MySQL
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a live table. The primary key has the name ``PRIMARY``."""
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    is_unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPath:
+    """One way to the rows of a table."""
+
+    table: str
+    equal: tuple[str, ...]
+    range: str | None
+    order: tuple[IndexColumn, ...]
+    purpose: str  # for messages: "Query.orders by customerId"
+    origin: Origin
+
+
+def access_paths(model: Model) -> list[AccessPath]:
+    """All paths that documents over this model can take, each once."""
+    found: dict[tuple[object, ...], AccessPath] = {}
+    for path in _all_paths(model):
+        found.setdefault((path.table, frozenset(path.equal), path.range, path.order), path)
+    return list(found.values())
+
+
+def _all_paths(model: Model) -> Iterator[AccessPath]:
+    for root in model.roots.values():
+        if isinstance(root, RowsField):
+            yield from _rows_paths(model.tables[root.target], root, (), f"Query.{root.field}")
+    for table in model.tables.values():
+        for columns in table.unique_keys:
+            what = f"the key of {table.type_name}"
+            yield AccessPath(table.name, columns, None, (), what, table.origin)
+        for field in table.fields.values():
+            purpose = f"{table.type_name}.{field.field}"
+            if isinstance(field, ToOne):
+                target = model.tables[field.target]
+                columns = field.relation.references
+                yield AccessPath(target.name, columns, None, (), purpose, field.origin)
+            elif isinstance(field, ToMany):
+                target = model.tables[field.rows.target]
+                yield from _rows_paths(target, field.rows, field.relation.references, purpose)
+
+
+def _rows_paths(
+    table: Table, rows: RowsField, link: tuple[str, ...], purpose: str
+) -> Iterator[AccessPath]:
+    orders: list[Order] = list(dict.fromkeys((rows.order, *rows.orders.values())))
+    if rows.shape is Shape.OBJECT:
+        fixed = [f.column.stored_name for f in rows.filters if f.column.stored_name]
+        yield AccessPath(table.name, tuple(fixed), None, (), purpose, rows.origin)
+        return
+    for chosen in _subsets(rows.filters[:_MAX_OPTIONAL_FILTERS]):
+        equal = list(link)
+        ranges: list[str] = []
+        for used in chosen:
+            name = used.column.stored_name or f"the expression {used.column.field}"
+            kind = equal if used.operator in (Operator.EQUAL, Operator.IN) else ranges
+            if name not in kind:
+                kind.append(name)
+        by = " by " + ", ".join(used.argument for used in chosen) if chosen else ""
+        for order in orders:
+            columns = [
+                IndexColumn(term.column.stored_name or "", term.descending)
+                for term in order
+                if term.column.stored_name not in equal
+            ]
+            told = f"{purpose}{by} ordered by {', '.join(map(str, order))}"
+            for name in ranges or [None]:
+                yield AccessPath(table.name, tuple(equal), name, tuple(columns), told, rows.origin)
+
+
+def _subsets(filters: Sequence[Filter]) -> Iterator[tuple[Filter, ...]]:
+    return chain.from_iterable(combinations(filters, size) for size in range(len(filters) + 1))
+
+
+def serving_index(path: AccessPath, indexes: Sequence[Index]) -> Index | None:
+    """The index that serves the path, the shortest if there are several."""
+    primary = next((index for index in indexes if index.name == "PRIMARY"), None)
+    fitting = [index for index in indexes if _serves(index, path, primary)]
+    return min(fitting, key=lambda index: len(index.columns), default=None)
+
+
+def _serves(index: Index, path: AccessPath, primary: Index | None) -> bool:
+    equal = set(path.equal)
+    own = [column.name for column in index.columns]
+    if index.is_unique and set(own) <= equal:
+        return True  # one row: nothing is left to sort
+    names = {column.name for column in index.columns}
+    tail = [c for c in primary.columns if c.name not in names] if primary else []
+    columns = [*index.columns, *tail]
+    if {column.name for column in columns[: len(equal)]} != equal:
+        return False
+    rest = columns[len(equal) :]
+    if path.range is not None and (not rest or rest[0].name != path.range):
+        return False
+    order = path.order[: len(rest)]
+    if [c.name for c in order] != [c.name for c in rest[: len(order)]]:
+        return False
+    if len(order) < len(path.order) and not _is_total(index, primary, equal, order):
+        return False
+    turned = {have.descending != want.descending for have, want in zip(rest, order, strict=False)}
+    return len(turned) <= 1
+
+
+def _is_total(
+    index: Index, primary: Index | None, equal: set[str], order: Sequence[IndexColumn]
+) -> bool:
+    """Whether the columns so far tell rows apart, so that further ones sort nothing."""
+    known = equal | {column.name for column in order}
+    return any(
+        unique is not None and unique.is_unique and {c.name for c in unique.columns} <= known
+        for unique in (index, primary)
+    )
+
+
+def explain_statement(path: AccessPath, index: Index, samples: Mapping[str, SqlValue]) -> Statement:
+    """Ask the optimizer whether it can take that index; ``samples`` are values by column."""
+    parameters = [samples[name] for name in path.equal]
+    conditions = [f"{quote(name)} = %s" for name in path.equal]
+    if path.range is not None:
+        conditions.append(f"{quote(path.range)} >= %s")
+        parameters.append(samples[path.range])
+    listed = [quote(c.name) + (" DESC" if c.descending else "") for c in path.order]
+    text = f"EXPLAIN SELECT 1 FROM {quote(path.table)} FORCE INDEX ({quote(index.name)})"
+    text += f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    text += f" ORDER BY {', '.join(listed)}" if listed else ""
+    return Statement(f"{text} LIMIT 10", tuple(parameters))
+
+
+def create_index(path: AccessPath) -> str:
+    """The statement that adds an index for the path."""
+    columns = [IndexColumn(name) for name in path.equal]
+    known = set(path.equal)
+    if path.range is not None and path.range not in known:
+        columns.append(IndexColumn(path.range))
+        known.add(path.range)
+    is_mixed = len({column.descending for column in path.order}) > 1
+    for column in path.order:
+        if column.name not in known:
+            # An index is read in both directions: DESC matters only where they differ.
+            columns.append(column if is_mixed else IndexColumn(column.name))
+    name = f"{path.table}_by_{'_'.join(column.name for column in columns)}"[:_MAX_NAME]
+    listed = ", ".join(quote(c.name) + (" DESC" if c.descending else "") for c in columns)
+    text = f"CREATE INDEX {quote(name)} ON {quote(path.table)} ({listed});"
+    return text.replace("%%", "%")

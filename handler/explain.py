@@ -1,0 +1,117 @@
+"""``python -m handler.explain 'query'``: the plan, the SQL and the server's plan of a document.
+
+The document comes as an argument or from standard input; ``--variables`` takes JSON. The statements
+are really run, because children need the keys of their parents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+
+import orjson
+
+from handler.compiler.sql import Statement
+from handler.engine import Engine
+from handler.errors import HandlerError, RequestError
+from handler.settings import Settings
+from handler.stores.database import Database, MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import RowSet
+
+_TIMEOUT_S = 30.0
+_SHOWN = ("table", "type", "possible_keys", "key", "rows", "Extra")
+
+
+@dataclass(slots=True)
+class Seen:
+    statement: Statement
+    rows: int
+    milliseconds: float
+
+
+@dataclass(slots=True)
+class RecordingDatabase:
+    """Passes statements on, and keeps them."""
+
+    inner: Database
+    seen: list[Seen] = field(default_factory=list)
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """Run and record one statement."""
+        started = time.perf_counter()
+        found = await self.inner.fetch(statement, deadline)
+        elapsed = (time.perf_counter() - started) * 1000
+        self.seen.append(Seen(statement, len(found.rows), elapsed))
+        return found
+
+
+async def explain(document: str, variables: dict[str, object], settings: Settings) -> str:
+    """The report as text. Raises what a request of this document would."""
+    engine = await Engine.start(settings)
+    database = MySqlDatabase(settings.database_url)
+    recording = RecordingDatabase(database)
+    try:
+        prepared = engine.prepare(document, None, variables)
+        deadline = Deadline.after(_TIMEOUT_S)
+        execution = await engine.execute(prepared, recording, deadline)
+        lines = [str(engine.plan(prepared).plan), ""]
+        for number, seen in enumerate(recording.seen, start=1):
+            lines.append(f"statement {number}: {seen.rows} rows in {seen.milliseconds:.1f} ms")
+            lines.append(f"  {shown_sql(seen.statement)}")
+            asked = Statement("EXPLAIN " + seen.statement.text, seen.statement.parameters)
+            lines += [f"  {line}" for line in _table(await database.fetch(asked, deadline))]
+            lines.append("")
+        lines.append(f"answer: {len(execution.data)} bytes, {len(execution.errors)} errors")
+    finally:
+        await database.close()
+    return "\n".join(lines)
+
+
+def shown_sql(statement: Statement) -> str:
+    """The statement with its values, for people; what is sent is escaped by the driver."""
+    values = tuple(repr(value) if value is not None else "NULL" for value in statement.parameters)
+    return statement.text % values
+
+
+def _table(found: RowSet) -> list[str]:
+    columns = [name for name in _SHOWN if name in found.names]
+    rows = [columns]
+    for row in found.rows:
+        by_name = dict(zip(found.names, row, strict=True))
+        rows.append([(by_name[name] or b"-").decode() for name in columns])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(prog="handler.explain", description=__doc__)
+    parser.add_argument("document", nargs="?", help="the document; without it standard input")
+    parser.add_argument("--variables", default="{}", help="JSON object")
+    arguments = parser.parse_args()
+    document = arguments.document if arguments.document is not None else sys.stdin.read()
+    try:
+        settings = Settings.from_environ(os.environ)
+        report = asyncio.run(explain(document, orjson.loads(arguments.variables), settings))
+    except RequestError as error:
+        sys.stderr.write("\n".join(each.message for each in error.errors) + "\n")
+        return 1
+    except HandlerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except orjson.JSONDecodeError as error:
+        sys.stderr.write(f"--variables is not JSON: {error}\n")
+        return 2
+    sys.stdout.write(report + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
