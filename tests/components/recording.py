@@ -278,10 +278,12 @@ class RecordingMocks(Mocks):
         # `name` is an input for some types and computed for others: an input wins.
         return args.resource_id or _identifier(args.typ, args.name), computed | inputs
 
-    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+    def call(  # type: ignore[override]  # a plain dict is taken, too; (dict, None) is not
+        self, args: MockCallArgs
+    ) -> dict[Any, Any]:
         if args.token not in self._calls:
             raise AssertionError(f"unexpected data source {args.token}")
-        return dict(self._calls[args.token]), None
+        return dict(self._calls[args.token])
 
 
 def _identifier(typ: str, name: str) -> str:

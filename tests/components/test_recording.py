@@ -56,6 +56,19 @@ def test_first_preview_leaves_computed_outputs_unknown() -> None:
     assert graph.component_outputs[graph.named("a").urn] == {"arn": UNKNOWN}
 
 
+@pytest.mark.parametrize("outputs_known", [True, False])
+def test_data_source_is_answered_even_in_a_first_preview(outputs_known: bool) -> None:
+    def build() -> None:
+        pulumi.export("plain", aws.get_region().region)
+        pulumi.export("output", aws.get_caller_identity_output().account_id)
+
+    exports = declare(build, outputs_known=outputs_known).exports
+    assert {name: export.value for name, export in exports.items()} == {
+        "plain": "eu-central-1",
+        "output": "123456789012",
+    }
+
+
 def test_unlisted_data_source_is_an_error() -> None:
     with pytest.raises(Exception, match="unexpected data source aws:ec2/getVpcs"):
         declare(aws.ec2.get_vpcs)

@@ -1,0 +1,229 @@
+"""The network: its tiers, its routes, and what may pass its edges."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+
+from components.location import first_zones
+from components.network import ExistingVpc, Network, NetworkArgs
+from tests.components.conftest import Declare
+from tests.components.invariants import findings
+from tests.components.recording import ZONES, Graph, declare
+from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, TWO_ZONES, VPC_ID
+
+PLAIN = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, tags=TAGS)
+FULL = NetworkArgs(
+    location=LOCATION,
+    key_arn=KEY_ARN,
+    zones=ZONES,
+    public_subnets=True,
+    nat="per-zone",
+    interface_endpoints=("secretsmanager", "execute-api"),
+    tags=TAGS,
+)
+EXISTING = NetworkArgs(
+    location=LOCATION,
+    key_arn=KEY_ARN,
+    interface_endpoints=("secretsmanager",),
+    existing=ExistingVpc(vpc_id=VPC_ID, isolated_subnet_ids=SUBNET_IDS),
+    tags=TAGS,
+)
+VARIANTS = [
+    pytest.param(PLAIN, id="isolated-only"),
+    pytest.param(FULL, id="every-tier"),
+    pytest.param(EXISTING, id="existing"),
+]
+
+
+def routes(graph: Graph) -> dict[str, str]:
+    """Name of every default route -> kind of gateway."""
+    return {
+        route.name: "nat" if "natGatewayId" in route.property_dependencies else "internet"
+        for route in graph.of_type("aws:ec2/route:Route")
+        if route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
+    }
+
+
+def test_identities_are_frozen(declared: Declare) -> None:
+    assert declared(partial(Network, "net", PLAIN)).types_and_names() == [
+        ("aurora-graphql:component:Network", "net"),
+        ("aws:cloudwatch/logGroup:LogGroup", "net-flow-log"),
+        ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default"),
+        ("aws:ec2/flowLog:FlowLog", "net-flow-log"),
+        ("aws:ec2/routeTable:RouteTable", "net-isolated"),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "net-isolated-1"),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "net-isolated-2"),
+        ("aws:ec2/subnet:Subnet", "net-isolated-1"),
+        ("aws:ec2/subnet:Subnet", "net-isolated-2"),
+        ("aws:ec2/vpc:Vpc", "net-vpc"),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-s3"),
+        ("aws:iam/role:Role", "net-flow-log"),
+        ("aws:iam/rolePolicy:RolePolicy", "net-flow-log"),
+    ]
+
+
+def test_identities_of_every_tier_are_frozen(declared: Declare) -> None:
+    graph = declared(partial(Network, "net", FULL))
+    plain = set(declared(partial(Network, "net", PLAIN)).types_and_names())
+    added = [pair for pair in graph.types_and_names() if pair not in plain]
+    zones = ("1", "2", "3")
+    assert added == sorted(
+        [("aws:ec2/eip:Eip", f"net-nat-{zone}") for zone in zones]
+        + [("aws:ec2/natGateway:NatGateway", f"net-nat-{zone}") for zone in zones]
+        + [("aws:ec2/route:Route", f"net-private-{zone}-nat") for zone in zones]
+        + [("aws:ec2/routeTable:RouteTable", f"net-private-{zone}") for zone in zones]
+        + [
+            (typ, f"net-{tier}-{zone}")
+            for typ in (
+                "aws:ec2/subnet:Subnet",
+                "aws:ec2/routeTableAssociation:RouteTableAssociation",
+            )
+            for tier in ("private", "public")
+            for zone in zones
+        ]
+        + [
+            ("aws:ec2/internetGateway:InternetGateway", "net-internet"),
+            ("aws:ec2/route:Route", "net-public-internet"),
+            ("aws:ec2/routeTable:RouteTable", "net-public"),
+            ("aws:ec2/routeTableAssociation:RouteTableAssociation", "net-isolated-3"),
+            ("aws:ec2/securityGroup:SecurityGroup", "net-endpoints"),
+            ("aws:ec2/subnet:Subnet", "net-isolated-3"),
+            ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-execute-api"),
+            ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-secretsmanager"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("args", VARIANTS)
+def test_invariants_hold(declared: Declare, args: NetworkArgs) -> None:
+    assert findings(declared(partial(Network, "net", args))) == {}
+
+
+def test_two_networks_coexist(declared: Declare) -> None:
+    def both() -> None:
+        Network("one", FULL)
+        Network("other", FULL)
+
+    graph = declared(both)
+    assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
+    assert findings(graph) == {}
+
+
+def test_default_network_has_no_route_out() -> None:
+    assert routes(declare(partial(Network, "net", PLAIN))) == {}
+
+
+def test_one_nat_gateway_serves_every_zone() -> None:
+    args = NetworkArgs(
+        location=LOCATION, key_arn=KEY_ARN, zones=ZONES, public_subnets=True, nat="one", tags=TAGS
+    )
+    graph = declare(partial(Network, "net", args))
+    assert routes(graph) == {"net-public-internet": "internet", "net-private-1-nat": "nat"}
+    assert len(graph.of_type("aws:ec2/natGateway:NatGateway")) == 1
+    private = [
+        association.inputs["routeTableId"]
+        for association in graph.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+        if "private" in association.name
+    ]
+    assert private == ["net-private-1-id"] * 3
+
+
+def test_nat_per_zone_survives_the_loss_of_one() -> None:
+    graph = declare(partial(Network, "net", FULL))
+    tables = {
+        association.name: association.inputs["routeTableId"]
+        for association in graph.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+        if "private" in association.name
+    }
+    assert tables == {f"net-private-{zone}": f"net-private-{zone}-id" for zone in (1, 2, 3)}
+    gateways = graph.of_type("aws:ec2/natGateway:NatGateway")
+    public = [graph.named(f"net-public-{zone}", "aws:ec2/subnet:Subnet") for zone in (1, 2, 3)]
+    assert [gateway.property_dependencies["subnetId"] for gateway in gateways] == [
+        {subnet.urn} for subnet in public
+    ]
+
+
+def test_s3_is_reached_from_every_tier_that_works() -> None:
+    graph = declare(partial(Network, "net", FULL))
+    assert graph.named("net-s3").inputs["routeTableIds"] == [
+        "net-isolated-id",
+        "net-private-1-id",
+        "net-private-2-id",
+        "net-private-3-id",
+    ]
+
+
+def test_endpoints_admit_this_account_only_and_are_known_at_once() -> None:
+    graph = declare(partial(Network, "net", FULL), outputs_known=False)
+    policies = {
+        endpoint.name: json.loads(endpoint.inputs["policy"])["Statement"][0]
+        for endpoint in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    }
+    assert {name: policy["Action"] for name, policy in policies.items()} == {
+        "net-execute-api": "execute-api:Invoke",
+        "net-s3": "s3:*",
+        "net-secretsmanager": "secretsmanager:*",
+    }
+
+
+def test_zones_may_come_from_the_region(declared: Declare) -> None:
+    def build() -> None:
+        zones = first_zones(2)
+        Network("net", NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=zones, tags=TAGS))
+
+    subnets = declared(build).of_type("aws:ec2/subnet:Subnet")
+    assert [subnet.inputs["availabilityZone"] for subnet in subnets] == list(TWO_ZONES)
+
+
+def test_existing_vpc_gets_endpoints_and_nothing_else(declared: Declare) -> None:
+    graph = declared(partial(Network, "net", EXISTING))
+    assert graph.types_and_names() == [
+        ("aurora-graphql:component:Network", "net"),
+        ("aws:ec2/securityGroup:SecurityGroup", "net-endpoints"),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-secretsmanager"),
+    ]
+    outputs = graph.component_outputs[graph.named("net").urn]
+    assert outputs["vpc_id"] == VPC_ID
+    assert outputs["isolated_subnet_ids"] == list(SUBNET_IDS)
+    assert outputs["s3_prefix_list_id"] == "pl-6ea54007"
+
+
+def test_existing_endpoints_are_used() -> None:
+    args = NetworkArgs(
+        location=LOCATION,
+        key_arn=KEY_ARN,
+        existing=ExistingVpc(
+            vpc_id=VPC_ID,
+            isolated_subnet_ids=SUBNET_IDS,
+            endpoint_security_group_id="sg-0123456789abcdef0",
+        ),
+    )
+    graph = declare(partial(Network, "net", args))
+    assert graph.types_and_names() == [("aurora-graphql:component:Network", "net")]
+    outputs = graph.component_outputs[graph.named("net").urn]
+    assert outputs["endpoint_security_group_id"] == "sg-0123456789abcdef0"
+
+
+def test_flow_log_can_be_left_out() -> None:
+    args = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, flow_logs=False)
+    graph = declare(partial(Network, "net", args))
+    assert graph.of_type("aws:ec2/flowLog:FlowLog") == []
+    assert graph.of_type("aws:iam/role:Role") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({"zones": ZONES[:1]}, "zones must be 2 or 3, got 1", id="one-zone"),
+        pytest.param({"cidr": "10.0.0.0/24"}, "must be between /16 and /22", id="small-block"),
+        pytest.param({"nat": "one"}, "nat one needs public_subnets", id="nat"),
+        pytest.param({"log_retention_days": 2}, "log_retention_days must be one of", id="logs"),
+    ],
+)
+def test_args_are_refused(values: dict[str, object], message: str) -> None:
+    good: dict[str, object] = {"location": LOCATION, "key_arn": KEY_ARN, "zones": TWO_ZONES}
+    with pytest.raises(ValueError, match=message):
+        NetworkArgs(**{**good, **values})  # type: ignore[arg-type]  # wrong on purpose
