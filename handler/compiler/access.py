@@ -111,8 +111,9 @@ def _rows_paths(
                 if term.column.stored_name not in equal
             ]
             told = f"{purpose}{by} ordered by {', '.join(map(str, order))}"
-            for name in ranges or [None]:
-                yield AccessPath(table.name, tuple(equal), name, tuple(columns), told, rows.origin)
+            leads: list[str | None] = [*ranges] or [None]
+            for lead in leads:
+                yield AccessPath(table.name, tuple(equal), lead, tuple(columns), told, rows.origin)
 
 
 def _subsets(filters: Sequence[Filter]) -> Iterator[tuple[Filter, ...]]:
