@@ -12,6 +12,7 @@ import pulumi_random as random
 
 from components.limits import check_pattern, check_range
 from components.naming import merge_tags
+from components.readiness import known_after
 
 SPECIAL_CHARACTERS: Final = "!#$%&*+-.:;<=>?^_~"
 """None that RDS refuses (/ @ " and space) and none that a shell or a URL's user part breaks on."""
@@ -81,5 +82,5 @@ class DatabaseSecret(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.secret_arn = version.arn
+        self.secret_arn = known_after(secret.arn, version)
         self.register_outputs({"secret_arn": self.secret_arn})
