@@ -1,0 +1,198 @@
+"""The tier: which way the API takes to the data under which settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from components.data_tier import DataTier, DataTierArgs
+from components.settings import CacheSettings, DatabaseSettings, ProxySettings
+from tests.components.conftest import Declare
+from tests.components.invariants import PRODUCTION_RULES, findings
+from tests.components.recording import UNKNOWN, Graph, declare
+from tests.components.surroundings import (
+    KEY_ARN,
+    LOCATION,
+    SUBNET_IDS,
+    TAGS,
+    TWO_ZONES,
+    VPC_ID,
+)
+
+DEFAULT = DataTierArgs(
+    location=LOCATION,
+    identifier="shop-dev",
+    vpc_id=VPC_ID,
+    subnet_ids=SUBNET_IDS,
+    zones=TWO_ZONES,
+    key_arn=KEY_ARN,
+    tags=TAGS,
+)
+AVAILABLE = replace(
+    DEFAULT,
+    database=DatabaseSettings(readers=1, max_readers=3),
+    cache=CacheSettings(mode="replication-group", engine_version="8.1"),
+)
+SLEEPING = replace(
+    DEFAULT,
+    database=DatabaseSettings(min_capacity_acu=0, insights="off"),
+    proxy=ProxySettings(enabled=False),
+    cache=CacheSettings(mode="none"),
+    deletion_protection=False,
+)
+WITHOUT_SECRET = replace(DEFAULT, proxy=ProxySettings(authentication="iam"))
+VARIANTS = [
+    pytest.param(DEFAULT, (), id="default"),
+    pytest.param(AVAILABLE, (), id="available"),
+    pytest.param(WITHOUT_SECRET, (), id="without-secret"),
+    pytest.param(SLEEPING, PRODUCTION_RULES, id="sleeping"),
+]
+
+
+def outputs(graph: Graph) -> dict[str, Any]:
+    return dict(graph.component_outputs[graph.named("data").urn])
+
+
+def test_identities_are_frozen(declared: Declare) -> None:
+    graph = declared(partial(DataTier, "data", DEFAULT))
+    tier = graph.named("data")
+    assert [(child.typ, child.name) for child in graph.children(tier.urn)] == [
+        ("aurora-graphql:component:DatabaseSecret", "data-api-secret"),
+        ("aurora-graphql:component:Cache", "data-cache"),
+        ("aurora-graphql:component:Database", "data-database"),
+        ("aurora-graphql:component:DatabaseProxy", "data-proxy"),
+    ]
+    assert len(graph.resources) == 1 + 4 + 5 + 13 + 10
+
+
+@pytest.mark.parametrize(("args", "without"), VARIANTS)
+def test_invariants_hold(declared: Declare, args: DataTierArgs, without: tuple[str, ...]) -> None:
+    assert findings(declared(partial(DataTier, "data", args)), without=without) == {}
+
+
+def test_two_tiers_coexist(declared: Declare) -> None:
+    def both() -> None:
+        DataTier("one", AVAILABLE)
+        DataTier("other", replace(AVAILABLE, identifier="shop-other"))
+
+    graph = declared(both)
+    assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
+    for typ, name in (
+        ("aws:cloudwatch/logGroup:LogGroup", "name"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"),
+        ("aws:elasticache/user:User", "userId"),
+        ("aws:elasticache/userGroup:UserGroup", "userGroupId"),
+        ("aws:rds/cluster:Cluster", "clusterIdentifier"),
+        ("aws:rds/clusterInstance:ClusterInstance", "identifier"),
+        ("aws:rds/proxy:Proxy", "name"),
+        ("aws:rds/proxyEndpoint:ProxyEndpoint", "dbProxyEndpointName"),
+    ):
+        names = [resource.inputs[name] for resource in graph.of_type(typ)]
+        assert len(names) > 1
+        assert len(set(names)) == len(names), typ
+    assert findings(graph) == {}
+
+
+def test_api_reads_and_writes_through_the_proxy() -> None:
+    found = outputs(declare(partial(DataTier, "data", DEFAULT)))
+    assert found["api_host"].startswith("data-proxy-proxy.proxy-")
+    assert found["api_reader_host"] == found["api_host"]
+    assert found["api_resource_id"].startswith("prx-")
+    assert found["proxy_name"] == "shop-dev-proxy"
+
+
+def test_reads_go_to_the_readers_where_there_are_any() -> None:
+    found = outputs(declare(partial(DataTier, "data", AVAILABLE)))
+    assert found["api_reader_host"].startswith("data-proxy-read-only.endpoint.proxy-")
+
+
+def test_routing_can_be_switched_off() -> None:
+    args = replace(AVAILABLE, proxy=ProxySettings(reader_routing="never"))
+    graph = declare(partial(DataTier, "data", args))
+    assert outputs(graph)["api_reader_host"] == outputs(graph)["api_host"]
+    assert graph.of_type("aws:rds/proxyEndpoint:ProxyEndpoint") == []
+
+
+@pytest.mark.parametrize(
+    ("readers", "reader_host"),
+    [
+        pytest.param(0, "writer_endpoint", id="no-readers"),
+        pytest.param(1, "reader_endpoint", id="one-reader"),
+    ],
+)
+def test_without_a_proxy_the_api_goes_to_the_cluster_itself(readers: int, reader_host: str) -> None:
+    args = replace(
+        SLEEPING, database=DatabaseSettings(min_capacity_acu=0, insights="off", readers=readers)
+    )
+    graph = declare(partial(DataTier, "data", args))
+    found = outputs(graph)
+    assert found["api_host"] == found["writer_endpoint"]
+    assert found["api_reader_host"] == found[reader_host]
+    assert found["api_resource_id"].startswith("cluster-")
+    assert "proxy_name" not in found
+    assert graph.of_type("aws:secretsmanager/secret:Secret") == []
+
+
+def test_proxy_that_logs_in_by_iam_needs_no_secret() -> None:
+    graph = declare(partial(DataTier, "data", WITHOUT_SECRET))
+    assert graph.of_type("aws:secretsmanager/secret:Secret") == []
+    assert "api_secret_arn" not in outputs(graph)
+
+
+def test_proxy_waits_for_every_instance() -> None:
+    graph = declare(partial(DataTier, "data", AVAILABLE))
+    target = graph.named("data-proxy-target")
+    assert target.inputs["dbClusterIdentifier"] == "shop-dev"
+    running = {
+        instance.urn for instance in graph.of_type("aws:rds/clusterInstance:ClusterInstance")
+    }
+    assert running <= target.property_dependencies["dbClusterIdentifier"]
+
+
+def test_secret_of_a_stack_that_may_go_is_gone_at_once() -> None:
+    args = replace(DEFAULT, deletion_protection=False)
+    secret = declare(partial(DataTier, "data", args)).named("data-api-secret-secret")
+    assert secret.inputs["recoveryWindowInDays"] == 0
+
+
+def test_names_are_known_in_a_first_preview_and_addresses_are_not() -> None:
+    found = outputs(declare(partial(DataTier, "data", AVAILABLE), outputs_known=False))
+    assert found["cluster_identifier"] == "shop-dev"
+    assert {
+        found[key]
+        for key in (
+            "api_host",
+            "api_reader_host",
+            "api_resource_id",
+            "cache_host",
+            "master_secret_arn",
+            "reader_endpoint",
+            "writer_endpoint",
+        )
+    } == {UNKNOWN}
+
+
+def test_longest_identifier_leaves_names_that_aws_takes() -> None:
+    args = replace(AVAILABLE, identifier="a" * 44)
+    graph = declare(partial(DataTier, "data", args))
+    limits = {
+        ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): 40,
+        ("aws:elasticache/user:User", "userId"): 40,
+        ("aws:elasticache/userGroup:UserGroup", "userGroupId"): 40,
+        ("aws:rds/cluster:Cluster", "clusterIdentifier"): 63,
+        ("aws:rds/clusterInstance:ClusterInstance", "identifier"): 63,
+        ("aws:rds/proxy:Proxy", "name"): 63,
+        ("aws:rds/proxyEndpoint:ProxyEndpoint", "dbProxyEndpointName"): 63,
+        ("aws:cloudwatch/logGroup:LogGroup", "name"): 512,
+    }
+    for (typ, name), limit in limits.items():
+        for resource in graph.of_type(typ):
+            assert len(resource.inputs[name]) <= limit, resource.name
+
+
+def test_identifier_is_refused() -> None:
+    with pytest.raises(ValueError, match="identifier must be 2 to 44"):
+        replace(DEFAULT, identifier="a" * 45)
