@@ -143,22 +143,57 @@ class _Writer:
         keys: Sequence[ParentKey],
         select: str,
     ) -> str:
-        """One page for each parent: number the keys of the rows first, then read these rows."""
-        key = batch.table.key
+        """One page for each parent: find the keys of its rows first, then read these rows."""
+        before = len(self.parameters)
+        found = " UNION ALL ".join(f"({self._page(batch, wanted, key)})" for key in keys)
+        text = self._rows_of(batch, wanted, keys, select, found)
+        literal_bytes = sum(_literal_bytes(value) for value in self.parameters)
+        if len(text.encode()) + literal_bytes <= MAX_STATEMENT_BYTES - _RESERVE_BYTES:
+            return text
+        del self.parameters[before:]
+        found = self._numbered(batch, wanted, keys)
+        return self._rows_of(batch, wanted, keys, select, found, is_numbered=True)
+
+    def _rows_of(
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        keys: Sequence[ParentKey],
+        select: str,
+        found: str,
+        *,
+        is_numbered: bool = False,
+    ) -> str:
+        matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
+        text = f"SELECT {select} FROM ({found}) page JOIN {quote(batch.table.name)} t0 ON {matched}"
+        text += self._joins(batch)
+        if is_numbered:
+            text += f" WHERE page.n <= {self.value(wanted.size + 1)}"
+        links = _columns("t0", batch.link_columns)
+        order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
+        return f"{text} ORDER BY {order} LIMIT {self.value((wanted.size + 1) * len(keys))}"
+
+    def _page(self, batch: Batch, wanted: BatchValues, key: ParentKey) -> str:
+        """The keys of one parent's page; reads no more index entries than it gives."""
+        named = ", ".join(_columns("k", batch.table.key))
+        order = self._order(batch.order, "k", backward=wanted.is_backward)
+        where = self._where(batch, wanted, "k", [key])
+        limit = self.value(wanted.size + 1)
+        return (
+            f"SELECT {named} FROM {quote(batch.table.name)} k{where} ORDER BY {order} LIMIT {limit}"
+        )
+
+    def _numbered(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> str:
+        """The keys of all children with their numbers: for more parents than pages fit into one
+        statement. Reads the index entries of all children."""
+        named = ", ".join(_columns("k", batch.table.key))
         partition = ", ".join(_columns("k", batch.link_columns))
         order = self._order(batch.order, "k", backward=wanted.is_backward)
-        named = ", ".join(_columns("k", key))
-        inner = (
+        where = self._where(batch, wanted, "k", keys)
+        return (
             f"SELECT {named}, ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS n "
-            f"FROM {quote(batch.table.name)} k{self._where(batch, wanted, 'k', keys)}"
+            f"FROM {quote(batch.table.name)} k{where}"
         )
-        matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in key)
-        text = f"SELECT {select} FROM ({inner}) page JOIN {quote(batch.table.name)} t0 ON {matched}"
-        text += self._joins(batch)
-        text += f" WHERE page.n <= {self.value(wanted.size + 1)}"
-        links = ", ".join(_columns("t0", batch.link_columns))
-        limit = (wanted.size + 1) * len(keys)
-        return f"{text} ORDER BY {links}, page.n LIMIT {self.value(limit)}"
 
     def _from(self, batch: Batch) -> str:
         return f"{quote(batch.table.name)} t0{self._joins(batch)}"
