@@ -28,6 +28,7 @@ _NEGATIVE = re.compile(r"-\d+(\.\d*)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MONEY_STEP = Decimal("0.0001")  # DECIMAL(19, 4)
 _MONEY_LIMIT = Decimal(10**15)
+_LONG = 10**18
 _INT_LIMIT = 2**31
 _LINE_LIMIT = 2**32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,7 +147,7 @@ def read_identifier(value: object) -> str:
         text = value.strip()
     elif type(value) is int:
         text = str(value)
-    elif type(value) is Decimal and value == value.to_integral_value() and abs(value) < 10**18:
+    elif type(value) is Decimal and -_LONG < value < _LONG and value == int(value):
         text = str(int(value))
     else:
         raise ValueError("is neither text nor a whole number")
@@ -197,7 +198,7 @@ def read_instant(value: object, *, date_format: str, zone: tzinfo) -> datetime:
         if found.tzinfo is None:
             found = found.replace(tzinfo=zone)
         found = found.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):  # out of the range of dates
         wanted = (
             "an ISO 8601 date" if date_format == "iso" else f"a date in the format {date_format}"
         )
@@ -209,7 +210,7 @@ def read_instant(value: object, *, date_format: str, zone: tzinfo) -> datetime:
 
 def to_money(number: Decimal) -> Decimal:
     """An amount with four decimals, the fifth rounded half up; below zero for a credit."""
-    if abs(number) >= _MONEY_LIMIT:
+    if not -_MONEY_LIMIT < number < _MONEY_LIMIT:  # comparing is exact, abs() can overflow
         raise ValueError("is too large: 15 digits before the point are the most")
     return number.quantize(_MONEY_STEP, ROUND_HALF_UP) + 0  # no negative zero
 

@@ -59,7 +59,9 @@ def read_jsonl(lines: Iterable[bytes], encoding: str) -> Iterator[Record | Rejec
                 value = decode(text)
             except json.JSONDecodeError as error:
                 problem = f"broken JSON at column {error.colno}: {error.msg}"
-            except (ValueError, ArithmeticError, RecursionError) as error:
+            except ArithmeticError:
+                problem = "broken JSON: the exponent of a number is out of range"
+            except (ValueError, RecursionError) as error:
                 problem = f"broken JSON: {error}"
             else:
                 if type(value) is not dict:
