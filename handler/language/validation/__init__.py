@@ -85,13 +85,15 @@ def examine(
     tokens: Tokens,
     *,
     suggestions: bool,
+    introspection: bool = True,
     limits: Limits | None = None,
 ) -> Report:
     """Validate, and say on what the answer depends."""
     limits = limits or Limits()
     facts = Facts(schema, document, tokens, limits=limits, suggestions=suggestions)
     errors: list[ClientError] = []
-    for rule in RULES:
+    rules = RULES if introspection else (fields.no_introspection, *RULES)
+    for rule in rules:
         for error in rule(facts):
             if len(errors) >= limits.errors:
                 errors.append(

@@ -78,3 +78,15 @@ def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
                     f' Did you mean "{name} {{ ... }}"?',
                     use.node.at,
                 )
+
+
+def no_introspection(facts: Facts) -> Iterator[ValidationError]:
+    """Not of the specification: for servers that keep their schema to themselves."""
+    for scope in facts.scopes:
+        for use in scope.fields:
+            if use.node.name in ("__schema", "__type"):
+                yield facts.error(
+                    f'Introspection is turned off on this server; field "{use.node.name}" cannot'
+                    " be queried.",
+                    use.node.at,
+                )

@@ -22,7 +22,7 @@ from handler.language.lexer import (
     string_value,
 )
 
-WIDE = Limits(characters=10_000_000, tokens=1_000_000, brackets=1_000_000)
+WIDE = Limits(characters=10_000_000, tokens=1_000_000, brackets=150)
 
 
 def reference_tokens(text: str) -> list[tuple[str, int]]:

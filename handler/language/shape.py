@@ -1,0 +1,144 @@
+"""Limits on the shape of an operation, fragments followed: depth, aliases, directives, fields.
+
+Every fragment is measured once and its numbers are multiplied, so that a fragment bomb costs no
+more than its text. Fragments that spread themselves count nothing there; the validation refuses
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handler.errors import LimitError
+from handler.language import ast
+from handler.language.lexer import Limits
+
+# Each of these, inside another one, multiplies an answer about the schema.
+INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
+
+
+@dataclass(slots=True)
+class Shape:
+    """What a selection set comes to with its fragments written out."""
+
+    depth: int = 0
+    fields: int = 0
+    root_fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+    lists: int = 0  # of INTROSPECTION_LISTS, the most that stand inside one another
+    introspection_lists: int = 0  # the same, below __schema and __type
+
+    def add(self, other: Shape) -> None:
+        """Take in what stands beside."""
+        self.depth = max(self.depth, other.depth)
+        self.fields += other.fields
+        self.root_fields += other.root_fields
+        self.aliases += other.aliases
+        self.directives += other.directives
+        self.lists = max(self.lists, other.lists)
+        self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
+
+
+def measure(
+    operation: ast.OperationDefinition, fragments: Mapping[str, ast.FragmentDefinition]
+) -> Shape:
+    """The shape of one operation."""
+    measure = _Measure()
+    for name in _inner_first(operation.selection_set, fragments):
+        measure.add_fragment(fragments[name])
+    shape = measure.selection_set(operation.selection_set)
+    shape.directives += len(operation.directives) + sum(
+        len(definition.directives) for definition in operation.variables
+    )
+    return shape
+
+
+def find_excess(shape: Shape, limits: Limits, operation: str) -> list[LimitError]:
+    """One error for each limit that the shape exceeds."""
+    return [
+        LimitError(f"{operation} has {what} {found}; the limit is {allowed}.")
+        for what, found, allowed in (
+            ("a depth of", shape.depth, limits.depth),
+            ("a number of fields of", shape.fields, limits.fields),
+            ("a number of root fields of", shape.root_fields, limits.root_fields),
+            ("a number of aliases of", shape.aliases, limits.aliases),
+            ("a number of directives of", shape.directives, limits.directives),
+            (
+                "introspection lists inside one another to a depth of",
+                shape.introspection_lists,
+                limits.introspection_lists,
+            ),
+        )
+        if found > allowed
+    ]
+
+
+class _Measure:
+    """Recursion goes as deep as the brackets of one definition, never along the fragments."""
+
+    def __init__(self) -> None:
+        self.fragments: dict[str, Shape] = {}
+
+    def add_fragment(self, node: ast.FragmentDefinition) -> None:
+        shape = self.selection_set(node.selection_set)
+        shape.directives += len(node.directives)
+        self.fragments[node.name] = shape
+
+    def selection_set(self, node: ast.SelectionSet) -> Shape:
+        shape = Shape()
+        for selection in node.selections:
+            shape.directives += len(selection.directives)
+            match selection:
+                case ast.Field():
+                    shape.add(self.field(selection))
+                case ast.InlineFragment():
+                    shape.add(self.selection_set(selection.selection_set))
+                case ast.FragmentSpread():
+                    shape.add(self.fragments.get(selection.name) or Shape())
+        return shape
+
+    def field(self, node: ast.Field) -> Shape:
+        inside = self.selection_set(node.selection_set) if node.selection_set else Shape()
+        inside.depth += 1
+        inside.fields += 1
+        inside.root_fields = 1
+        inside.aliases += node.alias is not None
+        inside.lists += node.name in INTROSPECTION_LISTS
+        if node.name in ("__schema", "__type"):
+            inside.introspection_lists = inside.lists
+        return inside
+
+
+def _inner_first(
+    root: ast.SelectionSet, fragments: Mapping[str, ast.FragmentDefinition]
+) -> list[str]:
+    """The names of the fragments in use, each after those that it spreads itself."""
+    found: list[str] = []
+    entered: set[str] = set()
+    stack = [("", iter(spread_names(root)))]
+    while stack:
+        name, spreads = stack[-1]
+        target = next(spreads, None)
+        if target is None:
+            stack.pop()
+            if name:
+                found.append(name)
+        elif target not in entered and target in fragments:
+            entered.add(target)
+            stack.append((target, iter(spread_names(fragments[target].selection_set))))
+    return found
+
+
+def spread_names(root: ast.SelectionSet) -> list[str]:
+    """The fragments that a selection set spreads, at any depth, in no particular order."""
+    found: list[str] = []
+    pending = [root]
+    while pending:
+        for selection in pending.pop().selections:
+            if isinstance(selection, ast.FragmentSpread):
+                found.append(selection.name)
+            elif selection.selection_set is not None:
+                pending.append(selection.selection_set)
+    return found
