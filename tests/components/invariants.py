@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pulumi_aws as aws
+import pulumi_random as random
+from pulumi._types import input_type_types, is_input_type
 
-from tests.components.recording import Graph, Resource
+from tests.components.recording import UNKNOWN, Graph, Resource
 
 Rule = Callable[[Graph], list[str]]
 
@@ -98,22 +100,11 @@ def _pointing_at(graph: Graph, target: Resource, typ: str, name: str) -> list[Re
     ]
 
 
-@cache
-def _tags_apply(typ: str) -> bool:
-    """Whether the SDK's class for this type takes tags."""
-    match = re.fullmatch(r"aws:(\w+)/\w+:(\w+)", typ)
-    if match is None:
-        return False
-    module = getattr(aws, {"lambda": "lambda_"}.get(match[1], match[1]))
-    arguments = getattr(module, f"{match[2]}Args", None)
-    return arguments is not None and hasattr(arguments, "tags")
-
-
 @rule
 def tagged(graph: Graph) -> Iterator[str]:
     """Every resource that can carry tags carries those of its stack and of its component."""
     for resource in graph.resources:
-        if _tags_apply(resource.typ):
+        if "tags" in (_arguments(resource.typ) or {}):
             missing = {"project", "stack", "managed-by", "component"} - set(
                 resource.inputs.get("tags") or {}
             )
@@ -433,6 +424,110 @@ def patched(graph: Graph) -> Iterator[str]:
             yield f"{group.name}: minor versions are not applied"
         if group.inputs.get("automaticFailoverEnabled") is not True:
             yield f"{group.name}: no failover"
+
+
+_AUTOMATIC_SUFFIX: Final = 8
+"""Characters that Pulumi appends to a logical name to make a physical one."""
+
+_NAME_LIMITS: Final[Mapping[str, tuple[str, int]]] = {
+    "aws:budgets/budget:Budget": ("name", 100),
+    "aws:cloudtrail/trail:Trail": ("name", 128),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255),
+    "aws:cloudwatch/eventRule:EventRule": ("name", 64),
+    "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
+    "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
+    "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
+    "aws:elasticache/serverlessCache:ServerlessCache": ("name", 40),
+    "aws:elasticache/subnetGroup:SubnetGroup": ("name", 255),
+    "aws:elasticache/user:User": ("userId", 40),
+    "aws:elasticache/userGroup:UserGroup": ("userGroupId", 40),
+    "aws:iam/role:Role": ("name", 64),
+    "aws:iam/rolePolicy:RolePolicy": ("name", 128),
+    "aws:kms/alias:Alias": ("name", 256),
+    "aws:lambda/alias:Alias": ("name", 128),
+    "aws:lambda/function:Function": ("name", 64),
+    "aws:rds/cluster:Cluster": ("clusterIdentifier", 63),
+    "aws:rds/clusterInstance:ClusterInstance": ("identifier", 63),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", 255),
+    "aws:rds/parameterGroup:ParameterGroup": ("name", 255),
+    "aws:rds/proxy:Proxy": ("name", 63),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": ("dbProxyEndpointName", 63),
+    "aws:rds/subnetGroup:SubnetGroup": ("name", 255),
+    "aws:s3/bucket:Bucket": ("bucket", 63),
+    "aws:scheduler/schedule:Schedule": ("name", 64),
+    "aws:secretsmanager/secret:Secret": ("name", 512),
+    "aws:sns/topic:Topic": ("name", 256),
+    "aws:sqs/queue:Queue": ("name", 80),
+    "aws:wafv2/webAcl:WebAcl": ("name", 128),
+}
+"""Type -> input that holds the physical name, and how many characters AWS takes."""
+
+
+@rule
+def names_fit(graph: Graph) -> Iterator[str]:
+    """Every physical name, given or made by Pulumi, is one that AWS takes."""
+    for resource in graph.resources:
+        if resource.typ not in _NAME_LIMITS:
+            continue
+        name, limit = _NAME_LIMITS[resource.typ]
+        given = resource.inputs.get(name)
+        if given == UNKNOWN:
+            continue
+        length = len(given) if given else len(resource.name) + _AUTOMATIC_SUFFIX
+        if length > limit:
+            yield f"{resource.name} ({resource.typ}): {length} characters, AWS takes {limit}"
+        physical = given or resource.name
+        if resource.typ == "aws:ec2/securityGroup:SecurityGroup" and physical.startswith("sg-"):
+            yield f"{resource.name}: AWS keeps names that begin with sg-"
+
+
+@cache
+def _arguments(typ: str) -> Mapping[str, Any] | None:
+    """Inputs that the SDK's class for this type takes: name on the wire -> type."""
+    match = re.fullmatch(r"(aws|random):(\w+)/\w+:(\w+)", typ)
+    if match is None:
+        return None
+    if match[1] == "random":
+        owner: Any = random
+    else:
+        owner = getattr(aws, {"lambda": "lambda_", "index": "__init__"}.get(match[2], match[2]))
+    found: Mapping[str, Any] = input_type_types(getattr(owner, f"{match[3]}Args"))
+    return found
+
+
+@rule
+def accepted_by_the_sdk(graph: Graph) -> Iterator[str]:
+    """Every input, nested ones included, is one that this version of the SDK knows."""
+    for resource in graph.resources:
+        arguments = _arguments(resource.typ)
+        if arguments is not None:
+            yield from _unknown_inputs(resource.name, resource.inputs, arguments)
+
+
+def _unknown_inputs(
+    path: str, inputs: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> Iterator[str]:
+    for name, value in inputs.items():
+        if name.startswith("__"):
+            continue  # Pulumi's own, such as __defaults
+        if name not in arguments:
+            yield f"{path}: no input {name}"
+            continue
+        nested = _input_class(arguments[name])
+        values = value if isinstance(value, list) else [value]
+        for item in values:
+            if nested is not None and isinstance(item, dict):
+                yield from _unknown_inputs(f"{path}.{name}", item, input_type_types(nested))
+
+
+def _input_class(hint: Any) -> type | None:
+    """The input class somewhere inside ``Optional[Sequence[Input[Class]]]``."""
+    if isinstance(hint, type) and is_input_type(hint):
+        return hint
+    found = (_input_class(argument) for argument in get_args(hint))
+    return next((one for one in found if one is not None), None)
 
 
 _SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")

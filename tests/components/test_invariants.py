@@ -1,0 +1,318 @@
+"""Every invariant can fail: one broken input each, and exactly its rule objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.data_tier import DataTier, DataTierArgs
+from components.encryption import Encryption, EncryptionArgs
+from components.network import Network, NetworkArgs
+from components.settings import CacheSettings, DatabaseSettings
+from tests.components.invariants import RULES, findings
+from tests.components.recording import ZONES, Export, Graph, Resource, declare
+from tests.components.surroundings import LOCATION, TAGS
+
+
+def build() -> None:
+    """Everything below the API: both kinds of cache, readers, every tier of subnets."""
+    key = Encryption("key", EncryptionArgs(location=LOCATION, alias="shop", tags=TAGS))
+    network = Network(
+        "net",
+        NetworkArgs(
+            location=LOCATION,
+            key_arn=key.key_arn,
+            zones=ZONES,
+            public_subnets=True,
+            nat="one",
+            interface_endpoints=("secretsmanager",),
+            tags=TAGS,
+        ),
+    )
+    for name, cache in (
+        ("serverless", CacheSettings()),
+        ("fixed", CacheSettings(mode="replication-group", engine_version="8.1")),
+    ):
+        DataTier(
+            name,
+            DataTierArgs(
+                location=LOCATION,
+                identifier=f"shop-{name}",
+                vpc_id=network.vpc_id,
+                subnet_ids=network.isolated_subnet_ids,
+                zones=ZONES,
+                key_arn=key.key_arn,
+                database=DatabaseSettings(readers=1),
+                cache=cache,
+                tags=TAGS,
+            ),
+        )
+
+
+@pytest.fixture(scope="module")
+def sound() -> Graph:
+    return declare(build)
+
+
+def changed(graph: Graph, name: str, typ: str, change: Callable[[Resource], Resource]) -> Graph:
+    """``graph`` with one resource changed; the name and the end of the type find it."""
+    hits = [one for one in graph.resources if one.name == name and one.typ.endswith(f":{typ}")]
+    assert len(hits) == 1, f"{len(hits)} resources {name} {typ}"
+    return replace(
+        graph,
+        resources=tuple(change(one) if one is hits[0] else one for one in graph.resources),
+    )
+
+
+def setting(**values: Any) -> Callable[[Resource], Resource]:
+    """Set inputs; None removes one."""
+
+    def change(resource: Resource) -> Resource:
+        inputs = {**resource.inputs, **values}
+        return replace(
+            resource, inputs={key: value for key, value in inputs.items() if value is not None}
+        )
+
+    return change
+
+
+def parameter(name: str, value: str) -> Callable[[Resource], Resource]:
+    def change(resource: Resource) -> Resource:
+        parameters = [
+            {**item, "value": value} if item["name"] == name else item
+            for item in resource.inputs["parameters"]
+        ]
+        return replace(resource, inputs={**resource.inputs, "parameters": parameters})
+
+    return change
+
+
+def statement(number: int, **values: Any) -> Callable[[Resource], Resource]:
+    """Change one statement of a policy; None removes a key."""
+
+    def change(resource: Resource) -> Resource:
+        policy = json.loads(resource.inputs["policy"])
+        merged = {**policy["Statement"][number], **values}
+        policy["Statement"][number] = {k: v for k, v in merged.items() if v is not None}
+        return replace(resource, inputs={**resource.inputs, "policy": json.dumps(policy)})
+
+    return change
+
+
+def test_sound_graph_has_no_finding(sound: Graph) -> None:
+    assert findings(sound) == {}
+
+
+CLUSTER = ("serverless-database-cluster", "Cluster")
+INSTANCE = ("serverless-database-instance-1", "ClusterInstance")
+PARAMETERS = ("serverless-database-cluster", "ClusterParameterGroup")
+PROXY = ("serverless-proxy-proxy", "Proxy")
+FIXED_CACHE = ("fixed-cache-cache", "ReplicationGroup")
+SERVERLESS_CACHE = ("serverless-cache-cache", "ServerlessCache")
+CACHE_USER = ("serverless-cache-user", "User")
+SECRET = ("serverless-api-secret-secret", "Secret")
+INGRESS = ("serverless-proxy-into-database", "SecurityGroupIngressRule")
+EGRESS = ("serverless-proxy-to-database", "SecurityGroupEgressRule")
+ROLE_POLICY = ("serverless-proxy-policy", "RolePolicy")
+ENDPOINT = ("net-secretsmanager", "VpcEndpoint")
+OPEN_LOGIN = [{"authScheme": "SECRETS", "iamAuth": "DISABLED", "secretArn": "arn:x"}]
+
+BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]]] = {
+    "accepted_by_the_sdk": [
+        (CLUSTER, setting(storageEncryption=True)),
+        (SERVERLESS_CACHE, setting(cacheUsageLimits={"dataStorage": {"most": 1}})),
+        (FIXED_CACHE, setting(logDeliveryConfigurations=[{"kind": "slow-log"}])),
+    ],
+    "backed_up": [
+        (CLUSTER, setting(backupRetentionPeriod=0)),
+        (CLUSTER, setting(copyTagsToSnapshot=False)),
+    ],
+    "database_login_by_iam": [
+        (CLUSTER, setting(iamDatabaseAuthenticationEnabled=False)),
+        (CLUSTER, setting(manageMasterUserPassword=None)),
+        (PROXY, setting(auths=OPEN_LOGIN)),
+        (PROXY, setting(auths=[])),
+        (CACHE_USER, setting(authenticationMode={"type": "no-password-required"})),
+        (CACHE_USER, setting(accessString="on ~* +@all")),
+        (SERVERLESS_CACHE, setting(userGroupId=None)),
+        (FIXED_CACHE, setting(userGroupIds=[])),
+    ],
+    "database_private": [
+        (INSTANCE, setting(publiclyAccessible=True)),
+        (("net-public-1", "Subnet"), setting(mapPublicIpOnLaunch=True)),
+        (PROXY, setting(vpcSubnetIds=[])),
+        (
+            ("net-isolated-1", "Subnet"),
+            lambda one: replace(one, inputs={**one.inputs, "tags": {**TAGS, "component": "net"}}),
+        ),
+    ],
+    "deletion_protected": [
+        (CLUSTER, setting(deletionProtection=False)),
+        (CLUSTER, setting(skipFinalSnapshot=True)),
+        (CLUSTER, setting(finalSnapshotIdentifier=None)),
+        (CLUSTER, setting(deleteAutomatedBackups=True)),
+        (CLUSTER, lambda one: replace(one, protect=False)),
+        (SECRET, setting(recoveryWindowInDays=0)),
+    ],
+    "encrypted": [
+        (CLUSTER, setting(storageEncrypted=False)),
+        (CLUSTER, setting(kmsKeyId=None)),
+        (CLUSTER, setting(masterUserSecretKmsKeyId=None)),
+        (CLUSTER, setting(performanceInsightsKmsKeyId=None)),
+        (INSTANCE, setting(performanceInsightsKmsKeyId=None)),
+        (("key-key", "Key"), setting(enableKeyRotation=False)),
+        (FIXED_CACHE, setting(atRestEncryptionEnabled=False)),
+        (SERVERLESS_CACHE, setting(kmsKeyId=None)),
+        (SECRET, setting(kmsKeyId=None)),
+        (("net-flow-log", "LogGroup"), setting(kmsKeyId=None)),
+    ],
+    "isolated_subnets_have_no_way_out": [
+        (
+            ("net-public-internet", "Route"),
+            lambda one: replace(
+                one,
+                property_dependencies={
+                    "routeTableId": frozenset(
+                        {
+                            one.urn.replace(
+                                "route:Route::net-public-internet",
+                                "routeTable:RouteTable::net-isolated",
+                            )
+                        }
+                    )
+                },
+            ),
+        ),
+    ],
+    "logged_with_retention": [
+        (("net-flow-log", "LogGroup"), setting(retentionInDays=None)),
+        (("net-flow-log", "FlowLog"), lambda one: replace(one, property_dependencies={})),
+        (CLUSTER, setting(enabledCloudwatchLogsExports=["error", "slowquery"])),
+        (("serverless-database-audit-log", "LogGroup"), setting(name="/elsewhere")),
+        (("serverless-proxy-log", "LogGroup"), setting(name="/elsewhere")),
+        (PROXY, setting(debugLogging=True)),
+    ],
+    "names_fit": [
+        (
+            CLUSTER,
+            lambda one: replace(
+                one,
+                inputs={
+                    **one.inputs,
+                    "clusterIdentifier": "a" * 64,
+                    "enabledCloudwatchLogsExports": ["audit", "error", "slowquery"],
+                },
+            ),
+        ),
+        (("serverless-proxy-role", "Role"), lambda one: replace(one, name="a" * 57)),
+        (("net-endpoints", "SecurityGroup"), lambda one: replace(one, name="sg-endpoints")),
+    ],
+    "no_open_ingress": [
+        (INGRESS, setting(cidrIpv4="0.0.0.0/0")),
+        (INGRESS, setting(cidrIpv6="::/0")),
+        (INGRESS, setting(referencedSecurityGroupId=None)),
+        (INGRESS, setting(fromPort=0, toPort=65535)),
+        (INGRESS, setting(description=None)),
+        (EGRESS, setting(ipProtocol="-1")),
+        (("net-default", "DefaultSecurityGroup"), setting(ingress=[{"protocol": "-1"}])),
+        (
+            ("net-default", "DefaultSecurityGroup"),
+            lambda one: replace(one, property_dependencies={}),
+        ),
+        (("net-endpoints", "SecurityGroup"), setting(egress=[{"protocol": "-1"}])),
+    ],
+    "no_secret_in_plain_inputs": [
+        (
+            ("serverless-api-secret-version", "SecretVersion"),
+            lambda one: replace(one, secret_inputs=frozenset()),
+        ),
+        (CLUSTER, setting(masterPassword="hush")),
+        (FIXED_CACHE, setting(authToken="hush")),
+    ],
+    "no_star": [
+        (ROLE_POLICY, statement(0, Action="*")),
+        (ROLE_POLICY, statement(0, Action="secretsmanager:*")),
+        (ROLE_POLICY, statement(0, Resource="*")),
+        (ROLE_POLICY, statement(1, Resource=["*"])),
+        (ENDPOINT, statement(0, Condition=None)),
+        (("key-key", "Key"), statement(0, Principal={"AWS": "*"})),
+        (("key-key", "Key"), statement(1, Action="kms:*")),
+    ],
+    "patched": [
+        (CLUSTER, setting(autoMinorVersionUpgrade=False)),
+        (CLUSTER, setting(engineLifecycleSupport=None)),
+        (INSTANCE, setting(autoMinorVersionUpgrade=False)),
+        (FIXED_CACHE, setting(autoMinorVersionUpgrade=False)),
+        (FIXED_CACHE, setting(automaticFailoverEnabled=False)),
+    ],
+    "tagged": [
+        (CLUSTER, setting(tags=None)),
+        (("net-vpc", "Vpc"), setting(tags={"project": "shop"})),
+    ],
+    "tls_everywhere": [
+        (PARAMETERS, parameter("require_secure_transport", "OFF")),
+        (PARAMETERS, parameter("tls_version", "TLSv1.1,TLSv1.2")),
+        (PROXY, setting(requireTls=False)),
+        (FIXED_CACHE, setting(transitEncryptionEnabled=False)),
+        (FIXED_CACHE, setting(transitEncryptionMode="preferred")),
+    ],
+}
+
+
+def test_every_rule_is_broken_here() -> None:
+    assert set(BROKEN) == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "target", "change"),
+    [
+        pytest.param(rule, target, change, id=f"{rule}-{number}")
+        for rule, breaks in BROKEN.items()
+        for number, (target, change) in enumerate(breaks, start=1)
+    ],
+)
+def test_rule_objects(
+    sound: Graph, rule: str, target: tuple[str, str], change: Callable[[Resource], Resource]
+) -> None:
+    found = findings(changed(sound, *target, change))
+    assert rule in found
+    # A name that does not fit has no log group of its own either; else one rule speaks.
+    assert set(found) - {rule} <= ({"logged_with_retention"} if rule == "names_fit" else set())
+
+
+@pytest.mark.parametrize(
+    ("export", "expected"),
+    [
+        pytest.param(lambda text: Export(value=text, known=True, secret=False), 1, id="plain"),
+        pytest.param(lambda text: Export(value=text, known=True, secret=True), 0, id="secret"),
+    ],
+)
+def test_exported_password_is_found_unless_secret(
+    sound: Graph, export: Callable[[str], Export], expected: int
+) -> None:
+    password = sorted(sound.secret_values)[0]
+    leaking = replace(sound, exports={"password": export(password)})
+    assert len(findings(leaking).get("no_secret_in_plain_inputs", [])) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("DATABASE_PASSWORD", "hush", id="named-so"),
+        pytest.param("DATABASE_URL", "mysql://api:hush@host/app", id="inside-an-address"),
+    ],
+)
+def test_secret_in_an_environment_is_found(sound: Graph, name: str, value: str) -> None:
+    function = replace(
+        sound.resources[0],
+        typ="aws:lambda/function:Function",
+        name="handler",
+        inputs={"environment": {"variables": {name: value, "DATABASE_SECRET_ARN": "arn:x"}}},
+    )
+    leaking = replace(sound, resources=(*sound.resources, function))
+    (finding,) = findings(leaking)["no_secret_in_plain_inputs"]
+    assert finding.startswith(f"handler: environment variable {name}")
