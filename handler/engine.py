@@ -60,7 +60,10 @@ class Engine:
         self.schema = schema
         self.model = model
         self._documents = DocumentCache(
-            schema, settings.limits, introspection=settings.introspection
+            schema,
+            settings.limits,
+            introspection=settings.introspection,
+            page_size=settings.page_size,
         )
         self._plans = _PlanCache(schema, model)
         self._executor: TartifletteExecutor | None = None
