@@ -158,7 +158,8 @@ class _Builder:
         info = self.schema.types[named(found.type)]
         known = {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
         if not isinstance(info, ObjectType) or not set(info.fields) <= known:
-            raise _fail(found, f"{connection.name}.pageInfo: use a type with {', '.join(known)}")
+            fields = ", ".join(sorted(known))
+            raise _fail(found, f"{connection.name}.pageInfo: use a type with {fields}")
         return info.name
 
     def _table_types(self, query: ObjectType) -> list[ObjectType]:
@@ -284,6 +285,12 @@ class _Builder:
             if used.name != "key":
                 continue
             names = str(used.arguments["fields"]).split()
+            if not names:
+                raise _fail(
+                    type_def,
+                    f'type {type_def.name} has an empty @key; write @key(fields: "...") with the '
+                    f"fields that identify a row",
+                )
             keys.append(tuple(self._stored(type_def, type_def, name, "@key") for name in names))
         if not keys:
             conventional = next(
@@ -520,7 +527,9 @@ class _Builder:
 
     def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
         expected = _PAGE_ARGUMENT_TYPES[argument.name]
-        if nullable(argument.type) not in (Named(expected), Named("ID")):
+        given = nullable(argument.type)
+        is_cursor = expected == "String" and given == Named("ID")  # opaque either way
+        if given != Named(expected) and not is_cursor:
             raise _fail(argument, f"argument {argument.name!r} of a page must be {expected}")
         if shape is Shape.OBJECT:
             raise _fail(
@@ -538,10 +547,9 @@ class _Builder:
         maximum = self.pages.list_maximum if is_plain else self.pages.maximum
         size = maximum if is_plain else self.pages.size
         if used:
-            maximum = used.arguments.get("maximum") or max(
-                maximum, used.arguments.get("default") or 0
-            )
-            size = used.arguments.get("default") or (maximum if is_plain else min(size, maximum))
+            default, limit = used.arguments.get("default"), used.arguments.get("maximum")
+            maximum = max(maximum, default or 0) if limit is None else limit
+            size = min(maximum, maximum if is_plain else size) if default is None else default
         if not 1 <= size <= maximum:
             raise _fail(
                 field_def,

@@ -1,0 +1,1 @@
+"""Tests of the compiler: names, model, plan, values, statements, cursors."""

@@ -1,0 +1,67 @@
+"""Schemas, plans and statements for tests of pure stages: no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handler.compiler.model import Model
+from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.plan import Plan
+from handler.compiler.planner import compile_plan, shape_variables
+from handler.compiler.values import PlanValues, bind
+from handler.language.lexer import Limits, scan
+from handler.language.parser import parse_document
+from handler.language.schema import Schema
+from handler.language.sdl import build_schema, load_schema
+from handler.language.variables import coerce_variables
+
+ORDERS_SDL = Path(__file__).parents[3] / "sdl"
+
+PAGE_INFO = """
+type PageInfo {
+  hasNextPage: Boolean!
+  hasPreviousPage: Boolean!
+  startCursor: String
+  endCursor: String
+}
+"""
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """One schema and its model."""
+
+    schema: Schema
+    model: Model
+
+    @classmethod
+    def of(cls, sdl: str, pages: PageDefaults | None = None) -> Compiler:
+        """From the text of one file, ``test.graphql``."""
+        schema = build_schema({"test.graphql": sdl})
+        return cls(schema, build_model(schema, pages))
+
+    @classmethod
+    def orders(cls) -> Compiler:
+        """The example API."""
+        schema = load_schema(ORDERS_SDL)
+        return cls(schema, build_model(schema))
+
+    def bound(
+        self, text: str, variables: Mapping[str, Any] | None = None
+    ) -> tuple[Plan, PlanValues]:
+        """The plan of a document and the values of its arguments."""
+        tokens = scan(text, Limits(tokens=10_000, characters=100_000))
+        document = parse_document(tokens)
+        operation = document.operations[0]
+        given = coerce_variables(self.schema, operation, variables or {})
+        names = shape_variables(self.schema, self.model, operation, document.fragments)
+        shape = {name: given.get(name) for name in names}
+        plan = compile_plan(self.schema, self.model, operation, document.fragments, shape)
+        return plan, bind(plan, self.schema, given, None, tokens.location)
+
+    def plan(self, text: str, variables: Mapping[str, Any] | None = None) -> Plan:
+        """The plan of a document."""
+        return self.bound(text, variables)[0]
