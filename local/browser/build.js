@@ -15,6 +15,7 @@ await build({
   outdir,
   bundle: true,
   minify: true,
+  keepNames: true, // icons take their titles from the names of their functions
   format: 'esm',
   jsx: 'automatic',
   target: 'es2022',

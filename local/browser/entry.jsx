@@ -13,8 +13,8 @@ globalThis.MonacoEnvironment = {
     new Worker(new URL(workers[label] ?? 'editor.worker.js', import.meta.url), { type: 'module' }),
 };
 
-const example = `# Ctrl-Enter runs the operation under the cursor, Ctrl-Space completes a name,
-# and the book at the left holds the schema's documentation.
+const example = `# Ctrl-Enter runs, Ctrl-Space completes;
+# the book (left) is the documentation.
 {
   __typename
 }

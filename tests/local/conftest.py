@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local import graphiql
+from tests.local.site import Site
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,12 @@ def graphiql_files() -> Path:
     """GraphiQL's files, bundled by the first test that needs them."""
     graphiql.build()
     return graphiql.FOLDER
+
+
+@pytest.fixture(scope="session")
+def api(graphiql_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the example API, served as `make run` serves it."""
+    with Site(tmp_path_factory.mktemp("site")).running() as (process, url):
+        yield url
+        process.terminate()
+        assert process.wait(30) == 0

@@ -6,11 +6,8 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pymysql
@@ -18,74 +15,25 @@ import pytest
 
 from handler.stores.url import DatabaseUrl
 from local.claim import Claim, ClaimedError
+from tests.local.site import Site
 
-ECHO = "tests.local.functions.echo"
-
-
-class Site:
-    """A folder for the servers, and migrations of one table."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "local"
-        self.migrations = folder / "migrations"
-        self.migrations.mkdir()
-        (self.migrations / "0001_create_notes.sql").write_text(
-            "CREATE TABLE notes (id INT NOT NULL, PRIMARY KEY (id));"
-        )
-
-    def start(self, *words: str, **environ: str) -> subprocess.Popen[str]:
-        """Start one command of ``python -m local``."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "local", "--folder", str(self.folder), *words],
-            env={**os.environ, "MIGRATIONS_DIR": str(self.migrations), "PORT": "0", **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def call(self, *words: str, **environ: str) -> tuple[int, str, str]:
-        """Status, standard output and standard error of a command that ends by itself."""
-        process = self.start(*words, **environ)
-        out, err = process.communicate(timeout=120)
-        return process.returncode, out, err
-
-    @contextmanager
-    def running(self, **environ: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-        """A run that serves, and its address."""
-        with self.start("run", "--function", ECHO, **environ) as process:
-            try:
-                yield process, _address(process)
-            finally:
-                process.kill()
-
-    def processes(self) -> list[str]:
-        """Command lines of all processes that mention the folder."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal():
-                try:
-                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                except (FileNotFoundError, ProcessLookupError):
-                    continue
-                if str(self.folder) in line:
-                    found.append(line)
-        return found
+ECHO = ("--function", "tests.local.functions.echo")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
+def migrations(tmp_path: Path) -> Path:
+    """A folder with migrations of one table."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_create_notes.sql").write_text(
+        "CREATE TABLE notes (id INT NOT NULL, PRIMARY KEY (id));"
+    )
+    return folder
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if line.startswith("serving "):
-            return line.split()[1]
-    raise AssertionError("it ended: " + "".join(seen))
+@pytest.fixture
+def site(tmp_path: Path, migrations: Path) -> Site:
+    return Site(tmp_path, MIGRATIONS_DIR=str(migrations))
 
 
 def _ask(url: str) -> str:
@@ -129,7 +77,7 @@ def _database(site: Site) -> str:
 def test_a_run_serves_and_a_signal_ends_it_and_its_servers(
     site: Site, number: signal.Signals
 ) -> None:
-    with site.running() as (process, url):
+    with site.running(*ECHO) as (process, url):
         assert _ask(url) == "/"
         assert len(site.processes()) == 3  # the run, MariaDB, Redis
         process.send_signal(number)
@@ -139,11 +87,11 @@ def test_a_run_serves_and_a_signal_ends_it_and_its_servers(
 
 @pytest.mark.usefixtures("graphiql_files")
 def test_a_second_start_keeps_the_data_and_reset_removes_it(site: Site) -> None:
-    with site.running() as (process, _):
+    with site.running(*ECHO) as (process, _):
         _execute(_database(site), "INSERT INTO notes VALUES (7)")
         process.terminate()
         assert process.wait(30) == 0
-    with site.running() as (process, _):
+    with site.running(*ECHO) as (process, _):
         assert _execute(_database(site), "SELECT id FROM notes") == ((7,),)
         status, _, err = site.call("reset")
         assert status == 1
@@ -157,10 +105,10 @@ def test_a_second_start_keeps_the_data_and_reset_removes_it(site: Site) -> None:
 
 @pytest.mark.usefixtures("graphiql_files")
 def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
-    with site.running() as (process, _):
+    with site.running(*ECHO) as (process, _):
         process.kill()
         process.wait(30)
-    with site.running() as (process, url):
+    with site.running(*ECHO) as (process, url):
         assert _ask(url) == "/"
         process.terminate()
         assert process.wait(30) == 0
@@ -168,11 +116,13 @@ def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("graphiql_files")
-def test_servers_of_ones_own_are_used_and_stay(site: Site, tmp_path: Path) -> None:
-    other = Site(_folder(tmp_path / "other"))
-    with site.running() as (owner, _):
+def test_servers_of_ones_own_are_used_and_stay(
+    site: Site, tmp_path: Path, migrations: Path
+) -> None:
+    other = Site(tmp_path / "other", MIGRATIONS_DIR=str(migrations))
+    with site.running(*ECHO) as (owner, _):
         database = _database(site)
-        with other.running(DATABASE_URL=database, CACHE_URL="") as (process, url):
+        with other.running(*ECHO, DATABASE_URL=database, CACHE_URL="") as (process, url):
             assert _ask(url) == "/"
             assert not (other.folder / "mariadb").exists()
             assert not (other.folder / "redis").exists()
@@ -181,11 +131,6 @@ def test_servers_of_ones_own_are_used_and_stay(site: Site, tmp_path: Path) -> No
         assert _execute(database, "SELECT COUNT(*) FROM notes") == ((0,),)
         owner.terminate()
         assert owner.wait(30) == 0
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir()
-    return path
 
 
 def test_a_taken_port_is_told_before_anything_is_started(site: Site) -> None:
@@ -227,8 +172,8 @@ def test_a_function_that_fails_to_load_ends_the_run_with_its_reason(site: Site) 
     assert site.processes() == []
 
 
-def test_a_failing_migration_ends_the_run_with_its_reason(site: Site) -> None:
-    (site.migrations / "0002_break_it.sql").write_text("CREATE TABLE notes2 (id NOTHING);")
+def test_a_failing_migration_ends_the_run_with_its_reason(site: Site, migrations: Path) -> None:
+    (migrations / "0002_break_it.sql").write_text("CREATE TABLE notes2 (id NOTHING);")
     status, _, err = site.call("run")
     assert status == 1
     assert "0002_break_it.sql" in err

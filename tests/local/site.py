@@ -1,0 +1,93 @@
+"""The programs of ``python -m local``, run from outside in a folder of the tests."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from handler.settings import VARIABLES
+
+START_S = 120.0
+POLL_S = 0.02
+
+
+class Site:
+    """A folder for the servers, and the environment that every command gets."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder / "local"
+        self._environ = environ
+
+    def call(self, *words: str, **environ: str) -> tuple[int, str, str]:
+        """Status, standard output and standard error of a command that ends by itself."""
+        done = subprocess.run(
+            self._command(*words),
+            env=self._all(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    @contextmanager
+    def running(self, *words: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """A run that serves, and its address."""
+        # A file and no pipe: nobody reads the lines about requests.
+        with (
+            tempfile.TemporaryFile("w+") as said,
+            subprocess.Popen(
+                self._command("run", *words),
+                env=self._all(environ),
+                stdin=subprocess.DEVNULL,
+                stderr=said,
+                text=True,
+            ) as process,
+        ):
+            try:
+                yield process, _address(process, said)
+            finally:
+                process.kill()
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "local", "--folder", str(self.folder), *words]
+
+    def _all(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """No setting of the developer's shell, then what the test says."""
+        settings = {variable.name for variable in VARIABLES}
+        own = {name: value for name, value in os.environ.items() if name not in settings}
+        return {**own, "PORT": "0", **self._environ, **environ}
+
+    def processes(self) -> list[str]:
+        """Command lines of all processes that mention the folder."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                try:
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                if str(self.folder) in line:
+                    found.append(line)
+        return found
+
+
+def _address(process: subprocess.Popen[str], said: IO[str]) -> str:
+    """The address that a run tells once it serves."""
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        said.seek(0)
+        if found := re.search(r"^serving (\S+) until", said.read(), re.MULTILINE):
+            return found[1]
+        time.sleep(POLL_S)
+    said.seek(0)
+    raise AssertionError(f"it serves nothing after all: {said.read()}")
