@@ -1,0 +1,408 @@
+"""The gateway: what is deployed when, and what stands before the stage."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from components.api_settings import ApiSettings
+from components.definition import (
+    DefinitionOptions,
+    Targets,
+    build_definition,
+    definition_sha256,
+    encode_definition,
+)
+from components.domain import Domain, DomainArgs
+from components.firewall import MANAGED_RULES, Firewall, FirewallArgs
+from components.gateway import Gateway, GatewayArgs
+from components.usage_plan import UsagePlan, UsagePlanArgs
+from tests.components.answers import COMPUTED
+from tests.components.conftest import Declare
+from tests.components.invariants import findings
+from tests.components.order import waits_for
+from tests.components.recording import Graph, RecordingMocks, declare
+from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
+
+ARGS = GatewayArgs(
+    settings=ApiSettings(),
+    location=LOCATION,
+    timeout_s=15,
+    graphql_invoke_arn="arn:graphql",
+    graphql_function_name="graphql-1a2b3c4",
+    authorizer_invoke_arn="arn:authorizer",
+    authorizer_function_name="authorizer-1a2b3c4",
+    alias_name="live",
+    key_arn=KEY_ARN,
+    tags=TAGS,
+)
+DOMAIN = {"domain_name": "api.shop.example", "hosted_zone_id": "Z1"}
+
+
+def build(**changes: Any) -> Graph:
+    """The gateway with these settings, outputs known."""
+    settings = ApiSettings(**changes)
+    endpoints = ("vpce-1",) if settings.endpoint_type == "private" else ()
+    args = dataclasses.replace(ARGS, settings=settings, vpc_endpoint_ids=endpoints)
+    return declare(partial(Gateway, "g", args), mocks=RecordingMocks(computed=COMPUTED))
+
+
+def triggers(graph: Graph) -> Mapping[str, str]:
+    found: Mapping[str, str] = graph.named("g-deployment").inputs["triggers"]
+    return found
+
+
+def test_identities_are_frozen(declared: Declare) -> None:
+    graph = declared(partial(Gateway, "g", ARGS))
+    assert graph.types_and_names() == [
+        ("aurora-graphql:component:Gateway", "g"),
+        ("aws:apigateway/account:Account", "g-account"),
+        ("aws:apigateway/deployment:Deployment", "g-deployment"),
+        ("aws:apigateway/methodSettings:MethodSettings", "g-limits"),
+        ("aws:apigateway/restApi:RestApi", "g-api"),
+        ("aws:apigateway/stage:Stage", "g-stage"),
+        ("aws:cloudwatch/logGroup:LogGroup", "g-access-log"),
+        ("aws:cloudwatch/logGroup:LogGroup", "g-error-log"),
+        ("aws:iam/role:Role", "g-log-role"),
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "g-log-policy"),
+        ("aws:lambda/permission:Permission", "g-calls-authorizer"),
+        ("aws:lambda/permission:Permission", "g-calls-graphql"),
+    ]
+    assert findings(graph) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "added"),
+    [
+        pytest.param(
+            {"firewall": True},
+            [
+                ("aurora-graphql:component:Firewall", "g-firewall"),
+                ("aws:cloudwatch/logGroup:LogGroup", "g-firewall-log"),
+                ("aws:wafv2/webAcl:WebAcl", "g-firewall-acl"),
+                ("aws:wafv2/webAclAssociation:WebAclAssociation", "g-firewall-association"),
+                (
+                    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+                    "g-firewall-logging",
+                ),
+            ],
+            id="firewall",
+        ),
+        pytest.param(
+            {"key_names": ("shop",)},
+            [
+                ("aurora-graphql:component:UsagePlan", "g-plan"),
+                ("aws:apigateway/apiKey:ApiKey", "g-plan-shop"),
+                ("aws:apigateway/usagePlan:UsagePlan", "g-plan-plan"),
+                ("aws:apigateway/usagePlanKey:UsagePlanKey", "g-plan-shop-member"),
+            ],
+            id="keys",
+        ),
+        pytest.param(
+            DOMAIN,
+            [
+                ("aurora-graphql:component:Domain", "g-domain"),
+                ("aws:acm/certificate:Certificate", "g-domain-certificate"),
+                ("aws:acm/certificateValidation:CertificateValidation", "g-domain-validation"),
+                ("aws:apigateway/basePathMapping:BasePathMapping", "g-domain-mapping"),
+                ("aws:apigateway/domainName:DomainName", "g-domain-name"),
+                ("aws:route53/record:Record", "g-domain-proof"),
+                ("aws:route53/record:Record", "g-domain-record"),
+            ],
+            id="domain",
+        ),
+    ],
+)
+def test_options_add_their_resources(changes: dict[str, Any], added: list[tuple[str, str]]) -> None:
+    graph = build(**changes)
+    plain = set(build().types_and_names())
+    assert [pair for pair in graph.types_and_names() if pair not in plain] == added
+    assert findings(graph) == {}
+
+
+def test_api_is_its_definition() -> None:
+    options = DefinitionOptions(
+        cors_origins=(),
+        authorizer_cache_s=300,
+        anonymous=False,
+        api_keys=False,
+        private=False,
+        timeout_s=15,
+    )
+    targets = Targets(graphql_uri="arn:graphql", authorizer_uri="arn:authorizer")
+    graph = build()
+    assert graph.named("g-api").inputs["body"] == encode_definition(
+        build_definition(options, targets)
+    )
+    assert triggers(graph) == {
+        "definition": definition_sha256(options),
+        "graphql": "arn:graphql",
+        "authorizer": "arn:authorizer",
+    }
+
+
+def test_hash_of_the_definition_is_known_in_a_first_preview() -> None:
+    args = dataclasses.replace(ARGS)
+    known = declare(partial(Gateway, "g", args))
+    unknown = declare(partial(Gateway, "g", args), outputs_known=False)
+    assert triggers(known)["definition"] == triggers(unknown)["definition"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"cors_origins": ("*",)}, id="cors"),
+        pytest.param({"authorizer_cache_s": 0}, id="authorizer-cache"),
+        pytest.param({"anonymous": True, "authorizer_cache_s": 0}, id="anonymous"),
+        pytest.param({"key_names": ("shop",)}, id="keys"),
+        pytest.param({"endpoint_type": "private"}, id="private"),
+    ],
+)
+def test_changed_definition_is_deployed(changes: dict[str, Any]) -> None:
+    assert triggers(build(**changes)) != triggers(build())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"throttle_rate": 7, "throttle_burst": 8}, id="throttling"),
+        pytest.param({"cache_size_gb": 0.5, "cache_ttl_s": 9}, id="cache"),
+        pytest.param({"compression_bytes": -1}, id="compression"),
+        pytest.param({"log_retention_days": 7}, id="retention"),
+        pytest.param({"tracing": False}, id="tracing"),
+        pytest.param({"firewall": True}, id="firewall"),
+        pytest.param(DOMAIN, id="domain"),
+        pytest.param({"stage_name": "v2"}, id="stage"),
+        pytest.param({"endpoint_type": "edge"}, id="edge"),
+        pytest.param({"introspection": True, "graphiql": True}, id="handler-only"),
+    ],
+)
+def test_other_change_is_not_deployed(changes: dict[str, Any]) -> None:
+    assert triggers(build(**changes)) == triggers(build())
+
+
+def test_new_code_behind_the_alias_is_not_a_deployment() -> None:
+    graph = build()
+    assert graph.named("g-deployment").property_dependencies["triggers"] == frozenset()
+
+
+def test_deployment_is_of_the_api_and_the_stage_of_the_deployment() -> None:
+    graph = build()
+    assert waits_for(graph, graph.named("g-deployment"), graph.named("g-api"))
+    assert waits_for(graph, graph.named("g-stage"), graph.named("g-deployment"))
+
+
+def test_stage_logs_and_traces() -> None:
+    graph = build()
+    stage = graph.named("g-stage").inputs
+    access = json.loads(stage["accessLogSettings"]["format"])
+    assert stage["accessLogSettings"]["destinationArn"].endswith(":log-group:g-access-log-1a2b3c4")
+    assert stage["xrayTracingEnabled"] is True
+    assert stage["cacheClusterEnabled"] is False
+    assert {"requestId", "status", "responseLatencyMs", "integrationLatencyMs"} <= set(access)
+    assert not any("authorizer.claims" in value or "query" in value for value in access.values())
+
+
+def test_error_log_is_ours_before_api_gateway_makes_its_own() -> None:
+    graph = build(stage_name="v2")
+    group = graph.named("g-error-log")
+    api_id = graph.exports or graph.component_outputs[graph.named("g").urn]["api_id"]
+    assert group.inputs["name"] == f"API-Gateway-Execution-Logs_{api_id}/v2"
+    assert group.inputs["kmsKeyId"] == KEY_ARN
+    assert waits_for(graph, graph.named("g-stage"), group)
+    assert waits_for(graph, graph.named("g-stage"), graph.named("g-account"))
+
+
+def test_every_method_is_throttled_and_measured_and_logs_no_body() -> None:
+    graph = build(throttle_rate=7.5, throttle_burst=8, cache_size_gb=1.6, cache_ttl_s=9)
+    assert graph.named("g-limits").inputs["methodPath"] == "*/*"
+    assert graph.named("g-limits").inputs["settings"] == {
+        "metricsEnabled": True,
+        "loggingLevel": "ERROR",
+        "dataTraceEnabled": False,
+        "throttlingRateLimit": 7.5,
+        "throttlingBurstLimit": 8,
+        "cachingEnabled": True,
+        "cacheTtlInSeconds": 9,
+        "cacheDataEncrypted": True,
+        "requireAuthorizationForCacheControl": True,
+        "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITHOUT_RESPONSE_HEADER",
+    }
+    assert graph.named("g-stage").inputs["cacheClusterSize"] == "1.6"
+
+
+def test_only_this_api_may_call_and_only_the_alias() -> None:
+    graph = build()
+    api_id = graph.component_outputs[graph.named("g").urn]["api_id"]
+    execution = f"arn:aws:execute-api:eu-central-1:123456789012:{api_id}"
+    for name, function, path in (
+        ("g-calls-graphql", "graphql-1a2b3c4", "/live/*/"),
+        ("g-calls-authorizer", "authorizer-1a2b3c4", "/authorizers/*"),
+    ):
+        assert dict(graph.named(name).inputs) == {
+            "action": "lambda:InvokeFunction",
+            "function": function,
+            "qualifier": "live",
+            "principal": "apigateway.amazonaws.com",
+            "sourceArn": execution + path,
+        }
+
+
+def test_role_of_the_account_is_left_alone_where_another_stack_has_it() -> None:
+    names = [resource.name for resource in build(account_log_role=False).resources]
+    assert "g-account" not in names
+    assert "g-log-role" not in names
+
+
+@pytest.mark.parametrize(("size", "written"), [(1024, "1024"), (0, "0"), (-1, None)])
+def test_compression_begins_at_a_size_or_never(size: int, written: str | None) -> None:
+    api = build(compression_bytes=size).named("g-api")
+    assert api.inputs.get("minimumCompressionSize") == written
+
+
+def test_private_api_is_bound_to_its_endpoints() -> None:
+    graph = build(endpoint_type="private")
+    api = graph.named("g-api").inputs
+    assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-1"]}
+    assert "vpce-1" in json.dumps(json.loads(api["body"])["x-amazon-apigateway-policy"])
+    assert triggers(graph)["endpoint-0"] == "vpce-1"
+
+
+def test_private_api_without_endpoint_is_refused() -> None:
+    settings = ApiSettings(endpoint_type="private")
+    with pytest.raises(ValueError, match="needs at least one of vpc_endpoint_ids, got none"):
+        dataclasses.replace(ARGS, settings=settings)
+    with pytest.raises(ValueError, match="belong to a private API, not a regional one"):
+        dataclasses.replace(ARGS, vpc_endpoint_ids=("vpce-1",))
+
+
+def test_custom_domain_is_the_only_door() -> None:
+    graph = build(**DOMAIN)
+    assert graph.named("g-api").inputs["disableExecuteApiEndpoint"] is True
+    assert graph.component_outputs[graph.named("g").urn]["url"] == "https://api.shop.example/"
+    assert build().named("g-api").inputs["disableExecuteApiEndpoint"] is False
+
+
+def domain(**changes: Any) -> Graph:
+    args = DomainArgs(
+        domain_name="api.shop.example",
+        edge=False,
+        api_id="a1",
+        stage_name="live",
+        hosted_zone_id="Z1",
+        tags=TAGS,
+    )
+    return declare(
+        partial(Domain, "d", dataclasses.replace(args, **changes)),
+        mocks=RecordingMocks(computed=COMPUTED),
+    )
+
+
+def test_issued_certificate_is_proved_before_the_domain_uses_it() -> None:
+    graph = domain()
+    name = graph.named("d-name")
+    assert graph.named("d-validation").urn in name.property_dependencies["regionalCertificateArn"]
+    assert name.inputs["securityPolicy"] == "TLS_1_2"
+    assert graph.named("d-proof").inputs["records"] == ["_b2.acm-validations.aws."]
+    assert graph.named("d-record").inputs["aliases"] == [
+        {
+            "name": "d-1.execute-api.eu-central-1.amazonaws.com",
+            "zoneId": "Z1U9ULNL0V5AJ3",
+            "evaluateTargetHealth": False,
+        }
+    ]
+
+
+def test_edge_certificate_is_issued_where_cloudfront_looks_for_it() -> None:
+    graph = domain(edge=True)
+    assert graph.named("d-certificate").inputs["region"] == "us-east-1"
+    assert graph.named("d-validation").inputs["region"] == "us-east-1"
+    assert graph.named("d-name").inputs["endpointConfiguration"] == {"types": "EDGE"}
+    assert "certificateArn" in graph.named("d-name").inputs
+    assert graph.named("d-record").inputs["aliases"][0]["name"] == "d1.cloudfront.net"
+
+
+def test_certificate_of_ones_own_needs_no_zone() -> None:
+    graph = domain(certificate_arn="arn:aws:acm:eu-central-1:1:certificate/x", hosted_zone_id=None)
+    assert [name for _, name in graph.types_and_names()] == ["d", "d-mapping", "d-name"]
+
+
+def test_domain_without_certificate_and_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs certificate_arn, or hosted_zone_id"):
+        domain(hosted_zone_id=None)
+
+
+FIREWALL = FirewallArgs(
+    stage_arn="arn:aws:apigateway:eu-central-1::/restapis/a1/stages/live",
+    rate=100,
+    key_arn=KEY_ARN,
+    log_retention_days=30,
+    tags=TAGS,
+)
+
+
+def test_firewall_counts_addresses_first_then_asks_the_managed_rules() -> None:
+    rules = declare(partial(Firewall, "w", FIREWALL)).named("w-acl").inputs["rules"]
+    assert [(rule["priority"], rule["name"]) for rule in rules] == list(
+        enumerate(["rate", *MANAGED_RULES])
+    )
+    assert rules[0]["statement"] == {
+        "rateBasedStatement": {
+            "limit": 100,
+            "aggregateKeyType": "IP",
+            "evaluationWindowSec": 300,
+        }
+    }
+    assert all(rule["visibilityConfig"]["cloudwatchMetricsEnabled"] for rule in rules)
+
+
+def test_firewall_logs_without_tokens_and_queries() -> None:
+    graph = declare(partial(Firewall, "w", FIREWALL))
+    assert graph.named("w-log").inputs["name"] == "aws-waf-logs-w"
+    fields = graph.named("w-logging").inputs["redactedFields"]
+    assert [field["singleHeader"]["name"] for field in fields if "singleHeader" in field] == [
+        "authorization",
+        "cookie",
+        "x-api-key",
+    ]
+    assert [field for field in fields if "queryString" in field] == [{"queryString": {}}]
+    assert graph.named("w-association").inputs["resourceArn"] == FIREWALL.stage_arn
+
+
+def plan(**changes: Any) -> Graph:
+    args = UsagePlanArgs(
+        settings=ApiSettings(key_names=("shop", "till"), **changes),
+        api_id="a1",
+        stage_name="live",
+        tags=TAGS,
+    )
+    return declare(partial(UsagePlan, "p", args))
+
+
+def test_every_key_is_in_the_plan() -> None:
+    graph = plan(key_rate=3, key_burst=4, key_quota=5, key_quota_period="DAY")
+    assert graph.named("p-plan").inputs["throttleSettings"] == {"rateLimit": 3, "burstLimit": 4}
+    assert graph.named("p-plan").inputs["quotaSettings"] == {"limit": 5, "period": "DAY"}
+    assert graph.component_outputs[graph.named("p").urn]["key_ids"] == {
+        "shop": "p-shop-id",
+        "till": "p-till-id",
+    }
+    assert graph.named("p-till-member").inputs["keyId"] == "p-till-id"
+
+
+def test_plan_without_quota_has_none() -> None:
+    assert "quotaSettings" not in plan().named("p-plan").inputs
+
+
+def test_two_gateways_live_in_one_stack(declared: Declare) -> None:
+    def two() -> None:
+        Gateway("a", ARGS)
+        Gateway("b", dataclasses.replace(ARGS, settings=ApiSettings(account_log_role=False)))
+
+    names = [(resource.typ, resource.name) for resource in declared(two).resources]
+    assert len(names) == len(set(names)) == 21
