@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import io
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from handler.errors import HandlerError
 from handler.ingest.mapping import FIELDS, FORMATS, InputMapping, load_mapping
@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bar = _Bar() if options.progress or sys.stderr.isatty() else None
     try:
         settings = Settings.from_environ(os.environ)
-        source: Path | BinaryIO = sys.stdin.buffer if options.file == "-" else Path(options.file)
+        source: Path | io.BufferedIOBase = (
+            _standard_input() if options.file == "-" else Path(options.file)
+        )
         report = asyncio.run(
             ingest(
                 settings.database_url,
@@ -90,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--batch", type=int, default=BATCH_LINES, metavar="N", help="lines in one transaction")
     add("--progress", action="store_true", help="draw a bar even if this is no terminal")
     return parser
+
+
+def _standard_input() -> io.BufferedIOBase:
+    assert isinstance(sys.stdin.buffer, io.BufferedIOBase)  # typeshed promises less
+    return sys.stdin.buffer
 
 
 def _mapping(options: argparse.Namespace) -> InputMapping:

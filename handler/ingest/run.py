@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 import pymysql.err
 
@@ -29,7 +30,7 @@ LOCK_WAIT_S = 10.0  # the server may still be busy with the last batch of a kill
 
 async def ingest(
     url: DatabaseUrl,
-    source: Path | BinaryIO,
+    source: Path | io.BufferedIOBase,
     mapping: InputMapping | None = None,
     *,
     rejects: Path | None = None,
@@ -47,9 +48,9 @@ async def ingest(
     report = Report(tables={table.name: Tally() for table in TABLES})
     with ExitStack() as stack:
         opened = stack.enter_context(open_source(source))
-        reading = Reading(opened, mapping or InputMapping(), report)
         file = stack.enter_context(_open_rejects(rejects, source)) if rejects else None
         rejected = RejectsFile(file, report)
+        reading = Reading(opened, mapping or InputMapping(), report)
         numbers = stack.enter_context(LineNumbers())
         lines = reading.lines(numbers, rejected)
         async with _store(url) as store:
@@ -125,7 +126,7 @@ async def _store(url: DatabaseUrl) -> AsyncIterator[Store]:
         yield Store(session)
 
 
-def _open_rejects(rejects: Path, source: Path | BinaryIO) -> TextIO:
+def _open_rejects(rejects: Path, source: Path | io.BufferedIOBase) -> TextIO:
     if isinstance(source, Path) and rejects.exists() and rejects.samefile(source):
         raise IngestError(f"{rejects} is the input itself: name another file for the rejects")
     try:

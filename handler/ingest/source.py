@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from handler.ingest.report import IngestError
 
@@ -27,7 +26,7 @@ DAMAGED = (EOFError, OSError, zlib.error)  # what a cut or broken gzip file rais
 class Source:
     """An open input. ``head``: its first bytes, unpacked, without a byte order mark."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.BufferedIOBase) -> None:
         self._file = file
         self.total = _size(file)
         head, plain = _peek(file)
@@ -59,7 +58,7 @@ class Source:
 
 
 @contextmanager
-def open_source(file: Path | BinaryIO) -> Iterator[Source]:
+def open_source(file: Path | io.BufferedIOBase) -> Iterator[Source]:
     """Open a file by its path, or take an open stream such as standard input.
 
     Raises ``IngestError`` if it cannot be read.
@@ -77,7 +76,7 @@ def open_source(file: Path | BinaryIO) -> Iterator[Source]:
 class _Rejoined(io.RawIOBase):
     """A stream with its first bytes put back, also where the stream cannot seek."""
 
-    def __init__(self, head: bytes, rest: io.BufferedIOBase | BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: io.BufferedIOBase) -> None:
         self._head = head
         self._rest = rest
 
@@ -89,12 +88,12 @@ class _Rejoined(io.RawIOBase):
         if taken:
             self._head = self._head[len(taken) :]
         else:
-            taken = self._rest.read(len(buffer))
+            taken = self._rest.read1(len(buffer))  # what a pipe has now, not what fits
         buffer[: len(taken)] = taken
         return len(taken)
 
 
-def _peek(file: io.BufferedIOBase | BinaryIO) -> tuple[bytes, io.BufferedReader]:
+def _peek(file: io.BufferedIOBase) -> tuple[bytes, io.BufferedReader]:
     try:
         head = file.read(HEAD_BYTES)
     except DAMAGED as error:
@@ -102,7 +101,7 @@ def _peek(file: io.BufferedIOBase | BinaryIO) -> tuple[bytes, io.BufferedReader]
     return head, io.BufferedReader(_Rejoined(head, file), BUFFER_BYTES)
 
 
-def _size(file: BinaryIO) -> int | None:
+def _size(file: io.BufferedIOBase) -> int | None:
     try:
         return os.fstat(file.fileno()).st_size if file.seekable() else None
     except (OSError, AttributeError):  # a stream in memory has no descriptor
