@@ -6,10 +6,11 @@ import time
 from typing import Any
 
 from handler.engine import Engine
-from handler.errors import ClientError, HandlerError
+from handler.errors import ClientError, HandlerError, RequestError
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
 from handler.http.response import GraphqlError, Outcome, ProxyResponse, build_response
+from handler.language.document import Prepared
 from handler.observe import Log
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase, PoolLimits
@@ -64,12 +65,9 @@ class App:
 
     async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
         try:
-            prepared = self.engine.prepare(
-                request.document, request.operation_name, request.variables
-            )
-            require_query(request, prepared.operation.definition.kind)
+            prepared = self._prepare(request)
             execution = await self.engine.execute(prepared, self.database, deadline)
-        except ClientError as error:
+        except (ClientError, RequestError) as error:
             return Outcome.refused(error)
         except HandlerError as error:
             self._log.failure(error, request_id=request.http.request_id)
@@ -85,3 +83,12 @@ class App:
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
         )
+
+    def _prepare(self, request: GraphqlRequest) -> Prepared:
+        try:
+            return self.engine.prepare(request.document, request.operation_name, request.variables)
+        except RequestError:
+            # What a GET may not ask for is said before what is wrong with it.
+            kind = self.engine.operation_kind(request.document, request.operation_name)
+            require_query(request, kind)
+            raise

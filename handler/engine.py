@@ -18,12 +18,15 @@ from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan, shape_variables
 from handler.compiler.values import PlanValues, bind
+from handler.errors import ClientError
 from handler.execution.encoder import Encoder
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
 from handler.language.document import DocumentCache, Operation, Prepared
 from handler.language.introspection import introspect
+from handler.language.lexer import scan
+from handler.language.parser import parse_document
 from handler.language.schema import Schema
 from handler.language.sdl import load_schema
 from handler.resolvers.registry import ResolverContext, load_resolvers
@@ -59,6 +62,7 @@ class Engine:
     def __init__(self, schema: Schema, model: Model, settings: Settings) -> None:
         self.schema = schema
         self.model = model
+        self._limits = settings.limits
         self._documents = DocumentCache(
             schema,
             settings.limits,
@@ -94,6 +98,19 @@ class Engine:
         Raises ``ClientError`` and ``RequestError`` for what cannot be run.
         """
         return self._documents.prepare(document, operation_name, variables)
+
+    def operation_kind(self, document: str, operation_name: str | None) -> str:
+        """What a refused document asks for: ``"query"`` unless it surely is another kind."""
+        try:
+            operations = parse_document(scan(document, self._limits)).operations
+        except ClientError:
+            return "query"
+        kinds = {
+            each.kind
+            for each in operations
+            if operation_name is None or each.name == operation_name
+        }
+        return kinds.pop() if len(kinds) == 1 else "query"
 
     def plan(self, prepared: Prepared) -> CompiledPlan:
         """The plan of a checked operation, compiled when first asked for."""

@@ -7,6 +7,7 @@ that a mistake in the settings or the SDL is one clear line in the log and stops
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import sys
 from typing import Any, Protocol
@@ -34,6 +35,8 @@ def _start() -> tuple[asyncio.AbstractEventLoop, App]:
 
 
 _loop, _app = _start()
+# On one's own machine the process ends in peace; Lambda ends environments without a word.
+atexit.register(lambda: _loop.run_until_complete(_app.close()))
 
 
 def graphql(event: dict[str, Any], context: LambdaContext) -> Any:
