@@ -109,7 +109,8 @@ def test_the_node_packages_have_hashes_and_no_addresses() -> None:
 def test_the_parser_of_tartiflette_loads_with_the_newer_cffi() -> None:
     """It asks for cffi below 2, which the lock overrides."""
     program = (
-        "import cffi, json; from tartiflette.language.parsers.libgraphqlparser import parse_to_document;"
+        "import cffi, json;"
+        "from tartiflette.language.parsers.libgraphqlparser import parse_to_document;"
         "from tartiflette.schema.schema import GraphQLSchema;"
         "schema = GraphQLSchema('lock'); schema.json_loader = json.loads;"
         "document = parse_to_document('{ a(b: 1) { c } }', schema);"
