@@ -1,21 +1,43 @@
 """Introspection: the fields ``__schema``, ``__type`` and ``__typename``, and their answers.
 
+An answer depends on nothing but the schema, the selection and a few variables. It is written as
+JSON text at once, every combination of an element and a selection once, and ``IntrospectionCache``
+keeps it.
+
 Source: https://spec.graphql.org/September2025/#sec-Introspection
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import orjson
+
+from handler.errors import LimitError
+from handler.language import ast
 from handler.language.schema import (
+    DirectiveDef,
+    EnumType,
+    EnumValueDef,
     FieldDef,
+    InputObjectType,
     InputValue,
     InterfaceType,
+    ListOf,
     Named,
     NonNull,
     ObjectType,
+    ScalarType,
     Schema,
     TypeDef,
+    TypeRef,
     UnionType,
+    named,
 )
+from handler.language.variables import coerce_arguments
 
 TYPENAME_FIELD = FieldDef(name="__typename", type=NonNull(Named("String")))
 SCHEMA_FIELD = FieldDef(name="__schema", type=NonNull(Named("__Schema")))
@@ -24,6 +46,18 @@ TYPE_FIELD = FieldDef(
     type=Named("__Type"),
     arguments={"name": InputValue(name="name", type=NonNull(Named("String")))},
 )
+MAX_ANSWER_CHARACTERS = 2_000_000  # of one __schema or __type; the usual query needs a tenth
+
+_KINDS = {
+    ScalarType: "SCALAR",
+    ObjectType: "OBJECT",
+    InterfaceType: "INTERFACE",
+    UnionType: "UNION",
+    EnumType: "ENUM",
+    InputObjectType: "INPUT_OBJECT",
+    ListOf: "LIST",
+    NonNull: "NON_NULL",
+}
 
 
 def find_field(schema: Schema, parent: TypeDef, name: str) -> FieldDef | None:
@@ -40,3 +74,326 @@ def find_field(schema: Schema, parent: TypeDef, name: str) -> FieldDef | None:
     elif not isinstance(parent, UnionType):
         return None
     return TYPENAME_FIELD if name == "__typename" else None
+
+
+def introspect(
+    schema: Schema,
+    node: ast.Field,
+    fragments: Mapping[str, ast.FragmentDefinition],
+    variables: Mapping[str, Any],
+    literals: Sequence[str] | None = None,
+) -> bytes:
+    """The answer to a validated field ``__schema`` or ``__type``, as JSON.
+
+    ``variables`` are coerced; ``literals``: those of the text at hand, without which
+    ``__type(name: "A")`` would answer for the text that was parsed. Raises ``LimitError`` for an
+    answer of more than ``MAX_ANSWER_CHARACTERS``.
+    """
+    writer = _Writer(schema, fragments, variables, literals)
+    root: Schema | TypeDef | None = schema
+    if node.name == "__type":
+        arguments = coerce_arguments(
+            TYPE_FIELD.arguments, node.arguments, schema, variables, literals
+        )
+        root = schema.types.get(arguments["name"])
+    if root is None or node.selection_set is None:
+        return b"null"
+    kind = "__Schema" if node.name == "__schema" else "__Type"
+    return writer.write(root, writer.plan(kind, (node.selection_set,))).encode()
+
+
+class IntrospectionCache:
+    """Answers of one schema, by the node that asks. Holds at most ``entries`` of them."""
+
+    def __init__(self, schema: Schema, *, entries: int = 64) -> None:
+        self.schema = schema
+        self.entries = entries
+        # An entry keeps its node alive, so no other node can have the same id.
+        self._answers: OrderedDict[tuple[int, str], tuple[ast.Field, bytes]] = OrderedDict()
+        self._variables: dict[int, list[str]] = {}
+
+    def answer(
+        self,
+        node: ast.Field,
+        fragments: Mapping[str, ast.FragmentDefinition],
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+    ) -> bytes:
+        """As ``introspect``; a question that was asked before costs a look-up."""
+        names = self._variables.get(id(node))
+        if names is None:
+            names = sorted(_variable_names(node, fragments))
+        name = node.arguments[0].value if node.arguments else None
+        if isinstance(name, ast.StringValue) and literals is not None:
+            asked = literals[name.literal]
+        else:
+            asked = ""
+        key = (id(node), repr([asked, *(variables.get(each) for each in names)]))
+        known = self._answers.get(key)
+        if known is not None:
+            self._answers.move_to_end(key)
+            return known[1]
+        answer = introspect(self.schema, node, fragments, variables, literals)
+        self._answers[key] = (node, answer)
+        self._variables[id(node)] = names
+        if len(self._answers) > self.entries:
+            (oldest, _), _ = self._answers.popitem(last=False)
+            if all(number != oldest for number, _ in self._answers):
+                del self._variables[oldest]
+        return answer
+
+
+def _variable_names(root: ast.Field, fragments: Mapping[str, ast.FragmentDefinition]) -> set[str]:
+    """The variables that stand in a field and below it, fragments followed."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    pending: list[ast.Selection] = [root]
+    while pending:
+        node = pending.pop()
+        for directive in node.directives:
+            found.update(_of_arguments(directive.arguments))
+        match node:
+            case ast.Field():
+                found.update(_of_arguments(node.arguments))
+                if node.selection_set is not None:
+                    pending.extend(node.selection_set.selections)
+            case ast.InlineFragment():
+                pending.extend(node.selection_set.selections)
+            case ast.FragmentSpread() if node.name not in seen:
+                seen.add(node.name)
+                pending.extend(fragments[node.name].selection_set.selections)
+    return found
+
+
+def _of_arguments(arguments: Iterable[ast.Argument]) -> set[str]:
+    """All arguments here are Boolean or String: a variable stands alone in them."""
+    return {each.value.name for each in arguments if isinstance(each.value, ast.Variable)}
+
+
+# ------------------------------------------------------------------------------------ writing
+
+_Member: TypeAlias = FieldDef | InputValue | EnumValueDef | DirectiveDef
+_Item: TypeAlias = Schema | TypeDef | ListOf | NonNull | _Member
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A selection on one of the ``__*`` types: what to write for every element."""
+
+    kind: str
+    fields: list[_PlanField] = field(default_factory=list)
+    written: dict[int, str] = field(default_factory=dict)  # by the identity of the element
+
+
+@dataclass(slots=True)
+class _PlanField:
+    prefix: str  # the response key as JSON, and a colon
+    name: str
+    deprecated: bool  # includeDeprecated
+    below: _Plan | None
+
+
+class _Writer:
+    def __init__(
+        self,
+        schema: Schema,
+        fragments: Mapping[str, ast.FragmentDefinition],
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None,
+    ) -> None:
+        self.schema = schema
+        self.fragments = fragments
+        self.variables = variables
+        self.literals = literals
+        self.plans: dict[tuple[int, ...], _Plan] = {}
+
+    def plan(self, kind: str, sets: tuple[ast.SelectionSet, ...]) -> _Plan:
+        """The merged selection sets, compiled; the same sets give the same plan."""
+        key = tuple(each.at for each in sets)
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self.plans[key] = _Plan(kind)
+            parent = self.schema.types[kind]
+            for response_key, nodes in self.collect(kind, sets).items():
+                node = nodes[0]
+                definition = find_field(self.schema, parent, node.name)
+                if definition is None:
+                    raise AssertionError(f"{kind}.{node.name} has passed the validation")
+                arguments = coerce_arguments(
+                    definition.arguments, node.arguments, self.schema, self.variables, self.literals
+                )
+                below = tuple(
+                    each.selection_set for each in nodes if each.selection_set is not None
+                )
+                plan.fields.append(
+                    _PlanField(
+                        orjson.dumps(response_key).decode() + ":",
+                        node.name,
+                        bool(arguments.get("includeDeprecated")),
+                        self.plan(named(definition.type), below) if below else None,
+                    )
+                )
+        return plan
+
+    def collect(self, kind: str, sets: tuple[ast.SelectionSet, ...]) -> dict[str, list[ast.Field]]:
+        found: dict[str, list[ast.Field]] = {}
+        seen: set[str] = set()
+        pending: list[ast.Selection] = [
+            selection for each in reversed(sets) for selection in reversed(each.selections)
+        ]
+        while pending:
+            node = pending.pop()
+            if not self.is_included(node):
+                continue
+            match node:
+                case ast.Field():
+                    found.setdefault(node.response_key, []).append(node)
+                case ast.InlineFragment():
+                    condition = node.type_condition
+                    if condition is None or condition.name == kind:
+                        pending.extend(reversed(node.selection_set.selections))
+                case ast.FragmentSpread() if node.name not in seen:
+                    seen.add(node.name)
+                    fragment = self.fragments[node.name]
+                    if fragment.type_condition.name == kind:
+                        pending.extend(reversed(fragment.selection_set.selections))
+        return found
+
+    def is_included(self, node: ast.Selection) -> bool:
+        for directive in node.directives:
+            if directive.name in ("skip", "include"):
+                definition = self.schema.directives[directive.name]
+                given = coerce_arguments(
+                    definition.arguments,
+                    directive.arguments,
+                    self.schema,
+                    self.variables,
+                    self.literals,
+                )
+                if given["if"] == (directive.name == "skip"):
+                    return False
+        return True
+
+    def write(self, item: _Item, plan: _Plan) -> str:
+        known = plan.written.get(id(item))
+        if known is not None:
+            return known
+        parts: list[str] = []
+        size = 2
+        for each in plan.fields:
+            value = self.value(item, each, plan.kind)
+            size += len(each.prefix) + len(value) + 1
+            if size > MAX_ANSWER_CHARACTERS:
+                raise LimitError(
+                    "The answer about the schema has more than the limit of"
+                    f" {MAX_ANSWER_CHARACTERS} characters."
+                )
+            parts.append(each.prefix + value)
+        plan.written[id(item)] = text = "{" + ",".join(parts) + "}"
+        return text
+
+    def value(self, item: _Item, asked: _PlanField, kind: str) -> str:
+        if asked.name == "__typename":
+            return f'"{kind}"'
+        value = _resolve(self.schema, item, asked.name)
+        if asked.below is None:
+            return orjson.dumps(value).decode()
+        if value is None:
+            return "null"
+        if not isinstance(value, list):
+            return self.write(value, asked.below)
+        texts: list[str] = []
+        size = 0
+        for each in value:
+            if asked.deprecated or not _is_deprecated(each):
+                text = self.write(each, asked.below)
+                size += len(text)
+                if size > MAX_ANSWER_CHARACTERS:
+                    break  # the caller refuses it
+                texts.append(text)
+        return "[" + ",".join(texts) + "]"
+
+
+def _is_deprecated(item: object) -> bool:
+    return (
+        isinstance(item, FieldDef | InputValue | EnumValueDef)
+        and item.directive("deprecated") is not None
+    )
+
+
+def _resolve(schema: Schema, item: _Item, name: str) -> Any:
+    """The value of one field of a ``__*`` type: a leaf, an element, a list of them, or None."""
+    if name == "description":
+        return None if isinstance(item, ListOf | NonNull) else item.description
+    match item:
+        case Schema():
+            return _resolve_schema(item, name)
+        case FieldDef() | InputValue() | EnumValueDef() | DirectiveDef():
+            return _resolve_member(schema, item, name)
+    return _resolve_type(schema, item, name)
+
+
+def _resolve_schema(schema: Schema, name: str) -> Any:
+    match name:
+        case "types":
+            return list(schema.types.values())
+        case "directives":
+            return list(schema.directives.values())
+        case "queryType":
+            return schema.types[schema.query]
+        case "mutationType":
+            return schema.types[schema.mutation] if schema.mutation else None
+    return schema.types[schema.subscription] if schema.subscription else None
+
+
+def _resolve_member(schema: Schema, item: _Member, name: str) -> Any:
+    match name, item:
+        case "name", _:
+            return item.name
+        case "args", FieldDef() | DirectiveDef():
+            return list(item.arguments.values())
+        case "type", FieldDef() | InputValue():
+            return _type(schema, item.type)
+        case "defaultValue", InputValue():
+            return item.default_text
+        case "isDeprecated", _:
+            return _is_deprecated(item)
+        case "deprecationReason", _:
+            return item.deprecation_reason
+        case "isRepeatable", DirectiveDef():
+            return item.repeatable
+        case "locations", DirectiveDef():
+            return list(item.locations)
+    raise AssertionError(f"no field {name} of {type(item).__name__}")
+
+
+def _resolve_type(schema: Schema, item: TypeDef | ListOf | NonNull, name: str) -> Any:
+    if name == "kind":
+        return _KINDS[type(item)]
+    if isinstance(item, ListOf | NonNull):
+        return _type(schema, item.of) if name == "ofType" else None
+    match name, item:
+        case "name", _:
+            return item.name
+        case "specifiedByURL", ScalarType():
+            return item.specified_by_url
+        case "fields", ObjectType() | InterfaceType():
+            return list(item.fields.values())
+        case "interfaces", ObjectType() | InterfaceType():
+            return [schema.types[each] for each in item.interfaces]
+        case "possibleTypes", UnionType():
+            return [schema.types[each] for each in item.members]
+        case "possibleTypes", InterfaceType():
+            possible = schema.possible_types[item.name]
+            return [found for found in schema.types.values() if found.name in possible]
+        case "enumValues", EnumType():
+            return list(item.values.values())
+        case "inputFields", InputObjectType():
+            return list(item.fields.values())
+        case "isOneOf", InputObjectType():
+            return item.is_one_of
+    return None
+
+
+def _type(schema: Schema, ref: TypeRef) -> TypeDef | ListOf | NonNull:
+    return schema.types[ref.name] if isinstance(ref, Named) else ref
