@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from handler.ingest.mapping import FIELDS, REQUIRED, InputMapping
+from handler.ingest.numbering import NUMBER_MAX
 
 IDENTIFIER_CHARACTERS = 64
 NAME_CHARACTERS = 255
@@ -30,7 +31,6 @@ _MONEY_STEP = Decimal("0.0001")  # DECIMAL(19, 4)
 _MONEY_LIMIT = Decimal(10**15)
 _LONG = 10**18
 _INT_LIMIT = 2**31
-_LINE_LIMIT = 2**32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -222,7 +222,7 @@ def to_quantity(number: Decimal) -> int:
 
 def to_line_number(number: Decimal) -> int:
     """The declared number of a line within its order."""
-    return _whole(number, 0, _LINE_LIMIT)
+    return _whole(number, 0, NUMBER_MAX + 1)
 
 
 def to_fraction(number: Decimal) -> Decimal:

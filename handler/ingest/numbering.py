@@ -10,6 +10,7 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
+NUMBER_MAX = 2**32 - 1  # INT UNSIGNED
 ORDERS_IN_MEMORY = 20_000
 CACHE_KIB = 16_384  # of the orders beyond; the rest lies in an unnamed temporary file
 
@@ -18,8 +19,8 @@ _SELECT = "SELECT last, given FROM orders WHERE id = ?"
 _UPSERT = "INSERT OR REPLACE INTO orders VALUES (?, ?, ?)"
 
 
-class NumberTakenError(ValueError):
-    """A line declares a number that was given to an earlier line without one."""
+class NumberError(ValueError):
+    """A line cannot have a number of its own."""
 
 
 class LineNumbers:
@@ -51,14 +52,16 @@ class LineNumbers:
     def number(self, order_id: str, declared: int | None) -> int:
         """The declared number, or one more than the highest of the order so far.
 
-        Raises ``NumberTakenError``: lines with and without numbers cannot be mixed in that way.
+        Raises ``NumberError`` if lines with and without numbers are mixed so that two would meet.
         """
         last, given = self._recent.get(order_id) or self._recall(order_id)
         if declared is None:
+            if last >= NUMBER_MAX:
+                raise NumberError(f"order {order_id} has the line number {last}: none is left")
             self._recent[order_id] = (last + 1, True)
             return last + 1
         if given and declared <= last:
-            raise NumberTakenError(
+            raise NumberError(
                 f"line number {declared} of order {order_id} was given to an earlier line "
                 f"that has none: give all lines of an order a number, or none"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +15,7 @@ import pymysql.err
 from handler.ingest.facts import NumberedLine
 from handler.ingest.line import LineError, LineReader
 from handler.ingest.mapping import InputMapping
-from handler.ingest.numbering import LineNumbers, NumberTakenError
+from handler.ingest.numbering import LineNumbers, NumberError
 from handler.ingest.records import CsvReader, Record, detect_format, read_jsonl
 from handler.ingest.report import IngestError, Progress, Reject, RejectsFile, Report, Tally
 from handler.ingest.source import DAMAGED, Source, open_source
@@ -93,9 +93,9 @@ class Reading:
                 line = self._reader.read(record.values)
                 number = numbers.number(line.order_id, line.order_item_id)
             except LineError as error:
-                self._reserve_number(record, numbers)
+                self._keep_number(record, numbers)
                 rejects.add(record.reject(str(error)))
-            except NumberTakenError as error:
+            except NumberError as error:
                 rejects.add(record.reject(str(error)))
             else:
                 yield NumberedLine(number, line)
@@ -106,11 +106,12 @@ class Reading:
             for column in sorted(self._reader.unseen):
                 self._report.notes.append(f"no line has the mapped column {column!r}")
 
-    def _reserve_number(self, record: Record, numbers: LineNumbers) -> None:
+    def _keep_number(self, record: Record, numbers: LineNumbers) -> None:
         """A rejected line counts, so that its order's numbers stay when it is corrected."""
         order_id = self._reader.unnumbered_order(record.values)
         if order_id is not None:
-            numbers.number(order_id, None)
+            with suppress(NumberError):
+                numbers.number(order_id, None)
 
     def _undamaged(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         """The lines up to the place where the input is cut or broken."""

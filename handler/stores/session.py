@@ -11,7 +11,7 @@ import hashlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,10 @@ class LockTakenError(HandlerError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one statement gave. ``changed``: rows of an upsert that existed with other values."""
+    """What one statement gave; the counts are those of an upsert.
+
+    ``changed``: rows that existed with other values.
+    """
 
     rows: Sequence[tuple[Any, ...]]
     inserted: int
@@ -106,9 +109,10 @@ class Session:
         try:
             yield
         finally:
-            # a lost connection has freed the lock already
+            # a lost or cancelled connection has freed the lock already
             if not self._connection.closed:
-                await self.execute("SELECT RELEASE_LOCK(%s)", (name,))
+                with suppress(pymysql.err.Error, OSError):
+                    await self.execute("SELECT RELEASE_LOCK(%s)", (name,))
 
 
 @asynccontextmanager

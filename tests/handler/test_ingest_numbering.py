@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.ingest.numbering import LineNumbers, NumberTakenError
+from handler.ingest.numbering import NUMBER_MAX, LineNumbers, NumberError
 
 
 def test_lines_without_numbers_are_counted_by_order() -> None:
@@ -26,7 +26,7 @@ def test_declared_numbers_stay_and_the_next_goes_beyond_them() -> None:
 def test_number_given_before_cannot_be_declared() -> None:
     with LineNumbers() as numbers:
         assert numbers.number("a", None) == 1
-        with pytest.raises(NumberTakenError, match="line number 1 of order a was given"):
+        with pytest.raises(NumberError, match="line number 1 of order a was given"):
             numbers.number("a", 1)
         assert numbers.number("a", 2) == 2
         assert numbers.number("b", 1) == 1
@@ -45,7 +45,7 @@ def test_orders_beyond_the_memory_are_counted_alike(
             for order, declared in lines:
                 try:
                     found.append(numbers.number(str(order), declared))
-                except NumberTakenError:
+                except NumberError:
                     found.append(None)
         return found
 
@@ -59,3 +59,13 @@ def test_number_is_the_rank_within_the_order(orders: list[int]) -> None:
         for order in orders:
             seen[order] += 1
             assert numbers.number(str(order), None) == seen[order]
+
+
+def test_no_number_is_left_behind_the_largest() -> None:
+    with LineNumbers() as numbers:
+        numbers.number("a", NUMBER_MAX)
+        with pytest.raises(
+            NumberError, match="order a has the line number 4294967295: none is left"
+        ):
+            numbers.number("a", None)
+        assert numbers.number("a", 1) == 1
