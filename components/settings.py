@@ -27,8 +27,8 @@ from components.api_settings import (
 from components.limits import LOG_RETENTION_DAYS, check_choice, check_pattern, check_range
 from components.subnets import MAX_ZONES, MIN_ZONES, plan_subnets
 
-NAME_LIMIT: Final = 32
-"""Characters of the stack's name: leaves room for suffixes in every name that AWS limits."""
+NAME_LIMIT: Final = 26
+"""Characters of the stack's name. Bucket names, at most 63 with what is appended, decide it."""
 
 INTERFACE_ENDPOINTS: Final = (
     "execute-api",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, get_args
@@ -87,8 +88,23 @@ def encrypted(graph: Graph) -> Iterator[str]:
             "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
             "bucket",
         )
-        if not any("kmsMasterKeyId" in json.dumps(found.inputs) for found in rules):
+        # S3 delivers its own access logs to buckets with its own key only.
+        takes_logs = bucket.urn in _log_targets(graph)
+        accepted = ("kmsMasterKeyId", "AES256") if takes_logs else ("kmsMasterKeyId",)
+        texts = [json.dumps(found.inputs) for found in rules]
+        if not any(word in text for text in texts for word in accepted):
             yield f"{bucket.name}: no encryption with a key"
+
+
+def _log_targets(graph: Graph) -> set[str]:
+    """URNs of the buckets that take access logs, named directly or as their policy's bucket."""
+    by_urn = {resource.urn: resource for resource in graph.resources}
+    targets: set[str] = set()
+    for logging in graph.of_type("aws:s3/bucketLogging:BucketLogging"):
+        for urn in logging.property_dependencies.get("targetBucket", frozenset()):
+            targets.add(urn)
+            targets |= by_urn[urn].property_dependencies.get("bucket", frozenset())
+    return targets
 
 
 def _pointing_at(graph: Graph, target: Resource, typ: str, name: str) -> list[Resource]:
@@ -493,7 +509,10 @@ def _arguments(typ: str) -> Mapping[str, Any] | None:
         owner: Any = random
     else:
         owner = getattr(aws, {"lambda": "lambda_", "index": "__init__"}.get(match[2], match[2]))
-    found: Mapping[str, Any] = input_type_types(getattr(owner, f"{match[3]}Args"))
+    # Where another class already has the usual name, the SDK calls this one InitArgs.
+    module = sys.modules[getattr(owner, match[3]).__module__]
+    arguments = getattr(module, f"{match[3]}InitArgs", None) or getattr(module, f"{match[3]}Args")
+    found: Mapping[str, Any] = input_type_types(arguments)
     return found
 
 

@@ -143,6 +143,9 @@ def computed_outputs(typ: str, name: str, inputs: Mapping[str, Any]) -> dict[str
         case "aws:ec2/vpc:Vpc":
             outputs["defaultSecurityGroupId"] = f"sg-{_hex(name, 17)}"
             outputs["defaultNetworkAclId"] = f"acl-{_hex(name, 17)}"
+        case "aws:ec2/vpcEndpoint:VpcEndpoint":
+            if inputs.get("vpcEndpointType") == "Gateway":
+                outputs["prefixListId"] = "pl-6ea54007"
         case "aws:iam/role:Role":
             outputs["arn"] = f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-1a2b3c4"
         case "aws:kms/key:Key":

@@ -125,9 +125,9 @@ def _starts(message: str) -> str:
 @pytest.mark.parametrize(
     ("section", "values", "message"),
     [
-        pytest.param(GeneralSettings, {"name": "-x"}, "name must be 2 to 32 of", id="name"),
+        pytest.param(GeneralSettings, {"name": "-x"}, "name must be 2 to 26 of", id="name"),
         pytest.param(GeneralSettings, {"name": "a--b"}, "name must be", id="name-double-dash"),
-        pytest.param(GeneralSettings, {"name": "a" * 33}, "name must be", id="name-long"),
+        pytest.param(GeneralSettings, {"name": "a" * 27}, "name must be", id="name-long"),
         pytest.param(GeneralSettings, {"tags": ("team",)}, "tags must be a list of", id="tag"),
         pytest.param(
             GeneralSettings, {"tags": ("aws:x=1",)}, "tags must not begin with aws:", id="aws-tag"
@@ -511,7 +511,7 @@ def test_combination_is_accepted(values: dict[str, Any]) -> None:
 
 def test_name_from_a_stack_that_aws_would_refuse_is_refused() -> None:
     reset_options(project=PROJECT, stack="feature_x")
-    with pytest.raises(ValueError, match="name must be 2 to 32"):
+    with pytest.raises(ValueError, match="name must be 2 to 26"):
         load()
 
 
