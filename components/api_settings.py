@@ -249,5 +249,8 @@ class MonitoringSettings:
         for email in self.alarm_emails:
             check_pattern("monitoringAlarmEmails", email, _EMAIL, "e-mail addresses")
         check_range("monitoringLatencyP99Ms", self.latency_p99_ms, 10, 29_000, "milliseconds")
+        check_range(
+            "monitoringAccountConcurrency", self.account_concurrency, 10, 1_000_000, "executions"
+        )
         check_choice("monitoringTrailRetentionDays", self.trail_retention_days, LOG_RETENTION_DAYS)
         check_range("monitoringBudgetUsd", self.budget_usd, 0, 1_000_000, "US dollars")
