@@ -12,8 +12,8 @@ The rules:
   later one in the input holds, and the report counts it. An absent value never erases a known one.
 - A product's price is the ``productPrice`` of its last line, or else that line's ``price``. What an
   order paid stays in its own line.
-- A line without a quantity is of one piece; a quantity below zero is a return and loads as it is, and
-  so does a price below zero, which is a credit. Money keeps four decimals, the fifth rounded half up.
+- A line without a quantity is of one piece. A quantity below zero is a return, a price below zero a
+  credit, and both load as they are. Money keeps four decimals, the fifth is rounded half up.
 - A line without ``orderItemId`` gets the number after the highest that its order has had so far in
   this input, counted over rejected lines too: 1, 2, 3 in the order of the input, wherever the lines
   stand. So an input holds each of its orders whole, and lines are never reordered between two runs.
