@@ -20,7 +20,6 @@ from components.readiness import known_after
 from components.settings import CacheSettings
 
 PORT: Final = 6379
-READER_PORT: Final = 6380  # of a serverless cache: reads that may be a moment old
 
 IDENTIFIER_LIMIT: Final = 40  # of caches, replication groups, users and user groups alike
 

@@ -287,8 +287,7 @@ class Database(pulumi.ComponentResource):
                     f"{name}-instance-{number + 1}",
                     identifier=f"{args.identifier}-{number + 1}",
                     cluster_identifier=cluster.cluster_identifier,
-                    engine=aws.rds.EngineType.AURORA_MYSQL,
-                    engine_version=args.settings.engine_version,
+                    engine=aws.rds.EngineType.AURORA_MYSQL,  # in the cluster's version
                     instance_class=args.settings.instance_class,
                     db_parameter_group_name=parameters.name,
                     db_subnet_group_name=cluster.db_subnet_group_name,
