@@ -143,12 +143,14 @@ class Formula:
 class CostModel:
     """The weights and list sizes of a schema. Raises ``SchemaError`` for those that make no sense.
 
-    ``page_size``: of lists that do not say otherwise.
+    ``page_size``: of a list with ``first`` or ``last`` that does not say otherwise; ``list_size``:
+    of a plain list.
     """
 
-    def __init__(self, schema: Schema, *, page_size: int) -> None:
+    def __init__(self, schema: Schema, *, page_size: int, list_size: int) -> None:
         self.schema = schema
         self.page_size = page_size
+        self.list_size = list_size
         self.type_weights = {
             name: _weight(found, 0.0 if isinstance(found, ScalarType | EnumType) else 1.0)
             for name, found in schema.types.items()
@@ -242,7 +244,8 @@ class CostModel:
                 return float(used.arguments["default"])
             if used.arguments.get("maximum") is not None:
                 return float(min(self.page_size, used.arguments["maximum"]))
-        return float(self.page_size)
+        paged = any(name in definition.arguments for name in SLICING_ARGUMENTS)
+        return float(self.page_size if paged else self.list_size)
 
 
 def _weight(element: Element, default: float) -> float:

@@ -100,7 +100,8 @@ class DocumentCache:
     """Prepares requests. Bounded by ``capacity_bytes``; the least recently used entries go first.
 
     ``introspection``: whether clients may ask for the schema; without it messages do not suggest
-    names either. ``page_size``: of lists that do not say otherwise, for the cost.
+    names either. For the cost, ``page_size`` is that of lists with ``first`` or ``last`` that do
+    not say otherwise, ``list_size`` is assumed of plain lists.
     """
 
     def __init__(
@@ -110,12 +111,13 @@ class DocumentCache:
         *,
         introspection: bool = True,
         page_size: int = 20,
+        list_size: int = 10,
         capacity_bytes: int = 8 * 1024 * 1024,
     ) -> None:
         self.schema = schema
         self.limits = limits
         self.introspection = introspection
-        self.costs = CostModel(schema, page_size=page_size)
+        self.costs = CostModel(schema, page_size=page_size, list_size=list_size)
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
         self._by_shape: OrderedDict[str, _Entry] = OrderedDict()

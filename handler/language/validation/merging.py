@@ -38,9 +38,13 @@ class _Conflict:
 
 def overlapping_fields_can_be_merged(facts: Facts) -> Iterator[ClientError]:
     merger = _Merger(facts)
-    for scope in facts.scopes:
+    # What is wrong in a fragment shows where it is spread; only unused ones are left then.
+    for scope in [*facts.operations, *facts.fragments.values()]:
+        node = scope.node
+        if isinstance(node, ast.FragmentDefinition) and node.name in merger.fragments:
+            continue
         try:
-            conflicts = merger.check([(scope.node.selection_set, None)])
+            conflicts = merger.check([(node.selection_set, None)])
         except _StepsError:
             yield LimitError(
                 "It takes more steps to prove that the fields of this document can be merged than"
@@ -84,6 +88,7 @@ class _Merger:
         self.facts = facts
         self.steps = facts.limits.merge_steps
         self.done: set[tuple[frozenset[int], bool]] = set()
+        self.fragments: set[str] = set()  # all that were looked into
         self.signatures: dict[int, tuple[str, ...]] = {}
 
     def check(self, roots: _Sets) -> list[_Conflict]:
@@ -131,6 +136,7 @@ class _Merger:
                     fragment = self.facts.document.fragments.get(selection.name)
                     if fragment is not None:
                         pending.append((fragment.selection_set, origin))
+        self.fragments |= seen_fragments
         return groups
 
     def below(self, group: list[_Member], *, same_answer: bool) -> Iterator[tuple[_Sets, bool]]:
