@@ -180,7 +180,7 @@ class NetworkSettings:
 class DatabaseSettings:
     """The Aurora MySQL cluster."""
 
-    engine_version: str = "8.0.mysql_aurora.3.10.4"
+    engine_version: str = "8.0.mysql_aurora.3.10.4"  # RDS Proxy is documented for version 3 only
     name: str = "app"  # the schema that migrations fill
     master_user: str = "stack_admin"
     api_user: str = "api"  # may only SELECT

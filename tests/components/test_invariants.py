@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components.data_tier import DataTier, DataTierArgs
@@ -51,6 +53,58 @@ def build() -> None:
                 tags=TAGS,
             ),
         )
+    build_edge(key.key_arn)
+
+
+def build_edge(key_arn: pulumi.Output[str]) -> None:
+    """One of each kind of resource that stands above the data."""
+    tags = {**TAGS, "component": "edge"}
+    for name, algorithm, key in (("store", "aws:kms", key_arn), ("store-log", "AES256", None)):
+        bucket = aws.s3.Bucket(name, tags=tags)
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {
+                        "kms_master_key_id": key,
+                        "sse_algorithm": algorithm,
+                    }
+                }
+            ],
+        )
+        aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+        if name == "store-log":
+            aws.s3.BucketLogging("store", bucket="store", target_bucket=bucket.id, target_prefix="")
+    aws.sns.Topic("alarms", kms_master_key_id=key_arn, tags=tags)
+    aws.sqs.Queue("letters", kms_master_key_id=key_arn, tags=tags)
+    aws.lambda_.Function(
+        "handler",
+        role="arn:aws:iam::123456789012:role/handler",
+        kms_key_arn=key_arn,
+        logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group="/own"),
+        tags=tags,
+    )
+    aws.apigateway.Stage(
+        "live",
+        rest_api="api",
+        deployment="one",
+        stage_name="live",
+        access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
+            destination_arn="arn:aws:logs:eu-central-1:123456789012:log-group:api", format="{}"
+        ),
+        tags=tags,
+    )
+    aws.apigateway.DomainName(
+        "domain", domain_name="api.example.com", security_policy="TLS_1_2", tags=tags
+    )
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +173,7 @@ INGRESS = ("serverless-proxy-into-database", "SecurityGroupIngressRule")
 EGRESS = ("serverless-proxy-to-database", "SecurityGroupEgressRule")
 ROLE_POLICY = ("serverless-proxy-policy", "RolePolicy")
 ENDPOINT = ("net-secretsmanager", "VpcEndpoint")
+BUCKET_KEY = ("store", "BucketServerSideEncryptionConfiguration")
 OPEN_LOGIN = [{"authScheme": "SECRETS", "iamAuth": "DISABLED", "secretArn": "arn:x"}]
 
 BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]]] = {
@@ -157,6 +212,7 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (CLUSTER, setting(deleteAutomatedBackups=True)),
         (CLUSTER, lambda one: replace(one, protect=False)),
         (SECRET, setting(recoveryWindowInDays=0)),
+        (("store", "Bucket"), setting(forceDestroy=True)),
     ],
     "encrypted": [
         (CLUSTER, setting(storageEncrypted=False)),
@@ -169,6 +225,12 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (SERVERLESS_CACHE, setting(kmsKeyId=None)),
         (SECRET, setting(kmsKeyId=None)),
         (("net-flow-log", "LogGroup"), setting(kmsKeyId=None)),
+        (("alarms", "Topic"), setting(kmsMasterKeyId=None)),
+        (("letters", "Queue"), setting(kmsMasterKeyId=None)),
+        (("handler", "Function"), setting(kmsKeyArn=None)),
+        (BUCKET_KEY, setting(rules=[])),
+        (BUCKET_KEY, lambda one: replace(one, property_dependencies={})),
+        (("store", "BucketLogging"), lambda one: replace(one, property_dependencies={})),
     ],
     "isolated_subnets_have_no_way_out": [
         (
@@ -195,6 +257,8 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (("serverless-database-audit-log", "LogGroup"), setting(name="/elsewhere")),
         (("serverless-proxy-log", "LogGroup"), setting(name="/elsewhere")),
         (PROXY, setting(debugLogging=True)),
+        (("handler", "Function"), setting(loggingConfig=None)),
+        (("live", "Stage"), setting(accessLogSettings=None)),
     ],
     "names_fit": [
         (
@@ -224,6 +288,11 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             lambda one: replace(one, property_dependencies={}),
         ),
         (("net-endpoints", "SecurityGroup"), setting(egress=[{"protocol": "-1"}])),
+        (("store", "BucketPublicAccessBlock"), setting(blockPublicPolicy=False)),
+        (
+            ("store", "BucketPublicAccessBlock"),
+            lambda one: replace(one, property_dependencies={}),
+        ),
     ],
     "no_secret_in_plain_inputs": [
         (
@@ -259,6 +328,7 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (PROXY, setting(requireTls=False)),
         (FIXED_CACHE, setting(transitEncryptionEnabled=False)),
         (FIXED_CACHE, setting(transitEncryptionMode="preferred")),
+        (("domain", "DomainName"), setting(securityPolicy="TLS_1_0")),
     ],
 }
 
