@@ -96,8 +96,9 @@ class _Runner:
                 results.failures[batch.index] = error
                 return
         found = results.rows[batch.index]
+        shown = RowSet(found.kinds, _shown(batch, self.values[batch.index].size, found.rows))
         await _together(
-            self.children(child, found) for child in self.plan.children(batch) if child.reads_rows
+            self.children(child, shown) for child in self.plan.children(batch) if child.reads_rows
         )
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
@@ -131,6 +132,20 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
         async with asyncio.TaskGroup() as group:
             for part in waiting:
                 group.create_task(part)
+
+
+def _shown(batch: Batch, size: int, rows: list[Row]) -> list[Row]:
+    """The rows without the one more of each page, whose children nobody asked for."""
+    if not batch.link:
+        return rows[:size]
+    counts: dict[Row, int] = {}
+    shown = []
+    for row in rows:
+        key = tuple([row[slot] for slot in batch.link])
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= size:
+            shown.append(row)
+    return shown
 
 
 def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:
