@@ -8,9 +8,10 @@ names a position and not a number of rows.
 from __future__ import annotations
 
 import binascii
+import math
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 from zlib import crc32
 
@@ -25,7 +26,8 @@ MAX_CHARACTERS = 4096
 SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
 
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})\Z")
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z", re.ASCII)
 
 
 def fingerprint(target: str, order: Order) -> str:
@@ -56,6 +58,8 @@ def decode_cursor(text: str, target: str, order: Order) -> tuple[SqlValue, ...]:
         raise refused from None
     if not isinstance(raw, list) or raw[:2] != [VERSION, fingerprint(target, order)]:
         raise refused
+    if type(raw[0]) is not int:  # true and 1.0 equal 1
+        raise refused
     values = raw[2:]
     if len(values) != len(order) or not all(v is None or isinstance(v, str) for v in values):
         raise refused
@@ -63,14 +67,14 @@ def decode_cursor(text: str, target: str, order: Order) -> tuple[SqlValue, ...]:
         return tuple(
             column_parameter(term.column, value) for term, value in zip(order, values, strict=True)
         )
-    except (ValueError, InvalidOperation):
+    except ValueError:
         raise refused from None
 
 
 def column_parameter(column: Column, text: str | None) -> SqlValue:
     """A column's text as a parameter of the right type, so that SQL compares without a cast.
 
-    Raises ValueError or InvalidOperation for a text that no such column can hold.
+    Raises ValueError for a text that no such column can hold.
     """
     if text is None:
         return None
@@ -79,10 +83,10 @@ def column_parameter(column: Column, text: str | None) -> SqlValue:
             raise ValueError(text)
         return int(text)
     if column.scalar in ("Decimal", "Float"):
-        number = Decimal(text)
-        if not number.is_finite():
+        found = _NUMBER.match(text)
+        if not found or not math.isfinite(float(text)):
             raise ValueError(text)
-        return float(number) if column.scalar == "Float" and "e" in text.lower() else number
+        return float(text) if found[1] else Decimal(text)
     if column.scalar in ("DateTime", "Date") and not _DATE_TIME.match(text):
         raise ValueError(text)
     return text

@@ -46,17 +46,26 @@ def quote(identifier: str) -> str:
 
 
 def compile_rows(
-    plan: Plan, batch: Batch, values: PlanValues, keys: Sequence[ParentKey] | None = None
+    plan: Plan,
+    batch: Batch,
+    values: PlanValues,
+    keys: Sequence[ParentKey] | None = None,
+    *,
+    bounds_each: bool = False,
 ) -> list[Statement]:
     """The rows of one batch; several statements only where one would be too large.
 
     ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
     ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
-    together may have. The columns are those of ``batch.slots``.
+    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too. The
+    columns are those of ``batch.slots``.
     """
     if keys is None:
-        return [_Writer(plan, values).rows(batch, None)]
-    return [_Writer(plan, values).rows(batch, part) for part in _parts(plan, batch, values, keys)]
+        return [_Writer(plan, values).rows(batch, None, bounds_each=False)]
+    return [
+        _Writer(plan, values).rows(batch, part, bounds_each=bounds_each)
+        for part in _parts(plan, batch, values, keys)
+    ]
 
 
 def compile_facts(plan: Plan, batch: Batch, values: PlanValues) -> Statement:
@@ -70,7 +79,7 @@ def _parts(
     plan: Plan, batch: Batch, values: PlanValues, keys: Sequence[ParentKey]
 ) -> Iterator[Sequence[ParentKey]]:
     """Split the keys so that each statement stays under the limit, whatever it escapes."""
-    fixed = _Writer(plan, values).rows(batch, keys[:1])
+    fixed = _Writer(plan, values).frame(batch, keys[:1])
     room = MAX_STATEMENT_BYTES - _RESERVE_BYTES - len(fixed.text.encode())
     room -= sum(_literal_bytes(value) for value in fixed.parameters)
     # A key of several columns is written as (`a`=1 AND `b`=2) OR ...
@@ -109,15 +118,27 @@ class _Writer:
 
     # -------------------------------------------------------------------------------- rows
 
-    def rows(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Statement:
+    def rows(
+        self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool
+    ) -> Statement:
         wanted = self.values[batch.index]
-        select = ", ".join(self._slot(slot) for slot in batch.slots)
-        is_page_of_many = keys is not None and len(keys) > 1 and bool(batch.rows.paging)
-        if is_page_of_many:
-            text = self._pages(batch, wanted, keys or (), select)
+        select = self._select(batch)
+        if keys is not None and len(keys) > 1 and (batch.rows.paging or bounds_each):
+            text = self._pages(batch, wanted, keys, select)
         else:
             text = self._one_list(batch, wanted, keys, select)
         return Statement(text, tuple(self.parameters))
+
+    def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Statement:
+        """The longest form that ``rows`` has, to find out how many keys fit beside it."""
+        wanted = self.values[batch.index]
+        select = self._select(batch)
+        found = self._numbered(batch, wanted, keys)
+        text = self._rows_of(batch, wanted, keys, select, found, is_numbered=True)
+        return Statement(text, tuple(self.parameters))
+
+    def _select(self, batch: Batch) -> str:
+        return ", ".join(self._slot(slot) for slot in batch.slots)
 
     def _one_list(
         self,

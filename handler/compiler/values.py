@@ -125,7 +125,7 @@ def _parameter(column: Column, value: Any) -> SqlValue:
     if column.enum_values is not None:
         return column.enum_values[value]
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):

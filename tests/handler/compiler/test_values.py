@@ -1,0 +1,156 @@
+"""Arguments become parameters of SQL, or are refused before anything is sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from handler.compiler.values import BatchValues
+from handler.errors import RequestError
+from tests.handler.compiler.plans import Compiler
+
+SDL = """
+type Query {
+  things(
+    id: ID, ids: [ID!] @filter(field: "id"), number: ID, numbers: [ID] @filter(field: "number")
+    kind: Kind, kinds: [Kind!] @filter(field: "kind")
+    on: Boolean, day: Date, at: DateTime, price: Decimal, big: BigInt, weight: Float, count: Int
+    starts: String @filter(field: "name", operator: PREFIX)
+    first: Int, after: String, last: Int, before: String
+  ): [Thing!]! @page(maximum: 10)
+}
+enum Kind { RED @value(column: "r") BLUE }
+type Thing {
+  id: ID!
+  number: ID! @column(integer: true)
+  kind: Kind
+  on: Boolean
+  day: Date
+  at: DateTime
+  price: Decimal
+  big: BigInt
+  weight: Float
+  count: Int
+  name: String
+}
+"""
+COMPILER = Compiler.of(SDL)
+
+
+def bound(arguments: str, variables: dict[str, Any] | None = None) -> BatchValues:
+    definitions = "($s: String, $n: Int, $d: DateTime)"
+    text = f"query q{definitions} {{ things{arguments} {{ id }} }}"
+    return COMPILER.bound(text, variables)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param('(id: "a")', "a", id="id"),
+        pytest.param("(id: 7)", "7", id="id-as-number"),
+        pytest.param("(number: 7)", 7, id="whole-number-id"),
+        pytest.param('(number: "7")', 7, id="whole-number-id-as-text"),
+        pytest.param("(ids: [1, 2, 1])", ("1", "2"), id="in-without-doubles"),
+        pytest.param('(ids: "x")', ("x",), id="one-value-is-a-list"),
+        pytest.param('(numbers: [1, "x", null, 2])', (1, 2), id="in-leaves-out-what-cannot-be"),
+        pytest.param("(kind: RED)", "r", id="enum"),
+        pytest.param("(kinds: [RED, BLUE])", ("r", "BLUE"), id="enums"),
+        pytest.param("(on: true)", 1, id="true"),
+        pytest.param("(on: false)", 0, id="false"),
+        pytest.param('(day: "2026-11-23")', "2026-11-23", id="date"),
+        pytest.param(
+            '(at: "2026-11-23T08:30:00.5+01:00")', "2026-11-23 07:30:00.500000", id="instant-in-utc"
+        ),
+        pytest.param('(at: "0033-04-03T12:00:00Z")', "0033-04-03 12:00:00.000000", id="early-year"),
+        pytest.param('(price: "19.90")', Decimal("19.90"), id="decimal"),
+        pytest.param("(big: 9007199254740993)", 2**53 + 1, id="bigint"),
+        pytest.param("(weight: 0.1)", 0.1, id="float"),
+        pytest.param("(count: -3)", -3, id="int"),
+        pytest.param('(starts: "")', "%", id="empty-prefix"),
+        pytest.param('(starts: "a_b%c|d\\\\")', "a|_b|%c||d\\%", id="prefix"),
+    ],
+)
+def test_argument_becomes_a_parameter(arguments: str, expected: Any) -> None:
+    (condition,) = bound(arguments).conditions
+    assert condition.value == expected
+    assert type(condition.value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param('(number: "7a")', id="no-whole-number"),
+        pytest.param('(number: "007")', id="not-as-a-number-is-written"),
+        pytest.param("(ids: [])", id="in-nothing"),
+        pytest.param('(numbers: ["x"])', id="in-nothing-possible"),
+        pytest.param("(numbers: [null])", id="in-null"),
+    ],
+)
+def test_argument_that_no_row_has_matches_nothing(arguments: str) -> None:
+    assert bound(arguments).matches_nothing
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "(id: null)",
+        "(id: $s)",
+        "(at: $d, count: $n)",
+        "(ids: null)",
+        "(first: null, after: $s)",
+    ],
+)
+def test_null_and_absent_choose_all(arguments: str) -> None:
+    assert bound(arguments) == BatchValues(conditions=(), size=10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size", "is_backward"),
+    [
+        pytest.param("", 10, False, id="default"),
+        pytest.param("(first: 0)", 0, False, id="nothing"),
+        pytest.param("(first: 10)", 10, False, id="maximum"),
+        pytest.param("(last: 3)", 3, True, id="last"),
+        pytest.param("(last: 3, first: null)", 3, True, id="null-is-absent"),
+        pytest.param("(first: $n)", 10, False, id="absent-variable"),
+    ],
+)
+def test_page_size(arguments: str, size: int, *, is_backward: bool) -> None:
+    found = bound(arguments)
+    assert (found.size, found.is_backward) == (size, is_backward)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("(first: 11)", "Query.things: first must be between 0 and 10, got 11"),
+        ("(first: -1)", "Query.things: first must be between 0 and 10, got -1"),
+        ("(last: 11)", "Query.things: last must be between 0 and 10, got 11"),
+        ("(first: 1, last: 1)", "Query.things: give first or last, not both"),
+        ('(last: 1, after: "x")', "Query.things: after goes with first, before goes with last"),
+        ('(first: 1, before: "x")', "Query.things: after goes with first, before goes with last"),
+        (
+            '(before: "x", after: "y")',
+            "Query.things: after goes with first, before goes with last",
+        ),
+        ('(after: "x")', "the cursor is not one of this list; take one from its last answer"),
+    ],
+)
+def test_wrong_page_is_refused_with_its_place(arguments: str, message: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        bound(arguments)
+    (error,) = caught.value.errors
+    assert (error.message, error.code) == (message, "BAD_USER_INPUT")
+    assert [(at.line, at.column) for at in error.locations] == [(1, 46)]
+
+
+def test_all_wrong_arguments_are_told_at_once() -> None:
+    with pytest.raises(RequestError) as caught:
+        COMPILER.bound("{ a: things(first: 99) { id } b: things(last: 99) { id } things { id } }")
+    assert [error.message for error in caught.value.errors] == [
+        "Query.things: first must be between 0 and 10, got 99",
+        "Query.things: last must be between 0 and 10, got 99",
+    ]
