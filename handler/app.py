@@ -79,9 +79,11 @@ class App:
         for found in execution.errors:
             if not isinstance(found.error, ClientError):
                 self._log.failure(found.error, request_id=request.http.request_id)
+        wants_cost = request.extensions.get("cost") is True
         return Outcome(
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
+            {"cost": self.engine.cost(prepared)} if wants_cost else None,
         )
 
     def _prepare(self, request: GraphqlRequest) -> Prepared:

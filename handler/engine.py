@@ -116,6 +116,18 @@ class Engine:
         """The plan of a checked operation, compiled when first asked for."""
         return self._plans.find(prepared)
 
+    def cost(self, prepared: Prepared) -> dict[str, float]:
+        """What the operation may come to at most; for a request that asks for it."""
+        batches = self.plan(prepared).plan.batches
+        return {
+            "cost": prepared.cost.total,
+            "limit": self._limits.cost,
+            "objects": prepared.cost.types,
+            "statements": sum(
+                batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in batches
+            ),
+        }
+
     async def execute(
         self, prepared: Prepared, database: Database, deadline: Deadline
     ) -> Execution:
