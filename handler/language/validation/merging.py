@@ -116,26 +116,30 @@ class _Merger:
         groups: dict[str, list[_Member]] = {}
         seen_sets: set[int] = set()
         seen_fragments: set[str] = set()
-        pending = list(reversed(sets))
+        pending: list[tuple[ast.Selection, _Member | None]] = []
+
+        def enter(node: ast.SelectionSet, origin: _Member | None) -> None:
+            if node.at not in seen_sets:
+                seen_sets.add(node.at)
+                self.steps -= len(node.selections)
+                if self.steps < 0:
+                    raise _StepsError
+                pending.extend((each, origin) for each in reversed(node.selections))
+
+        for node, origin in reversed(sets):
+            enter(node, origin)
         while pending:
-            node, origin = pending.pop()
-            if node.at in seen_sets:
-                continue
-            seen_sets.add(node.at)
-            self.steps -= len(node.selections)
-            if self.steps < 0:
-                raise _StepsError
-            for selection in node.selections:
-                if isinstance(selection, ast.Field):
-                    member = _Member(self.facts.field_uses[selection.at], origin)
-                    groups.setdefault(selection.response_key, []).append(member)
-                elif isinstance(selection, ast.InlineFragment):
-                    pending.append((selection.selection_set, origin))
-                elif selection.name not in seen_fragments:
-                    seen_fragments.add(selection.name)
-                    fragment = self.facts.document.fragments.get(selection.name)
-                    if fragment is not None:
-                        pending.append((fragment.selection_set, origin))
+            selection, origin = pending.pop()
+            if isinstance(selection, ast.Field):
+                member = _Member(self.facts.field_uses[selection.at], origin)
+                groups.setdefault(selection.response_key, []).append(member)
+            elif isinstance(selection, ast.InlineFragment):
+                enter(selection.selection_set, origin)
+            elif selection.name not in seen_fragments:
+                seen_fragments.add(selection.name)
+                fragment = self.facts.document.fragments.get(selection.name)
+                if fragment is not None:
+                    enter(fragment.selection_set, origin)
         self.fragments |= seen_fragments
         return groups
 
