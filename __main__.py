@@ -112,12 +112,7 @@ api = ApiTier(
             subnet_ids=network.isolated_subnet_ids,
             s3_prefix_list_id=network.s3_prefix_list_id,
             secrets_security_group_id=network.endpoint_security_group_id,
-            api_endpoint_ids=settings.api.vpc_endpoint_ids
-            or [
-                endpoint_id
-                for service, endpoint_id in network.interface_endpoint_ids.items()
-                if service == "execute-api"
-            ],
+            interface_endpoint_ids=network.interface_endpoint_ids,
         ),
         database=DatabaseAccess(
             host=data.api_host,

@@ -32,13 +32,17 @@ _SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkAccess:
-    """Where the functions run. Their subnets need no route out."""
+    """Where the functions run. Their subnets need no route out.
+
+    ``interface_endpoint_ids``: by service. A migration waits for that of Secrets Manager, a private
+    API lets in what comes through that of execute-api.
+    """
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     s3_prefix_list_id: pulumi.Input[str]
     secrets_security_group_id: pulumi.Input[str]  # of the endpoint of Secrets Manager
-    api_endpoint_ids: Sequence[pulumi.Input[str]] = ()  # of execute-api; used by a private API
+    interface_endpoint_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +151,7 @@ class ApiTier(pulumi.ComponentResource):
                 authorizer_function_name=authorizer.function_name,
                 alias_name=graphql_release.alias_name,
                 key_arn=args.key_arn,
-                vpc_endpoint_ids=(
-                    args.network.api_endpoint_ids if args.api.endpoint_type == "private" else ()
-                ),
+                vpc_endpoint_ids=self._api_endpoint_ids(),
                 tags=args.tags,
             ),
             self._child,
@@ -198,10 +200,24 @@ class ApiTier(pulumi.ComponentResource):
                 database_id=args.database.cluster_id,
                 writer_host=args.database.writer_host,
                 password_generation=args.database.password_generation,
+                after={
+                    service: endpoint_id
+                    for service, endpoint_id in args.network.interface_endpoint_ids.items()
+                    if service == "secretsmanager"
+                },
             ),
             self._child,
         )
         return migration.schema
+
+    def _api_endpoint_ids(self) -> Sequence[pulumi.Input[str]]:
+        """The doors of a private API: those of the settings, or the network's own."""
+        api, endpoint_ids = self._args.api, self._args.network.interface_endpoint_ids
+        if api.endpoint_type != "private":
+            return ()
+        if api.vpc_endpoint_ids:
+            return api.vpc_endpoint_ids
+        return [endpoint_ids["execute-api"]] if "execute-api" in endpoint_ids else []
 
     def _release(
         self,

@@ -8,7 +8,8 @@ the SQL error, fails the update.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -22,7 +23,8 @@ class MigrationArgs:
     """Which function migrates which database, and what must be there before.
 
     ``database_id`` is another for another cluster, even one of the same name; ``writer_host`` is
-    known once the writer accepts connections. The function brings its own roads to both.
+    known once the writer accepts connections. ``after``: identifiers, by name, of what else must
+    be there first, such as the endpoint by which the function reads its secret.
     """
 
     function_name: pulumi.Input[str]
@@ -32,6 +34,7 @@ class MigrationArgs:
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
     password_generation: int = 1
+    after: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_pattern("api_user", self.api_user, r"[a-z][a-z0-9_]{0,31}", "a MySQL user name")
@@ -63,6 +66,7 @@ class Migration(pulumi.ComponentResource):
                 "database": args.database_id,
                 "writer": args.writer_host,
                 "password": str(args.password_generation),
+                **args.after,
             },
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,0 +1,368 @@
+"""The tier: four functions with their rights, and the order in which a release happens."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+
+from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
+from components.api_tier import (
+    ApiTier,
+    ApiTierArgs,
+    CacheAccess,
+    DatabaseAccess,
+    NetworkAccess,
+)
+from tests.components.answers import COMPUTED
+from tests.components.archives import example_archive
+from tests.components.conftest import Declare
+from tests.components.invariants import findings
+from tests.components.order import waits_for
+from tests.components.recording import Graph, RecordingMocks, declare
+from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.test_function import policy
+from tests.components.test_ingest_store import s3_key_only
+
+MASTER_SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-1"
+API_SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:api-1"
+ARGS = ApiTierArgs(
+    location=LOCATION,
+    archive=example_archive(),
+    stage="dev",
+    key_arn=KEY_ARN,
+    network=NetworkAccess(
+        vpc_id=VPC_ID,
+        subnet_ids=SUBNET_IDS,
+        s3_prefix_list_id="pl-s3",
+        secrets_security_group_id="sg-endpoints",
+        interface_endpoint_ids={"execute-api": "vpce-1", "secretsmanager": "vpce-2"},
+    ),
+    database=DatabaseAccess(
+        host="proxy.example",
+        reader_host="proxy-ro.example",
+        port=3306,
+        security_group_id="sg-proxy",
+        connect_id="prx-1",
+        name="app",
+        api_user="api",
+        writer_host="writer.example",
+        writer_security_group_id="sg-cluster",
+        cluster_id="cluster-1",
+        master_secret_arn=MASTER_SECRET,
+        api_secret_arn=API_SECRET,
+    ),
+    cache=CacheAccess(
+        host="cache.example",
+        port=6379,
+        security_group_id="sg-cache",
+        cache_arn="arn:aws:elasticache:eu-central-1:123456789012:serverlesscache:c",
+        user_arn="arn:aws:elasticache:eu-central-1:123456789012:user:u",
+        user="api",
+    ),
+    api=ApiSettings(auth_issuers=("https://issuer.example/",), auth_audience="shop"),
+    tags=TAGS,
+)
+FUNCTION = "aws:lambda/function:Function"
+
+
+def build(args: ApiTierArgs = ARGS) -> Graph:
+    return declare(partial(ApiTier, "t", args), mocks=RecordingMocks(computed=COMPUTED))
+
+
+def environment(graph: Graph, name: str) -> dict[str, str]:
+    variables: dict[str, str] = graph.named(name, FUNCTION).inputs["environment"]["variables"]
+    return variables
+
+
+def rules_of(graph: Graph, name: str) -> dict[str, int]:
+    """What a function may reach: destination -> port."""
+    typ = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+    prefix = f"{name}-to-"
+    return {
+        rule.name.removeprefix(prefix): rule.inputs["fromPort"]
+        for rule in graph.of_type(typ)
+        if rule.name.startswith(prefix)
+    }
+
+
+def test_components_and_functions_are_frozen(declared: Declare) -> None:
+    graph = declared(partial(ApiTier, "t", ARGS))
+    frozen = [
+        pair
+        for pair in graph.types_and_names()
+        if pair[0].startswith("aurora-graphql:") or pair[0].startswith("aws:lambda/")
+    ]
+    assert frozen == [
+        ("aurora-graphql:component:ApiTier", "t"),
+        ("aurora-graphql:component:Bucket", "t-ingest-bucket"),
+        ("aurora-graphql:component:Bucket", "t-ingest-bucket-log"),
+        ("aurora-graphql:component:Function", "t-authorizer"),
+        ("aurora-graphql:component:Function", "t-graphql"),
+        ("aurora-graphql:component:Function", "t-ingest-function"),
+        ("aurora-graphql:component:Function", "t-migrate"),
+        ("aurora-graphql:component:Gateway", "t-gateway"),
+        ("aurora-graphql:component:IngestStore", "t-ingest"),
+        ("aurora-graphql:component:Migration", "t-migration"),
+        ("aurora-graphql:component:Release", "t-authorizer"),
+        ("aurora-graphql:component:Release", "t-graphql"),
+        ("aurora-graphql:component:Release", "t-ingest-release"),
+        ("aws:lambda/alias:Alias", "t-authorizer-alias"),
+        ("aws:lambda/alias:Alias", "t-graphql-alias"),
+        ("aws:lambda/alias:Alias", "t-ingest-release-alias"),
+        ("aws:lambda/function:Function", "t-authorizer"),
+        ("aws:lambda/function:Function", "t-graphql"),
+        ("aws:lambda/function:Function", "t-ingest-function"),
+        ("aws:lambda/function:Function", "t-migrate"),
+        (
+            "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+            "t-ingest-retries",
+        ),
+        ("aws:lambda/invocation:Invocation", "t-migration-call"),
+        ("aws:lambda/permission:Permission", "t-gateway-calls-authorizer"),
+        ("aws:lambda/permission:Permission", "t-gateway-calls-graphql"),
+        ("aws:lambda/permission:Permission", "t-ingest-calls"),
+    ]
+    assert len(graph.resources) == 82
+
+
+def test_invariants_hold(declared: Declare) -> None:
+    graph = declared(partial(ApiTier, "t", ARGS))
+    assert findings(graph) in ({}, s3_key_only("t-ingest-bucket"))
+
+
+def test_new_version_takes_traffic_after_the_migration() -> None:
+    graph = build()
+    call = graph.named("t-migration-call")
+    for alias in ("t-graphql-alias", "t-ingest-release-alias"):
+        assert waits_for(graph, graph.named(alias), call)
+    assert waits_for(graph, graph.named("t-gateway-stage"), call)
+
+
+def test_migration_runs_once_its_function_has_rights_and_roads() -> None:
+    graph = build()
+    call = graph.named("t-migration-call")
+    for name in (
+        "t-migrate-policy",
+        "t-migrate-to-database",
+        "t-migrate-into-database",
+        "t-migrate-to-secrets",
+        "t-migrate-into-secrets",
+    ):
+        assert waits_for(graph, call, graph.named(name)), name
+
+
+def test_migration_waits_for_the_endpoint_of_its_secret() -> None:
+    triggers = build().named("t-migration-call").inputs["triggers"]
+    assert triggers["secretsmanager"] == "vpce-2"
+
+
+def test_migration_does_not_wait_for_the_new_version() -> None:
+    graph = build()
+    call = graph.named("t-migration-call")
+    assert not waits_for(graph, call, graph.named("t-graphql", FUNCTION))
+
+
+def test_each_function_reaches_only_what_it_uses() -> None:
+    graph = build()
+    assert {
+        name: rules_of(graph, name)
+        for name in ("t-graphql", "t-authorizer", "t-migrate", "t-ingest-function")
+    } == {
+        "t-graphql": {"database": 3306, "cache": 6379},
+        "t-authorizer": {},
+        "t-migrate": {"database": 3306, "secrets": 443},
+        "t-ingest-function": {"database": 3306, "secrets": 443, "s3": 443, "cache": 6379},
+    }
+
+
+def test_graphql_goes_to_the_proxy_and_writers_to_the_cluster() -> None:
+    graph = build()
+    groups = {
+        name: graph.named(f"{name}-to-database").inputs["referencedSecurityGroupId"]
+        for name in ("t-graphql", "t-migrate", "t-ingest-function")
+    }
+    assert groups == {
+        "t-graphql": "sg-proxy",
+        "t-migrate": "sg-cluster",
+        "t-ingest-function": "sg-cluster",
+    }
+
+
+def test_authorizer_stands_outside_the_network() -> None:
+    graph = build()
+    assert "vpcConfig" not in graph.named("t-authorizer", FUNCTION).inputs
+    for name in ("t-graphql", "t-migrate", "t-ingest-function"):
+        config = graph.named(name, FUNCTION).inputs["vpcConfig"]
+        assert config["subnetIds"] == list(SUBNET_IDS)
+
+
+def test_graphql_may_log_in_as_one_user_of_one_proxy_and_one_cache() -> None:
+    statements = policy(build(), "t-graphql-policy")
+    assert statements["ConnectDatabase"] == {
+        "Sid": "ConnectDatabase",
+        "Effect": "Allow",
+        "Action": "rds-db:connect",
+        "Resource": "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/api",
+    }
+    assert statements["ConnectCache"]["Resource"] == [ARGS.cache.cache_arn, ARGS.cache.user_arn]  # type: ignore[union-attr]  # ARGS has a cache
+    assert "ReadSecrets" not in statements
+
+
+@pytest.mark.parametrize("name", ["t-migrate", "t-ingest-function"])
+def test_writers_read_their_secrets_and_nothing_else(name: str) -> None:
+    statements = policy(build(), f"{name}-policy")
+    assert statements["ReadSecrets"]["Resource"] == [MASTER_SECRET, API_SECRET]
+    assert "ConnectDatabase" not in statements
+
+
+def test_environment_of_graphql() -> None:
+    assert environment(build(), "t-graphql") == {
+        "LOG_LEVEL": "INFO",
+        "STAGE": "dev",
+        "SDL_DIR": "sdl",
+        "MIGRATIONS_DIR": "migrations",
+        "CACHE_URL": "rediss://cache.example:6379",
+        "CACHE_USER": "api",
+        "CACHE_AUTH": "iam",
+        "CACHE_CLUSTER": "true",
+        "DATABASE_HOST": "proxy.example",
+        "DATABASE_READER_HOST": "proxy-ro.example",
+        "DATABASE_PORT": "3306",
+        "DATABASE_NAME": "app",
+        "DATABASE_USER": "api",
+        "DATABASE_AUTH": "iam",
+        "DATABASE_CA_FILE": "rds-ca.pem",
+        "REQUEST_TIMEOUT_S": "15",
+        "INTROSPECTION": "off",
+        "GRAPHIQL": "off",
+        "CORS_ORIGINS": "",
+    }
+
+
+def test_environment_of_the_authorizer() -> None:
+    assert environment(build(), "t-authorizer") == {
+        "LOG_LEVEL": "INFO",
+        "STAGE": "dev",
+        "AUTH_ISSUERS": "https://issuer.example/",
+        "AUTH_AUDIENCE": "shop",
+        "AUTH_ANONYMOUS": "off",
+    }
+
+
+def test_environment_of_the_migration() -> None:
+    assert environment(build(), "t-migrate") == {
+        "LOG_LEVEL": "INFO",
+        "STAGE": "dev",
+        "SDL_DIR": "sdl",
+        "MIGRATIONS_DIR": "migrations",
+        "DATABASE_HOST": "writer.example",
+        "DATABASE_PORT": "3306",
+        "DATABASE_NAME": "app",
+        "DATABASE_AUTH": "secret",
+        "DATABASE_SECRET_ARN": MASTER_SECRET,
+        "DATABASE_API_SECRET_ARN": API_SECRET,
+        "DATABASE_API_USER": "api",
+        "DATABASE_CA_FILE": "rds-ca.pem",
+    }
+
+
+def test_without_a_password_the_migration_gets_none() -> None:
+    database = dataclasses.replace(ARGS.database, api_secret_arn=None)
+    graph = build(dataclasses.replace(ARGS, database=database))
+    assert "DATABASE_API_SECRET_ARN" not in environment(graph, "t-migrate")
+    assert policy(graph, "t-migrate-policy")["ReadSecrets"]["Resource"] == [MASTER_SECRET]
+
+
+def test_without_a_cache_nothing_speaks_of_one() -> None:
+    graph = build(dataclasses.replace(ARGS, cache=None))
+    for name in ("t-graphql", "t-ingest-function"):
+        assert not [key for key in environment(graph, name) if key.startswith("CACHE")]
+        assert "cache" not in rules_of(graph, name)
+        assert "ConnectCache" not in policy(graph, f"{name}-policy")
+
+
+def test_without_ingest_there_is_no_bucket_and_no_queue() -> None:
+    graph = build(dataclasses.replace(ARGS, ingest=IngestSettings(enabled=False)))
+    assert graph.of_type("aws:s3/bucket:Bucket") == []
+    assert graph.of_type("aws:sqs/queue:Queue") == []
+
+
+def test_only_graphql_is_kept_warm() -> None:
+    function = FunctionSettings(cold_start="snapstart")
+    graph = build(dataclasses.replace(ARGS, function=function))
+    assert [
+        resource.name for resource in graph.of_type(FUNCTION) if "snapStart" in resource.inputs
+    ] == ["t-graphql"]
+
+
+def test_snapstart_of_an_old_python_is_refused() -> None:
+    changes: dict[str, Any] = {
+        "function": FunctionSettings(cold_start="snapstart"),
+        "archive": example_archive(runtime="python3.11"),
+    }
+    with pytest.raises(ValueError, match=r"functionColdStart snapstart needs python3\.12"):
+        dataclasses.replace(ARGS, **changes)
+
+
+def test_private_api_takes_the_endpoint_and_a_public_one_does_not() -> None:
+    private = build(dataclasses.replace(ARGS, api=ApiSettings(endpoint_type="private")))
+    assert "vpce-1" in private.named("t-gateway-api").inputs["body"]
+    assert "vpce-1" not in build().named("t-gateway-api").inputs["body"]
+
+
+def test_private_api_may_name_other_endpoints_instead() -> None:
+    settings = ApiSettings(endpoint_type="private", vpc_endpoint_ids=("vpce-9",))
+    body = build(dataclasses.replace(ARGS, api=settings)).named("t-gateway-api").inputs["body"]
+    assert "vpce-9" in body
+    assert "vpce-1" not in body
+
+
+def test_private_api_without_any_endpoint_is_refused() -> None:
+    network = dataclasses.replace(ARGS.network, interface_endpoint_ids={})
+    args = dataclasses.replace(ARGS, network=network, api=ApiSettings(endpoint_type="private"))
+    with pytest.raises(ValueError, match="needs at least one of vpc_endpoint_ids"):
+        build(args)
+
+
+@pytest.mark.parametrize(
+    ("api", "headers"),
+    [
+        pytest.param(
+            ApiSettings(anonymous=True, authorizer_cache_s=0),
+            '-H "content-type: application/json"',
+            id="anonymous",
+        ),
+        pytest.param(
+            ApiSettings(),
+            '-H "content-type: application/json" -H "authorization: Bearer $TOKEN"',
+            id="token",
+        ),
+        pytest.param(
+            ApiSettings(key_names=("shop",)),
+            '-H "content-type: application/json" -H "authorization: Bearer $TOKEN" '
+            '-H "x-api-key: $API_KEY"',
+            id="key",
+        ),
+    ],
+)
+def test_curl_line_is_ready(api: ApiSettings, headers: str) -> None:
+    graph = build(dataclasses.replace(ARGS, api=api))
+    outputs = graph.component_outputs[graph.named("t", "aurora-graphql:component:ApiTier").urn]
+    assert outputs["curl"] == (
+        f"""curl -sS {headers} -d '{{"query":"{{ __typename }}"}}' {outputs["url"]}"""
+    )
+    body = outputs["curl"].split("'")[1]
+    assert json.loads(body) == {"query": "{ __typename }"}
+
+
+def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
+    def two() -> None:
+        ApiTier("a", ARGS)
+        ApiTier("b", ARGS)
+
+    names = [(resource.typ, resource.name) for resource in declared(two).resources]
+    assert len(names) == len(set(names)) == 2 * 82

@@ -1,0 +1,310 @@
+"""The program itself: both stacks and many settings, outputs known and as in a first preview."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from components.settings import declared_keys
+from tests.components.answers import COMPUTED
+from tests.components.archives import write_archive
+from tests.components.invariants import PRODUCTION_RULES, findings
+from tests.components.order import waits_for
+from tests.components.recording import Graph, RecordingMocks, declare
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+PREFIX = f"{PROJECT['name']}:"
+
+Settings = Mapping[str, Any]
+Run = Callable[..., Graph]
+
+
+def stack_settings(stack: str) -> dict[str, Any]:
+    """The values of ``Pulumi.<stack>.yaml``, keys without the project's name."""
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+    return {
+        key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)
+    }
+
+
+def encode(value: Any) -> str:
+    """As the engine hands a value to the program: text as it is, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+@pytest.fixture(scope="session")
+def archive_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh archive of this repository's SDL and migrations."""
+    folder = tmp_path_factory.mktemp("dist")
+    write_archive(folder, sdl=ROOT / "sdl", migrations=ROOT / "migrations")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(archive_directory: Path) -> Run:
+    """Run ``__main__.py`` on mocks. Equal arguments run it once."""
+
+    @cache
+    def run_once(stack: str, encoded: tuple[tuple[str, str], ...], outputs_known: bool) -> Graph:
+        def build() -> None:
+            pulumi.runtime.set_all_config({f"{PREFIX}{key}": value for key, value in encoded})
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+        mocks = RecordingMocks(outputs_known=outputs_known, computed=COMPUTED)
+        return declare(build, stack=stack, mocks=mocks)
+
+    def run_program(
+        stack: str, changes: Settings | None = None, *, outputs_known: bool = True
+    ) -> Graph:
+        settings = {
+            **stack_settings(stack),
+            "functionArchiveDirectory": str(archive_directory),
+            **(changes or {}),
+        }
+        encoded = tuple(sorted((key, encode(value)) for key, value in settings.items()))
+        return run_once(stack, encoded, outputs_known)
+
+    return run_program
+
+
+def unexpected(graph: Graph, *, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Findings, except that S3 takes access logs only under its own key."""
+    found = findings(graph, without=without)
+    log_buckets = {
+        f"{resource.name}: no encryption with a key"
+        for resource in graph.of_type("aws:s3/bucket:Bucket")
+        if resource.name.endswith("-log")
+    }
+    left = {
+        rule: [line for line in lines if line not in log_buckets] for rule, lines in found.items()
+    }
+    return {rule: lines for rule, lines in left.items() if lines}
+
+
+STACKS = ("dev", "prod")
+VARIANTS: dict[str, tuple[str, Settings]] = {
+    "iam-from-proxy-to-cluster": ("prod", {"proxyAuthentication": "iam"}),
+    "no-proxy": ("prod", {"proxyEnabled": False, "databaseReaders": 1, "databaseMaxReaders": 0}),
+    "proxy-in-dev": ("dev", {"proxyEnabled": True, "databaseMinCapacityAcu": "0.5"}),
+    "provisioned-database": ("prod", {"databaseInstanceClass": "db.r8g.large"}),
+    "aurora-8.4": ("prod", {"databaseEngineVersion": "8.4.mysql_aurora.8.4.7"}),
+    "replication-group": (
+        "prod",
+        {"cacheMode": "replication-group", "cacheEngineVersion": "8.1", "cacheShards": 2},
+    ),
+    "no-cache": ("prod", {"cacheMode": "none"}),
+    "nat-per-zone": ("prod", {"networkNat": "per-zone", "networkPublicSubnets": True}),
+    "existing-vpc": (
+        "dev",
+        {
+            "networkVpcId": "vpc-0123456789abcdef0",
+            "networkIsolatedSubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+            "networkInterfaceEndpoints": [],
+            "networkEndpointSecurityGroupId": "sg-0123456789abcdef0",
+        },
+    ),
+    "private-api": (
+        "prod",
+        {
+            "apiEndpointType": "private",
+            "networkInterfaceEndpoints": ["secretsmanager", "execute-api"],
+        },
+    ),
+    "edge-api-with-issued-certificate": (
+        "prod",
+        {
+            "apiEndpointType": "edge",
+            "apiDomainName": "api.shop.example",
+            "apiHostedZoneId": "Z0123456789",
+        },
+    ),
+    "keys-cors-and-gateway-cache": (
+        "prod",
+        {
+            "apiKeyNames": ["shop", "till"],
+            "apiKeyQuota": 100_000,
+            "apiCorsOrigins": ["https://shop.example", "https://till.example"],
+            "apiCacheSizeGb": "0.5",
+        },
+    ),
+    "provisioned-by-utilization": (
+        "prod",
+        {"functionColdStart": "provisioned", "functionProvisionedScaling": "utilization"},
+    ),
+    "provisioned-by-schedule": (
+        "prod",
+        {"functionColdStart": "provisioned", "functionProvisionedScaling": "schedule"},
+    ),
+    "warmup": ("dev", {"functionColdStart": "warmup"}),
+    "snapstart-in-dev": ("dev", {"functionColdStart": "snapstart"}),
+    "no-ingest": ("prod", {"ingestEnabled": False}),
+    "told-and-budgeted": (
+        "prod",
+        {"monitoringAlarmEmails": ["ops@shop.example"], "monitoringBudgetUsd": 500},
+    ),
+    "quiet": ("dev", {"apiTracing": False, "apiAccountLogRole": False}),
+}
+
+
+@pytest.mark.parametrize("outputs_known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_builds_and_holds_the_invariants(run: Run, stack: str, outputs_known: bool) -> None:
+    graph = run(stack, outputs_known=outputs_known)
+    without = PRODUCTION_RULES if stack == "dev" else ()
+    assert unexpected(graph, without=without) == {}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_builds_in_a_first_preview_as_it_does_later(run: Run, variant: str) -> None:
+    stack, changes = VARIANTS[variant]
+    known = run(stack, changes)
+    unknown = run(stack, changes, outputs_known=False)
+    assert known.types_and_names() == unknown.types_and_names()
+    without = PRODUCTION_RULES if stack == "dev" else ()
+    assert unexpected(known, without=without) == {}
+    assert unexpected(unknown, without=without) == {}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_differs_from_its_stack(run: Run, variant: str) -> None:
+    stack, changes = VARIANTS[variant]
+    assert _inputs(run(stack, changes)) != _inputs(run(stack))
+
+
+def _inputs(graph: Graph) -> list[tuple[str, str]]:
+    return sorted(
+        (resource.urn, json.dumps(resource.inputs, sort_keys=True, default=str))
+        for resource in graph.resources
+    )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_two_runs_declare_the_same(run: Run, archive_directory: Path, stack: str) -> None:
+    # An archive under another path makes another run; nothing but that path may differ.
+    again = {"functionArchiveDirectory": f"{archive_directory}/."}
+    assert run(stack).types_and_names() == run(stack, again).types_and_names()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_exports_what_a_person_needs_and_nothing_secret(run: Run, stack: str) -> None:
+    exports = run(stack).exports
+    assert list(exports) == [
+        "url",
+        "apiId",
+        "curl",
+        "dashboardUrl",
+        "databaseHost",
+        "databaseReaderHost",
+        "databaseSecretArn",
+        "ingestBucket",
+    ]
+    assert not [key for key, export in exports.items() if export.secret]
+    assert exports["url"].value.startswith("https://")
+    assert exports["curl"].value.endswith(exports["url"].value)
+
+
+def test_migration_waits_for_the_writer_and_traffic_for_the_migration(run: Run) -> None:
+    graph = run("prod")
+    name = "aurora-graphql-prod"
+    call = graph.named(f"{name}-api-migration-call")
+    writer = graph.of_type("aws:rds/clusterInstance:ClusterInstance")[0]
+    alias = graph.named(f"{name}-api-graphql-alias")
+    assert waits_for(graph, call, writer)
+    assert waits_for(graph, alias, call)
+    secrets = graph.named(f"{name}-network-secretsmanager")
+    assert waits_for(graph, call, secrets)
+
+
+def test_reads_go_to_the_read_only_endpoint_of_the_proxy(run: Run) -> None:
+    graph = run("prod")
+    function = graph.named("aurora-graphql-prod-api-graphql", "aws:lambda/function:Function")
+    variables = function.inputs["environment"]["variables"]
+    assert "read-only" in variables["DATABASE_READER_HOST"]
+    assert variables["DATABASE_READER_HOST"] != variables["DATABASE_HOST"]
+
+
+def test_dev_destroys_cleanly_and_prod_refuses(run: Run) -> None:
+    def kept(graph: Graph) -> set[str]:
+        return {resource.typ for resource in graph.resources if resource.protect}
+
+    assert kept(run("dev")) == set()
+    assert {"aws:rds/cluster:Cluster", "aws:s3/bucket:Bucket"} <= kept(run("prod"))
+    buckets = run("dev").of_type("aws:s3/bucket:Bucket")
+    assert [bucket.inputs["forceDestroy"] for bucket in buckets] == [True, True]
+
+
+def test_two_stacks_share_no_name_that_aws_keeps_once(run: Run) -> None:
+    """Names without Pulumi's suffix, of things that are unique in an account and region."""
+    unique = ("name", "clusterIdentifier", "identifier", "dashboardName", "bucket", "userId")
+
+    def names(stack: str) -> set[tuple[str, str]]:
+        return {
+            (resource.typ, str(resource.inputs[key]))
+            for resource in run(stack, {"cacheMode": "serverless"}).resources
+            for key in unique
+            if key in resource.inputs
+            and resource.typ.startswith("aws:")
+            and not resource.typ.startswith(("aws:s3/bucket", "aws:lambda/alias", "aws:route53/"))
+        }
+
+    assert names("dev") & names("prod") == set()
+
+
+def test_project_declares_every_setting_with_type_and_default() -> None:
+    declared = {
+        setting.key: {"type": setting.kind, "default": setting.default}
+        | ({"items": {"type": "string"}} if setting.kind == "array" else {})
+        for setting in declared_keys()
+    }
+    written = {
+        key: {name: value for name, value in entry.items() if name != "description"}
+        for key, entry in PROJECT["config"].items()
+    }
+    assert written == declared
+    assert list(written) == list(declared)
+
+
+def test_every_setting_is_described_on_one_line() -> None:
+    for key, entry in PROJECT["config"].items():
+        assert 10 <= len(entry["description"]) <= 140, key
+        assert "\n" not in entry["description"], key
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_file_writes_the_types_that_the_project_declares(stack: str) -> None:
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list}
+    for key, value in stack_settings(stack).items():
+        assert type(value) is kinds[PROJECT["config"][key]["type"]], key
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_file_changes_something_with_every_line(stack: str) -> None:
+    same = {
+        key
+        for key, value in stack_settings(stack).items()
+        if PROJECT["config"][key]["default"] == value
+    }
+    assert same == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"proxyEnabled": True}, "databaseMinCapacityAcu must be", id="pause-by-proxy"),
+        pytest.param({"apiThrottleRat": "1"}, "is no setting of this program", id="typing-error"),
+        pytest.param({"functionTimeoutS": 30}, "functionTimeoutS must be between", id="limit"),
+        pytest.param({"functionArchiveDirectory": "nowhere"}, "run make package", id="no-archive"),
+    ],
+)
+def test_program_says_what_to_write(run: Run, changes: Settings, message: str) -> None:
+    with pytest.raises(Exception, match=message):
+        run("dev", changes)
