@@ -21,6 +21,8 @@ _INT_MIN = -(2**31)
 _NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f"\\]')
 _TIMESTAMP = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z")
 _DATE = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z")
+_NUMERAL = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
+_WHOLE = re.compile(rb"(-?\d+)(?:\.0*)?\Z")
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
 
 
@@ -67,15 +69,20 @@ def _int(kind: Kind, value: bytes) -> int:
 def _whole(kind: Kind, value: bytes) -> int:
     if kind is Kind.BITS:
         return int.from_bytes(value, "big")
-    if kind in (Kind.DECIMAL, Kind.FLOAT):
+    if kind is Kind.FLOAT:
         number = float(value)
-        if number != int(number):
+        if not number.is_integer():
             raise ValueError("not whole")
-        return int(value.partition(b".")[0]) if kind is Kind.DECIMAL else int(number)
-    return int(value)
+        return int(number)
+    found = _WHOLE.match(value)
+    if not found:
+        raise ValueError("not whole")
+    return int(found[1])
 
 
 def _float(kind: Kind, value: bytes) -> float:
+    if not _NUMERAL.match(value):
+        raise ValueError("no number")
     number = float(value)
     if not math.isfinite(number):
         raise ValueError("not finite")

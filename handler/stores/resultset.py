@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, TypeAlias
 
-from pymysql.constants import FIELD_TYPE
+from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
 
 Row: TypeAlias = tuple[bytes | None, ...]
@@ -206,7 +206,7 @@ def _column(packet: bytes) -> tuple[Kind, str]:
         width, at = _length(packet, at)
         parts.append(packet[at : at + width])
         at += width
-    return _kind(packet, at), parts[4].decode()
+    return _kind(packet, at), parts[4].decode(errors="replace")
 
 
 def _kind(packet: bytes, at: int) -> Kind:
@@ -216,7 +216,9 @@ def _kind(packet: bytes, at: int) -> Kind:
     charset = int.from_bytes(packet[at : at + 2], "little")
     code = packet[at + 6]
     if code in _INTEGERS:
-        return Kind.INTEGER
+        # 00042 is an integer, but no number of JSON
+        is_padded = int.from_bytes(packet[at + 7 : at + 9], "little") & FLAG.ZEROFILL
+        return Kind.DECIMAL if is_padded else Kind.INTEGER
     if code in _DECIMALS:
         return Kind.DECIMAL
     if code in _FLOATS:

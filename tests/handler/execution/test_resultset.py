@@ -1,0 +1,178 @@
+"""Rows from the wire: the same rows however the bytes arrive, and never wrong ones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pymysql.err
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymysql.constants import FIELD_TYPE
+
+from handler.stores.resultset import Kind, ProtocolError, Row, RowSet, read_result
+from tests.handler.execution import packets
+from tests.handler.execution.packets import ChunkedReader, ColumnDefinition, answer, framed
+
+
+def read(*chunks: bytes) -> RowSet:
+    async def run() -> RowSet:
+        return await read_result(ChunkedReader(chunks))
+
+    return asyncio.run(run())
+
+
+def columns(count: int) -> list[ColumnDefinition]:
+    return [ColumnDefinition(f"c{number}") for number in range(count)]
+
+
+values = st.none() | st.binary(max_size=300) | st.sampled_from([b"", b"x" * 250, b"y" * 70_000])
+tables = st.integers(1, 5).flatmap(
+    lambda count: st.tuples(st.just(count), st.lists(st.tuples(*[values] * count), max_size=12))
+)
+
+
+@given(tables, st.lists(st.integers(1, 400), max_size=30))
+def test_any_chunking_gives_the_same_rows(
+    table: tuple[int, list[Row]], sizes: Sequence[int]
+) -> None:
+    count, rows = table
+    sent = answer(columns(count), rows)
+    chunks, at = [], 0
+    for size in sizes:
+        chunks.append(sent[at : at + size])
+        at += size
+    chunks.append(sent[at:])
+    found = read(*[chunk for chunk in chunks if chunk])
+    assert found.rows == rows
+    assert found.names == tuple(f"c{number}" for number in range(count))
+
+
+def test_byte_by_byte() -> None:
+    rows: list[Row] = [(b"a", None), (b"", b"z" * 260), (None, None)]
+    sent = answer(columns(2), rows)
+    assert read(*[sent[i : i + 1] for i in range(len(sent))]).rows == rows
+
+
+def test_sequence_numbers_wrap() -> None:
+    rows: list[Row] = [(str(number).encode(),) for number in range(1000)]
+    assert read(answer(columns(1), rows)).rows == rows
+
+
+def test_no_rows() -> None:
+    assert read(answer(columns(3), [])).rows == []
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(packets.MAX_PAYLOAD - 8, id="just-below-one-packet"),
+        pytest.param(packets.MAX_PAYLOAD - 6, id="one-packet-and-an-empty-one"),
+        pytest.param(packets.MAX_PAYLOAD, id="two-packets"),
+        pytest.param(2 * packets.MAX_PAYLOAD + 5, id="three-packets"),
+    ],
+)
+def test_rows_over_16_megabytes(size: int) -> None:
+    rows: list[Row] = [(b"a", None), (b"b" * size, b"tail"), (b"c", b"d")]
+    sent = answer(columns(2), rows)
+    found = read(*[sent[at : at + 1_000_000] for at in range(0, len(sent), 1_000_000)])
+    assert found.rows == rows
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        (ColumnDefinition("a", FIELD_TYPE.TINY, packets.BINARY), Kind.INTEGER),
+        (ColumnDefinition("a", FIELD_TYPE.LONGLONG, packets.BINARY), Kind.INTEGER),
+        (ColumnDefinition("a", FIELD_TYPE.NEWDECIMAL, packets.BINARY), Kind.DECIMAL),
+        (ColumnDefinition("a", FIELD_TYPE.DOUBLE, packets.BINARY), Kind.FLOAT),
+        (ColumnDefinition("a", FIELD_TYPE.BIT, packets.BINARY), Kind.BITS),
+        (ColumnDefinition("a", FIELD_TYPE.VAR_STRING, packets.UTF8), Kind.TEXT),
+        (ColumnDefinition("a", FIELD_TYPE.BLOB, packets.UTF8), Kind.TEXT),
+        (ColumnDefinition("a", FIELD_TYPE.BLOB, packets.BINARY), Kind.BYTES),
+        (ColumnDefinition("a", FIELD_TYPE.VAR_STRING, packets.BINARY), Kind.BYTES),
+        (ColumnDefinition("a", FIELD_TYPE.DATETIME, packets.BINARY), Kind.TEXT),
+        (ColumnDefinition("a", FIELD_TYPE.JSON, packets.BINARY), Kind.TEXT),
+        # With ZEROFILL the server sends 00042, which is no number in JSON.
+        (ColumnDefinition("a", FIELD_TYPE.LONG, packets.BINARY, flags=0x40), Kind.DECIMAL),
+    ],
+)
+def test_kind_of_a_column(definition: ColumnDefinition, expected: Kind) -> None:
+    assert read(answer([definition], [])).kinds == (expected,)
+
+
+def test_error_of_the_server_is_raised() -> None:
+    with pytest.raises(pymysql.err.ProgrammingError, match="error in your SQL syntax"):
+        read(framed([packets.ERROR]))
+
+
+def test_error_between_rows_is_raised() -> None:
+    """A time limit or a lost tablespace can end an answer in its middle."""
+    head = [b"\x01", packets.definition(ColumnDefinition("a")), packets.EOF]
+    killed = b"\xff\x25\x05#70100Query execution was interrupted"
+    with pytest.raises(pymysql.err.OperationalError, match="interrupted"):
+        read(framed([*head, packets.row([b"1"]), killed]))
+
+
+@given(tables, st.data())
+def test_cut_answer_is_a_lost_connection(table: tuple[int, list[Row]], data: st.DataObject) -> None:
+    count, rows = table
+    sent = answer(columns(count), rows)
+    cut = data.draw(st.integers(0, len(sent) - 1))
+    with pytest.raises(EOFError):
+        read(sent[:cut])
+
+
+HEAD = [b"\x01", packets.definition(ColumnDefinition("a")), packets.EOF]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(framed([b"\x00\x00\x00\x02\x00\x00\x00"]), id="ok-packet"),
+        pytest.param(framed([b"\xfb/etc/passwd"]), id="asks-for-a-local-file"),
+        pytest.param(framed([b"\x00"]), id="no-columns"),
+        pytest.param(framed([b"\xfc\xff\xff"]), id="65535-columns"),
+        pytest.param(framed([b"\xfc\x01"]), id="cut-column-count"),
+        pytest.param(framed([b""]), id="empty-packet"),
+        pytest.param(framed([b"\x01"], first=2), id="starts-out-of-order"),
+        pytest.param(framed([b"\x01", b"\x03def"]), id="cut-definition"),
+        pytest.param(framed([*HEAD[:2], packets.row([b"1"])]), id="definitions-without-end"),
+        pytest.param(framed([*HEAD, b""]), id="empty-row"),
+        pytest.param(framed([*HEAD, packets.row([b"1", b"2"]), packets.EOF]), id="value-too-many"),
+        pytest.param(framed([*HEAD, b"\x05abc", packets.EOF]), id="value-over-the-end"),
+        pytest.param(framed([*HEAD, b"\xfc\xff", packets.EOF]), id="length-over-the-end"),
+        pytest.param(framed([*HEAD, b"\xff"]), id="error-without-code"),
+        pytest.param(framed([*HEAD, packets.EOF]) + framed([b"more"]), id="bytes-after-the-end"),
+        pytest.param(
+            framed([*HEAD]) + framed([packets.row([b"1"])], first=9), id="row-out-of-order"
+        ),
+    ],
+)
+def test_garbage_is_refused(sent: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        read(sent)
+
+
+@given(tables, st.data())
+def test_changed_byte_never_gives_other_rows_silently_out_of_frame(
+    table: tuple[int, list[Row]], data: st.DataObject
+) -> None:
+    """A changed header or length is noticed; only the bytes of a value itself may differ."""
+    count, rows = table
+    sent = bytearray(answer(columns(count), rows))
+    at = data.draw(st.integers(0, len(sent) - 1))
+    sent[at] ^= data.draw(st.integers(1, 255))
+    try:
+        found = read(bytes(sent))
+    except (ProtocolError, EOFError, pymysql.err.Error):
+        return
+    assert all(len(row) == count for row in found.rows)
+    assert len(found.rows) <= len(rows)
+
+
+@given(st.binary(max_size=400))
+def test_random_bytes_never_give_rows(sent: bytes) -> None:
+    with pytest.raises((ProtocolError, EOFError, pymysql.err.Error)):
+        read(sent)

@@ -1,0 +1,200 @@
+"""Texts of columns as JSON: the rule for one value, and the fast way for a whole column."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.execution.scalars import (
+    NotSureError,
+    UnfitValueError,
+    decode_enum,
+    decode_value,
+    encode_column,
+    encode_enums,
+)
+from handler.stores.resultset import Kind
+
+SCALARS = (
+    "ID", "String", "Int", "Float", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scalar", "kind", "value", "expected"),
+    [
+        pytest.param("ID", Kind.TEXT, b"VINET", "VINET", id="id"),
+        pytest.param("ID", Kind.INTEGER, b"42", "42", id="id-of-a-number"),
+        pytest.param("String", Kind.TEXT, "🎉 \"q\" \\ \x00".encode(), '🎉 "q" \\ \x00', id="text"),
+        pytest.param("String", Kind.BITS, b"\x05", "5", id="bits-as-text"),
+        pytest.param("Int", Kind.INTEGER, b"-2147483648", -(2**31), id="smallest-int"),
+        pytest.param("Int", Kind.INTEGER, b"2147483647", 2**31 - 1, id="largest-int"),
+        pytest.param("Int", Kind.DECIMAL, b"12.000", 12, id="int-of-a-decimal"),
+        pytest.param("Int", Kind.DECIMAL, b"00042", 42, id="int-with-zeros-in-front"),
+        pytest.param("Int", Kind.FLOAT, b"1e3", 1000, id="int-of-a-float"),
+        pytest.param("Int", Kind.BITS, b"\x01\x00", 256, id="int-of-bits"),
+        pytest.param("Float", Kind.FLOAT, b"0.1", 0.1, id="float"),
+        pytest.param("Float", Kind.DECIMAL, b"19.9000", 19.9, id="float-of-a-decimal"),
+        pytest.param("Float", Kind.INTEGER, b"3", 3.0, id="float-of-an-int"),
+        pytest.param("Boolean", Kind.INTEGER, b"1", True, id="true"),
+        pytest.param("Boolean", Kind.INTEGER, b"0", False, id="false"),
+        pytest.param("Boolean", Kind.BITS, b"\x01", True, id="bit"),
+        pytest.param("Boolean", Kind.BITS, b"\x00", False, id="zero-bit"),
+        pytest.param(
+            "DateTime", Kind.TEXT, b"1996-07-04 00:00:00", "1996-07-04T00:00:00Z", id="instant"
+        ),
+        pytest.param(
+            "DateTime", Kind.TEXT, b"1996-07-04 10:20:30.000000", "1996-07-04T10:20:30Z",
+            id="instant-without-fraction",
+        ),
+        pytest.param(
+            "DateTime", Kind.TEXT, b"1996-07-04 10:20:30.120000", "1996-07-04T10:20:30.12Z",
+            id="instant-with-fraction",
+        ),
+        pytest.param("Date", Kind.TEXT, b"1996-07-04", "1996-07-04", id="date"),
+        pytest.param("Date", Kind.TEXT, b"1996-07-04 10:20:30", "1996-07-04", id="its-date"),
+        pytest.param("Decimal", Kind.DECIMAL, b"-0.5000", "-0.5000", id="decimal"),
+        pytest.param("Decimal", Kind.INTEGER, b"7", "7", id="decimal-of-an-int"),
+        pytest.param("Decimal", Kind.TEXT, b"1.50", "1.50", id="decimal-of-a-text"),
+        pytest.param("BigInt", Kind.INTEGER, b"18446744073709551615", "18446744073709551615",
+                     id="unsigned"),
+        pytest.param("BigInt", Kind.DECIMAL, b"9007199254740993.00", "9007199254740993",
+                     id="bigint-of-a-decimal"),
+        pytest.param("JSON", Kind.TEXT, b'{"b": [1, null], "a": "\\u00e9"}',
+                     {"b": [1, None], "a": "é"}, id="json"),
+    ],
+)  # fmt: skip
+def test_value_is_decoded(scalar: str, kind: Kind, value: bytes, expected: Any) -> None:
+    found = decode_value(scalar, kind, value)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("scalar", "kind", "value"),
+    [
+        pytest.param("Int", Kind.INTEGER, b"2147483648", id="over-32-bits"),
+        pytest.param("Int", Kind.INTEGER, b"-2147483649", id="below-32-bits"),
+        pytest.param("Int", Kind.DECIMAL, b"1.5", id="fraction"),
+        pytest.param("Int", Kind.TEXT, b"seven", id="text-for-int"),
+        pytest.param("BigInt", Kind.DECIMAL, b"9007199254740993.50", id="fraction-beyond-floats"),
+        pytest.param("Float", Kind.TEXT, b"nan", id="nan"),
+        pytest.param("Float", Kind.TEXT, b"1e999", id="infinity"),
+        pytest.param("Boolean", Kind.TEXT, b"yes", id="text-for-boolean"),
+        pytest.param("DateTime", Kind.TEXT, b"0000-00-00 00:00:00", id="zero-instant"),
+        pytest.param("DateTime", Kind.TEXT, b"1996-00-04 00:00:00", id="month-zero"),
+        pytest.param("DateTime", Kind.TEXT, b"1996-07-04", id="date-for-instant"),
+        pytest.param("DateTime", Kind.TEXT, b"1996-07-04 00:00:00\n", id="line-end"),
+        pytest.param("Date", Kind.TEXT, b"0000-00-00", id="zero-date"),
+        pytest.param("Date", Kind.TEXT, b"12:00:00", id="time-for-date"),
+        pytest.param("Decimal", Kind.TEXT, b"12,5", id="comma"),
+        pytest.param("Decimal", Kind.TEXT, b"Infinity", id="decimal-infinity"),
+        pytest.param("Decimal", Kind.TEXT, b" 1_000 ", id="what-only-python-reads"),
+        pytest.param("String", Kind.BYTES, b"\xff\xfe", id="no-utf8"),
+        pytest.param("ID", Kind.BYTES, b"\x80", id="id-no-utf8"),
+        pytest.param("JSON", Kind.TEXT, b"{", id="broken-json"),
+        pytest.param("JSON", Kind.TEXT, b"", id="empty-json"),
+    ],
+)
+def test_value_that_does_not_fit_is_refused_without_being_told(
+    scalar: str, kind: Kind, value: bytes
+) -> None:
+    with pytest.raises(UnfitValueError) as caught:
+        decode_value(scalar, kind, value)
+    assert str(caught.value) == f"{scalar} cannot represent the value that is stored"
+
+
+def test_enum_has_a_name_for_the_stored_value() -> None:
+    names = {"o": "OPEN", "PAID": "PAID"}
+    assert decode_enum(names, b"o") == "OPEN"
+    assert encode_enums(names, [b"PAID", b"o"]) == [b'"PAID"', b'"OPEN"']
+    for unknown in (b"OPEN", b"\xff", b""):
+        with pytest.raises(UnfitValueError):
+            decode_enum(names, unknown)
+        with pytest.raises(NotSureError):
+            encode_enums(names, [b"o", unknown])
+
+
+numbers = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.integers(-(2**31) - 2, 2**31 + 2).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str),
+    st.floats().map(repr),
+    st.sampled_from(["0", "-0", "1e5", "00042", "-1.5e-7", "0.000", "1e400"]),
+)
+days = st.dates().map(str) | st.sampled_from(["0000-00-00", "2020-02-31", "1996-07-00", "x"])
+times = st.times().map(lambda time: time.isoformat()) | st.sampled_from(
+    ["", "10:20:30.100000", "24:00:00", "10:20:30.123456789"]
+)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+raw_values = st.one_of(
+    numbers.map(str.encode),
+    days.map(str.encode),
+    st.tuples(days, times).map(lambda parts: " ".join(parts).encode()),
+    texts.map(str.encode),
+    st.text('"\\\x00\x1f\x7f\u2028é🎉', max_size=10).map(str.encode),
+    st.binary(max_size=10),
+    st.recursive(
+        st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+        max_leaves=5,
+    ).map(orjson.dumps),
+)
+
+
+def sent_by(kind: Kind, value: bytes) -> bool:
+    """Whether a server can send this as a column of that kind."""
+    try:
+        if kind is Kind.INTEGER:
+            return str(int(value)).encode() == value
+        if kind is Kind.DECIMAL:
+            return re.fullmatch(rb"-?\d+(\.\d+)?", value) is not None
+        if kind is Kind.FLOAT:
+            is_number = re.fullmatch(rb"-?\d+(\.\d+)?(e[+-]?\d+)?", value)
+            return is_number is not None and math.isfinite(float(value))
+        if kind is Kind.BITS:
+            return 0 < len(value) <= 8
+        return kind is Kind.BYTES or value.decode() is not None
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("scalar", SCALARS)
+@given(st.sampled_from(Kind), st.lists(raw_values, min_size=1, max_size=4))
+def test_fast_way_agrees_with_the_rule(scalar: str, kind: Kind, column: list[bytes]) -> None:
+    column = [value for value in column if sent_by(kind, value)]
+    if not column:
+        return
+    try:
+        encoded = list(encode_column(scalar, kind, column))
+    except NotSureError:
+        return  # the rule decides then
+    assert [orjson.loads(value) for value in encoded] == [
+        decode_value(scalar, kind, value) for value in column
+    ]
+    assert encoded == [orjson.dumps(decode_value(scalar, kind, value)) for value in column]
+
+
+@pytest.mark.parametrize(
+    ("scalar", "kind", "column"),
+    [
+        ("ID", Kind.TEXT, [b"a", b'b"']),
+        ("Int", Kind.INTEGER, [b"1", b"-99999999"]),
+        ("BigInt", Kind.INTEGER, [b"9223372036854775807"]),
+        ("Float", Kind.DECIMAL, [b"1.50"]),
+        ("Float", Kind.FLOAT, [b"1e15"]),
+        ("Boolean", Kind.INTEGER, [b"0", b"1"]),
+        ("DateTime", Kind.TEXT, [b"2020-01-02 03:04:05.000000"]),
+        ("Date", Kind.TEXT, [b"2020-01-02"]),
+        ("Decimal", Kind.DECIMAL, [b"1.50"]),
+        ("JSON", Kind.TEXT, [b'{"a": 1}']),
+    ],
+)
+def test_fast_way_is_sure_of_usual_columns(scalar: str, kind: Kind, column: list[bytes]) -> None:
+    assert len(encode_column(scalar, kind, column)) == len(column)
