@@ -1,7 +1,9 @@
-"""The Lambda entry points. One event loop and one App live as long as the execution environment.
+"""The Lambda entry points ``graphql``, ``migrate`` and ``ingest``; each starts only what it needs.
 
-``graphql`` answers gateway events. The App starts with the environment, before the first event, so
-that a mistake in the settings or the SDL is one clear line in the log and stops the environment.
+The runtime imports this module and then takes one function out of it by its name, both while the
+environment starts. Taking it is what starts it: the imports of this one function, the settings and,
+for ``graphql``, the App. So no function pays for the imports of another, and a mistake in the
+settings or the SDL is one clear line in the log before the first event.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ import asyncio
 import atexit
 import os
 import sys
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
 
-from handler.app import App
-from handler.errors import SchemaError, SettingsError
-from handler.settings import Settings
+from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError
 
 RESERVE_S = 0.5  # of the deadline: time to write an answer after everything else has given up
+REJECTS_PREFIX = "rejects/"  # where the bucket of ingest takes the lines that were not loaded
+
+Result = TypeVar("Result")
 
 
 class LambdaContext(Protocol):
@@ -26,20 +30,118 @@ class LambdaContext(Protocol):
         """Milliseconds until the runtime stops the environment."""
 
 
-def _start() -> tuple[asyncio.AbstractEventLoop, App]:
-    loop = asyncio.new_event_loop()
+Function = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+def __getattr__(name: str) -> Function:
+    """Start the function of that name; later questions find it as it stands."""
+    start = _STARTS.get(name)
+    if start is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    loop = asyncio.new_event_loop()  # one for the life of the environment
     try:
-        return loop, loop.run_until_complete(App.start(Settings.from_environ(os.environ)))
+        function = globals()[name] = start(loop)
     except (SchemaError, SettingsError) as error:
         sys.exit(f"cannot start: {error}")
+    except AttributeError as error:  # the runtime would say: there is no such function
+        raise RuntimeError(f"cannot start: {error}") from error
+    return function
 
 
-_loop, _app = _start()
-# On one's own machine the process ends in peace; Lambda ends environments without a word.
-atexit.register(lambda: _loop.run_until_complete(_app.close()))
+def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.app import App
+    from handler.settings import Settings
+
+    app = loop.run_until_complete(App.start(Settings.from_environ(os.environ)))
+    # On one's own machine the process ends in peace; Lambda ends environments without a word.
+    atexit.register(lambda: loop.run_until_complete(app.close()))
+
+    def graphql(event: dict[str, Any], context: LambdaContext) -> Any:
+        """Answer one event of API Gateway (REST API, proxy integration)."""
+        return loop.run_until_complete(app.handle(event, budget_s=_budget_s(context)))
+
+    return graphql
 
 
-def graphql(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Answer one event of API Gateway (REST API, proxy integration)."""
-    budget_s = context.get_remaining_time_in_millis() / 1000 - RESERVE_S
-    return _loop.run_until_complete(_app.handle(event, budget_s=budget_s))
+def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.migrate import MigrationError
+    from handler.migrate import migrate as apply
+    from handler.settings import Settings
+
+    settings = Settings.from_environ(os.environ)
+
+    def migrate(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Bring the database up to date and say what was applied.
+
+        Raises ``MigrationError`` with the file, the statement and the database's own words.
+        """
+        if event.get("action") != "migrate":
+            raise ClientError(f"action must be 'migrate', got {event.get('action')!r}")
+        work = apply(settings.database_url, settings.migrations_dir)
+        report = _finish(loop, work, context, "migrate")
+        if event.get("api_user"):  # better no API than one that cannot log in
+            raise MigrationError(
+                f"the tables are up to date, but accounts are not created here: create "
+                f"{event['api_user']!r} with SELECT on the columns of the SDL, and call without it"
+            )
+        return {
+            "applied": list(report.applied),
+            "already": list(report.already),
+            "unknown": list(report.unknown),
+        }
+
+    return migrate
+
+
+def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.ingest.objects import load_objects, parse_notification
+    from handler.settings import Settings
+    from handler.stores.objects import ObjectStore
+
+    settings = Settings.from_environ(os.environ)
+    store = ObjectStore.connect()
+
+    def ingest(event: dict[str, Any], context: LambdaContext) -> list[dict[str, Any]]:
+        """Load the new objects of one S3 notification and say what each of them gave.
+
+        Raises ``IngestError`` if one could not be loaded to its end; loading it again is harmless.
+        """
+        objects = parse_notification(event)
+        work = load_objects(settings.database_url, store, objects, rejects_prefix=REJECTS_PREFIX)
+        return _finish(loop, work, context, "ingest")
+
+    return ingest
+
+
+_STARTS: dict[str, Callable[[asyncio.AbstractEventLoop], Function]] = {
+    "graphql": _start_graphql,
+    "migrate": _start_migrate,
+    "ingest": _start_ingest,
+}
+
+
+def _finish(
+    loop: asyncio.AbstractEventLoop,
+    work: Coroutine[Any, Any, Result],
+    context: LambdaContext,
+    name: str,
+) -> Result:
+    """Run to the end, or to an error with words: Lambda would end the environment without any."""
+    limit_s = max(_budget_s(context), 0.0)
+
+    async def bounded() -> Result:
+        async with asyncio.timeout(limit_s):
+            return await work
+
+    try:
+        return loop.run_until_complete(bounded())
+    except TimeoutError as error:
+        raise UpstreamError(
+            f"{name} did not end within {limit_s:.0f} s; what it did stays, and the same call goes "
+            f"on from there; give the function more time if this comes again",
+            retryable=True,
+        ) from error
+
+
+def _budget_s(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000 - RESERVE_S

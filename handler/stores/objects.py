@@ -1,0 +1,60 @@
+"""Objects of S3, read as a stream and written whole. Only ``ingest`` uses it.
+
+botocore is part of Lambda's Python runtime and no part of the archive; on one's own machine it is
+one of the development dependencies.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any, Self, cast
+
+from handler.errors import UpstreamError
+
+CONNECT_S = 5
+READ_S = 30  # between two pieces of an object
+
+
+class ObjectStore:
+    """The buckets that the role of the function may use."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(cls) -> Self:
+        """Region and credentials are those of the environment; nothing is sent yet."""
+        import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
+        from botocore.config import Config  # type: ignore[import-untyped]
+
+        config = Config(
+            connect_timeout=CONNECT_S,
+            read_timeout=READ_S,
+            retries={"mode": "standard", "max_attempts": 3},
+        )
+        return cls(botocore.session.get_session().create_client("s3", config=config))
+
+    def open(self, bucket: str, key: str, version: str | None) -> io.BufferedReader:
+        """The bytes of an object, read as they come. Raises ``UpstreamError``."""
+        from botocore.exceptions import (  # type: ignore[import-untyped]
+            BotoCoreError,
+            ClientError,
+        )
+
+        named = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        try:
+            answer = self._client.get_object(**named)
+        except (BotoCoreError, ClientError) as error:
+            raise UpstreamError(f"cannot read s3://{bucket}/{key}: {error}") from error
+        return io.BufferedReader(cast(io.RawIOBase, answer["Body"]))
+
+    def put(self, bucket: str, key: str, file: Path) -> None:
+        """Write a file as an object. Raises ``UpstreamError``."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            with file.open("rb") as body:
+                self._client.put_object(Bucket=bucket, Key=key, Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise UpstreamError(f"cannot write s3://{bucket}/{key}: {error}") from error
