@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from handler.ingest.line import OrderLine
 
 Row = tuple[object, ...]
 
+_KEY = itemgetter(0)  # rows may hold None, which has no order
 
-@dataclass(frozen=True, slots=True)
-class NumberedLine:
+
+class NumberedLine(NamedTuple):
     """An order line with its number within the order."""
 
     number: int
@@ -33,32 +36,35 @@ class Register:
     def __init__(self, stored: Mapping[str, Row], labels: Sequence[str | None]) -> None:
         self._stored = stored
         self._labels = labels
-        self._rows: dict[str, list[object]] = {}
+        self._rows: dict[str, Row] = {}
         self.replaced: Counter[str] = Counter()
 
-    def note(self, key: str, *values: object) -> None:
+    def note(self, key: str, values: Row) -> None:
         """Put the values of one line over what is known."""
-        row = self._rows.get(key)
-        if row is None:
-            stored = self._stored.get(key)
-            if stored is None:
-                self._rows[key] = list(values)
+        known = self._rows.get(key)
+        if known is None:
+            known = self._stored.get(key)
+            if known is None:
+                self._rows[key] = values
                 return
-            row = self._rows[key] = list(stored)
+        self._rows[key] = known if known == values else self._merged(known, values)
+
+    def _merged(self, known: Row, values: Row) -> Row:
+        merged = list(known)
         for at, value in enumerate(values):
-            known = row[at]
-            if value is not None and value != known:
-                row[at] = value
+            if value is not None and value != known[at]:
+                merged[at] = value
                 label = self._labels[at]
-                if label is not None and known is not None:
+                if label is not None and known[at] is not None:
                     self.replaced[label] += 1
+        return tuple(merged)
 
     def different(self) -> list[Row]:
         """The rows to write, key first, in order of their keys."""
         return [
             (key, *row)
-            for key, row in sorted(self._rows.items())
-            if tuple(row) != self._stored.get(key)
+            for key, row in sorted(self._rows.items(), key=_KEY)
+            if row != self._stored.get(key)
         ]
 
 
@@ -88,13 +94,12 @@ def gather(lines: Sequence[NumberedLine], stored: Stored) -> Changes:
     products = Register(stored.products, ("productName", None))  # prices change, names should not
     orders = Register(stored.orders, ("orderRef", "orderedAt", "customerId"))
     items: dict[tuple[str, int], Row] = {}
-    for each in lines:
-        line = each.line
+    for number, line in lines:
         price = line.unit_price if line.product_price is None else line.product_price
-        customers.note(line.customer_id, line.customer_name, line.country)
-        products.note(line.product_id, line.product_name, price)
-        orders.note(line.order_id, line.order_ref, line.ordered_at, line.customer_id)
-        items[line.order_id, each.number] = (
+        customers.note(line.customer_id, (line.customer_name, line.country))
+        products.note(line.product_id, (line.product_name, price))
+        orders.note(line.order_id, (line.order_ref, line.ordered_at, line.customer_id))
+        items[line.order_id, number] = (
             line.product_id,
             line.quantity,
             line.unit_price,
@@ -104,6 +109,6 @@ def gather(lines: Sequence[NumberedLine], stored: Stored) -> Changes:
         customers.different(),
         products.different(),
         orders.different(),
-        [(*key, *facts) for key, facts in sorted(items.items())],
+        [(*key, *facts) for key, facts in sorted(items.items(), key=_KEY)],
         customers.replaced + products.replaced + orders.replaced,
     )

@@ -10,13 +10,13 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from handler.ingest.mapping import FIELDS, REQUIRED, InputMapping
 from handler.ingest.numbering import NUMBER_MAX
+from handler.ingest.report import IngestError
 
 IDENTIFIER_CHARACTERS = 64
 NAME_CHARACTERS = 255
@@ -38,8 +38,7 @@ class LineError(ValueError):
     """A record is no order line; names the column and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """One order line. Dates are in UTC without a zone, as the database keeps them."""
 
     order_id: str
@@ -62,7 +61,12 @@ class LineReader:
 
     def __init__(self, mapping: InputMapping) -> None:
         readers = _readers(mapping)
-        defaults = {"quantity": "1", "discount": "0"} | dict(mapping.defaults)
+        defaults: dict[str, Any] = {}
+        for name, text in ({"quantity": "1", "discount": "0"} | dict(mapping.defaults)).items():
+            try:
+                defaults[name] = readers[name](text)
+            except ValueError as error:
+                raise IngestError(f"the default of {name}, {_shown(text)}, {error}") from error
         self._fields = tuple(
             (mapping.column(name), readers[name], defaults.get(name), name in REQUIRED)
             for name in FIELDS
@@ -79,17 +83,16 @@ class LineReader:
             value = values.get(column)
             try:
                 found = None if value is None else reader(value)
-                if found is None and default is not None:
-                    value = default
-                    found = reader(default)
             except ValueError as error:
                 raise LineError(f"{column} {_shown(value)} {error}") from error
             except TypeError as error:  # the caches cannot hold a list or an object
                 raise LineError(f"{column} {_shown(value)} is not a single value") from error
-            if found is None and required:
-                raise LineError(f"{column} is missing")
+            if found is None:
+                found = default
+                if found is None and required:
+                    raise LineError(f"{column} is missing")
             line.append(found)
-        return OrderLine(*line)
+        return OrderLine._make(line)
 
     def unnumbered_order(self, values: Mapping[str, object]) -> str | None:
         """The order of a line that cannot be used but takes a number of it, if that can be read."""
@@ -99,10 +102,11 @@ class LineReader:
         column, reader, default, _ = self._fields[0]
         value = values.get(column)
         try:
-            found = reader(default if value is None else value)
+            found = None if value is None else reader(value)
         except (ValueError, TypeError):
             return None
-        return None if found is None else str(found)
+        order_id: str | None = default if found is None else found
+        return order_id
 
 
 def _readers(mapping: InputMapping) -> dict[str, Callable[[Any], Any]]:

@@ -9,9 +9,8 @@ import csv
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from handler.ingest.report import IngestError, Reject
 from handler.ingest.source import LINE_BYTES
@@ -21,8 +20,7 @@ REJECT_CHARACTERS = 10_000  # of a rejected line that are kept
 DELIMITERS = (",", ";", "\t", "|")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One order line as it stands in the input; ``line`` is where it begins."""
 
     line: int
@@ -79,8 +77,7 @@ def _refuse_constant(name: str) -> NoReturn:
 # ------------------------------------------------------------------------------------------- CSV
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     text: str
     problem: str | None

@@ -7,19 +7,20 @@ import functools
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pymysql.err
 from pymysql.constants import ER
 
-from handler.ingest.facts import NumberedLine, Row, Stored, gather
+from handler.ingest.facts import Changes, NumberedLine, Row, Stored, gather
 from handler.ingest.report import Tally
 from handler.stores.session import Session
 
 KEYS_PER_SELECT = 500  # MariaDB turns an IN list of 1,000 and more into a join
 ROWS_PER_UPSERT = 1_000
+ROWS_REMEMBERED = 20_000  # of each table
 TRIES = 6
 PAUSE_S = 0.05
 
@@ -98,10 +99,15 @@ class BatchResult:
 
 
 class Store:
-    """Writes batches through one session."""
+    """Writes batches through one session, as the only writer of the tables.
+
+    It remembers rows of late, so that a product of every second line is not looked up again and
+    again.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._recent: dict[str, dict[str, Row]] = {table.name: {} for table in TABLES}
 
     async def load(self, lines: Sequence[NumberedLine]) -> BatchResult:
         """Write a batch as a whole, or nothing of it; again after a deadlock.
@@ -113,7 +119,7 @@ class Store:
             attempt += 1
             await self._session.begin()
             try:
-                result = await self._write(lines)
+                stored, changes, tallies = await self._write(lines)
                 await self._session.commit()
             except pymysql.err.OperationalError as error:
                 if error.args[0] not in _AGAIN or attempt == TRIES:
@@ -121,9 +127,14 @@ class Store:
                 await self._session.rollback()
                 await asyncio.sleep(PAUSE_S * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
             else:
-                return result
+                self._remember(CUSTOMERS, stored.customers, changes.customers)
+                self._remember(PRODUCTS, stored.products, changes.products)
+                self._remember(ORDERS, stored.orders, changes.orders)
+                return BatchResult(tallies, changes.replaced)
 
-    async def _write(self, lines: Sequence[NumberedLine]) -> BatchResult:
+    async def _write(
+        self, lines: Sequence[NumberedLine]
+    ) -> tuple[Stored, Changes, dict[str, Tally]]:
         stored = Stored(
             await self._known(CUSTOMERS, {each.line.customer_id for each in lines}),
             await self._known(PRODUCTS, {each.line.product_id for each in lines}),
@@ -135,11 +146,19 @@ class Store:
             table.name: await self._upsert(table, some)
             for table, some in zip(TABLES, rows, strict=True)
         }
-        return BatchResult(tallies, changes.replaced)
+        return stored, changes, tallies
 
-    async def _known(self, table: Table, keys: Iterable[str]) -> dict[str, Row]:
-        known: dict[str, Row] = {}
-        for some in _chunks(sorted(keys), KEYS_PER_SELECT):
+    def _remember(self, table: Table, stored: Mapping[str, Row], written: Iterable[Row]) -> None:
+        recent = self._recent[table.name]
+        if len(recent) > ROWS_REMEMBERED:
+            recent.clear()
+        recent.update(stored)
+        recent.update((str(row[0]), row[1:]) for row in written)
+
+    async def _known(self, table: Table, keys: set[str]) -> dict[str, Row]:
+        recent = self._recent[table.name]
+        known = {key: recent[key] for key in keys if key in recent}
+        for some in _chunks(sorted(keys - known.keys()), KEYS_PER_SELECT):
             outcome = await self._session.execute(_text(table, "select", len(some)), some)
             known.update((str(row[0]), table.to_known(row)) for row in outcome.rows)
         return known

@@ -10,6 +10,7 @@ import pytest
 
 from handler.ingest.line import LineError, LineReader, OrderLine
 from handler.ingest.mapping import InputMapping
+from handler.ingest.report import IngestError
 
 PLAIN = InputMapping()
 LEAST: dict[str, object] = {"orderId": 52, "customerId": 4567, "productId": "notebook", "price": 19}
@@ -263,3 +264,8 @@ def test_remembered_values_keep_their_types() -> None:
 )
 def test_order_of_an_unusable_line(values: dict[str, object], expected: str | None) -> None:
     assert LineReader(InputMapping()).unnumbered_order(values) == expected
+
+
+def test_default_that_cannot_be_used_is_refused_at_once() -> None:
+    with pytest.raises(IngestError, match="the default of quantity, 'some', is not a number"):
+        LineReader(InputMapping(defaults={"quantity": "some"}))

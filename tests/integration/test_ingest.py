@@ -136,6 +136,16 @@ def test_same_file_again_leaves_the_same_rows(shop: DatabaseUrl) -> None:
     assert again.tables["order_items"] == Tally(0, 0)
 
 
+def test_memory_of_rows_changes_nothing(shop: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(ingest(shop, NORTHWIND, batch_lines=50))
+    expected = dump(shop)
+    for table in reversed(TABLES):
+        run_script(shop, f"DELETE FROM {table}")
+    monkeypatch.setattr("handler.ingest.store.ROWS_REMEMBERED", 0)
+    asyncio.run(ingest(shop, NORTHWIND, batch_lines=50))
+    assert dump(shop) == expected
+
+
 def test_smallest_record_of_the_issue_loads(shop: DatabaseUrl) -> None:
     record = (
         b'{"orderRef":"123123","price":19.99,"orderId":52,"productId":"notebook",'
