@@ -32,7 +32,7 @@ TAKEN_OVER_S = 10.0  # how long to wait for the server of a killed run to end
 POLL_S = 0.02
 SOCKET_PATH_BYTES = 100  # the kernel takes 107; MariaDB and Redis fail obscurely beyond it
 EXTRA_PATH = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/sbin")
-BUFFER_POOL_MIB = 64
+BUFFER_POOL_MIB = 128
 
 
 class ServerError(Exception):
