@@ -15,7 +15,7 @@ from components.limits import check_pattern
 from components.location import Location
 from components.naming import physical_name
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
-from components.settings import CacheSettings, DatabaseSettings, ProxySettings
+from components.settings import CacheSettings, DatabaseSettings, ProxySettings, check_data
 
 IDENTIFIER_LIMIT = 44
 """RDS's 63 characters less what this tier and its components append."""
@@ -44,6 +44,7 @@ class DataTierArgs:
             rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
             f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
         )
+        check_data(self.database, self.proxy)
 
     @property
     def routes_reads(self) -> bool:

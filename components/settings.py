@@ -396,6 +396,20 @@ class CacheSettings:
         check_choice("cacheLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
 
 
+def check_data(database: DatabaseSettings, proxy: ProxySettings) -> None:
+    """Raise ``ValueError`` where a cluster and the way to it do not fit together."""
+    if proxy.enabled and database.serverless and database.min_capacity_acu == 0:
+        raise ValueError(
+            "databaseMinCapacityAcu must be at least 0.5 behind a proxy, got 0: the proxy keeps "
+            "connections open, so that the database never pauses; write 0.5, or proxyEnabled false"
+        )
+    if proxy.reader_routing == "always" and database.readers == 0:
+        raise ValueError(
+            "databaseReaders must be at least 1 when proxyReaderRouting is always, got 0: the "
+            "READ_ONLY endpoint would have no instance; write 1 there, or auto here"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class StackSettings:
     """All of one stack's settings, checked against each other."""
@@ -429,30 +443,15 @@ class StackSettings:
         return dataclasses.replace(settings, general=general)
 
     def _check_proxy(self) -> None:
+        check_data(self.database, self.proxy)
         if not self.proxy.enabled:
-            if self.proxy.reader_routing == "always" and self.database.readers == 0:
-                self._refuse_forced_routing()
             return
-        if self.database.serverless and self.database.min_capacity_acu == 0:
-            raise ValueError(
-                "databaseMinCapacityAcu must be at least 0.5 behind a proxy, got 0: the proxy "
-                "keeps connections open, so that the database never pauses; write 0.5, or "
-                "proxyEnabled false"
-            )
-        if self.proxy.reader_routing == "always" and self.database.readers == 0:
-            self._refuse_forced_routing()
         if self.proxy.borrow_timeout_s >= min(self.function.timeout_s, API_TIMEOUT_S):
             raise ValueError(
                 "proxyBorrowTimeoutS must be less than functionTimeoutS "
                 f"({self.function.timeout_s}), got {self.proxy.borrow_timeout_s}: the caller "
                 "would be gone before the connection comes"
             )
-
-    def _refuse_forced_routing(self) -> None:
-        raise ValueError(
-            "databaseReaders must be at least 1 when proxyReaderRouting is always, got 0: the "
-            "READ_ONLY endpoint would have no instance; write 1 there, or auto here"
-        )
 
     def _check_reachability(self) -> None:
         network = self.network

@@ -193,6 +193,22 @@ def test_longest_identifier_leaves_names_that_aws_takes() -> None:
             assert len(resource.inputs[name]) <= limit, resource.name
 
 
-def test_identifier_is_refused() -> None:
-    with pytest.raises(ValueError, match="identifier must be 2 to 44"):
-        replace(DEFAULT, identifier="a" * 45)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({"identifier": "a" * 45}, "identifier must be 2 to 44", id="identifier"),
+        pytest.param(
+            {"database": DatabaseSettings(min_capacity_acu=0)},
+            "databaseMinCapacityAcu must be at least 0.5 behind a proxy",
+            id="pause-behind-a-proxy",
+        ),
+        pytest.param(
+            {"proxy": ProxySettings(reader_routing="always")},
+            "databaseReaders must be at least 1 when proxyReaderRouting is always",
+            id="routing-to-no-readers",
+        ),
+    ],
+)
+def test_args_are_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(DEFAULT, **values)
