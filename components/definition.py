@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pulumi
+
 AUTHORIZER: Final = "authorizer"
 API_KEY: Final = "api_key"
 VALIDATOR: Final = "body-and-parameters"
@@ -67,7 +69,6 @@ class DefinitionOptions:
     authorizer_cache_s: int
     anonymous: bool
     api_keys: bool
-    private: bool
     timeout_s: int
 
     @property
@@ -82,12 +83,9 @@ class Targets:
 
     graphql_uri: str
     authorizer_uri: str
-    vpc_endpoint_ids: Sequence[str] = ()
 
 
-PLACEHOLDERS: Final = Targets(
-    graphql_uri="graphql", authorizer_uri="authorizer", vpc_endpoint_ids=("endpoint",)
-)
+PLACEHOLDERS: Final = Targets(graphql_uri="graphql", authorizer_uri="authorizer")
 """Stand in for addresses that a first preview does not know; see ``definition_sha256``."""
 
 
@@ -101,7 +99,7 @@ def build_definition(options: DefinitionOptions, targets: Targets) -> dict[str, 
     if options.api_keys:
         security[API_KEY] = []
         schemes[API_KEY] = {"type": "apiKey", "name": "x-api-key", "in": "header"}
-    document: dict[str, Any] = {
+    return {
         "openapi": "3.0.1",
         "info": {"title": "GraphQL over HTTP", "version": "1"},
         "paths": {
@@ -124,9 +122,6 @@ def build_definition(options: DefinitionOptions, targets: Targets) -> dict[str, 
             for kind, (status, code, message) in GATEWAY_ERRORS.items()
         },
     }
-    if options.private:
-        document["x-amazon-apigateway-policy"] = _private_policy(targets.vpc_endpoint_ids)
-    return document
 
 
 def encode_definition(definition: Mapping[str, Any]) -> str:
@@ -314,10 +309,19 @@ def _gateway_response(
     return response if status is None else {"statusCode": status, **response}
 
 
-def _private_policy(vpc_endpoint_ids: Sequence[str]) -> dict[str, Any]:
-    """Calls through the given VPC endpoints and no other way."""
+def build_private_policy(
+    api_arn: pulumi.Input[str], vpc_endpoint_ids: Sequence[pulumi.Input[str]]
+) -> dict[str, Any]:
+    """Resource policy of a private API: calls through these VPC endpoints and no other way.
+
+    It is no part of the document: the provider would put an older one back over it.
+    """
     condition = {"aws:SourceVpce": list(vpc_endpoint_ids)}
-    everything = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    everything = {
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": pulumi.Output.concat(api_arn, "/*"),
+    }
     return {
         "Version": "2012-10-17",
         "Statement": [

@@ -20,6 +20,7 @@ from components.definition import (
     DefinitionOptions,
     Targets,
     build_definition,
+    build_private_policy,
     definition_sha256,
     encode_definition,
 )
@@ -125,7 +126,7 @@ class Gateway(pulumi.ComponentResource):
                     for index, endpoint_id in enumerate(args.vpc_endpoint_ids)
                 },
             },
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self._close(name, args, api)),
         )
         access_log = aws.cloudwatch.LogGroup(
             f"{name}-access-log",
@@ -221,7 +222,6 @@ class Gateway(pulumi.ComponentResource):
         body = pulumi.Output.all(
             graphql=args.graphql_invoke_arn,
             authorizer=args.authorizer_invoke_arn,
-            endpoints=pulumi.Output.all(*args.vpc_endpoint_ids),
         ).apply(
             lambda known: encode_definition(
                 build_definition(
@@ -229,7 +229,6 @@ class Gateway(pulumi.ComponentResource):
                     Targets(
                         graphql_uri=known["graphql"],
                         authorizer_uri=known["authorizer"],
-                        vpc_endpoint_ids=known["endpoints"],
                     ),
                 )
             )
@@ -253,6 +252,20 @@ class Gateway(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def _close(
+        self, name: str, args: GatewayArgs, api: aws.apigateway.RestApi
+    ) -> list[pulumi.Resource]:
+        """The policy of a private API; without one API Gateway does not deploy it."""
+        if not args.vpc_endpoint_ids:
+            return []
+        policy = aws.apigateway.RestApiPolicy(
+            f"{name}-doors",
+            rest_api_id=api.id,
+            policy=iam.encode(build_private_policy(api.execution_arn, args.vpc_endpoint_ids)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return [policy]
 
     def _account_log_role(
         self, name: str, location: Location, tags: Mapping[str, str]
@@ -344,6 +357,5 @@ def _options(args: GatewayArgs) -> DefinitionOptions:
         authorizer_cache_s=settings.authorizer_cache_s,
         anonymous=settings.anonymous,
         api_keys=bool(settings.key_names),
-        private=settings.endpoint_type == "private",
         timeout_s=args.timeout_s,
     )

@@ -310,15 +310,16 @@ def test_snapstart_of_an_old_python_is_refused() -> None:
 
 def test_private_api_takes_the_endpoint_and_a_public_one_does_not() -> None:
     private = build(dataclasses.replace(ARGS, api=ApiSettings(endpoint_type="private")))
-    assert "vpce-1" in private.named("t-gateway-api").inputs["body"]
-    assert "vpce-1" not in build().named("t-gateway-api").inputs["body"]
+    assert "vpce-1" in private.named("t-gateway-doors").inputs["policy"]
+    assert build().of_type("aws:apigateway/restApiPolicy:RestApiPolicy") == []
 
 
 def test_private_api_may_name_other_endpoints_instead() -> None:
     settings = ApiSettings(endpoint_type="private", vpc_endpoint_ids=("vpce-9",))
-    body = build(dataclasses.replace(ARGS, api=settings)).named("t-gateway-api").inputs["body"]
-    assert "vpce-9" in body
-    assert "vpce-1" not in body
+    graph = build(dataclasses.replace(ARGS, api=settings))
+    policy = graph.named("t-gateway-doors").inputs["policy"]
+    assert "vpce-9" in policy
+    assert "vpce-1" not in policy
 
 
 def test_private_api_without_any_endpoint_is_refused() -> None:

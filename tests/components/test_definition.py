@@ -23,12 +23,9 @@ OPTIONS = DefinitionOptions(
     authorizer_cache_s=300,
     anonymous=False,
     api_keys=False,
-    private=False,
     timeout_s=15,
 )
-TARGETS = Targets(
-    graphql_uri="arn:graphql", authorizer_uri="arn:authorizer", vpc_endpoint_ids=("vpce-1",)
-)
+TARGETS = Targets(graphql_uri="arn:graphql", authorizer_uri="arn:authorizer")
 INTEGRATION = "x-amazon-apigateway-integration"
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 
@@ -193,23 +190,6 @@ def test_throttled_callers_are_told_when_to_come_back() -> None:
     assert told == {"THROTTLED", "QUOTA_EXCEEDED"}
 
 
-def test_private_api_is_open_to_its_endpoints_only() -> None:
-    everything = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
-    assert build(private=True)["x-amazon-apigateway-policy"]["Statement"] == [
-        {
-            "Effect": "Allow",
-            **everything,
-            "Condition": {"StringEquals": {"aws:SourceVpce": ["vpce-1"]}},
-        },
-        {
-            "Effect": "Deny",
-            **everything,
-            "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-1"]}},
-        },
-    ]
-    assert "x-amazon-apigateway-policy" not in build()
-
-
 @pytest.mark.parametrize(
     ("timeout_s", "timeout_ms"),
     [
@@ -230,7 +210,6 @@ def test_gateway_waits_longer_than_the_function_runs(timeout_s: int, timeout_ms:
         pytest.param({"authorizer_cache_s": 60}, id="authorizer-cache"),
         pytest.param({"anonymous": True}, id="anonymous"),
         pytest.param({"api_keys": True}, id="keys"),
-        pytest.param({"private": True}, id="private"),
         pytest.param({"timeout_s": 16}, id="timeout"),
     ],
 )
@@ -240,7 +219,7 @@ def test_hash_changes_with_every_option(changes: dict[str, Any]) -> None:
 
 
 def test_every_option_is_covered_by_the_test_above() -> None:
-    covered = {"cors_origins", "authorizer_cache_s", "anonymous", "api_keys", "private"}
+    covered = {"cors_origins", "authorizer_cache_s", "anonymous", "api_keys"}
     assert {item.name for item in dataclasses.fields(DefinitionOptions)} == covered | {"timeout_s"}
 
 

@@ -131,7 +131,6 @@ def test_api_is_its_definition() -> None:
         authorizer_cache_s=300,
         anonymous=False,
         api_keys=False,
-        private=False,
         timeout_s=15,
     )
     targets = Targets(graphql_uri="arn:graphql", authorizer_uri="arn:authorizer")
@@ -269,8 +268,32 @@ def test_private_api_is_bound_to_its_endpoints() -> None:
     graph = build(endpoint_type="private")
     api = graph.named("g-api").inputs
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-1"]}
-    assert "vpce-1" in json.dumps(json.loads(api["body"])["x-amazon-apigateway-policy"])
     assert triggers(graph)["endpoint-0"] == "vpce-1"
+    doors = graph.named("g-doors")
+    assert waits_for(graph, graph.named("g-deployment"), doors)
+    api_id = graph.component_outputs[graph.named("g").urn]["api_id"]
+    everything = {
+        "Principal": "*",
+        "Action": "execute-api:Invoke",
+        "Resource": f"arn:aws:execute-api:eu-central-1:123456789012:{api_id}/*",
+    }
+    assert json.loads(doors.inputs["policy"])["Statement"] == [
+        {
+            "Effect": "Allow",
+            **everything,
+            "Condition": {"StringEquals": {"aws:SourceVpce": ["vpce-1"]}},
+        },
+        {
+            "Effect": "Deny",
+            **everything,
+            "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-1"]}},
+        },
+    ]
+    assert findings(graph) == {}
+
+
+def test_public_api_has_no_policy() -> None:
+    assert build().of_type("aws:apigateway/restApiPolicy:RestApiPolicy") == []
 
 
 def test_private_api_without_endpoint_is_refused() -> None:

@@ -65,7 +65,8 @@ def run(archive_directory: Path) -> Run:
     def run_program(
         stack: str, changes: Settings | None = None, *, outputs_known: bool = True
     ) -> Graph:
-        settings = {
+        settings = {  # the engine hands over the project's defaults, too
+            **{key: entry["default"] for key, entry in PROJECT["config"].items()},
             **stack_settings(stack),
             "functionArchiveDirectory": str(archive_directory),
             **(changes or {}),
