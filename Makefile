@@ -1,4 +1,5 @@
 # The one list of commands: README, CONTRIBUTING and .ci/run use these targets.
+# PURPOSES: what Debian packages are for, so that one call of apt-get installs all of them.
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -6,10 +7,12 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-deps --require-hashes --no-build-isolation
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-compile --no-deps \
+	--require-hashes --no-build-isolation
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(UPGRADE)
 
+run: PURPOSES := build serve
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
 	@sh local/packages.sh serve
 	@exec $(BIN)/python -m local run
@@ -17,6 +20,7 @@ run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=..
 reset: ## Remove the data of `make run` (virtual environment and packages stay)
 	@$(PYTHON) -m local reset
 
+test: PURPOSES := build serve browse
 test: .venv/dev.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
 	@sh local/packages.sh serve browse
 	$(BIN)/python -m pytest $(ARGS)
@@ -57,7 +61,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/bin/python:
-	@sh local/packages.sh build
+	@sh local/packages.sh $(or $(PURPOSES),build)
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: .venv/bin/python requirements/build.lock requirements/run.lock

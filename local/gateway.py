@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from local.environment import Environments, FunctionError, FunctionTimeoutError
+from local.graphiql import GraphiqlError
 from local.proxy_event import (
     BadGatewayError,
     Request,
@@ -32,7 +33,10 @@ STOP_S = 5.0  # for requests under way when the gateway is told to stop
 
 
 class Gateway:
-    """The HTTP server. ``listener`` is a bound socket, ``files`` the folder of GraphiQL."""
+    """The HTTP server. ``listener``: a bound socket; ``files``: the folder of GraphiQL.
+
+    ``files_made`` returns when the folder is complete, and raises ``GraphiqlError`` if it will not.
+    """
 
     def __init__(
         self,
@@ -40,12 +44,14 @@ class Gateway:
         *,
         listener: socket.socket,
         files: Path,
+        files_made: Callable[[], Awaitable[None]],
         timeout_s: float = TIMEOUT_S,
         log: Callable[[str], None] | None = None,
     ) -> None:
         self._environments = environments
         self._listener = listener
         self._files = files
+        self._files_made = files_made
         self._timeout_s = timeout_s
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
         self._runner: web.AppRunner | None = None
@@ -69,6 +75,11 @@ class Gateway:
         await self._environments.stop()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
+        try:
+            await self._files_made()
+        except GraphiqlError as error:
+            self._log(f"GraphiQL: {error}")
+            return _refusal(404, "Not Found")
         file = self._files / request.match_info["name"]
         # The name is one segment of a path, but a decoded one: it may hold slashes.
         if file.parent != self._files or not file.is_file():

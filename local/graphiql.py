@@ -6,6 +6,7 @@ Node.js comes from the virtual environment. The bundle is made anew when the loc
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import hashlib
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".local" / "graphiql"
 LOG = ROOT / ".local" / "graphiql.log"
+POLL_S = 0.1
 
 
 class GraphiqlError(Exception):
@@ -71,10 +73,13 @@ class Build:
                     start_new_session=True,  # a group of its own, to be stopped as a whole
                 )
 
-    def wait(self) -> None:
+    async def wait(self) -> None:
         """Wait for the end; ``GraphiqlError`` if it failed."""
-        if self._process is not None and self._process.wait() != 0:
-            raise GraphiqlError(f"GraphiQL could not be bundled; the output is in {LOG}")
+        # It was started before there was an event loop that could tell of its end.
+        while self._process is not None and self._process.poll() is None:  # noqa: ASYNC110
+            await asyncio.sleep(POLL_S)
+        if self._process is not None and self._process.returncode != 0:
+            raise GraphiqlError(f"its files could not be made; see {LOG}")
 
     def stop(self) -> None:
         """End the build if it is still under way."""

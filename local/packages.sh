@@ -37,6 +37,7 @@ for purpose in "$@"; do
         ;;
     serve)
         need mariadb-server-core mariadbd mariadb-install-db
+        need mariadb-client-core my_print_defaults # which mariadb-install-db calls
         need redis-server redis-server
         ;;
     browse)
@@ -85,7 +86,8 @@ fi
 rm -f "$log"
 case " $packages " in
 *" redis-server "*)
-    # Freshly installed by the line above, so its service is nobody's yet: not at the next boot either.
-    ! command -v systemctl >/dev/null 2>&1 || $root systemctl disable --quiet redis-server 2>/dev/null || true
+    # Its service is new and nobody's: it shall not start at the next boot either.
+    # Without systemd, as in a container, nothing would start it.
+    ! command -v systemctl >/dev/null 2>&1 || $root systemctl disable --quiet redis-server
     ;;
 esac

@@ -16,7 +16,7 @@ from local.claim import Claim
 from local.environment import Environments
 from local.gateway import Gateway
 from local.stack import StackError, open_stack
-from local.steps import Outcome, Steps
+from local.steps import Steps
 
 FUNCTION = "handler.entry.graphql"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,6 +29,8 @@ class Stopped(BaseException):
 
 def run(folder: Path, given: Mapping[str, str], *, function: str = FUNCTION) -> None:
     """Serve until a signal; raises what stopped the start otherwise.
+
+    GraphiQL is bundled meanwhile: a browser that comes too early waits for its files.
 
     ``given``: the environment. PORT and ENVIRONMENTS are of this command, all other variables are
     settings of the handler.
@@ -45,30 +47,18 @@ def run(folder: Path, given: Mapping[str, str], *, function: str = FUNCTION) -> 
             graphiql.building() as bundle,
             open_stack(claim, folder, given, steps) as stack,
         ):
-            with steps.step("GraphiQL") as outcome:
-                environ = _with_graphiql(stack.environ, bundle, outcome)
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             gateway = Gateway(
-                Environments(function, count, environ), listener=listener, files=graphiql.FOLDER
+                Environments(function, count, stack.environ),
+                listener=listener,
+                files=graphiql.FOLDER,
+                files_made=bundle.wait,
             )
             claim.tell({**stack.addresses, "url": url})
             asyncio.run(_serve(gateway, url, steps))
             _ignore_signals()
     except Stopped:
         steps.say("stopped before it was ready")
-
-
-def _with_graphiql(
-    environ: Mapping[str, str], bundle: graphiql.Build, outcome: Outcome
-) -> Mapping[str, str]:
-    """The environment, with the page left out if its files could not be made."""
-    try:
-        bundle.wait()
-    except graphiql.GraphiqlError as error:
-        # The API is worth having without its page.
-        outcome.text = f"left out: {error}"
-        return {**environ, "GRAPHIQL": "off"}
-    return environ
 
 
 async def _serve(gateway: Gateway, url: str, steps: Steps) -> None:

@@ -7,7 +7,7 @@ import base64
 import io
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,12 @@ import pytest
 
 from local.environment import Environments, FunctionError
 from local.gateway import Gateway
+from local.graphiql import GraphiqlError
+
+
+async def _made() -> None:
+    """The files are there."""
+
 
 Start = Callable[..., AbstractAsyncContextManager[aiohttp.ClientSession]]
 
@@ -32,13 +38,18 @@ def start(tmp_path: Path, log: list[str]) -> Start:
 
     @asynccontextmanager
     async def started(
-        function: str, *, count: int = 1, timeout_s: float = 20
+        function: str,
+        *,
+        count: int = 1,
+        timeout_s: float = 20,
+        files_made: Callable[[], Awaitable[None]] = _made,
     ) -> AsyncIterator[aiohttp.ClientSession]:
         listener = socket.create_server(("127.0.0.1", 0))
         gateway = Gateway(
             Environments(f"tests.local.functions.{function}", count, dict(os.environ)),
             listener=listener,
             files=tmp_path,
+            files_made=files_made,
             timeout_s=timeout_s,
             log=log.append,
         )
@@ -154,6 +165,37 @@ async def test_files_of_graphiql_are_served(
         if status == 200:
             assert response.content_type == "text/css"
             assert await response.text() == "a {}"
+
+
+async def test_who_asks_for_a_file_too_early_waits_for_it(start: Start, tmp_path: Path) -> None:
+    made = asyncio.Event()
+
+    async def files_made() -> None:
+        await made.wait()
+
+    async with start("echo", files_made=files_made) as client:
+        request = asyncio.create_task(client.get("/graphiql/late.js"))
+        async with client.get("/") as other:
+            assert other.status == 200  # the API does not wait
+        assert not request.done()
+        (tmp_path / "late.js").write_text("late")
+        made.set()
+        async with await request as response:
+            assert await response.text() == "late"
+
+
+async def test_files_that_cannot_be_made_are_not_found_and_the_log_says_why(
+    start: Start, log: list[str]
+) -> None:
+    async def files_made() -> None:
+        raise GraphiqlError("no network")
+
+    async with (
+        start("echo", files_made=files_made) as client,
+        client.get("/graphiql/graphiql.js") as response,
+    ):
+        assert response.status == 404
+    assert log == ["GraphiQL: no network"]
 
 
 async def test_a_function_that_cannot_be_loaded_stops_the_start() -> None:
