@@ -1,0 +1,65 @@
+"""Everybody who answers the documents, over one database and in one process."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
+
+import orjson
+
+from benchmarks.cases import PAGE, Case
+from benchmarks.engines import Engine, start_graphql_core, start_tartiflette
+from benchmarks.handwritten import Handwritten, OrderCursors, open_pool
+from benchmarks.measure import Call
+from benchmarks.northwind import open_app, settings_of
+from handler.app import App
+from handler.stores.deadline import Deadline
+from handler.stores.url import DatabaseUrl
+
+YARDSTICK = "hand-written aiomysql + orjson"
+BUDGET_S = 20.0
+
+
+class Contestants:
+    """Open them with ``open``; ``calls`` gives their answers to one document."""
+
+    def __init__(self, app: App, handwritten: Handwritten, engines: Mapping[str, Engine]) -> None:
+        self.app = app
+        self._handwritten = handwritten
+        self._engines = engines
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, url: DatabaseUrl) -> AsyncIterator[Contestants]:
+        """Start all of them, with pools of their own."""
+        async with open_app(settings_of(url)) as app, open_pool(url) as pool:
+            body = (await app.handle(PAGE.event(), budget_s=BUDGET_S))["body"]
+            cursors = OrderCursors(orjson.loads(body)["data"]["orders"]["pageInfo"]["endCursor"])
+            engines = {
+                "graphql-core with loaders": start_graphql_core(pool, cursors),
+                "Tartiflette with loaders": await start_tartiflette(pool, cursors),
+            }
+            yield cls(app, Handwritten(pool, cursors), engines)
+
+    def calls(self, case: Case) -> dict[str, Call]:
+        """One call of each, which gives the body of the response; the yardstick is the first."""
+        app, document, event = self.app, case.document, case.event()
+        variables = dict(case.variables)
+
+        async def compiled() -> bytes:
+            prepared = app.engine.prepare(document, None, variables)
+            deadline = Deadline.after(BUDGET_S)
+            execution = await app.engine.execute(prepared, app.database, deadline)
+            return b'{"data":%b}' % execution.data
+
+        async def whole_event() -> bytes:
+            response = await app.handle(event, budget_s=BUDGET_S)
+            return response["body"].encode()
+
+        return {
+            YARDSTICK: self._handwritten.call(case.name, variables),
+            "compiled, document to JSON": compiled,
+            "compiled, gateway event to response": whole_event,
+            **{name: partial(ask, document, variables) for name, ask in self._engines.items()},
+        }
