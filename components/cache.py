@@ -13,11 +13,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.data_settings import CacheSettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.readiness import known_after
-from components.settings import CacheSettings
 
 PORT: Final = 6379
 

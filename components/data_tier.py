@@ -9,13 +9,13 @@ import pulumi
 
 from components.cache import IDENTIFIER_LIMIT as CACHE_IDENTIFIER_LIMIT
 from components.cache import Cache, CacheArgs
+from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings, check_data
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import physical_name
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
-from components.settings import CacheSettings, DatabaseSettings, ProxySettings, check_data
 
 IDENTIFIER_LIMIT = 44
 """RDS's 63 characters less what this tier and its components append."""

@@ -11,11 +11,11 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components import iam
+from components.data_settings import DatabaseSettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags
 from components.readiness import known_after
-from components.settings import DatabaseSettings
 from components.subnets import MIN_ZONES
 
 PORT: Final = 3306

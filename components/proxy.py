@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.data_settings import ProxySettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags
 from components.readiness import known_after
-from components.settings import ProxySettings
 from components.subnets import MIN_ZONES
 
 PORT: Final = 3306

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.cache import Cache, CacheArgs
-from components.settings import CacheSettings
+from components.data_settings import CacheSettings
 from tests.components.conftest import Declare
 from tests.components.invariants import findings
 from tests.components.recording import UNKNOWN, ZONES, Graph, declare

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
-from components.settings import CacheSettings, DatabaseSettings, ProxySettings
 from tests.components.conftest import Declare
 from tests.components.invariants import PRODUCTION_RULES, findings
 from tests.components.recording import UNKNOWN, Graph, declare

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from components.data_settings import DatabaseSettings
 from components.database import Database, DatabaseArgs
-from components.settings import DatabaseSettings
 from tests.components.conftest import Declare
 from tests.components.invariants import PRODUCTION_RULES, findings
 from tests.components.recording import UNKNOWN, ZONES, Graph, declare

@@ -11,10 +11,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.network import Network, NetworkArgs
-from components.settings import CacheSettings, DatabaseSettings
 from tests.components.invariants import RULES, findings
 from tests.components.recording import ZONES, Export, Graph, Resource, declare
 from tests.components.surroundings import LOCATION, TAGS

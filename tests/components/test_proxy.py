@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from components.data_settings import ProxySettings
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
-from components.settings import ProxySettings
 from tests.components.conftest import Declare
 from tests.components.invariants import findings
 from tests.components.recording import ACCOUNT_ID, REGION, UNKNOWN, declare

@@ -14,16 +14,14 @@ from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 from pulumi.runtime.settings import reset_options
 
-from components.settings import (
+from components.data_settings import (
     INTERFACE_ENDPOINTS,
     CacheSettings,
     DatabaseSettings,
-    GeneralSettings,
     NetworkSettings,
     ProxySettings,
-    StackSettings,
-    declared_keys,
 )
+from components.settings import GeneralSettings, StackSettings, declared_keys
 from tests.components.recording import PROJECT
 
 
