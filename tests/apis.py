@@ -1,0 +1,181 @@
+"""An API for tests: an engine over a real database, asked from synchronous code.
+
+``Api.run`` takes the compiled path, ``Api.run_by_executor`` sends the same prepared operation, plan
+and rows through Tartiflette's executor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from handler.compiler.plan import Plan
+from handler.compiler.sql import Statement
+from handler.compiler.values import bind
+from handler.engine import Engine
+from handler.errors import ClientError, RequestError
+from handler.execution.run import run_plan
+from handler.execution.tree import FieldError
+from handler.language.lexer import Limits
+from handler.resolvers.registry import ResolverContext
+from handler.settings import Settings
+from handler.stores.database import Database, MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import RowSet
+from handler.stores.url import DatabaseUrl
+
+with warnings.catch_warnings():
+    # lark, which Tartiflette imports, still uses sre_parse
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from handler.resolvers.executor import TartifletteExecutor
+
+NO_LIMITS = Limits(
+    characters=1_000_000,
+    tokens=100_000,
+    brackets=150,
+    depth=100,
+    fields=100_000,
+    aliases=10_000,
+    directives=10_000,
+    root_fields=1_000,
+    cost=1_000_000_000,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The JSON of an answer, and what was asked of the database for it."""
+
+    body: dict[str, Any]
+    text: bytes  # of ``data``
+    statements: tuple[Statement, ...]
+
+    @property
+    def data(self) -> Any:
+        """What an answer without errors holds."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+
+@dataclass
+class RecordingDatabase:
+    """Keeps every statement. Runs one at a time, so that their order is the same each time."""
+
+    inner: Database
+    statements: list[Statement] = field(default_factory=list)
+    row_counts: list[int] = field(default_factory=list)
+    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """Run one ``SELECT`` by the real database."""
+        async with self.turns:
+            self.statements.append(statement)
+            found = await self.inner.fetch(statement, deadline)
+            self.row_counts.append(len(found.rows))
+            return found
+
+
+class Api:
+    """One SDL folder over one database, on an event loop of its own."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, engine: Engine, database: MySqlDatabase
+    ) -> None:
+        self.loop = loop
+        self.engine = engine
+        self.database = database
+        self.recording = RecordingDatabase(database)
+        self._executor: TartifletteExecutor | None = None
+
+    def plan(self, document: str, variables: Mapping[str, Any] | None = None) -> Plan:
+        """The plan of a document."""
+        return self.engine.plan(self.engine.prepare(document, None, variables or {})).plan
+
+    def run(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        operation_name: str | None = None,
+        budget_s: float = 30.0,
+    ) -> Answer:
+        """Answer a document as the App does."""
+        database = RecordingDatabase(self.database)
+        try:
+            prepared = self.engine.prepare(document, operation_name, variables or {})
+            execution = self.loop.run_until_complete(
+                self.engine.execute(prepared, database, Deadline.after(budget_s))
+            )
+        except RequestError as error:
+            return Answer({"errors": [_refusal(each) for each in error.errors]}, b"", ())
+        return _answer(execution.data, execution.errors, database)
+
+    def run_by_executor(self, document: str, variables: Mapping[str, Any] | None = None) -> Answer:
+        """Answer a document through Tartiflette, though no field of it needs Python."""
+        return self.loop.run_until_complete(self._run_by_executor(document, variables or {}))
+
+    async def _run_by_executor(self, document: str, variables: Mapping[str, Any]) -> Answer:
+        engine = self.engine
+        if self._executor is None:
+            self._executor = await TartifletteExecutor.start(engine.schema, {})
+        database = RecordingDatabase(self.database)
+        deadline = Deadline.after(30.0)
+        prepared = engine.prepare(document, None, variables)
+        plan = engine.plan(prepared).plan
+        values = bind(plan, engine.schema, prepared.variables, prepared.literals, prepared.locate)
+        introspected = engine._introspect(plan, prepared)
+        results = await run_plan(plan, values, database, deadline)
+        context = ResolverContext(database, deadline)
+        data, errors = await self._executor.execute(
+            prepared, plan, results, values, introspected, context
+        )
+        return _answer(orjson.dumps(data), errors, database)
+
+    def close(self) -> None:
+        """Close the connections and the loop."""
+        self.loop.run_until_complete(self.database.close())
+        self.loop.close()
+
+
+@contextlib.contextmanager
+def open_api(
+    url: DatabaseUrl, sdl: Path, *, limits: Limits = NO_LIMITS, **settings: Any
+) -> Iterator[Api]:
+    """An API over a database, closed at the end; ``settings`` are further fields of Settings."""
+    loop = asyncio.new_event_loop()
+    given = Settings(database_url=url, sdl_dir=sdl, introspection=True, limits=limits, **settings)
+    api = Api(loop, loop.run_until_complete(Engine.start(given)), MySqlDatabase(url))
+    try:
+        yield api
+    finally:
+        api.close()
+
+
+def _answer(data: bytes, errors: Sequence[FieldError], database: RecordingDatabase) -> Answer:
+    body: dict[str, Any] = {"data": orjson.loads(data)}
+    if errors:
+        body["errors"] = [
+            {
+                "message": found.error.message,
+                "path": list(found.path),
+                "locations": [{"line": at.line, "column": at.column} for at in found.locations],
+                "code": found.error.code,
+            }
+            for found in errors
+        ]
+    return Answer(body, data, tuple(database.statements))
+
+
+def _refusal(error: ClientError) -> dict[str, Any]:
+    return {
+        "message": error.message,
+        "locations": [{"line": at.line, "column": at.column} for at in error.locations],
+        "code": error.code,
+    }
