@@ -132,7 +132,7 @@ def scan(text: str, limits: Limits) -> Tokens:
     """Check and split a text in one pass.
 
     Raises ``LimitError`` for more characters, tokens or nested brackets than allowed, and
-    ``DocumentSyntaxError`` for what is no part. NUL is refused everywhere, although the grammar
+    ``DocumentSyntaxError`` for what is no token. NUL is refused everywhere, although the grammar
     has it: C libraries take it for the end of the text.
     """
     if len(text) > limits.characters:

@@ -73,9 +73,9 @@ def corpus() -> Iterator[tuple[str, str]]:
         "{ " + 'a: customer(by: {id: "1"}) { name b: name } ' * 45 + "}",
     )
     deep = "orders { nodes { " * 8 + "id" + " } }" * 8
-    yield "overlapping-pyramids", '{ customer(by: {id: "1"}) { ' + f"{deep} " * 25 + "} }"
+    yield "overlapping-pyramids", '{ customer(by: {id: "1"}) { ' + f"{deep} " * 18 + "} }"
     pyramid = "orders { nodes { customer { " * 5 + "id" + " } } }" * 5
-    yield "deep-pyramids", '{ customer(by: {id: "1"}) { ' + f"{pyramid} " * 28 + "} }"
+    yield "deep-pyramids", '{ customer(by: {id: "1"}) { ' + f"{pyramid} " * 19 + "} }"
     # Every path of as and bs meets another combination of fragments: subset construction.
     for size in (4, 5, 6):
         yield f"subset-construction-{size}", subset_construction(size)

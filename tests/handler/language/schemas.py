@@ -109,6 +109,7 @@ type Query {
   customers(ids: [ID!]!): [Customer]!
   node(id: ID!): Node
   search(text: String!, kinds: [String!] = ["Order", "Product"], limit: Int! = 10): [Hit!]!
+    @listSize(slicingArguments: ["limit"])
   settings(at: JSON): JSON
 }
 """

@@ -1,0 +1,164 @@
+"""The cost of operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from handler.errors import InputError, SchemaError
+from handler.language.cost import Cost, CostModel
+from handler.language.lexer import scan
+from handler.language.parser import parse_document
+from handler.language.sdl import build_schema
+from tests.handler.language.reference import WIDE
+
+SHOP = """
+type Query {
+  shop: Shop
+  orders(first: Int, last: Int, after: String): OrderConnection!
+  paged(first: Int): [Order!]! @page(default: 7, maximum: 70)
+  capped(first: Int): [Order!]! @page(maximum: 5)
+  plain: [Order!]!
+  sized: [Order!] @listSize(assumedSize: 3)
+  sliced(limit: Int, other: Int): [Order] @listSize(slicingArguments: ["limit", "other"])
+  default(limit: Int = 4): [Order] @listSize(slicingArguments: ["limit"])
+  relaxed(limit: Int): [Order]
+    @listSize(slicingArguments: ["limit"], assumedSize: 9, requireOneSlicingArgument: false)
+  special(limit: Int): Special @listSize(slicingArguments: ["limit"], sizedFields: ["results"])
+  dear: Int @cost(weight: "5.5")
+  asked(by: Ask @cost(weight: "3"), plain: Ask): Int
+  any: [Any!]!
+  named: Named
+}
+type Shop { name: String }
+type Order implements Named { id: ID! name: String lines: [Line!]! heavy: Heavy }
+type Line { id: ID! words: [String!]! }
+type Heavy @cost(weight: "10") { name: String }
+type OrderConnection { edges: [OrderEdge!]! nodes: [Order!]! pageInfo: PageInfo! }
+type OrderEdge { cursor: String node: Order! }
+type PageInfo { hasNextPage: Boolean! }
+type Special { results: [Order!]! others: [Shop!]! }
+input Ask { n: Int @cost(weight: "2") asks: [Ask!] }
+interface Named { name: String }
+union Any = Shop | Order | Heavy
+"""
+
+
+def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) -> Cost:
+    schema = build_schema({"shop.graphql": sdl})
+    document = parse_document(scan(text, WIDE))
+    model = CostModel(schema, page_size=20, list_size=10)
+    formula = model.compile(document.operations[0], document.fragments)
+    return formula.evaluate(variables or {})
+
+
+@pytest.mark.parametrize(
+    ("text", "types", "fields"),
+    [
+        pytest.param("{ __typename }", 1, 0, id="leaf"),
+        pytest.param("{ shop { name } }", 2, 1, id="object"),
+        pytest.param("{ a: shop { name } shop { name } }", 3, 2, id="aliases-count"),
+        pytest.param(
+            "{ shop { name } ...F } fragment F on Query { shop { n: name } }",
+            2,
+            1,
+            id="merged-fields-count-once",
+        ),
+        pytest.param("{ orders(first: 5) { nodes { id } } }", 1 + 1 + 5, 2, id="connection"),
+        pytest.param(
+            "{ orders { nodes { id } } }", 1 + 1 + 20, 2, id="connection-of-the-default-size"
+        ),
+        pytest.param(
+            "{ orders(first: 5) { edges { node { id } } pageInfo { hasNextPage } } }",
+            1 + 1 + 5 + 5 + 1,
+            1 + 1 + 5 + 1,
+            id="edges",
+        ),
+        pytest.param(
+            "{ orders(first: 5, last: 9) { nodes { id } } }", 1 + 1 + 9, 2, id="the-largest-counts"
+        ),
+        pytest.param("{ orders(first: -5) { nodes { id } } }", 2, 2, id="negative-is-none"),
+        pytest.param("{ paged { id } }", 8, 1, id="default-of-page"),
+        pytest.param("{ paged(first: 3) { id } }", 4, 1, id="argument-before-page"),
+        pytest.param("{ capped { id } }", 6, 1, id="maximum-of-page"),
+        pytest.param(
+            "{ plain { id lines { id words } } }", 1 + 10 + 100, 1 + 10, id="plain-lists-multiply"
+        ),
+        pytest.param("{ sized { id } }", 4, 1, id="assumed-size"),
+        pytest.param("{ sliced(limit: 6) { id } }", 7, 1, id="slicing-argument"),
+        pytest.param("{ default { id } }", 5, 1, id="default-of-the-argument"),
+        pytest.param("{ relaxed { id } }", 10, 1, id="no-slicing-argument-needed"),
+        pytest.param(
+            "{ special(limit: 2) { results { id } others { name } } }",
+            1 + 1 + 2 + 10,
+            3,
+            id="sized-fields",
+        ),
+        pytest.param("{ dear }", 1, 5.5, id="weight-of-a-field"),
+        pytest.param("{ plain { heavy { name } } }", 1 + 10 + 100, 1 + 10, id="weight-of-a-type"),
+        pytest.param(
+            "{ asked(by: {n: 1, asks: [{n: 2}]}) }", 1, 3 + 2 + 1 + 2, id="weights-of-arguments"
+        ),
+        pytest.param(
+            "{ any { ... on Shop { name } ... on Heavy { name } } }",
+            1 + 10 * 10,
+            1,
+            id="the-dearest-type-counts",
+        ),
+        pytest.param(
+            "{ named { name ... on Order { lines { id } } } }", 1 + 1 + 10, 2, id="interface"
+        ),
+        pytest.param("{ __schema { types { name } } }", 2, 1, id="introspection"),
+    ],
+)
+def test_costs(text: str, types: float, fields: float) -> None:
+    assert cost(text) == Cost(types, fields)
+
+
+def test_variables_give_sizes() -> None:
+    text = (
+        "query($n: Int, $m: Int = 3) { orders(first: $n) { nodes { id } } paged(first: $m) { id } }"
+    )
+    assert cost(text, {"n": 2, "m": 3}).types == 1 + 1 + 2 + 3
+    assert cost(text, {}).types == 1 + 1 + 20 + 7
+    assert cost(text, {"n": None}).types == 1 + 1 + 20 + 7
+
+
+@pytest.mark.parametrize(
+    ("text", "given"), [("{ sliced { id } }", 0), ("{ sliced(limit: 1, other: 2) { id } }", 2)]
+)
+def test_exactly_one_slicing_argument_must_be_given(text: str, given: int) -> None:
+    with pytest.raises(InputError) as refused:
+        cost(text)
+    assert refused.value.message == (
+        'Field "sliced" needs exactly one of the arguments "limit", "other", which say how long'
+        f" its list may be; {given} were given."
+    )
+
+
+def test_equal_parts_are_computed_once() -> None:
+    fragments = " ".join(f"fragment F{n} on Order {{ a: lines {{ id }} }}" for n in range(1))
+    parts = "a: plain { ...F0 } b: plain { ...F0 }"
+    schema = build_schema({"shop.graphql": SHOP})
+    document = parse_document(scan(f"{{ {parts} }} {fragments}", WIDE))
+    model = CostModel(schema, page_size=20, list_size=10)
+    formula = model.compile(document.operations[0], document.fragments)
+    assert formula.evaluate({}) == Cost(1 + 2 * (10 + 100), 2 + 20)
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ('a: Int @cost(weight: "much")', 'must be a number in a string, such as "2.5"'),
+        ('a: Int @cost(weight: "inf")', "must be a number in a string"),
+        ('a: [Int] @listSize(slicingArguments: ["b"])', '"a" has no argument "b"'),
+        ('a: Query @listSize(sizedFields: ["b"])', '"Query" has no field "b"'),
+        ("a: Int @listSize(assumedSize: 5)", '"a" is no list; name `sizedFields`'),
+    ],
+)
+def test_refuses_directives_that_make_no_sense(field: str, message: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        cost("{ a }", sdl=f"type Query {{\n{field} }}")
+    assert message in str(refused.value)
+    assert str(refused.value).startswith("shop.graphql:2:")

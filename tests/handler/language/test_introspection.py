@@ -1,0 +1,209 @@
+"""What clients learn of a schema, compared with graphql-core."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import graphql
+import orjson
+import pytest
+
+from handler.errors import LimitError
+from handler.language import ast, introspection
+from handler.language.document import DocumentCache, Prepared
+from handler.language.introspection import IntrospectionCache, introspect
+from handler.language.lexer import Limits
+from handler.language.printer import print_block_string, print_schema, print_string
+from handler.language.schema import Schema
+from handler.language.sdl import build_schema
+from tests.handler.language.reference import parse_value, reference_schema
+from tests.handler.language.schemas import ORDERS
+from tests.handler.language.validation.test_rules import PETS
+
+WRITTEN = """
+"A schema of odd things."
+schema { query: Root }
+
+"A type \\\\ with a \\"quote\\"\\n\\nand a blank line\\n  indented"
+type Root implements A & B {
+  "  starts with blanks"
+  a("of an argument" x: String = "a\\n\\"b\\"", y: [I!] = [{ n: 1.5 }]): Int
+    @deprecated(reason: "say \\"b\\"")
+  b: E
+  "ends with a quote\\""
+  c(x: ID = 7 @deprecated): [[S!]]
+}
+
+interface A implements B { a(x: String = "a\\n\\"b\\"", y: [I!] = [{ n: 1.5 }]): Int @deprecated
+  b: E }
+interface B { b: E }
+union U = Root
+enum E { X "why" Y @deprecated }
+input I @oneOf { n: Float }
+scalar S @specifiedBy(url: "https://example.com/s")
+"" directive @repeat(a: Int = 1) repeatable on FIELD | VARIABLE_DEFINITION
+type Mutation { not: Int }
+"""
+
+SCHEMAS = {"orders": ORDERS, "pets": PETS, "written": WRITTEN}
+
+
+def full_query() -> str:
+    return graphql.get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+        one_of=True,
+    )
+
+
+def prepare(schema: Schema, text: str, variables: dict[str, Any] | None = None) -> Prepared:
+    limits = Limits(aliases=100, root_fields=100)
+    return DocumentCache(schema, limits).prepare(text, None, variables or {})
+
+
+def ask(schema: Schema, text: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    prepared = prepare(schema, text, variables)
+    answer: dict[str, Any] = {}
+    for node in prepared.operation.definition.selection_set.selections:
+        assert isinstance(node, ast.Field)
+        answer[node.response_key] = orjson.loads(
+            introspect(
+                schema, node, prepared.operation.fragments, prepared.variables, prepared.literals
+            )
+        )
+    return answer
+
+
+@pytest.mark.parametrize("sdl", SCHEMAS.values(), ids=SCHEMAS.keys())
+def test_a_client_builds_the_same_schema(sdl: str) -> None:
+    schema = build_schema({"a.graphql": sdl})
+    answer: Any = ask(schema, full_query())
+    client = graphql.print_schema(graphql.build_client_schema(answer))
+    printed = print_schema(schema)
+    assert client == graphql.print_schema(graphql.build_schema(printed))
+    blank = re.compile(r"^ +$", re.MULTILINE)  # the reference indents blank lines of descriptions
+    assert blank.sub("", client).strip() == printed.strip()
+    # And the same as the reference makes of the SDL, but for the order of the types.
+    expected = graphql.print_schema(reference_schema(sdl))
+    assert sorted(client.split("\n\n")) == sorted(expected.split("\n\n"))
+
+
+def test_answers_what_the_reference_answers_about_the_types_of_introspection() -> None:
+    schema = build_schema({"a.graphql": PETS})
+    text = (
+        '{ __type(name: "__Type") { name kind fields(includeDeprecated: true) { name type { name'
+        " kind ofType { name kind ofType { name } } } args { name type { name kind ofType { name }"
+        " } defaultValue isDeprecated } } } }"
+    )
+    expected = graphql.graphql_sync(graphql.build_schema(PETS), text).data
+    assert expected is not None
+    assert ask(schema, text) == expected
+
+
+def test_deprecated_elements_are_left_out_unless_asked_for() -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    text = """query($d: Boolean!) {
+      status: __type(name: "OrderStatus") { enumValues(includeDeprecated: $d) { name
+        isDeprecated deprecationReason } }
+      customer: __type(name: "Customer") { fields { name } }
+    }"""
+    names = {"status": {"enumValues": [{"name": "LOST", "isDeprecated": True}]}}
+    answer = ask(schema, text, {"d": True})
+    assert answer["status"]["enumValues"][-1] == {
+        **names["status"]["enumValues"][0],
+        "deprecationReason": "No longer supported",
+    }
+    assert "email" not in [field["name"] for field in answer["customer"]["fields"]]
+    answer = ask(schema, text, {"d": False})
+    assert [value["name"] for value in answer["status"]["enumValues"]] == [
+        "OPEN",
+        "PAID",
+        "SHIPPED",
+    ]
+
+
+def test_merges_aliases_fragments_and_conditions() -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    text = """query($no: Boolean = false) {
+      __schema { ...F __typename q: queryType { name } description @include(if: $no) }
+      nothing: __type(name: "Nothing") { name }
+    }
+    fragment F on __Schema { q: queryType { kind } mutationType { name } ... @skip(if: true) {
+      types { name } } }"""
+    assert ask(schema, text) == {
+        "__schema": {
+            "q": {"kind": "OBJECT", "name": "Query"},
+            "mutationType": None,
+            "__typename": "__Schema",
+        },
+        "nothing": None,
+    }
+
+
+def test_the_cache_tells_questions_apart() -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    documents = DocumentCache(schema, Limits())
+    cache = IntrospectionCache(schema, entries=2)
+
+    def name(text: str, variables: dict[str, Any] | None = None) -> Any:
+        prepared = documents.prepare(text, None, variables or {})
+        node = prepared.operation.definition.selection_set.selections[0]
+        assert isinstance(node, ast.Field)
+        answer = cache.answer(
+            node, prepared.operation.fragments, prepared.variables, prepared.literals
+        )
+        return orjson.loads(answer)
+
+    for _ in range(2):
+        assert name('{ __type(name: "Order") { name } }') == {"name": "Order"}
+        assert name('{ __type(name: "Product") { name } }') == {"name": "Product"}
+        by_variable = "query($n: String!) { __type(name: $n) { name } }"
+        assert name(by_variable, {"n": "Order"}) == {"name": "Order"}
+        assert name(by_variable, {"n": "Hit"}) == {"name": "Hit"}
+    assert len(documents) == 2
+
+
+def test_a_known_question_is_not_answered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    prepared = prepare(schema, full_query())
+    node = prepared.operation.definition.selection_set.selections[0]
+    assert isinstance(node, ast.Field)
+    cache = IntrospectionCache(schema)
+    first = cache.answer(node, prepared.operation.fragments, {}, prepared.literals)
+    monkeypatch.setattr(introspection, "introspect", None)
+    assert cache.answer(node, prepared.operation.fragments, {}, prepared.literals) is first
+
+
+def test_an_answer_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(introspection, "MAX_ANSWER_CHARACTERS", 10_000)
+    schema = build_schema({"a.graphql": ORDERS})
+    with pytest.raises(LimitError, match="limit of 10000 characters"):
+        ask(schema, full_query())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "a",
+        'say "b"',
+        '"""',
+        "a\\",
+        " a",
+        "a\n b",
+        "a\n\nb",
+        "\na",
+        " a\n b",
+        "a\tb",
+        "\x00",
+        "\r",
+    ],
+)
+def test_printed_strings_keep_their_value(value: str) -> None:
+    for text in (print_string(value), print_block_string(value)):
+        node = parse_value(text)
+        assert isinstance(node, ast.StringValue)
+        assert node.value == value

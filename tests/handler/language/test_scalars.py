@@ -1,0 +1,162 @@
+"""Values of scalars, from JSON and from literals."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from handler.errors import InputError
+from handler.language.scalars import SCALARS, describe, scalar_of
+from tests.handler.language.reference import parse_value
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Int", 1, 1),
+        ("Int", 1.0, 1),
+        ("Int", -(2**31), -(2**31)),
+        ("Float", 1, 1.0),
+        ("Float", 1.5, 1.5),
+        ("String", "", ""),
+        ("Boolean", False, False),
+        ("ID", "a", "a"),
+        ("ID", 7, "7"),
+        ("ID", 10**30, "1000000000000000000000000000000"),
+        ("DateTime", "2026-11-23T12:00:00Z", NOON),
+        ("DateTime", "2026-11-23t12:00:00.000000z", NOON),
+        ("DateTime", "2026-11-23T14:30:00.5+02:30", NOON.replace(microsecond=500_000)),
+        ("Date", "2024-02-29", date(2024, 2, 29)),
+        ("Decimal", "19.90", Decimal("19.90")),
+        ("Decimal", 19.9, Decimal("19.9")),
+        ("Decimal", -3, Decimal(-3)),
+        ("Decimal", 1e-7, Decimal("0.0000001")),
+        ("BigInt", "9223372036854775807", 2**63 - 1),
+        ("BigInt", -5, -5),
+        ("JSON", {"a": [1, None]}, {"a": [1, None]}),
+    ],
+)
+def test_takes_json(name: str, value: Any, expected: Any) -> None:
+    found = SCALARS[name].parse_value(value)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Int", "1"),
+        ("Int", 1.5),
+        ("Int", True),
+        ("Int", 2**31),
+        ("Int", None),
+        ("Float", "1"),
+        ("Float", True),
+        ("Float", float("inf")),
+        ("Float", 10**400),
+        ("String", 1),
+        ("Boolean", 0),
+        ("ID", 1.5),
+        ("ID", True),
+        ("DateTime", "2026-11-23"),
+        ("DateTime", "2026-11-23T12:00:00"),
+        ("DateTime", "2026-11-23 12:00:00Z"),
+        ("DateTime", "2026-13-23T12:00:00Z"),
+        ("DateTime", "2026-11-23T12:00:60Z"),
+        ("DateTime", "2026-11-23T12:00:00-00:00"),
+        ("DateTime", "2026-11-23T12:00:00.1234567Z"),
+        ("DateTime", "0001-01-01T00:00:00+01:00"),
+        ("DateTime", "२०२६-11-23T12:00:00Z"),
+        ("DateTime", 0),
+        ("Date", "2023-02-29"),
+        ("Date", "2026-11-23T00:00:00Z"),
+        ("Decimal", "1e5"),
+        ("Decimal", "NaN"),
+        ("Decimal", ".5"),
+        ("Decimal", "1." + "0" * 31),
+        ("Decimal", "9" * 66),
+        ("Decimal", 0.1234567890123456),
+        ("Decimal", float("nan")),
+        ("Decimal", True),
+        ("BigInt", "9223372036854775808"),
+        ("BigInt", "1.0"),
+        ("BigInt", 1.5),
+        ("BigInt", False),
+    ],
+)
+def test_refuses_json(name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=name):
+        SCALARS[name].parse_value(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Int", "-7", -7),
+        ("Float", "7", 7.0),
+        ("Float", "7.5e1", 75.0),
+        ("String", '"a\\n"', "a\n"),
+        ("String", '"""\n  a\n"""', "a"),
+        ("Boolean", "true", True),
+        ("ID", "7", "7"),
+        ("ID", '"x"', "x"),
+        ("DateTime", '"2026-11-23T12:00:00Z"', NOON),
+        ("Decimal", "19.90", Decimal("19.90")),
+        ("Decimal", '"0.1234567890123456789"', Decimal("0.1234567890123456789")),
+        ("BigInt", "9223372036854775807", 2**63 - 1),
+        ("JSON", '{a: [1, 2.5, "x", true, null, WORD]}', {"a": [1, 2.5, "x", True, None, "WORD"]}),
+    ],
+)
+def test_takes_literals(name: str, text: str, expected: Any) -> None:
+    found = SCALARS[name].parse_literal(parse_value(text))
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Int", "1.0"),
+        ("Int", '"1"'),
+        ("Int", "2147483648"),
+        ("Int", "9" * 5_000),
+        ("Float", "1e400"),
+        ("Float", '"1"'),
+        ("String", "1"),
+        ("String", "WORD"),
+        ("Boolean", '"true"'),
+        ("ID", "1.5"),
+        ("DateTime", "20261123"),
+        ("Decimal", "1e5"),
+        ("Decimal", "[1]"),
+        ("BigInt", "1.5"),
+        ("BigInt", "9" * 5_000),
+        ("JSON", "9" * 5_000),
+        ("JSON", "[1e400]"),
+    ],
+)
+def test_refuses_literals(name: str, text: str) -> None:
+    with pytest.raises(InputError):
+        SCALARS[name].parse_literal(parse_value(text))
+
+
+def test_a_scalar_that_only_the_sdl_knows_takes_anything() -> None:
+    assert scalar_of("Own").parse_value([1]) == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ('a"b', '"a\\"b"'),
+        ({"a": [1, True, None]}, "{a: [1, true, null]}"),
+        ([[[1]]], "[[[...]]]"),
+        ("x" * 1_000, '"' + "x" * 99 + "..."),
+    ],
+)
+def test_describes_values_in_few_characters(value: Any, shown: str) -> None:
+    assert describe(value) == shown
