@@ -26,7 +26,7 @@ CACHE_SIZES_GB: Final = (0, 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237)
 Source: https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
 """
 
-_ORIGIN: Final = r"https?://[A-Za-z0-9.-]+(:[0-9]+)?"
+_ORIGIN: Final = r"https?://[a-z0-9.-]+(:[0-9]+)?"
 _DOMAIN: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _SCHEDULE: Final = r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)"
@@ -97,6 +97,8 @@ class ApiSettings:
                 "apiAuthAudience must name the audience of the tokens when apiAuthIssuers is set; "
                 "otherwise a token that an issuer made for another API would open this one"
             )
+        if self.graphiql and not self.introspection:
+            raise ValueError("apiGraphiql needs apiIntrospection: the page asks for the schema")
         if self.anonymous and self.authorizer_cache_s:
             # API Gateway refuses a request without the identity source by itself, 401, whenever
             # it caches the authorizer's results: an anonymous caller would never reach it.

@@ -301,6 +301,8 @@ class ApiTier(pulumi.ComponentResource):
                 "INTROSPECTION": _SWITCH[args.api.introspection],
                 "GRAPHIQL": _SWITCH[args.api.graphiql],
                 "CORS_ORIGINS": ",".join(args.api.cors_origins),
+                # The gateway compresses: without binary types it would hand on Base64 as it is.
+                "GZIP_MIN_BYTES": "off",
             },
             statements=statements,
             network=self._network(destinations),

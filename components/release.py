@@ -21,7 +21,7 @@ from components.naming import merge_tags
 
 ALIAS: Final = "live"
 
-WARMUP_EVENT: Final[Mapping[str, str]] = {"source": "aurora-graphql.warmup"}
+WARMUP_EVENT: Final[Mapping[str, bool]] = {"warmup": True}
 """What the handler answers at once, before GraphQL."""
 
 _NAMESPACE: Final = "lambda"

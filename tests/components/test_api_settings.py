@@ -76,6 +76,10 @@ ISSUERS = ("https://issuer.example/",)
             {"cors_origins": ("https://a.example'\"",)}, "apiCorsOrigins must be", id="quotes"
         ),
         pytest.param(
+            {"cors_origins": ("https://A.example",)}, "apiCorsOrigins must be", id="capitals"
+        ),
+        pytest.param({"graphiql": True}, "apiGraphiql needs apiIntrospection", id="graphiql"),
+        pytest.param(
             {"hosted_zone_id": "Z1"},
             "apiCertificateArn and apiHostedZoneId need apiDomainName",
             id="zone-without-domain",

@@ -240,6 +240,7 @@ def test_environment_of_graphql() -> None:
         "INTROSPECTION": "off",
         "GRAPHIQL": "off",
         "CORS_ORIGINS": "",
+        "GZIP_MIN_BYTES": "off",
     }
 
 

@@ -149,6 +149,6 @@ def test_warm_up_event_goes_to_the_alias(minutes: int, rate: str) -> None:
     graph = declare(partial(Release, "r", warm(cold_start="warmup", warmup_minutes=minutes)))
     schedule = graph.named("r-warmup").inputs
     assert schedule["scheduleExpression"] == rate
-    assert json.loads(schedule["target"]["input"]) == {"source": "aurora-graphql.warmup"}
+    assert json.loads(schedule["target"]["input"]) == {"warmup": True}
     policy = json.loads(graph.named("r-warmup-policy").inputs["policy"])
     assert policy["Statement"][0]["Resource"] == f"{ARGS.function_arn}:live"
