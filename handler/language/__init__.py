@@ -1,5 +1,12 @@
 """Stage 3: from the text of a document to a checked operation. No input and output but SDL files.
 
-In order of control flow: ``lexer`` (the shield), ``parser``, ``document``, ``validation``,
-``variables``; ``sdl`` builds the schema at start, ``introspection`` answers questions about it.
+In order of control flow, for a request: ``document`` keeps what is known and calls ``lexer`` (the
+shield), ``parser``, ``shape`` (limits), ``validation``, ``variables`` (with ``scalars``) and
+``cost``; ``introspection`` answers questions about the schema. At start: ``sdl`` builds the schema
+and ``type_rules`` checks it; ``printer`` writes it. ``ast`` and ``schema`` are the data between
+them, ``suggestions`` the ends of messages.
+
+The language is that of September 2025, with one exception: NUL is refused everywhere, because C
+libraries take it for the end of the text. ``specification.graphql`` and ``directives.graphql`` are
+part of every schema.
 """

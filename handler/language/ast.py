@@ -4,6 +4,9 @@
 that differ in their literals only have the same numbers, so one tree serves both. ``Tokens`` turns
 a number into a line and a column of the text at hand.
 
+Every class has a docstring: without one, ``dataclass`` makes one out of the signature, which takes
+a fifth of the time of the import (9.4 instead of 7.4 ms).
+
 Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 """
 
@@ -17,12 +20,16 @@ from typing import TypeAlias
 
 @dataclass(slots=True)
 class Variable:
+    """A use of a variable."""
+
     name: str
     at: int  # of the dollar sign
 
 
 @dataclass(slots=True)
 class IntValue:
+    """A whole number."""
+
     text: str
     at: int
     literal: int  # the how-manieth Int, Float or String literal of the document, from 0
@@ -30,6 +37,8 @@ class IntValue:
 
 @dataclass(slots=True)
 class FloatValue:
+    """A number with a fraction or an exponent."""
+
     text: str
     at: int
     literal: int
@@ -37,6 +46,8 @@ class FloatValue:
 
 @dataclass(slots=True)
 class StringValue:
+    """A quoted or a block string."""
+
     value: str  # escapes resolved, block strings dedented
     at: int
     literal: int
@@ -45,29 +56,39 @@ class StringValue:
 
 @dataclass(slots=True)
 class BooleanValue:
+    """``true`` or ``false``."""
+
     value: bool
     at: int
 
 
 @dataclass(slots=True)
 class NullValue:
+    """``null``."""
+
     at: int
 
 
 @dataclass(slots=True)
 class EnumValue:
+    """A name that is none of ``true``, ``false`` and ``null``."""
+
     name: str
     at: int
 
 
 @dataclass(slots=True)
 class ListValue:
+    """Values in square brackets."""
+
     values: list[Value]
     at: int
 
 
 @dataclass(slots=True)
 class ObjectField:
+    """A name and a value inside an object."""
+
     name: str
     value: Value
     at: int
@@ -75,6 +96,8 @@ class ObjectField:
 
 @dataclass(slots=True)
 class ObjectValue:
+    """Fields in braces; a name may stand there twice until the validation."""
+
     fields: list[ObjectField]
     at: int
 
@@ -96,18 +119,24 @@ Value: TypeAlias = (
 
 @dataclass(slots=True)
 class NamedType:
+    """The name of a type."""
+
     name: str
     at: int
 
 
 @dataclass(slots=True)
 class ListType:
+    """A list of a type."""
+
     of: TypeNode
     at: int
 
 
 @dataclass(slots=True)
 class NonNullType:
+    """A type that takes no null."""
+
     of: NamedType | ListType
     at: int
 
@@ -119,6 +148,8 @@ TypeNode: TypeAlias = NamedType | ListType | NonNullType
 
 @dataclass(slots=True)
 class Argument:
+    """A name and a value, of a field or a directive."""
+
     name: str
     value: Value
     at: int
@@ -126,6 +157,8 @@ class Argument:
 
 @dataclass(slots=True)
 class Directive:
+    """A use of a directive."""
+
     name: str
     arguments: list[Argument]
     at: int  # of the at sign
@@ -133,6 +166,8 @@ class Directive:
 
 @dataclass(slots=True)
 class VariableDefinition:
+    """A variable with its type and default."""
+
     variable: Variable
     type: TypeNode
     default: Value | None
@@ -143,6 +178,8 @@ class VariableDefinition:
 
 @dataclass(slots=True)
 class Field:
+    """A field that is asked for."""
+
     alias: str | None
     name: str
     arguments: list[Argument]
@@ -159,6 +196,8 @@ class Field:
 
 @dataclass(slots=True)
 class FragmentSpread:
+    """A use of a named fragment."""
+
     name: str
     directives: list[Directive]
     at: int  # of the three dots
@@ -167,6 +206,8 @@ class FragmentSpread:
 
 @dataclass(slots=True)
 class InlineFragment:
+    """A fragment without a name, where it is used."""
+
     type_condition: NamedType | None
     directives: list[Directive]
     selection_set: SelectionSet
@@ -178,12 +219,16 @@ Selection: TypeAlias = Field | FragmentSpread | InlineFragment
 
 @dataclass(slots=True)
 class SelectionSet:
+    """What stands in braces after an operation, a field or a fragment."""
+
     selections: list[Selection]
     at: int
 
 
 @dataclass(slots=True)
 class OperationDefinition:
+    """A query, a mutation or a subscription."""
+
     kind: str  # "query", "mutation" or "subscription"
     name: str | None
     variables: list[VariableDefinition]
@@ -196,6 +241,8 @@ class OperationDefinition:
 
 @dataclass(slots=True)
 class FragmentDefinition:
+    """A named fragment."""
+
     name: str
     type_condition: NamedType
     directives: list[Directive]
@@ -207,6 +254,8 @@ class FragmentDefinition:
 
 @dataclass(slots=True)
 class Document:
+    """A text, parsed."""
+
     operations: list[OperationDefinition]
     fragments: dict[str, FragmentDefinition]  # the first of each name
     definitions: list[Definition]  # all, in order, doubles and SDL definitions included
@@ -218,6 +267,8 @@ class Document:
 
 @dataclass(slots=True)
 class InputValueDefinition:
+    """An argument of a field or directive, or a field of an input."""
+
     name: str
     type: TypeNode
     default: Value | None
@@ -228,6 +279,8 @@ class InputValueDefinition:
 
 @dataclass(slots=True)
 class FieldDefinition:
+    """A field of a type or an interface."""
+
     name: str
     arguments: list[InputValueDefinition]
     type: TypeNode
@@ -238,6 +291,8 @@ class FieldDefinition:
 
 @dataclass(slots=True)
 class EnumValueDefinition:
+    """A value of an enum."""
+
     name: str
     directives: list[Directive]
     description: str | None
@@ -263,6 +318,8 @@ class TypeDefinition:
 
 @dataclass(slots=True)
 class DirectiveDefinition:
+    """A directive with its arguments and places."""
+
     name: str
     arguments: list[InputValueDefinition]
     repeatable: bool
@@ -273,6 +330,8 @@ class DirectiveDefinition:
 
 @dataclass(slots=True)
 class SchemaDefinition:
+    """The root types, or with ``extend`` more of them."""
+
     extend: bool
     directives: list[Directive]
     operation_types: list[tuple[str, NamedType]]  # ("query", type)

@@ -37,6 +37,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
+    """A list of a type."""
+
     of: TypeRef
 
     def __str__(self) -> str:
@@ -45,6 +47,8 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class NonNull:
+    """A type that takes no null."""
+
     of: Named | ListOf
 
     def __str__(self) -> str:
@@ -115,12 +119,16 @@ class InputValue(Element):
 
 @dataclass(kw_only=True)
 class FieldDef(Element):
+    """A field of an object type or an interface."""
+
     type: TypeRef
     arguments: dict[str, InputValue] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
 class ScalarType(Element):
+    """A leaf with a form of its own."""
+
     @property
     def specified_by_url(self) -> str | None:
         used = self.directive("specifiedBy")
@@ -129,33 +137,43 @@ class ScalarType(Element):
 
 @dataclass(kw_only=True)
 class ObjectType(Element):
+    """An object with fields."""
+
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
 class InterfaceType(Element):
+    """Fields that several types have."""
+
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
 class UnionType(Element):
+    """One of several object types."""
+
     members: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
 class EnumValueDef(Element):
-    pass
+    """A value of an enum."""
 
 
 @dataclass(kw_only=True)
 class EnumType(Element):
+    """One of several names."""
+
     values: dict[str, EnumValueDef] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
 class InputObjectType(Element):
+    """A structure of input values."""
+
     fields: dict[str, InputValue] = field(default_factory=dict)
 
     @property
@@ -170,6 +188,8 @@ TypeDef: TypeAlias = (
 
 @dataclass(kw_only=True)
 class DirectiveDef(Element):
+    """A directive and where it may stand."""
+
     arguments: dict[str, InputValue] = field(default_factory=dict)
     locations: tuple[str, ...] = ()
     repeatable: bool = False
