@@ -36,18 +36,19 @@ lint: .venv/dev.stamp ## Check format and lint rules; changes nothing
 types: .venv/dev.stamp ## Check the types (mypy --strict, tests included)
 	$(BIN)/mypy
 
-bench: .venv/dev.stamp ## Run every benchmarks/bench_*.py (ONLY=rows for bench_rows.py alone)
+bench: PURPOSES := build serve
+bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
 	@sh local/packages.sh serve
-	@for file in benchmarks/bench_$(or $(ONLY),*).py; do \
-		$(BIN)/python -m benchmarks.$$(basename $$file .py) || exit; \
-	done
+	@$(BIN)/python -m benchmarks $(ARGS)
 
+check: PURPOSES := build serve
 check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
 	@sh local/packages.sh serve
 	@$(BIN)/python -m local with $(BIN)/python -m handler.check
 
 # By way of $(value): a document may hold dollar signs, which make would expand.
 explain: export DOCUMENT := $(value Q)
+explain: PURPOSES := build serve
 explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }')
 	@sh local/packages.sh serve
 	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}"
