@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: run reset test fmt lint types bench check explain lock help
 
-PYTHON ?= python3
+export PYTHON ?= python3
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-compile --no-deps \
 	--require-hashes --no-build-isolation
@@ -61,11 +61,14 @@ lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRAD
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/bin/python:
+# pip comes last into a new environment, so one that was cut off is completed.
+.venv/bin/pip:
 	@sh local/packages.sh $(or $(PURPOSES),build)
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+		"Python 3.11 or newer is needed; if there is one, type: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
-.venv/run.stamp: .venv/bin/python requirements/build.lock requirements/run.lock
+.venv/run.stamp: .venv/bin/pip requirements/build.lock requirements/run.lock
 	@echo "installing the locked dependencies"
 	@$(PIP) -r requirements/build.lock
 	@$(PIP) -r requirements/run.lock

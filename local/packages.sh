@@ -12,6 +12,7 @@
 set -eu
 
 PATH="$PATH:/usr/sbin:/sbin"
+PYTHON=${PYTHON:-python3}
 packages=""
 
 need() { # need PACKAGE COMMAND...: the package is missing if one of the commands is
@@ -28,9 +29,9 @@ need() { # need PACKAGE COMMAND...: the package is missing if one of the command
 for purpose in "$@"; do
     case $purpose in
     build)
-        need python3 python3
+        need python3 "$PYTHON"
         # ensurepip is the part of venv that Debian packages on its own.
-        python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
+        "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
         need cmake cmake
         need make make
         need g++ c++ cc
