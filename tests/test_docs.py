@@ -1,0 +1,48 @@
+"""What README and docs/architecture.md show is what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import orjson
+
+from handler.language.sdl import load_schema
+from tests.apis import Api
+
+ROOT = Path(__file__).parents[1]
+
+
+def blocks(file: str, kind: str) -> list[str]:
+    """The fenced blocks of that kind, in order."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return re.findall(rf"^ *```{kind}\n(.*?)\n *```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_readme_shows_a_real_answer(northwind: Api) -> None:
+    curl = next(block for block in blocks("README.md", "sh") if block.startswith("curl"))
+    body = curl.partition("-d '")[2].removesuffix("'")
+    document = json.loads(body)["query"]
+    assert json.loads(blocks("README.md", "json")[0]) == northwind.run(document).body
+
+
+def test_readme_shows_sdl_that_can_be_served(tmp_path: Path) -> None:
+    sdl = next(block for block in blocks("README.md", "graphql") if "type Author" in block)
+    (tmp_path / "books.graphql").write_text(sdl)
+    assert set(load_schema(tmp_path).object("Book").fields) == {
+        "bookId",
+        "title",
+        "author",
+        "position",
+    }
+
+
+def test_architecture_follows_a_real_request(northwind: Api) -> None:
+    document = blocks("docs/architecture.md", "graphql")[0]
+    answer = northwind.run(document)
+    assert blocks("docs/architecture.md", "text") == [str(northwind.plan(document))]
+    assert blocks("docs/architecture.md", "sql") == [each.text for each in answer.statements]
+    assert orjson.dumps(orjson.loads(answer.text)).decode() == blocks(
+        "docs/architecture.md", "json"
+    )[0].removesuffix("\n")
