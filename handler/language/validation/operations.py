@@ -63,9 +63,24 @@ def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
         if not isinstance(operation, ast.OperationDefinition) or operation.kind != "subscription":
             continue
         name = f'Subscription "{operation.name}"' if operation.name else "Anonymous Subscription"
+        selections = list(_root_selections(facts, scope))
+        # Variables could let a second field through, or none at all.
+        conditions = [
+            directive.at
+            for selection in selections
+            for directive in selection.directives
+            if directive.name in ("skip", "include")
+        ]
+        if conditions:
+            yield facts.error(
+                f"{name} must not use `@skip` or `@include` directives in the top level selection.",
+                *conditions,
+            )
+            continue
         groups: dict[str, list[ast.Field]] = {}
-        for field in _root_fields(facts, scope):
-            groups.setdefault(field.response_key, []).append(field)
+        for selection in selections:
+            if isinstance(selection, ast.Field):
+                groups.setdefault(selection.response_key, []).append(selection)
         extra = [field.at for group in list(groups.values())[1:] for field in group]
         if extra:
             yield facts.error(f"{name} must select only one top level field.", *extra)
@@ -77,19 +92,17 @@ def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
                 )
 
 
-def _root_fields(facts: Facts, scope: Scope) -> Iterator[ast.Field]:
-    """The fields of the root selection set, fragments followed, each fragment once."""
+def _root_selections(facts: Facts, scope: Scope) -> Iterator[ast.Selection]:
+    """What stands in the root selection set, fragments followed, each fragment once."""
     pending: list[ast.Selection] = list(reversed(scope.node.selection_set.selections))
     seen: set[str] = set()
     while pending:
         selection = pending.pop()
-        match selection:
-            case ast.Field():
-                yield selection
-            case ast.InlineFragment():
-                pending.extend(reversed(selection.selection_set.selections))
-            case ast.FragmentSpread():
-                fragment = facts.document.fragments.get(selection.name)
-                if fragment is not None and selection.name not in seen:
-                    seen.add(selection.name)
-                    pending.extend(reversed(fragment.selection_set.selections))
+        yield selection
+        if isinstance(selection, ast.InlineFragment):
+            pending.extend(reversed(selection.selection_set.selections))
+        elif isinstance(selection, ast.FragmentSpread):
+            fragment = facts.document.fragments.get(selection.name)
+            if fragment is not None and selection.name not in seen:
+                seen.add(selection.name)
+                pending.extend(reversed(fragment.selection_set.selections))

@@ -171,6 +171,11 @@ INVALID: dict[str, tuple[str, dict[str, Places]]] = {
         "subscription S { ...F } fragment F on Subscription { newMessage { body } b: __typename }",
         {"single_field_subscriptions": [[(1, 74)], [(1, 74)]]},
     ),
+    "subscription-with-conditions": (
+        "subscription($b: Boolean!) { newMessage @include(if: $b) { body } ...F @skip(if: $b) }"
+        " fragment F on Subscription { disallowed { name } }",
+        {"single_field_subscriptions": [[(1, 41), (1, 72)]]},
+    ),
     "unknown-types": (
         "query($a: Nothing) { ... on Never { x } } fragment F on Void { x }",
         {
