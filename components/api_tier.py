@@ -17,7 +17,7 @@ from components.api_settings import ApiSettings, FunctionSettings, IngestSetting
 from components.archive import Archive
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
 from components.gateway import Gateway, GatewayArgs
-from components.ingest_store import REJECTS, IngestStore, IngestStoreArgs
+from components.ingest_store import IngestStore, IngestStoreArgs
 from components.location import Location
 from components.migration import Migration, MigrationArgs
 from components.release import Release, ReleaseArgs
@@ -380,7 +380,6 @@ class ApiTier(pulumi.ComponentResource):
                 **self._common_environment(),
                 **self._writer_environment(),
                 **_cache_environment(cache),
-                "INGEST_REJECTS_PREFIX": REJECTS,
             },
             statements=statements,
             network=self._network(destinations),
