@@ -1,0 +1,41 @@
+"""The API that goes into the archive: its SDL is loaded as the handler will load it.
+
+A mistake in the SDL ends the build and not the start of the function.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from archive.errors import BuildError
+from handler.compiler.model_builder import PageDefaults, build_model
+from handler.errors import SchemaError
+from handler.language.sdl import load_schema
+from handler.settings import Settings
+
+RESOLVER_ENGINE = "tartiflette"
+
+
+def resolver_fields(sdl: Path) -> frozenset[str]:
+    """The fields with ``@resolver``, as ``Type.field``. Raises ``BuildError`` for bad SDL."""
+    pages = PageDefaults(
+        size=Settings.page_size, maximum=Settings.page_size_max, list_maximum=Settings.list_max
+    )
+    try:
+        return frozenset(build_model(load_schema(sdl), pages).resolvers)
+    except SchemaError as error:
+        raise BuildError(f"{sdl.name}/: {error}") from error
+
+
+def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:
+    """The project's dependencies that this API uses.
+
+    Only fields with a Python resolver run through Tartiflette. Without one its compiled parser,
+    which crashes on hostile documents, is not even in the archive.
+    """
+    requirements = [Requirement(text) for text in declared]
+    if resolvers:
+        return requirements
+    return [each for each in requirements if each.name != RESOLVER_ENGINE]

@@ -1,0 +1,59 @@
+"""The bill of materials: which packages are in the archive, as CycloneDX.
+
+It holds no time and no random number: the same archive has the same bill.
+Source: https://cyclonedx.org/docs/1.6/json/
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output import make_outputter
+from cyclonedx.schema import OutputFormat, SchemaVersion
+from packageurl import PackageURL
+
+from archive.wheels import Wheel
+
+BILL = "sbom.json"
+_SCHEMA = SchemaVersion.V1_6
+_PROJECT = "aurora-graphql"
+
+
+def build_bill(wheels: Iterable[Wheel], *, content_sha256: str) -> dict[str, Any]:
+    """The bill of an archive with that content; hashes are those of the locked files."""
+    root = Component(name=_PROJECT, type=ComponentType.APPLICATION, bom_ref=_PROJECT)
+    root.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=content_sha256))
+    components = {wheel.name: _component(wheel) for wheel in wheels}
+    bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, content_sha256))
+    bom.metadata.component = root
+    bom.components.update(components.values())
+    bom.register_dependency(root, components.values())
+    text = make_outputter(bom, OutputFormat.JSON, _SCHEMA).output_as_string()
+    bill: dict[str, Any] = json.loads(text)
+    del bill["metadata"]["timestamp"]  # optional, and another one in every build
+    return bill
+
+
+def _component(wheel: Wheel) -> Component:
+    purl = PackageURL("pypi", name=wheel.name, version=wheel.version)
+    component = Component(
+        name=wheel.name,
+        version=wheel.version,
+        type=ComponentType.LIBRARY,
+        bom_ref=str(purl),
+        purl=purl,
+        description=wheel.metadata["Summary"],
+    )
+    component.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=wheel.sha256))
+    # Older packages have a name there, or the whole text, whose first line is one.
+    named = wheel.metadata["License-Expression"] or wheel.metadata["License"]
+    if named:
+        component.licenses.add(LicenseFactory().make_from_string(named.strip().splitlines()[0]))
+    return component

@@ -1,0 +1,116 @@
+"""One build, from the options to the files in dist/."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive import stage as staging
+from archive import writing
+from archive.api import needed_requirements, resolver_fields
+from archive.bill import BILL, build_bill
+from archive.bytecode import compile_bytecode, find_python
+from archive.errors import BuildError
+from archive.lock import Lock
+from archive.options import PROJECT, Options
+from archive.shared_objects import check_shared_objects
+from archive.wheels import Wheel, fetch_wheels
+from handler.language import prepared
+
+LOCK = PROJECT / "requirements" / "run.lock"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build gave; ``notes`` are what its owner should know."""
+
+    archive: Path
+    manifest: dict[str, Any]
+    notes: list[str]
+
+
+def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> Built:
+    """Write archive, manifest and bill of materials into ``options.output``.
+
+    ``tell`` receives a line for each step. Raises ``BuildError``; then the files of an earlier
+    build are as they were.
+    """
+    fields = resolver_fields(options.sdl)
+    if fields and not options.resolvers:
+        raise BuildError(
+            f"the SDL has @resolver on {', '.join(sorted(fields))}; write make package "
+            f"RESOLVERS=... with the module of their functions"
+        )
+    notes = []
+    with tempfile.TemporaryDirectory(prefix="archive-") as folder:
+        stage, downloads = Path(folder, "task"), Path(folder, "wheels")
+        stage.mkdir()
+        downloads.mkdir()
+        tell(f"fetching packages for {options.target}")
+        wheels = _fetch(options, downloads, with_resolvers=bool(fields))
+        staging.add_wheels(stage, wheels)
+        _add_project(stage, options, with_resolvers=bool(fields))
+        if options.rds_ca is None:
+            notes.append(
+                f"no {staging.RDS_CA}: a function cannot check the certificate of Aurora; write "
+                f"RDS_CA_BUNDLE=file, docs/packaging.md says which"
+            )
+        tag = _compile(stage, options)
+        if tag is None:
+            notes.append(
+                f"no bytecode: there is no python{options.target.python} here, so every cold "
+                f"start will compile the sources; install one, or build where there is one"
+            )
+        tell(f"checking {check_shared_objects(stage, options.target)} shared objects")
+        packed = Path(folder, writing.ARCHIVE)
+        writing.write_zip(stage, packed)
+        contents = _contents(stage, wheels, bytecode=tag, resolvers=sorted(fields))
+        manifest = writing.describe(stage, packed, options, contents)
+        bill = build_bill(wheels, content_sha256=manifest["content_sha256"])
+        options.output.mkdir(parents=True, exist_ok=True)
+        writing.put(writing.encode(bill), options.output / BILL)
+        writing.put(packed.read_bytes(), options.output / writing.ARCHIVE)
+        writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
+    return Built(options.output / writing.ARCHIVE, manifest, notes)
+
+
+def _fetch(options: Options, folder: Path, *, with_resolvers: bool) -> list[Wheel]:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    roots = needed_requirements(project["project"]["dependencies"], resolvers=with_resolvers)
+    return fetch_wheels(roots, Lock.load(LOCK), options.target, folder)
+
+
+def _add_project(stage: Path, options: Options, *, with_resolvers: bool) -> None:
+    staging.add_code(stage, PROJECT, "handler")
+    if with_resolvers:
+        staging.add_code(stage, options.resolvers_root, options.resolvers)
+    staging.add_tree(stage, options.sdl, "*.graphql", "sdl")
+    staging.add_tree(stage, options.migrations, "*.sql", "migrations")
+    (stage / "sdl" / prepared.FILE).write_bytes(prepared.prepare_schema(options.sdl))
+    if options.rds_ca is not None:
+        staging.add_certificates(stage, options.rds_ca)
+
+
+def _compile(stage: Path, options: Options) -> str | None:
+    python = find_python(options.target)
+    return None if python is None else compile_bytecode(stage, python)
+
+
+def _contents(
+    stage: Path, wheels: list[Wheel], *, bytecode: str | None, resolvers: list[str]
+) -> dict[str, Any]:
+    """What the manifest tells beyond what the program needs."""
+    certificates = stage / staging.RDS_CA
+    return {
+        "bytecode": bytecode,
+        "resolvers": resolvers,
+        "packages": {wheel.name: wheel.version for wheel in wheels},
+        "rds_ca_sha256": (
+            hashlib.sha256(certificates.read_bytes()).hexdigest() if certificates.exists() else None
+        ),
+    }
