@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from handler.errors import SettingsError
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
-from handler.language.lexer import Limits
+from handler.language.lexer import MAX_BRACKETS, Limits
 from handler.setting_kinds import (
     CacheUrl,
     Choice,
@@ -232,8 +232,8 @@ VARIABLES = (
     Variable(
         name="DOCUMENT_BRACKETS_MAX",
         field="limits.brackets",
-        kind=Whole(1, 200),
-        meaning="Nesting of brackets of any kind; bounds the recursion of the parser.",
+        kind=Whole(1, MAX_BRACKETS),
+        meaning="Nesting of brackets of any kind.",
     ),
     Variable(
         name="DOCUMENT_DEPTH_MAX",
@@ -258,6 +258,12 @@ VARIABLES = (
         field="limits.root_fields",
         kind=Whole(1, 1_000),
         meaning="Root fields of one operation.",
+    ),
+    Variable(
+        name="DOCUMENT_FIELDS_MAX",
+        field="limits.fields",
+        kind=Whole(1, 100_000),
+        meaning="Fields of one operation, those of a fragment each time it is spread.",
     ),
     Variable(
         name="DOCUMENT_INTROSPECTION_LISTS_MAX",

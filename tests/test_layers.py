@@ -138,7 +138,7 @@ OWNERS = [
     ("pulumi_aws", "components/"),
 ]
 
-SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|JOIN|ORDER BY)\b")
+SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE)\b|\b(FROM|WHERE|JOIN|ORDER BY)\b")
 
 
 def imported(source: str, package: str) -> Iterator[str]:
