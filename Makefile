@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run reset test fmt lint types bench check explain lock help
+.PHONY: run reset test fmt lint types bench check explain package audit lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -52,6 +52,12 @@ explain: PURPOSES := build serve
 explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }')
 	@sh local/packages.sh serve
 	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}"
+
+package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
+	@$(BIN)/python -m archive
+
+audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
+	@$(BIN)/python -m archive audit
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock

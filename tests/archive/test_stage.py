@@ -1,0 +1,139 @@
+"""Which files of packages and project get into an archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import certifi
+import pytest
+from packaging.requirements import Requirement
+
+from archive.errors import BuildError
+from archive.lock import Lock
+from archive.stage import RDS_CA, add_certificates, add_code, add_tree, add_wheels
+from archive.target import Target
+from archive.wheels import Wheel, fetch_wheels
+from tests.archive.wheelhouse import write_wheel
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Path:
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    return folder
+
+
+def files(stage: Path) -> list[str]:
+    return sorted(each.relative_to(stage).as_posix() for each in stage.rglob("*") if each.is_file())
+
+
+def wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, contents: dict[str, str]
+) -> Wheel:
+    """A wheel as pip brings it."""
+    house, downloads = tmp_path / f"house-{name}", tmp_path / f"downloads-{name}"
+    house.mkdir()
+    downloads.mkdir()
+    lock = tmp_path / f"{name}.lock"
+    lock.write_text(write_wheel(house, name, files=contents))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(house))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    target = Target("3.13", "arm64")
+    (found,) = fetch_wheels([Requirement(name)], Lock.load(lock), target, downloads)
+    return found
+
+
+def test_a_package_comes_without_what_only_its_makers_need(
+    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = dict.fromkeys(
+        [
+            "tool/__init__.py",
+            "tool/_fast.so",
+            "tool/_fast.c",
+            "tool/_fast.pyi",
+            "tool/data.json",
+            "tool/tests/test_a.py",
+            "tool/__pycache__/a.cpython-313.pyc",
+            "tool-1.0.data/purelib/beside.py",
+            "tool-1.0.data/scripts/tool",
+            "tool-1.0.dist-info/licenses/LICENSE",
+        ],
+        "",
+    )
+    add_wheels(stage, [wheel(tmp_path, monkeypatch, "tool", contents)])
+    assert files(stage) == [
+        "beside.py",
+        "tool-1.0.dist-info/METADATA",
+        "tool-1.0.dist-info/WHEEL",
+        "tool-1.0.dist-info/licenses/LICENSE",
+        "tool/__init__.py",
+        "tool/_fast.so",
+        "tool/data.json",
+    ]
+
+
+def test_a_path_that_leaves_the_archive_is_refused(
+    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = wheel(tmp_path, monkeypatch, "tool", {"tool/../../out.py": ""})
+    with pytest.raises(BuildError, match="leaves the archive"):
+        add_wheels(stage, [bad])
+    assert not (tmp_path / "out.py").exists()
+
+
+def test_two_packages_may_not_disagree(
+    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = wheel(tmp_path, monkeypatch, "one", {"shared.py": "1", "same.py": ""})
+    two = wheel(tmp_path, monkeypatch, "two", {"shared.py": "2", "same.py": ""})
+    with pytest.raises(BuildError, match=r"different files 'shared\.py'"):
+        add_wheels(stage, [one, two])
+
+
+def test_what_lambda_brings_is_refused(
+    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BuildError, match="asks for boto3, which must not be deployed"):
+        add_wheels(stage, [wheel(tmp_path, monkeypatch, "boto3", {"boto3.py": ""})])
+
+
+def test_code_comes_whole_and_without_caches(stage: Path, tmp_path: Path) -> None:
+    for name in ("shop/__init__.py", "shop/deep/a.graphql", "shop/__pycache__/a.pyc", "other.py"):
+        path = tmp_path / "root" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    add_code(stage, tmp_path / "root", "shop.resolvers")
+    assert files(stage) == ["shop/__init__.py", "shop/deep/a.graphql"]
+    add_code(stage, tmp_path / "root", "other")
+    assert "other.py" in files(stage)
+    with pytest.raises(BuildError, match=r"there is no store/ or store\.py in .*; it should hold"):
+        add_code(stage, tmp_path / "root", "store.resolvers")
+
+
+def test_a_tree_keeps_its_shape(stage: Path, tmp_path: Path) -> None:
+    (tmp_path / "api" / "parts").mkdir(parents=True)
+    (tmp_path / "api" / "a.graphql").write_text("a")
+    (tmp_path / "api" / "parts" / "b.graphql").write_text("b")
+    (tmp_path / "api" / "notes.md").write_text("c")
+    add_tree(stage, tmp_path / "api", "*.graphql", "sdl")
+    assert files(stage) == ["sdl/a.graphql", "sdl/parts/b.graphql"]
+
+
+def test_certificates_are_copied_as_they_are(stage: Path) -> None:
+    bundle = Path(certifi.where())
+    add_certificates(stage, bundle)
+    assert (stage / RDS_CA).read_bytes() == bundle.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>not found</html>", b"-----BEGIN CERTIFICATE-----\nAAAA\n", b"\xff\xfe"],
+    ids=["empty", "a-page", "cut", "no-text"],
+)
+def test_what_holds_no_certificate_is_refused(stage: Path, tmp_path: Path, content: bytes) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(content)
+    with pytest.raises(BuildError, match="holds no certificates in PEM form"):
+        add_certificates(stage, bundle)
