@@ -376,7 +376,10 @@ class _Planner:
                 slot = self._aggregate(batch, source, table, of, column)
                 return ValueNode(slot, scalar, is_nullable)
             case CursorField():
-                return self._cursor(batch)
+                if source == 0:
+                    return self._cursor(batch)
+                # A joined row stands in no list: its place is the one by its key.
+                return _cursor_node(batch, source, table.type_name, _key_order(table))
             case ResolverField() as resolver:
                 requires = {
                     field: _value(batch, source, table.column(field)) for field in resolver.requires
@@ -428,8 +431,7 @@ class _Planner:
         return _slot(batch, AggregateSlot(source, many.relation, target, column))
 
     def _cursor(self, batch: Batch) -> CursorNode:
-        slots = tuple(_column_slot(batch, 0, term.column) for term in batch.order)
-        return CursorNode(slots, fingerprint(batch.rows.target, batch.order))
+        return _cursor_node(batch, 0, batch.rows.target, batch.order)
 
     # ----------------------------------------------------------------------------- resolvers
 
@@ -460,7 +462,6 @@ class _Planner:
         """Rows by key: what a resolver gives is a key, what stands below it is in the table."""
         assert resolver.target is not None
         table = self.model.tables[resolver.target]
-        by_column = {c.stored_name: c for c in table.fields.values() if isinstance(c, Column)}
         rows = RowsField(
             field=resolver.field,
             target=resolver.target,
@@ -468,7 +469,7 @@ class _Planner:
             is_nullable=True,
             has_nullable_items=True,
             filters=(),
-            order=tuple(OrderTerm(by_column[name], descending=False) for name in table.key),
+            order=_key_order(table),
             orders={},
             order_argument=None,
             paging=frozenset(),
@@ -503,6 +504,16 @@ def _merge(nodes: list[ast.Field]) -> ast.Field:
     selections = [s for node in nodes if node.selection_set for s in node.selection_set.selections]
     merged = ast.SelectionSet(selections, first.at)
     return ast.Field(first.alias, first.name, first.arguments, [], merged, first.at, first.name_at)
+
+
+def _key_order(table: Table) -> Order:
+    columns = {c.stored_name: c for c in table.fields.values() if isinstance(c, Column)}
+    return tuple(OrderTerm(columns[name], descending=False) for name in table.key)
+
+
+def _cursor_node(batch: Batch, source: int, target: str, order: Order) -> CursorNode:
+    slots = tuple(_column_slot(batch, source, term.column) for term in order)
+    return CursorNode(slots, fingerprint(target, order))
 
 
 def _slot(batch: Batch, wanted: Slot) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from handler.compiler.cursor import SqlValue
 from handler.compiler.plan import Batch, FactKind, Plan
-from handler.compiler.sql import ParentKey, compile_facts, compile_rows
+from handler.compiler.sql import ParentKey, Statement, compile_facts, compile_rows
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError, UpstreamError
 from handler.stores.database import Database
@@ -82,7 +83,7 @@ class _Runner:
             statement = compile_facts(self.plan, batch, self.values)
             found = await self.database.fetch(statement, self.deadline)
             self.results.facts[batch.index] = found.rows[0]
-        except UpstreamError as error:
+        except HandlerError as error:
             self.results.failures[batch.index] = error
 
     async def rows(self, batch: Batch, keys: Sequence[ParentKey] | None) -> None:
@@ -114,13 +115,34 @@ class _Runner:
             )
 
     async def _fetch(self, batch: Batch, keys: Sequence[ParentKey] | None) -> RowSet:
-        statements = compile_rows(self.plan, batch, self.values, keys)
+        found = await self._fetch_parts(compile_rows(self.plan, batch, self.values, keys))
+        if keys and len(keys) > 1 and self._is_over(batch, found):
+            # The list that holds too many rows may have taken the room of others.
+            bounded = compile_rows(self.plan, batch, self.values, keys, bounds_each=True)
+            found = await self._fetch_parts(bounded)
+        return found
+
+    async def _fetch_parts(self, statements: Sequence[Statement]) -> RowSet:
         if len(statements) == 1:
             return await self.database.fetch(statements[0], self.deadline)
-        parts = await asyncio.gather(
-            *(self.database.fetch(statement, self.deadline) for statement in statements)
+        tries = await asyncio.gather(  # all end before this does, also when one fails
+            *(self.database.fetch(statement, self.deadline) for statement in statements),
+            return_exceptions=True,
         )
+        parts = []
+        for part in tries:
+            if isinstance(part, BaseException):
+                raise part
+            parts.append(part)
         return RowSet(parts[0].kinds, [row for part in parts for row in part.rows])
+
+    def _is_over(self, batch: Batch, found: RowSet) -> bool:
+        """Whether a plain list of some parent holds more rows than it may give."""
+        size = self.values[batch.index].size
+        if batch.rows.paging or len(found.rows) <= size:
+            return False
+        counts = Counter(tuple(row[slot] for slot in batch.link) for row in found.rows)
+        return max(counts.values()) > size
 
 
 async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:

@@ -1,0 +1,213 @@
+"""Random valid documents for a schema, with arguments that mean something for its rows.
+
+Valid by construction: a field with arguments has an alias of its own, a field without has one that
+says which field it is, so that whatever stands together can be merged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.type.definition import GraphQLArgument
+from hypothesis import strategies as st
+
+from tests.reference import PAGE_ARGUMENTS, Reference, directive
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document and its variables."""
+
+    text: str
+    variables: dict[str, Any]
+
+
+@dataclass
+class _Writer:
+    """Draws one document."""
+
+    draw: st.DrawFn
+    reference: Reference
+    pools: Mapping[str, list[Any]]
+    budget: int
+    definitions: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    fragments: dict[str, list[str]] = field(default_factory=dict)  # finished ones, by type
+    texts: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def chance(self, percent: int) -> bool:
+        return self.draw(st.integers(1, 100)) > 100 - percent  # shrinks to no
+
+    def number(self) -> int:
+        self.count += 1
+        return self.count
+
+    def document(self) -> Document:
+        query = self.reference.schema.query_type
+        assert query is not None
+        body = self.selection_set(query, depth=0)
+        head = f"query q({', '.join(self.definitions)})" if self.definitions else "query"
+        return Document("\n".join([f"{head} {body}", *self.texts]), self.variables)
+
+    # ------------------------------------------------------------------------- selections
+
+    def selection_set(self, owner: GraphQLObjectType, depth: int) -> str:
+        selections = []
+        for _ in range(self.draw(st.integers(1, 4))):
+            selections.append(self.selection(owner, depth))
+        return "{ " + " ".join(selections) + " }"
+
+    def selection(self, owner: GraphQLObjectType, depth: int) -> str:
+        kind = self.draw(st.integers(1, 20))
+        if kind == 18:
+            return (
+                f"... {self.condition(owner)}{self.directives()}{self.selection_set(owner, depth)}"
+            )
+        if kind == 19:
+            known = self.fragments.get(owner.name, [])
+            if known and self.chance(50):
+                return f"...{self.draw(st.sampled_from(known))}{self.directives()}"
+            name = f"F{self.number()}"
+            body = self.selection_set(owner, depth)
+            self.texts.append(f"fragment {name} on {owner.name} {body}")
+            self.fragments.setdefault(owner.name, []).append(name)
+            return f"...{name}{self.directives()}"
+        if kind == 20:
+            return "__typename" if self.chance(50) else f"t{self.number()}: __typename"
+        return self.field(owner, depth)
+
+    def condition(self, owner: GraphQLObjectType) -> str:
+        return f"on {owner.name} " if self.chance(70) else ""
+
+    def field(self, owner: GraphQLObjectType, depth: int) -> str:
+        self.budget -= 1
+        leaves: list[str] = [name for name, found in owner.fields.items() if _is_leaf(found)]
+        names = leaves + [name for name in owner.fields if name not in leaves]
+        if self.budget < 0 or depth > 9:
+            if not leaves:
+                return "__typename"
+            names = leaves
+        name: str = self.draw(st.sampled_from(names))
+        found = owner.fields[name]
+        named = get_named_type(found.type)
+        head = name
+        if found.args:
+            head = f"{name}_{self.number()}: {name}{self.arguments(owner, found)}"
+        elif self.chance(10):
+            head = f"{name}_x: {name}"
+        head += self.directives()
+        if not isinstance(named, GraphQLObjectType):
+            return head
+        written = f"{head} {self.selection_set(named, depth + 1)}"
+        if self.chance(10):  # the same field once more: their selections are merged
+            written += f" {head} {self.selection_set(named, depth + 1)}"
+        return written
+
+    def directives(self) -> str:
+        if not self.chance(12):
+            return " "
+        name = self.draw(st.sampled_from(["skip", "include"]))
+        value = self.draw(st.booleans())
+        if self.chance(50):
+            return f" @{name}(if: {json.dumps(value)}) "
+        return f" @{name}(if: {self.variable('Boolean!', value, json.dumps(value))}) "
+
+    # -------------------------------------------------------------------------- arguments
+
+    def arguments(self, owner: GraphQLObjectType, found: GraphQLField) -> str:
+        given = {}
+        chosen: dict[str, Any] = {}
+        if "order" in found.args and self.chance(60):
+            enum = get_named_type(found.args["order"].type)
+            assert isinstance(enum, GraphQLEnumType)
+            chosen["order"] = self.draw(st.sampled_from([None, *enum.values]))
+        if any(name in found.args for name in PAGE_ARGUMENTS):
+            chosen |= self.page(found, chosen)
+        for name, argument in found.args.items():
+            if name == "order" or name in PAGE_ARGUMENTS:
+                continue
+            if is_non_null_type(argument.type) or self.chance(35):
+                chosen[name] = self.filter_value(found, name, argument)
+        for name, value in chosen.items():
+            given[name] = self.written(found.args[name], value)
+        return f"({', '.join(f'{n}: {v}' for n, v in given.items())})" if given else ""
+
+    def page(self, found: GraphQLField, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        rows = self.reference.rows_field(found)
+        backward = "last" in found.args and self.chance(35)
+        size_name, cursor_name = ("last", "before") if backward else ("first", "after")
+        page: dict[str, Any] = {}
+        if self.chance(75) or (backward and not self.chance(30)):
+            page[size_name] = self.draw(st.integers(0, min(rows.maximum, 8)))
+        if cursor_name in found.args and self.chance(40):
+            cursors = self.reference.all_cursors(found, self.reference.order(found, chosen))
+            page[cursor_name] = self.draw(st.sampled_from(cursors))
+        if backward and not page and self.chance(50):
+            page["last"] = None
+        return page
+
+    def filter_value(self, found: GraphQLField, name: str, argument: GraphQLArgument) -> Any:
+        target = self.reference.rows_field(found).target
+        used = directive(argument.ast_node, "filter") or {}
+        column = used.get("field") or name
+        one = st.sampled_from(self.pools[f"{target.name}.{column}"])
+        if is_list_type(get_nullable_type(argument.type)):
+            return self.draw(st.none() | st.lists(one, max_size=4) | one)
+        return self.draw(one if is_non_null_type(argument.type) else st.none() | one | one)
+
+    def written(self, argument: GraphQLArgument, value: Any) -> str:
+        named = get_named_type(argument.type)
+        literal = _literal(value, isinstance(named, GraphQLEnumType))
+        if not self.chance(40):
+            return literal
+        return self.variable(str(argument.type), value, literal)
+
+    def variable(self, type_text: str, value: Any, literal: str) -> str:
+        """The value by a variable: given, or as its default."""
+        name = f"v{self.number()}"
+        default = ""
+        if self.chance(25):
+            default = f" = {literal}"
+            if self.chance(30):
+                self.variables[name] = value
+        else:
+            self.variables[name] = value
+        if value is None and not default and self.chance(50):
+            del self.variables[name]
+        self.definitions.append(f"${name}: {type_text}{default}")
+        return f"${name}"
+
+
+def _is_leaf(found: GraphQLField) -> bool:
+    return not isinstance(get_named_type(found.type), GraphQLObjectType)
+
+
+def _literal(value: Any, is_enum: bool) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_literal(each, is_enum) for each in value)}]"
+    if is_enum and value is not None:
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def documents(reference: Reference, pools: Mapping[str, list[Any]]) -> st.SearchStrategy[Document]:
+    """Documents for a schema. ``pools``: values for filters, by ``Type.field``."""
+
+    @st.composite
+    def draw_document(draw: st.DrawFn) -> Document:
+        return _Writer(draw, reference, pools, draw(st.integers(1, 30))).document()
+
+    return draw_document()

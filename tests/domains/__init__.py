@@ -1,0 +1,1 @@
+"""Domains of their own for the tests: tables and rows that no example data has."""

@@ -1,0 +1,1 @@
+"""The tables of the example with rows that an ingest would never write."""

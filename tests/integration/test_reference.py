@@ -1,0 +1,166 @@
+"""Random documents: the compiled answer is the reference's, errors and paths included."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from handler.migrate import migrate
+from local.servers import MariaDb
+from tests.apis import Api, open_api
+from tests.documents import Document, documents
+from tests.domains.database import RawRow, insert_rows
+from tests.domains.orders.rows import NAMES, order_rows
+from tests.domains.staff.rows import NAMES as STAFF_NAMES
+from tests.domains.staff.rows import staff_rows
+from tests.integration.servers import MIGRATIONS, fresh_database, run_script
+from tests.reference import Reference
+
+ROOT = Path(__file__).parents[2]
+STAFF = ROOT / "tests" / "domains" / "staff"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """An API, the reference over the same rows, and documents for both."""
+
+    api: Api
+    reference: Reference
+    documents: st.SearchStrategy[Document]
+
+
+def line_total(row: RawRow) -> str | None:
+    price, discount = Decimal(row["unit_price"] or 0), Decimal(row["discount"] or 0)
+    exact = int(row["quantity"] or 0) * price * (1 - discount)
+    return str(exact.quantize(Decimal("0.01"), ROUND_HALF_UP) + 0)
+
+
+def raised(row: RawRow) -> str | None:
+    if row["salary"] is None:
+        return None
+    exact = Decimal(row["salary"]) * Decimal("1.1")
+    return str(exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0)
+
+
+def fold(text: str) -> str:
+    """What utf8mb4_unicode_ci finds equal, as far as these names go."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return "".join("\ufffd" if ord(c) > 0xFFFF else c for c in bare.casefold())
+
+
+@pytest.fixture(scope="module")
+def orders(mariadb: MariaDb) -> Iterator[Domain]:
+    with fresh_database(mariadb) as url:
+        asyncio.run(migrate(url, MIGRATIONS))
+        tables = order_rows()
+        insert_rows(url, tables)
+        sdl = (ROOT / "sdl" / "orders.graphql").read_text()
+        reference = Reference(url, sdl, {"OrderItem.lineTotal": line_total}, fold=fold)
+        identifiers = {
+            f"{kind}.{name}Id": [*[row[f"{name}_id"] for row in tables[f"{name}s"]], "none", 7, ""]
+            for kind, name in (("Order", "order"), ("Customer", "customer"), ("Product", "product"))
+        }
+        pools = identifiers | {
+            "OrderItem.orderId": identifiers["Order.orderId"],
+            "Order.customerId": identifiers["Customer.customerId"],
+            "Product.productName": ["", "t", "TE", "te", "pat", "50%", "x_", "_", "O'", *NAMES],
+            "Order.orderedAt": [
+                "1996-07-04T00:00:00Z",
+                "1996-07-04T00:00:00.000001Z",
+                "1996-07-04T02:00:00+02:00",
+                "2026-11-23T08:30:00.123456Z",
+                "2030-01-01T00:00:00-08:00",
+            ],
+        }
+        with open_api(url, ROOT / "sdl") as api:
+            yield Domain(api, reference, documents(reference, pools))
+
+
+@pytest.fixture(scope="module")
+def staff(mariadb: MariaDb) -> Iterator[Domain]:
+    with fresh_database(mariadb) as url:
+        run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
+        tables = staff_rows()
+        insert_rows(url, tables)
+        sdl = (STAFF / "sdl" / "staff.graphql").read_text()
+        reference = Reference(url, sdl, {"Employee.raised": raised})
+        people: list[Any] = [row["employee_id"] for row in tables["employees"]]
+        people = [*map(str, people), 1, "01", "1a", "999", "-1", ""]
+        projects = [*[row["project_id"] for row in tables["projects"]], "P13", "p1"]
+        statuses = ["ACTIVE", "ON_LEAVE", "LEFT"]
+        pools: dict[str, list[Any]] = {
+            "Employee.employeeId": people,
+            "Assignment.employeeId": people,
+            "Assignment.projectId": projects,
+            "Project.projectId": projects,
+            "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
+            "Employee.status": statuses,
+            "Employee.name": [
+                "",
+                "A",
+                "a",
+                "Bo'",
+                "50%",
+                "a_",
+                "🎉",
+                "Nul\x00",
+                "\\",
+                *STAFF_NAMES,
+            ],
+            "Employee.hiredOn": ["2020-01-01", "2020-01-03", "2019-12-31", "9999-12-31"],
+            "Employee.lastLogin": ["1999-01-01T00:00:00.12Z", "2024-03-01T00:59:58+01:00"],
+            "Employee.salary": ["0", "0.00", "5000.05", -1.1, 4, "99999999999999999999.5"],
+            "Employee.isRemote": [True, False],
+            "Employee.badge": ["7", 7, "0", "9223372036854775807"],
+            "Department.siteCode": ["BER", "ber", "O'Hare", "大阪", "x"],
+            "Department.number": [1, 2, 3, -4, 2**31 - 1],
+        }
+        with open_api(url, STAFF / "sdl") as api:
+            yield Domain(api, reference, documents(reference, pools))
+
+
+modest = settings(
+    max_examples=150,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def by_path(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(
+        ({k: e[k] for k in ("message", "path", "locations")} for e in errors),
+        key=lambda error: [str(part) for part in error["path"]],
+    )
+
+
+def check(domain: Domain, document: Document, *, by_executor: bool = False) -> None:
+    """Both answers are the same, byte by byte."""
+    expected = domain.reference.run(document.text, document.variables)
+    run = domain.api.run_by_executor if by_executor else domain.api.run
+    answer = run(document.text, document.variables)
+    assert "data" in answer.body, answer.body
+    assert answer.text == orjson.dumps(expected["data"])
+    assert by_path(answer.body.get("errors", [])) == by_path(expected.get("errors", []))
+
+
+@modest
+@given(data=st.data())
+def test_orders_answer_as_the_reference_does(orders: Domain, data: st.DataObject) -> None:
+    check(orders, data.draw(orders.documents))
+
+
+@modest
+@given(data=st.data())
+def test_staff_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
+    check(staff, data.draw(staff.documents))

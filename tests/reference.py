@@ -1,0 +1,513 @@
+"""A naive executor: graphql-core and plain Python over rows in memory.
+
+It reads the SDL by graphql-core's own parser and means the directives in the simplest way: every
+list is filtered, sorted and cut as a Python list. It shares no code with the compiled path.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import graphql
+import orjson
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+from graphql.language import ast as gql
+
+from handler.stores.url import DatabaseUrl
+from tests.domains.database import RawRow, read_ranks, read_rows
+
+VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
+PAGE_ARGUMENTS = ("first", "after", "last", "before")
+
+Order = tuple[tuple[str, bool], ...]  # field, whether descending
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row, and the order of the list in which it stands."""
+
+    row: RawRow
+    order: Order
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a connection shows."""
+
+    items: list[Item]
+    has_previous: bool
+    has_next: bool
+    total: int
+
+
+@dataclass(frozen=True)
+class RowsField:
+    """What the SDL says about a field that gives rows."""
+
+    target: GraphQLObjectType
+    is_connection: bool
+    is_list: bool
+    default_size: int
+    maximum: int
+    is_paged: bool
+
+
+def snake(name: str) -> str:
+    """``orderRef`` is ``order_ref``: these domains have simple names only."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def directive(node: Any, name: str) -> dict[str, Any] | None:
+    """The arguments of a directive on a definition."""
+    for used in node.directives or ():
+        if used.name.value == name:
+            return {
+                a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()
+            }
+    return None
+
+
+class Reference:
+    """A schema over rows. ``expressions``: Python for ``Type.field`` that has ``@expression``.
+
+    ``fold``: what a text equals, in the collation of the domain's ``String`` columns.
+    """
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        sdl: str,
+        expressions: Mapping[str, Callable[[RawRow], str | None]],
+        *,
+        fold: Callable[[str], str] = lambda text: text,
+        page_size: int = 50,
+        page_maximum: int = 200,
+        list_maximum: int = 1000,
+    ) -> None:
+        vocabulary = VOCABULARY.read_text(encoding="utf-8")
+        self.schema = graphql.build_schema(f"{vocabulary}\n{sdl}")
+        self.expressions = expressions
+        self.fold = fold
+        self.sizes = (page_size, page_maximum, list_maximum)
+        self.types = {
+            found.name: found
+            for found in self.schema.type_map.values()
+            if isinstance(found, GraphQLObjectType)
+            and not found.name.startswith("__")
+            and found.name not in ("Query", "PageInfo")
+            and not found.name.endswith(("Connection", "Edge"))
+        }
+        self.rows = read_rows(url, [self.table(found) for found in self.types.values()])
+        self.url = url
+        for found in self.types.values():
+            for name, field in found.fields.items():
+                field.resolve = self.resolver_of(found, name, field)
+        for name, field in self.schema.query_type.fields.items():  # type: ignore[union-attr]
+            field.resolve = functools.partial(self.root, name, field)
+        for part in self.schema.type_map.values():
+            if part.name.endswith(("Connection", "Edge")) or part.name == "PageInfo":
+                assert isinstance(part, GraphQLObjectType)
+                for name, field in part.fields.items():
+                    field.resolve = functools.partial(_PAGE_PARTS[name], self)
+
+    def run(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a document."""
+        parsed = graphql.parse(document)
+        errors = graphql.validate(self.schema, parsed)
+        assert not errors, (document, errors)
+        result = graphql.execute_sync(self.schema, parsed, variable_values=dict(variables))
+        assert isinstance(result, graphql.ExecutionResult)
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [
+                {
+                    "message": error.message,
+                    "path": error.path,
+                    "locations": [
+                        {"line": at.line, "column": at.column} for at in (error.locations or ())[:1]
+                    ],
+                }
+                for error in result.errors
+            ]
+        return body
+
+    # --------------------------------------------------------------------- what the SDL says
+
+    def table(self, found: GraphQLObjectType) -> str:
+        """The table of a type."""
+        named = directive(found.ast_node, "table")
+        return named["name"] if named else snake(found.name) + "s"
+
+    def key(self, found: GraphQLObjectType) -> list[str]:
+        """The fields of the first key."""
+        used = directive(found.ast_node, "key")
+        if used:
+            return str(used["fields"]).split()
+        return [found.name[0].lower() + found.name[1:] + "Id"]
+
+    def column(self, found: GraphQLObjectType, field: str) -> str:
+        """The column of a field."""
+        used = directive(found.fields[field].ast_node, "column") or {}
+        return used.get("name") or snake(field)
+
+    def stored(self, found: GraphQLObjectType, field: str, row: RawRow) -> str | None:
+        """The text behind a field that is a single value of a row."""
+        if directive(found.fields[field].ast_node, "expression"):
+            return self.expressions[f"{found.name}.{field}"](row)
+        return row[self.column(found, field)]
+
+    def rows_field(self, field: GraphQLField) -> RowsField:
+        """How a field gives rows."""
+        named = get_named_type(field.type)
+        assert isinstance(named, GraphQLObjectType)
+        is_connection = named.name.endswith("Connection")
+        target = named
+        if is_connection:
+            edge = get_named_type(named.fields["edges"].type)
+            assert isinstance(edge, GraphQLObjectType)
+            node = get_named_type(edge.fields["node"].type)
+            assert isinstance(node, GraphQLObjectType)
+            target = node
+        is_list = is_list_type(get_nullable_type(field.type))
+        is_paged = any(name in field.args for name in PAGE_ARGUMENTS)
+        size, maximum, list_maximum = self.sizes
+        if is_list and not is_paged:
+            size = maximum = list_maximum
+        page = directive(field.ast_node, "page") or {}
+        maximum = int(page.get("maximum", maximum))
+        size = int(page.get("default", maximum if is_list and not is_paged else min(size, maximum)))
+        return RowsField(target, is_connection, is_list, size, maximum, is_paged)
+
+    def order(self, field: GraphQLField, arguments: Mapping[str, Any]) -> Order:
+        """The order of a list: of the argument, of the field, or of the key."""
+        rows = self.rows_field(field)
+        terms: list[str] = []
+        used = directive(field.ast_node, "orderBy")
+        if used:
+            terms = used["fields"]
+        chosen = arguments.get("order")
+        if chosen is None and "order" in field.args:
+            node = field.args["order"].ast_node
+            default = node.default_value if node else None
+            chosen = default.value if isinstance(default, gql.EnumValueNode) else None
+        if chosen is not None:
+            enum = get_named_type(field.args["order"].type)
+            assert isinstance(enum, GraphQLEnumType)
+            declared = directive(enum.values[chosen].ast_node, "orderBy")
+            assert declared
+            terms = declared["fields"]
+        order = [(term.split()[0], term.endswith(" DESC")) for term in terms]
+        last = order[-1][1] if order else False
+        order += [(name, last) for name in self.key(rows.target) if name not in dict(order)]
+        return tuple(order)
+
+    def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> list[tuple[str, str]]:
+        """Columns here and there that have to be equal."""
+        used = directive(field.ast_node, "relation")
+        if used:
+            return list(zip(used["columns"], used["references"], strict=True))
+        rows = self.rows_field(field)
+        one = owner if rows.is_list or rows.is_connection else rows.target
+        return [(self.column(one, name),) * 2 for name in self.key(one)]
+
+    # ------------------------------------------------------------------------------- values
+
+    def value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
+        """A stored text as the value that goes out."""
+        if raw is None:
+            return None
+        named = get_named_type(found.fields[field].type)
+        if isinstance(named, GraphQLEnumType):
+            for name, value in named.values.items():
+                used = directive(value.ast_node, "value")
+                if raw == (used["column"] if used else name):
+                    return name
+            raise GraphQLError("the enum has no name for the value that is stored")
+        match named.name:
+            case "Int":
+                if not -(2**31) <= int(raw) < 2**31:
+                    raise GraphQLError("Int cannot represent the value that is stored")
+                return int(raw)
+            case "Float":
+                return float(raw)
+            case "Boolean":
+                return raw != "0"
+            case "DateTime":
+                moment = datetime.fromisoformat(raw)
+                fraction = f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else ""
+                return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+            case "JSON":
+                return json.loads(raw)
+        return raw
+
+    @functools.cache  # noqa: B019  # one reference lives as long as its tests
+    def ranks(self, table: str, column: str) -> dict[str, int]:
+        """The order of texts in the database."""
+        return read_ranks(self.url, table, column)
+
+    def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
+        """NULL comes first; texts as the database orders them."""
+        if raw is None:
+            return (0, 0)
+        named = get_named_type(found.fields[field].type).name
+        used = directive(found.fields[field].ast_node, "column") or {}
+        if named in ("Int", "BigInt", "Boolean") or used.get("integer"):
+            return (1, int(raw))
+        if named in ("Decimal", "Float"):
+            return (1, Decimal(raw) if named == "Decimal" else float(raw))
+        if named in ("DateTime", "Date"):
+            return (1, raw)
+        return (1, self.ranks(self.table(found), self.column(found, field))[raw])
+
+    def compare(self, found: GraphQLObjectType, order: Order, left: Any, right: Any) -> int:
+        """Which of two rows (or positions) comes first."""
+        for (field, descending), a, b in zip(order, left, right, strict=True):
+            x, y = self.sort_value(found, field, a), self.sort_value(found, field, b)
+            if x != y:
+                return -1 if (x < y) != descending else 1
+        return 0
+
+    def position(self, found: GraphQLObjectType, order: Order, row: RawRow) -> list[str | None]:
+        """The texts of the ordered columns."""
+        return [row[self.column(found, field)] for field, _ in order]
+
+    def cursor(self, found: GraphQLObjectType, order: Order, row: RawRow) -> str:
+        """The documented form of a cursor."""
+        terms = ",".join(field + ("-" if descending else "+") for field, descending in order)
+        mark = f"{zlib.crc32(f'{found.name}:{terms}'.encode()):08x}"
+        content = json.dumps(
+            [1, mark, *self.position(found, order, row)], ensure_ascii=False, separators=(",", ":")
+        )
+        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+    # ----------------------------------------------------------------------------- resolvers
+
+    def resolver_of(
+        self, owner: GraphQLObjectType, name: str, field: GraphQLField
+    ) -> Callable[..., Any]:
+        """What answers one field of a row."""
+        counted = directive(field.ast_node, "count")
+        if counted:
+            relation = self.relation(owner, owner.fields[counted["of"]])
+            many = owner.fields[counted["of"]]
+            return lambda item, info: len(self.related(item, many, relation))
+        summed = directive(field.ast_node, "sum")
+        if summed:
+            return functools.partial(self.sum, owner, summed)
+        if directive(field.ast_node, "cursor") is not None:
+            return lambda item, info: self.cursor(owner, item.order, item.row)
+        if not isinstance(get_named_type(field.type), GraphQLObjectType):
+            return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
+        relation = self.relation(owner, field)
+        rows = self.rows_field(field)
+        if rows.is_list or rows.is_connection:
+            return lambda item, info, **arguments: self.many(
+                f"{owner.name}.{name}", field, self.related(item, field, relation), arguments
+            )
+        order = tuple((key, False) for key in self.key(rows.target))
+        return lambda item, info: next(
+            (Item(row, order) for row in self.related(item, field, relation)), None
+        )
+
+    def related(
+        self, item: Item, field: GraphQLField, relation: Sequence[tuple[str, str]]
+    ) -> list[RawRow]:
+        """The rows that a relation leads to."""
+        table = self.table(self.rows_field(field).target)
+        return [
+            row
+            for row in self.rows[table]
+            if all(
+                item.row[here] is not None and item.row[here] == row[there]
+                for here, there in relation
+            )
+        ]
+
+    def sum(
+        self, owner: GraphQLObjectType, summed: Mapping[str, Any], item: Item, info: Any
+    ) -> Any:
+        """The exact sum of a decimal, with the scale that the column has."""
+        many = owner.fields[summed["of"]]
+        target = self.rows_field(many).target
+        texts = [
+            self.stored(target, summed["field"], row)
+            for row in self.related(item, many, self.relation(owner, many))
+        ]
+        all_texts = (
+            self.stored(target, summed["field"], row) for row in self.rows[self.table(target)]
+        )
+        scale = max(len(text.partition(".")[2]) for text in all_texts if text is not None)
+        total = sum((Decimal(text) for text in texts if text is not None), Decimal(0))
+        return f"{total:.{scale}f}"
+
+    def root(
+        self,
+        name: str,
+        field: GraphQLField,
+        source: Any,
+        info: GraphQLResolveInfo[Any],
+        **arguments: Any,
+    ) -> Any:
+        """A field of the query type."""
+        rows = self.rows_field(field)
+        table = self.rows[self.table(rows.target)]
+        if rows.is_list or rows.is_connection:
+            return self.many(f"Query.{name}", field, table, arguments)
+        order = tuple((key, False) for key in self.key(rows.target))
+        found = [row for row in table if self.matches(field, rows.target, row, arguments)]
+        return Item(found[0], order) if found else None
+
+    def matches(
+        self,
+        field: GraphQLField,
+        target: GraphQLObjectType,
+        row: RawRow,
+        arguments: Mapping[str, Any],
+    ) -> bool:
+        """Whether a row passes all filters."""
+        for name, value in arguments.items():
+            if name in PAGE_ARGUMENTS or name == "order" or value is None:
+                continue
+            used = directive(field.args[name].ast_node, "filter") or {}
+            column = used.get("field") or name
+            raw = self.stored(target, column, row)
+            operator = used.get("operator", "EQUAL")
+            if is_list_type(get_nullable_type(field.args[name].type)):
+                operator = "IN"
+            if raw is None or not self.holds(target, column, operator, raw, value):
+                return False
+        return True
+
+    def holds(
+        self, target: GraphQLObjectType, column: str, operator: str, raw: str, value: Any
+    ) -> bool:
+        """Whether a stored text compares so to an argument."""
+        if operator == "IN":
+            return any(self.holds(target, column, "EQUAL", raw, v) for v in value if v is not None)
+        named = get_named_type(target.fields[column].type)
+        used = directive(target.fields[column].ast_node, "column") or {}
+        if operator == "PREFIX":
+            return self.fold(raw).startswith(self.fold(value))
+        left: Any = raw
+        right: Any = value
+        if isinstance(named, GraphQLEnumType):
+            mapped = directive(named.values[value].ast_node, "value")
+            right = mapped["column"] if mapped else value
+        elif named.name in ("Int", "BigInt", "Decimal", "Float"):
+            left, right = Decimal(raw), Decimal(str(value))
+        elif used.get("integer"):
+            right = str(value)
+        elif named.name == "Boolean":
+            left, right = raw != "0", value
+        elif named.name == "DateTime":
+            left = datetime.fromisoformat(raw).replace(tzinfo=UTC)
+            right = datetime.fromisoformat(value)
+        elif named.name == "String":
+            left, right = self.fold(raw), self.fold(value)
+        compared: dict[str, Callable[[], bool]] = {
+            "EQUAL": lambda: left == right,
+            "LESS": lambda: left < right,
+            "LESS_OR_EQUAL": lambda: left <= right,
+            "GREATER": lambda: left > right,
+            "GREATER_OR_EQUAL": lambda: left >= right,
+        }
+        return compared[operator]()
+
+    def many(
+        self, name: str, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
+    ) -> Any:
+        """A list or a page of rows."""
+        rows = self.rows_field(field)
+        order = self.order(field, arguments)
+        target = rows.target
+
+        def compare(a: RawRow, b: RawRow) -> int:
+            left, right = (self.position(target, order, row) for row in (a, b))
+            return self.compare(target, order, left, right)
+
+        passing = (row for row in table if self.matches(field, target, row, arguments))
+        found = sorted(passing, key=functools.cmp_to_key(compare))
+        if rows.is_list and not rows.is_paged and len(found) > rows.maximum:
+            raise GraphQLError(
+                f"{name} holds more than {rows.maximum} rows, the most that this list may give; "
+                f"ask for a narrower list"
+            )
+        first, last = arguments.get("first"), arguments.get("last")
+        after, before = arguments.get("after"), arguments.get("before")
+        backward = last is not None or (before is not None and first is None)
+        size = next((n for n in (first, last) if n is not None), rows.default_size)
+        text = before if backward else after
+        rest, passed = list(found), []
+        if text is not None:
+            at = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))[2:]
+            sides = [
+                self.compare(target, order, self.position(target, order, r), at) for r in found
+            ]
+            rest = [
+                r for r, side in zip(found, sides, strict=True) if side == (-1 if backward else 1)
+            ]
+            passed = [r for r in found if r not in rest]
+        shown = (rest[-size:] if size else []) if backward else rest[:size]
+        has_more = len(rest) > size
+        items = [Item(row, order) for row in shown]
+        if not rows.is_connection:
+            return items
+        before_it, after_it = (has_more, bool(passed)) if backward else (bool(passed), has_more)
+        return target, order, Page(items, before_it, after_it, len(found))
+
+    # ------------------------------------------------------------- what documents may ask for
+
+    def all_cursors(self, field: GraphQLField, order: Order) -> list[str]:
+        """The cursors of all rows of a table in an order."""
+        target = self.rows_field(field).target
+        return [self.cursor(target, order, row) for row in self.rows[self.table(target)]]
+
+
+def same_as_reference(data: bytes, expected: Any) -> bool:
+    """Whether the bytes of ``data`` are the expected value, the order of fields included."""
+    return data == orjson.dumps(expected)
+
+
+Connection = tuple[GraphQLObjectType, Order, Page]
+
+
+def _end(at: int) -> Callable[..., Any]:
+    def resolve(reference: Reference, connection: Connection, info: Any) -> str | None:
+        target, order, page = connection
+        return reference.cursor(target, order, page.items[at].row) if page.items else None
+
+    return resolve
+
+
+_PAGE_PARTS: dict[str, Callable[..., Any]] = {
+    "edges": lambda reference, connection, info: [
+        (connection[0], item) for item in connection[2].items
+    ],
+    "nodes": lambda reference, connection, info: connection[2].items,
+    "pageInfo": lambda reference, connection, info: connection,
+    "totalCount": lambda reference, connection, info: connection[2].total,
+    "node": lambda reference, edge, info: edge[1],
+    "cursor": lambda reference, edge, info: reference.cursor(edge[0], edge[1].order, edge[1].row),
+    "hasNextPage": lambda reference, connection, info: connection[2].has_next,
+    "hasPreviousPage": lambda reference, connection, info: connection[2].has_previous,
+    "startCursor": _end(0),
+    "endCursor": _end(-1),
+}
