@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from handler.engine import Engine
+from handler.engine import Engine, Execution
 from handler.errors import ClientError, HandlerError, RequestError
+from handler.execution.response_cache import ResponseCache
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
-from handler.http.response import GraphqlError, Outcome, ProxyResponse, build_response
+from handler.http.response import (
+    Freshness,
+    GraphqlError,
+    Outcome,
+    ProxyResponse,
+    build_response,
+)
 from handler.language.document import Prepared
 from handler.observe import Log
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.deadline import Deadline
+from handler.stores.opening import open_cache
+
+if TYPE_CHECKING:
+    from handler.stores.cache import RedisCache
 
 
 class App:
     """Answers gateway events, one after the other or several at once on one event loop."""
 
-    def __init__(self, settings: Settings, engine: Engine, database: MySqlDatabase) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        database: MySqlDatabase,
+        cache: RedisCache | None = None,
+    ) -> None:
         self.settings = settings
         self.engine = engine
         self.database = database
+        self.cache = cache
+        name = settings.database_url.database
+        self._responses = ResponseCache(cache, name) if cache is not None else None
         self._log = Log(settings.log_level)
 
     @classmethod
@@ -34,7 +54,7 @@ class App:
         """
         engine = await Engine.start(settings)
         database = MySqlDatabase(settings.database_url, PoolLimits(size=settings.pool_size))
-        return cls(settings, engine, database)
+        return cls(settings, engine, database, open_cache(settings))
 
     async def handle(self, event: Any, *, budget_s: float) -> ProxyResponse:
         """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""
@@ -62,11 +82,15 @@ class App:
     async def close(self) -> None:
         """Close the connections."""
         await self.database.close()
+        if self.cache is not None:
+            await self.cache.close()
 
     async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
         try:
             prepared = self._prepare(request)
-            execution = await self.engine.execute(prepared, self.database, deadline)
+            execution = await self.engine.execute(
+                prepared, self.database, deadline, self._responses
+            )
         except (ClientError, RequestError) as error:
             return Outcome.refused(error)
         except HandlerError as error:
@@ -84,6 +108,7 @@ class App:
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
             {"cost": self.engine.cost(prepared)} if wants_cost else None,
+            _freshness(execution),
         )
 
     def _prepare(self, request: GraphqlRequest) -> Prepared:
@@ -94,3 +119,10 @@ class App:
             kind = self.engine.operation_kind(request.document, request.operation_name)
             require_query(request, kind)
             raise
+
+
+def _freshness(execution: Execution) -> Freshness | None:
+    policy = execution.policy
+    if policy is None or execution.errors:
+        return None
+    return Freshness(policy.max_age_s, policy.stale_s, policy.is_private, execution.age_s)

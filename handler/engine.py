@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from handler.compiler.model import Model
+from handler.compiler.freshness import Policy, find_policy
+from handler.compiler.model import Model, Shape
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan, shape_variables
 from handler.compiler.values import PlanValues, bind
 from handler.errors import ClientError
 from handler.execution.encoder import Encoder
+from handler.execution.response_cache import Computed, Kept, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
 from handler.language.document import DocumentCache, Operation, Prepared
-from handler.language.introspection import introspect
+from handler.language.introspection import IntrospectionCache
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.schema import Schema
@@ -48,12 +51,16 @@ class Execution:
 
     data: bytes
     errors: Sequence[FieldError] = ()
+    policy: Policy | None = None  # how long the answer may be kept, if it may
+    age_s: float = 0.0
+    is_negative: bool = False  # something that was asked for does not exist
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledPlan:
     plan: Plan
     encoder: Encoder | None  # none where a resolver has to run
+    policy: Policy | None
 
 
 class Engine:
@@ -63,12 +70,15 @@ class Engine:
         self.schema = schema
         self.model = model
         self._limits = settings.limits
+        sizes = (settings.page_size, settings.page_size_max, settings.list_max)
+        self._identity = (schema.digest, sizes)
         self._documents = DocumentCache(
             schema,
             settings.limits,
             introspection=settings.introspection,
             page_size=settings.page_size,
         )
+        self._introspection = IntrospectionCache(schema)
         self._plans = _PlanCache(schema, model)
         self._executor: TartifletteExecutor | None = None
 
@@ -129,24 +139,63 @@ class Engine:
         }
 
     async def execute(
-        self, prepared: Prepared, database: Database, deadline: Deadline
+        self,
+        prepared: Prepared,
+        database: Database,
+        deadline: Deadline,
+        cache: ResponseCache | None = None,
     ) -> Execution:
-        """Run a checked operation. Raises ``RequestError`` for arguments that cannot be used."""
+        """Answer a checked operation, from the cache where the SDL allows it.
+
+        Raises ``RequestError`` for arguments that cannot be used.
+        """
         compiled = self.plan(prepared)
-        plan = compiled.plan
-        values = bind(plan, self.schema, prepared.variables, prepared.literals, prepared.locate)
+        policy = compiled.policy
+        values = bind(
+            compiled.plan, self.schema, prepared.variables, prepared.literals, prepared.locate
+        )
+        if cache is None or policy is None or policy.is_private:
+            return await self._run(compiled, prepared, values, database, deadline)
+        ran: Execution | None = None
+
+        async def compute() -> Computed:
+            nonlocal ran
+            ran = await self._run(compiled, prepared, values, database, deadline)
+            return Computed(ran.data, not ran.errors, ran.is_negative)
+
+        found = await cache.answer(self._digest(prepared), policy, compute, deadline)
+        if ran is not None:
+            return ran
+        assert isinstance(found, Kept)
+        return Execution(found.data, policy=policy, age_s=found.age_s)
+
+    def _digest(self, prepared: Prepared) -> str:
+        """The identity of everything that decides the answer but the rows."""
+        parts = (self._identity, prepared.operation.key, prepared.variables, prepared.literals)
+        return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+    async def _run(
+        self,
+        compiled: CompiledPlan,
+        prepared: Prepared,
+        values: PlanValues,
+        database: Database,
+        deadline: Deadline,
+    ) -> Execution:
+        plan, policy = compiled.plan, compiled.policy
         introspected = self._introspect(plan, prepared)
         results = await run_plan(plan, values, database, deadline)
         if compiled.encoder is None:
             data, errors = await self._resolve(
                 prepared, plan, results, values, introspected, ResolverContext(database, deadline)
             )
-            return Execution(orjson.dumps(data), errors)
+            return Execution(orjson.dumps(data), errors, None if errors else policy)
         try:
-            return Execution(compiled.encoder.encode(results, values, introspected))
+            written = compiled.encoder.encode(results, values, introspected)
         except NotSureError:
             data, errors = build_tree(plan, results, values, introspected, prepared.locate)
             return Execution(orjson.dumps(data), errors)
+        return Execution(written, (), policy, is_negative=_lacks_a_row(plan, results))
 
     async def _resolve(
         self,
@@ -162,18 +211,25 @@ class Engine:
 
     def _introspect(self, plan: Plan, prepared: Prepared) -> dict[str, orjson.Fragment]:
         """Answers about the schema, as finished JSON by response key."""
+        fragments, variables = prepared.operation.fragments, prepared.variables
         return {
             member.key: orjson.Fragment(
-                introspect(
-                    self.schema,
-                    member.node.field,
-                    prepared.operation.fragments,
-                    prepared.variables,
+                self._introspection.answer(
+                    member.node.field, fragments, variables, prepared.literals
                 )
             )
             for member in plan.root.members
             if isinstance(member.node, IntrospectionNode)
         }
+
+
+def _lacks_a_row(plan: Plan, results: Results) -> bool:
+    """Whether a look-up of one row has found none."""
+    return any(
+        batch.rows.shape is Shape.OBJECT and not results.rows[batch.index].rows
+        for batch in plan.batches
+        if batch.index in results.rows
+    )
 
 
 class _PlanCache:
@@ -219,4 +275,5 @@ class _PlanCache:
         plan = compile_plan(
             self._schema, self._model, operation.definition, operation.fragments, shape
         )
-        return CompiledPlan(plan, None if plan.has_resolvers else Encoder(plan))
+        encoder = None if plan.has_resolvers else Encoder(plan)
+        return CompiledPlan(plan, encoder, find_policy(self._schema, plan))

@@ -10,6 +10,7 @@ import base64
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, TypedDict
 
 import orjson
@@ -66,6 +67,25 @@ class GraphqlError:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long an answer without errors may be kept by others, in seconds."""
+
+    max_age_s: int
+    stale_s: int
+    is_private: bool
+    age_s: float = 0.0
+
+    def headers(self) -> dict[str, str]:
+        """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
+        scope = "private" if self.is_private else "public"
+        stale = f", stale-while-revalidate={self.stale_s}" if self.stale_s else ""
+        return {
+            "cache-control": f"{scope}, max-age={self.max_age_s}{stale}",
+            "age": str(int(self.age_s)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a request.
 
@@ -76,6 +96,7 @@ class Outcome:
     data: bytes | None
     errors: Sequence[GraphqlError] = ()
     extensions: Mapping[str, Any] | None = None
+    freshness: Freshness | None = None  # None: not to be kept
 
     def __post_init__(self) -> None:
         if self.data is None and not self.errors:
@@ -174,8 +195,24 @@ def _respond(
         if isinstance(error.cause, HttpError):
             headers |= error.cause.headers
     body = encode_outcome(outcome, request_id=http.request_id, max_errors=settings.max_errors)
+    if outcome.freshness is not None:
+        # Weak, because the compressed body means the same and has other bytes.
+        tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+        headers |= {**outcome.freshness.headers(), "etag": tag}
+        if http.method in ("GET", "HEAD") and _matches(http.headers.get("if-none-match"), tag):
+            status, body = 304, b""
     return encode_response(
         status, body, content_type=media_type, http=http, settings=settings, headers=headers
+    )
+
+
+def _matches(condition: str | None, tag: str) -> bool:
+    """Source: https://www.rfc-editor.org/rfc/rfc9110.html#name-if-none-match"""
+    if condition is None:
+        return False
+    wanted = [part.strip() for part in condition.split(",")]
+    return "*" in wanted or any(
+        part.removeprefix("W/") == tag.removeprefix("W/") for part in wanted
     )
 
 

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from handler.errors import HandlerError
 from handler.ingest.mapping import FIELDS, FORMATS, InputMapping, load_mapping
-from handler.ingest.report import IngestError, Progress
+from handler.ingest.report import IngestError, Progress, Report
 from handler.ingest.run import BATCH_LINES, ingest
 from handler.settings import Settings
+from handler.stores.opening import open_cache
+from handler.stores.versions import change_versions
 
 REDRAW_S = 0.1
 BAR_CHARACTERS = 30
@@ -32,6 +34,32 @@ Run again after any of them: the same input leaves the same rows.
 """
 
 
+async def _ingest(
+    settings: Settings,
+    source: Path | io.BufferedIOBase,
+    options: argparse.Namespace,
+    bar: _Bar | None,
+) -> Report:
+    cache = open_cache(settings)
+
+    async def tell_changed(tables: list[str]) -> bool:
+        return cache is None or await change_versions(cache, settings.database_url.database, tables)
+
+    try:
+        return await ingest(
+            settings.database_url,
+            source,
+            _mapping(options),
+            rejects=options.rejects,
+            batch_lines=options.batch,
+            progress=bar.show if bar else lambda _: None,
+            tell_changed=tell_changed,
+        )
+    finally:
+        if cache is not None:
+            await cache.close()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; returns the exit status."""
     options = _parser().parse_args(arguments)
@@ -41,16 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source: Path | io.BufferedIOBase = (
             _standard_input() if options.file == "-" else Path(options.file)
         )
-        report = asyncio.run(
-            ingest(
-                settings.database_url,
-                source,
-                _mapping(options),
-                rejects=options.rejects,
-                batch_lines=options.batch,
-                progress=bar.show if bar else lambda _: None,
-            )
-        )
+        report = asyncio.run(_ingest(settings, source, options, bar))
     except HandlerError as error:
         _say(f"ingest: {error}", bar)
         return 2

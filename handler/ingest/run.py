@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 import pymysql.err
 
@@ -23,6 +23,8 @@ from handler.ingest.store import TABLES, BatchResult, Store
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
 
+TellChanged: TypeAlias = Callable[[list[str]], Awaitable[bool]]
+
 BATCH_LINES = 2_000
 BATCH_LINES_MAX = 10_000
 LOCK_WAIT_S = 10.0  # the server may still be busy with the last batch of a killed run
@@ -36,10 +38,13 @@ async def ingest(
     rejects: Path | None = None,
     batch_lines: int = BATCH_LINES,
     progress: Callable[[Progress], None] = lambda _: None,
+    tell_changed: TellChanged | None = None,
 ) -> Report:
     """Load an input into the four tables; the same input again changes nothing.
 
-    ``progress`` is called after each batch. Raises ``IngestError``, ``UpstreamError`` if the
+    ``progress`` is called after each batch. ``tell_changed`` gets the names of the tables after
+    each commit that changed them, and of all tables at the start, for a run that was killed between
+    the two; it gives False if it could not tell. Raises ``IngestError``, ``UpstreamError`` if the
     database cannot be reached, ``LockTakenError`` if another run is at work.
     """
     if not 1 <= batch_lines <= BATCH_LINES_MAX:
@@ -54,15 +59,21 @@ async def ingest(
         numbers = stack.enter_context(LineNumbers())
         lines = reading.lines(numbers, rejected)
         async with _store(url) as store:
+            await _tell(report, tell_changed, [table.name for table in TABLES])
             while batch := list(islice(lines, batch_lines)):
                 rejected.flush()
                 try:
-                    _count(report, len(batch), await store.load(batch))
+                    result = await store.load(batch)
                 except (pymysql.err.Error, OSError) as error:
                     raise IngestError(
                         f"the database failed after {report.loaded:,} loaded lines: "
                         f"{error.args[-1]}. They stay; run the same again to load the rest"
                     ) from error
+                _count(report, len(batch), result)
+                changed = [
+                    name for name, tally in result.tallies.items() if tally.new + tally.changed
+                ]
+                await _tell(report, tell_changed, changed)
                 progress(Progress(report.loaded, report.rejected, opened.position(), opened.total))
         reading.note_unseen_columns()
     report.seconds = time.monotonic() - began
@@ -134,6 +145,12 @@ def _open_rejects(rejects: Path, source: Path | io.BufferedIOBase) -> TextIO:
         return rejects.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise IngestError(f"{rejects}: {error.strerror}") from error
+
+
+async def _tell(report: Report, tell: TellChanged | None, tables: list[str]) -> None:
+    note = "the cache could not be told: kept answers may be old until their time is over"
+    if tell is not None and tables and not await tell(tables) and note not in report.notes:
+        report.notes.append(note)
 
 
 def _count(report: Report, lines: int, result: BatchResult) -> None:
