@@ -20,6 +20,7 @@ UNWANTED_PACKAGES = frozenset(
 
 _UNWANTED_SUFFIXES = (".c", ".h", ".pxd", ".pyc", ".pyi", ".pyx")
 _UNWANTED_FOLDERS = {"__pycache__", "test", "tests"}
+_UNWANTED_AT_THE_TOP = {"docs", "examples"}  # where a maker packed the whole repository
 _INSTALLER_FILES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 
 
@@ -92,6 +93,8 @@ def _place(member: str) -> str | None:
             return None  # scripts, headers
         parts = parts[2:]
     if member.endswith(("/", *_UNWANTED_SUFFIXES)) or _UNWANTED_FOLDERS & set(parts[:-1]):
+        return None
+    if parts[0] in _UNWANTED_AT_THE_TOP:
         return None
     if parts[0].endswith(".dist-info") and parts[-1] in _INSTALLER_FILES:
         return None

@@ -55,6 +55,8 @@ def test_a_package_comes_without_what_only_its_makers_need(
             "tool/_fast.pyi",
             "tool/data.json",
             "tool/tests/test_a.py",
+            "examples/first.py",
+            "docs/conf.py",
             "tool/__pycache__/a.cpython-313.pyc",
             "tool-1.0.data/purelib/beside.py",
             "tool-1.0.data/scripts/tool",

@@ -1,0 +1,209 @@
+"""Real archives of the example API: what is in them, and that it is the same each time."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from cyclonedx.model.bom import Bom
+
+from archive.__main__ import main
+from archive.bill import BILL
+from archive.build import Built, build
+from archive.bytecode import find_python
+from archive.errors import BuildError
+from archive.options import PROJECT, Options
+from archive.stage import RDS_CA
+from archive.target import Target, this_architecture
+from archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
+from components.archive import Archive
+from handler.language import prepared
+from tests.archive.conftest import BuildArchive
+
+RESOLVER_SDL = """
+schema { query: Query }
+type Query { greeting(name: String!): String @resolver }
+"""
+
+
+def contents(built: Built) -> dict[str, bytes]:
+    with zipfile.ZipFile(built.archive) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_two_builds_are_the_same(native: Built, tmp_path: Path) -> None:
+    target = Target.choose(native.manifest["python"], native.manifest["architecture"])
+    again = build(Options(target=target, output=tmp_path / "elsewhere"))
+    assert again.manifest == native.manifest
+    for name in (native.archive.name, MANIFEST, BILL):
+        one, two = native.archive.with_name(name), again.archive.with_name(name)
+        assert one.read_bytes() == two.read_bytes(), name
+    assert sorted(each.name for each in again.archive.parent.iterdir()) == [
+        "handler.zip",
+        "manifest.json",
+        "sbom.json",
+    ]
+
+
+def test_the_stack_accepts_it(native: Built) -> None:
+    found = Archive.load(
+        native.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
+    )
+    assert (found.runtime, found.architecture) == ("python3.13", this_architecture())
+
+
+def test_it_is_small_and_holds_what_it_needs(native: Built) -> None:
+    files = contents(native)
+    manifest = native.manifest
+    assert native.archive.stat().st_size == manifest["bytes_zipped"] < MAX_ZIPPED_BYTES
+    assert sum(map(len, files.values())) == manifest["bytes_unzipped"] < MAX_UNZIPPED_BYTES
+    assert {
+        "handler/entry.py",
+        "handler/language/directives.graphql",
+        "sdl/orders.graphql",
+        f"sdl/{prepared.FILE}",
+        "migrations/0001_create_order_tables.sql",
+    } <= files.keys()
+    assert RDS_CA not in files
+    assert manifest["rds_ca_sha256"] is None
+    assert any(note.startswith("no rds-ca.pem: ") for note in native.notes)
+
+
+def test_it_holds_nothing_else(native: Built) -> None:
+    """Without @resolver not even Tartiflette; never a test, a tool or the AWS SDK."""
+    modules = {name.partition("/")[0].partition("-")[0] for name in contents(native)}
+    assert modules == {
+        "handler",
+        "sdl",
+        "migrations",
+        *("aiomysql", "hiredis", "orjson", "pymysql", "redis"),
+    }
+    unwanted = [
+        name
+        for name in contents(native)
+        if {"tests", "test"} & set(name.split("/")) or name.endswith((".c", ".pyi", ".so.debug"))
+    ]
+    assert unwanted == []
+
+
+def test_every_source_has_its_bytecode(native: Built) -> None:
+    if native.manifest["bytecode"] is None:
+        pytest.skip("no python3.13 on this machine, so the archive holds no bytecode")
+    counted = Counter(Path(name).suffix for name in contents(native))
+    assert counted[".pyc"] == counted[".py"]
+
+
+def test_nothing_of_this_machine_is_in_it(native: Built) -> None:
+    texts = (str(PROJECT).encode(), str(Path.home()).encode() + b"/", b"/tmp/archive-")
+    found = [name for name, data in contents(native).items() if any(text in data for text in texts)]
+    assert found == []
+
+
+def test_the_bill_names_every_package(native: Built) -> None:
+    text = native.archive.with_name(BILL).read_text()
+    bom = Bom.from_json(json.loads(text))  # type: ignore[attr-defined]  # added by a decorator
+    assert {each.name: each.version for each in bom.components} == native.manifest["packages"]
+    assert all(each.hashes and each.licenses and each.purl for each in bom.components)
+    assert bom.metadata.component is not None
+    assert [each.content for each in bom.metadata.component.hashes] == [
+        native.manifest["content_sha256"]
+    ]
+    assert "timestamp" not in text
+
+
+@pytest.mark.parametrize("python", ["3.12", "3.13"])
+def test_it_can_be_built_for_the_other_cpu(archive_of: BuildArchive, python: str) -> None:
+    other = "arm64" if this_architecture() == "x86_64" else "x86_64"
+    built = archive_of(python, other)
+    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[other]
+    objects = [name for name in contents(built) if name.endswith(".so")]
+    assert objects
+    tag = f"cpython-{python.replace('.', '')}-{machine}-linux-gnu.so"
+    assert [name for name in objects if not name.endswith(tag)] == []
+    assert (built.manifest["python"], built.manifest["architecture"]) == (python, other)
+
+
+def test_without_the_targets_python_it_says_what_that_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.build.find_python", lambda target: None)
+    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path))
+    assert built.manifest["bytecode"] is None
+    assert not [name for name in contents(built) if name.endswith(".pyc")]
+    assert any(note.startswith("no bytecode: there is no python3.13 here") for note in built.notes)
+
+
+def options_with(tmp_path: Path, sdl: str) -> Options:
+    folder = tmp_path / "sdl"
+    folder.mkdir()
+    (folder / "shop.graphql").write_text(sdl)
+    return Options(
+        target=Target.choose("3.13", this_architecture()),
+        output=tmp_path / "dist",
+        sdl=folder,
+        resolvers_root=tmp_path,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sdl", "message"),
+    [
+        pytest.param(
+            "type Query { a: Nothing }", r"sdl/: shop\.graphql:1:17: .*Nothing", id="bad-sdl"
+        ),
+        pytest.param(
+            RESOLVER_SDL,
+            r"the SDL has @resolver on Query\.greeting; write make package RESOLVERS=",
+            id="no-resolvers",
+        ),
+    ],
+)
+def test_an_api_that_cannot_start_is_not_built(tmp_path: Path, sdl: str, message: str) -> None:
+    with pytest.raises(BuildError, match=message):
+        build(options_with(tmp_path, sdl))
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_failed_build_leaves_the_last_archive(
+    native: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_bytes() for path in native.archive.parent.iterdir()}
+    monkeypatch.setattr("archive.writing.MAX_ZIPPED_BYTES", 10)
+    target = Target.choose("3.13", this_architecture())
+    with pytest.raises(BuildError, match="bytes_zipped, more than 10"):
+        build(Options(target=target, output=native.archive.parent))
+    assert {path: path.read_bytes() for path in native.archive.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("environ", "status", "message"),
+    [
+        ({"PYTHON_VERSION": "2.7"}, 1, "package: PYTHON_VERSION is '2.7'; write 3.12 or 3.13\n"),
+        ({"RDS_CA_BUNDLE": "none.pem"}, 1, "package: RDS_CA_BUNDLE is 'none.pem', which is no"),
+    ],
+)
+def test_the_command_says_what_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    environ: dict[str, str],
+    status: int,
+    message: str,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main([]) == status
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_there_is_no_other_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["publish"]) == 2
+    assert "unknown command 'publish'; write audit or nothing" in capsys.readouterr().err
+
+
+def test_the_targets_python_is_this_machines_concern_only() -> None:
+    """What a skip of the tests above and of test_run depends on."""
+    found = find_python(Target("3.13", "arm64"))
+    assert found is None or found.is_file()
