@@ -1,0 +1,1 @@
+"""The resource graph of a stack without an account: what it is, costs, breaks, and looks like."""

@@ -1,0 +1,178 @@
+"""Who may do what: TLS, IAM, narrow policies, no secret in the clear."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from preview.graph import Graph, Resource
+from preview.rules.registry import rule
+
+
+def _parameters(group: Resource) -> dict[str, str]:
+    return {item["name"]: item["value"] for item in group.inputs.get("parameters") or []}
+
+
+@rule
+def tls_everywhere(graph: Graph) -> Iterator[str]:
+    """Nothing takes a connection without TLS 1.2 at least."""
+    groups = graph.of_type("aws:rds/clusterParameterGroup:ClusterParameterGroup")
+    if len(groups) < len(graph.of_type("aws:rds/cluster:Cluster")):
+        yield "a cluster has no parameter group of its own"
+    for group in groups:
+        if _parameters(group).get("require_secure_transport") != "ON":
+            yield f"{group.name}: connections without TLS are taken"
+        versions = set(_parameters(group).get("tls_version", "").split(","))
+        if not versions <= {"TLSv1.2", "TLSv1.3"}:
+            yield f"{group.name}: TLS versions {sorted(versions)}"
+    for proxy in graph.of_type("aws:rds/proxy:Proxy"):
+        if proxy.inputs.get("requireTls") is not True:
+            yield f"{proxy.name}: connections without TLS are taken"
+    for cache_group in graph.of_type("aws:elasticache/replicationGroup:ReplicationGroup"):
+        if cache_group.inputs.get("transitEncryptionEnabled") is not True:
+            yield f"{cache_group.name}: connections without TLS are taken"
+        if cache_group.inputs.get("transitEncryptionMode") != "required":
+            yield f"{cache_group.name}: TLS is not required"
+    for domain in graph.of_type("aws:apigateway/domainName:DomainName"):
+        if domain.inputs.get("securityPolicy") == "TLS_1_0":
+            yield f"{domain.name}: {domain.inputs.get('securityPolicy')}"
+
+
+@rule
+def database_login_by_iam(graph: Graph) -> Iterator[str]:
+    """Nobody logs in with a stored password, except the owner of the schema."""
+    for cluster in graph.of_type("aws:rds/cluster:Cluster"):
+        if cluster.inputs.get("iamDatabaseAuthenticationEnabled") is not True:
+            yield f"{cluster.name}: no IAM authentication"
+        if cluster.inputs.get("manageMasterUserPassword") is not True:
+            yield f"{cluster.name}: RDS does not manage the master password"
+    for proxy in graph.of_type("aws:rds/proxy:Proxy"):
+        logins = proxy.inputs.get("auths") or []
+        by_iam = proxy.inputs.get("defaultAuthScheme") == "IAM_AUTH"
+        if not by_iam and not logins:
+            yield f"{proxy.name}: no way to log in"
+        for login in logins:
+            if login.get("iamAuth") != "REQUIRED":
+                yield f"{proxy.name}: callers may log in with a password"
+    for user in graph.of_type("aws:elasticache/user:User"):
+        if (user.inputs.get("authenticationMode") or {}).get("type") != "iam":
+            yield f"{user.name}: logs in without IAM"
+        if user.inputs.get("noPasswordRequired"):
+            yield f"{user.name}: logs in without a password"
+        if re.search(r"\+@(all|dangerous|admin)", user.inputs.get("accessString", "")):
+            yield f"{user.name}: may do anything"
+    for kind, name in (
+        ("aws:elasticache/serverlessCache:ServerlessCache", "userGroupId"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", "userGroupIds"),
+    ):
+        for cache_resource in graph.of_type(kind):
+            if not cache_resource.inputs.get(name):
+                yield f"{cache_resource.name}: anybody may log in"
+
+
+_POLICY_INPUTS: Final = ("policy", "assumeRolePolicy", "accessPolicies", "resourcePolicy")
+
+_RESOURCELESS_ACTIONS: Final = {
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+"""Actions for which AWS knows no resource narrower than ``*``.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+_CONFINING_CONDITIONS: Final = {
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:SecureTransport",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+}
+
+
+def statements(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    """Every statement of every known policy."""
+    for resource in graph.resources:
+        for name in _POLICY_INPUTS:
+            text = resource.inputs.get(name)
+            if not isinstance(text, str) or not text.startswith("{"):
+                continue
+            for statement in json.loads(text)["Statement"]:
+                yield resource, statement
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+@rule
+def no_star(graph: Graph) -> Iterator[str]:
+    """No ``*`` as action, as resource where AWS knows narrower, as principal unconfined."""
+    for resource, statement in statements(graph):
+        if statement["Effect"] == "Deny":
+            continue
+        where = f"{resource.name}, {statement.get('Sid', 'statement')}"
+        actions = _listed(statement["Action"])
+        conditions = {
+            key for operands in (statement.get("Condition") or {}).values() for key in operands
+        }
+        confined = bool(conditions & _CONFINING_CONDITIONS)
+        if "*" in actions:
+            yield f"{where}: every action of every service"
+        of_key = resource.typ == "aws:kms/key:Key"  # `*` is the key itself there
+        of_endpoint = resource.typ == "aws:ec2/vpcEndpoint:VpcEndpoint"
+        if any(re.fullmatch(r"[\w-]+:\*", action) for action in actions) and not (
+            (of_key and "AWS" in statement.get("Principal", {})) or of_endpoint
+        ):
+            yield f"{where}: every action of a service"
+        if "*" in _listed(statement.get("Resource", [])) and not (
+            of_key or (of_endpoint and confined) or set(actions) <= _RESOURCELESS_ACTIONS
+        ):
+            yield f"{where}: every resource"
+        principal = statement.get("Principal")
+        everybody = principal == "*" or (
+            isinstance(principal, dict) and "*" in _listed(principal.get("AWS", []))
+        )
+        narrow = "*" not in _listed(statement.get("Resource", "*"))
+        if everybody and not (confined or (of_endpoint and narrow)):
+            yield f"{where}: every principal"
+
+
+_SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")
+
+
+@rule
+def no_secret_in_plain_inputs(graph: Graph) -> Iterator[str]:
+    """Generated values stay secret in the state, and no environment carries one."""
+
+    def leaks(value: Any) -> bool:
+        text = json.dumps(value, default=str)
+        return any(secret in text for secret in graph.secret_values)
+
+    for resource in graph.resources:
+        for name, value in resource.inputs.items():
+            if name not in resource.secret_inputs and leaks(value):
+                yield f"{resource.name}: {name} carries a generated secret in the clear"
+        for name in ("masterPassword", "passwords", "authToken"):
+            if resource.inputs.get(name):
+                yield f"{resource.name}: {name} is ours to keep"
+        variables = (resource.inputs.get("environment") or {}).get("variables") or {}
+        for key, value in variables.items():
+            if _SECRET_NAMES.search(key) and not key.endswith("_ARN"):
+                yield f"{resource.name}: environment variable {key}"
+            if re.search(r"://[^/@\s]+:[^/@\s]+@", str(value)):
+                yield f"{resource.name}: environment variable {key} holds a password"
+    for component, outputs in graph.component_outputs.items():
+        if leaks(outputs):
+            yield f"{component}: an output carries a generated secret"
+    for key, export in graph.exports.items():
+        if not export.secret and leaks(export.value):
+            yield f"export {key}: carries a generated secret in the clear"

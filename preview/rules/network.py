@@ -1,0 +1,105 @@
+"""The roads: closed unless a rule names who comes, and no way out of an isolated subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from preview.graph import Graph
+from preview.rules.registry import pointing_at, rule
+
+
+@rule
+def database_private(graph: Graph) -> Iterator[str]:
+    """Database, proxy and cache stand in isolated subnets and have no public address."""
+    for instance in graph.of_type("aws:rds/clusterInstance:ClusterInstance"):
+        if instance.inputs.get("publiclyAccessible") is not False:
+            yield f"{instance.name}: has a public address"
+    for subnet in graph.of_type("aws:ec2/subnet:Subnet"):
+        if subnet.inputs.get("mapPublicIpOnLaunch") is not False:
+            yield f"{subnet.name}: gives out public addresses"
+    isolated = {
+        resource.urn
+        for resource in graph.of_type("aws:ec2/subnet:Subnet")
+        if (resource.inputs.get("tags") or {}).get("tier") == "isolated"
+    }
+    subnets = {resource.urn for resource in graph.of_type("aws:ec2/subnet:Subnet")}
+    for typ, name in (
+        ("aws:rds/subnetGroup:SubnetGroup", "subnetIds"),
+        ("aws:rds/proxy:Proxy", "vpcSubnetIds"),
+        ("aws:rds/proxyEndpoint:ProxyEndpoint", "vpcSubnetIds"),
+        ("aws:elasticache/serverlessCache:ServerlessCache", "subnetIds"),
+        ("aws:elasticache/subnetGroup:SubnetGroup", "subnetIds"),
+    ):
+        for resource in graph.of_type(typ):
+            used = resource.property_dependencies.get(name, frozenset()) & subnets
+            if not used <= isolated:
+                yield f"{resource.name}: stands in a subnet that is not isolated"
+            if not resource.inputs.get(name):
+                yield f"{resource.name}: no subnets"
+
+
+@rule
+def isolated_subnets_have_no_way_out(graph: Graph) -> Iterator[str]:
+    """No default route on the route table of an isolated subnet."""
+    isolated = {
+        resource.urn
+        for resource in graph.of_type("aws:ec2/subnet:Subnet")
+        if (resource.inputs.get("tags") or {}).get("tier") == "isolated"
+    }
+    tables: set[str] = set()
+    for association in graph.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation"):
+        if association.property_dependencies.get("subnetId", frozenset()) & isolated:
+            tables |= association.property_dependencies.get("routeTableId", frozenset())
+    for route in graph.of_type("aws:ec2/route:Route"):
+        if route.property_dependencies.get("routeTableId", frozenset()) & tables:
+            yield f"{route.name}: leads out of an isolated subnet"
+
+
+_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+
+
+@rule
+def no_open_ingress(graph: Graph) -> Iterator[str]:
+    """Rules name a security group or a prefix list, one port, and a reason; none is inline."""
+    for kind in ("Ingress", "Egress"):
+        typ = f"aws:vpc/securityGroup{kind}Rule:SecurityGroup{kind}Rule"
+        for resource in graph.of_type(typ):
+            inputs = resource.inputs
+            if kind == "Ingress" and (
+                inputs.get("cidrIpv4") in _EVERYWHERE or inputs.get("cidrIpv6") in _EVERYWHERE
+            ):
+                yield f"{resource.name}: open to everybody"
+            if not inputs.get("referencedSecurityGroupId") and not inputs.get("prefixListId"):
+                yield f"{resource.name}: names no security group or prefix list"
+            if inputs.get("ipProtocol") in ("-1", "all") or (
+                inputs.get("fromPort") != inputs.get("toPort")
+            ):
+                yield f"{resource.name}: more than one port"
+            if not inputs.get("description"):
+                yield f"{resource.name}: no description"
+    for group in graph.of_type("aws:ec2/securityGroup:SecurityGroup"):
+        if group.inputs.get("ingress") or group.inputs.get("egress"):
+            yield f"{group.name}: inline rules"
+        if not group.inputs.get("description"):
+            yield f"{group.name}: no description"
+    for group in graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"):
+        if group.inputs.get("ingress") or group.inputs.get("egress"):
+            yield f"{group.name}: the default security group lets something through"
+    for vpc in graph.of_type("aws:ec2/vpc:Vpc"):
+        typ = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+        if not pointing_at(graph, vpc, typ, "vpcId"):
+            yield f"{vpc.name}: the default security group is left as AWS makes it"
+    for block in graph.of_type("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"):
+        for name in (
+            "blockPublicAcls",
+            "blockPublicPolicy",
+            "ignorePublicAcls",
+            "restrictPublicBuckets",
+        ):
+            if block.inputs.get(name) is not True:
+                yield f"{block.name}: {name} is not set"
+    for bucket in graph.of_type("aws:s3/bucket:Bucket"):
+        typ = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+        if not pointing_at(graph, bucket, typ, "bucket"):
+            yield f"{bucket.name}: no public access block"

@@ -1,0 +1,36 @@
+"""The list of rules, and what several of them ask of a graph.
+
+A rule is a generator from a graph to findings; a finding is a sentence that begins with the
+resource's name. Unknown values are not judged: the same program runs with outputs known, where they
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from preview.graph import Graph, Resource
+
+Rule = Callable[[Graph], list[str]]
+
+RULES: Final[dict[str, Rule]] = {}
+
+
+def rule(check: Callable[[Graph], Iterator[str]]) -> Rule:
+    """Add a generator of findings to ``RULES``."""
+
+    def run(graph: Graph) -> list[str]:
+        return sorted(check(graph))
+
+    RULES[check.__name__] = run
+    return run
+
+
+def pointing_at(graph: Graph, target: Resource, typ: str, name: str) -> list[Resource]:
+    """Resources of ``typ`` whose input ``name`` comes from ``target``."""
+    return [
+        resource
+        for resource in graph.of_type(typ)
+        if target.urn in resource.property_dependencies.get(name, frozenset())
+    ]
