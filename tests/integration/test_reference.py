@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,6 +20,7 @@ from tests.apis import Api, open_api
 from tests.documents import Document, documents
 from tests.domains.database import RawRow, insert_rows
 from tests.domains.orders.rows import NAMES, order_rows
+from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
 from tests.domains.staff.rows import staff_rows
 from tests.integration.servers import MIGRATIONS, fresh_database, run_script
@@ -39,23 +39,11 @@ class Domain:
     documents: st.SearchStrategy[Document]
 
 
-def line_total(row: RawRow) -> str | None:
-    price, discount = Decimal(row["unit_price"] or 0), Decimal(row["discount"] or 0)
-    exact = int(row["quantity"] or 0) * price * (1 - discount)
-    return str(exact.quantize(Decimal("0.01"), ROUND_HALF_UP) + 0)
-
-
 def raised(row: RawRow) -> str | None:
     if row["salary"] is None:
         return None
     exact = Decimal(row["salary"]) * Decimal("1.1")
     return str(exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0)
-
-
-def fold(text: str) -> str:
-    """What utf8mb4_unicode_ci finds equal, as far as these names go."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return "".join("\ufffd" if ord(c) > 0xFFFF else c for c in bare.casefold())
 
 
 @pytest.fixture(scope="module")

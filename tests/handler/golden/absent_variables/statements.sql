@@ -1,0 +1,8 @@
+SELECT t0.`product_id`
+FROM `products` t0
+ORDER BY t0.`product_name`, t0.`product_id`
+LIMIT %s;
+-- 51
+
+SELECT (SELECT COUNT(*)
+FROM `products` r), 0;

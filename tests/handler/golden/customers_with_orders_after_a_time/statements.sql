@@ -1,0 +1,28 @@
+SELECT t0.`name`, t0.`customer_id`, EXISTS (SELECT 1
+FROM `orders` r
+WHERE r.`customer_id` = t0.`customer_id` AND r.`ordered_at` >= %s AND (r.`ordered_at` > %s OR r.`ordered_at` = %s AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s))
+FROM `customers` t0
+ORDER BY t0.`customer_id`
+LIMIT %s;
+-- '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '', '1997-06-01 00:00:00.000000', '', 4
+
+SELECT t0.`customer_id`, t0.`order_id`, t0.`ordered_at`
+FROM ((SELECT k.`order_id`
+FROM `orders` k
+WHERE k.`customer_id` = %s AND (k.`ordered_at` <= %s OR k.`ordered_at` IS NULL) AND ((k.`ordered_at` < %s OR k.`ordered_at` IS NULL) OR k.`ordered_at` = %s AND k.`order_id` < %s)
+ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
+LIMIT %s)
+UNION ALL (SELECT k.`order_id`
+FROM `orders` k
+WHERE k.`customer_id` = %s AND (k.`ordered_at` <= %s OR k.`ordered_at` IS NULL) AND ((k.`ordered_at` < %s OR k.`ordered_at` IS NULL) OR k.`ordered_at` = %s AND k.`order_id` < %s)
+ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
+LIMIT %s)
+UNION ALL (SELECT k.`order_id`
+FROM `orders` k
+WHERE k.`customer_id` = %s AND (k.`ordered_at` <= %s OR k.`ordered_at` IS NULL) AND ((k.`ordered_at` < %s OR k.`ordered_at` IS NULL) OR k.`ordered_at` = %s AND k.`order_id` < %s)
+ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
+LIMIT %s)) page
+JOIN `orders` t0 ON t0.`order_id` = page.`order_id`
+ORDER BY t0.`customer_id`, t0.`ordered_at` DESC, t0.`order_id` DESC
+LIMIT %s;
+-- 'ALFKI', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '', 2, 'ANATR', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '', 2, 'ANTON', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '1997-06-01 00:00:00.000000', '', 2, 6

@@ -1,0 +1,18 @@
+SELECT t0.`order_id`, t1.`customer_id`, t1.`name`, (SELECT COALESCE(SUM((ROUND(r.`quantity` * r.`unit_price` * (1 - r.`discount`), 2))), 0)
+FROM `order_items` r
+WHERE r.`order_id` = t0.`order_id`)
+FROM `orders` t0
+LEFT JOIN `customers` t1 ON t1.`customer_id` = t0.`customer_id`
+ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
+LIMIT %s;
+-- 2
+
+SELECT (SELECT COUNT(*)
+FROM `orders` r);
+
+SELECT t0.`order_id`, t0.`quantity`, (ROUND(t0.`quantity` * t0.`unit_price` * (1 - t0.`discount`), 2))
+FROM `order_items` t0
+WHERE t0.`order_id` = %s
+ORDER BY t0.`order_id`, t0.`order_item_id`
+LIMIT %s;
+-- '11077', 1001

@@ -1,0 +1,11 @@
+SELECT t0.`order_id`
+FROM `orders` t0
+WHERE t0.`customer_id` = %s AND t0.`ordered_at` >= %s AND (t0.`ordered_at` > %s OR t0.`ordered_at` = %s AND t0.`order_id` > %s)
+ORDER BY t0.`ordered_at`, t0.`order_id`
+LIMIT %s;
+-- 'VINET', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '10248', 51
+
+SELECT EXISTS (SELECT 1
+FROM `orders` r
+WHERE r.`customer_id` = %s AND (r.`ordered_at` <= %s OR r.`ordered_at` IS NULL) AND ((r.`ordered_at` < %s OR r.`ordered_at` IS NULL) OR r.`ordered_at` = %s AND r.`order_id` < %s OR r.`ordered_at` = %s AND r.`order_id` = %s));
+-- 'VINET', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '10248', '1996-07-04 00:00:00.000000', '10248'

@@ -1,0 +1,12 @@
+SELECT t0.`order_id`, t0.`ordered_at`, t1.`customer_id`, t1.`country`
+FROM `orders` t0
+LEFT JOIN `customers` t1 ON t1.`customer_id` = t0.`customer_id`
+WHERE t0.`ordered_at` >= %s AND t0.`ordered_at` < %s
+ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
+LIMIT %s;
+-- '1997-01-01 00:00:00.000000', '1997-01-04 00:00:00.000000', 51
+
+SELECT (SELECT COUNT(*)
+FROM `orders` r
+WHERE r.`ordered_at` >= %s AND r.`ordered_at` < %s);
+-- '1997-01-01 00:00:00.000000', '1997-01-04 00:00:00.000000'

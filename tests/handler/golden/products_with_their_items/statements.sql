@@ -1,0 +1,30 @@
+SELECT t0.`product_name`, t0.`product_id`, (SELECT COUNT(*)
+FROM `order_items` r
+WHERE r.`product_id` = t0.`product_id`)
+FROM `products` t0
+ORDER BY t0.`product_name`, t0.`product_id`
+LIMIT %s;
+-- 4
+
+SELECT t0.`product_id`, t0.`order_id`, t0.`order_item_id`, t0.`quantity`, t1.`order_id`, t1.`ordered_at`, t2.`customer_id`, t2.`name`
+FROM ((SELECT k.`order_id`, k.`order_item_id`
+FROM `order_items` k
+WHERE k.`product_id` = %s
+ORDER BY k.`order_id`, k.`order_item_id`
+LIMIT %s)
+UNION ALL (SELECT k.`order_id`, k.`order_item_id`
+FROM `order_items` k
+WHERE k.`product_id` = %s
+ORDER BY k.`order_id`, k.`order_item_id`
+LIMIT %s)
+UNION ALL (SELECT k.`order_id`, k.`order_item_id`
+FROM `order_items` k
+WHERE k.`product_id` = %s
+ORDER BY k.`order_id`, k.`order_item_id`
+LIMIT %s)) page
+JOIN `order_items` t0 ON t0.`order_id` = page.`order_id` AND t0.`order_item_id` = page.`order_item_id`
+LEFT JOIN `orders` t1 ON t1.`order_id` = t0.`order_id`
+LEFT JOIN `customers` t2 ON t2.`customer_id` = t1.`customer_id`
+ORDER BY t0.`product_id`, t0.`order_id`, t0.`order_item_id`
+LIMIT %s;
+-- '17', 3, '3', 3, '40', 3, 9
