@@ -118,6 +118,14 @@ def test_a_function_is_started_once() -> None:
     assert run_python(program, **ENVIRONMENT).stdout == "True\n"
 
 
+def test_garbage_is_collected_again_after_the_start() -> None:
+    program = (
+        "import gc, handler.entry as e; e.migrate;"
+        "print(gc.isenabled(), gc.get_freeze_count() > 1000)"
+    )
+    assert run_python(program, **ENVIRONMENT).stdout == "True True\n"
+
+
 def test_there_is_no_other_function() -> None:
     done = run_python("import handler.entry; handler.entry.delete", **ENVIRONMENT)
     assert "AttributeError: module 'handler.entry' has no attribute 'delete'" in done.stderr

@@ -159,7 +159,7 @@ def test_migrate_does_not_pretend_to_have_created_an_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database.text())
-    with pytest.raises(MigrationError, match="the tables are up to date, but .* 'api'"):
+    with pytest.raises(MigrationError, match=r"the tables are up to date, but .* 'api'"):
         start("migrate")({"action": "migrate", "api_user": "api"}, Context())
     assert fetch_rows(database, "SELECT COUNT(*) FROM orders") == [(0,)]
 
