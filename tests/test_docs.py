@@ -11,6 +11,7 @@ import orjson
 from handler.check import check
 from handler.compiler.model_builder import build_model
 from handler.language.sdl import load_schema
+from handler.settings import VARIABLES
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
@@ -56,3 +57,21 @@ def test_architecture_follows_a_real_request(northwind: Api) -> None:
     assert orjson.dumps(orjson.loads(answer.text)).decode() == blocks(
         "docs/architecture.md", "json"
     )[0].removesuffix("\n")
+
+
+def test_limits_names_every_limit_with_its_default() -> None:
+    shown = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in shown.splitlines() if line.startswith("| ")]
+    defaults = {row[3].split(",")[0].strip(" `"): row[2].strip() for row in rows if len(row) > 5}
+    limiting = [each for each in VARIABLES if each.name.endswith("_MAX") or "_SIZE" in each.name]
+    expected = {each.name: each.default for each in limiting if each.name != "POOL_SIZE"}
+    assert {name: defaults.get(name) for name in expected} == expected
+
+
+def test_limits_names_every_code() -> None:
+    shown = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([A-Z][A-Z_]+)`", shown))
+    used = set()
+    for file in (ROOT / "handler").rglob("*.py"):
+        used |= set(re.findall(r"code ?= ?\"([A-Z_]+)\"", file.read_text(encoding="utf-8")))
+    assert used <= named
