@@ -16,6 +16,7 @@ HTML = b"""\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>GraphiQL</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="./graphiql/graphiql.css">
 <script type="module" src="./graphiql/graphiql.js"></script>
 </head>

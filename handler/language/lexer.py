@@ -52,7 +52,8 @@ LITERALS = frozenset({INT, FLOAT, STRING, BLOCK})
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 _STRING = r'"(?!"")(?:[^"\\\n\r]++|\\["\\/bfnrtu])*+"'
-_BLOCK = r'"""(?:[^"\\]++|\\"""|\\|"(?!""))*+"""'
+# Atomic instead of possessive: with a lookahead inside, Python 3.11.2 of Debian 12 gets that wrong.
+_BLOCK = r'"""(?>(?:[^"\\]++|\\"""|\\|"(?!""))*)"""'
 _INT = r"(?:0|[1-9][0-9]*+)(?![0-9.A-Za-z_])"
 _FLOAT = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++(?:[eE][+-]?[0-9]++)?|[eE][+-]?[0-9]++)(?![0-9.A-Za-z_])"
 
