@@ -167,6 +167,46 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that is there; a relative one counts from the working directory."""
+
+    accepts: str = "a file"
+
+    def parse(self, text: str) -> str:
+        if not Path(text).is_file():
+            raise ValueError("there is no such file")
+        return text
+
+
+@dataclass(frozen=True)
+class Host:
+    """The name or address of a server, without a port."""
+
+    accepts: str = "a host such as `db.example`"
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+|[0-9a-fA-F:]+", text):
+            raise ValueError("not the name of a host")
+        return text
+
+
+@dataclass(frozen=True)
+class Arn:
+    """The name of a resource of AWS."""
+
+    service: str
+
+    @property
+    def accepts(self) -> str:
+        return f"an ARN such as `arn:aws:{self.service}:...`"
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(rf"arn:aws[a-z-]*:{self.service}:[^:]*:[^:]*:.+", text):
+            raise ValueError(f"not an ARN of {self.service}")
+        return text
+
+
+@dataclass(frozen=True)
 class Module:
     """The dotted name of a Python module."""
 

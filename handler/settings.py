@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -18,10 +18,13 @@ from handler.errors import SettingsError
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
 from handler.language.lexer import MAX_BRACKETS, Limits
 from handler.setting_kinds import (
+    Arn,
     CacheUrl,
     Choice,
     Database,
+    File,
     Folder,
+    Host,
     Kind,
     Member,
     Module,
@@ -32,7 +35,15 @@ from handler.setting_kinds import (
     WholeOrOff,
     Words,
 )
-from handler.stores.url import DatabaseUrl
+from handler.stores.login import (
+    IAM,
+    PASSWORD,
+    SECRET,
+    AwsAccess,
+    CacheAccess,
+    DatabaseAccess,
+)
+from handler.stores.url import DEFAULT_PORT, DatabaseUrl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +51,11 @@ class Settings:
     """Everything that may differ between two APIs; the defaults are those of production."""
 
     database_url: DatabaseUrl
+    database: DatabaseAccess = field(default_factory=DatabaseAccess)
     cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
+    cache: CacheAccess = field(default_factory=CacheAccess)
+    aws: AwsAccess = field(default_factory=AwsAccess)
+    stage: str = "local"
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")
     resolvers: str = ""  # a module; empty: none
@@ -60,11 +75,20 @@ class Settings:
                 f"PAGE_SIZE is {self.page_size}, more than PAGE_SIZE_MAX, which is"
                 f" {self.page_size_max}; lower the one or raise the other"
             )
+        if mistakes := list(_login_mistakes(self)):
+            raise SettingsError("\n".join(mistakes))
+
+    @property
+    def reader_url(self) -> DatabaseUrl:
+        """Where reads go."""
+        host = self.database.reader_host
+        return dataclasses.replace(self.database_url, host=host) if host else self.database_url
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read every variable of the table; an empty one counts as absent.
 
+        The database is named by ``DATABASE_URL``, or by ``DATABASE_HOST`` and what goes with it.
         Raises ``SettingsError`` with one line per mistake, all of them at once.
         """
         values: dict[str, dict[str, Any]] = {}
@@ -72,8 +96,6 @@ class Settings:
         for variable in VARIABLES:
             text = environ.get(variable.name, "").strip()
             if not text:
-                if variable.required:
-                    mistakes.append(f"{variable.name} is not set; write {variable.kind.accepts}")
                 continue
             section, _, name = variable.field.rpartition(".")
             try:
@@ -86,6 +108,8 @@ class Settings:
                     f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}"
                 )
         chosen = values.pop("", {})
+        address = values.pop("database_url", {})
+        mistakes = [*_address_mistakes(environ, address), *mistakes]
         for section, inner in values.items():
             try:
                 chosen[section] = dataclasses.replace(_default(section), **inner)
@@ -93,6 +117,8 @@ class Settings:
                 mistakes.append(_renamed(str(error), section))
         if mistakes:
             raise SettingsError("\n".join(mistakes))
+        if "host" in address:
+            chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
         return cls(**chosen)
 
 
@@ -129,10 +155,54 @@ class Variable:
 def _default(path: str) -> Any:
     """The default of a field of ``Settings``, or of a field of one of its sections."""
     name, _, rest = path.partition(".")
+    if name == "database_url":  # has no default; what its parts are without it
+        return {"port": DEFAULT_PORT}.get(rest, "")
     chosen = next(each for each in dataclasses.fields(Settings) if each.name == name)
     factory = chosen.default_factory
     value = chosen.default if factory is dataclasses.MISSING else factory()
     return getattr(value, rest) if rest else value
+
+
+def _address_mistakes(environ: Mapping[str, str], parts: Mapping[str, Any]) -> Iterator[str]:
+    """The database is named by DATABASE_URL alone, or by DATABASE_HOST and the other parts."""
+    given = {name for name in ("DATABASE_URL", "DATABASE_HOST") if environ.get(name, "").strip()}
+    if not given:
+        yield f"DATABASE_URL is not set; write {Database().accepts}, or DATABASE_HOST"
+    elif "DATABASE_URL" in given:
+        for name, value in parts.items():
+            if value != _default(f"database_url.{name}"):
+                yield f"{_variable_name(name)} does not go with DATABASE_URL; write one of the two"
+    elif not parts.get("database"):
+        yield "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST"
+
+
+def _login_mistakes(settings: Settings) -> Iterator[str]:
+    """Ways to log in that cannot work with the rest."""
+    url, database, cache = settings.database_url, settings.database, settings.cache
+    if database.auth == PASSWORD and not url.user:
+        yield (
+            "DATABASE_HOST comes without a password; write DATABASE_AUTH iam or secret, or a"
+            " DATABASE_URL with user and password"
+        )
+    if database.auth != PASSWORD and url.ssl_ca is None:
+        yield (
+            f"DATABASE_AUTH is {database.auth}, which needs TLS; write DATABASE_CA_FILE, the file"
+            " of certificates that the server's is signed by"
+        )
+    if database.auth == IAM and not url.user:
+        yield "DATABASE_USER is not set; write the account that logs in by DATABASE_AUTH iam"
+    if database.auth == SECRET and not database.secret_arn:
+        yield "DATABASE_SECRET_ARN is not set; write the secret that DATABASE_AUTH secret reads"
+    if cache.auth == IAM:
+        if not settings.cache_url.startswith("rediss://"):
+            yield "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://"
+        if not cache.user:
+            yield "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam"
+
+
+def _variable_name(part: str) -> str:
+    path = f"database_url.{part}"
+    return next(variable.name for variable in VARIABLES if variable.field == path)
 
 
 def _renamed(message: str, section: str) -> str:
@@ -147,8 +217,71 @@ VARIABLES = (
         name="DATABASE_URL",
         field="database_url",
         kind=Database(),
-        meaning="The database that answers.",
+        meaning="The database that answers; on AWS DATABASE_HOST stands for it.",
         secret=True,
+    ),
+    Variable(
+        name="DATABASE_HOST",
+        field="database_url.host",
+        kind=Host(),
+        meaning="The database instead of `DATABASE_URL`; DATABASE_NAME has to go with it.",
+    ),
+    Variable(
+        name="DATABASE_PORT",
+        field="database_url.port",
+        kind=Whole(1, 65_535),
+        meaning="The port of DATABASE_HOST and DATABASE_READER_HOST.",
+    ),
+    Variable(
+        name="DATABASE_NAME",
+        field="database_url.database",
+        kind=Text("the name of a database"),
+        meaning="The database on DATABASE_HOST.",
+    ),
+    Variable(
+        name="DATABASE_USER",
+        field="database_url.user",
+        kind=Text("the name of an account"),
+        meaning="The account that logs in by IAM; one that is read from a secret has its name"
+        " there.",
+    ),
+    Variable(
+        name="DATABASE_CA_FILE",
+        field="database_url.ssl_ca",
+        kind=File(),
+        meaning="Certificates that the server's must be signed by. With it the connection is"
+        " encrypted and the server's name is checked.",
+    ),
+    Variable(
+        name="DATABASE_AUTH",
+        field="database.auth",
+        kind=Choice((PASSWORD, SECRET, IAM)),
+        meaning="How to log in: by the password of DATABASE_URL, by a secret of Secrets Manager"
+        " (migrate and ingest), or by a token of IAM.",
+    ),
+    Variable(
+        name="DATABASE_READER_HOST",
+        field="database.reader_host",
+        kind=Host(),
+        meaning="Where the API reads from, if that is another host.",
+    ),
+    Variable(
+        name="DATABASE_SECRET_ARN",
+        field="database.secret_arn",
+        kind=Arn("secretsmanager"),
+        meaning="The secret with `username` and `password` for DATABASE_AUTH secret.",
+    ),
+    Variable(
+        name="DATABASE_API_USER",
+        field="database.api_user",
+        kind=Text("the name of an account"),
+        meaning="The API's account, which a migration that names it creates.",
+    ),
+    Variable(
+        name="DATABASE_API_SECRET_ARN",
+        field="database.api_secret_arn",
+        kind=Arn("secretsmanager"),
+        meaning="The secret with that account's password; without one it logs in by IAM.",
     ),
     Variable(
         name="CACHE_URL",
@@ -156,6 +289,69 @@ VARIABLES = (
         kind=CacheUrl(),
         meaning="The cache. Without one everything works and nothing is cached.",
         secret=True,
+    ),
+    Variable(
+        name="CACHE_AUTH",
+        field="cache.auth",
+        kind=Choice((PASSWORD, IAM)),
+        meaning="How to log in to the cache: as CACHE_URL says, or by a token of IAM.",
+    ),
+    Variable(
+        name="CACHE_USER",
+        field="cache.user",
+        kind=Text("the name of a user"),
+        meaning="The user that logs in to the cache by IAM.",
+    ),
+    Variable(
+        name="CACHE_CLUSTER",
+        field="cache.is_cluster",
+        kind=Switch(),
+        meaning="Whether the cache speaks the protocol of Redis Cluster, as ElastiCache does.",
+    ),
+    Variable(
+        name="AWS_REGION",
+        field="aws.region",
+        kind=Text("a region such as `eu-central-1`"),
+        meaning="The region of database and cache, for IAM. Lambda sets it.",
+    ),
+    Variable(
+        name="AWS_ACCESS_KEY_ID",
+        field="aws.access_key_id",
+        kind=Text("the identifier of an access key"),
+        meaning="What IAM's tokens are signed with. Lambda sets it.",
+    ),
+    Variable(
+        name="AWS_SECRET_ACCESS_KEY",
+        field="aws.secret_access_key",
+        kind=Text("the key itself"),
+        meaning="Goes with AWS_ACCESS_KEY_ID.",
+        secret=True,
+    ),
+    Variable(
+        name="AWS_SESSION_TOKEN",
+        field="aws.session_token",
+        kind=Text("the token of a session"),
+        meaning="Goes with AWS_ACCESS_KEY_ID.",
+        secret=True,
+    ),
+    Variable(
+        name="AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        field="aws.container_uri",
+        kind=Text("an address of this machine"),
+        meaning="Where such keys are fetched instead. Lambda sets it for SnapStart.",
+    ),
+    Variable(
+        name="AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        field="aws.container_token",
+        kind=Text("a token"),
+        meaning="Goes with AWS_CONTAINER_CREDENTIALS_FULL_URI.",
+        secret=True,
+    ),
+    Variable(
+        name="STAGE",
+        field="stage",
+        kind=Text("a name"),
+        meaning="The stack that this is, for logs.",
     ),
     Variable(
         name="SDL_DIR",

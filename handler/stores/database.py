@@ -8,26 +8,27 @@ which the proxy tracks. Every await is bounded by the request's deadline.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
 import aiomysql
 from aiomysql.connection import Connection
-from pymysql.constants import CLIENT, COMMAND
+from pymysql.constants import COMMAND
 from pymysql.err import MySQLError
 
 from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
+from handler.stores.connection import connect, tls_context
+from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
+from handler.stores.login import Login
 from handler.stores.resultset import ProtocolError, RowSet, read_result
 from handler.stores.url import DatabaseUrl
 
 # Failures of the connection, not of the statement: a second try on a fresh one can help.
 # Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
 _RETRYABLE_CODES = frozenset((1053, 1317, 1927, 2006, 2013, 2055))
-_INIT_COMMAND = "SET time_zone = '+00:00'"  # TIMESTAMP columns are sent in this zone
 _CONNECT_TIMEOUT_S = 5.0
 
 
@@ -45,14 +46,23 @@ class PoolLimits:
 
 
 class MySqlDatabase:
-    """A pool of connections to one server."""
+    """A pool of connections to one server; without ``credentials`` the URL holds the login.
 
-    def __init__(self, url: DatabaseUrl, limits: PoolLimits | None = None) -> None:
+    Raises ``SettingsError`` if the URL's file of certificates cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        limits: PoolLimits | None = None,
+        credentials: Credentials | None = None,
+    ) -> None:
         self._url = url
+        self._credentials = credentials or FixedCredentials(url.login)
         self._limits = limits or PoolLimits()
         self._free: deque[Connection] = deque()
         self._places = asyncio.Semaphore(self._limits.size)
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls_context(url.ssl_ca)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run one ``SELECT``, once more on a fresh connection if the first one was lost."""
@@ -92,41 +102,11 @@ class MySqlDatabase:
         return await self._connect()
 
     async def _connect(self) -> Connection:
-        url = self._url
-        connection = _SingleStatementConnection(
-            host=url.host,
-            port=url.port,
-            unix_socket=url.unix_socket,
-            user=url.user,
-            password=url.password,
-            db=url.database,
-            charset="utf8mb4",
-            autocommit=True,
-            init_command=_INIT_COMMAND,
-            ssl=self._tls_context(),
-        )
-        try:
-            # aiomysql's own connect_timeout does not cover the handshake.
-            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                await connection._connect()
-        except TimeoutError as exc:
-            connection.close()
-            raise UpstreamError(f"no connection to {url}: timed out") from exc
-        except (MySQLError, OSError) as exc:
-            raise UpstreamError(f"no connection to {url}: {exc}") from exc
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return await log_in(self._credentials, self._connect_as)
 
-    def _tls_context(self) -> ssl.SSLContext | None:
-        """TLS with the given authority alone: loading the system's takes 20 ms."""
-        if self._url.ssl_ca is None:
-            return None
-        if self._tls is None:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._tls.load_verify_locations(self._url.ssl_ca)
-        return self._tls
+    async def _connect_as(self, login: Login) -> Connection:
+        url = self._url.with_login(login)
+        return await connect(url, self._tls, timeout_s=_CONNECT_TIMEOUT_S)
 
     async def _query(self, connection: Connection, statement: Statement) -> RowSet:
         is_clean = False
@@ -152,14 +132,6 @@ class MySqlDatabase:
             else:
                 connection.close()
         return result
-
-
-class _SingleStatementConnection(Connection):  # type: ignore[misc]  # aiomysql has no types
-    """A connection that refuses ``SELECT 1; SELECT 2``, which aiomysql asks for by default."""
-
-    def __init__(self, **arguments: object) -> None:
-        super().__init__(**arguments)
-        self.client_flag &= ~CLIENT.MULTI_STATEMENTS
 
 
 def _escape(connection: Connection, statement: Statement) -> bytes:

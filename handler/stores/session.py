@@ -6,10 +6,8 @@ RDS Proxy pins such a session to a backend connection. Here that is as it should
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +16,8 @@ from typing import Any
 import aiomysql
 import pymysql.err
 
-from handler.errors import HandlerError, UpstreamError
+from handler.errors import HandlerError
+from handler.stores.connection import connect, tls_context
 from handler.stores.url import DatabaseUrl
 
 CONNECT_S = 10.0  # the whole handshake; aiomysql's own limit ends with the TCP connection
@@ -121,32 +120,13 @@ async def open_session(url: DatabaseUrl) -> AsyncIterator[Session]:
 
     Raises ``UpstreamError`` if the database cannot be reached. Statements have no time limit.
     """
-    try:
-        async with asyncio.timeout(CONNECT_S):
-            connection = await aiomysql.connect(
-                host=url.host,
-                port=url.port,
-                user=url.user,
-                password=url.password,
-                db=url.database,
-                unix_socket=url.unix_socket,
-                ssl=ssl.create_default_context(cafile=url.ssl_ca) if url.ssl_ca else None,
-                charset="utf8mb4",
-                sql_mode=f"'{SQL_MODE}'",  # aiomysql puts it into the text as it is
-                init_command="SET time_zone = '+00:00'",
-                autocommit=True,
-            )
-    except TimeoutError as error:
-        raise UpstreamError(
-            f"{url} did not answer within {CONNECT_S:g} s", retryable=True
-        ) from error
-    except (OSError, pymysql.err.Error) as error:
-        raise UpstreamError(f"cannot connect to {url}: {_cause(error)}", retryable=True) from error
+    connection = await connect(
+        url,
+        tls_context(url.ssl_ca),
+        timeout_s=CONNECT_S,
+        sql_mode=f"'{SQL_MODE}'",  # aiomysql puts it into the text as it is
+    )
     try:
         yield Session(connection, url.database)
     finally:
         connection.close()
-
-
-def _cause(error: BaseException) -> str:
-    return str(error.__cause__ or error.args[-1])

@@ -5,10 +5,11 @@ Pure: reads no environment and opens no connection. The password is in no messag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from handler.errors import SettingsError
+from handler.stores.login import Login
 
 DEFAULT_PORT = 3306
 EXAMPLE = "mysql://user:password@host:3306/name or mysql://user@localhost/name?unix_socket=/path"
@@ -65,6 +66,15 @@ class DatabaseUrl:
             unix_socket=options.get("unix_socket"),
             ssl_ca=options.get("ssl_ca"),
         )
+
+    @property
+    def login(self) -> Login:
+        """Its user and password."""
+        return Login(self.user, self.password)
+
+    def with_login(self, login: Login) -> DatabaseUrl:
+        """The same database for another user or password."""
+        return replace(self, user=login.user, password=login.password)
 
     def __str__(self) -> str:
         """The address for logs and messages: without the password."""

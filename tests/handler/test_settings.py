@@ -12,10 +12,25 @@ from handler.errors import SettingsError
 from handler.http.policy import Edition, HttpSettings
 from handler.language.lexer import Limits
 from handler.settings import VARIABLES, Settings, format_table
+from handler.stores.login import AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 
 URL = "mysql://reader:s3cret@db.example:3307/orders"
 ADDRESS = DatabaseUrl.parse(URL)
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:api-AbCdEf"
+
+
+@pytest.fixture
+def by_host(tmp_path: Path) -> dict[str, str]:
+    """The variables that the stack gives to the function that answers requests."""
+    (tmp_path / "rds-ca.pem").touch()
+    return {
+        "DATABASE_HOST": "proxy.example",
+        "DATABASE_NAME": "orders",
+        "DATABASE_USER": "graphql_api",
+        "DATABASE_AUTH": "iam",
+        "DATABASE_CA_FILE": str(tmp_path / "rds-ca.pem"),
+    }
 
 
 def test_only_the_database_is_required() -> None:
@@ -25,7 +40,20 @@ def test_only_the_database_is_required() -> None:
 def test_every_variable_reaches_its_field() -> None:
     environ = {
         "DATABASE_URL": URL,
+        "DATABASE_READER_HOST": "reader.example",
+        "DATABASE_SECRET_ARN": SECRET_ARN,
+        "DATABASE_API_SECRET_ARN": SECRET_ARN + "2",
+        "DATABASE_API_USER": "api",
         "CACHE_URL": "redis://:pw@cache.example:6380/2",
+        "CACHE_USER": "answers",
+        "CACHE_CLUSTER": "true",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "key",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9001/keys",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "pass",
+        "STAGE": "prod",
         "SDL_DIR": "shop/sdl",
         "MIGRATIONS_DIR": "shop/migrations",
         "RESOLVERS": "shop.resolvers",
@@ -52,7 +80,23 @@ def test_every_variable_reaches_its_field() -> None:
     }
     assert Settings.from_environ(environ) == Settings(
         database_url=ADDRESS,
+        database=DatabaseAccess(
+            reader_host="reader.example",
+            secret_arn=SECRET_ARN,
+            api_secret_arn=SECRET_ARN + "2",
+            api_user="api",
+        ),
         cache_url="redis://:pw@cache.example:6380/2",
+        cache=CacheAccess(user="answers", is_cluster=True),
+        aws=AwsAccess(
+            region="eu-central-1",
+            access_key_id="AKIA",
+            secret_access_key="key",
+            session_token="token",
+            container_uri="http://127.0.0.1:9001/keys",
+            container_token="pass",
+        ),
+        stage="prod",
         sdl_dir=Path("shop/sdl"),
         migrations_dir=Path("shop/migrations"),
         resolvers="shop.resolvers",
@@ -90,6 +134,7 @@ def test_the_table_covers_every_field() -> None:
             leaves |= {f"{each.name}.{inner.name}" for inner in dataclasses.fields(value)}
         else:
             leaves.add(each.name)
+    leaves |= {f"database_url.{name}" for name in ("host", "port", "database", "user", "ssl_ca")}
     assert sorted(variable.field for variable in VARIABLES) == sorted(leaves)
 
 
@@ -214,6 +259,98 @@ def test_a_wrong_database_url_is_refused_without_its_password() -> None:
     assert "hidden" not in message
 
 
+def test_the_database_may_be_named_by_its_parts(by_host: dict[str, str]) -> None:
+    given = {**by_host, "DATABASE_PORT": "3307", "DATABASE_READER_HOST": "reads.example"}
+    settings = Settings.from_environ(given)
+    address = DatabaseUrl(
+        host="proxy.example",
+        port=3307,
+        user="graphql_api",
+        database="orders",
+        ssl_ca=by_host["DATABASE_CA_FILE"],
+    )
+    assert settings == Settings(
+        database_url=address, database=DatabaseAccess(auth="iam", reader_host="reads.example")
+    )
+    assert settings.reader_url == dataclasses.replace(address, host="reads.example")
+
+
+def test_reads_go_to_the_host_itself_without_another(by_host: dict[str, str]) -> None:
+    settings = Settings.from_environ(by_host)
+    assert settings.reader_url == settings.database_url
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param(
+            {"DATABASE_URL": URL, "DATABASE_AUTH": "password"},
+            "DATABASE_HOST does not go with DATABASE_URL; write one of the two\n"
+            "DATABASE_NAME does not go with DATABASE_URL; write one of the two\n"
+            "DATABASE_USER does not go with DATABASE_URL; write one of the two\n"
+            "DATABASE_CA_FILE does not go with DATABASE_URL; write one of the two",
+            id="beside-a-url",
+        ),
+        pytest.param(
+            {"DATABASE_NAME": ""},
+            "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST",
+            id="no-name",
+        ),
+        pytest.param(
+            {"DATABASE_USER": ""},
+            "DATABASE_USER is not set; write the account that logs in by DATABASE_AUTH iam",
+            id="iam-without-account",
+        ),
+        pytest.param(
+            {"DATABASE_CA_FILE": ""},
+            "DATABASE_AUTH is iam, which needs TLS; write DATABASE_CA_FILE, the file of"
+            " certificates that the server's is signed by",
+            id="iam-without-tls",
+        ),
+        pytest.param(
+            {"DATABASE_AUTH": "secret"},
+            "DATABASE_SECRET_ARN is not set; write the secret that DATABASE_AUTH secret reads",
+            id="secret-without-its-name",
+        ),
+        pytest.param(
+            {"DATABASE_AUTH": "", "DATABASE_USER": ""},
+            "DATABASE_HOST comes without a password; write DATABASE_AUTH iam or secret, or a"
+            " DATABASE_URL with user and password",
+            id="no-way-to-log-in",
+        ),
+        pytest.param(
+            {"DATABASE_CA_FILE": "no/such.pem"},
+            "DATABASE_CA_FILE is 'no/such.pem': there is no such file; write a file",
+            id="certificates-that-are-not-there",
+        ),
+        pytest.param(
+            {"DATABASE_HOST": "proxy.example:3306"},
+            "DATABASE_HOST is 'proxy.example:3306': not the name of a host;"
+            " write a host such as `db.example`",
+            id="a-host-with-its-port",
+        ),
+        pytest.param(
+            {"DATABASE_SECRET_ARN": "api-AbCdEf"},
+            "DATABASE_SECRET_ARN is 'api-AbCdEf': not an ARN of secretsmanager;"
+            " write an ARN such as `arn:aws:secretsmanager:...`",
+            id="a-secret-by-its-short-name",
+        ),
+        pytest.param(
+            {"CACHE_URL": "redis://cache.example", "CACHE_AUTH": "iam"},
+            "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://\n"
+            "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam",
+            id="a-cache-in-the-clear",
+        ),
+    ],
+)
+def test_ways_to_log_in_that_cannot_work_are_refused(
+    by_host: dict[str, str], changes: dict[str, str], message: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ({**by_host, **changes})
+    assert str(caught.value) == message
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environ({"PAGE_SIZE": "x", "LIST_MAX": "y"})
@@ -227,7 +364,14 @@ def test_a_page_cannot_exceed_the_largest_page() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = Settings.from_environ({"DATABASE_URL": URL, "CACHE_URL": "redis://:s3cret@h"})
+    environ = {
+        "DATABASE_URL": URL,
+        "CACHE_URL": "redis://:s3cret@h",
+        "AWS_SECRET_ACCESS_KEY": "s3cret",
+        "AWS_SESSION_TOKEN": "s3cret",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "s3cret",
+    }
+    settings = Settings.from_environ(environ)
     assert "host='db.example'" in repr(settings)
     assert "s3cret" not in repr(settings)
 

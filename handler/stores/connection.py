@@ -1,0 +1,114 @@
+"""One connection of aiomysql: encrypted or not at all where an authority is given.
+
+The driver goes on in the clear if a server claims to know no TLS, which whoever sits in between can
+claim for it; and it hands the password to any server that asks for it in the clear. Both are
+refused here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from aiomysql.connection import Connection
+from pymysql.constants import CLIENT, ER
+from pymysql.err import MySQLError, OperationalError
+
+from handler.errors import SettingsError, UpstreamError
+from handler.stores.credentials import LoginRefusedError
+from handler.stores.url import DatabaseUrl
+
+_REFUSED = frozenset({ER.ACCESS_DENIED_ERROR, 1698})  # 1698: no password was given
+_TIME_ZONE = "SET time_zone = '+00:00'"  # TIMESTAMP columns are sent in this zone
+_CLEAR = "mysql_clear_password"
+
+
+def tls_context(ca_file: str | None) -> ssl.SSLContext | None:
+    """TLS 1.2 or newer with the given authorities alone, the server's name checked; None: no TLS.
+
+    Raises ``SettingsError``. The system's own authorities would take 20 ms to load.
+    """
+    if ca_file is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificate and name
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_verify_locations(ca_file)
+    except OSError as error:  # also what is no certificate
+        raise SettingsError(
+            f"the file of certificates {ca_file!r} cannot be used ({error.strerror or error}); "
+            f"correct DATABASE_CA_FILE, or ssl_ca in DATABASE_URL"
+        ) from error
+    return context
+
+
+async def connect(
+    url: DatabaseUrl,
+    tls: ssl.SSLContext | None,
+    *,
+    timeout_s: float,
+    sql_mode: str | None = None,
+) -> Connection:
+    """A connection in UTC that commits each statement by itself.
+
+    Raises ``LoginRefusedError`` and, for everything else that prevents it, ``UpstreamError``.
+    """
+    connection = _Connection(
+        host=url.host,
+        port=url.port,
+        unix_socket=url.unix_socket,
+        user=url.user,
+        password=url.password,
+        db=url.database,
+        charset="utf8mb4",
+        sql_mode=sql_mode,
+        autocommit=True,
+        init_command=_TIME_ZONE,
+        ssl=tls,
+    )
+    try:
+        # aiomysql's own connect_timeout does not cover the handshake.
+        async with asyncio.timeout(timeout_s):
+            await connection._connect()
+    except TimeoutError as error:
+        connection.close()
+        raise UpstreamError(
+            f"{url} did not answer within {timeout_s:g} s", retryable=True
+        ) from error
+    except (MySQLError, OSError) as error:
+        message = f"cannot connect to {url}: {_cause(error)}"
+        if error.args and error.args[0] in _REFUSED:
+            raise LoginRefusedError(message) from error
+        raise UpstreamError(message, retryable=True) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class _Connection(Connection):  # type: ignore[misc]  # aiomysql has no types
+    """Refuses ``SELECT 1; SELECT 2``, which aiomysql asks for, and what the module says."""
+
+    def __init__(self, **arguments: object) -> None:
+        super().__init__(**arguments)
+        self.client_flag &= ~CLIENT.MULTI_STATEMENTS
+
+    async def _get_server_information(self) -> None:
+        await super()._get_server_information()
+        if self._ssl_context is not None and not self.server_capabilities & CLIENT.SSL:
+            raise OperationalError(2026, "the server offers no TLS, which is demanded here")
+        self._check_plugin(self._server_auth_plugin)
+
+    async def _process_auth(self, plugin_name: bytes, auth_packet: object) -> object:
+        self._check_plugin(plugin_name.decode(errors="replace"))
+        return await super()._process_auth(plugin_name, auth_packet)
+
+    def _check_plugin(self, name: str) -> None:
+        if name == _CLEAR and self._ssl_context is None:
+            raise OperationalError(
+                2059, "the server asks for the password in the clear, which needs TLS"
+            )
+
+
+def _cause(error: BaseException) -> str:
+    return str(error.__cause__ or error.args[-1])

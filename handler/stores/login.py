@@ -1,0 +1,55 @@
+"""How to log in to the database and the cache: what the settings say of it, and a login itself.
+
+Pure. No secret is in a ``repr``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PASSWORD, SECRET, IAM = "password", "secret", "iam"  # names of ways, not passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and what proves it: a password, or a token that is used like one."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAccess:
+    """The account at the database.
+
+    ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
+    a token signed here. ``api_user`` and ``api_secret_arn`` are of the account that a migration
+    creates for the API.
+    """
+
+    auth: str = PASSWORD
+    reader_host: str = ""  # where reads go; empty: to the host itself
+    secret_arn: str = ""
+    api_secret_arn: str = ""
+    api_user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheAccess:
+    """The account at the cache. ``is_cluster``: it speaks the protocol of Redis Cluster."""
+
+    auth: str = PASSWORD
+    user: str = ""
+    is_cluster: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsAccess:
+    """What Lambda puts into the environment for signing: keys, or (SnapStart) where to get some."""
+
+    region: str = ""
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    session_token: str = field(default="", repr=False)
+    container_uri: str = ""
+    container_token: str = field(default="", repr=False)
