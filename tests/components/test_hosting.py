@@ -1,0 +1,283 @@
+"""The components as a plugin: its schema, and components constructed through gRPC."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import pytest
+import yaml
+
+from components import hosting
+from components.archive import Archive
+from components.data_settings import CacheSettings, DatabaseSettings
+from components.data_tier import DataTier, DataTierArgs
+from components.hosting import COMPONENTS, decode
+from components.network import ExistingVpc, Network, NetworkArgs
+from preview.recording import RecordingMocks
+from tests.components.engine import Provider, RpcError, engine, provider
+from tests.components.invariants import findings
+from tests.components.recording import ZONES, Graph, declare
+from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+WIRE_LOCATION: Final = {
+    "partition": "aws",
+    "dnsSuffix": "amazonaws.com",
+    "region": "eu-central-1",
+    "accountId": "123456789012",
+}
+NETWORK: Final = {
+    "location": WIRE_LOCATION,
+    "keyArn": KEY_ARN,
+    "zones": list(ZONES),
+    "publicSubnets": True,
+    "nat": "per-zone",
+    "interfaceEndpoints": ["secretsmanager"],
+    "logRetentionDays": 30,
+    "tags": TAGS,
+}
+NETWORK_ARGS: Final = NetworkArgs(
+    location=LOCATION,
+    key_arn=KEY_ARN,
+    zones=ZONES,
+    public_subnets=True,
+    nat="per-zone",
+    interface_endpoints=("secretsmanager",),
+    log_retention_days=30,
+    tags=TAGS,
+)
+DATA: Final = {
+    "location": WIRE_LOCATION,
+    "identifier": "shop",
+    "vpcId": VPC_ID,
+    "subnetIds": list(SUBNET_IDS),
+    "zones": list(ZONES[:2]),
+    "keyArn": KEY_ARN,
+    "database": {"readers": 1, "minCapacityAcu": 1.5},
+    "cache": {"mode": "replication-group", "engineVersion": "8.1"},
+    "tags": TAGS,
+}
+
+
+@pytest.fixture(scope="module")
+def mocks() -> RecordingMocks:
+    return RecordingMocks()
+
+
+@pytest.fixture(scope="module")
+def hosted(mocks: RecordingMocks) -> Iterator[Provider]:
+    """The plugin in a process of its own; what it registers is in ``mocks``."""
+    with engine(mocks) as (_, address), provider(address) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def schema(hosted: Provider) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(hosted.schema())
+    return parsed
+
+
+def camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def resource(schema: dict[str, Any], component: type) -> dict[str, Any]:
+    found: dict[str, Any] = schema["resources"][f"aurora-graphql:index:{component.__name__}"]
+    return found
+
+
+def test_schema_names_the_package_and_its_version(schema: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (schema["name"], schema["version"]) == (project["name"], project["version"])
+
+
+def test_every_component_of_the_library_is_hosted() -> None:
+    written = {
+        name
+        for path in (ROOT / "components").glob("*.py")
+        for name in re.findall(
+            r"^class (\w+)\(pulumi\.ComponentResource\)", path.read_text(encoding="utf-8"), re.M
+        )
+    }
+    assert {component.__name__ for component in COMPONENTS} == written
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
+def test_schema_takes_every_argument_of_a_component(
+    schema: dict[str, Any], component: type[pulumi.ComponentResource]
+) -> None:
+    fields = dataclasses.fields(hosting._args_type(component))
+    without_default = {
+        camel(field.name)
+        for field in fields
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+    found = resource(schema, component)
+    assert set(found["inputProperties"]) == {camel(field.name) for field in fields}
+    assert set(found["requiredInputs"]) == without_default
+    assert found["isComponent"] is True
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
+def test_schema_gives_every_output_of_a_component(
+    schema: dict[str, Any], component: type[pulumi.ComponentResource]
+) -> None:
+    outputs = {camel(name) for name in component.__annotations__ if not name.startswith("_")}
+    assert set(resource(schema, component)["properties"]) == outputs
+
+
+def test_settings_have_their_own_kinds_in_the_schema(schema: dict[str, Any]) -> None:
+    inputs = resource(schema, Network)["inputProperties"]
+    assert inputs["keyArn"] == {"type": "string"}  # an output may arrive
+    assert inputs["nat"] == {"type": "string", "plain": True}
+    assert inputs["logRetentionDays"] == {"type": "integer", "plain": True}
+    assert inputs["zones"] == {"type": "array", "items": {"type": "string"}, "plain": True}
+    assert inputs["existing"] == {"$ref": "#/types/aurora-graphql:index:ExistingVpc", "plain": True}
+    database = schema["types"]["aurora-graphql:index:DatabaseSettings"]["properties"]
+    assert database["minCapacityAcu"] == {"type": "number", "plain": True}
+
+
+def test_types_share_no_name_with_what_an_sdk_makes_of_a_component(schema: dict[str, Any]) -> None:
+    types = set(schema["types"])
+    assert not types & set(schema["resources"])
+    assert not [name for name in types if name.endswith("Args")]
+
+
+def graph_of(mocks: RecordingMocks, urn: str) -> Graph:
+    """What was registered below one component."""
+    stem = urn.split("::")[3]
+    return Graph(
+        resources=tuple(one for one in mocks.resources if one.name.split("-")[0] == stem),
+        component_outputs={
+            key: value for key, value in mocks.component_outputs.items() if f"::{stem}" in key
+        },
+    )
+
+
+def inputs_of(graph: Graph) -> dict[tuple[str, str], Any]:
+    return {(one.typ, one.name): one.inputs for one in graph.resources}
+
+
+def test_network_over_grpc_is_the_network_of_a_python_program(
+    hosted: Provider, mocks: RecordingMocks
+) -> None:
+    urn, outputs = hosted.construct("Network", "remote", NETWORK)
+    constructed = graph_of(mocks, urn)
+    program = declare(partial(Network, "remote", NETWORK_ARGS))
+    assert inputs_of(constructed) == inputs_of(program)
+    assert findings(constructed) == {}
+    assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:component:Network::remote"
+    assert len(outputs["isolatedSubnetIds"]) == len(ZONES)
+    assert outputs["interfaceEndpointIds"] == {"secretsmanager": "remote-secretsmanager-id"}
+
+
+def test_data_tier_over_grpc_takes_settings_and_gives_members(
+    hosted: Provider, mocks: RecordingMocks
+) -> None:
+    urn, outputs = hosted.construct("DataTier", "far", DATA)
+    constructed = graph_of(mocks, urn)
+    args = DataTierArgs(
+        location=LOCATION,
+        identifier="shop",
+        vpc_id=VPC_ID,
+        subnet_ids=SUBNET_IDS,
+        zones=ZONES[:2],
+        key_arn=KEY_ARN,
+        database=DatabaseSettings(readers=1, min_capacity_acu=1.5),
+        cache=CacheSettings(mode="replication-group", engine_version="8.1"),
+        tags=TAGS,
+    )
+    assert inputs_of(constructed) == inputs_of(declare(partial(DataTier, "far", args)))
+    assert findings(constructed) == {}
+    assert outputs["cache"]["port"] == 6379
+    assert outputs["cache"]["host"].startswith("clustercfg.")
+    assert outputs["port"] == 3306
+
+
+def test_construction_works_in_a_first_preview() -> None:
+    mocks = RecordingMocks(outputs_known=False)
+    with engine(mocks) as (_, address), provider(address) as running:
+        urn, outputs = running.construct("Network", "remote", NETWORK, preview=True)
+    program = declare(partial(Network, "remote", NETWORK_ARGS))
+    assert graph_of(mocks, urn).types_and_names() == program.types_and_names()
+    assert outputs["vpcId"] == pulumi.runtime.rpc.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"cidr": "8.8.0.0/16"}, "must be private addresses", id="limit"),
+        pytest.param({"nat": "some"}, "nat must be one of none, one, per-zone", id="choice"),
+        pytest.param({"logRetentionDays": 30.5}, "a whole number is needed, got 30.5", id="number"),
+    ],
+)
+def test_wrong_argument_is_refused_in_the_words_of_its_check(
+    hosted: Provider, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RpcError, match=message):
+        hosted.construct("Network", "wrong", {**NETWORK, **change})
+
+
+def test_missing_argument_is_named(hosted: Provider) -> None:
+    with pytest.raises(RpcError) as raised:
+        hosted.construct("Network", "wrong", {"location": WIRE_LOCATION})
+    (details,) = (pair.value for pair in raised.value.trailing_metadata())
+    assert b"Missing required input 'keyArn' on 'Network'" in details
+
+
+def test_decode_makes_dataclasses_of_dicts_and_leaves_outputs_alone() -> None:
+    key_arn = pulumi.Output.from_input("arn:k")
+    args = decode(
+        NetworkArgs,
+        {
+            "location": dataclasses.asdict(LOCATION),
+            "key_arn": key_arn,
+            "log_retention_days": 30.0,
+            "existing": {"vpc_id": "vpc-1", "isolated_subnet_ids": ["subnet-1"]},
+        },
+    )
+    assert args == NetworkArgs(
+        location=LOCATION,
+        key_arn=key_arn,
+        log_retention_days=30,
+        existing=ExistingVpc(vpc_id="vpc-1", isolated_subnet_ids=["subnet-1"]),
+    )
+    assert type(args.log_retention_days) is int
+
+
+def test_decode_reads_the_path_of_an_archive() -> None:
+    archive = decode(
+        Archive,
+        {
+            "path": "dist/handler.zip",
+            "sha256": "c2hh",
+            "runtime": "python3.13",
+            "architecture": "arm64",
+            "sdl_sha256": "0" * 64,
+            "migrations_sha256": "0" * 64,
+        },
+    )
+    assert archive.path == Path("dist/handler.zip")
+
+
+def test_plugin_installs_what_the_components_need() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "plugin/requirements.txt").read_text(encoding="utf-8").splitlines()
+    required = [line for line in lines if line and not line.startswith("#")]
+    assert required == project["optional-dependencies"]["infra"]
+
+
+def test_plugin_file_names_the_package() -> None:
+    plugin = yaml.safe_load((ROOT / "plugin/PulumiPlugin.yaml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert plugin["name"] == project["name"]
+    assert plugin["runtime"]["name"] == "python"
