@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from handler.compiler.collect import shape_variables
 from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model, Shape
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import IntrospectionNode, Plan
-from handler.compiler.planner import compile_plan, shape_variables
+from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.errors import ClientError
 from handler.execution.encoder import Encoder

@@ -1,14 +1,14 @@
 """How long the answer to a plan may be kept, for whom, and which tables end it.
 
-Pure: from the plan and the directives ``@cacheControl``. A field over rows takes its own
-directive, else that of the rows' type; a single value only one of its own. No directive on
-anything that gives rows means that nothing is kept.
+Pure: from the plan and the directives ``@cacheControl``. What a field over rows says and what the
+type of its rows says both hold, and the stricter one counts. A single value has only its own. Rows
+of which neither field nor type says how long: nothing is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handler.compiler.plan import (
     AggregateSlot,
@@ -26,6 +26,8 @@ from handler.compiler.plan import (
 )
 from handler.language.schema import AppliedDirective, ObjectType, Schema, named
 
+NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -35,68 +37,114 @@ class Policy:
     stale_s: int  # longer than that, while another request makes the answer anew
     is_private: bool
     tables: tuple[str, ...]  # a write to one of them ends the answer
+    error_s: int = 0  # longer than max_age, while the database cannot make it anew
+
+    def of_nothing(self) -> Policy:
+        """The policy where something that was asked for does not exist: it may, any moment."""
+        return replace(self, max_age_s=min(self.max_age_s, NEGATIVE_MAX_AGE_S), stale_s=0)
 
 
 def find_policy(schema: Schema, plan: Plan) -> Policy | None:
     """The policy of a plan's answer; None if it may not be kept."""
     hints = list(_hints(schema, plan, plan.root.members))
-    if not hints or any(hint is None for hint in hints):
+    if any(hint is None for hint in hints):
         return None
-    given = [hint.arguments for hint in hints if hint is not None]
-    ages = [hint["maxAge"] for hint in given if hint["maxAge"] is not None]
-    if not ages or min(ages) <= 0:
+    said = [hint.arguments for hint in hints if hint is not None]
+    timed = [hint for hint in said if hint["maxAge"] is not None]
+    if not timed or min(hint["maxAge"] for hint in timed) <= 0:
         return None
     return Policy(
-        max_age_s=min(ages),
-        stale_s=min(hint["staleWhileRevalidate"] for hint in given),
-        is_private=any(hint["scope"] == "PRIVATE" for hint in given),
+        max_age_s=min(hint["maxAge"] for hint in timed),
+        stale_s=max(0, min(hint["staleWhileRevalidate"] for hint in timed)),
+        is_private=any(hint["scope"] == "PRIVATE" for hint in said),
         tables=tuple(sorted(_tables(plan))),
+        error_s=max(0, min(hint.get("staleIfError", 0) for hint in timed)),
     )
 
 
 def _hints(
     schema: Schema, plan: Plan, members: tuple[Member, ...]
 ) -> Iterator[AppliedDirective | None]:
-    """One for each field over rows, None if nothing is said; and those of single values."""
+    """Everything that is said about what the members touch; None where nothing is, but has to."""
     for member in members:
         node = member.node
-        own = _own_hint(schema, member)
+        own = _own_hint(schema, member.field)
         inner: tuple[Member, ...] = ()
         match node:
             case RootNode() | ManyNode():
                 batch = plan.batches[node.batch]
-                yield own or schema.object(batch.rows.target).directive("cacheControl")
+                yield from _of_rows(own, schema, batch.rows.target)
                 inner = batch.shape.members if batch.shape else ()
             case OneNode():
-                yield own or schema.object(node.shape.type_name).directive("cacheControl")
+                yield from _of_rows(own, schema, node.shape.type_name)
                 inner = node.shape.members
             case ResolverNode():
                 yield own
                 if node.batch is not None:
-                    shape = plan.batches[node.batch].shape
-                    inner = shape.members if shape else ()
+                    batch = plan.batches[node.batch]
+                    yield from _of_rows(own, schema, batch.rows.target)
+                    inner = batch.shape.members if batch.shape else ()
             case RowNode() | NodesNode():
                 inner = node.shape.members
             case EdgesNode():
                 inner = node.members
             case IntrospectionNode():
                 yield None  # it costs a look-up as it is
-            case _ if own is not None:
-                yield own
+            case _:
+                if own is not None:
+                    yield own
+                counted = _counted_rows(schema, member.field)
+                if counted is not None:
+                    field, target = counted
+                    yield from _of_rows(_own_hint(schema, field), schema, target)
         yield from _hints(schema, plan, inner)
 
 
-def _own_hint(schema: Schema, member: Member) -> AppliedDirective | None:
-    type_name, _, field_name = member.field.partition(".")
+def _of_rows(
+    own: AppliedDirective | None, schema: Schema, target: str
+) -> Iterator[AppliedDirective | None]:
+    """What a field over rows and their type say."""
+    said = [hint for hint in (own, schema.object(target).directive("cacheControl")) if hint]
+    if any(hint.arguments["maxAge"] is not None for hint in said):
+        yield from said
+    else:
+        yield None
+
+
+def _counted_rows(schema: Schema, name: str) -> tuple[str, str] | None:
+    """The field whose rows a count or sum is over, and the type of these rows."""
+    type_name, _, field_name = name.partition(".")
+    owner = schema.types[type_name]
+    if not isinstance(owner, ObjectType) or field_name not in owner.fields:
+        return None
+    field = owner.fields[field_name]
+    found = field.directive("count") or field.directive("sum")
+    if found is None:
+        return None
+    of = found.arguments["of"]
+    target = schema.object(named(owner.fields[of].type))
+    if _is_connection(target):
+        edge = schema.object(named(target.fields["edges"].type))
+        target = schema.object(named(edge.fields["node"].type))
+    return f"{type_name}.{of}", target.name
+
+
+def _is_connection(given: ObjectType) -> bool:
+    return given.name.endswith("Connection") and "edges" in given.fields
+
+
+def _own_hint(schema: Schema, name: str) -> AppliedDirective | None:
+    """What a field says, or else the connection that it gives."""
+    type_name, _, field_name = name.partition(".")
     owner = schema.types[type_name]
     if not isinstance(owner, ObjectType) or field_name not in owner.fields:
         return None
     field = owner.fields[field_name]
     found = field.directive("cacheControl")
     if found is None:
-        connection = schema.types[named(field.type)]
-        if connection.name.endswith("Connection"):
-            found = connection.directive("cacheControl")
+        given = schema.types[named(field.type)]
+        if isinstance(given, ObjectType) and _is_connection(given):
+            found = given.directive("cacheControl")
     return found
 
 

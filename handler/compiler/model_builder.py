@@ -5,14 +5,13 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from handler.compiler.columns import read_columns
+from handler.compiler.connections import find_connections
 from handler.compiler.model import (
     Column,
-    ColumnRef,
-    ConnectionType,
     Count,
     CursorField,
     Filter,
@@ -30,8 +29,7 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
-from handler.compiler.names import column_name, key_field, table_name
-from handler.errors import SchemaError
+from handler.compiler.names import key_field, table_name
 from handler.language.schema import (
     Element,
     EnumType,
@@ -42,22 +40,15 @@ from handler.language.schema import (
     Named,
     NonNull,
     ObjectType,
-    Origin,
-    ScalarType,
     Schema,
     UnionType,
     named,
     nullable,
+    schema_error,
 )
 
-COLUMN_SCALARS = frozenset(
-    ("ID", "Int", "Float", "String", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON")
-)
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
-_BRACES = re.compile(r"\{(\w+)\}")
-# Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
-_UNFIT_FOR_EXPRESSION = re.compile(r";|--|/\*|#|`|\?|\{|\}|@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,15 +65,11 @@ def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
     return _Builder(schema, pages or PageDefaults()).build()
 
 
-def _fail(element: Element, message: str) -> SchemaError:
-    return SchemaError(message, file=element.origin.file, location=element.origin.location)
-
-
 class _Builder:
     def __init__(self, schema: Schema, pages: PageDefaults) -> None:
         self.schema = schema
         self.pages = pages
-        self.connections: dict[str, ConnectionType] = {}
+        self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
 
@@ -90,18 +77,15 @@ class _Builder:
         for kind in ("mutation", "subscription"):
             root = getattr(self.schema, kind)
             if root is not None:
-                raise _fail(
+                raise schema_error(
                     self.schema.types[root],
                     f"{kind} type {root!r}: this API only reads; write the data by an ingest of "
                     f"your own and take the type out of the SDL",
                 )
         query = self.schema.object(self.schema.query)
-        for type_def in self.schema.types.values():
-            if isinstance(type_def, ObjectType) and self._looks_like_connection(type_def):
-                self.connections[type_def.name] = self._connection(type_def)
         types = self._table_types(query)
         for type_def in types:
-            self.columns[type_def.name] = self._columns(type_def)
+            self.columns[type_def.name] = read_columns(self.schema, type_def)
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
@@ -115,52 +99,6 @@ class _Builder:
         return Model(tables, self.connections, roots, frozenset(resolvers))
 
     # ------------------------------------------------------------------------ types at large
-
-    def _looks_like_connection(self, type_def: ObjectType) -> bool:
-        return type_def.name.endswith("Connection") and "edges" in type_def.fields
-
-    def _connection(self, type_def: ObjectType) -> ConnectionType:
-        edge_name = named(type_def.fields["edges"].type)
-        edge = self.schema.types.get(edge_name)
-        if not isinstance(edge, ObjectType) or "node" not in edge.fields:
-            raise _fail(
-                type_def.fields["edges"],
-                f"{type_def.name}.edges must be a list of an edge type with a field 'node'",
-            )
-        node = named(edge.fields["node"].type)
-        for owner, known in (
-            (type_def, {"edges", "nodes", "pageInfo", "totalCount"}),
-            (edge, {"node", "cursor"}),
-        ):
-            for name, found in owner.fields.items():
-                if name not in known:
-                    raise _fail(
-                        found,
-                        f"{owner.name}.{name}: a connection pattern has the fields "
-                        f"{', '.join(sorted(known))} only; put it on {node} instead",
-                    )
-        if "nodes" in type_def.fields and named(type_def.fields["nodes"].type) != node:
-            raise _fail(type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}")
-        page_info = self._page_info(type_def)
-        return ConnectionType(
-            type_def.name,
-            edge_name,
-            node,
-            {name: name for name in type_def.fields},
-            {name: name for name in edge.fields},
-            page_info,
-        )
-
-    def _page_info(self, connection: ObjectType) -> str:
-        found = connection.fields.get("pageInfo")
-        if found is None:
-            return "PageInfo"
-        info = self.schema.types[named(found.type)]
-        known = {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
-        if not isinstance(info, ObjectType) or not set(info.fields) <= known:
-            fields = ", ".join(sorted(known))
-            raise _fail(found, f"{connection.name}.pageInfo: use a type with {fields}")
-        return info.name
 
     def _table_types(self, query: ObjectType) -> list[ObjectType]:
         """Every object type that a field without a resolver leads to."""
@@ -184,7 +122,7 @@ class _Builder:
             return target if has_table and isinstance(target, ObjectType) else None
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
                 f"use an object type, or answer it by Python with @resolver",
@@ -197,87 +135,6 @@ class _Builder:
 
     # ----------------------------------------------------------------------------- one table
 
-    def _columns(self, type_def: ObjectType) -> dict[str, Column]:
-        """Every field of the type that is a single value of its row."""
-        found: dict[str, Column] = {}
-        for field_def in type_def.fields.values():
-            target = self.schema.types[named(field_def.type)]
-            if not isinstance(target, ScalarType | EnumType):
-                continue
-            if any(field_def.directive(d) for d in ("resolver", "count", "sum", "cursor")):
-                continue
-            if isinstance(nullable(field_def.type), ListOf):
-                raise _fail(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: no column holds a list of {target.name}; "
-                    f"use the scalar JSON, a type with a table of its own, or @resolver",
-                )
-            if field_def.arguments:
-                raise _fail(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: a column takes no arguments; "
-                    f"take them out, or answer the field by Python with @resolver",
-                )
-            if isinstance(target, ScalarType) and target.name not in COLUMN_SCALARS:
-                raise _fail(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
-                    f"use one of {', '.join(sorted(COLUMN_SCALARS))}, or @resolver",
-                )
-            found[field_def.name] = self._column(type_def, field_def, target)
-        return found
-
-    def _column(
-        self, type_def: ObjectType, field_def: FieldDef, target: ScalarType | EnumType
-    ) -> Column:
-        stored = field_def.directive("column")
-        expression = field_def.directive("expression")
-        if stored and expression:
-            raise _fail(
-                field_def,
-                f"{type_def.name}.{field_def.name}: @column and @expression exclude each other",
-            )
-        name = (stored.arguments.get("name") if stored else None) or column_name(field_def.name)
-        parts: tuple[str | ColumnRef, ...] = (ColumnRef(name),)
-        if expression:
-            parts = self._expression(type_def, field_def, str(expression.arguments["sql"]))
-        enum_values = None
-        if isinstance(target, EnumType):
-            enum_values = {}
-            for value in target.values.values():
-                mapped = value.directive("value")
-                enum_values[value.name] = str(mapped.arguments["column"]) if mapped else value.name
-        return Column(
-            field=field_def.name,
-            scalar=target.name,
-            is_nullable=not isinstance(field_def.type, NonNull),
-            parts=parts,
-            origin=field_def.origin,
-            is_integer=bool(stored and stored.arguments.get("integer")),
-            enum_values=enum_values,
-        )
-
-    def _expression(
-        self, type_def: ObjectType, field_def: FieldDef, sql: str
-    ) -> tuple[str | ColumnRef, ...]:
-        pieces = _BRACES.split(sql)
-        unfit = _UNFIT_FOR_EXPRESSION.search("".join(pieces[::2]))
-        if unfit:
-            raise _fail(
-                field_def,
-                f"{type_def.name}.{field_def.name}: the expression may not hold {unfit[0]!r}; "
-                f"write columns in braces, such as {{quantity}} * {{unit_price}}",
-            )
-        if len(pieces) == 1:
-            raise _fail(
-                field_def,
-                f"{type_def.name}.{field_def.name}: the expression names no column; "
-                f"write columns in braces, such as {{quantity}} * {{unit_price}}",
-            )
-        return tuple(
-            ColumnRef(piece) if index % 2 else piece for index, piece in enumerate(pieces) if piece
-        )
-
     def _keys(self, type_def: ObjectType) -> list[tuple[str, ...]]:
         columns = self.columns[type_def.name]
         keys = []
@@ -286,7 +143,7 @@ class _Builder:
                 continue
             names = str(used.arguments["fields"]).split()
             if not names:
-                raise _fail(
+                raise schema_error(
                     type_def,
                     f'type {type_def.name} has an empty @key; write @key(fields: "...") with the '
                     f"fields that identify a row",
@@ -297,7 +154,7 @@ class _Builder:
                 (name for name in (key_field(type_def.name), "id") if name in columns), None
             )
             if conventional is None:
-                raise _fail(
+                raise schema_error(
                     type_def,
                     f'type {type_def.name} has no key; write @key(fields: "...") with the fields '
                     f"that identify a row, or add a field {key_field(type_def.name)!r}",
@@ -310,7 +167,7 @@ class _Builder:
         column = self.columns[type_def.name].get(field_name)
         if column is None or column.stored_name is None:
             fields = ", ".join(n for n, c in self.columns[type_def.name].items() if c.stored_name)
-            raise _fail(
+            raise schema_error(
                 element,
                 f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "
                 f"it may be one of {fields}",
@@ -348,16 +205,18 @@ class _Builder:
             return self._sum(type_def, field_def, is_nullable=is_nullable)
         target = self._row_type(field_def)
         if target is None:
-            raise _fail(field_def, f"{type_def.name}.{field_def.name}: an input type is no output")
+            raise schema_error(
+                field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
+            )
         relation = self._relation(type_def, field_def, target)
         if self._shape(field_def) is Shape.OBJECT:
             if field_def.arguments:
-                raise _fail(
+                raise schema_error(
                     field_def,
                     f"{type_def.name}.{field_def.name}: a relation to one row takes no arguments",
                 )
             if not self._is_unique(target.name, relation.references):
-                raise _fail(
+                raise schema_error(
                     field_def,
                     f"{type_def.name}.{field_def.name} leads to one {target.name}, but "
                     f"{', '.join(relation.references)} is not a key of it; make the field a list, "
@@ -374,7 +233,7 @@ class _Builder:
         assert target is not None
         summed = self.columns[target.name].get(str(used.arguments["field"]))
         if summed is None or summed.scalar not in ("Int", "Float", "Decimal", "BigInt"):
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "
                 f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
@@ -393,7 +252,7 @@ class _Builder:
             and self._shape(found) is not Shape.OBJECT
         )
         if not is_relation:
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"{type_def.name}.{field_def.name}: @{directive}(of: {name!r}) must name a field "
                 f"of {type_def.name} that is a list or a connection of rows",
@@ -406,7 +265,7 @@ class _Builder:
         requires = tuple(str(used.arguments["requires"]).split())
         for name in requires:
             if name not in self.columns.get(owner.name, {}):
-                raise _fail(
+                raise schema_error(
                     field_def,
                     f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
                     f"fields of {owner.name} that are columns",
@@ -427,7 +286,7 @@ class _Builder:
         if used is None:
             owner = target if self._shape(field_def) is Shape.OBJECT else type_def
             if target is type_def:
-                raise _fail(
+                raise schema_error(
                     field_def,
                     f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
                     f"with @relation(columns: [...], references: [...])",
@@ -437,7 +296,7 @@ class _Builder:
         columns = tuple(used.arguments["columns"])
         references = tuple(used.arguments["references"])
         if len(columns) != len(references) or not columns:
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"{type_def.name}.{field_def.name}: @relation needs as many columns as references, "
                 f"got {len(columns)} and {len(references)}",
@@ -462,7 +321,7 @@ class _Builder:
             return self._resolver(query, field_def)
         target = self._row_type(field_def)
         if target is None:
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
                 f"of a table; answer it by Python with @resolver",
@@ -475,7 +334,7 @@ class _Builder:
                 if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
             ]
             if not self._is_unique(target.name, [name for name in fixed if name]):
-                raise _fail(
+                raise schema_error(
                     field_def,
                     f"{query.name}.{field_def.name} gives one {target.name}, but its required "
                     f"arguments hold no key of {target.name}; add the arguments, make it a list, "
@@ -487,7 +346,7 @@ class _Builder:
         shape = self._shape(field_def)
         ref = nullable(field_def.type)
         if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
-            raise _fail(field_def, f"field {field_def.name!r}: a list of lists has no rows")
+            raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
         paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
         filters = []
         order_argument = None
@@ -530,15 +389,17 @@ class _Builder:
         given = nullable(argument.type)
         is_cursor = expected == "String" and given == Named("ID")  # opaque either way
         if given != Named(expected) and not is_cursor:
-            raise _fail(argument, f"argument {argument.name!r} of a page must be {expected}")
+            raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
         if shape is Shape.OBJECT:
-            raise _fail(
+            raise schema_error(
                 argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
             )
         pairs = {"after": "first", "before": "last"}
         partner = pairs.get(argument.name)
         if partner and partner not in field_def.arguments:
-            raise _fail(argument, f"argument {argument.name!r} needs an argument {partner!r}: Int")
+            raise schema_error(
+                argument, f"argument {argument.name!r} needs an argument {partner!r}: Int"
+            )
 
     def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
         """Default and maximum number of rows of one list."""
@@ -551,7 +412,7 @@ class _Builder:
             maximum = max(maximum, default or 0) if limit is None else limit
             size = min(maximum, maximum if is_plain else size) if default is None else default
         if not 1 <= size <= maximum:
-            raise _fail(
+            raise schema_error(
                 field_def,
                 f"field {field_def.name!r}: @page needs 1 <= default <= maximum, "
                 f"got default {size} and maximum {maximum}",
@@ -564,7 +425,7 @@ class _Builder:
         operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
         column = self.columns[target.name].get(name)
         if column is None:
-            raise _fail(
+            raise schema_error(
                 argument,
                 f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
                 f"no column of {target.name}; name one with @filter(field: ...): "
@@ -574,18 +435,20 @@ class _Builder:
         if is_list and operator is Operator.EQUAL:
             operator = Operator.IN
         if is_list != (operator is Operator.IN):
-            raise _fail(
+            raise schema_error(
                 argument,
                 f"argument {argument.name!r}: the operator IN takes a list, all others one value",
             )
         given, wanted = named(argument.type), column.scalar
         if given != wanted and {given, wanted} != {"ID", "String"}:
-            raise _fail(
+            raise schema_error(
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
         if operator is Operator.PREFIX and wanted not in ("String", "ID"):
-            raise _fail(argument, f"argument {argument.name!r}: PREFIX needs a String or an ID")
+            raise schema_error(
+                argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
+            )
         return Filter(argument.name, column, operator)
 
     def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
@@ -593,7 +456,7 @@ class _Builder:
         for value in enum.values.values():
             used = value.directive("orderBy")
             if used is None:
-                raise _fail(
+                raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
             orders[value.name] = self._order(value, target, list(used.arguments["fields"]))
@@ -607,7 +470,7 @@ class _Builder:
             name, _, direction = term.strip().partition(" ")
             direction = direction.strip().upper() or "ASC"
             if direction not in ("ASC", "DESC"):
-                raise _fail(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
+                raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
             stored = self._stored(target, element, name, "@orderBy")
             found.append(OrderTerm(by_column[stored], direction == "DESC"))
         # The key follows in the direction of the last term, so that one index serves all.
@@ -617,8 +480,3 @@ class _Builder:
             if column not in ordered:
                 found.append(OrderTerm(by_column[column], descending))
         return tuple(found)
-
-
-def origin_text(origin: Origin) -> str:
-    """``orders.graphql:12`` for reports."""
-    return f"{origin.file}:{origin.location.line}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from handler.compiler.collect import FieldCollector
 from handler.compiler.cursor import fingerprint
 from handler.compiler.model import (
     Column,
@@ -72,50 +73,6 @@ def compile_plan(
     return _Planner(schema, model, fragments, shape_values).plan(operation)
 
 
-def shape_variables(
-    schema: Schema,
-    model: Model,
-    operation: ast.OperationDefinition,
-    fragments: Mapping[str, ast.FragmentDefinition],
-) -> tuple[str, ...]:
-    """Variables whose values change the plan: of ``@skip``, ``@include`` and chosen orders."""
-    order_arguments = {
-        rows.order_argument for rows in _all_rows_fields(model) if rows.order_argument
-    }
-    found: set[str] = set()
-
-    def visit(selection_set: ast.SelectionSet | None) -> None:
-        for selection in selection_set.selections if selection_set else ():
-            for directive in selection.directives:
-                if directive.name in ("skip", "include"):
-                    found.update(_variable_names(directive.arguments))
-            if isinstance(selection, ast.Field):
-                ordering = [a for a in selection.arguments if a.name in order_arguments]
-                found.update(_variable_names(ordering))
-            if not isinstance(selection, ast.FragmentSpread):
-                visit(selection.selection_set)
-
-    visit(operation.selection_set)
-    for fragment in fragments.values():
-        visit(fragment.selection_set)
-    return tuple(sorted(found & {v.variable.name for v in operation.variables}))
-
-
-def _all_rows_fields(model: Model) -> list[RowsField]:
-    roots = [root for root in model.roots.values() if isinstance(root, RowsField)]
-    nested = [
-        found.rows
-        for table in model.tables.values()
-        for found in table.fields.values()
-        if isinstance(found, ToMany)
-    ]
-    return roots + nested
-
-
-def _variable_names(arguments: Sequence[ast.Argument]) -> list[str]:
-    return [a.value.name for a in arguments if isinstance(a.value, ast.Variable)]
-
-
 class _Planner:
     def __init__(
         self,
@@ -126,73 +83,20 @@ class _Planner:
     ) -> None:
         self.schema = schema
         self.model = model
-        self.fragments = fragments
         self.shape_values = shape_values
+        self._fields = FieldCollector(schema, fragments, shape_values)
         self.batches: list[Batch] = []
         self.has_resolvers = False
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
         query = self.schema.query
         members = []
-        for key, nodes in self._collect(query, [operation.selection_set]).items():
+        for key, nodes in self._fields.collect(query, [operation.selection_set]).items():
             node = nodes[0]
             members.append(
                 Member(key, f"{query}.{node.name}", node.at, self._root_node(key, nodes))
             )
         return Plan(ObjectShape(query, tuple(members)), tuple(self.batches), self.has_resolvers)
-
-    # ------------------------------------------------------------------------ collect fields
-
-    def _collect(
-        self, type_name: str, selection_sets: Sequence[ast.SelectionSet | None]
-    ) -> dict[str, list[ast.Field]]:
-        """Fields by response key, in order.
-
-        Source: https://spec.graphql.org/September2025/#CollectFields()
-        """
-        grouped: dict[str, list[ast.Field]] = {}
-        visited: set[str] = set()
-        for selection_set in selection_sets:
-            if selection_set is not None:
-                self._collect_into(grouped, visited, type_name, selection_set)
-        return grouped
-
-    def _collect_into(
-        self,
-        grouped: dict[str, list[ast.Field]],
-        visited: set[str],
-        type_name: str,
-        selection_set: ast.SelectionSet,
-    ) -> None:
-        for selection in selection_set.selections:
-            if not self._is_included(selection.directives):
-                continue
-            if isinstance(selection, ast.Field):
-                grouped.setdefault(selection.response_key, []).append(selection)
-                continue
-            condition: ast.NamedType | None
-            if isinstance(selection, ast.FragmentSpread):
-                if selection.name in visited:
-                    continue
-                visited.add(selection.name)
-                fragment = self.fragments[selection.name]
-                condition, inner = fragment.type_condition, fragment.selection_set
-            else:
-                condition, inner = selection.type_condition, selection.selection_set
-            if condition is None or type_name in self.schema.possible_types[condition.name]:
-                self._collect_into(grouped, visited, type_name, inner)
-
-    def _is_included(self, directives: Sequence[ast.Directive]) -> bool:
-        for directive in directives:
-            if directive.name in ("skip", "include"):
-                value = directive.arguments[0].value
-                if isinstance(value, ast.Variable):
-                    is_true = bool(self.shape_values[value.name])
-                else:
-                    is_true = isinstance(value, ast.BooleanValue) and value.value
-                if is_true == (directive.name == "skip"):
-                    return False
-        return True
 
     # --------------------------------------------------------------------------------- roots
 
@@ -271,7 +175,7 @@ class _Planner:
         members = []
         has_rows = False
         cursor: CursorNode | None = None
-        for key, nodes in self._collect(connection.name, selections).items():
+        for key, nodes in self._fields.collect(connection.name, selections).items():
             name = nodes[0].name
             inner = [node.selection_set for node in nodes]
             node: Node = TypenameNode(connection.name)
@@ -314,7 +218,7 @@ class _Planner:
         selections: Sequence[ast.SelectionSet | None],
     ) -> EdgesNode:
         members = []
-        for key, nodes in self._collect(edge_type, selections).items():
+        for key, nodes in self._fields.collect(edge_type, selections).items():
             name = nodes[0].name
             node: Node = TypenameNode(edge_type)
             if name == "cursor":
@@ -330,7 +234,7 @@ class _Planner:
     def _page_info(
         self, type_name: str, selections: Sequence[ast.SelectionSet | None]
     ) -> PageInfoNode:
-        collected = self._collect(type_name, selections)
+        collected = self._fields.collect(type_name, selections)
         return PageInfoNode(
             tuple((key, nodes[0].name) for key, nodes in collected.items()), type_name
         )
@@ -346,7 +250,7 @@ class _Planner:
     ) -> ObjectShape:
         table = self.model.tables[type_name]
         members = []
-        for key, nodes in self._collect(type_name, selections).items():
+        for key, nodes in self._fields.collect(type_name, selections).items():
             name = nodes[0].name
             node = self._node(batch, source, table, key, nodes)
             members.append(Member(key, f"{type_name}.{name}", nodes[0].at, node))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from handler.errors import Location
+from handler.errors import Location, SchemaError
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +217,8 @@ class Schema:
         if not isinstance(found, ObjectType):
             raise KeyError(name)
         return found
+
+
+def schema_error(element: Element, message: str) -> SchemaError:
+    """The error for something in the SDL that cannot be served, with its file, line and column."""
+    return SchemaError(message, file=element.origin.file, location=element.origin.location)

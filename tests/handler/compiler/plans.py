@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handler.compiler.collect import shape_variables
 from handler.compiler.model import Model
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import Plan
-from handler.compiler.planner import compile_plan, shape_variables
+from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.language.lexer import Limits, scan
 from handler.language.parser import parse_document

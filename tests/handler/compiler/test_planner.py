@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from handler.compiler.collect import shape_variables
 from handler.compiler.plan import Plan
-from handler.compiler.planner import MAX_JOINS, shape_variables
+from handler.compiler.planner import MAX_JOINS
 from handler.errors import LimitError
 from handler.language.lexer import Limits, scan
 from handler.language.parser import parse_document

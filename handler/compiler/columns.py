@@ -1,0 +1,107 @@
+"""Fields that are single values of a row: which column or expression stands behind each."""
+
+from __future__ import annotations
+
+import re
+
+from handler.compiler.model import Column, ColumnRef
+from handler.compiler.names import column_name
+from handler.language.schema import (
+    EnumType,
+    FieldDef,
+    ListOf,
+    NonNull,
+    ObjectType,
+    ScalarType,
+    Schema,
+    named,
+    nullable,
+    schema_error,
+)
+
+COLUMN_SCALARS = frozenset(
+    ("ID", "Int", "Float", "String", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON")
+)
+_BRACES = re.compile(r"\{(\w+)\}")
+# Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
+_UNFIT_FOR_EXPRESSION = re.compile(r";|--|/\*|#|`|\?|\{|\}|@")
+
+
+def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
+    """Every field of the type that is a single value of its row."""
+    found: dict[str, Column] = {}
+    for field_def in type_def.fields.values():
+        target = schema.types[named(field_def.type)]
+        if not isinstance(target, ScalarType | EnumType):
+            continue
+        if any(field_def.directive(d) for d in ("resolver", "count", "sum", "cursor")):
+            continue
+        if isinstance(nullable(field_def.type), ListOf):
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: no column holds a list of {target.name}; "
+                f"use the scalar JSON, a type with a table of its own, or @resolver",
+            )
+        if field_def.arguments:
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: a column takes no arguments; "
+                f"take them out, or answer the field by Python with @resolver",
+            )
+        if isinstance(target, ScalarType) and target.name not in COLUMN_SCALARS:
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
+                f"use one of {', '.join(sorted(COLUMN_SCALARS))}, or @resolver",
+            )
+        found[field_def.name] = _column(type_def, field_def, target)
+    return found
+
+
+def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | EnumType) -> Column:
+    stored = field_def.directive("column")
+    expression = field_def.directive("expression")
+    if stored and expression:
+        raise schema_error(
+            field_def,
+            f"{type_def.name}.{field_def.name}: @column and @expression exclude each other",
+        )
+    name = (stored.arguments.get("name") if stored else None) or column_name(field_def.name)
+    parts: tuple[str | ColumnRef, ...] = (ColumnRef(name),)
+    if expression:
+        parts = _expression(type_def, field_def, str(expression.arguments["sql"]))
+    enum_values = None
+    if isinstance(target, EnumType):
+        enum_values = {}
+        for value in target.values.values():
+            mapped = value.directive("value")
+            enum_values[value.name] = str(mapped.arguments["column"]) if mapped else value.name
+    return Column(
+        field=field_def.name,
+        scalar=target.name,
+        is_nullable=not isinstance(field_def.type, NonNull),
+        parts=parts,
+        origin=field_def.origin,
+        is_integer=bool(stored and stored.arguments.get("integer")),
+        enum_values=enum_values,
+    )
+
+
+def _expression(type_def: ObjectType, field_def: FieldDef, sql: str) -> tuple[str | ColumnRef, ...]:
+    pieces = _BRACES.split(sql)
+    unfit = _UNFIT_FOR_EXPRESSION.search("".join(pieces[::2]))
+    if unfit:
+        raise schema_error(
+            field_def,
+            f"{type_def.name}.{field_def.name}: the expression may not hold {unfit[0]!r}; "
+            f"write columns in braces, such as {{quantity}} * {{unit_price}}",
+        )
+    if len(pieces) == 1:
+        raise schema_error(
+            field_def,
+            f"{type_def.name}.{field_def.name}: the expression names no column; "
+            f"write columns in braces, such as {{quantity}} * {{unit_price}}",
+        )
+    return tuple(
+        ColumnRef(piece) if index % 2 else piece for index, piece in enumerate(pieces) if piece
+    )
