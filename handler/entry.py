@@ -99,21 +99,36 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.ingest.objects import load_objects, parse_notification
+    from handler.ingest.objects import NewObject, load_objects, parse_notification
     from handler.settings import Settings
     from handler.stores.objects import ObjectStore
+    from handler.stores.opening import open_cache
+    from handler.stores.versions import change_versions
 
     settings = Settings.from_environ(os.environ)
+    url = settings.database_url
     store = ObjectStore.connect()
+
+    async def load(objects: list[NewObject]) -> list[dict[str, Any]]:
+        cache = open_cache(settings)  # calls are rare: a connection would not outlive the pause
+
+        async def tell_changed(tables: list[str]) -> bool:
+            return cache is None or await change_versions(cache, url.database, tables)
+
+        try:
+            return await load_objects(
+                url, store, objects, rejects_prefix=REJECTS_PREFIX, tell_changed=tell_changed
+            )
+        finally:
+            if cache is not None:
+                await cache.close()
 
     def ingest(event: dict[str, Any], context: LambdaContext) -> list[dict[str, Any]]:
         """Load the new objects of one S3 notification and say what each of them gave.
 
         Raises ``IngestError`` if one could not be loaded to its end; loading it again is harmless.
         """
-        objects = parse_notification(event)
-        work = load_objects(settings.database_url, store, objects, rejects_prefix=REJECTS_PREFIX)
-        return _finish(loop, work, context, "ingest")
+        return _finish(loop, load(parse_notification(event)), context, "ingest")
 
     return ingest
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from handler.ingest.report import IngestError, Report
-from handler.ingest.run import ingest
+from handler.ingest.run import TellChanged, ingest
 from handler.stores.objects import ObjectStore
 from handler.stores.url import DatabaseUrl
 
@@ -44,25 +44,34 @@ def parse_notification(event: Mapping[str, Any]) -> list[NewObject]:
 
 
 async def load_objects(
-    url: DatabaseUrl, store: ObjectStore, objects: Sequence[NewObject], *, rejects_prefix: str
+    url: DatabaseUrl,
+    store: ObjectStore,
+    objects: Sequence[NewObject],
+    *,
+    rejects_prefix: str,
+    tell_changed: TellChanged,
 ) -> list[dict[str, Any]]:
     """Load each object; the lines that cannot be used become an object under ``rejects_prefix``.
 
-    Raises ``IngestError`` for an object that is cut or broken, after the lines before the damage
-    are loaded; besides what ``ingest`` raises.
+    ``tell_changed`` as in ``ingest``. Raises ``IngestError`` for an object that is cut or broken,
+    after the lines before the damage are loaded; besides what ``ingest`` raises.
     """
-    return [await _load(url, store, each, rejects_prefix) for each in objects]
+    return [await _load(url, store, each, rejects_prefix, tell_changed) for each in objects]
 
 
 async def _load(
-    url: DatabaseUrl, store: ObjectStore, new: NewObject, rejects_prefix: str
+    url: DatabaseUrl,
+    store: ObjectStore,
+    new: NewObject,
+    rejects_prefix: str,
+    tell_changed: TellChanged,
 ) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory() as folder,
         store.open(new.bucket, new.key, new.version) as body,
     ):
         rejects = Path(folder, "rejects.jsonl")
-        report = await ingest(url, body, rejects=rejects)
+        report = await ingest(url, body, rejects=rejects, tell_changed=tell_changed)
         rejects_key = None
         if report.rejected:
             rejects_key = f"{rejects_prefix}{new.key}.{new.sequencer}.jsonl"

@@ -118,6 +118,16 @@ def test_a_function_is_started_once() -> None:
     assert run_python(program, **ENVIRONMENT).stdout == "True\n"
 
 
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_the_runtimes_own_client_finds_the_function(name: str) -> None:
+    """awslambdaric is what runs in Lambda; it asks for the function before the first event."""
+    program = (
+        "from awslambdaric.bootstrap import _get_handler;"
+        f"print(_get_handler('handler.entry.{name}').__qualname__)"
+    )
+    assert run_python(program, **ENVIRONMENT).stdout == f"_start_{name}.<locals>.{name}\n"
+
+
 def test_garbage_is_collected_again_after_the_start() -> None:
     program = (
         "import gc, handler.entry as e; e.migrate;"

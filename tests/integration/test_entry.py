@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # boto3 publishes no types
 import pytest
+import redis
 from moto import mock_aws
 
 import handler.entry
@@ -20,6 +21,7 @@ from handler.errors import ClientError, UpstreamError
 from handler.ingest import IngestError
 from handler.migrate import MigrationError, migrate
 from handler.stores.url import DatabaseUrl
+from handler.stores.versions import SHARDS, version_key
 from tests.integration.servers import MIGRATIONS, fetch_rows, run_script
 
 BUCKET = "orders-incoming"
@@ -218,6 +220,22 @@ def test_ingest_loads_the_objects_of_a_notification(
         "incoming/may 1/ä.jsonl",
         rejects,
     ]
+
+
+def test_ingest_ends_kept_answers(
+    shop: DatabaseUrl,
+    s3: Any,
+    start: Callable[[str], handler.entry.Function],
+    cache_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CACHE_URL", cache_url)
+    keys = [version_key(shop.database, "orders", shard) for shard in range(SHARDS)]
+    with redis.Redis.from_url(cache_url) as client:
+        client.mset(dict.fromkeys(keys, b"version"))
+        s3.put_object(Bucket=BUCKET, Key="incoming/a", Body=jsonl(LINES[:1]))
+        start("ingest")(notification("incoming/a"), Context())
+        assert set(client.mget(keys)) & {b"version"} == set()
 
 
 def test_ingest_fails_for_an_object_that_is_cut(
