@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from archive.errors import BuildError
-from archive.options import Options
+from archive.options import PROJECT, Options
 from archive.target import GLIBC
 from components.archive import MANIFEST_VERSION, tree_sha256
 
@@ -58,6 +58,7 @@ def describe(
         "content_sha256": tree_sha256(stage, "*"),
         "sdl_sha256": tree_sha256(options.sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(options.migrations, "*.sql"),
+        "handler_sha256": tree_sha256(PROJECT / "handler", "*.py"),
         "bytes_zipped": len(data),
         "bytes_unzipped": sum(each.stat().st_size for each in stage.rglob("*") if each.is_file()),
         **contents,

@@ -78,6 +78,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         "content_sha256",
         "sdl_sha256",
         "migrations_sha256",
+        "handler_sha256",
         "bytes_zipped",
         "bytes_unzipped",
         "bytecode",
