@@ -20,7 +20,7 @@ from benchmarks.cases import CASES, Case
 from benchmarks.contestants import YARDSTICK, Contestants
 from benchmarks.measure import Call, Samples, Spread, interleave, ratios
 from benchmarks.northwind import northwind, separate_processors
-from benchmarks.report import format_table, save, surroundings
+from benchmarks.report import caption, format_table, save, surroundings
 from handler.stores.url import DatabaseUrl
 
 HEAD = ("", "wall ms", "quartiles", "ratio", "quartiles", "CPU ms", "CPU ratio", "statements")
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "cases": asyncio.run(_run(url, options)),
         }
     table = format_results(results)
-    print(table)
+    print(f"{table}\n\n{caption(results)}")
     if options.save:
         save("request", results, table)
 

@@ -22,7 +22,7 @@ from pymysql.constants import COMMAND
 from benchmarks.cases import CASES, Case
 from benchmarks.measure import Call, Samples, Spread, interleave
 from benchmarks.northwind import northwind, open_app, separate_processors, settings_of
-from benchmarks.report import format_table, save, surroundings
+from benchmarks.report import caption, format_table, save, surroundings
 from handler.app import App
 from handler.compiler.planner import compile_plan
 from handler.compiler.sql import Statement
@@ -289,7 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "cases": asyncio.run(_run(url, options)),
         }
     table = format_results(results)
-    print(table)
+    print(f"{table}\n\n{caption(results)}")
     if options.save:
         save("stages", results, table)
 

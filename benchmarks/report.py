@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -37,7 +37,18 @@ def surroundings(url: DatabaseUrl, processors: str) -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": f"{os.cpu_count()} processors, {platform.machine()}",
         "processors": processors,
+        "load_before": round(os.getloadavg()[0], 1),
     }
+
+
+def caption(results: Mapping[str, Any]) -> str:
+    """One line under a table: when, with what, on what."""
+    libraries = ", ".join(f"{name} {number}" for name, number in results["libraries"].items())
+    return (
+        f"{results['date']}: Python {results['python']}, MariaDB {results['server']}, {libraries}; "
+        f"{results['machine']}, {results['processors']}; load average before the start "
+        f"{results['load_before']:.1f}; {results['rounds']} rounds."
+    )
 
 
 def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -52,14 +63,16 @@ def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def save(name: str, results: dict[str, Any], table: str) -> None:
+def save(name: str, results: Mapping[str, Any], table: str) -> None:
     """Write ``results/<name>.json``, and the table into the page of docs at its marks."""
     RESULTS.mkdir(exist_ok=True)
     data = orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     (RESULTS / f"{name}.json").write_bytes(data)
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    page, count = block.subn(lambda _: f"{begin}\n{table}\n\n{end}", PAGE.read_text())
+    page, count = block.subn(
+        lambda _: f"{begin}\n{table}\n\n{caption(results)}\n\n{end}", PAGE.read_text()
+    )
     if count != 1:
         raise SystemExit(f"{PAGE.name} needs the marks {begin.strip()} and {end} exactly once")
     PAGE.write_text(page)
