@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from handler.engine import Engine, Execution
-from handler.errors import ClientError, HandlerError, RequestError
+from handler.errors import ClientError, HandlerError, RequestError, SettingsError
 from handler.execution.response_cache import ResponseCache
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
@@ -20,12 +20,13 @@ from handler.http.response import (
 from handler.language.document import Prepared
 from handler.observe import Log
 from handler.settings import Settings
-from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.deadline import Deadline
-from handler.stores.opening import open_cache
+from handler.stores.login import SECRET
+from handler.stores.opening import open_cache, open_database
 
 if TYPE_CHECKING:
     from handler.stores.cache import RedisCache
+    from handler.stores.database import MySqlDatabase
 
 
 class App:
@@ -52,9 +53,13 @@ class App:
 
         Raises ``SchemaError`` and ``SettingsError``, which name what to mend.
         """
+        if settings.database.auth == SECRET:
+            raise SettingsError(
+                "DATABASE_AUTH is secret, which is for migrate and ingest; the API logs in by iam,"
+                " or by the password of DATABASE_URL"
+            )
         engine = await Engine.start(settings)
-        database = MySqlDatabase(settings.database_url, PoolLimits(size=settings.pool_size))
-        return cls(settings, engine, database, open_cache(settings))
+        return cls(settings, engine, open_database(settings), open_cache(settings))
 
     async def handle(self, event: Any, *, budget_s: float) -> ProxyResponse:
         """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""

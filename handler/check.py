@@ -30,8 +30,9 @@ from handler.language.schema import Origin
 from handler.language.sdl import load_schema
 from handler.settings import Settings
 from handler.stores.catalog import LiveColumn, LiveTable, read_catalog
-from handler.stores.database import Database, MySqlDatabase
+from handler.stores.database import Database
 from handler.stores.deadline import Deadline
+from handler.stores.opening import open_database
 
 _TIMEOUT_S = 60.0
 
@@ -271,7 +272,7 @@ async def _main() -> int:
         size=settings.page_size, maximum=settings.page_size_max, list_maximum=settings.list_max
     )
     model = build_model(schema, pages)
-    database = MySqlDatabase(settings.database_url)
+    database = open_database(settings)
     try:
         findings = await check(model, database, Deadline.after(_TIMEOUT_S))
     finally:

@@ -14,9 +14,13 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError
+
+if TYPE_CHECKING:
+    from handler.migrate import Report
+    from handler.stores.url import DatabaseUrl
 
 RESERVE_S = 0.5  # of the deadline: time to write an answer after everything else has given up
 REJECTS_PREFIX = "rejects/"  # where the bucket of ingest takes the lines that were not loaded
@@ -69,26 +73,34 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.migrate import MigrationError
     from handler.migrate import migrate as apply
     from handler.settings import Settings
+    from handler.stores.opening import open_writer
 
     settings = Settings.from_environ(os.environ)
+    writer = open_writer(settings)
 
     def migrate(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Bring the database up to date and say what was applied.
+        """Bring the database up to date, and then the account of ``api_user`` if one is named.
 
-        Raises ``MigrationError`` with the file, the statement and the database's own words.
+        Says what was applied. Raises ``MigrationError`` with the file, the statement and the
+        database's own words, or ``AccountError``.
         """
         if event.get("action") != "migrate":
             raise ClientError(f"action must be 'migrate', got {event.get('action')!r}")
-        work = apply(settings.database_url, settings.migrations_dir)
-        report = _finish(loop, work, context, "migrate")
-        if event.get("api_user"):  # better no API than one that cannot log in
-            raise MigrationError(
-                f"the tables are up to date, but accounts are not created here: create "
-                f"{event['api_user']!r} with SELECT on the columns of the SDL, and call without it"
-            )
+        api_user = event.get("api_user")
+
+        async def work(url: DatabaseUrl) -> Report:
+            report = await apply(url, settings.migrations_dir)
+            if api_user:
+                # Late: it needs the SDL and the compiler, which a migration alone does not.
+                from handler.api_account import prepare_account
+                from handler.stores.secrets import SecretStore
+
+                await prepare_account(url, settings, str(api_user), SecretStore())
+            return report
+
+        report = _finish(loop, writer.run(work), context, "migrate")
         return {
             "applied": list(report.applied),
             "already": list(report.already),
@@ -102,22 +114,25 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
     from handler.ingest.objects import NewObject, load_objects, parse_notification
     from handler.settings import Settings
     from handler.stores.objects import ObjectStore
-    from handler.stores.opening import open_cache
+    from handler.stores.opening import open_cache, open_writer
     from handler.stores.versions import change_versions
 
     settings = Settings.from_environ(os.environ)
-    url = settings.database_url
+    writer = open_writer(settings)
     store = ObjectStore.connect()
 
     async def load(objects: list[NewObject]) -> list[dict[str, Any]]:
         cache = open_cache(settings)  # calls are rare: a connection would not outlive the pause
 
         async def tell_changed(tables: list[str]) -> bool:
-            return cache is None or await change_versions(cache, url.database, tables)
+            database = settings.database_url.database
+            return cache is None or await change_versions(cache, database, tables)
 
         try:
-            return await load_objects(
-                url, store, objects, rejects_prefix=REJECTS_PREFIX, tell_changed=tell_changed
+            return await writer.run(
+                lambda url: load_objects(
+                    url, store, objects, rejects_prefix=REJECTS_PREFIX, tell_changed=tell_changed
+                )
             )
         finally:
             if cache is not None:

@@ -19,8 +19,9 @@ from handler.compiler.sql import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
 from handler.settings import Settings
-from handler.stores.database import Database, MySqlDatabase
+from handler.stores.database import Database
 from handler.stores.deadline import Deadline
+from handler.stores.opening import open_database
 from handler.stores.resultset import RowSet
 
 _TIMEOUT_S = 30.0
@@ -53,7 +54,7 @@ class RecordingDatabase:
 async def explain(document: str, variables: dict[str, object], settings: Settings) -> str:
     """The report as text. Raises what a request of this document would."""
     engine = await Engine.start(settings)
-    database = MySqlDatabase(settings.database_url)
+    database = open_database(settings)
     recording = RecordingDatabase(database)
     try:
         prepared = engine.prepare(document, None, variables)

@@ -1,6 +1,6 @@
 """Applies ``migrations/NNNN_verb_noun.sql`` in order, each once, under a lock.
 
-``python -m handler.migrate`` takes DATABASE_URL and MIGRATIONS_DIR from the environment; the Lambda
+``python -m handler.migrate`` takes the database and MIGRATIONS_DIR from the environment; the Lambda
 entry calls ``migrate``. MySQL commits with every DDL statement, so a file cannot be undone as a
 whole. Instead each statement is recorded as it is applied, and a corrected file goes on where the
 last run stopped.
@@ -24,6 +24,7 @@ from pymysql.constants import ER
 
 from handler.errors import HandlerError
 from handler.settings import Settings
+from handler.stores.opening import open_writer
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
 from handler.stores.url import DatabaseUrl
@@ -279,10 +280,10 @@ def main() -> int:
     try:
         settings = Settings.from_environ(os.environ)
         report = asyncio.run(
-            migrate(
-                settings.database_url,
-                settings.migrations_dir,
-                tell=lambda line: _say(sys.stdout, line),
+            open_writer(settings).run(
+                lambda url: migrate(
+                    url, settings.migrations_dir, tell=lambda line: _say(sys.stdout, line)
+                )
             )
         )
     except HandlerError as error:

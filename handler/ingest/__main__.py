@@ -17,7 +17,7 @@ from handler.ingest.mapping import FIELDS, FORMATS, InputMapping, load_mapping
 from handler.ingest.report import IngestError, Progress, Report
 from handler.ingest.run import BATCH_LINES, ingest
 from handler.settings import Settings
-from handler.stores.opening import open_cache
+from handler.stores.opening import open_cache, open_writer
 from handler.stores.versions import change_versions
 
 REDRAW_S = 0.1
@@ -46,14 +46,16 @@ async def _ingest(
         return cache is None or await change_versions(cache, settings.database_url.database, tables)
 
     try:
-        return await ingest(
-            settings.database_url,
-            source,
-            _mapping(options),
-            rejects=options.rejects,
-            batch_lines=options.batch,
-            progress=bar.show if bar else lambda _: None,
-            tell_changed=tell_changed,
+        return await open_writer(settings).run(
+            lambda url: ingest(
+                url,
+                source,
+                _mapping(options),
+                rejects=options.rejects,
+                batch_lines=options.batch,
+                progress=bar.show if bar else lambda _: None,
+                tell_changed=tell_changed,
+            )
         )
     finally:
         if cache is not None:

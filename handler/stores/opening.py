@@ -2,12 +2,70 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from handler.settings import Settings
+from handler.stores.credentials import (
+    Credentials,
+    FixedCredentials,
+    IamCredentials,
+    key_source,
+    log_in,
+)
+from handler.stores.login import IAM, SECRET
+from handler.stores.signature import database_door
+from handler.stores.url import DatabaseUrl
 
 if TYPE_CHECKING:
     from handler.stores.cache import RedisCache
+    from handler.stores.database import MySqlDatabase
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The database for programs that write, with whatever login is good when they begin."""
+
+    url: DatabaseUrl
+    credentials: Credentials
+
+    async def run(self, work: Callable[[DatabaseUrl], Awaitable[Done]]) -> Done:
+        """Do the work, and once more if its login was refused and another one can be had.
+
+        So the work may be begun twice: nothing of it may be harmful a second time.
+        """
+        return await log_in(self.credentials, lambda login: work(self.url.with_login(login)))
+
+
+def open_database(settings: Settings) -> MySqlDatabase:
+    """The connections for reading. They are made when first needed.
+
+    Raises ``SettingsError``.
+    """
+    from handler.stores.database import MySqlDatabase, PoolLimits
+
+    url = settings.reader_url
+    limits = PoolLimits(size=settings.pool_size)
+    return MySqlDatabase(url, limits, _credentials(settings, url))
+
+
+def open_writer(settings: Settings) -> Writer:
+    """The database for migrate and ingest. Raises ``SettingsError``."""
+    return Writer(settings.database_url, _credentials(settings, settings.database_url))
+
+
+def _credentials(settings: Settings, url: DatabaseUrl) -> Credentials:
+    if settings.database.auth == IAM:
+        door = database_door(url.host, url.port, settings.aws.region, url.user)
+        return IamCredentials(door, key_source(settings.aws, "DATABASE_AUTH"))
+    if settings.database.auth == SECRET:
+        from handler.stores.secrets import SecretCredentials, SecretStore
+
+        return SecretCredentials(settings.database.secret_arn, SecretStore())
+    return FixedCredentials(url.login)
 
 
 def open_cache(settings: Settings) -> RedisCache | None:

@@ -36,6 +36,7 @@ FORBIDDEN = {
         "handler.ingest",
         "handler.stores.session",
         "handler.stores.objects",
+        "handler.stores.secrets",
         "handler.resolvers.executor",
     },
     "migrate": STAGES

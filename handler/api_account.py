@@ -1,0 +1,59 @@
+"""After a migration: the account that the API logs in with, as the SDL at hand needs it."""
+
+from __future__ import annotations
+
+import pymysql.err
+
+from handler.api_user import Account, read_columns
+from handler.compiler.model_builder import build_model
+from handler.errors import HandlerError
+from handler.language.sdl import load_schema
+from handler.settings import Settings
+from handler.stores.privileges import put_account
+from handler.stores.secrets import SecretStore
+from handler.stores.session import open_session
+from handler.stores.url import DatabaseUrl
+
+
+class AccountError(HandlerError):
+    """The account cannot be prepared; says why in the database's own words."""
+
+
+async def prepare_account(
+    url: DatabaseUrl, settings: Settings, name: str, secrets: SecretStore
+) -> None:
+    """Create or update the account ``name`` to read what the SDL needs, and nothing else.
+
+    It logs in with the password of ``DATABASE_API_SECRET_ARN``, by IAM without one. Raises
+    ``AccountError``, ``SchemaError`` and ``UpstreamError``.
+    """
+    columns = read_columns(build_model(load_schema(settings.sdl_dir)))
+    account = await _account(settings, name, secrets, requires_tls=url.ssl_ca is not None)
+    async with open_session(url) as session:
+        try:
+            await put_account(session, account, columns)
+        except pymysql.err.Error as error:
+            words = str(error.args[-1])
+            if account.password:
+                words = words.replace(account.password, "***")
+            # without its cause, whose text may quote the statement with the password
+            raise AccountError(
+                f"the tables are up to date, but the account {name!r} cannot be prepared: {words}. "
+                f"Does every column of the SDL exist (python -m handler.check)? Has the "
+                f"database IAM, or else is DATABASE_API_SECRET_ARN set?"
+            ) from None
+
+
+async def _account(
+    settings: Settings, name: str, secrets: SecretStore, *, requires_tls: bool
+) -> Account:
+    arn, password = settings.database.api_secret_arn, None
+    if arn:
+        login = await secrets.read(arn)
+        if login.user != name:
+            raise AccountError(f"the secret {arn} is of the account {login.user!r}, not {name!r}")
+        password = login.password
+    try:
+        return Account(name, password, requires_tls=requires_tls)
+    except ValueError as error:
+        raise AccountError(f"api_user: {error}") from None

@@ -1,0 +1,55 @@
+"""What an account may do, read from the server and set to what it shall be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from handler.api_user import (
+    Account,
+    Privilege,
+    Privileges,
+    account_statements,
+    grant_statements,
+)
+from handler.stores.session import Session
+
+_COLUMNS = (
+    "SELECT table_schema, table_name, column_name, privilege_type, is_grantable"
+    " FROM information_schema.column_privileges WHERE grantee = %s"
+)
+_WIDER = (
+    "SELECT privilege_type FROM information_schema.table_privileges"
+    " WHERE grantee = %s AND privilege_type <> 'USAGE'"
+    " UNION ALL SELECT privilege_type FROM information_schema.schema_privileges"
+    " WHERE grantee = %s AND privilege_type <> 'USAGE'"
+    " UNION ALL SELECT privilege_type FROM information_schema.user_privileges"
+    " WHERE grantee = %s AND privilege_type <> 'USAGE' LIMIT 1"
+)
+
+
+async def put_account(
+    session: Session, account: Account, columns: Mapping[str, AbstractSet[str]]
+) -> None:
+    """Let the account log in and read these columns, by table, of the session's database alone.
+
+    Raises ``pymysql.err.Error``.
+    """
+    for statement in account_statements(account):
+        await session.execute(statement.text, statement.parameters)
+    present = await read_privileges(session, account)
+    for statement in grant_statements(account, session.database, columns, present):
+        await session.execute(statement.text, statement.parameters)
+
+
+async def read_privileges(session: Session, account: Account) -> Privileges:
+    """What the account may do now."""
+    found = await session.execute(_COLUMNS, (account.grantee,))
+    wider = await session.execute(_WIDER, (account.grantee,) * 3)
+    return Privileges(
+        [
+            Privilege(database, table, column, name.upper(), grantable == "YES")
+            for database, table, column, name, grantable in found.rows
+        ],
+        bool(wider.rows),
+    )

@@ -1,0 +1,100 @@
+"""Passwords in Secrets Manager. Only ``migrate`` and ``ingest`` may read them.
+
+botocore is part of Lambda's Python runtime and no part of the archive; it is imported when the
+first secret is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from handler.errors import UpstreamError
+from handler.stores.login import Login
+
+KEPT_S = 300.0  # a password that RDS changes is taken over by then, or by the first refusal
+CONNECT_S = 3
+READ_S = 5
+
+
+@dataclass
+class SecretStore:
+    """The secrets that the role of the function may read. Not kept: who asks gets them anew."""
+
+    _client: Any = field(default=None, repr=False)
+
+    async def read(self, arn: str) -> Login:
+        """The user and the password that a secret holds now. Raises ``UpstreamError``."""
+        return await asyncio.to_thread(self._read, arn)
+
+    def _read(self, arn: str) -> Login:
+        import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
+        from botocore.config import Config  # type: ignore[import-untyped]
+        from botocore.exceptions import (  # type: ignore[import-untyped]
+            BotoCoreError,
+            ClientError,
+        )
+
+        if self._client is None:
+            config = Config(
+                connect_timeout=CONNECT_S,
+                read_timeout=READ_S,
+                retries={"mode": "standard", "max_attempts": 3},
+            )
+            session = botocore.session.get_session()
+            # the secret's own region: the one of the function need not be set on one's own machine
+            self._client = session.create_client(
+                "secretsmanager", region_name=arn.split(":")[3], config=config
+            )
+        try:
+            answer = self._client.get_secret_value(SecretId=arn)
+        except (BotoCoreError, ClientError) as error:
+            raise UpstreamError(
+                f"cannot read the secret {arn}: {error}; the function's role needs "
+                f"secretsmanager:GetSecretValue on it and kms:Decrypt on its key"
+            ) from error
+        return _login(answer.get("SecretString"), arn)
+
+
+@dataclass
+class SecretCredentials:
+    """The login that a secret holds, read again after ``KEPT_S`` or once it was refused."""
+
+    arn: str
+    store: SecretStore
+    clock: Callable[[], float] = time.monotonic
+    _login: Login | None = None
+    _read_at_s: float = 0.0
+
+    async def current(self) -> Login:
+        """See ``Credentials``."""
+        if self._login is None or self.clock() - self._read_at_s > KEPT_S:
+            return await self._read()
+        return self._login
+
+    async def renew(self, refused: Login) -> Login | None:
+        """See ``Credentials``."""
+        found = await self._read()
+        return None if found == refused else found
+
+    async def _read(self) -> Login:
+        self._login = await self.store.read(self.arn)
+        self._read_at_s = self.clock()
+        return self._login
+
+
+def _login(text: object, arn: str) -> Login:
+    """Read ``{"username": ..., "password": ...}``, as RDS writes it and RDS Proxy reads it."""
+    try:
+        found = json.loads(str(text))
+        user, password = found["username"], found["password"]
+    except (ValueError, KeyError, TypeError):
+        user = password = None
+    if not (isinstance(user, str) and isinstance(password, str) and user and password):
+        # nothing of what was read is shown
+        raise UpstreamError(f"the secret {arn} holds no JSON with username and password")
+    return Login(user, password)
