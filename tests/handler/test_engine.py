@@ -1,0 +1,145 @@
+"""The engine: what is cached, by what, and what a request is refused for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handler import engine
+from handler.engine import Engine
+from handler.errors import RequestError, SchemaError, SettingsError
+from handler.settings import Settings
+from handler.stores.url import DatabaseUrl
+from tests.apis import Api, open_api
+from tests.conftest import SDL
+
+NOWHERE = DatabaseUrl(user="u", database="d", unix_socket="/nowhere")
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """Without a database: nothing here reads rows."""
+    with open_api(NOWHERE, SDL) as api:
+        yield api
+
+
+def compiled(api: Api, document: str, **variables: object) -> engine.CompiledPlan:
+    return api.engine.plan(api.engine.prepare(document, None, variables))
+
+
+def test_plan_is_compiled_once_for_documents_that_differ_in_literals(api: Api) -> None:
+    first = compiled(api, '{ orders(first: 1, customerId: "a") { totalCount } }')
+    assert compiled(api, '{ orders(first: 2, customerId: "b") { totalCount } }') is first
+    assert compiled(api, "{ orders(first: 1) { totalCount } }") is not first
+
+
+def test_plan_is_compiled_once_for_each_shape(api: Api) -> None:
+    text = "query ($a: Boolean!, $n: Int) { orders(first: $n) { totalCount @include(if: $a) } }"
+    with_count = compiled(api, text, a=True, n=1)
+    assert compiled(api, text, a=True, n=2) is with_count
+    without = compiled(api, text, a=False)
+    assert without is not with_count
+    assert compiled(api, text, a=False, n=5) is without
+
+
+def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
+    text = "query A { orders { totalCount } } query B { products { totalCount } }"
+    plans = [
+        str(api.engine.plan(api.engine.prepare(text, name, {})).plan).splitlines()[1].split()[0]
+        for name in ("A", "B", "A")
+    ]
+    assert plans == ["orders", "products", "orders"]
+
+
+def test_plan_cache_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MAX_PLAN_TOKENS", 50)
+    texts = [f"{{ a{n}: orders {{ totalCount }} }}" for n in range(20)]
+    first = compiled(api, texts[0])
+    assert compiled(api, texts[0]) is first
+    for text in texts[1:]:
+        compiled(api, text)
+    assert compiled(api, texts[0]) is not first, "the oldest went first"
+    assert compiled(api, texts[-1]) is compiled(api, texts[-1])
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "code", "message"),
+    [
+        ("{ orders {", {}, "GRAPHQL_PARSE_FAILED", "Syntax Error"),
+        ("{ nothing }", {}, "GRAPHQL_VALIDATION_FAILED", 'Cannot query field "nothing"'),
+        ("{ order { orderId } }", {}, "GRAPHQL_VALIDATION_FAILED", 'Argument "orderId" of type'),
+        (
+            "query ($id: ID!) { order(orderId: $id) { orderId } }",
+            {},
+            "BAD_USER_INPUT",
+            'Variable "$id" of required type "ID!" was not provided.',
+        ),
+        (
+            "{ orders(first: 201) { totalCount } }",
+            {},
+            "BAD_USER_INPUT",
+            "Query.orders: first must be between 0 and 200, got 201",
+        ),
+        (
+            '{ orders(after: "x") { totalCount } }',
+            {},
+            "BAD_USER_INPUT",
+            "the cursor is not one of this list",
+        ),
+        (
+            '{ orders(from: "yesterday") { totalCount } }',
+            {},
+            "GRAPHQL_VALIDATION_FAILED",
+            "DateTime needs an RFC 3339 string",
+        ),
+    ],
+)
+def test_refused_request_has_no_data_and_asks_nothing(
+    api: Api, document: str, variables: dict[str, object], code: str, message: str
+) -> None:
+    answer = api.run(document, variables)
+    assert "data" not in answer.body
+    assert answer.statements == ()
+    error = answer.body["errors"][0]
+    assert error["code"] == code
+    assert message in error["message"]
+
+
+def test_refused_argument_names_the_place_in_the_text_at_hand(api: Api) -> None:
+    """The cached tree comes from another text, in which the field stood elsewhere."""
+    api.engine.prepare("{ orders(first: 2) { totalCount } }", None, {})
+    answer = api.run("{\n\n   orders(first: 999) { totalCount } }")
+    assert answer.body["errors"][0]["locations"] == [{"line": 3, "column": 4}]
+
+
+def test_schema_is_answered_without_a_database(api: Api) -> None:
+    answer = api.run(
+        '{ __typename __type(name: "Order") { name } x: __schema { queryType { name } } }'
+    )
+    assert answer.data == {
+        "__typename": "Query",
+        "__type": {"name": "Order"},
+        "x": {"queryType": {"name": "Query"}},
+    }
+    assert answer.statements == ()
+
+
+async def test_introspection_may_be_off() -> None:
+    started = await Engine.start(Settings(database_url=NOWHERE, sdl_dir=SDL))
+    with pytest.raises(RequestError):
+        started.prepare("{ __schema { queryType { name } } }", None, {})
+
+
+async def test_mistake_in_the_sdl_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "bad.graphql").write_text("type Query {\n  a: A\n}\ntype A { name: String }")
+    with pytest.raises(SchemaError) as caught:
+        await Engine.start(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
+    assert str(caught.value).startswith("bad.graphql:4:1: type A has no key")
+
+
+async def test_resolvers_without_a_module_stop_the_start(tmp_path: Path) -> None:
+    (tmp_path / "now.graphql").write_text("type Query { now: String @resolver }")
+    with pytest.raises(SettingsError, match=r"the SDL has @resolver on Query\.now; set RESOLVERS"):
+        await Engine.start(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
