@@ -62,6 +62,9 @@ def compile_rows(
     """
     if keys is None:
         return [_Writer(plan, values).rows(batch, None, bounds_each=False)]
+    whole = _Writer(plan, values).rows(batch, keys, bounds_each=bounds_each)
+    if _most_bytes(whole) <= MAX_STATEMENT_BYTES - _RESERVE_BYTES:
+        return [whole]
     return [
         _Writer(plan, values).rows(batch, part, bounds_each=bounds_each)
         for part in _parts(plan, batch, values, keys)
@@ -93,6 +96,19 @@ def _parts(
             start, used = position, 0
         used += size
     yield keys[start:]
+
+
+def _most_bytes(statement: Statement) -> int:
+    """The most that a statement takes with its parameters in it."""
+    # Four bytes of UTF-8 for a character, each of them escaped: quick, and nearly always enough.
+    literals = sum(
+        8 * len(value) + 10 if isinstance(value, str | bytes) else len(str(value)) + 4
+        for value in statement.parameters
+    )
+    text_bytes = len(statement.text.encode())
+    if text_bytes + literals > MAX_STATEMENT_BYTES - _RESERVE_BYTES:
+        literals = sum(map(_literal_bytes, statement.parameters))
+    return text_bytes + literals
 
 
 def _literal_bytes(value: SqlValue) -> int:
@@ -166,7 +182,12 @@ class _Writer:
     ) -> str:
         """One page for each parent: find the keys of its rows first, then read these rows."""
         before = len(self.parameters)
-        found = " UNION ALL ".join(f"({self._page(batch, wanted, key)})" for key in keys)
+        page = f"({self._page(batch, wanted, keys[0])})"
+        # The pages of the other parents differ in nothing but the key, which stands first.
+        rest = self.parameters[before + len(keys[0]) :]
+        for key in keys[1:]:
+            self.parameters += (*key, *rest)
+        found = " UNION ALL ".join([page] * len(keys))
         text = self._rows_of(batch, wanted, keys, select, found)
         literal_bytes = sum(_literal_bytes(value) for value in self.parameters)
         if len(text.encode()) + literal_bytes <= MAX_STATEMENT_BYTES - _RESERVE_BYTES:
@@ -295,7 +316,8 @@ class _Writer:
         if len(columns) == 1:
             if len(keys) == 1:
                 return f"{names[0]} = {self.value(keys[0][0])}"
-            return f"{names[0]} IN ({', '.join(self.value(key[0]) for key in keys)})"
+            self.parameters += [key[0] for key in keys]
+            return f"{names[0]} IN ({', '.join(['%s'] * len(keys))})"
         pairs = (
             " AND ".join(
                 f"{name} = {self.value(part)}" for name, part in zip(names, key, strict=True)

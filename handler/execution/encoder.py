@@ -7,8 +7,9 @@ its type cannot hold raise ``NotSureError``, and ``tree.py`` writes the answer w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
 import orjson
 
@@ -37,14 +38,18 @@ from handler.compiler.plan import (
 )
 from handler.compiler.values import BatchValues, PlanValues
 from handler.execution.run import Results
-from handler.execution.scalars import NotSureError, encode_column, encode_enums
+from handler.execution.scalars import NotSureError, encode_cells, encode_enums
 from handler.stores.resultset import Kind
 
 Column: TypeAlias = Sequence[bytes | None]
+T = TypeVar("T")
 # A row's key is one value, or a tuple of several.
 Key: TypeAlias = Any
-# Writes one member of all rows of a table.
-Writer: TypeAlias = Callable[["_Table"], Sequence[bytes]]
+# Writes one member of all rows of a table, or all of it.
+Writer: TypeAlias = Callable[["_Table"], "_Cells"]
+RowWriter: TypeAlias = Callable[["_Table"], Sequence[bytes]]
+
+NO_FACTS: Mapping[FactKind, bytes] = {}
 
 
 class _Table:
@@ -55,27 +60,40 @@ class _Table:
     def __init__(self, answer: _Answer, batch: Batch) -> None:
         found = answer.results.rows[batch.index]
         self.answer = answer
-        self.count = len(found.rows)
+        self.count = found.count
         self.kinds: tuple[Kind, ...] = found.kinds
-        self.columns: list[Column] = list(zip(*found.rows, strict=True))
+        self.columns: Sequence[Column] = found.columns
 
     def keys(self, slots: tuple[int, ...]) -> Sequence[Key]:
         if len(slots) == 1:
             return self.columns[slots[0]]
         return list(zip(*(self.columns[slot] for slot in slots), strict=True))
 
-    def groups(self, batch: Batch) -> dict[Key, list[int]]:
-        """Row numbers by the parent's key, in order."""
+    def groups(self, batch: Batch, items: Iterable[T]) -> dict[Key, list[T]]:
+        """One item for each row by the parent's key, in order."""
         if not batch.link:
-            return {(): list(range(self.count))}
-        groups: dict[Key, list[int]] = {}
-        for number, key in enumerate(self.keys(batch.link)):
+            return {(): list(items)}
+        groups: dict[Key, list[T]] = {}
+        for key, item in zip(self.keys(batch.link), items, strict=True):
             members = groups.get(key)
             if members is None:
-                groups[key] = [number]
+                groups[key] = [item]
             else:
-                members.append(number)
+                members.append(item)
         return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A template for each row, and the columns that fill it."""
+
+    template: bytes
+    columns: Sequence[Sequence[bytes]]
+
+    @classmethod
+    def finished(cls, values: Sequence[bytes]) -> _Cells:
+        """One column of whole values."""
+        return cls(b"%b", [values])
 
 
 class _Answer:
@@ -154,34 +172,30 @@ def _lists(plan: Plan, batch: Batch) -> Callable[[_Answer], GroupWriter]:
 
     def open_rows(answer: _Answer) -> GroupWriter:
         table = _Table(answer, batch)
-        rows = write_rows(table) if table.count else ()
-        groups = table.groups(batch) if table.count else {}
+        groups = table.groups(batch, write_rows(table)) if table.count else {}
         wanted = answer.values[batch.index]
 
         def write(key: Key, facts: Mapping[FactKind, bytes]) -> bytes | None:
-            numbers: Sequence[int] = groups.get(key, ())
+            found = groups.get(key, [])
             if is_one:
-                return rows[numbers[0]] if numbers else None
-            numbers, _ = page_of(batch, wanted, numbers)
-            return b"[" + b",".join([rows[number] for number in numbers]) + b"]"
+                return found[0] if found else None
+            return b"[%b]" % b",".join(page_of(batch, wanted, found)[0])
 
         return write
 
     return open_rows
 
 
-def page_of(
-    batch: Batch, wanted: BatchValues, numbers: Sequence[int]
-) -> tuple[Sequence[int], bool]:
+def page_of(batch: Batch, wanted: BatchValues, rows: list[T]) -> tuple[list[T], bool]:
     """The rows of one page in the list's order, and whether more exist in its direction.
 
     Raises ``NotSureError`` for a plain list over its maximum, which must not be cut silently.
     """
-    has_more = len(numbers) > wanted.size
+    has_more = len(rows) > wanted.size
     if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
         raise NotSureError
-    numbers = numbers[: wanted.size]
-    return (numbers[::-1] if wanted.is_backward else numbers), has_more
+    rows = rows[: wanted.size]
+    return (rows[::-1] if wanted.is_backward else rows), has_more
 
 
 def page_bounds(
@@ -199,40 +213,39 @@ class _ConnectionWriter:
     def __init__(self, plan: Plan, batch: Batch, shape: ConnectionShape) -> None:
         self.batch = batch
         self.shape = shape
-        self.rows: dict[str, Writer] = {}
+        self.rows: dict[str, RowWriter] = {}
         for member in shape.members:
             if isinstance(member.node, EdgesNode):
-                self.rows[member.key] = _template(
-                    [(m.key, self._edge_member(plan, m)) for m in member.node.members]
-                )
+                members = [(m.key, self._edge_member(plan, m)) for m in member.node.members]
+                self.rows[member.key] = _rows_of(_template(members))
             elif isinstance(member.node, NodesNode):
                 self.rows[member.key] = _object(plan, member.node.shape)
-        self.cursor = _cursor(shape.cursor) if shape.cursor else None
 
     def _edge_member(self, plan: Plan, member: Member) -> bytes | Writer:
         node = member.node
         if isinstance(node, TypenameNode):
             return _quote(node.name)
         if isinstance(node, CursorNode):
-            return _cursor(node)
+            return _cursors(node)
         assert isinstance(node, RowNode)
-        return _object(plan, node.shape)
+        return _members(plan, node.shape)
 
     def open(self, answer: _Answer) -> GroupWriter:
         batch = self.batch
         wanted = answer.values[batch.index]
+        cursor = self.shape.cursor
         groups: dict[Key, list[int]] = {}
         rows: dict[str, Sequence[bytes]] = {}
-        cursors: Sequence[bytes] = ()
+        ends: list[Column] = []
         if batch.reads_rows:
             table = _Table(answer, batch)
             if table.count:
-                groups = table.groups(batch)
+                groups = table.groups(batch, range(table.count))
                 rows = {key: write(table) for key, write in self.rows.items()}
-                cursors = self.cursor(table) if self.cursor else ()
+                ends = [table.columns[slot] for slot in cursor.slots] if cursor else []
 
         def write(key: Key, facts: Mapping[FactKind, bytes]) -> bytes:
-            numbers, has_more = page_of(batch, wanted, groups.get(key, ()))
+            numbers, has_more = page_of(batch, wanted, groups.get(key, []))
             bounds = page_bounds(wanted, facts, has_more=has_more)
             parts = []
             for member in self.shape.members:
@@ -245,7 +258,10 @@ class _ConnectionWriter:
                     case TotalCountNode():
                         text = _count(facts[FactKind.COUNT])
                     case PageInfoNode() as info:
-                        text = _page_info(info, bounds, [cursors[n] for n in numbers if cursors])
+                        cursors = []
+                        if cursor and numbers:
+                            cursors = [_cursor(cursor, ends, n) for n in (numbers[0], numbers[-1])]
+                        text = _page_info(info, bounds, cursors)
                     case _:
                         raise AssertionError(member.field)
                 parts.append(b'"%b":%b' % (member.key.encode(), text))
@@ -258,6 +274,11 @@ def _count(value: bytes) -> bytes:
     if len(value) > 9:  # may be over 32 bits
         raise NotSureError
     return value
+
+
+def _cursor(node: CursorNode, columns: Sequence[Column], number: int) -> bytes:
+    values = tuple([column[number] for column in columns])
+    return b'"%b"' % encode_cursor(node.fingerprint, values)
 
 
 def _page_info(info: PageInfoNode, bounds: tuple[bool, bool], cursors: Sequence[bytes]) -> bytes:
@@ -275,28 +296,45 @@ def _page_info(info: PageInfoNode, bounds: tuple[bool, bool], cursors: Sequence[
 # --------------------------------------------------------------------------- rows as objects
 
 
-def _object(plan: Plan, shape: ObjectShape) -> Writer:
+def _object(plan: Plan, shape: ObjectShape) -> RowWriter:
+    return _rows_of(_members(plan, shape))
+
+
+def _rows_of(write: Writer) -> RowWriter:
+    """All rows as objects, by one formatting of bytes for each row."""
+
+    def write_rows(table: _Table) -> Sequence[bytes]:
+        cells = write(table)
+        if not cells.columns:
+            return [cells.template % ()] * table.count
+        return list(map(cells.template.__mod__, zip(*cells.columns, strict=True)))
+
+    return write_rows
+
+
+def _members(plan: Plan, shape: ObjectShape) -> Writer:
     return _template([(member.key, _member(plan, member)) for member in shape.members])
 
 
 def _template(members: Sequence[tuple[str, bytes | Writer]]) -> Writer:
-    """Objects by one formatting of bytes for each row. Response keys are names: no escapes."""
-    parts = []
-    writers: list[Writer] = []
-    for key, value in members:
-        if isinstance(value, bytes):
-            parts.append(b'"%b":%b' % (key.encode(), value.replace(b"%", b"%%")))
-        else:
-            parts.append(b'"%b":%%b' % key.encode())
-            writers.append(value)
-    template = b"{" + b",".join(parts) + b"}"
-    if not writers:
-        constant = template % ()
-        return lambda table: [constant] * table.count
+    """Objects of members. Response keys are names: no escapes."""
+    parts: list[bytes | Writer] = [b"{"]
+    for position, (key, value) in enumerate(members):
+        parts.append(b'%b"%b":' % (b"," if position else b"", key.encode()))
+        parts.append(value.replace(b"%", b"%%") if isinstance(value, bytes) else value)
 
-    def write(table: _Table) -> Sequence[bytes]:
-        columns = [write_member(table) for write_member in writers]
-        return list(map(template.__mod__, zip(*columns, strict=True)))
+    def write(table: _Table) -> _Cells:
+        template = []
+        columns: list[Sequence[bytes]] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                template.append(part)
+            else:
+                cells = part(table)
+                template.append(cells.template)
+                columns += cells.columns
+        template.append(b"}")
+        return _Cells(b"".join(template), columns)
 
     return write
 
@@ -312,7 +350,7 @@ def _member(plan: Plan, member: Member) -> bytes | Writer:
         case ManyNode() as node:
             return _many(plan, node)
         case CursorNode() as node:
-            return _cursor(node)
+            return _cursors(node)
         case ResolverNode():
             raise AssertionError(f"{member.field} is not for the compiled path")
         case _:
@@ -322,10 +360,13 @@ def _member(plan: Plan, member: Member) -> bytes | Writer:
 def _value(node: ValueNode) -> Writer:
     slot, scalar, names = node.slot, node.scalar, node.enum_names
 
-    def encode(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-        return encode_column(scalar, kind, column) if names is None else encode_enums(names, column)
+    def encode(kind: Kind, column: Sequence[bytes]) -> _Cells:
+        if names is not None:
+            return _Cells.finished(encode_enums(names, column))
+        template, values = encode_cells(scalar, kind, column)
+        return _Cells(template, [values])
 
-    def write(table: _Table) -> Sequence[bytes]:
+    def write(table: _Table) -> _Cells:
         column = table.columns[slot]
         kind = table.kinds[slot]
         if None not in column:
@@ -333,19 +374,24 @@ def _value(node: ValueNode) -> Writer:
         if not node.is_nullable:
             raise NotSureError
         present = [value for value in column if value is not None]
-        encoded = iter(encode(kind, present) if present else ())
-        return [b"null" if value is None else next(encoded) for value in column]
+        if not present:
+            return _Cells(b"null", [])
+        cells = encode(kind, present)
+        encoded = map(cells.template.__mod__, cells.columns[0])
+        return _Cells.finished([b"null" if value is None else next(encoded) for value in column])
 
     return write
 
 
 def _one(plan: Plan, node: OneNode) -> Writer:
-    write_shape = _object(plan, node.shape)
+    """A joined row: its members become members of the same template, unless one is missing."""
+    write_members = _members(plan, node.shape)
+    write_rows = _rows_of(write_members)
 
-    def write(table: _Table) -> Sequence[bytes]:
+    def write(table: _Table) -> _Cells:
         column = table.columns[node.presence]
         if None not in column:
-            return write_shape(table)
+            return write_members(table)
         if not node.is_nullable:
             raise NotSureError
         # Rows without the joined one would look like NULLs in its columns: leave them out.
@@ -354,8 +400,8 @@ def _one(plan: Plan, node: OneNode) -> Writer:
         found = [number for number, value in enumerate(column) if value is not None]
         part.count = len(found)
         part.columns = [[values[number] for number in found] for values in table.columns]
-        written = iter(write_shape(part) if found else ())
-        return [b"null" if value is None else next(written) for value in column]
+        written = iter(write_rows(part) if found else ())
+        return _Cells.finished([b"null" if value is None else next(written) for value in column])
 
     return write
 
@@ -365,25 +411,32 @@ def _many(plan: Plan, node: ManyNode) -> Writer:
     open_batch = _lists(plan, batch)
     facts = list(node.facts.items())
 
-    def write(table: _Table) -> Sequence[bytes]:
+    def write(table: _Table) -> _Cells:
         write_group = open_batch(table.answer)
-        told = [table.columns[slot] for _, slot in facts]
+        keys = table.keys(node.slots)
+        if not facts:
+            return _Cells.finished([_found(write_group(key, NO_FACTS)) for key in keys])
+        told = zip(*(table.columns[slot] for _, slot in facts), strict=True)
         written = []
-        for number, key in enumerate(table.keys(node.slots)):
-            known = {kind: told[i][number] or b"0" for i, (kind, _) in enumerate(facts)}
-            text = write_group(key, known)
-            assert text is not None  # only a root gives one row
-            written.append(text)
-        return written
+        for key, values in zip(keys, told, strict=True):
+            known = {kind: value or b"0" for (kind, _), value in zip(facts, values, strict=True)}
+            written.append(_found(write_group(key, known)))
+        return _Cells.finished(written)
 
     return write
 
 
-def _cursor(node: CursorNode) -> Writer:
-    def write(table: _Table) -> Sequence[bytes]:
+def _found(text: bytes | None) -> bytes:
+    assert text is not None  # only a root gives one row
+    return text
+
+
+def _cursors(node: CursorNode) -> Writer:
+    def write(table: _Table) -> _Cells:
         columns = [table.columns[slot] for slot in node.slots]
         order = node.fingerprint
-        return [b'"%b"' % encode_cursor(order, values) for values in zip(*columns, strict=True)]
+        found = [encode_cursor(order, values) for values in zip(*columns, strict=True)]
+        return _Cells(b'"%b"', [found])
 
     return write
 

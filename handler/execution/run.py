@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from handler.compiler.cursor import SqlValue
 from handler.compiler.plan import Batch, FactKind, Plan
@@ -17,7 +18,7 @@ from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 from handler.stores.resultset import Kind, Row, RowSet
 
-NO_ROWS = RowSet((), [])
+NO_ROWS = RowSet((), ())
 
 
 @dataclass(slots=True)
@@ -96,18 +97,17 @@ class _Runner:
             except HandlerError as error:
                 results.failures[batch.index] = error
                 return
-        found = results.rows[batch.index]
-        shown = RowSet(found.kinds, _shown(batch, self.values[batch.index].size, found.rows))
-        await _together(
-            self.children(child, shown) for child in self.plan.children(batch) if child.reads_rows
-        )
+        children = [child for child in self.plan.children(batch) if child.reads_rows]
+        if children:
+            shown = _shown(batch, self.values[batch.index].size, results.rows[batch.index])
+            await _together(self.children(child, shown) for child in children)
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
         """Fetch the rows that belong to the rows of another batch."""
         keys = parent_keys(parents, batch.parent_slots)
-        await self.rows(batch, [_parameters(parents, batch.parent_slots, key) for key in keys])
+        await self.rows(batch, _parameters(parents, batch.parent_slots, keys))
         found = self.results.rows.get(batch.index, NO_ROWS)
-        if not keys.keys() >= {tuple(row[slot] for slot in batch.link) for row in found.rows}:
+        if not keys.keys() >= set(row_keys(found, batch.link)):
             # The server compares by collation, this program by bytes: never lose rows silently.
             self.results.failures[batch.index] = UpstreamError(
                 f"rows behind {batch.member.field} name their parent in other letters: give both "
@@ -134,14 +134,15 @@ class _Runner:
             if isinstance(part, BaseException):
                 raise part
             parts.append(part)
-        return RowSet(parts[0].kinds, [row for part in parts for row in part.rows])
+        columns = zip(*(part.columns for part in parts), strict=True)
+        return RowSet(parts[0].kinds, [list(chain.from_iterable(column)) for column in columns])
 
     def _is_over(self, batch: Batch, found: RowSet) -> bool:
         """Whether a plain list of some parent holds more rows than it may give."""
         size = self.values[batch.index].size
-        if batch.rows.paging or len(found.rows) <= size:
+        if batch.rows.paging or found.count <= size:
             return False
-        counts = Counter(tuple(row[slot] for slot in batch.link) for row in found.rows)
+        counts = Counter(row_keys(found, batch.link))
         return max(counts.values()) > size
 
 
@@ -156,46 +157,47 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
                 group.create_task(part)
 
 
-def _shown(batch: Batch, size: int, rows: list[Row]) -> list[Row]:
+def _shown(batch: Batch, size: int, found: RowSet) -> RowSet:
     """The rows without the one more of each page, whose children nobody asked for."""
     if not batch.link:
-        return rows[:size]
+        return RowSet(found.kinds, [column[:size] for column in found.columns])
     counts: dict[Row, int] = {}
     shown = []
-    for row in rows:
-        key = tuple([row[slot] for slot in batch.link])
-        counts[key] = counts.get(key, 0) + 1
-        if counts[key] <= size:
-            shown.append(row)
-    return shown
+    for number, key in enumerate(row_keys(found, batch.link)):
+        counts[key] = count = counts.get(key, 0) + 1
+        if count <= size:
+            shown.append(number)
+    if len(shown) == found.count:
+        return found
+    return RowSet(found.kinds, [[column[number] for number in shown] for column in found.columns])
+
+
+def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:
+    """The values of some columns, row by row."""
+    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.count else ()
 
 
 def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:
     """The distinct keys that lead on from rows, in order; a NULL leads nowhere."""
-    keys = dict.fromkeys(tuple(row[slot] for slot in slots) for row in found.rows)
+    keys = dict.fromkeys(row_keys(found, slots))
     return {key: None for key in keys if None not in key}
 
 
-def _parameters(found: RowSet, slots: tuple[int, ...], key: Row) -> ParentKey:
-    return tuple(
-        _parameter(found.kinds[slot], part)
-        for slot, part in zip(slots, key, strict=True)
-        if part is not None
-    )
+def _parameters(found: RowSet, slots: tuple[int, ...], keys: Iterable[Row]) -> Sequence[ParentKey]:
+    """Keys as parameters, column by column: what a value becomes depends on its column alone."""
+    columns = []
+    for slot, column in zip(slots, zip(*keys, strict=True), strict=False):
+        read = _READERS[found.kinds[slot]]
+        columns.append([read(value) for value in column])
+    return list(zip(*columns, strict=True))
 
 
-def _parameter(kind: Kind, value: bytes) -> SqlValue:
-    """A column's text as a parameter of its own type, so that an index serves the comparison."""
-    match kind:
-        case Kind.INTEGER:
-            return int(value)
-        case Kind.DECIMAL:
-            return Decimal(value.decode())
-        case Kind.FLOAT:
-            return float(value)
-        case Kind.BITS:
-            return int.from_bytes(value, "big")
-        case Kind.BYTES:
-            return value
-        case Kind.TEXT:
-            return value.decode()
+# A column's text as a parameter of its own type, so that an index serves the comparison.
+_READERS: Mapping[Kind, Callable[[bytes], SqlValue]] = {
+    Kind.INTEGER: int,
+    Kind.DECIMAL: lambda value: Decimal(value.decode()),
+    Kind.FLOAT: float,
+    Kind.BITS: lambda value: int.from_bytes(value, "big"),
+    Kind.BYTES: bytes,
+    Kind.TEXT: bytes.decode,
+}

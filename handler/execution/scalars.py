@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -20,10 +20,17 @@ _INT_MIN = -(2**31)
 # Characters of JSON strings that need an escape; UTF-8 above ASCII does not.
 _NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f"\\]')
 _TIMESTAMP = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z")
+# A column of them, joined by commas, with no fraction but zero.
+_WHOLE_SECONDS = re.compile(
+    rb"(?:(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.000000)?(?:,|\Z))+\Z"
+)
 _DATE = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z")
 _NUMERAL = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
 _WHOLE = re.compile(rb"(-?\d+)(?:\.0*)?\Z")
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
+
+# A template for one value, and a column of what fills it.
+Cells: TypeAlias = tuple[bytes, Sequence[bytes]]
 
 
 class UnfitValueError(Exception):
@@ -135,9 +142,21 @@ _DECODERS: dict[str, Callable[[Kind, bytes], Any]] = {
 # ------------------------------------------------------------------------- a column, in bytes
 
 
+def encode_cells(scalar: str, kind: Kind, column: Sequence[bytes]) -> Cells:
+    """JSON of every value; no value is NULL. Raises ``NotSureError``.
+
+    Returns a template and what fills it: quotes in the template need no formatting of their own.
+    """
+    contents = _CONTENTS.get(scalar)
+    if contents is not None:
+        return b'"%b"', contents(kind, column)
+    return b"%b", _ENCODERS[scalar](kind, column)
+
+
 def encode_column(scalar: str, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    """JSON of every value; no value is NULL. Raises ``NotSureError``."""
-    return _ENCODERS[scalar](kind, column)
+    """The same as finished values."""
+    template, values = encode_cells(scalar, kind, column)
+    return values if template == b"%b" else [template % value for value in values]
 
 
 def encode_enums(names: Mapping[str, str], column: Sequence[bytes]) -> Sequence[bytes]:
@@ -149,13 +168,53 @@ def encode_enums(names: Mapping[str, str], column: Sequence[bytes]) -> Sequence[
         raise NotSureError from exc
 
 
-def encode_strings(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    """JSON strings of text columns and of anything else that the server sends as text."""
+def _strings(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    """Of text columns and of anything else that the server sends as text."""
     if kind is Kind.BITS or kind is Kind.BYTES:
         raise NotSureError
-    if _NEEDS_ESCAPE.search(b"".join(column)):
-        return [orjson.dumps(value.decode()) for value in column]
-    return [b'"%b"' % value for value in column]
+    if kind is Kind.TEXT and _NEEDS_ESCAPE.search(b"".join(column)):
+        search = _NEEDS_ESCAPE.search
+        return [orjson.dumps(value.decode())[1:-1] if search(value) else value for value in column]
+    return column
+
+
+def _big_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind is not Kind.INTEGER:
+        raise NotSureError
+    return column
+
+
+def _decimals(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if kind not in (Kind.DECIMAL, Kind.INTEGER):
+        raise NotSureError
+    return column
+
+
+def _date_times(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    joined = b",".join(column)
+    if _WHOLE_SECONDS.match(joined):
+        joined = joined.replace(b".000000", b"").replace(b" ", b"T").replace(b",", b"Z,")
+        return (joined + b"Z").split(b",")
+    if not all(map(_TIMESTAMP.match, column)):
+        raise NotSureError
+    return [_instant(value) for value in column]
+
+
+def _dates(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    if not all(map(_DATE.match, column)):
+        raise NotSureError
+    return column
+
+
+# What stands between the quotes of scalars that are strings in JSON.
+_CONTENTS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {
+    "ID": _strings,
+    "String": _strings,
+    "Decimal": _decimals,
+    "DateTime": _date_times,
+    "Date": _dates,
+    "BigInt": _big_ints,
+}
 
 
 def _encode_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
@@ -165,41 +224,16 @@ def _encode_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     return column
 
 
-def _encode_big_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if kind is not Kind.INTEGER:
-        raise NotSureError
-    return [b'"%b"' % value for value in column]
-
-
 def _encode_floats(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     if kind in (Kind.TEXT, Kind.BYTES, Kind.BITS):
         raise NotSureError
-    dumps = orjson.dumps
-    return [dumps(float(value)) for value in column]
+    return orjson.dumps([float(value) for value in column])[1:-1].split(b",")
 
 
 def _encode_booleans(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     if kind is not Kind.INTEGER:
         raise NotSureError
     return [b"false" if value == b"0" else b"true" for value in column]
-
-
-def _encode_decimals(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if kind not in (Kind.DECIMAL, Kind.INTEGER):
-        raise NotSureError
-    return [b'"%b"' % value for value in column]
-
-
-def _encode_date_times(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if not all(map(_TIMESTAMP.match, column)):
-        raise NotSureError
-    return [b'"%b"' % _instant(value) for value in column]
-
-
-def _encode_dates(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if not all(map(_DATE.match, column)):
-        raise NotSureError
-    return [b'"%b"' % value for value in column]
 
 
 def _encode_json(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
@@ -210,14 +244,8 @@ def _encode_json(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
 
 
 _ENCODERS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {
-    "ID": encode_strings,
-    "String": encode_strings,
     "Int": _encode_ints,
     "Float": _encode_floats,
     "Boolean": _encode_booleans,
-    "DateTime": _encode_date_times,
-    "Date": _encode_dates,
-    "Decimal": _encode_decimals,
-    "BigInt": _encode_big_ints,
     "JSON": _encode_json,
 }

@@ -38,7 +38,7 @@ from handler.compiler.plan import (
 from handler.compiler.values import PlanValues
 from handler.errors import ClientError, HandlerError, LimitError, Location
 from handler.execution.encoder import page_bounds
-from handler.execution.run import Results
+from handler.execution.run import NO_ROWS, Results
 from handler.execution.scalars import UnfitValueError, decode_enum, decode_value
 from handler.stores.resultset import Row, RowSet
 
@@ -221,7 +221,7 @@ class _Builder:
         """What a field over rows gives for one parent."""
         wanted = self.values[batch.index]
         rows = self._group(batch, key)
-        found = self.results.rows.get(batch.index, RowSet((), []))
+        found = self.results.rows.get(batch.index, NO_ROWS)
         if batch.rows.shape is Shape.OBJECT:
             assert isinstance(batch.shape, ObjectShape)
             return self.object(batch.shape, _Place(found, rows[0]), path) if rows else None

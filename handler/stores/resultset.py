@@ -8,6 +8,7 @@ Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_quer
 from __future__ import annotations
 
 from asyncio import StreamReader
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, TypeAlias
@@ -46,11 +47,21 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowSet:
-    """Rows as the server sent them: text of each value, or None for NULL."""
+    """What the server sent, by columns: text of each value, or None for NULL."""
 
     kinds: tuple[Kind, ...]
-    rows: list[Row]
+    columns: Sequence[Sequence[bytes | None]]  # all of the same length
     names: tuple[str, ...] = ()  # of the columns, as the statement calls them
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.columns[0]) if self.columns else 0
+
+    @property
+    def rows(self) -> list[Row]:
+        """The same by rows, made when asked for."""
+        return list(zip(*self.columns, strict=True))
 
 
 async def read_result(reader: StreamReader) -> RowSet:
@@ -79,11 +90,14 @@ class _Reader:
             raise ProtocolError("no result set")
         definitions = [_column(await self._packet()) for _ in range(count)]
         _check_eof(await self._packet())
-        rows = await self._rows(count)
+        try:
+            values = await self._values(count)
+        except IndexError as exc:
+            raise ProtocolError("row too short") from exc
         if self.position != len(self.buffer):
             raise ProtocolError("bytes after the last row")
         kinds, names = zip(*definitions, strict=True)
-        return RowSet(kinds, rows, names)
+        return RowSet(kinds, [values[at::count] for at in range(count)], names)
 
     async def _more(self) -> None:
         chunk = await self.reader.read(_CHUNK_BYTES)
@@ -113,58 +127,51 @@ class _Reader:
                     raise ProtocolError("empty packet")
                 return payload
 
-    async def _rows(self, count: int) -> list[Row]:
-        rows: list[Row] = []
-        append = rows.append
+    async def _values(self, count: int) -> list[bytes | None]:
+        """The values of all rows, one row behind the other."""
+        values: list[bytes | None] = []
+        append = values.append
         columns = range(count)
         buffer, position, sequence = self.buffer, self.position, self.sequence
         size = len(buffer)
         while True:
-            start = position + 4
-            if start > size:
-                end = start
-            else:
+            at = end = position + 4
+            if at <= size:
                 length = buffer[position] | buffer[position + 1] << 8 | buffer[position + 2] << 16
-                end = start + length
-            if end >= size and (end > size or start > size):
+                end += length
+            if end > size or at > size:
                 self.position = position
                 await self._more()
                 buffer, position, size = self.buffer, 0, len(self.buffer)
                 continue
             if buffer[position + 3] != sequence & 0xFF:
                 raise ProtocolError("packets out of order")
-            first = buffer[start] if length else 0
-            if length < 9 and first == 0xFE:
+            first = buffer[at] if length else 0
+            if first == 0xFE and length < 9:
                 self.position = end
-                return rows
+                return values
             if first == 0xFF:
                 self.position = end
-                _raise(buffer[start:end])
+                _raise(buffer[at:end])
             if length == _MAX_PAYLOAD:
                 self.position, self.sequence = position, sequence
-                append(_long_row(await self._packet(), count))
+                values += _long_row(await self._packet(), count)
                 buffer, position, sequence = self.buffer, self.position, self.sequence
                 size = len(buffer)
                 continue
-            row: list[bytes | None] = []
-            at = start
+            # A row that is too short reads on behind its end, which shows when all is read.
             for _ in columns:
-                if at >= end:
-                    raise ProtocolError("row too short")
                 width = buffer[at]
                 at += 1
                 if width < 251:
-                    row.append(buffer[at : at + width])
-                    at += width
+                    append(buffer[at : (at := at + width)])
                 elif width == 251:
-                    row.append(None)
+                    append(None)
                 else:
                     width, at = _length(buffer, at - 1)
-                    row.append(buffer[at : at + width])
-                    at += width
+                    append(buffer[at : (at := at + width)])
             if at != end:
                 raise ProtocolError("row of another length")
-            append(tuple(row))
             position = end
             sequence += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -102,6 +102,11 @@ VALUES: Mapping[str, tuple[Kind, st.SearchStrategy[bytes]]] = {
 }
 
 
+def by_rows(kinds: tuple[Kind, ...], rows: Sequence[Row]) -> RowSet:
+    """A row set from its rows."""
+    return RowSet(kinds, [[row[at] for row in rows] for at in range(len(kinds))])
+
+
 def slot_values(
     slot: Slot, batch: Batch, *, is_sound: bool
 ) -> tuple[Kind, st.SearchStrategy[bytes | None]]:
@@ -134,7 +139,7 @@ def results(draw: st.DrawFn, plan: Plan) -> Results:
         rows = st.tuples(*(values for _, values in drawn))
         amount = 1 if batch.parent is None and batch.rows.shape is Shape.OBJECT else 4
         rows_drawn: list[Row] = draw(st.lists(rows, max_size=amount))
-        found.rows[batch.index] = RowSet(tuple(kind for kind, _ in drawn), rows_drawn)
+        found.rows[batch.index] = by_rows(tuple(kind for kind, _ in drawn), rows_drawn)
         found.facts[batch.index] = tuple(b"3" for _ in batch.facts) if batch.parent is None else ()
         if not is_sound and draw(st.integers(0, 30)) == 30:
             found.failures[batch.index] = UpstreamError("gone")
@@ -173,7 +178,7 @@ def test_encoder_is_sure_of_answers_without_errors() -> None:
     }
     assert [len(batch.slots) for batch in plan.batches] == [4, 2]
     for index, each in rows.items():
-        found.rows[index] = RowSet((Kind.TEXT,) * len(each[0]), each)
+        found.rows[index] = by_rows((Kind.TEXT,) * len(each[0]), each)
         found.facts[index] = ()
     expected = [
         {
@@ -193,5 +198,5 @@ def test_encoder_holds_nothing_of_an_answer() -> None:
     plan, values = COMPILER.bound("{ shop(id: 1) { name } }")
     encoder = Encoder(plan)
     for name in (b"One", b"Two"):
-        found = Results(rows={0: RowSet((Kind.TEXT,), [(name,)])}, facts={0: ()})
+        found = Results(rows={0: RowSet((Kind.TEXT,), [[name]])}, facts={0: ()})
         assert encoder.encode(found, values, {}) == b'{"shop":{"name":"%b"}}' % name
