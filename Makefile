@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run reset test fmt lint types bench check explain package audit lock help
+.PHONY: run reset test fmt lint types bench check explain preview package audit lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -21,7 +21,7 @@ reset: ## Remove the data of `make run` (virtual environment and packages stay)
 	@$(PYTHON) -m local reset
 
 test: PURPOSES := build serve browse
-test: .venv/dev.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
+test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
 	@sh local/packages.sh serve browse
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -53,6 +53,10 @@ explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ order
 	@sh local/packages.sh serve
 	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}"
 
+preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
+	@$(BIN)/python -m preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
+		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
+
 package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
 	@$(BIN)/python -m archive
 
@@ -66,6 +70,7 @@ lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRAD
 	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --group local -c requirements/dev.lock --output-file requirements/run.lock
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
+	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,4 +90,11 @@ help: ## List the targets
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock
 	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+# A tool with an environment of its own: it wants other versions of what the project uses.
+.venv/checkov.stamp: .venv/bin/pip requirements/checkov.lock
+	@$(PYTHON) -m venv .venv/checkov
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/checkov/bin/pip install --quiet --no-compile --no-deps \
+		--require-hashes --only-binary :all: -r requirements/checkov.lock
 	@touch $@

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 UNKNOWN: Final = "[unknown]"
@@ -72,3 +72,41 @@ class Graph:
         """Resources whose parent has this URN, sorted by name."""
         found = [resource for resource in self.resources if resource.parent == urn]
         return sorted(found, key=lambda resource: resource.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Resources and exports in JSON's types, in order of their URNs; no generated secret."""
+        return {
+            "resources": [
+                {key: _plain(value) for key, value in asdict(resource).items()}
+                for resource in sorted(self.resources, key=lambda resource: resource.urn)
+            ],
+            "exports": {key: asdict(export) for key, export in self.exports.items()},
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Graph:
+        """What ``to_json`` gave."""
+        return cls(
+            resources=tuple(_resource(entry) for entry in values["resources"]),
+            component_outputs={},
+            exports={key: Export(**entry) for key, entry in values["exports"].items()},
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _resource(entry: Mapping[str, Any]) -> Resource:
+    sets = {"dependencies", "secret_inputs"}
+    values = {name.name: entry[name.name] for name in fields(Resource)}
+    values |= {name: frozenset(values[name]) for name in sets}
+    values |= {name: tuple(values[name]) for name in ("ignore_changes", "aliases")}
+    values["property_dependencies"] = {
+        key: frozenset(urns) for key, urns in values["property_dependencies"].items()
+    }
+    return Resource(**values)

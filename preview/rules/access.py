@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from preview.graph import Graph, Resource
@@ -98,52 +99,75 @@ _CONFINING_CONDITIONS: Final = {
 }
 
 
-def statements(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
-    """Every statement of every known policy."""
-    for resource in graph.resources:
-        for name in _POLICY_INPUTS:
-            text = resource.inputs.get(name)
-            if not isinstance(text, str) or not text.startswith("{"):
-                continue
-            for statement in json.loads(text)["Statement"]:
-                yield resource, statement
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement of a policy, single values as sets of one."""
+
+    sid: str
+    effect: str
+    actions: frozenset[str]
+    resources: frozenset[str]  # empty in a trust policy
+    everybody: bool  # the principal is `*`
+    of_account: bool  # the principal is an account, a role or a user
+    conditions: frozenset[str]  # the keys they look at
+
+    @property
+    def confined(self) -> bool:
+        """Whether a condition says who it is, after all."""
+        return bool(self.conditions & _CONFINING_CONDITIONS)
 
 
-def _listed(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
+def statements(resource: Resource) -> Iterator[Statement]:
+    """Every statement of every known policy of a resource."""
+    for name in _POLICY_INPUTS:
+        text = resource.inputs.get(name)
+        if not isinstance(text, str) or not text.startswith("{"):
+            continue
+        for entry in json.loads(text)["Statement"]:
+            principal = entry.get("Principal")
+            named = principal.get("AWS", []) if isinstance(principal, dict) else []
+            yield Statement(
+                sid=entry.get("Sid", "statement"),
+                effect=entry["Effect"],
+                actions=_set_of(entry["Action"]),
+                resources=_set_of(entry.get("Resource", [])),
+                everybody=principal == "*" or "*" in _set_of(named),
+                of_account=bool(named),
+                conditions=frozenset(
+                    key for operands in (entry.get("Condition") or {}).values() for key in operands
+                ),
+            )
+
+
+def allowed(resource: Resource) -> Iterator[Statement]:
+    """What the resource's policies allow; the rest denies."""
+    return (found for found in statements(resource) if found.effect != "Deny")
+
+
+def _set_of(value: Any) -> frozenset[str]:
+    return frozenset(value if isinstance(value, list) else [value])
 
 
 @rule
 def no_star(graph: Graph) -> Iterator[str]:
     """No ``*`` as action, as resource where AWS knows narrower, as principal unconfined."""
-    for resource, statement in statements(graph):
-        if statement["Effect"] == "Deny":
-            continue
-        where = f"{resource.name}, {statement.get('Sid', 'statement')}"
-        actions = _listed(statement["Action"])
-        conditions = {
-            key for operands in (statement.get("Condition") or {}).values() for key in operands
-        }
-        confined = bool(conditions & _CONFINING_CONDITIONS)
-        if "*" in actions:
-            yield f"{where}: every action of every service"
+    for resource in graph.resources:
         of_key = resource.typ == "aws:kms/key:Key"  # `*` is the key itself there
         of_endpoint = resource.typ == "aws:ec2/vpcEndpoint:VpcEndpoint"
-        if any(re.fullmatch(r"[\w-]+:\*", action) for action in actions) and not (
-            (of_key and "AWS" in statement.get("Principal", {})) or of_endpoint
-        ):
-            yield f"{where}: every action of a service"
-        if "*" in _listed(statement.get("Resource", [])) and not (
-            of_key or (of_endpoint and confined) or set(actions) <= _RESOURCELESS_ACTIONS
-        ):
-            yield f"{where}: every resource"
-        principal = statement.get("Principal")
-        everybody = principal == "*" or (
-            isinstance(principal, dict) and "*" in _listed(principal.get("AWS", []))
-        )
-        narrow = "*" not in _listed(statement.get("Resource", "*"))
-        if everybody and not (confined or (of_endpoint and narrow)):
-            yield f"{where}: every principal"
+        for found in allowed(resource):
+            where = f"{resource.name}, {found.sid}"
+            if "*" in found.actions:
+                yield f"{where}: every action of every service"
+            whole_service = any(re.fullmatch(r"[\w-]+:\*", action) for action in found.actions)
+            if whole_service and not ((of_key and found.of_account) or of_endpoint):
+                yield f"{where}: every action of a service"
+            if "*" in found.resources and not (
+                of_key or (of_endpoint and found.confined) or found.actions <= _RESOURCELESS_ACTIONS
+            ):
+                yield f"{where}: every resource"
+            narrow = found.resources and "*" not in found.resources
+            if found.everybody and not (found.confined or (of_endpoint and narrow)):
+                yield f"{where}: every principal"
 
 
 _SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")

@@ -56,7 +56,14 @@ def isolated_subnets_have_no_way_out(graph: Graph) -> Iterator[str]:
             yield f"{route.name}: leads out of an isolated subnet"
 
 
-_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+
+PUBLIC_ACCESS_BLOCKS: Final = (
+    "blockPublicAcls",
+    "blockPublicPolicy",
+    "ignorePublicAcls",
+    "restrictPublicBuckets",
+)
 
 
 @rule
@@ -67,7 +74,7 @@ def no_open_ingress(graph: Graph) -> Iterator[str]:
         for resource in graph.of_type(typ):
             inputs = resource.inputs
             if kind == "Ingress" and (
-                inputs.get("cidrIpv4") in _EVERYWHERE or inputs.get("cidrIpv6") in _EVERYWHERE
+                inputs.get("cidrIpv4") in EVERYWHERE or inputs.get("cidrIpv6") in EVERYWHERE
             ):
                 yield f"{resource.name}: open to everybody"
             if not inputs.get("referencedSecurityGroupId") and not inputs.get("prefixListId"):
@@ -91,12 +98,7 @@ def no_open_ingress(graph: Graph) -> Iterator[str]:
         if not pointing_at(graph, vpc, typ, "vpcId"):
             yield f"{vpc.name}: the default security group is left as AWS makes it"
     for block in graph.of_type("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"):
-        for name in (
-            "blockPublicAcls",
-            "blockPublicPolicy",
-            "ignorePublicAcls",
-            "restrictPublicBuckets",
-        ):
+        for name in PUBLIC_ACCESS_BLOCKS:
             if block.inputs.get(name) is not True:
                 yield f"{block.name}: {name} is not set"
     for bucket in graph.of_type("aws:s3/bucket:Bucket"):

@@ -34,3 +34,11 @@ def pointing_at(graph: Graph, target: Resource, typ: str, name: str) -> list[Res
         for resource in graph.of_type(typ)
         if target.urn in resource.property_dependencies.get(name, frozenset())
     ]
+
+
+def buckets_named(graph: Graph, resource: Resource, name: str) -> set[str]:
+    """URNs of the buckets in input ``name``, named directly or as their policy's bucket."""
+    by_urn = {one.urn: one for one in graph.resources}
+    urns = resource.property_dependencies.get(name, frozenset())
+    through = (by_urn[urn].property_dependencies.get("bucket", frozenset()) for urn in urns)
+    return set(urns).union(*through)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from preview.graph import Graph
-from preview.rules.registry import pointing_at, rule
+from preview.rules.registry import buckets_named, pointing_at, rule
 
 # What AWS calls encrypted at rest, by type: input -> what it must be ("key": any key of ours).
 _ENCRYPTED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -47,6 +47,11 @@ def encrypted(graph: Graph) -> Iterator[str]:
             and resource.inputs.get("enableKeyRotation") is not True
         ):
             yield f"{resource.name}: the key does not rotate"
+    log_targets = {
+        urn
+        for logging in graph.of_type("aws:s3/bucketLogging:BucketLogging")
+        for urn in buckets_named(graph, logging, "targetBucket")
+    }
     for bucket in graph.of_type("aws:s3/bucket:Bucket"):
         rules = pointing_at(
             graph,
@@ -55,22 +60,11 @@ def encrypted(graph: Graph) -> Iterator[str]:
             "bucket",
         )
         # S3 delivers its own access logs to buckets with its own key only.
-        takes_logs = bucket.urn in _log_targets(graph)
+        takes_logs = bucket.urn in log_targets
         accepted = ("kmsMasterKeyId", "AES256") if takes_logs else ("kmsMasterKeyId",)
         texts = [json.dumps(found.inputs) for found in rules]
         if not any(word in text for text in texts for word in accepted):
             yield f"{bucket.name}: no encryption with a key"
-
-
-def _log_targets(graph: Graph) -> set[str]:
-    """URNs of the buckets that take access logs, named directly or as their policy's bucket."""
-    by_urn = {resource.urn: resource for resource in graph.resources}
-    targets: set[str] = set()
-    for logging in graph.of_type("aws:s3/bucketLogging:BucketLogging"):
-        for urn in logging.property_dependencies.get("targetBucket", frozenset()):
-            targets.add(urn)
-            targets |= by_urn[urn].property_dependencies.get("bucket", frozenset())
-    return targets
 
 
 @rule

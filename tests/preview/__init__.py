@@ -1,0 +1,1 @@
+"""Tests of the preview, on the graphs of both stacks."""
