@@ -70,7 +70,6 @@ class RecordingDatabase:
 
     inner: Database
     statements: list[Statement] = field(default_factory=list)
-    row_counts: list[int] = field(default_factory=list)
     in_turns: bool = True
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -78,9 +77,7 @@ class RecordingDatabase:
         """Run one ``SELECT`` by the real database."""
         async with self.turns if self.in_turns else contextlib.nullcontext():
             self.statements.append(statement)
-            found = await self.inner.fetch(statement, deadline)
-            self.row_counts.append(len(found.rows))
-            return found
+            return await self.inner.fetch(statement, deadline)
 
 
 class Api:

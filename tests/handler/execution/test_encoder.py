@@ -146,6 +146,12 @@ def results(draw: st.DrawFn, plan: Plan) -> Results:
     return found
 
 
+def row_set(kinds: tuple[Kind, ...], rows: Sequence[Row]) -> RowSet:
+    """What the database module gives for these rows."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+    return RowSet(kinds, columns)
+
+
 def exact(
     plan: Plan, found: Results, values: PlanValues
 ) -> tuple[Mapping[str, Any] | None, list[FieldError]]:
