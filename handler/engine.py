@@ -31,8 +31,8 @@ from handler.language.document import DocumentCache, Operation, Prepared
 from handler.language.introspection import IntrospectionCache
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
+from handler.language.prepared import load_prepared_schema
 from handler.language.schema import Schema
-from handler.language.sdl import load_schema
 from handler.resolvers.registry import ResolverContext, load_resolvers
 from handler.settings import Settings
 from handler.stores.database import Database
@@ -86,7 +86,7 @@ class Engine:
     @classmethod
     async def start(cls, settings: Settings) -> Engine:
         """Load the SDL. Raises ``SchemaError`` and ``SettingsError``."""
-        schema = load_schema(settings.sdl_dir)
+        schema = load_prepared_schema(settings.sdl_dir)
         pages = PageDefaults(
             size=settings.page_size,
             maximum=settings.page_size_max,

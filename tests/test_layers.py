@@ -21,12 +21,12 @@ AWS = ("boto3", "botocore", "pulumi", "pulumi_aws")
 RULES = [
     (
         "handler/**/*.py",
-        ("components", "pulumi", "pulumi_aws", "local", "preview", "packaging", "benchmarks"),
+        ("components", "pulumi", "pulumi_aws", "local", "preview", "archive", "benchmarks"),
         "the Lambda library runs without infrastructure and without a developer's machine",
     ),
     (
         "components/**/*.py",
-        ("handler", "local", "preview", "packaging", "benchmarks"),
+        ("handler", "local", "preview", "archive", "benchmarks"),
         "the infrastructure library is told everything by its arguments",
     ),
     ("components/subnets.py", ("pulumi", "pulumi_aws"), "pure arithmetic on address ranges"),

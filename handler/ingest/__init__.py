@@ -3,7 +3,8 @@
 In order of control flow: ``source`` (bytes), ``records`` (one JSON object or CSV record),
 ``mapping`` (which column feeds which field), ``line`` (typed and checked), ``numbering`` (a line's
 number within its order), ``facts`` (what a batch says about each row), ``store`` (the upserts),
-``run`` (all of it), ``report``. ``python -m handler.ingest --help`` shows the command.
+``run`` (all of it), ``report``; ``objects`` ingests a file that was
+put into S3. ``python -m handler.ingest --help`` shows the command.
 
 The rules:
 
