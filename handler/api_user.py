@@ -22,7 +22,7 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
-from handler.compiler.sql import Statement, quote
+from handler.compiler.sql import quote
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)  # 32 characters is MySQL's limit
 
@@ -49,6 +49,14 @@ class Account:
     def grantee(self) -> str:
         """Its name as the server's own tables write it: from any host."""
         return f"'{self.name}'@'%'"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A statement that changes accounts; a ``%s`` in its text for each of its values."""
+
+    text: str
+    values: tuple[str, ...] = field(repr=False)  # the password may be among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def account_statements(account: Account) -> list[Statement]:
+def account_statements(account: Account) -> list[Command]:
     """Create the account, or change the way in which it logs in."""
     values: tuple[str, ...] = (account.name,)
     if account.password is None:
@@ -105,8 +113,8 @@ def account_statements(account: Account) -> list[Statement]:
     encryption = "SSL" if account.requires_tls else "NONE"
     ending = f"%s@'%%' IDENTIFIED {proof} REQUIRE {encryption}"
     return [
-        Statement(f"CREATE USER IF NOT EXISTS {ending}", values),
-        Statement(f"ALTER USER {ending}", values),
+        Command(f"CREATE USER IF NOT EXISTS {ending}", values),
+        Command(f"ALTER USER {ending}", values),
     ]
 
 
@@ -115,7 +123,7 @@ def grant_statements(
     database: str,
     wanted: Mapping[str, AbstractSet[str]],
     present: Privileges,
-) -> list[Statement]:
+) -> list[Command]:
     """Take away what is not wanted, then grant all that is; to grant it again is harmless.
 
     What only the version of before reads is refused to it from here on, which lasts until the new
@@ -128,11 +136,11 @@ def grant_statements(
     }
     values = (account.name,)
     if present.has_wider or any(each.can_be_granted for each in present.columns):
-        revoked = [Statement("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'", values)]
+        revoked = [Command("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'", values)]
     else:
         extra = (each for each in present.columns if each not in allowed)
-        revoked = [Statement(f"REVOKE {text} FROM %s@'%%'", values) for text in _by_table(extra)]
-    return revoked + [Statement(f"GRANT {text} TO %s@'%%'", values) for text in _by_table(allowed)]
+        revoked = [Command(f"REVOKE {text} FROM %s@'%%'", values) for text in _by_table(extra)]
+    return revoked + [Command(f"GRANT {text} TO %s@'%%'", values) for text in _by_table(allowed)]
 
 
 def _by_table(privileges: Iterable[Privilege]) -> Iterator[str]:

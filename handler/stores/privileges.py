@@ -35,11 +35,11 @@ async def put_account(
 
     Raises ``pymysql.err.Error``.
     """
-    for statement in account_statements(account):
-        await session.execute(statement.text, statement.parameters)
+    for command in account_statements(account):
+        await session.execute(command.text, command.values)
     present = await read_privileges(session, account)
-    for statement in grant_statements(account, session.database, columns, present):
-        await session.execute(statement.text, statement.parameters)
+    for command in grant_statements(account, session.database, columns, present):
+        await session.execute(command.text, command.values)
 
 
 async def read_privileges(session: Session, account: Account) -> Privileges:

@@ -1,0 +1,357 @@
+"""The API's account on a real server: it answers everything, and can do nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from handler.api_account import AccountError, prepare_account
+from handler.api_user import Account, Command, Privilege, Privileges, read_columns
+from handler.compiler.model_builder import build_model
+from handler.language.sdl import load_schema
+from handler.migrate import migrate
+from handler.settings import Settings
+from handler.stores.login import DatabaseAccess, Login
+from handler.stores.privileges import put_account, read_privileges
+from handler.stores.secrets import SecretStore
+from handler.stores.session import open_session
+from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb
+from tests.apis import Api, open_api
+from tests.conftest import SDL
+from tests.documents import Document, documents
+from tests.domains.database import insert_rows
+from tests.domains.orders.rows import order_rows
+from tests.domains.orders.values import fold, line_total
+from tests.domains.staff.rows import staff_rows
+from tests.integration.servers import MIGRATIONS, fetch_rows, fresh_database, run_script
+from tests.reference import Reference
+
+GOLDEN = sorted((Path(__file__).parents[1] / "handler" / "golden").iterdir())
+STAFF = Path(__file__).parents[1] / "domains" / "staff"
+CANARY = "Canary-never-shown-1"
+ACCOUNT = Account("graphql_api", CANARY, requires_tls=False)
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:api-AbCdEf"
+
+# MySQL's words for a missing right: access denied to a table, a column, a database, the server
+REFUSALS = {1142, 1143, 1044, 1227, 1370}
+
+
+class OneSecret(SecretStore):
+    """Secrets Manager with one secret."""
+
+    def __init__(self, user: str = "graphql_api", password: str = CANARY) -> None:
+        super().__init__()
+        self._found = Login(user, password)
+
+    async def read(self, arn: str) -> Login:
+        assert arn == ARN
+        return self._found
+
+
+async def put(url: DatabaseUrl, sdl: Path, account: Account = ACCOUNT) -> DatabaseUrl:
+    """Create the account for an SDL; returns the database as that account sees it."""
+    columns = read_columns(build_model(load_schema(sdl)))
+    async with open_session(url) as session:
+        await put_account(session, account, columns)
+    return url.with_login(Login(account.name, account.password or ""))
+
+
+async def present(url: DatabaseUrl, account: Account = ACCOUNT) -> Privileges:
+    async with open_session(url) as session:
+        return await read_privileges(session, account)
+
+
+def drop_account(url: DatabaseUrl) -> None:
+    run_script(url, f"DROP USER IF EXISTS '{ACCOUNT.name}'@'%'")
+
+
+def refusal(url: DatabaseUrl, statement: str) -> int:
+    """The number of the error with which the server refuses a statement."""
+    with pytest.raises(pymysql.err.Error) as caught:
+        run_script(url, statement)
+    number = caught.value.args[0]
+    assert isinstance(number, int)
+    return number
+
+
+@pytest.fixture
+def shop(database: DatabaseUrl) -> Iterator[DatabaseUrl]:
+    """The four tables and one that no SDL names."""
+    asyncio.run(migrate(database, MIGRATIONS))
+    run_script(
+        database,
+        "ALTER TABLE customers ADD COLUMN password_hash VARCHAR(64) NULL",
+        "CREATE TABLE payrolls (payroll_id INT PRIMARY KEY, salary INT)",
+    )
+    yield database
+    drop_account(database)
+
+
+@pytest.fixture(scope="module")
+def northwind_as_api(northwind_database: DatabaseUrl) -> Iterator[Api]:
+    with open_api(asyncio.run(put(northwind_database, SDL)), SDL) as api:
+        yield api
+    drop_account(northwind_database)
+
+
+@pytest.mark.parametrize("folder", [pytest.param(each, id=each.name) for each in GOLDEN])
+def test_every_golden_case_is_answered(northwind_as_api: Api, folder: Path) -> None:
+    file = folder / "variables.json"
+    variables = json.loads(file.read_text()) if file.exists() else {}
+    answer = northwind_as_api.run((folder / "request.graphql").read_text(), variables)
+    assert answer.body == json.loads((folder / "response.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def orders_both(mariadb: MariaDb) -> Iterator[tuple[Api, Api, st.SearchStrategy[Document]]]:
+    with fresh_database(mariadb) as url:
+        asyncio.run(migrate(url, MIGRATIONS))
+        tables = order_rows()
+        insert_rows(url, tables)
+        sdl = (SDL / "orders.graphql").read_text()
+        reference = Reference(url, sdl, {"OrderItem.lineTotal": line_total}, fold=fold)
+        pools: dict[str, list[Any]] = {
+            f"{kind}.{name}Id": [row[f"{name}_id"] for row in tables[f"{name}s"]]
+            for kind, name in (("Order", "order"), ("Customer", "customer"), ("Product", "product"))
+        }
+        pools["OrderItem.orderId"] = pools["Order.orderId"]
+        pools["Order.customerId"] = pools["Customer.customerId"]
+        pools["Product.productName"] = ["", "t"]
+        pools["Order.orderedAt"] = ["1996-07-04T00:00:00Z"]
+        limited = asyncio.run(put(url, SDL))
+        with open_api(url, SDL) as root, open_api(limited, SDL) as api:
+            yield root, api, documents(reference, pools)
+        drop_account(url)
+
+
+@pytest.fixture(scope="module")
+def staff_both(mariadb: MariaDb) -> Iterator[tuple[Api, Api, st.SearchStrategy[Document]]]:
+    with fresh_database(mariadb) as url:
+        run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
+        insert_rows(url, staff_rows())
+        sdl = (STAFF / "sdl" / "staff.graphql").read_text()
+        reference = Reference(url, sdl, {"Employee.raised": lambda row: None})
+        people: list[Any] = ["1", "2", "3"]
+        pools: dict[str, list[Any]] = {
+            "Employee.employeeId": people,
+            "Assignment.employeeId": people,
+            "Assignment.projectId": ["P1", "P2"],
+            "Project.projectId": ["P1", "P2"],
+            "Employee.email": ["e1@example.test"],
+            "Employee.status": ["ACTIVE", "ON_LEAVE"],
+            "Employee.name": ["", "A"],
+            "Employee.hiredOn": ["2020-01-01"],
+            "Employee.lastLogin": ["1999-01-01T00:00:00.12Z"],
+            "Employee.salary": ["5000.05"],
+            "Employee.isRemote": [True, False],
+            "Employee.badge": ["7"],
+            "Department.siteCode": ["BER"],
+            "Department.number": [1, 2],
+        }
+        limited = asyncio.run(put(url, STAFF / "sdl"))
+        with open_api(url, STAFF / "sdl") as root, open_api(limited, STAFF / "sdl") as api:
+            yield root, api, documents(reference, pools)
+        drop_account(url)
+
+
+modest = settings(
+    max_examples=100,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@modest
+@given(data=st.data())
+def test_any_document_over_orders_is_answered_as_to_root(
+    orders_both: tuple[Api, Api, st.SearchStrategy[Document]], data: st.DataObject
+) -> None:
+    root, api, drawn = orders_both
+    document = data.draw(drawn)
+    assert api.run(document.text, document.variables) == root.run(document.text, document.variables)
+
+
+@modest
+@given(data=st.data())
+def test_any_document_over_staff_is_answered_as_to_root(
+    staff_both: tuple[Api, Api, st.SearchStrategy[Document]], data: st.DataObject
+) -> None:
+    root, api, drawn = staff_both
+    document = data.draw(drawn)
+    assert api.run(document.text, document.variables) == root.run(document.text, document.variables)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("SELECT password_hash FROM customers", id="another-column"),
+        pytest.param("SELECT * FROM customers", id="all-columns"),
+        pytest.param("SELECT name FROM customers WHERE password_hash = 'a'", id="by-that-column"),
+        pytest.param("SELECT name FROM customers ORDER BY password_hash", id="in-its-order"),
+        pytest.param("SELECT salary FROM payrolls", id="another-table"),
+        pytest.param("SELECT COUNT(*) FROM payrolls", id="its-size"),
+        pytest.param("SELECT version FROM schema_migrations", id="the-migrations"),
+        pytest.param("SELECT Host FROM mysql.user", id="accounts"),
+        pytest.param("INSERT INTO customers (customer_id) VALUES ('x')", id="insert"),
+        pytest.param("UPDATE customers SET name = 'x'", id="update"),
+        pytest.param("DELETE FROM customers", id="delete"),
+        pytest.param("LOCK TABLES customers WRITE", id="lock-a-table"),
+        pytest.param("TRUNCATE TABLE customers", id="truncate"),
+        pytest.param("DROP TABLE customers", id="drop"),
+        pytest.param("CREATE TABLE mine (x INT)", id="create"),
+        pytest.param("CREATE TEMPORARY TABLE mine (x INT)", id="create-temporary"),
+        pytest.param("ALTER TABLE customers ADD COLUMN x INT", id="alter"),
+        pytest.param("CREATE INDEX x ON customers (name)", id="index"),
+        pytest.param("CREATE VIEW v AS SELECT name FROM customers", id="view"),
+        pytest.param("SELECT name FROM customers INTO OUTFILE '/tmp/x'", id="write-a-file"),
+        pytest.param("GRANT SELECT (name) ON customers TO 'graphql_api'@'%'", id="grant"),
+        pytest.param("CREATE USER 'other'@'%'", id="account"),
+        pytest.param("SET GLOBAL max_connections = 1", id="settings-of-the-server"),
+    ],
+)
+def test_anything_else_is_refused(shop: DatabaseUrl, statement: str) -> None:
+    limited = asyncio.run(put(shop, SDL))
+    assert fetch_rows(limited, "SELECT name, country FROM customers") == []
+    assert refusal(limited, statement) in REFUSALS
+
+
+def test_no_column_can_be_left_out(shop: DatabaseUrl) -> None:
+    """So the account has what the SDL needs, and nothing besides."""
+    found = asyncio.run(put(shop, SDL))
+    granted = asyncio.run(present(shop))
+    assert not granted.has_wider
+    assert {(each.table, each.name) for each in granted.columns} == {
+        (table, "SELECT") for table in ("customers", "products", "orders", "order_items")
+    }
+    with open_api(found, SDL) as api:
+        everything = (
+            "{ customers { nodes { customerId name country orderCount orders { nodes { orderId"
+            " orderRef orderedAt customerId total items { orderItemId quantity unitPrice discount"
+            " lineTotal product { productId productName exactPrice } } } } } } }"
+        )
+        insert_rows(shop, order_rows())
+        assert "data" in api.run(everything).body  # not every row fits, but all may be read
+    for each in granted.columns:
+        run_script(
+            shop, f"REVOKE SELECT (`{each.column}`) ON `{each.table}` FROM 'graphql_api'@'%'"
+        )
+        with open_api(found, SDL) as api, pytest.raises(Exception, match="denied"):
+            api.run(everything)
+        asyncio.run(put(shop, SDL))
+
+
+async def test_a_second_time_changes_nothing(shop: DatabaseUrl) -> None:
+    await put(shop, SDL)
+    before = await present(shop)
+    await put(shop, SDL)
+    assert await present(shop) == before
+
+
+async def test_another_sdl_takes_away_what_it_does_not_read(
+    shop: DatabaseUrl, tmp_path: Path
+) -> None:
+    limited = await put(shop, SDL)
+    run_script(shop, "DROP TABLE order_items")
+    (tmp_path / "a.graphql").write_text(
+        "type Query { customer(customerId: ID!): Customer }"
+        ' type Customer { customerId: ID! hash: String @column(name: "password_hash") }'
+    )
+    await put(shop, tmp_path)
+    assert sorted((await present(shop)).columns, key=str) == [
+        Privilege(shop.database, "customers", name, "SELECT")
+        for name in ("customer_id", "password_hash")
+    ]
+    assert fetch_rows(limited, "SELECT password_hash FROM customers") == []
+    assert refusal(limited, "SELECT name FROM customers") in REFUSALS
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        pytest.param("GRANT SELECT ON {}.customers TO", id="a-whole-table"),
+        pytest.param("GRANT INSERT ON {}.* TO", id="the-database"),
+        pytest.param("GRANT PROCESS ON *.* TO", id="the-server"),
+        pytest.param("GRANT UPDATE (name) ON {}.customers TO", id="to-write-a-column"),
+        pytest.param("GRANT SELECT (password_hash) ON {}.customers TO", id="another-column"),
+    ],
+)
+async def test_rights_of_an_older_account_are_taken_away(shop: DatabaseUrl, grant: str) -> None:
+    await put(shop, SDL)
+    expected = await present(shop)
+    run_script(shop, f"{grant.format(shop.database)} 'graphql_api'@'%'")
+    assert await present(shop) != expected
+    await put(shop, SDL)
+    assert await present(shop) == expected
+
+
+async def test_a_new_password_takes_the_place_of_the_old(shop: DatabaseUrl) -> None:
+    old = await put(shop, SDL)
+    new = await put(shop, SDL, Account("graphql_api", "%s'\\\"; DROP", requires_tls=False))
+    assert fetch_rows(new, "SELECT 1") == [(1,)]
+    assert refusal(old, "SELECT 1") == 1045
+
+
+# ------------------------------------------------------------------- after a migration
+
+
+def settings_of(url: DatabaseUrl, arn: str = ARN, sdl: Path = SDL) -> Settings:
+    return Settings(database_url=url, sdl_dir=sdl, database=DatabaseAccess(api_secret_arn=arn))
+
+
+async def test_the_account_has_the_password_of_its_secret(shop: DatabaseUrl) -> None:
+    await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret())
+    limited = shop.with_login(Login("graphql_api", CANARY))
+    assert fetch_rows(limited, "SELECT name FROM customers") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "message"),
+    [
+        pytest.param(
+            "graphql_api",
+            OneSecret(user="other"),
+            f"the secret {ARN} is of the account 'other', not 'graphql_api'",
+            id="the-secret-of-another",
+        ),
+        pytest.param("Api", OneSecret(user="Api"), "api_user: an account is named by 1", id="name"),
+    ],
+)
+async def test_an_account_that_makes_no_sense_is_refused(
+    shop: DatabaseUrl, name: str, secret: OneSecret, message: str
+) -> None:
+    with pytest.raises(AccountError, match=message):
+        await prepare_account(shop, settings_of(shop), name, secret)
+
+
+async def test_a_missing_column_is_said_in_the_words_of_the_database(
+    shop: DatabaseUrl, tmp_path: Path
+) -> None:
+    (tmp_path / "a.graphql").write_text(
+        "type Query { customer(customerId: ID!): Customer }"
+        " type Customer { customerId: ID! iban: String }"
+    )
+    with pytest.raises(AccountError, match=r"up to date, .* 'iban'.*python -m handler\.check") as c:
+        await prepare_account(shop, settings_of(shop, sdl=tmp_path), "graphql_api", OneSecret())
+    assert CANARY not in f"{c.value!r} {c.value.__cause__!r}"
+
+
+async def test_words_of_the_database_do_not_hold_the_password(
+    shop: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may quote the statement that it does not understand."""
+    broken = Command("CREATE USER %s IDENTIFID BY %s", ("graphql_api", CANARY))
+    monkeypatch.setattr("handler.stores.privileges.account_statements", lambda account: [broken])
+    with pytest.raises(AccountError, match=r"\*\*\*") as caught:
+        await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret())
+    assert CANARY not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert caught.value.__suppress_context__
