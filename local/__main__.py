@@ -1,4 +1,4 @@
-"""Commands of the Makefile: ``python -m local run``, ``reset`` and ``with COMMAND...``.
+"""Commands of the Makefile: ``python -m local`` with run, run-lambda, reset or with COMMAND...
 
 ``with`` runs a command with DATABASE_URL and CACHE_URL of the stack: the one that ``make run``
 serves at the moment, or else one that lives as long as the command.
@@ -35,8 +35,9 @@ def _parser() -> argparse.ArgumentParser:
         "--folder", type=Path, default=ROOT / ".local", help="what the servers keep (.local)"
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="serve the API until Ctrl-C")
-    run.add_argument("--function", default="handler.entry.graphql", help="the Lambda function")
+    for name, how in (("run", ""), ("run-lambda", ", by Lambda's runtime client and rules")):
+        run = commands.add_parser(name, help=f"serve the API until Ctrl-C{how}")
+        run.add_argument("--function", default="handler.entry.graphql", help="the Lambda function")
     commands.add_parser("reset", help="remove the data of run")
     within = commands.add_parser("with", help="run a command with the stack's addresses")
     within.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
@@ -61,8 +62,9 @@ def _with_environment(options: argparse.Namespace) -> int:
     from local.steps import Steps
 
     try:
-        if options.command == "run":
-            run(options.folder, os.environ, function=options.function)
+        if options.command in ("run", "run-lambda"):
+            like_lambda = options.command == "run-lambda"
+            run(options.folder, os.environ, function=options.function, like_lambda=like_lambda)
             return 0
         with join_stack(options.folder, os.environ, Steps()) as stack:
             return subprocess.run(options.words, env=dict(stack.environ), check=False).returncode

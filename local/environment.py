@@ -1,4 +1,4 @@
-"""Lambda's execution environments in small: processes, each of which serves one event at a time.
+"""The function in plain processes, fast and easy to debug; each serves one event at a time.
 
 A process that ends or exceeds its time is replaced by the next request, as in Lambda.
 """
@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -25,7 +25,24 @@ class FunctionError(Exception):
 
 
 class FunctionTimeoutError(FunctionError):
-    """The function took longer than its time; its process is gone."""
+    """The function gave no answer while the caller waited."""
+
+
+class BusyError(FunctionError):
+    """All environments are busy, and there may be no more of them."""
+
+
+class Function(Protocol):
+    """What the gateway calls."""
+
+    async def start(self) -> None:
+        """Be ready for the first event; ``FunctionError`` if the function cannot be loaded."""
+
+    async def invoke(self, payload: bytes, *, request_id: str, timeout_s: float) -> Any:
+        """The answer to an event in JSON, any JSON value. Raises ``FunctionError``."""
+
+    async def stop(self) -> None:
+        """End all processes."""
 
 
 class Environment:
@@ -59,12 +76,13 @@ class Environment:
             await self.stop()
             raise FunctionError(first["error"])
 
-    async def invoke(self, event: dict[str, Any], *, request_id: str, timeout_s: float) -> Any:
+    async def invoke(self, payload: bytes, *, request_id: str, timeout_s: float) -> Any:
         """The function's answer, any JSON value."""
         if self._process is None or self._process.returncode is not None:
             await self.start()
         try:
             async with asyncio.timeout(timeout_s):
+                event = orjson.Fragment(payload)
                 self._write({"event": event, "request_id": request_id, "timeout_s": timeout_s})
                 frame = await self._read()
         except TimeoutError:
@@ -133,11 +151,11 @@ class Environments:
             await self.stop()
             raise
 
-    async def invoke(self, event: dict[str, Any], *, request_id: str, timeout_s: float) -> Any:
+    async def invoke(self, payload: bytes, *, request_id: str, timeout_s: float) -> Any:
         """Call the function in the environment that was used last, while its caches are warm."""
         environment = await self._idle.get()
         try:
-            return await environment.invoke(event, request_id=request_id, timeout_s=timeout_s)
+            return await environment.invoke(payload, request_id=request_id, timeout_s=timeout_s)
         finally:
             self._idle.put_nowait(environment)
 

@@ -1,7 +1,8 @@
 """API Gateway REST in small: HTTP in, proxy events to the function, its answers out.
 
-``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. Limits
-and error bodies are those of API Gateway: 10 MB of request, 6 MB of answer, 29 seconds.
+``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. The
+limits are those of API Gateway and Lambda: 10 MB of request, 6 MB of event, 29 seconds, and a
+throttle where one is given.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
-from local.environment import Environments, FunctionError, FunctionTimeoutError
+from local.environment import BusyError, Function, FunctionError, FunctionTimeoutError
 from local.graphiql import GraphiqlError
 from local.proxy_event import (
     BadGatewayError,
@@ -26,6 +28,9 @@ from local.proxy_event import (
     build_event,
     parse_response,
 )
+from local.refusals import Refusal
+from local.runtime_api import PAYLOAD_BYTES_MAX
+from local.throttle import Throttle
 
 REQUEST_BYTES_MAX = 10 * 1024 * 1024
 TIMEOUT_S = 29.0
@@ -40,25 +45,27 @@ class Gateway:
 
     def __init__(
         self,
-        environments: Environments,
+        function: Function,
         *,
         listener: socket.socket,
         files: Path,
         files_made: Callable[[], Awaitable[None]],
         timeout_s: float = TIMEOUT_S,
+        throttle: Throttle | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
-        self._environments = environments
+        self._function = function
         self._listener = listener
         self._files = files
         self._files_made = files_made
         self._timeout_s = timeout_s
+        self._throttle = throttle
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Start the environments, then accept requests."""
-        await self._environments.start()
+        """Start the function, then accept requests."""
+        await self._function.start()
         app = web.Application(client_max_size=REQUEST_BYTES_MAX)
         app.router.add_get("/graphiql/{name}", self._file)
         app.router.add_route("*", "/{path:.*}", self._handle)
@@ -69,62 +76,81 @@ class Gateway:
         await web.SockSite(self._runner, self._listener).start()
 
     async def stop(self) -> None:
-        """Stop accepting, let requests under way end, stop the environments."""
+        """Stop accepting, let requests under way end, stop the function."""
         if self._runner is not None:
             await self._runner.cleanup()
-        await self._environments.stop()
+        await self._function.stop()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         try:
             await self._files_made()
         except GraphiqlError as error:
             self._log(f"GraphiQL: {error}")
-            return _refusal(404, "Not Found")
+            return web.json_response({"message": "Not Found"}, status=404)
         file = self._files / request.match_info["name"]
         # The name is one segment of a path, but a decoded one: it may hold slashes.
         if file.parent != self._files or not file.is_file():
-            return _refusal(404, "Not Found")
+            return web.json_response({"message": "Not Found"}, status=404)
         return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         begin = time.perf_counter()
-        try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return _refusal(413, "Request Too Long")
-        taken = Request(
-            method=request.method,
-            target=request.raw_path,
-            headers=[
-                (name.decode("latin-1"), value.decode("utf-8", "replace"))
-                for name, value in request.raw_headers
-            ],
-            body=body,
-            client=request.remote or "127.0.0.1",
-            request_id=str(uuid.uuid4()),
-            received=datetime.now(UTC),
-        )
-        response = await self._answer(taken)
+        request_id = str(uuid.uuid4())
+        response = await self._answer(request, request_id)
         took_ms = (time.perf_counter() - begin) * 1000
         size = len(response.body) if isinstance(response.body, bytes) else 0
         self._log(
-            f"{taken.method} {taken.target[:100]} {response.status} {size} B {took_ms:.1f} ms"
+            f"{request.method} {request.raw_path[:100]} {response.status} {size} B {took_ms:.1f} ms"
         )
         return response
 
-    async def _answer(self, taken: Request) -> web.Response:
+    async def _answer(self, request: web.Request, request_id: str) -> web.Response:
+        if self._throttle is not None and not self._throttle.admits():
+            return _refuse(Refusal.THROTTLED, request_id)
         try:
-            answer = await self._environments.invoke(
-                build_event(taken), request_id=taken.request_id, timeout_s=self._timeout_s
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
+        payload = orjson.dumps(build_event(_taken(request, body, request_id)))
+        if len(payload) > PAYLOAD_BYTES_MAX:
+            self._log(f"request {request_id}: the event has {len(payload)} bytes")
+            return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
+        try:
+            answer = await self._function.invoke(
+                payload, request_id=request_id, timeout_s=self._timeout_s
             )
-            response = parse_response(answer)
-        except FunctionTimeoutError as error:
-            self._log(f"request {taken.request_id}: {error}")
-            return _refusal(504, "Endpoint request timed out")
+            return _web_response(parse_response(answer))
         except (FunctionError, BadGatewayError) as error:
-            self._log(f"request {taken.request_id}: {error}")
-            return _refusal(502, "Internal server error")
-        return _web_response(response)
+            self._log(f"request {request_id}: {error}")
+            return _refuse(_kind(error), request_id)
+
+
+def _taken(request: web.Request, body: bytes, request_id: str) -> Request:
+    # Bytes that are no UTF-8 have come as half characters, which no JSON can hold.
+    target = request.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return Request(
+        method=request.method,
+        target=target,
+        headers=[
+            (name.decode("latin-1"), value.decode("utf-8", "replace"))
+            for name, value in request.raw_headers
+        ],
+        body=body,
+        client=request.remote or "127.0.0.1",
+        request_id=request_id,
+        received=datetime.now(UTC),
+    )
+
+
+def _kind(error: Exception) -> Refusal:
+    """What API Gateway makes of a failure of the function."""
+    match error:
+        case FunctionTimeoutError():
+            return Refusal.INTEGRATION_TIMEOUT
+        case BusyError():
+            return Refusal.API_CONFIGURATION_ERROR
+        case _:
+            return Refusal.INTEGRATION_FAILURE
 
 
 def _web_response(response: Response) -> web.Response:
@@ -135,6 +161,11 @@ def _web_response(response: Response) -> web.Response:
     return web.Response(status=response.status, headers=headers, body=response.body)
 
 
-def _refusal(status: int, message: str) -> web.Response:
+def _refuse(refusal: Refusal, request_id: str) -> web.Response:
     """What API Gateway itself says instead of the function."""
-    return web.json_response({"message": message}, status=status)
+    return web.Response(
+        status=refusal.status,
+        headers=refusal.headers,
+        text=refusal.body(request_id),
+        content_type="application/json",
+    )

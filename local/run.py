@@ -1,4 +1,8 @@
-"""`make run`: the whole API on this machine until Ctrl-C or SIGTERM."""
+"""`make run` and `make run-lambda`: the whole API on this machine until Ctrl-C or SIGTERM.
+
+The first calls the function in plain processes: it starts at once, a debugger can be attached, and
+nothing is cut off or frozen. The second has the real runtime client and Lambda's rules around it.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,18 @@ import errno
 import signal
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 from local import graphiql
 from local.claim import Claim
-from local.environment import Environments
+from local.environment import Environments, Function
 from local.gateway import Gateway
+from local.lambda_run import LambdaOptions
 from local.stack import StackError, open_stack
 from local.steps import Steps
+from local.variables import whole
 
 FUNCTION = "handler.entry.graphql"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -27,16 +33,19 @@ class Stopped(BaseException):
     """A signal asked for the end while the stack was still starting."""
 
 
-def run(folder: Path, given: Mapping[str, str], *, function: str = FUNCTION) -> None:
+def run(
+    folder: Path, given: Mapping[str, str], *, function: str = FUNCTION, like_lambda: bool = False
+) -> None:
     """Serve until a signal; raises what stopped the start otherwise.
 
     GraphiQL is bundled meanwhile: a browser that comes too early waits for its files.
 
-    ``given``: the environment. PORT and ENVIRONMENTS are of this command, all other variables are
-    settings of the handler.
+    ``given``: the environment. PORT, ENVIRONMENTS and those of ``local.lambda_run`` are of this
+    command, all other variables are settings of the handler.
     """
-    port = _whole(given, "PORT", 8000, 0, 65_535)
-    count = _whole(given, "ENVIRONMENTS", 1, 1, 64)
+    port = whole(given, "PORT", 8000, 0, 65_535)
+    count = whole(given, "ENVIRONMENTS", 10 if like_lambda else 1, 1, 64)
+    options = LambdaOptions.read(given)
     steps = Steps()
     for each in STOP_SIGNALS:
         signal.signal(each, _stop)
@@ -46,13 +55,18 @@ def run(folder: Path, given: Mapping[str, str], *, function: str = FUNCTION) -> 
             Claim(folder) as claim,
             graphiql.building() as bundle,
             open_stack(claim, folder, given, steps) as stack,
+            ExitStack() as opened,
         ):
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            called: Function = Environments(function, count, stack.environ)
+            if like_lambda:
+                called = opened.enter_context(options.open(function, count, stack.environ))
             gateway = Gateway(
-                Environments(function, count, stack.environ),
+                called,
                 listener=listener,
                 files=graphiql.FOLDER,
                 files_made=bundle.wait,
+                throttle=options.throttle() if like_lambda else None,
             )
             claim.tell({**stack.addresses, "url": url})
             asyncio.run(_serve(gateway, url, steps))
@@ -96,16 +110,6 @@ def _listener(port: int) -> socket.socket:
             " make run PORT=8001"
         ) from error
     return listener
-
-
-def _whole(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = given.get(name) or str(default)
-    value = -1
-    with suppress(ValueError):
-        value = int(text)
-    if not low <= value <= high:
-        raise StackError(f"{name} is {text!r}; write a whole number from {low} to {high}")
-    return value
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -65,6 +65,13 @@ def start(tmp_path: Path, log: list[str]) -> Start:
     return started
 
 
+def _code(body: Any) -> str:
+    """The code of the one error."""
+    (error,) = body["errors"]
+    code: str = error["extensions"]["code"]
+    return code
+
+
 async def test_a_request_reaches_the_function_as_an_event(start: Start) -> None:
     async with (
         start("echo") as client,
@@ -119,7 +126,7 @@ async def test_a_failing_function_is_a_502_and_the_next_request_is_served(
     async with start("act") as client:
         async with client.get(path) as response:
             assert response.status == 502
-            assert await response.json() == {"message": "Internal server error"}
+            assert _code(await response.json()) == "UPSTREAM"
         async with client.get("/") as response:
             assert response.status == 204
     assert reason in log[0]
@@ -129,7 +136,7 @@ async def test_a_slow_function_is_stopped_and_replaced(start: Start, log: list[s
     async with start("act", timeout_s=0.5) as client:
         async with client.get("/sleep") as response:
             assert response.status == 504
-            assert await response.json() == {"message": "Endpoint request timed out"}
+            assert _code(await response.json()) == "TIMEOUT"
         async with client.get("/") as response:
             assert response.status == 204
     assert "no answer within 0.5 s" in log[0]

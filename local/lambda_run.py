@@ -1,0 +1,80 @@
+"""`make run-lambda`: what can be chosen, and the function made of it.
+
+The defaults are those of the stack's settings; a test compares.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from local.lambda_environment import Configuration
+from local.lambda_function import LambdaFunction
+from local.stack import StackError
+from local.throttle import Throttle
+from local.variables import switch, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class LambdaOptions:
+    """``archive``: one of ``make package``; without it the checkout is run."""
+
+    archive: Path | None = None
+    timeout_s: int = 15
+    memory_mb: int = 1769
+    freezes: bool = True
+    snapstart: bool = False
+    throttle_rate: int = 100  # requests per second
+    throttle_burst: int = 200  # requests
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Self:
+        """From the environment; ``StackError`` for what cannot be."""
+        return cls(
+            archive=Path(given["ARCHIVE"]).absolute() if given.get("ARCHIVE") else None,
+            timeout_s=whole(given, "FUNCTION_TIMEOUT_S", cls.timeout_s, 1, 900),
+            memory_mb=whole(given, "FUNCTION_MEMORY_MB", cls.memory_mb, 32, 10_240),
+            freezes=switch(given, "FREEZE", default=cls.freezes),
+            snapstart=switch(given, "SNAPSTART", default=cls.snapstart),
+            throttle_rate=whole(given, "THROTTLE_RATE", cls.throttle_rate, 1, 10_000),
+            throttle_burst=whole(given, "THROTTLE_BURST", cls.throttle_burst, 1, 5_000),
+        )
+
+    def throttle(self) -> Throttle:
+        """The throttle of the stage."""
+        return Throttle(self.throttle_rate, self.throttle_burst)
+
+    @contextmanager
+    def open(
+        self, handler: str, concurrency: int, environ: Mapping[str, str]
+    ) -> Iterator[LambdaFunction]:
+        """The function; its unpacked archive is removed at the end."""
+        from local.lambda_task import TaskError, checkout, unpack  # not needed by `make run`
+
+        with tempfile.TemporaryDirectory(prefix="lambda-") as folder:
+            try:
+                task = unpack(self.archive, Path(folder)) if self.archive else checkout()
+            except TaskError as error:
+                raise StackError(str(error)) from error
+            own = {"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations"} if self.archive else {}
+            configuration = Configuration(
+                handler=handler,
+                environ={**environ, **own},
+                folder=task.folder,
+                command=task.command,
+                python=task.python,
+                timeout_s=self.timeout_s,
+                memory_mb=self.memory_mb,
+                freezes=self.freezes,
+                snapstart=self.snapstart,
+            )
+            yield LambdaFunction(configuration, concurrency, _tell)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
