@@ -37,10 +37,11 @@ def fingerprint(target: str, order: Order) -> str:
 
 
 def encode_cursor(order_fingerprint: str, values: tuple[bytes | None, ...]) -> bytes:
-    """``values``: the columns' text as the server sends it. Returns ASCII."""
-    texts = [
-        None if value is None else value.decode("utf-8", "surrogateescape") for value in values
-    ]
+    """``values``: the columns' text as the server sends it. Returns ASCII.
+
+    Raises UnicodeDecodeError for the bytes of a binary column that are no text.
+    """
+    texts = [None if value is None else value.decode() for value in values]
     return urlsafe_b64encode(orjson.dumps([VERSION, order_fingerprint, *texts])).rstrip(b"=")
 
 

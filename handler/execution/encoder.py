@@ -435,7 +435,10 @@ def _cursors(node: CursorNode) -> Writer:
     def write(table: _Table) -> _Cells:
         columns = [table.columns[slot] for slot in node.slots]
         order = node.fingerprint
-        found = [encode_cursor(order, values) for values in zip(*columns, strict=True)]
+        try:
+            found = [encode_cursor(order, values) for values in zip(*columns, strict=True)]
+        except UnicodeDecodeError as exc:
+            raise NotSureError from exc
         return _Cells(b'"%b"', [found])
 
     return write

@@ -396,7 +396,10 @@ def _value(node: ValueNode, place: _Place) -> Any:
 
 
 def _cursor(node: CursorNode, row: Row) -> str:
-    return encode_cursor(node.fingerprint, tuple(row[slot] for slot in node.slots)).decode()
+    try:
+        return encode_cursor(node.fingerprint, tuple(row[slot] for slot in node.slots)).decode()
+    except UnicodeDecodeError as error:
+        raise StoredValueError("a cursor cannot hold the value that is stored") from error
 
 
 def _total(facts: Mapping[FactKind, bytes]) -> int:

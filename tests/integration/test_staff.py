@@ -377,6 +377,15 @@ def test_errors_have_paths_and_nulls_rise(
     assert found == errors
 
 
+def test_cursor_of_a_joined_row_is_its_own(api: Api) -> None:
+    found = api.run(
+        "{ one: employee(employeeId: 4) { cursor manager { cursor } }"
+        " two: employee(employeeId: 2) { cursor } }"
+    ).data
+    assert found["one"]["manager"] == found["two"]
+    assert found["one"]["cursor"] != found["two"]["cursor"]
+
+
 # ------------------------------------------------------------------------------------ paging
 
 PAGE = """

@@ -206,3 +206,20 @@ def test_encoder_holds_nothing_of_an_answer() -> None:
     for name in (b"One", b"Two"):
         found = Results(rows={0: RowSet((Kind.TEXT,), [[name]])}, facts={0: ()})
         assert encoder.encode(found, values, {}) == b'{"shop":{"name":"%b"}}' % name
+
+
+def test_bytes_that_are_no_text_have_no_cursor() -> None:
+    """A binary key column: an error of the row, not of the whole request."""
+    plan, values = COMPILER.bound("{ plain { cursor name } }")
+    rows: list[Row] = [(b"1", b"One"), (b"\xff", b"Two")]
+    found = Results(rows={0: row_set((Kind.BYTES, Kind.TEXT), rows)}, facts={0: ()})
+    with pytest.raises(NotSureError):
+        Encoder(plan).encode(found, values, {})
+    tree, errors = exact(plan, found, values)
+    assert tree is not None
+    assert [row and row["name"] for row in tree["plain"]] == ["One", None]
+    (error,) = errors
+    assert (str(error.error), error.path) == (
+        "a cursor cannot hold the value that is stored",
+        ("plain", 1),
+    )
