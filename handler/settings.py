@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Self
 
+from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S, Trust
 from handler.errors import SettingsError
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
 from handler.language.lexer import MAX_BRACKETS, Limits
@@ -68,6 +69,7 @@ class Settings:
     introspection: bool = False
     limits: Limits = field(default_factory=Limits)
     http: HttpSettings = field(default_factory=HttpSettings)
+    trust: Trust = field(default_factory=Trust)  # of the authorizer
 
     def __post_init__(self) -> None:
         if self.page_size > self.page_size_max:
@@ -75,7 +77,7 @@ class Settings:
                 f"PAGE_SIZE is {self.page_size}, more than PAGE_SIZE_MAX, which is"
                 f" {self.page_size_max}; lower the one or raise the other"
             )
-        if mistakes := list(_login_mistakes(self)):
+        if mistakes := [*_login_mistakes(self), *_trust_mistakes(self.trust, self.stage)]:
             raise SettingsError("\n".join(mistakes))
 
     @property
@@ -91,35 +93,36 @@ class Settings:
         The database is named by ``DATABASE_URL``, or by ``DATABASE_HOST`` and what goes with it.
         Raises ``SettingsError`` with one line per mistake, all of them at once.
         """
-        values: dict[str, dict[str, Any]] = {}
-        mistakes: list[str] = []
-        for variable in VARIABLES:
-            text = environ.get(variable.name, "").strip()
-            if not text:
-                continue
-            section, _, name = variable.field.rpartition(".")
-            try:
-                values.setdefault(section, {})[name] = variable.kind.parse(text)
-            except SettingsError as error:
-                mistakes.append(str(error))
-            except ValueError as error:
-                shown = "***" if variable.secret else repr(text)
-                mistakes.append(
-                    f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}"
-                )
-        chosen = values.pop("", {})
+        values, mistakes = _read(environ, VARIABLES)
         address = values.pop("database_url", {})
         mistakes = [*_address_mistakes(environ, address), *mistakes]
-        for section, inner in values.items():
-            try:
-                chosen[section] = dataclasses.replace(_default(section), **inner)
-            except ValueError as error:
-                mistakes.append(_renamed(str(error), section))
-        if mistakes:
-            raise SettingsError("\n".join(mistakes))
+        chosen = _assemble(values, mistakes)
         if "host" in address:
             chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
         return cls(**chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizerSettings:
+    """What the authorizer needs of them: it has no database, no SDL and no cache."""
+
+    trust: Trust = field(default_factory=Trust)
+    stage: str = "local"
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        if mistakes := list(_trust_mistakes(self.trust, self.stage)):
+            raise SettingsError("\n".join(mistakes))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read its variables of the table; an empty one counts as absent.
+
+        Raises ``SettingsError`` with one line per mistake, all of them at once.
+        """
+        names = {each.name for each in dataclasses.fields(cls)}
+        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names]
+        return cls(**_assemble(*_read(environ, variables)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +153,43 @@ class Variable:
         if isinstance(value, tuple):
             return ",".join(value)
         return "off" if value is None else str(value)
+
+
+def _read(
+    environ: Mapping[str, str], variables: Iterable[Variable]
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The values that are set, by section ("" is ``Settings`` itself), and the mistakes in them."""
+    values: dict[str, dict[str, Any]] = {}
+    mistakes: list[str] = []
+    for variable in variables:
+        text = environ.get(variable.name, "").strip()
+        if not text:
+            continue
+        section, _, name = variable.field.rpartition(".")
+        try:
+            values.setdefault(section, {})[name] = variable.kind.parse(text)
+        except SettingsError as error:
+            mistakes.append(str(error))
+        except ValueError as error:
+            shown = "***" if variable.secret else repr(text)
+            mistakes.append(f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}")
+    return values, mistakes
+
+
+def _assemble(values: dict[str, dict[str, Any]], mistakes: list[str]) -> dict[str, Any]:
+    """The fields that are set, each section made of its defaults and its values.
+
+    Raises ``SettingsError`` with these mistakes and those of the sections.
+    """
+    chosen = values.pop("", {})
+    for section, inner in values.items():
+        try:
+            chosen[section] = dataclasses.replace(_default(section), **inner)
+        except ValueError as error:
+            mistakes.append(_renamed(str(error), section))
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+    return chosen
 
 
 def _default(path: str) -> Any:
@@ -198,6 +238,15 @@ def _login_mistakes(settings: Settings) -> Iterator[str]:
             yield "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://"
         if not cache.user:
             yield "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam"
+
+
+def _trust_mistakes(trust: Trust, stage: str) -> Iterator[str]:
+    """An issuer of this machine makes tokens for whoever asks: it is for development only."""
+    if stage != "local" and any(issuer.is_local for issuer in trust.known_issuers):
+        yield (
+            f"AUTH_ISSUERS holds an http address, which only STAGE local may have, and STAGE is"
+            f" {stage}; write addresses that begin with https://"
+        )
 
 
 def _variable_name(part: str) -> str:
@@ -352,6 +401,61 @@ VARIABLES = (
         field="stage",
         kind=Text("a name"),
         meaning="The stack that this is, for logs.",
+    ),
+    Variable(
+        name="AUTH_ISSUERS",
+        field="trust.issuers",
+        kind=Words("addresses such as `https://login.example`, separated by commas"),
+        meaning="OpenID Connect issuers whose tokens open the API, as `iss` in a token has them."
+        " Where the keys are says the issuer, or an address after a bar:"
+        " `https://login.example\\|https://login.example/keys`.",
+    ),
+    Variable(
+        name="AUTH_AUDIENCE",
+        field="trust.audience",
+        kind=Words("names, separated by commas"),
+        meaning="A token must be made for one of them: its `aud`, or its `client_id` if it is an"
+        " access token of Cognito, which has no `aud`.",
+    ),
+    Variable(
+        name="AUTH_ALGORITHMS",
+        field="trust.algorithms",
+        kind=Words("some of " + ", ".join(ALGORITHMS)),
+        meaning="How a token may be signed.",
+    ),
+    Variable(
+        name="AUTH_LEEWAY_S",
+        field="trust.leeway_s",
+        kind=Whole(0, LEEWAY_MAX_S),
+        meaning="Seconds by which the clocks of issuer and authorizer may differ.",
+    ),
+    Variable(
+        name="AUTH_SCOPE_CLAIMS",
+        field="trust.scope_claims",
+        kind=Words("names of claims, separated by commas"),
+        meaning="Claims that hold scopes, as a list or separated by spaces; all are added up."
+        " Auth0's `permissions` or Entra's `roles` can be named here.",
+    ),
+    Variable(
+        name="AUTH_CLAIMS",
+        field="trust.claims",
+        kind=Words("names of claims, separated by commas"),
+        meaning="Claims that the API gets to know: texts, whole numbers and booleans. Others are"
+        " left out.",
+    ),
+    Variable(
+        name="AUTH_ANONYMOUS",
+        field="trust.anonymous",
+        kind=Switch(),
+        meaning="Whether a caller without a token is let in, without scopes.",
+    ),
+    Variable(
+        name="AUTH_API_KEYS",
+        field="trust.api_keys",
+        kind=Words("`name=sha256 scope scope`, separated by commas"),
+        meaning="Static keys, which are sent like tokens, by their hashes."
+        " `python -m handler.access.api_keys NAME SCOPE...` makes one.",
+        secret=True,
     ),
     Variable(
         name="SDL_DIR",

@@ -1,0 +1,151 @@
+"""What the authorizer trusts, as the settings say it: issuers, audiences, algorithms, API keys.
+
+Pure, and free of cryptography: the settings import it, and so does every function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+ALGORITHMS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), "RSA"),
+    **dict.fromkeys(("ES256", "ES384", "ES512"), "EC"),
+    "EdDSA": "OKP",
+}
+"""Algorithms that may be allowed, and the type of their keys. All are asymmetric: an algorithm
+with a shared secret would take the issuer's public key for that secret."""
+
+ISSUERS_MAX: Final = 16
+API_KEYS_MAX: Final = 32
+CLAIMS_MAX: Final = 16
+LEEWAY_MAX_S: Final = 300
+
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_API_KEY: Final = re.compile(
+    r"([A-Za-z0-9._-]{1,64})=([0-9a-f]{64})((?: +[\x21\x23-\x5b\x5d-\x7e]+)*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An OpenID Connect provider. ``url``: as its tokens' ``iss`` has it, to the letter."""
+
+    url: str
+    jwks_url: str = ""  # of its keys; empty: its discovery document says it
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``https://issuer`` or ``https://issuer|https://address/of/its/keys``.
+
+        Raises ``ValueError``.
+        """
+        url, separator, jwks_url = text.partition("|")
+        check_address(url, is_local=True)
+        if separator:
+            check_address(jwks_url, is_local=is_loopback(url))
+        return cls(url, jwks_url)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is one of this machine, asked without encryption."""
+        return is_loopback(self.url) or is_loopback(self.jwks_url)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A static key, known by its hash alone. ``name`` is who its bearer is."""
+
+    name: str
+    sha256: bytes = field(repr=False)
+    scopes: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``name=sha256 scope scope``, the hash in hex. Raises ``ValueError``."""
+        match = _API_KEY.fullmatch(text)
+        if match is None:
+            raise ValueError("is not `name=sha256 scope scope`")
+        name, digest, scopes = match.groups()
+        return cls(name, bytes.fromhex(digest), frozenset(scopes.split()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """Who may call. The defaults let nobody in."""
+
+    issuers: tuple[str, ...] = ()  # see Issuer.parse
+    audience: tuple[str, ...] = ()  # a token must be made for one of them
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+    leeway_s: int = 30  # by which the clocks of issuer and authorizer may differ
+    scope_claims: tuple[str, ...] = ("scope", "scp")
+    claims: tuple[str, ...] = ()  # that the API gets to know
+    anonymous: bool = False
+    api_keys: tuple[str, ...] = field(default=(), repr=False)  # see ApiKey.parse
+
+    def __post_init__(self) -> None:
+        _check_count("issuers", self.issuers, ISSUERS_MAX)
+        _check_count("api_keys", self.api_keys, API_KEYS_MAX)
+        _check_count("claims", self.claims, CLAIMS_MAX)
+        for issuer in self.issuers:
+            try:
+                Issuer.parse(issuer)
+            except ValueError as error:
+                raise ValueError(f"issuers holds {issuer!r}: {error}") from None
+        urls = [issuer.url for issuer in self.known_issuers]
+        if len(set(urls)) < len(urls):
+            raise ValueError("issuers must differ from each other")
+        for at, key in enumerate(self.api_keys, start=1):
+            try:
+                ApiKey.parse(key)
+            except ValueError as error:  # what stands there may be a key by mistake: not shown
+                raise ValueError(f"api_keys: number {at} {error}") from None
+        if unknown := sorted(set(self.algorithms) - set(ALGORITHMS)):
+            raise ValueError(
+                f"algorithms holds {', '.join(unknown)}; write some of {', '.join(ALGORITHMS)}"
+            )
+        if not 0 <= self.leeway_s <= LEEWAY_MAX_S:
+            raise ValueError(
+                f"leeway_s must be between 0 and {LEEWAY_MAX_S} seconds, got {self.leeway_s}"
+            )
+        if self.issuers and not self.audience:
+            raise ValueError(
+                "audience must name the audience of the tokens when there are issuers; otherwise a"
+                " token that an issuer made for another API would open this one"
+            )
+
+    @property
+    def known_issuers(self) -> list[Issuer]:
+        """The issuers, read."""
+        return [Issuer.parse(text) for text in self.issuers]
+
+    @property
+    def known_keys(self) -> list[ApiKey]:
+        """The API keys, read."""
+        return [ApiKey.parse(text) for text in self.api_keys]
+
+
+def check_address(url: str, *, is_local: bool) -> None:
+    """Raise ``ValueError`` unless it is an https address; ``is_local`` allows http on loopback."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,2000}", url):
+        raise ValueError("an address has no spaces and no letters outside of ASCII")
+    parts = urlsplit(url)
+    _ = parts.port  # raises for one that is no number
+    if not parts.hostname or "@" in parts.netloc or "#" in url:
+        raise ValueError("an address has a host, no user and no fragment")
+    if parts.scheme != "https" and not (is_local and is_loopback(url)):
+        raise ValueError("an address begins with https://")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is an http address of this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+
+
+def _check_count(name: str, values: tuple[str, ...], maximum: int) -> None:
+    if len(values) > maximum:
+        raise ValueError(f"{name} must be at most {maximum}, got {len(values)}")
