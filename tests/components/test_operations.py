@@ -1,0 +1,44 @@
+"""What docs/operations.md names exists: settings, targets of make, outputs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from components.settings import declared_keys
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+TEXT: Final = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+NO_SETTINGS: Final = {"allowMajorVersionUpgrade"}  # an input of the cluster
+
+
+def test_settings_exist() -> None:
+    known = {setting.key for setting in declared_keys()}
+    sections = {re.split("[A-Z]", key)[0] for key in known} | {"allow"}
+    words = set(re.findall(r"`([a-z]+[A-Z]\w+)(?::[^`]*)?`", TEXT))
+    words |= set(re.findall(r"pulumi config set (\w+)", TEXT))
+    named = {word for word in words if re.split("[A-Z]", word)[0] in sections}
+    assert len(named) > 30
+    assert named - known == NO_SETTINGS
+
+
+def test_targets_of_make_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    named = set(re.findall(r"(?:`|^ *)make ([a-z]+)\b", TEXT, re.M))
+    assert {"preview", "package", "lock", "test"} <= named
+    assert named <= targets
+
+
+def test_outputs_exist() -> None:
+    program = (ROOT / "__main__.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"pulumi stack output (\w+)", TEXT))
+    assert named
+    assert named <= set(re.findall(r'pulumi\.export\("(\w+)"', program))
+
+
+def test_files_exist() -> None:
+    named = re.findall(r"\]\((?!http)([^)#]+)\)", TEXT)
+    assert named
+    assert not [name for name in named if not (ROOT / "docs" / name).exists()]
