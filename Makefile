@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run reset test fmt lint types bench check explain preview package audit lock help
+.PHONY: run run-lambda reset test fmt lint types bench check explain preview package audit lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,11 @@ run: PURPOSES := build serve
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
 	@sh local/packages.sh serve
 	@exec $(BIN)/python -m local run
+
+run-lambda: PURPOSES := build serve
+run-lambda: .venv/dev.stamp ## The same by Lambda's runtime client and rules; slower, no debugger (ARCHIVE=dist/handler.zip)
+	@sh local/packages.sh serve
+	@exec $(BIN)/python -m local run-lambda
 
 reset: ## Remove the data of `make run` (virtual environment and packages stay)
 	@$(PYTHON) -m local reset
@@ -73,7 +78,7 @@ lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRAD
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # pip comes last into a new environment, so one that was cut off is completed.
 .venv/bin/pip:

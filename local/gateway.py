@@ -126,11 +126,9 @@ class Gateway:
 
 
 def _taken(request: web.Request, body: bytes, request_id: str) -> Request:
-    # Bytes that are no UTF-8 have come as half characters, which no JSON can hold.
-    target = request.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return Request(
         method=request.method,
-        target=target,
+        target=request.raw_path,
         headers=[
             (name.decode("latin-1"), value.decode("utf-8", "replace"))
             for name, value in request.raw_headers

@@ -109,8 +109,8 @@ class LambdaEnvironment:
         """The JSON of the answer. ``FunctionError`` if there is none, with Lambda's words."""
         if self.pid is None:
             await self.start()
-        assert self._api is not None
-        configuration = self._configuration
+        api, configuration = self._api, self._configuration
+        assert api is not None
         began = time.monotonic()
         invocation = Invocation(
             request_id=request_id,
@@ -119,13 +119,13 @@ class LambdaEnvironment:
             arn=configuration.arn,
         )
         self._log(f"START RequestId: {request_id} Version: $LATEST")
-        self._api.submit(invocation)
+        api.submit(invocation)
         self._signal(signal.SIGCONT)
         watching = asyncio.create_task(self._watch_memory())
         status = ""
         try:
             async with asyncio.timeout(configuration.timeout_s):
-                return await self._answer(self._api, invocation)
+                return await self._answer(api, invocation)
         except TimeoutError:
             status = "\tStatus: timeout"
             text = f"Task timed out after {configuration.timeout_s:.2f} seconds"
@@ -143,7 +143,7 @@ class LambdaEnvironment:
             took_ms = (time.monotonic() - began) * 1000
             self._log(f"END RequestId: {request_id}")
             self._log(f"REPORT RequestId: {request_id}\t{self._report(took_ms)}{status}")
-            if self._api.idle.is_set() and self.pid is not None:
+            if api.idle.is_set() and self.pid is not None:
                 self._freeze()
             else:  # its time is over, or it has ended
                 await self.stop()

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from local.environment import BusyError, FunctionTimeoutError
+from local.environment import BusyError, FunctionError, FunctionTimeoutError
 from local.lambda_environment import Configuration, LambdaEnvironment
 
 
@@ -63,14 +63,18 @@ class LambdaFunction:
         if not task.done():
             task.add_done_callback(_forget)
             raise FunctionTimeoutError(f"no answer within {timeout_s:g} s")
+        if task.cancelled():
+            raise FunctionError("the function was stopped")
         return orjson.loads(task.result())
 
     async def stop(self) -> None:
         """End all environments; what they were at is lost."""
         environments, self._all = self._all, set()
         self._idle.clear()
-        await asyncio.gather(*(each.stop() for each in environments))
+        for task in self._running:
+            task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*(each.stop() for each in environments))
 
     def _add(self) -> LambdaEnvironment:
         environment = LambdaEnvironment(self._configuration, self._log)

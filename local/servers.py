@@ -208,6 +208,13 @@ class MariaDb(Program):
 
     name = "mariadb"
 
+    def __init__(
+        self, directory: Path, *, port: int | None = None, options: Sequence[str] = ()
+    ) -> None:
+        """``options``: further arguments of mariadbd."""
+        super().__init__(directory, port=port)
+        self._options = tuple(options)
+
     @property
     def data_directory(self) -> Path:
         """The tables; complete once it exists, because it is built beside and then renamed."""
@@ -304,6 +311,7 @@ class MariaDb(Program):
             # MySQL 8's default without the obsolete names: stricter than MariaDB's own
             "--sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+            *self._options,
         ]
 
     def _answers(self) -> bool:

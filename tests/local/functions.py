@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
 from typing import Any
 
@@ -57,3 +59,33 @@ def act(event: dict[str, Any], context: Context) -> Any:
         case "/none":
             return None
     return {"statusCode": 204, "headers": {"x-process": os.getpid()}}
+
+
+def work(event: dict[str, Any], context: Any) -> Any:
+    """Do what only Lambda's own environments allow for: memory, signals, threads."""
+    match event["path"]:
+        case "/memory":
+            hoard = []
+            while True:  # touched, so that it is resident
+                hoard.append(bytearray(b"x") * 4_000_000)
+        case "/kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+    return {"statusCode": 200, "headers": {"x-process": os.getpid()}, "body": ""}
+
+
+ticks = 0
+
+
+def _tick() -> None:
+    global ticks  # noqa: PLW0603 # counted by a thread, as libraries have them
+    while True:
+        time.sleep(0.001)
+        ticks += 1
+
+
+def background(event: dict[str, Any], context: Any) -> Any:
+    """How often a thread has run, which is started by the first event."""
+    if not ticks:
+        threading.Thread(target=_tick, daemon=True).start()
+        time.sleep(0.05)
+    return {"statusCode": 200, "body": str(ticks)}

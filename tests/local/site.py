@@ -40,13 +40,15 @@ class Site:
         return done.returncode, done.stdout, done.stderr
 
     @contextmanager
-    def running(self, *words: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def running(
+        self, *words: str, command: str = "run", **environ: str
+    ) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """A run that serves, and its address."""
         # A file and no pipe: nobody reads the lines about requests.
         with (
             tempfile.TemporaryFile("w+") as said,
             subprocess.Popen(
-                self._command("run", *words),
+                self._command(command, *words),
                 env=self._all(environ),
                 stdin=subprocess.DEVNULL,
                 stderr=said,

@@ -18,6 +18,7 @@ import pytest
 from local.environment import Environments, FunctionError
 from local.gateway import Gateway
 from local.graphiql import GraphiqlError
+from local.throttle import Throttle
 
 
 async def _made() -> None:
@@ -42,6 +43,7 @@ def start(tmp_path: Path, log: list[str]) -> Start:
         *,
         count: int = 1,
         timeout_s: float = 20,
+        throttle: Throttle | None = None,
         files_made: Callable[[], Awaitable[None]] = _made,
     ) -> AsyncIterator[aiohttp.ClientSession]:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +53,7 @@ def start(tmp_path: Path, log: list[str]) -> Start:
             files=tmp_path,
             files_made=files_made,
             timeout_s=timeout_s,
+            throttle=throttle,
             log=log.append,
         )
         try:
@@ -209,3 +212,23 @@ async def test_a_function_that_cannot_be_loaded_stops_the_start() -> None:
     environments = Environments("tests.local.functions.absent", 1, dict(os.environ))
     with pytest.raises(FunctionError, match="has no attribute 'absent'"):
         await environments.start()
+
+
+async def test_requests_over_the_throttle_are_told_to_come_again(start: Start) -> None:
+    async with start("echo", throttle=Throttle(rate=0.001, burst=2)) as client:
+        for _ in range(2):
+            async with client.get("/") as response:
+                assert response.status == 200
+        async with client.get("/") as response:
+            assert response.status == 429
+            assert response.headers["Retry-After"] == "1"
+            assert _code(await response.json()) == "RATE_LIMITED"
+
+
+async def test_an_event_over_the_limit_of_lambda_is_refused(start: Start, log: list[str]) -> None:
+    """Base64 makes 4 bytes out of 3, so 5 MB of body are over 6 MB of event."""
+    body = io.BytesIO(b"x" * 5_000_000)
+    async with start("echo") as client, client.post("/", data=body) as response:
+        assert response.status == 413
+        assert _code(await response.json()) == "TOO_LARGE"
+    assert "the event has 66" in log[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import sys
+import time
 import urllib.request
+import uuid
 from pathlib import Path
 
 import pymysql
@@ -15,6 +18,8 @@ import pytest
 
 from handler.stores.url import DatabaseUrl
 from local.claim import Claim, ClaimedError
+from local.servers import MariaDb
+from tests.integration.servers import fresh_database
 from tests.local.site import Site
 
 ECHO = ("--function", "tests.local.functions.echo")
@@ -116,6 +121,36 @@ def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("graphiql_files")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_run_like_lambda_serves_and_leaves_no_frozen_process(
+    site: Site, mariadb: MariaDb, number: signal.Signals
+) -> None:
+    mark = f"mark-{uuid.uuid4().hex}"  # in the environment of all that it starts
+    with fresh_database(mariadb) as database:
+        environ = {"DATABASE_URL": database.text(), "CACHE_URL": "", "MARK": mark}
+        with site.running(*ECHO, command="run-lambda", **environ) as (process, url):
+            assert _ask(url) == "/"
+            assert len(_marked(mark)) >= 2  # the run, and the runtime's client
+            process.send_signal(number)
+            process.wait(30)
+    deadline = time.monotonic() + 10
+    while _marked(mark) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _marked(mark) == []
+
+
+def _marked(mark: str) -> list[int]:
+    """The processes that live with such an environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+                if mark.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.usefixtures("graphiql_files")
 def test_servers_of_ones_own_are_used_and_stay(
     site: Site, tmp_path: Path, migrations: Path
 ) -> None:
@@ -157,6 +192,14 @@ def test_a_taken_port_is_told_before_anything_is_started(site: Site) -> None:
             {"ENVIRONMENTS": "0"},
             "local: ENVIRONMENTS is '0'; write a whole number from 1 to 64\n",
             id="environments",
+        ),
+        pytest.param(
+            {"THROTTLE_BURST": "many"},
+            "local: THROTTLE_BURST is 'many'; write a whole number from 1 to 5000\n",
+            id="throttle",
+        ),
+        pytest.param(
+            {"SNAPSTART": "yes"}, "local: SNAPSTART is 'yes'; write on or off\n", id="snapstart"
         ),
     ],
 )

@@ -1,0 +1,3 @@
+"""A function that Lambda cannot start."""
+
+raise LookupError("a mistake at the top of the module")

@@ -1,0 +1,33 @@
+"""What the gateway of one machine and the deployed stack have to say alike."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from components.api_settings import ApiSettings, FunctionSettings
+from components.definition import GATEWAY_ERRORS
+from local.lambda_run import LambdaOptions
+from local.refusals import Refusal
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_refusal_is_the_deployed_one(refusal: Refusal) -> None:
+    status, code, message = GATEWAY_ERRORS[refusal.name]
+    assert refusal.status == status
+    assert json.loads(refusal.body("r-1")) == {
+        "errors": [{"message": message, "extensions": {"code": code, "requestId": "r-1"}}]
+    }
+
+
+def test_the_limits_are_those_of_a_stack_without_settings() -> None:
+    options = LambdaOptions()
+    assert (options.throttle_rate, options.throttle_burst) == (
+        ApiSettings.throttle_rate,
+        ApiSettings.throttle_burst,
+    )
+    assert (options.timeout_s, options.memory_mb) == (
+        FunctionSettings.timeout_s,
+        FunctionSettings.memory_mb,
+    )
