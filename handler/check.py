@@ -22,7 +22,16 @@ from handler.compiler.access import (
     serving_index,
 )
 from handler.compiler.cursor import SqlValue
-from handler.compiler.model import Column, ColumnRef, Model, Relation, Table, ToMany, ToOne
+from handler.compiler.model import (
+    Column,
+    ColumnRef,
+    Model,
+    Relation,
+    RowsField,
+    Table,
+    ToMany,
+    ToOne,
+)
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.sql import quote
 from handler.errors import HandlerError, UpstreamError
@@ -51,6 +60,13 @@ _FITTING: Mapping[str, set[str]] = {
     "BigInt": _WHOLE_NUMBERS - {"bit"},
     "JSON": {"json", "longtext", "mediumtext", "text"},  # MariaDB calls JSON longtext
 }
+_UNSORTABLE: Mapping[str, str] = {
+    "float": "is sent rounded; use DOUBLE or DECIMAL",
+    "enum": "sorts by number and compares by text; use VARCHAR",
+    "set": "sorts by number and compares by text; use VARCHAR",
+    "bit": "is not sent as text; use an integer",
+    "json": "has no order that an index serves; use an expression column",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,7 @@ async def check(model: Model, database: Database, deadline: Deadline) -> list[Fi
         for field in table.fields.values()
         for finding in _relation(model, table, field, live)
     ]
+    findings += [finding for rows in _rows_fields(model) for finding in _order(model, rows, live)]
     if findings:
         return findings  # without the columns there are no indexes to speak of
     for path in access_paths(model):
@@ -213,6 +230,29 @@ def _family(column: LiveColumn) -> str:
 
 def _described(column: LiveColumn) -> str:
     return f"{column.column_type} {column.collation}" if column.collation else column.column_type
+
+
+def _rows_fields(model: Model) -> Iterator[RowsField]:
+    for root in model.roots.values():
+        if isinstance(root, RowsField):
+            yield root
+    for table in model.tables.values():
+        yield from (field.rows for field in table.fields.values() if isinstance(field, ToMany))
+
+
+def _order(model: Model, rows: RowsField, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
+    """Columns whose text is not the place at which they sort: a cursor would skip or repeat."""
+    target = model.tables[rows.target]
+    found = live.get(target.name)
+    for order in (rows.order, *rows.orders.values()):
+        for term in order:
+            column = found.columns.get(term.column.stored_name or "") if found else None
+            if column is not None and column.data_type in _UNSORTABLE:
+                yield Finding(
+                    f"{rows.field} is ordered by {target.name}.{column.name}, whose type "
+                    f"{column.column_type} {_UNSORTABLE[column.data_type]}",
+                    rows.origin,
+                )
 
 
 # ----------------------------------------------------------------------------------- indexes

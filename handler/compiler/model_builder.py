@@ -464,19 +464,20 @@ class _Builder:
 
     def _order(self, element: Element, target: ObjectType, terms: list[str]) -> Order:
         """The declared terms, and then the key, which makes the order total."""
-        by_column = {c.stored_name: c for c in self.columns[target.name].values() if c.stored_name}
+        columns = self.columns[target.name]
         found: list[OrderTerm] = []
         for term in terms:
             name, _, direction = term.strip().partition(" ")
             direction = direction.strip().upper() or "ASC"
             if direction not in ("ASC", "DESC"):
                 raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
-            stored = self._stored(target, element, name, "@orderBy")
-            found.append(OrderTerm(by_column[stored], direction == "DESC"))
+            self._stored(target, element, name, "@orderBy")
+            found.append(OrderTerm(columns[name], direction == "DESC"))
         # The key follows in the direction of the last term, so that one index serves all.
         descending = bool(found) and found[-1].descending
         ordered = {term.column.stored_name for term in found}
-        for column in self.keys[target.name][0]:
-            if column not in ordered:
-                found.append(OrderTerm(by_column[column], descending))
+        for key in self.keys[target.name][0]:
+            if key not in ordered:
+                column = next(c for c in columns.values() if c.stored_name == key)
+                found.append(OrderTerm(column, descending))
         return tuple(found)
