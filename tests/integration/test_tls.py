@@ -1,0 +1,392 @@
+"""Connections to servers that demand TLS: what is checked, and what a client must not fall for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handler.app import App
+from handler.compiler.sql import Statement
+from handler.errors import SettingsError, UpstreamError
+from handler.migrate import migrate
+from handler.settings import Settings
+from handler.stores.connection import tls_context
+from handler.stores.credentials import IamCredentials, LoginRefusedError
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.login import AwsAccess, DatabaseAccess, Login
+from handler.stores.opening import Writer, open_database
+from handler.stores.secrets import SecretCredentials, SecretStore
+from handler.stores.session import open_session
+from handler.stores.signature import AwsKeys, database_door
+from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb
+from tests.conftest import SDL
+from tests.integration.authority import Authority
+from tests.integration.rds_proxy import CLEAR, RdsProxy
+from tests.integration.servers import MIGRATIONS, fresh_database, run_script
+from tests.integration.test_api_user import put
+
+CIPHER = "SHOW STATUS LIKE 'Ssl_version'"
+CANARY = "Canary-never-shown-1"
+KEYS = AwsKeys("AKIDEXAMPLE", CANARY, f"{CANARY}/token==")
+AWS = AwsAccess(
+    region="eu-central-1",
+    access_key_id=KEYS.access_key_id,
+    secret_access_key=KEYS.secret_access_key,
+    session_token=KEYS.session_token,
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+async def by_the_pool(url: DatabaseUrl, statement: str = CIPHER) -> str:
+    database = MySqlDatabase(url)
+    try:
+        found = await database.fetch(Statement(statement, ()), Deadline.after(20))
+    finally:
+        await database.close()
+    return (found.rows[0][1] or b"").decode()
+
+
+async def by_a_session(url: DatabaseUrl, statement: str = CIPHER) -> str:
+    async with open_session(url) as session:
+        return str((await session.execute(statement)).rows[0][1])
+
+
+Ask = Callable[[DatabaseUrl], Coroutine[Any, Any, str]]
+
+
+@pytest.fixture(params=[by_the_pool, by_a_session], ids=["pool", "session"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Both ways to connect: that of requests, that of migrate and ingest."""
+    chosen: Ask = request.param
+    return chosen
+
+
+@dataclass(frozen=True)
+class Secured:
+    """A MariaDB that lets nobody in without TLS, and who has signed its certificate."""
+
+    server: MariaDb
+    authority: Authority
+
+    def url(self, database: str) -> DatabaseUrl:
+        """As the account ``api``, by the name in the certificate."""
+        return DatabaseUrl(
+            host="localhost",
+            port=self.server.port or 0,
+            user="api",
+            password=CANARY,
+            database=database,
+            ssl_ca=str(self.authority.file),
+        )
+
+    def take(self, host: str = "localhost", *, expired: bool = False) -> None:
+        """Another certificate, from now on."""
+        self.authority.certify(host, expired=expired)
+        run_script(self.server.url("mysql"), "FLUSH SSL")
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    folder = tmp_path_factory.mktemp("tls")
+    authority = Authority.create(folder / "authority")
+    certificate, key = authority.certify("localhost")
+    options = (f"--ssl-cert={certificate}", f"--ssl-key={key}", "--require-secure-transport=ON")
+    with MariaDb(folder / "server", port=free_port(), options=options) as server:
+        run_script(
+            server.url("mysql"),
+            f"CREATE USER 'api'@'%' IDENTIFIED BY '{CANARY}'",
+            "GRANT ALL ON *.* TO 'api'@'%' WITH GRANT OPTION",
+        )
+        yield Secured(server, authority)
+
+
+@pytest.fixture
+def url(secured: Secured) -> Iterator[DatabaseUrl]:
+    """An empty database behind TLS."""
+    with fresh_database(secured.server) as database:
+        yield secured.url(database.database)
+
+
+def everything(error: BaseException | None) -> str:
+    """All that a log could show of an error, its causes included."""
+    shown = ""
+    while error is not None:
+        shown += f"{error} {error!r} {error.args} "
+        error = error.__cause__ or error.__context__
+    return shown
+
+
+async def test_a_connection_is_encrypted(url: DatabaseUrl, ask: Ask) -> None:
+    assert (await ask(url)).startswith("TLSv1.")
+
+
+async def test_the_server_lets_nobody_in_without_tls(url: DatabaseUrl, ask: Ask) -> None:
+    """So that the other tests prove something."""
+    with pytest.raises(UpstreamError, match="Access denied") as caught:
+        await ask(replace(url, ssl_ca=None))
+    assert CANARY not in everything(caught.value)
+
+
+async def test_a_server_of_another_authority_is_refused(
+    url: DatabaseUrl, ask: Ask, tmp_path: Path
+) -> None:
+    other = Authority.create(tmp_path / "other")
+    with pytest.raises(UpstreamError, match="certificate verify failed") as caught:
+        await ask(replace(url, ssl_ca=str(other.file)))
+    assert CANARY not in everything(caught.value)
+
+
+async def test_the_authorities_of_the_system_do_not_count(
+    url: DatabaseUrl, secured: Secured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured.authority.file))
+    other = Authority.create(tmp_path / "other")
+    with pytest.raises(UpstreamError, match="certificate verify failed"):
+        await by_the_pool(replace(url, ssl_ca=str(other.file)))
+
+
+async def test_a_server_of_another_name_is_refused(url: DatabaseUrl, ask: Ask) -> None:
+    with pytest.raises(UpstreamError, match=r"certificate is not valid for '127\.0\.0\.1'"):
+        await ask(replace(url, host="127.0.0.1"))
+
+
+async def test_certificates_are_followed_as_the_server_changes_them(
+    url: DatabaseUrl, ask: Ask, secured: Secured
+) -> None:
+    try:
+        secured.take("db.example")
+        with pytest.raises(UpstreamError, match="certificate is not valid for 'localhost'"):
+            await ask(url)
+        secured.take(expired=True)
+        with pytest.raises(UpstreamError, match="certificate has expired"):
+            await ask(url)
+    finally:
+        secured.take()
+    assert (await ask(url)).startswith("TLSv1.")
+
+
+async def test_a_wrong_password_is_a_refused_login(url: DatabaseUrl, ask: Ask) -> None:
+    with pytest.raises(LoginRefusedError, match="Access denied") as caught:
+        await ask(replace(url, password=CANARY + "x"))
+    assert CANARY not in everything(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\n"])
+def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SettingsError, match=r"ca\.pem' cannot be used .* DATABASE_CA_FILE"):
+        tls_context(str(file))
+
+
+def test_only_what_is_safe_is_spoken(secured: Secured) -> None:
+    context = tls_context(str(secured.authority.file))
+    assert context is not None
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert len(context.get_ca_certs()) == 1
+
+
+# --------------------------------------------------------------------- rotation of passwords
+
+
+@dataclass
+class Rotating(SecretStore):
+    """Secrets Manager while RDS rotates the password: the next read gives the new one."""
+
+    passwords: tuple[str, ...] = ()
+    reads: int = 0
+
+    async def read(self, arn: str) -> Login:
+        self.reads += 1
+        return Login("api", self.passwords[min(self.reads, len(self.passwords)) - 1])
+
+
+async def test_a_rotated_password_costs_one_more_read(url: DatabaseUrl) -> None:
+    store = Rotating(passwords=("the one of before", CANARY))
+    writer = Writer(replace(url, user="", password=""), SecretCredentials("arn", store))
+    for _ in range(2):
+        report = await writer.run(lambda given: migrate(given, MIGRATIONS))
+    assert report.already
+    assert store.reads == 2
+
+
+async def test_a_password_that_stays_wrong_is_tried_once(url: DatabaseUrl) -> None:
+    store = Rotating(passwords=("wrong",))
+    database = MySqlDatabase(url, credentials=SecretCredentials("arn", store))
+    with pytest.raises(LoginRefusedError):
+        await database.fetch(Statement("SELECT 1", ()), Deadline.after(20))
+    assert store.reads == 2
+
+
+# ------------------------------------------------------------------ IAM through RDS Proxy
+
+
+@pytest.fixture
+async def proxy(northwind_database: DatabaseUrl, secured: Secured) -> AsyncIterator[RdsProxy]:
+    """A proxy before the Northwind orders, which logs in as the API's account."""
+    limited = await put(northwind_database, SDL)
+    files = Authority.create(secured.authority.file.parent / f"proxy-{free_port()}")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*files.certify("localhost"))
+    proxy = RdsProxy(limited, tls, keys={KEYS.access_key_id: KEYS})
+    proxy_ca[id(proxy)] = str(files.file)
+    async with proxy.running():
+        yield proxy
+    run_script(northwind_database, "DROP USER 'graphql_api'@'%'")
+
+
+proxy_ca: dict[int, str] = {}
+
+
+def settings_for(proxy: RdsProxy, *, ca: bool = True, auth: str = "iam") -> Settings:
+    url = DatabaseUrl(
+        host="db.example",
+        port=proxy.port,
+        user="graphql_api",
+        database=proxy.backend.database,
+        ssl_ca=proxy_ca[id(proxy)] if ca else None,
+    )
+    access = DatabaseAccess(auth=auth, reader_host="localhost")
+    return Settings(database_url=url, database=access, aws=AWS, sdl_dir=SDL)
+
+
+async def fetch(database: MySqlDatabase, text: str = "SELECT COUNT(*) FROM orders") -> int:
+    found = await database.fetch(Statement(text, ()), Deadline.after(20))
+    return int(found.rows[0][0] or b"0")
+
+
+async def test_a_token_logs_in_by_the_readers_name(proxy: RdsProxy) -> None:
+    database = open_database(settings_for(proxy))
+    assert await fetch(database) == 830
+    assert proxy.tokens[0].startswith(f"localhost:{proxy.port}/?Action=connect&DBUser=graphql_api&")
+    await database.close()
+
+
+async def test_the_whole_app_answers_and_shows_no_token(
+    proxy: RdsProxy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = Path(__file__).parents[1] / "events"
+    event = json.loads((events / "post.json").read_text())
+    event["body"] = json.dumps({"query": '{ order(orderId: "10248") { orderRef } }'})
+    app = await App.start(settings_for(proxy))
+    good = await app.handle(event, budget_s=20)
+    await app.close()
+    assert json.loads(good["body"])["data"]["order"]["orderRef"]
+    proxy.keys.clear()  # the role has lost its right
+    app = await App.start(settings_for(proxy))
+    refused = await app.handle(event, budget_s=20)
+    await app.close()
+    logged = capsys.readouterr()
+    shown = f"{good} {refused} {logged.out} {logged.err} {app.settings!r} {app.database!r}"
+    assert "Access denied for user 'graphql_api'" in logged.out
+    assert len(proxy.tokens) == 2
+    for secret in (CANARY, "X-Amz", *proxy.tokens):
+        assert secret not in shown
+
+
+async def test_an_app_reads_no_secrets(proxy: RdsProxy) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_AUTH is secret, which is for migrate"):
+        await App.start(
+            replace(
+                settings_for(proxy),
+                database=DatabaseAccess(auth="secret", secret_arn="arn:aws:secretsmanager:r:1:s"),
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        pytest.param(lambda: datetime.now(UTC) - timedelta(minutes=16), id="expired"),
+    ],
+)
+async def test_a_token_that_is_too_old_is_refused(
+    proxy: RdsProxy, clock: Callable[[], datetime]
+) -> None:
+    """So that the proxy of these tests checks what the real one does."""
+    settings = settings_for(proxy)
+    door = database_door("localhost", proxy.port, "eu-central-1", "graphql_api")
+    credentials = IamCredentials(door, Source([KEYS]), clock)
+    with pytest.raises(LoginRefusedError):
+        await fetch(MySqlDatabase(settings.reader_url, credentials=credentials))
+
+
+class Source:
+    """Keys that change whenever a token of them was refused."""
+
+    def __init__(self, keys: list[AwsKeys]) -> None:
+        self.rest = keys
+
+    async def current(self) -> AwsKeys:
+        return self.rest[0]
+
+    async def renew(self) -> AwsKeys | None:
+        return self.rest[1] if len(self.rest) > 1 else None
+
+
+async def test_keys_that_have_changed_cost_one_try(proxy: RdsProxy) -> None:
+    settings = settings_for(proxy)
+    door = database_door("localhost", proxy.port, "eu-central-1", "graphql_api")
+    source = Source([AwsKeys("AKIDOLD", "old", "old"), KEYS])
+    database = MySqlDatabase(settings.reader_url, credentials=IamCredentials(door, source))
+    assert await fetch(database) == 830
+    assert len(proxy.tokens) == 2
+    await database.close()
+
+
+async def test_several_connections_have_tokens_that_are_all_good(proxy: RdsProxy) -> None:
+    database = open_database(settings_for(proxy))
+    assert await asyncio.gather(*(fetch(database) for _ in range(8))) == [830] * 8
+    assert 1 <= len(proxy.tokens) <= 4
+    await database.close()
+
+
+@pytest.mark.parametrize("greets_with", [b"mysql_native_password", CLEAR], ids=["asks", "greets"])
+async def test_no_password_goes_out_in_the_clear(proxy: RdsProxy, greets_with: bytes) -> None:
+    proxy.greets_with = greets_with
+    url = settings_for(proxy, ca=False, auth="password").reader_url
+    with pytest.raises(UpstreamError, match="password in the clear, which needs TLS"):
+        await by_the_pool(replace(url, password=CANARY))
+    assert CANARY.encode() not in proxy.received
+    assert proxy.tokens == []
+
+
+@pytest.mark.parametrize("greets_with", [b"mysql_native_password", CLEAR], ids=["asks", "greets"])
+async def test_a_server_without_tls_learns_nothing(proxy: RdsProxy, greets_with: bytes) -> None:
+    """Whoever sits between could say so for it."""
+    proxy.offers_tls = False
+    proxy.greets_with = greets_with
+    with pytest.raises(UpstreamError, match="offers no TLS, which is demanded"):
+        await fetch(open_database(settings_for(proxy)))
+    assert proxy.received == b""
+
+
+async def test_a_proxy_that_greets_for_the_clear_password_gets_it_over_tls(
+    proxy: RdsProxy,
+) -> None:
+    """Such a first packet holds more than the password; none of it may be in the clear."""
+    proxy.greets_with = CLEAR
+    with pytest.raises(LoginRefusedError):  # this stand-in reads tokens of their own packet only
+        await fetch(open_database(settings_for(proxy)))
+    assert b"X-Amz-Signature" in proxy.received
