@@ -13,6 +13,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from botocore.auth import SigV4QueryAuth  # type: ignore[import-untyped]
@@ -42,7 +43,8 @@ class RdsProxy:
     """Listens on 127.0.0.1. ``keys``: those of the roles that may log in, by their identifier."""
 
     backend: DatabaseUrl
-    tls: ssl.SSLContext | None
+    tls: ssl.SSLContext
+    ca_file: Path  # for its clients
     user: str = "graphql_api"
     keys: dict[str, AwsKeys] = field(default_factory=dict)
     greets_with: bytes = b"mysql_native_password"
