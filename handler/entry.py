@@ -1,4 +1,5 @@
-"""The Lambda entry points ``graphql``, ``migrate`` and ``ingest``; each starts only what it needs.
+"""The Lambda entry points ``graphql``, ``authorize``, ``migrate`` and ``ingest``; each starts only
+what it needs.
 
 The runtime imports this module and then takes one function out of it by its name, both while the
 environment starts. Taking it is what starts it: the imports of this one function, the settings and,
@@ -10,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError
@@ -58,10 +60,14 @@ def __getattr__(name: str) -> Function:
 
 
 def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.app import App
     from handler.settings import Settings
 
-    app = loop.run_until_complete(App.start(Settings.from_environ(os.environ)))
+    settings = Settings.from_environ(os.environ)
+    is_encrypted = settings.database_url.ssl_ca is not None
+    with _without_cryptography() if is_encrypted else contextlib.nullcontext():
+        from handler.app import App
+
+        app = loop.run_until_complete(App.start(settings))
     # On one's own machine the process ends in peace; Lambda ends environments without a word.
     atexit.register(lambda: loop.run_until_complete(app.close()))
 
@@ -70,6 +76,41 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
         return loop.run_until_complete(app.handle(event, budget_s=_budget_s(context)))
 
     return graphql
+
+
+@contextlib.contextmanager
+def _without_cryptography() -> Iterator[None]:
+    """Keep PyMySQL from importing cryptography, which is in the archive for the authorizer.
+
+    PyMySQL imports it where it finds it, for 13 ms of CPU, and uses it for one thing: to send a
+    password over a connection that is not encrypted.
+    """
+    name = "cryptography"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # documented: import says "not found"
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def _start_authorize(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.access.authorizer import Authorizer
+    from handler.settings import AuthorizerSettings
+
+    loop.close()  # it has nothing to wait for but one answer of an issuer now and then
+    authorizer = Authorizer(AuthorizerSettings.from_environ(os.environ))
+
+    def authorize(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer one event of API Gateway's REQUEST authorizer with a policy.
+
+        Raises ``UnauthorizedError``, which API Gateway turns into 401, or ``AuthorizerError``.
+        """
+        return authorizer.authorize(event, budget_s=_budget_s(context))
+
+    return authorize
 
 
 def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
@@ -150,6 +191,7 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
 
 _STARTS: dict[str, Callable[[asyncio.AbstractEventLoop], Function]] = {
     "graphql": _start_graphql,
+    "authorize": _start_authorize,
     "migrate": _start_migrate,
     "ingest": _start_ingest,
 }

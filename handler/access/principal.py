@@ -1,0 +1,107 @@
+"""Who calls: made by the authorizer, carried by API Gateway, read again by the handler.
+
+API Gateway hands the authorizer's context on as texts in ``requestContext.authorizer``, which no
+caller can write. Nothing else of a request says who it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Self
+
+import orjson
+
+from handler.errors import HandlerError
+
+
+class Kind(Enum):
+    """How a caller has shown who it is."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a kind
+    API_KEY = "api-key"
+    ANONYMOUS = "anonymous"
+
+
+class PrincipalError(HandlerError):
+    """The context is not one of our authorizer: the API is put together wrongly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """One caller.
+
+    A subject is unique with its kind and issuer only. ``expires_at_s``: seconds since 1970 up to
+    which the authorizer's answer may be believed; API Gateway keeps it longer than a token lives.
+    """
+
+    kind: Kind
+    subject: str = ""  # of a token its `sub`, of an API key its name
+    issuer: str = ""  # of a token
+    scopes: frozenset[str] = frozenset()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    expires_at_s: int | None = None  # None: does not expire
+
+    @classmethod
+    def anonymous(cls) -> Self:
+        """A caller who shows nothing and may do what is open to all."""
+        return cls(kind=Kind.ANONYMOUS)
+
+    @classmethod
+    def from_context(cls, authorizer: Mapping[str, Any]) -> Self:
+        """Read ``requestContext.authorizer``. An API without authorizer has none: nobody is known.
+
+        Raises ``PrincipalError`` for one that our authorizer did not write.
+        """
+        if not authorizer:
+            return cls.anonymous()
+        try:
+            kind = Kind(authorizer["kind"])
+            claims = orjson.loads(authorizer["claims"])
+            expires = authorizer["expiresAt"]
+            texts = (authorizer["principalId"], authorizer["issuer"], authorizer["scopes"])
+            expires_at_s = int(expires) if expires else None
+        except (KeyError, TypeError, ValueError):
+            raise PrincipalError(_FOREIGN) from None
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(claims, dict)
+            and all(isinstance(value, str) for value in claims.values())
+        ):
+            raise PrincipalError(_FOREIGN)
+        subject, issuer, scopes = texts
+        if kind is Kind.ANONYMOUS:
+            return cls.anonymous()
+        if not subject:
+            raise PrincipalError(_FOREIGN)
+        return cls(
+            kind=kind,
+            subject=subject,
+            issuer=issuer,
+            scopes=frozenset(scopes.split()),
+            claims=claims,
+            expires_at_s=expires_at_s,
+        )
+
+    @property
+    def principal_id(self) -> str:
+        """What API Gateway calls the caller; it must not be empty."""
+        return self.subject or self.kind.value
+
+    def context(self) -> dict[str, str]:
+        """What the authorizer tells the handler. API Gateway takes flat values only."""
+        return {
+            "kind": self.kind.value,
+            "issuer": self.issuer,
+            "scopes": " ".join(sorted(self.scopes)),
+            "claims": orjson.dumps(self.claims, option=orjson.OPT_SORT_KEYS).decode(),
+            "expiresAt": "" if self.expires_at_s is None else str(self.expires_at_s),
+        }
+
+    def is_expired(self, now_s: float) -> bool:
+        """Whether what the caller has shown is no longer good."""
+        return self.expires_at_s is not None and now_s >= self.expires_at_s
+
+
+_FOREIGN: Final = "requestContext.authorizer is not what handler.entry.authorize answers"
