@@ -6,6 +6,7 @@ Two ways to run: outputs known, as when a stack is up, and unknown, as in a firs
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -162,6 +163,7 @@ def declare(
     ``outputs_known=False`` is a first preview. Errors of the program or of an
     ``apply`` are raised; so is a warning of Pulumi, such as one about a deprecated resource.
     """
+    _need_event_loop()
     mocks = RecordingMocks(outputs_known=outputs_known) if mocks is None else mocks
     preview = not mocks.outputs_known
     complaints = _Complaints()
@@ -200,3 +202,12 @@ def declare(
         exports=exports,
         secret_values=frozenset(mocks.secret_values),
     )
+
+
+def _need_event_loop() -> None:
+    """Pulumi asks for the thread's event loop, and ``asyncio.run()`` leaves none behind."""
+    policy = asyncio.get_event_loop_policy()
+    try:
+        policy.get_event_loop()
+    except RuntimeError:
+        policy.set_event_loop(policy.new_event_loop())
