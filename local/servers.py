@@ -285,7 +285,14 @@ class MariaDb(Program):
         raise ServerError(f"too many broken data directories in {self.directory}: remove them")
 
     def _storage_options(self) -> list[str]:
-        return ["--innodb-log-file-size=32M", f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M"]
+        # In a shared /tmp the temporary tables of two servers can have one name.
+        temporary = self.directory / "tmp"
+        temporary.mkdir(exist_ok=True)
+        return [
+            "--innodb-log-file-size=32M",
+            f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
+            f"--tmpdir={temporary}",
+        ]
 
     def _command(self) -> list[str]:
         network = ["--skip-networking"]
