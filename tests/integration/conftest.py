@@ -7,13 +7,30 @@ kernel ends them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 
 from handler.stores.url import DatabaseUrl
+from local.lambda_task import Task, checkout, unpack
 from local.servers import MariaDb, RedisServer
 from tests.integration.servers import fresh_database
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of tests that take minutes: ``pytest -m nightly`` runs them."""
+    config.addinivalue_line("markers", "nightly: takes minutes; not run unless asked for by -m")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``-m`` the tests of the night are left out."""
+    if config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +60,29 @@ def cache_url(redis_server: RedisServer) -> str:
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def archive_task(tmp_path_factory: pytest.TempPathFactory) -> Task:
+    """The example's archive, built and unpacked, with the runtime client of its Python."""
+    from archive.build import build
+    from archive.bytecode import find_python
+    from archive.options import Options
+    from archive.target import PYTHONS, Target, this_architecture
+
+    targets = [Target.choose(python, this_architecture()) for python in reversed(PYTHONS)]
+    target = next((each for each in targets if find_python(each)), None)
+    if target is None:
+        pytest.skip(f"none of python{', python'.join(PYTHONS)} is on this machine")
+    output: Path = tmp_path_factory.mktemp("dist")
+    built = build(Options(target=target, output=output))
+    return unpack(built.archive, tmp_path_factory.mktemp("lambda"))
+
+
+@pytest.fixture(scope="session", params=["checkout", "archive"])
+def task(request: pytest.FixtureRequest) -> Task:
+    """What the real runtime client runs."""
+    if request.param == "checkout":
+        return checkout()
+    found: Task = request.getfixturevalue("archive_task")
+    return found
