@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 
 from aiomysql.connection import Connection
 from pymysql.constants import CLIENT, ER
@@ -17,6 +18,8 @@ from pymysql.err import MySQLError, OperationalError
 from handler.errors import SettingsError, UpstreamError
 from handler.stores.credentials import LoginRefusedError
 from handler.stores.url import DatabaseUrl
+
+GOODBYE_S = 0.2
 
 _REFUSED = frozenset({ER.ACCESS_DENIED_ERROR, 1698})  # 1698: no password was given
 _TIME_ZONE = "SET time_zone = '+00:00'"  # TIMESTAMP columns are sent in this zone
@@ -86,6 +89,18 @@ async def connect(
     return connection
 
 
+async def disconnect(connection: Connection) -> None:
+    """Say goodbye and close; the loop may stop right after, as it does between two events."""
+    writer = connection._writer
+    if writer is None:
+        return
+    with suppress(OSError):  # also a TimeoutError
+        async with asyncio.timeout(GOODBYE_S):
+            await connection.ensure_closed()
+            await writer.wait_closed()
+    writer.transport.abort()
+
+
 class _Connection(Connection):  # type: ignore[misc]  # aiomysql has no types
     """Refuses ``SELECT 1; SELECT 2``, which aiomysql asks for, and what the module says."""
 
@@ -98,6 +113,14 @@ class _Connection(Connection):  # type: ignore[misc]  # aiomysql has no types
         if self._ssl_context is not None and not self.server_capabilities & CLIENT.SSL:
             raise OperationalError(2026, "the server offers no TLS, which is demanded here")
         self._check_plugin(self._server_auth_plugin)
+
+    async def _request_authentication(self) -> None:
+        try:
+            await super()._request_authentication()
+        except BaseException:
+            # The driver would begin an orderly end of TLS, and the loop may stop before it is done.
+            self._writer.transport.abort()
+            raise
 
     async def _process_auth(self, plugin_name: bytes, auth_packet: object) -> object:
         self._check_plugin(plugin_name.decode(errors="replace"))

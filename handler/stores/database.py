@@ -19,7 +19,7 @@ from pymysql.err import MySQLError
 
 from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
-from handler.stores.connection import connect, tls_context
+from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
 from handler.stores.login import Login
@@ -82,7 +82,7 @@ class MySqlDatabase:
     async def close(self) -> None:
         """Close all connections, politely."""
         while self._free:
-            await self._free.pop().ensure_closed()
+            await disconnect(self._free.pop())
 
     def _close_free(self) -> None:
         while self._free:

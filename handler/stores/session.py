@@ -17,7 +17,7 @@ import aiomysql
 import pymysql.err
 
 from handler.errors import HandlerError
-from handler.stores.connection import connect, tls_context
+from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.url import DatabaseUrl
 
 CONNECT_S = 10.0  # the whole handshake; aiomysql's own limit ends with the TCP connection
@@ -129,4 +129,4 @@ async def open_session(url: DatabaseUrl) -> AsyncIterator[Session]:
     try:
         yield Session(connection, url.database)
     finally:
-        connection.close()
+        await disconnect(connection)

@@ -11,10 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3  # type: ignore[import-untyped]  # boto3 publishes no types
 import pytest
+from moto import mock_aws
 
 from handler.app import App
 from handler.compiler.sql import Statement
+from handler.entry import Function
 from handler.errors import SettingsError, UpstreamError
 from handler.migrate import migrate
 from handler.settings import Settings
@@ -32,8 +35,11 @@ from local.servers import MariaDb
 from tests.conftest import SDL
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import CLEAR, RdsProxy
-from tests.integration.servers import MIGRATIONS, free_port, fresh_database, run_script
+from tests.integration.servers import MIGRATIONS, fetch_rows, free_port, fresh_database, run_script
 from tests.integration.test_api_user import put
+from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, start
+
+__all__ = ["start"]  # a fixture
 
 CIPHER = "SHOW STATUS LIKE 'Ssl_version'"
 CANARY = "Canary-never-shown-1"
@@ -371,3 +377,96 @@ async def test_a_proxy_that_greets_for_the_clear_password_gets_it_over_tls(
     with pytest.raises(LoginRefusedError):  # this stand-in reads tokens of their own packet only
         await fetch(open_database(settings_for(proxy)))
     assert b"X-Amz-Signature" in proxy.received
+
+
+# ------------------------------------------------- the functions with the stack's own variables
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Secrets Manager, and keys as Lambda gives them."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield boto3.client("secretsmanager")
+
+
+@pytest.fixture
+def administrator(secured: Secured) -> Iterator[Callable[[str], None]]:
+    """RDS's master user; calling it changes the password."""
+    root = secured.server.url("mysql")
+
+    def rotate(password: str) -> None:
+        run_script(root, f"ALTER USER 'administrator'@'%' IDENTIFIED BY '{password}'")
+
+    run_script(
+        root,
+        f"CREATE USER 'administrator'@'%' IDENTIFIED BY '{CANARY}' REQUIRE SSL",
+        "GRANT ALL ON *.* TO 'administrator'@'%' WITH GRANT OPTION",
+    )
+    yield rotate
+    run_script(root, "DROP USER 'administrator'@'%'", "DROP USER IF EXISTS 'graphql_api'@'%'")
+
+
+def test_the_functions_log_in_by_secrets_that_rotate(
+    url: DatabaseUrl,
+    secured: Secured,
+    manager: Any,
+    administrator: Callable[[str], None],
+    start: Callable[[str], Function],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Migrate, a rotation, migrate and ingest again; and the account that the API gets."""
+
+    def create(name: str, user: str, password: str) -> str:
+        text = json.dumps({"username": user, "password": password})
+        return str(manager.create_secret(Name=name, SecretString=text)["ARN"])
+
+    environ = {
+        "DATABASE_HOST": url.host,
+        "DATABASE_PORT": str(url.port),
+        "DATABASE_NAME": url.database,
+        "DATABASE_AUTH": "secret",
+        "DATABASE_SECRET_ARN": create("master", "administrator", CANARY),
+        "DATABASE_CA_FILE": str(url.ssl_ca),
+        "DATABASE_API_USER": "graphql_api",
+        "DATABASE_API_SECRET_ARN": create("api", "graphql_api", f"{CANARY}-api"),
+        "STAGE": "test",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    event = {"action": "migrate", "api_user": "graphql_api"}
+    migrate_function, ingest_function = start("migrate"), start("ingest")
+    names = migrate_function(event, Context())["applied"]
+    assert names
+    assert migrate_function(event, Context())["already"] == names
+
+    administrator(f"{CANARY}-2")  # the functions still hold the password of before
+    with pytest.raises(LoginRefusedError) as caught:
+        migrate_function(event, Context())
+    manager.put_secret_value(
+        SecretId=environ["DATABASE_SECRET_ARN"],
+        SecretString=json.dumps({"username": "administrator", "password": f"{CANARY}-2"}),
+    )
+    assert migrate_function(event, Context())["already"] == names
+    manager_of_objects = boto3.client("s3")
+    manager_of_objects.create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    manager_of_objects.put_object(Bucket=BUCKET, Key="incoming/a", Body=jsonl(LINES[:1]))
+    assert ingest_function(notification("incoming/a"), Context())[0]["loaded"] == 1
+
+    api = replace(url, user="graphql_api", password=f"{CANARY}-api")
+    counted = "SELECT 'orders', COUNT(*) FROM orders"
+    assert asyncio.run(by_a_session(api, counted)) == "1"
+    root = secured.server.url(url.database)
+    shown = fetch_rows(root, "SHOW CREATE USER 'graphql_api'@'%'")[0][0]
+    assert str(shown).endswith("REQUIRE SSL")
+    plain = replace(root, user="graphql_api", password=f"{CANARY}-api")
+    with pytest.raises(LoginRefusedError):
+        asyncio.run(by_a_session(plain, counted))
+
+    logged = capsys.readouterr()
+    assert CANARY not in f"{everything(caught.value)} {logged.out} {logged.err}"
