@@ -1,0 +1,269 @@
+"""Small graphs, one for each part of the library, with every option that matters to safety on.
+
+The mutation test builds them from edited components, ``test_passed_on`` from the real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from components.alarms import Watched, WatchedDatabase, WatchedFunction
+from components.api_settings import (
+    ApiSettings,
+    FunctionSettings,
+    IngestSettings,
+    MonitoringSettings,
+)
+from components.api_tier import ApiTier, ApiTierArgs, CacheAccess, DatabaseAccess, NetworkAccess
+from components.archive import Archive
+from components.cache import Cache, CacheArgs
+from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
+from components.data_tier import DataTier, DataTierArgs
+from components.database import Database, DatabaseArgs
+from components.database_secret import DatabaseSecret, DatabaseSecretArgs
+from components.encryption import Encryption, EncryptionArgs
+from components.function import Destination, Function, FunctionArgs, FunctionNetwork
+from components.gateway import Gateway, GatewayArgs
+from components.iam import KeyUser
+from components.ingest_store import IngestStore, IngestStoreArgs
+from components.location import Location
+from components.monitoring import Monitoring, MonitoringArgs
+from components.naming import stack_tags
+from components.network import Network, NetworkArgs
+from components.proxy import DatabaseProxy, DatabaseProxyArgs
+from components.release import Release, ReleaseArgs
+from tests.components.recording import ACCOUNT_ID, REGION, ZONES
+
+LOCATION: Final = Location(
+    partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID
+)
+TAGS: Final = stack_tags(project="aurora-graphql", stack="prod")
+KEY_ARN: Final = LOCATION.arn("kms", "key/0123")
+SUBNET_IDS: Final = ("subnet-1", "subnet-2")
+SECRET_ARN: Final = LOCATION.arn("secretsmanager", "secret:api")
+COMMON: Final[Mapping[str, Any]] = {"location": LOCATION, "key_arn": KEY_ARN, "tags": TAGS}
+PLACED: Final[Mapping[str, Any]] = {**COMMON, "vpc_id": "vpc-1", "subnet_ids": SUBNET_IDS}
+CACHES: Final = {
+    "serverless": CacheSettings(),
+    "nodes": CacheSettings(mode="replication-group", engine_version="8.1"),
+}
+ARCHIVE: Final = Archive(
+    path=Path("dist/handler.zip"),
+    sha256="c2hhMjU2",
+    runtime="python3.13",
+    architecture="arm64",
+    sdl_sha256="5" * 64,
+    migrations_sha256="3" * 64,
+)
+FUNCTION: Final = FunctionArgs(
+    **COMMON,
+    archive=ARCHIVE,
+    handler="handler.entry.graphql",
+    description="Answers",
+    memory_mb=512,
+    timeout_s=10,
+    log_retention_days=30,
+    network=FunctionNetwork(
+        vpc_id="vpc-1",
+        subnet_ids=SUBNET_IDS,
+        destinations=[Destination(name="database", port=3306, security_group_id="sg-proxy")],
+    ),
+)
+
+
+def key() -> None:
+    """The key, with every service that uses it in its own name."""
+    users: tuple[KeyUser, ...] = ("logs", "alarms", "budgets", "trail")
+    Encryption("key", EncryptionArgs(location=LOCATION, alias="shop", users=users, tags=TAGS))
+
+
+def network() -> None:
+    """Every tier of subnets."""
+    Network(
+        "net",
+        NetworkArgs(
+            **COMMON,
+            zones=ZONES[:2],
+            public_subnets=True,
+            nat="one",
+            interface_endpoints=("secretsmanager", "execute-api"),
+        ),
+    )
+
+
+def database() -> None:
+    """A cluster with a reader."""
+    settings = DatabaseSettings(readers=1)
+    Database("db", DatabaseArgs(**PLACED, identifier="shop", settings=settings))
+
+
+def secret() -> None:
+    """The password of the API's user."""
+    DatabaseSecret("secret", DatabaseSecretArgs(user="api", key_arn=KEY_ARN, tags=TAGS))
+
+
+def proxy() -> None:
+    """A proxy that logs in with a secret, and one that logs in by IAM."""
+    for name, secret_arn, settings in (
+        ("by-secret", SECRET_ARN, ProxySettings()),
+        ("by-iam", None, ProxySettings(authentication="iam")),
+    ):
+        DatabaseProxy(
+            name,
+            DatabaseProxyArgs(
+                **PLACED,
+                identifier=name,
+                cluster_identifier="shop",
+                cluster_resource_id="cluster-1",
+                cluster_security_group_id="sg-cluster",
+                cluster_port=3306,
+                user="api",
+                secret_arn=secret_arn,
+                read_only_endpoint=True,
+                settings=settings,
+            ),
+        )
+
+
+def cache() -> None:
+    """Both kinds of cache."""
+    for name, settings in CACHES.items():
+        Cache(name, CacheArgs(**PLACED, identifier=f"shop-{name}", settings=settings))
+
+
+def data() -> None:
+    """The tier as it is composed."""
+    DataTier("data", DataTierArgs(**PLACED, identifier="shop", database=DatabaseSettings()))
+
+
+def function() -> None:
+    """A function in a network."""
+    Function("function", FUNCTION)
+
+
+def release() -> None:
+    """An alias that is kept warm."""
+    Release(
+        "release",
+        ReleaseArgs(
+            **COMMON,
+            function_name="f",
+            function_arn=LOCATION.arn("lambda", "function:f"),
+            version="1",
+            schema="1-2",
+            warmth=FunctionSettings(cold_start="warmup"),
+        ),
+    )
+
+
+def store() -> None:
+    """The bucket with its log, its function and its queue."""
+    args = IngestStoreArgs(settings=IngestSettings(), function=FUNCTION, schema="1-2", tags=TAGS)
+    IngestStore("store", args)
+
+
+def gateway() -> None:
+    """A public API with domain, firewall, keys and cache, and a private one."""
+    full = ApiSettings(
+        auth_issuers=("https://issuer.example/",),
+        auth_audience="shop",
+        domain_name="api.shop.example",
+        hosted_zone_id="Z1",
+        firewall=True,
+        key_names=("shop",),
+        key_quota=1000,
+        cache_size_gb=0.5,
+    )
+    for name, settings, endpoint_ids in (
+        ("full", full, ()),
+        ("private", ApiSettings(endpoint_type="private"), ("vpce-1",)),
+    ):
+        Gateway(
+            name,
+            GatewayArgs(
+                **COMMON,
+                settings=settings,
+                timeout_s=10,
+                graphql_invoke_arn="arn:graphql",
+                graphql_function_name="graphql",
+                authorizer_invoke_arn="arn:authorizer",
+                authorizer_function_name="authorizer",
+                alias_name="live",
+                vpc_endpoint_ids=endpoint_ids,
+            ),
+        )
+
+
+def api() -> None:
+    """The tier as it is composed."""
+    ApiTier(
+        "api",
+        ApiTierArgs(
+            **COMMON,
+            archive=ARCHIVE,
+            stage="prod",
+            network=NetworkAccess(
+                vpc_id="vpc-1",
+                subnet_ids=SUBNET_IDS,
+                s3_prefix_list_id="pl-s3",
+                secrets_security_group_id="sg-endpoints",
+            ),
+            database=DatabaseAccess(
+                host="proxy.example",
+                reader_host="proxy-ro.example",
+                port=3306,
+                security_group_id="sg-proxy",
+                connect_id="prx-1",
+                name="app",
+                api_user="api",
+                writer_host="writer.example",
+                writer_security_group_id="sg-cluster",
+                cluster_id="cluster-1",
+                master_secret_arn=LOCATION.arn("secretsmanager", "secret:master"),
+                api_secret_arn=SECRET_ARN,
+            ),
+            cache=CacheAccess(
+                host="cache.example",
+                port=6379,
+                security_group_id="sg-cache",
+                cache_arn=LOCATION.arn("elasticache", "serverlesscache:c"),
+                user_arn=LOCATION.arn("elasticache", "user:u"),
+                user="api",
+            ),
+        ),
+    )
+
+
+def watch() -> None:
+    """The topic, the alarms, the budget and the trail."""
+    settings = MonitoringSettings(trail=True, budget_usd=100, alarm_emails=("ops@shop.example",))
+    Monitoring(
+        "watch",
+        MonitoringArgs(
+            **COMMON,
+            settings=settings,
+            watched=Watched(
+                api_name="api",
+                stage_name="live",
+                latency_p99_ms=500,
+                functions=[
+                    WatchedFunction(purpose=purpose, function_name=purpose, timeout_s=10)
+                    for purpose in ("graphql", "authorizer", "migrate", "ingest")
+                ],
+                reserved_concurrency=-1,
+                account_concurrency=1000,
+                database=WatchedDatabase.of(DatabaseSettings(), "shop"),
+            ),
+        ),
+    )
+
+
+GRAPHS: Final[Mapping[str, Callable[[], None]]] = {
+    build.__name__: build
+    for build in (
+        key, network, database, secret, proxy, cache, data, function, release, store, gateway, api,
+        watch,
+    )
+}  # fmt: skip
