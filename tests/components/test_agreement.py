@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from pathlib import Path
+
+import pytest
 
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.release import WARMUP_EVENT
 from handler import entry
 from handler.http.event import is_warm_up
+from handler.settings import VARIABLES, Settings
 from tests.components.recording import declare
+from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
 
 
@@ -26,3 +31,17 @@ def test_rejects_go_where_the_function_may_write_and_nobody_is_called() -> None:
 def test_migration_is_asked_for_in_the_handlers_words() -> None:
     call = declare(partial(Migration, "m", ARGS)).named("m-call")
     assert json.loads(call.inputs["input"])["action"] == "migrate"
+
+
+@pytest.mark.parametrize("name", ["t-graphql", "t-migrate", "t-ingest-function"])
+def test_variables_are_known_to_the_handler_and_fit(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rds-ca.pem").touch()  # stands in the archive, beside the handler
+    monkeypatch.chdir(tmp_path)
+    environ = environment(build(), name)
+    assert set(environ) <= {variable.name for variable in VARIABLES}
+    settings = Settings.from_environ(environ)
+    assert settings.database_url.ssl_ca == "rds-ca.pem"
+    assert settings.database.auth == ("iam" if name == "t-graphql" else "secret")
+    assert settings.stage == "dev"
