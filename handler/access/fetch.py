@@ -103,12 +103,15 @@ class _Reader(Thread):
         self._connection.request(
             "GET", target, headers={"Accept": "application/json", "Accept-Encoding": "identity"}
         )
-        response = self._connection.getresponse()
-        if response.status != 200:
-            raise FetchError(f"{self._url}: status {response.status}; a redirect is not followed")
-        body = response.read(DOCUMENT_BYTES_MAX + 1)
+        with self._connection.getresponse() as response:
+            if response.status != 200:
+                raise FetchError(
+                    f"{self._url}: status {response.status}; a redirect is not followed"
+                )
+            body = response.read(DOCUMENT_BYTES_MAX + 1)
+            missing = response.length  # what Content-Length promised and never came
         if len(body) > DOCUMENT_BYTES_MAX:
             raise FetchError(f"{self._url}: more than {DOCUMENT_BYTES_MAX} bytes")
-        if response.length:  # what Content-Length promised and never came
+        if missing:
             raise FetchError(f"{self._url}: the answer ended early")
         return body

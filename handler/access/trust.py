@@ -102,7 +102,7 @@ class Trust:
             try:
                 ApiKey.parse(key)
             except ValueError as error:  # what stands there may be a key by mistake: not shown
-                raise ValueError(f"api_keys: number {at} {error}") from None
+                raise ValueError(f"api_keys number {at} {error}") from None
         if unknown := sorted(set(self.algorithms) - set(ALGORITHMS)):
             raise ValueError(
                 f"algorithms holds {', '.join(unknown)}; write some of {', '.join(ALGORITHMS)}"
