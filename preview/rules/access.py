@@ -9,11 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from preview.graph import Graph, Resource
-from preview.rules.registry import rule
-
-
-def _parameters(group: Resource) -> dict[str, str]:
-    return {item["name"]: item["value"] for item in group.inputs.get("parameters") or []}
+from preview.rules.registry import parameters, rule
 
 
 @rule
@@ -23,9 +19,9 @@ def tls_everywhere(graph: Graph) -> Iterator[str]:
     if len(groups) < len(graph.of_type("aws:rds/cluster:Cluster")):
         yield "a cluster has no parameter group of its own"
     for group in groups:
-        if _parameters(group).get("require_secure_transport") != "ON":
+        if parameters(group).get("require_secure_transport") != "ON":
             yield f"{group.name}: connections without TLS are taken"
-        versions = set(_parameters(group).get("tls_version", "").split(","))
+        versions = set(parameters(group).get("tls_version", "").split(","))
         if not versions <= {"TLSv1.2", "TLSv1.3"}:
             yield f"{group.name}: TLS versions {sorted(versions)}"
     for proxy in graph.of_type("aws:rds/proxy:Proxy"):

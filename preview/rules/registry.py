@@ -42,3 +42,8 @@ def buckets_named(graph: Graph, resource: Resource, name: str) -> set[str]:
     urns = resource.property_dependencies.get(name, frozenset())
     through = (by_urn[urn].property_dependencies.get("bucket", frozenset()) for urn in urns)
     return set(urns).union(*through)
+
+
+def parameters(group: Resource) -> dict[str, str]:
+    """The values of a parameter group by their names."""
+    return {item["name"]: item["value"] for item in group.inputs.get("parameters") or []}

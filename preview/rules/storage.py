@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from preview.graph import Graph
-from preview.rules.registry import buckets_named, pointing_at, rule
+from preview.rules.registry import buckets_named, parameters, pointing_at, rule
 
 # What AWS calls encrypted at rest, by type: input -> what it must be ("key": any key of ours).
 _ENCRYPTED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -83,6 +83,12 @@ def logged_with_retention(graph: Graph) -> Iterator[str]:
         for log in sorted(exported):
             if f"/aws/rds/cluster/{cluster.inputs.get('clusterIdentifier')}/{log}" not in names:
                 yield f"{cluster.name}: no log group for the {log} log"
+    for group in graph.of_type("aws:rds/clusterParameterGroup:ClusterParameterGroup"):
+        if parameters(group).get("server_audit_logging") != "1":
+            yield f"{group.name}: the audit log is switched off"
+    for limits in graph.of_type("aws:apigateway/methodSettings:MethodSettings"):
+        if limits.inputs["settings"].get("dataTraceEnabled"):
+            yield f"{limits.name}: requests and answers would be written to the log"
     for proxy in graph.of_type("aws:rds/proxy:Proxy"):
         if f"/aws/rds/proxy/{proxy.inputs.get('name')}" not in names:
             yield f"{proxy.name}: no log group"
