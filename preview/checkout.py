@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from preview.graph import Graph
 from preview.pretend import write_archive
@@ -28,10 +29,13 @@ class RevisionError(Exception):
 
 
 @contextmanager
-def exported(revision: str) -> Iterator[Path]:
+def exported(revision: str, repository: Path) -> Iterator[Path]:
     """A folder with the files of ``revision``, while the block runs."""
     tree = subprocess.run(
-        ["git", "archive", "--format=tar", revision], cwd=ROOT, capture_output=True, check=False
+        ["git", "archive", "--format=tar", revision],
+        cwd=repository,
+        capture_output=True,
+        check=False,
     )
     if tree.returncode:
         raise RevisionError(f"{revision} is neither a stack nor a revision of git")
@@ -41,14 +45,16 @@ def exported(revision: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def recorded_at(revision: str, stack: str, manifest: dict[str, str]) -> Graph:
+def recorded_at(
+    revision: str, stack: str, manifest: Mapping[str, Any], *, repository: Path = ROOT
+) -> Graph:
     """The graph of ``stack`` as ``revision`` declares it.
 
     ``manifest``: of the archive of the working tree; its runtime and CPU are taken. The archive of
     an old revision is gone, so its hash says nothing: ``code`` and ``sourceCodeHash`` are left out
     of every comparison.
     """
-    with exported(revision) as folder:
+    with exported(revision, repository) as folder:
         child = subprocess.run(
             [
                 *(sys.executable, "-m", "preview.checkout", str(folder), stack),

@@ -47,6 +47,20 @@ def stack_settings(root: Path, stack: str) -> dict[str, Any]:
     }
 
 
+def stack_region(root: Path, stack: str) -> str:
+    """Where the stack stands."""
+    return str(stack_file(root, stack).get(REGION_KEY, REGION))
+
+
+def manifest(root: Path, stack: str) -> dict[str, Any]:
+    """What ``make package`` wrote beside the archive that the stack deploys."""
+    default = declared_settings(root)["functionArchiveDirectory"]["default"]
+    folder = stack_settings(root, stack).get("functionArchiveDirectory", default)
+    text = (root / folder / "manifest.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
 def encode(value: Any) -> str:
     """As the engine hands a value to the program: text as it is, the rest as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -66,7 +80,7 @@ def run_program(
     so that the graphs of two stacks can be compared. ``changes``: settings over those of the file.
     Raises what the program raises, such as ``ArchiveError`` without a fresh archive.
     """
-    region = stack_file(root, stack).get(REGION_KEY, REGION)
+    region = stack_region(root, stack)
     settings = {  # the engine hands over the project's defaults, too
         **{key: entry["default"] for key, entry in declared_settings(root).items()},
         **stack_settings(root, settings_of or stack),
