@@ -47,6 +47,9 @@ async def prepare_account(
 async def _account(
     settings: Settings, name: str, secrets: SecretStore, *, requires_tls: bool
 ) -> Account:
+    expected = settings.database.api_user
+    if expected and name != expected:
+        raise AccountError(f"api_user is {name!r}, but DATABASE_API_USER is {expected!r}")
     arn, password = settings.database.api_secret_arn, None
     if arn:
         login = await secrets.read(arn)

@@ -324,7 +324,7 @@ VARIABLES = (
         name="DATABASE_API_USER",
         field="database.api_user",
         kind=Text("the name of an account"),
-        meaning="The API's account, which a migration that names it creates.",
+        meaning="The API's account; a migration that is to create another one is refused.",
     ),
     Variable(
         name="DATABASE_API_SECRET_ARN",

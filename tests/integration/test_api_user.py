@@ -343,6 +343,12 @@ async def test_an_account_that_makes_no_sense_is_refused(
         await prepare_account(shop, settings_of(shop), name, secret)
 
 
+async def test_no_other_account_than_the_stack_names_is_created(shop: DatabaseUrl) -> None:
+    settings = Settings(database_url=shop, database=DatabaseAccess(api_user="graphql_api"))
+    with pytest.raises(AccountError, match="api_user is 'root', but DATABASE_API_USER is 'graphql"):
+        await prepare_account(shop, settings, "root", OneSecret())
+
+
 async def test_a_missing_column_is_said_in_the_words_of_the_database(
     shop: DatabaseUrl, tmp_path: Path
 ) -> None:
