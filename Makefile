@@ -68,9 +68,6 @@ package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 R
 audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
 	@$(BIN)/python -m archive audit
 
-package: .venv/dev.stamp ## Build the archive for Lambda, with its manifest
-	@$(BIN)/python -m archive
-
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --group local -c requirements/dev.lock --output-file requirements/run.lock
