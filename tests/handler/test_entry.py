@@ -1,7 +1,6 @@
 """The entry points: what each may import, how it starts, and what it says when it cannot.
 
-Each start happens in a process of its own, as in Lambda. That cryptography is not imported is for
-the tests of the archive: PyMySQL imports it wherever it is installed, and here it is.
+Each start happens in a process of its own, as in Lambda.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import certifi
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,7 @@ FORBIDDEN = {
         "redis",
         "jwt",
         "aws_lambda_powertools",
+        "handler.access.authorizer",
         "handler.migrate",
         "handler.ingest",
         "handler.stores.session",
@@ -39,6 +40,10 @@ FORBIDDEN = {
         "handler.stores.secrets",
         "handler.resolvers.executor",
     },
+    "authorize": STAGES
+    | {"tartiflette", "lark", "aiomysql", "pymysql", "boto3", "botocore", "redis"}
+    | {"aws_lambda_powertools", "handler.http.event", "handler.language.parser"}
+    | {"handler.migrate", "handler.ingest", "handler.resolvers", "handler.stores.database"},
     "migrate": STAGES
     | {"tartiflette", "lark", "cffi", "boto3", "botocore", "redis", "jwt", "handler.ingest"}
     | {"handler.stores.database", "handler.stores.objects"},
@@ -74,6 +79,37 @@ def test_an_entry_imports_only_what_it_needs(name: str) -> None:
     assert modules & FORBIDDEN[name] == set()
 
 
+def test_the_api_does_not_pay_for_cryptography(tmp_path: Path) -> None:
+    """It is in the archive for the authorizer, and PyMySQL would import it for 13 ms."""
+    certificates = tmp_path / "rds-ca.pem"
+    certificates.write_text(Path(certifi.where()).read_text())
+    environ = {
+        "DATABASE_HOST": "proxy.example",
+        "DATABASE_NAME": "orders",
+        "DATABASE_USER": "graphql_api",
+        "DATABASE_AUTH": "iam",
+        "DATABASE_CA_FILE": str(certificates),
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SECRET_ACCESS_KEY": "key",
+    }
+    modules = imported_by("import handler.entry; handler.entry.graphql", environ)
+    assert "pymysql" in modules
+    assert modules & {"cryptography", "jwt", "_cffi_backend"} == set()
+    # A resolver that needs it finds it all the same.
+    later = "import handler.entry; handler.entry.graphql; import cryptography"
+    assert "cryptography" in imported_by(later, environ)
+
+
+def test_a_login_without_encryption_finds_cryptography() -> None:
+    """MySQL's caching_sha2_password encrypts the password by itself then."""
+    program = (
+        "import handler.entry; handler.entry.graphql; import pymysql._auth as auth;"
+        "print(auth._have_cryptography)"
+    )
+    assert run_python(program, **ENVIRONMENT).stdout == "True\n"
+
+
 def test_to_import_the_module_starts_nothing() -> None:
     modules = imported_by("import handler.entry", {})
     assert {each for each in modules if each.startswith("handler")} == {
@@ -83,13 +119,20 @@ def test_to_import_the_module_starts_nothing() -> None:
     }
 
 
-@pytest.mark.parametrize("name", FORBIDDEN)
+@pytest.mark.parametrize("name", sorted(FORBIDDEN.keys() - {"authorize"}))
 def test_a_mistake_in_the_settings_ends_the_start_with_its_name(name: str) -> None:
     done = run_python(f"import handler.entry; handler.entry.{name}")
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("cannot start: DATABASE_URL is not set; write ")
     assert "Traceback" not in done.stderr
+
+
+def test_the_authorizer_needs_no_database_and_names_its_own_mistakes() -> None:
+    assert "handler.access.authorizer" in imported_by("import handler.entry as e; e.authorize", {})
+    done = run_python("import handler.entry as e; e.authorize", AUTH_ALGORITHMS="none")
+    assert done.returncode == 1
+    assert done.stderr.startswith("cannot start: AUTH_ALGORITHMS holds none; write some of RS256,")
 
 
 def test_a_mistake_in_the_sdl_ends_the_start_before_the_first_event(tmp_path: Path) -> None:
