@@ -39,7 +39,10 @@ tags = {
     **settings.general.tag_map(),
 }
 archive = Archive.load(
-    ROOT / settings.function.archive_directory, sdl=ROOT / "sdl", migrations=ROOT / "migrations"
+    ROOT / settings.function.archive_directory,
+    sdl=ROOT / "sdl",
+    migrations=ROOT / "migrations",
+    handler=ROOT / "handler",
 )
 
 encryption = Encryption(

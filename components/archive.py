@@ -59,11 +59,13 @@ class Archive:
         return self.runtime != "python3.11"
 
     @classmethod
-    def load(cls, directory: Path, *, sdl: Path, migrations: Path) -> Archive:
-        """Read ``directory/manifest.json`` and check it against the zip and the two folders.
+    def load(
+        cls, directory: Path, *, sdl: Path, migrations: Path, handler: Path | None = None
+    ) -> Archive:
+        """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
-        Raises ``ArchiveError`` if the archive is absent, damaged, or older than ``sdl`` or
-        ``migrations``.
+        ``handler``: the sources of the handler, where they are at hand. Raises ``ArchiveError`` if
+        the archive is absent, damaged, or older than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
         path = directory / _text(manifest, "archive")
@@ -75,7 +77,10 @@ class Archive:
         for key, folder, pattern in (
             ("sdl_sha256", sdl, "*.graphql"),
             ("migrations_sha256", migrations, "*.sql"),
+            ("handler_sha256", handler, "*.py"),
         ):
+            if folder is None:
+                continue
             if _text(manifest, key) != tree_sha256(folder, pattern):
                 raise ArchiveError(f"{folder.name}/ changed since {path} was built: {_REMEDY}")
         python = _text(manifest, "python")

@@ -31,6 +31,7 @@ def write_archive(
         "content_sha256": digest.hex(),
         "sdl_sha256": tree_sha256(sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
+        "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
     }

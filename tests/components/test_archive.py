@@ -55,6 +55,22 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
     )
 
 
+def test_handler_that_changed_since_needs_a_new_archive(project: Path) -> None:
+    def load_with_handler() -> Archive:
+        return Archive.load(
+            project / "dist",
+            sdl=project / "sdl",
+            migrations=project / "migrations",
+            handler=project / "handler",
+        )
+
+    assert load_with_handler() == load(project)
+    (project / "handler").mkdir()
+    (project / "handler" / "entry.py").write_text("VALUE = 1\n")
+    with pytest.raises(ArchiveError, match=r"handler/ changed since .*: run make package"):
+        load_with_handler()
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "handler.zip"])
 def test_absent_file_says_what_to_run(project: Path, name: str) -> None:
     (project / "dist" / name).unlink()
