@@ -1,49 +1,51 @@
 """Kept answers: the finished JSON of an operation, found by one round trip to the cache.
 
-An entry names the versions of its tables, so a write ends it at once. A missing answer is computed
-by one environment while others wait a little; an old one is refreshed by one while others are
-given the old. Nothing runs after the answer, because Lambda freezes the environment. Whatever is
-odd about an entry makes it a miss. The cache may be away: then everything is computed.
+An entry is sealed with the versions of its tables, so a write ends it at once. A missing answer is
+computed by one environment while others wait a little; an old one is refreshed by one while others
+are given the old. Nothing runs after the answer, because Lambda freezes the environment. Whatever
+is odd about an entry makes it a miss. The cache may be away: then everything is computed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import struct
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import TYPE_CHECKING
-from zlib import crc32
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from handler.compiler.freshness import Policy
+from handler.errors import HandlerError
+from handler.execution.cache_entry import MAX_BODY_BYTES, Entry, seal_of
+from handler.execution.local_tier import LocalTier
 from handler.stores.deadline import Deadline
 from handler.stores.versions import new_version, shard_of, version_key
 
 if TYPE_CHECKING:
     from handler.stores.cache import Cache
 
-MAX_BODY_BYTES = 1_000_000
-WRITE_TIMEOUT_S = 0.005  # the answer does not wait longer to be kept
-NEGATIVE_MAX_AGE_S = 5  # of answers that say that something does not exist
+READ_S = 0.05  # for one round trip to the cache
+WRITE_S = 0.005  # the answer does not wait longer to be kept
 JITTER = 0.1  # the part by which lifetimes differ, so that not all end together
-_MAX_WAIT_S = 2.0  # for another environment that computes the same answer
-_LOCK_MS = 5_000  # longer than a computation should take; a lock of a dead environment ends
+LOCK_MS = 3_000  # longer than a computation should take; a lock of a dead environment ends
+MAX_WAIT_S = 4.0  # for another environment that computes the same answer: longer than its lock
+REFRESH_S = 5.0  # for one that has an old answer to give if it takes longer
+_PAUSES_S = (0.002, 0.05)  # between two looks while waiting: the first, and the longest
 _CLOCK_SKEW_MS = 5_000
 
-_MAGIC = b"AG1"
-_HEAD = struct.Struct(">3sIQII16s")  # magic, CRC-32 of the rest, made at, max age, stale, versions
+State: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished answer and its age."""
+    """A finished answer, its age and how old it may get."""
 
     data: bytes
     age_s: float = 0.0
+    max_age_s: float = 0.0
+    state: State = "hit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,215 +55,267 @@ class Computed:
     data: bytes
     is_final: bool
     is_negative: bool = False
+    state: State = "miss"
+
+
+Compute: TypeAlias = Callable[[], Awaitable[Computed]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    data: bytes
-    made_at_ms: int
-    max_age_ms: int
-    stale_ms: int
-    versions: bytes
+class _Question:
+    """What is asked for, and all that goes with it."""
 
-    def encode(self) -> bytes:
-        rest = _HEAD.pack(
-            _MAGIC, 0, self.made_at_ms, self.max_age_ms, self.stale_ms, self.versions
-        )[7:]
-        return _MAGIC + struct.pack(">I", crc32(rest + self.data)) + rest + self.data
+    digest: str
+    policy: Policy
+    compute: Compute
+    deadline: Deadline
+    answer_key: str
+    lock_key: str
+    version_keys: tuple[str, ...]
 
-    @classmethod
-    def decode(cls, raw: bytes) -> _Entry | None:
-        """The entry; None for anything that is not one, whole and unchanged."""
-        if len(raw) <= _HEAD.size or raw[:3] != _MAGIC:
-            return None
-        _, checksum, made_at_ms, max_age_ms, stale_ms, versions = _HEAD.unpack_from(raw)
-        if crc32(raw[7:]) != checksum:
-            return None
-        return cls(raw[_HEAD.size :], made_at_ms, max_age_ms, stale_ms, versions)
+    def read_s(self) -> float:
+        """The share of the time left that one look into the cache may take."""
+        return min(READ_S * 5, self.deadline.remaining_s() / 4)
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
-    answer: str
-    lock: str
-    versions: tuple[str, ...]
-
-
-@dataclass(slots=True)
 class _Looked:
     """What one look into the cache found."""
 
-    entry: _Entry | None
-    versions: bytes | None  # None where the cache does not know all of them
+    entry: Entry | None  # one that may be given, if only for want of a better one
+    age_ms: int
+    seal: bytes | None  # None where the cache does not know all versions
     missing: tuple[str, ...] = ()
+    oddity: str = ""  # why there is an entry, but none that may be given
+
+    def kept(self, limit_ms: int, state: State) -> Kept | None:
+        """The entry if it is younger than that."""
+        if self.entry is None or self.age_ms >= limit_ms:
+            return None
+        return Kept(self.entry.data, self.age_ms / 1000, self.entry.max_age_ms / 1000, state)
+
+    def fresh(self, state: State = "hit") -> Kept | None:
+        return self.kept(self.entry.max_age_ms, state) if self.entry else None
+
+    def stale(self) -> Kept | None:
+        if self.entry is None:
+            return None
+        return self.kept(self.entry.max_age_ms + self.entry.stale_ms, "stale")
+
+    def last_resort(self) -> Kept | None:
+        return self.kept(self.entry.life_ms, "stale") if self.entry else None
 
 
 @dataclass
 class ResponseCache:
-    """The kept answers of one API in one environment."""
+    """The kept answers of one API in one environment. ``counts`` are its metrics."""
 
     cache: Cache
     database: str  # the name under which tables are versioned
     clock: Callable[[], float] = time.time
+    local_s: float = 0.0  # how long this process may give an answer without asking the cache
     counts: Counter[str] = field(default_factory=Counter)
     _flights: dict[str, asyncio.Future[Kept]] = field(default_factory=dict)
+    _local: LocalTier = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._local = LocalTier(self.local_s, self.clock)
 
     async def answer(
-        self,
-        digest: str,
-        policy: Policy,
-        compute: Callable[[], Awaitable[Computed]],
-        deadline: Deadline,
+        self, digest: str, policy: Policy, compute: Compute, deadline: Deadline
     ) -> Computed | Kept:
         """The answer with that digest of everything that decides it, kept or computed.
 
-        Raises what ``compute`` raises.
+        Raises what ``compute`` raises, unless an old answer may be given instead.
         """
-        flight = self._flights.get(digest)
-        if flight is not None:
-            try:
-                async with asyncio.timeout(deadline.remaining_s() / 2):
-                    kept = await asyncio.shield(flight)
-            except (TimeoutError, _FlightFailedError):
-                return await compute()
-            self.counts["coalesced"] += 1
-            return kept
-        flight = asyncio.get_running_loop().create_future()
-        self._flights[digest] = flight
+        local = self._local.find(digest)
+        if local is not None:
+            found: Computed | Kept = Kept(local.data, local.age_s, local.max_age_s, "local")
+        elif digest in self._flights:
+            found = await self._join(digest, compute, deadline)
+        else:
+            found = await self._fly(self._question(digest, policy, compute, deadline))
+        self.counts[found.state] += 1
+        if isinstance(found, Kept):
+            self.counts["bytes"] += len(found.data)
+        return found
+
+    async def _join(self, digest: str, compute: Compute, deadline: Deadline) -> Computed | Kept:
+        """The answer that another request of this environment is getting."""
         try:
-            found = await self._find(digest, policy, compute, deadline)
-            if isinstance(found, Kept) or found.is_final:
-                flight.set_result(found if isinstance(found, Kept) else Kept(found.data))
+            async with asyncio.timeout(deadline.remaining_s() / 2):
+                return await asyncio.shield(self._flights[digest])
+        except (TimeoutError, _FlightFailedError):
+            return replace(await compute(), state="bypass")
+
+    async def _fly(self, question: _Question) -> Computed | Kept:
+        """Get the answer for this request and for those that join it."""
+        flight = self._flights[question.digest] = asyncio.get_running_loop().create_future()
+        try:
+            found = await self._find(question)
+            if isinstance(found, Kept):
+                flight.set_result(replace(found, state="coalesced"))
+                self._local.put(question.digest, found.data, found.age_s, found.max_age_s)
+            elif found.is_final:
+                max_age_s = _policy_of(question, found).max_age_s
+                flight.set_result(Kept(found.data, 0.0, max_age_s, "coalesced"))
+                self._local.put(question.digest, found.data, 0.0, max_age_s)
             return found
         finally:
-            del self._flights[digest]
+            del self._flights[question.digest]
             if not flight.done():
                 flight.set_exception(_FlightFailedError())
                 flight.exception()  # nobody may be waiting: it is seen
 
-    async def _find(
-        self,
-        digest: str,
-        policy: Policy,
-        compute: Callable[[], Awaitable[Computed]],
-        deadline: Deadline,
-    ) -> Computed | Kept:
-        keys = self._keys(digest, policy)
-        looked = await self._look(keys)
+    async def _find(self, question: _Question) -> Computed | Kept:
+        looked = await self._look(question)
         if looked is None:
-            self.counts["bypass"] += 1
-            return await compute()
-        age_ms = self._age_ms(looked)
-        if looked.entry is not None and age_ms is not None:
-            kept = Kept(looked.entry.data, age_ms / 1000)
-            if age_ms < looked.entry.max_age_ms:
-                self.counts["hit"] += 1
-                return kept
-            # Old, but not too old: one refreshes it, the others are given it.
-            if not await self.cache.add(keys.lock, b"1", _LOCK_MS):
-                self.counts["stale"] += 1
-                return kept
-            return await self._compute(keys, policy, looked, compute)
-        if not await self.cache.add(keys.lock, b"1", _LOCK_MS):
-            waited = await self._wait(keys, deadline)
-            if waited is not None:
-                self.counts["coalesced"] += 1
-                return waited
-        return await self._compute(keys, policy, looked, compute)
+            return replace(await question.compute(), state="bypass")
+        return looked.fresh() or await self._find_or_make(question, looked)
 
-    def _keys(self, digest: str, policy: Policy) -> _Keys:
-        shard = shard_of(digest)
-        return _Keys(
-            f"aurora:{{{shard}}}:answer:{digest}",
-            f"aurora:{{{shard}}}:lock:{digest}",
-            tuple(version_key(self.database, table, shard) for table in policy.tables),
+    async def _find_or_make(self, question: _Question, looked: _Looked) -> Computed | Kept:
+        """Take the lock and make the answer, or take what the one who has the lock makes."""
+        limit = Deadline.after(
+            min(MAX_WAIT_S, question.deadline.remaining_s() / 2), question.deadline.clock
         )
+        pause_s, longest_s = _PAUSES_S
+        state: State = "hit"
+        while True:
+            seeds = {key: new_version() for key in looked.missing}
+            claim = await self.cache.claim(
+                question.lock_key,
+                LOCK_MS,
+                seeds,
+                [question.answer_key, *question.version_keys],
+                question.read_s(),
+            )
+            if claim is None:  # the cache has gone away since
+                return looked.stale() or await self._make(question, looked, is_locked=False)
+            looked = self._judge(question, claim.values)
+            fresh = looked.fresh(state)
+            if fresh is not None:
+                if claim.is_ours:
+                    await self.cache.finish(None, [question.lock_key], WRITE_S)
+                return fresh
+            if claim.is_ours:
+                return await self._make(question, looked, is_locked=True)
+            old = looked.stale()
+            if old is not None:
+                return old
+            if not claim.is_taken or limit.remaining_s() <= 0:
+                # A lock that is still there after all that time is none of ours: it goes.
+                is_odd = claim.is_taken and question.deadline.remaining_s() >= MAX_WAIT_S
+                return await self._make(question, looked, is_locked=is_odd)
+            state = "coalesced"
+            await asyncio.sleep(min(pause_s * random.uniform(0.5, 1), limit.remaining_s()))  # noqa: S311
+            pause_s = min(pause_s * 2, longest_s)
 
-    async def _look(self, keys: _Keys) -> _Looked | None:
-        """One round trip: the answer and the versions of its tables. None if the cache is away."""
-        found = await self.cache.read([keys.answer, *keys.versions])
-        if found is None:
-            return None
-        raw, *versions = found
-        missing = tuple(
-            key for key, version in zip(keys.versions, versions, strict=True) if version is None
-        )
-        if missing:
-            return _Looked(None, None, missing)
-        current = blake2b(b"\0".join(v or b"" for v in versions), digest_size=16).digest()
-        entry = _Entry.decode(raw) if raw is not None else None
-        if raw is not None and entry is None:
-            self.counts["broken"] += 1
-        if entry is not None and entry.versions != current:
-            entry = None
-        return _Looked(entry, current)
-
-    def _age_ms(self, looked: _Looked) -> int | None:
-        """The age of an entry that may still be given; None for none."""
-        entry = looked.entry
-        if entry is None:
-            return None
-        age_ms = int(self.clock() * 1000) - entry.made_at_ms
-        if age_ms < -_CLOCK_SKEW_MS or age_ms >= entry.max_age_ms + entry.stale_ms:
-            return None
-        return max(age_ms, 0)
-
-    async def _wait(self, keys: _Keys, deadline: Deadline) -> Kept | None:
-        """The answer that another environment is computing; None if it takes too long."""
-        limit = Deadline.after(min(_MAX_WAIT_S, deadline.remaining_s() / 2), deadline.clock)
-        pause_s = 0.005
-        while limit.remaining_s() > 0:
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, 0.05)
-            looked = await self._look(keys)
-            if looked is None:
-                return None
-            age_ms = self._age_ms(looked)
-            if looked.entry is not None and age_ms is not None:
-                return Kept(looked.entry.data, age_ms / 1000)
-            if await self.cache.add(keys.lock, b"1", _LOCK_MS):
-                return None  # the other one has given up: it is our turn
-        return None
-
-    async def _compute(
-        self,
-        keys: _Keys,
-        policy: Policy,
-        looked: _Looked,
-        compute: Callable[[], Awaitable[Computed]],
-    ) -> Computed:
-        """Compute and keep. The versions are those of before: a write meanwhile ends the entry."""
-        self.counts["miss"] += 1
+    async def _make(
+        self, question: _Question, looked: _Looked, *, is_locked: bool
+    ) -> Computed | Kept:
+        """Compute and keep. The seal is that of before: a write meanwhile ends the entry."""
+        gone = [question.lock_key] if is_locked else []
+        gone += looked.missing  # versions that cannot be made up, because something else is there
+        entry: tuple[str, bytes, int] | None = None
+        began = time.monotonic()
         try:
-            if looked.missing:
-                for key in looked.missing:
-                    await self.cache.add(key, new_version(), None)
-                looked = await self._look(keys) or looked
-            computed = await compute()
-            if computed.is_final and looked.versions is not None:
-                await self._keep(keys, policy, computed, looked.versions)
+            computed = await self._compute(question, looked.last_resort())
+            began = time.monotonic()
+            if isinstance(computed, Computed) and computed.is_final and looked.seal is not None:
+                entry = self._entry(question, computed, looked.seal)
             return computed
         finally:
-            await self.cache.remove(keys.lock)
+            left_s = max(WRITE_S - (time.monotonic() - began), WRITE_S / 5)
+            if not await self.cache.finish(entry, gone, left_s) and entry is not None:
+                self.counts["not kept"] += 1
 
-    async def _keep(self, keys: _Keys, policy: Policy, computed: Computed, versions: bytes) -> None:
+    async def _compute(self, question: _Question, old: Kept | None) -> Computed | Kept:
+        """The new answer; where there is an old one, that one if the new one fails or is late."""
+        if old is None:
+            return await question.compute()
+        try:
+            async with asyncio.timeout(min(REFRESH_S, question.deadline.remaining_s() / 2)):
+                computed = await question.compute()
+        except (HandlerError, TimeoutError):
+            pass
+        else:
+            if computed.is_final:
+                return computed
+        self.counts["stale for an error"] += 1
+        return old
+
+    def _entry(
+        self, question: _Question, computed: Computed, seal: bytes
+    ) -> tuple[str, bytes, int] | None:
         if len(computed.data) > MAX_BODY_BYTES:
             self.counts["too large"] += 1
-            return
-        max_age_s = float(policy.max_age_s)
-        if computed.is_negative:
-            max_age_s = min(max_age_s, NEGATIVE_MAX_AGE_S)
-        # Lifetimes only get shorter by jitter: what the SDL says is the most.
-        max_age_ms = int(max_age_s * 1000 * (1 - JITTER * random.random()))  # noqa: S311
-        stale_ms = policy.stale_s * 1000
-        entry = _Entry(computed.data, int(self.clock() * 1000), max_age_ms, stale_ms, versions)
-        try:
-            async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await self.cache.write(keys.answer, entry.encode(), max_age_ms + stale_ms)
-            self.counts["kept bytes"] += len(computed.data)
-        except TimeoutError:
-            self.counts["not kept in time"] += 1
+            return None
+        policy = _policy_of(question, computed)
+        entry = Entry(
+            computed.data,
+            made_at_ms=int(self.clock() * 1000),
+            # Lifetimes only get shorter by jitter: what the SDL says is the most.
+            max_age_ms=int(policy.max_age_s * 1000 * (1 - JITTER * random.random())),  # noqa: S311
+            stale_ms=policy.stale_s * 1000,
+            error_ms=policy.error_s * 1000,
+            seal=seal,
+        )
+        return question.answer_key, entry.encode(), entry.life_ms
+
+    def _question(
+        self, digest: str, policy: Policy, compute: Compute, deadline: Deadline
+    ) -> _Question:
+        shard = shard_of(digest)
+        return _Question(
+            digest,
+            policy,
+            compute,
+            deadline,
+            answer_key=f"aurora:{{{shard}}}:answer:{digest}",
+            lock_key=f"aurora:{{{shard}}}:lock:{digest}",
+            version_keys=tuple(version_key(self.database, table, shard) for table in policy.tables),
+        )
+
+    async def _look(self, question: _Question) -> _Looked | None:
+        """One round trip: the answer and the versions of its tables. None if the cache is away."""
+        keys = [question.answer_key, *question.version_keys]
+        values = await self.cache.read(keys, question.read_s())
+        if values is None:
+            return None
+        looked = self._judge(question, values)
+        if looked.oddity:
+            self.counts[looked.oddity] += 1
+        return looked
+
+    def _judge(self, question: _Question, values: list[bytes | None]) -> _Looked:
+        """What the values are worth: an entry that is odd in any way is none."""
+        raw, *versions = values
+        known = [version for version in versions if version is not None]
+        if len(known) < len(versions):
+            missing = (
+                key
+                for key, version in zip(question.version_keys, versions, strict=True)
+                if version is None
+            )
+            return _Looked(None, 0, None, tuple(missing))
+        seal = seal_of(question.digest, known)
+        if raw is None:
+            return _Looked(None, 0, seal)
+        entry = Entry.decode(raw)
+        if entry is None:
+            return _Looked(None, 0, seal, oddity="broken")
+        if entry.seal != seal:
+            return _Looked(None, 0, seal, oddity="ended")
+        age_ms = int(self.clock() * 1000) - entry.made_at_ms
+        longest_ms = question.policy.max_age_s * 1000
+        if age_ms < -_CLOCK_SKEW_MS or age_ms >= entry.life_ms or entry.max_age_ms > longest_ms:
+            return _Looked(None, 0, seal, oddity="expired")
+        return _Looked(entry, max(age_ms, 0), seal)
 
 
 class _FlightFailedError(Exception):
     """The request that others waited for has no answer to share."""
+
+
+def _policy_of(question: _Question, computed: Computed) -> Policy:
+    return question.policy.of_nothing() if computed.is_negative else question.policy

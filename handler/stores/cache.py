@@ -2,7 +2,7 @@
 
 Every call is bounded in time and never raises for a failure of the cache: it gives nothing, and
 counts. After ``MAX_FAILURES`` failures in a row the cache is left alone for a while, then one call
-tries again, so that a cache that hangs costs its time-out three times and not for every request.
+tries again, so that a cache that hangs costs its time-out a few times and not for every request.
 """
 
 from __future__ import annotations
@@ -10,36 +10,62 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ReadOnlyError
 
 Found = TypeVar("Found")
 
 MAX_FAILURES = 3
-OPEN_S = 1.0  # how long the cache is left alone
+OPEN_S = 1.0  # how long the cache is left alone at first; doubled by each probe that fails
+MAX_OPEN_S = 4.0
+PROBE_S = 0.01  # what the first probe may cost a request; doubled as well
 CONNECT_TIMEOUT_S = 0.2  # the library's own waits are seconds
 
 
-class Cache(Protocol):
-    """What the caching of answers needs. Keys of one call share a hash tag."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What came of asking for a lock, and the values as they were just then."""
 
-    async def read(self, keys: Sequence[str]) -> list[bytes | None] | None:
+    is_ours: bool
+    is_taken: bool  # by another; neither, if the server refuses to write
+    values: list[bytes | None]
+
+
+class Cache(Protocol):
+    """What the caching of answers needs. Keys of one call share a hash tag, but for ``forget``."""
+
+    async def read(self, keys: Sequence[str], limit_s: float) -> list[bytes | None] | None:
         """The values of the keys in one round trip; None if the cache is away."""
 
-    async def write(self, key: str, value: bytes, ttl_ms: int | None) -> bool:
-        """Keep a value for that long, or for ever. False if the cache is away."""
+    async def claim(
+        self,
+        lock: str,
+        lock_ms: int,
+        seeds: Mapping[str, bytes],
+        keys: Sequence[str],
+        limit_s: float,
+    ) -> Claim | None:
+        """Take a lock if it is free, give values to keys that have none, and read ``keys``.
 
-    async def add(self, key: str, value: bytes, ttl_ms: int | None) -> bool:
-        """Keep a value if there is none. False if there is one, or the cache is away."""
+        In this order and in one round trip. None if the cache is away.
+        """
 
-    async def remove(self, key: str) -> None:
-        """Forget a key."""
+    async def finish(
+        self, entry: tuple[str, bytes, int] | None, gone: Sequence[str], limit_s: float
+    ) -> bool:
+        """Keep a value for so many milliseconds, then remove keys, in one round trip.
+
+        False if the value could not be kept, or not in time.
+        """
+
+    async def forget(self, keys: Sequence[str], limit_s: float) -> bool:
+        """Remove keys, wherever they are. False if it is not sure that all are gone."""
 
 
 @dataclass
@@ -48,25 +74,30 @@ class Breaker:
 
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
-    closed_at_s: float = 0.0
+    closed_until_s: float = 0.0
 
-    def allows(self) -> bool:
-        """Whether a call may be made now. Of the calls after the pause one is the probe."""
+    def limit_s(self, usual_s: float) -> float | None:
+        """How long a call may take that is made now; None if none may be made."""
         if self.failures < MAX_FAILURES:
-            return True
-        now = self.clock()
-        if now < self.closed_at_s:
-            return False
-        self.closed_at_s = now + OPEN_S
-        return True
+            return usual_s
+        if self.clock() < self.closed_until_s:
+            return None
+        self._close()  # for all but this one
+        return float(min(usual_s, PROBE_S * 2 ** (self.failures - MAX_FAILURES)))
 
     def succeeded(self) -> None:
+        """The cache has answered."""
         self.failures = 0
 
     def failed(self) -> None:
-        self.failures += 1
+        """The cache has not answered, or with nonsense."""
+        self.failures = min(self.failures + 1, MAX_FAILURES + 16)
         if self.failures >= MAX_FAILURES:
-            self.closed_at_s = self.clock() + OPEN_S
+            self._close()
+
+    def _close(self) -> None:
+        pause_s = min(MAX_OPEN_S, OPEN_S * 2 ** (self.failures - MAX_FAILURES))
+        self.closed_until_s = self.clock() + pause_s
 
 
 @dataclass
@@ -76,43 +107,123 @@ class RedisCache:
     url: str
     timeout_s: float = 0.05
     is_cluster: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)  # more for the library's client
     breaker: Breaker = field(default_factory=Breaker)
     counts: Counter[str] = field(default_factory=Counter)
     _client: Any = None
+    _is_warm: bool = False  # a connection has been used without a failure since
 
-    async def read(self, keys: Sequence[str]) -> list[bytes | None] | None:
+    async def read(self, keys: Sequence[str], limit_s: float) -> list[bytes | None] | None:
         """See ``Cache``."""
-        return await self._call(lambda client: client.mget(keys))
 
-    async def write(self, key: str, value: bytes, ttl_ms: int | None) -> bool:
-        """See ``Cache``."""
-        return bool(await self._call(lambda client: client.set(key, value, px=ttl_ms)))
+        async def call(client: Any) -> list[bytes | None]:
+            return _values(await client.mget(keys), keys)
 
-    async def add(self, key: str, value: bytes, ttl_ms: int | None) -> bool:
-        """See ``Cache``."""
-        return bool(await self._call(lambda client: client.set(key, value, px=ttl_ms, nx=True)))
+        return await self._guarded(call, limit_s)
 
-    async def remove(self, key: str) -> None:
+    async def claim(
+        self,
+        lock: str,
+        lock_ms: int,
+        seeds: Mapping[str, bytes],
+        keys: Sequence[str],
+        limit_s: float,
+    ) -> Claim | None:
         """See ``Cache``."""
-        await self._call(lambda client: client.delete(key))
+
+        async def call(client: Any) -> Claim:
+            pipeline = client.pipeline(transaction=False)
+            pipeline.set(lock, b"1", px=lock_ms, nx=True)
+            for key, value in seeds.items():
+                pipeline.set(key, value, nx=True)
+            pipeline.execute_command("MGET", *keys)  # .mget() is closed in a cluster's pipeline
+            taken, *_, values = await self._run(pipeline, 2 + len(seeds))
+            return Claim(taken is True, taken is None, _values(values, keys))
+
+        return await self._guarded(call, limit_s)
+
+    async def finish(
+        self, entry: tuple[str, bytes, int] | None, gone: Sequence[str], limit_s: float
+    ) -> bool:
+        """See ``Cache``."""
+
+        async def call(client: Any) -> bool:
+            pipeline = client.pipeline(transaction=False)
+            if entry is not None:
+                key, value, ttl_ms = entry
+                pipeline.set(key, value, px=ttl_ms)
+            for key in gone:
+                pipeline.execute_command("DEL", key)
+            results = await self._run(pipeline, (entry is not None) + len(gone))
+            return entry is None or results[0] is True
+
+        if entry is None and not gone:
+            return True
+        try:
+            async with asyncio.timeout(limit_s):
+                return bool(await self._guarded(call, self.timeout_s))
+        except TimeoutError:  # says little about the cache: the limit is that short
+            self.counts["late"] += 1
+            return False
+
+    async def forget(self, keys: Sequence[str], limit_s: float) -> bool:
+        """See ``Cache``. Asks the server even if it has been away."""
+
+        async def call() -> bool:
+            pipeline = self._open().pipeline(transaction=False)
+            for key in keys:
+                pipeline.execute_command("DEL", key)
+            results = await self._run(pipeline, len(keys))
+            return all(isinstance(result, int) for result in results)
+
+        try:
+            async with asyncio.timeout(limit_s):
+                return await call()
+        except Exception:
+            self.counts["failed"] += 1
+            return False
 
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+            client, self._client = self._client, None
+            await client.aclose()
 
-    async def _call(self, call: Callable[[Any], Awaitable[Found]]) -> Found | None:
-        if not self.breaker.allows():
+    async def _run(self, pipeline: Any, count: int) -> list[Any]:
+        """The results of a pipeline's commands; those that were refused are exceptions."""
+        results = await pipeline.execute(raise_on_error=False)
+        if not isinstance(results, list) or len(results) != count:
+            raise TypeError("the cache answered something else")
+        if any(isinstance(result, Exception) for result in results):
+            self.counts["refused"] += 1
+            if any(isinstance(result, ReadOnlyError) for result in results):
+                await self._leave()
+        return results
+
+    async def _leave(self) -> None:
+        """Close idle connections: after a failover the name leads to another server."""
+        pool = getattr(self._client, "connection_pool", None)  # a cluster has none
+        if pool is not None:
+            await pool.disconnect(inuse_connections=False)
+
+    async def _guarded(
+        self, call: Callable[[Any], Awaitable[Found]], limit_s: float
+    ) -> Found | None:
+        usual_s = self.timeout_s if self._is_warm else self.timeout_s + CONNECT_TIMEOUT_S
+        allowed_s = self.breaker.limit_s(min(usual_s, limit_s))
+        if allowed_s is None:
             self.counts["skipped"] += 1
             return None
         try:
-            async with asyncio.timeout(self.timeout_s + CONNECT_TIMEOUT_S):
+            async with asyncio.timeout(allowed_s):
                 found = await call(self._open())
-        except (RedisError, OSError, TimeoutError, ValueError):
+        except Exception:
+            # Whatever it is: garbage on the wire shows as any exception of the library's parsers.
             self.counts["failed"] += 1
+            self._is_warm = False
             self.breaker.failed()
             return None
+        self._is_warm = True
         self.breaker.succeeded()
         return found
 
@@ -121,6 +232,9 @@ class RedisCache:
             options: dict[str, Any] = {
                 "socket_timeout": self.timeout_s,
                 "socket_connect_timeout": CONNECT_TIMEOUT_S,
+                "protocol": 2,  # version 3 brings notices of maintenance and their handlers
+                "driver_info": None,  # two commands less for each connection
+                **self.options,
             }
             if self.is_cluster:
                 self._client = aioredis.RedisCluster.from_url(
@@ -131,3 +245,14 @@ class RedisCache:
                     self.url, retry=Retry(NoBackoff(), 0), **options
                 )
         return self._client
+
+
+def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:
+    """The answer to an MGET, if it is one."""
+    if isinstance(found, Exception):
+        raise found
+    if not isinstance(found, list) or len(found) != len(keys):
+        raise TypeError("the cache answered something else")
+    if not all(value is None or isinstance(value, bytes) for value in found):
+        raise TypeError("the cache answered something else")
+    return found

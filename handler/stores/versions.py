@@ -1,8 +1,9 @@
 """The versions of tables: what ends kept answers at once when rows change.
 
-Every table has a random version in the cache. A kept answer names the versions of its tables, and
-is of no use once one of them has changed; nothing is searched or deleted. Random values, because a
-counter that the cache had dropped would start again at a number that answers still name.
+Every table has a random version in the cache. A kept answer is sealed with the versions of its
+tables, and is of no use once one of them has changed; nothing is searched. To change a version is
+to remove it: the next one who needs it makes up a new one. Removing works on a cache that is full,
+and random values mean that a version which the cache dropped by itself never comes back.
 
 Keys of one round trip have to be in one slot of a cluster, so there is a copy of every version for
 each of ``SHARDS`` hash tags, and an answer's key decides which one it goes with.
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 SHARDS = 16
+TELL_S = 2.0  # a writer can wait longer than a reader: what it cannot tell stays wrong for a while
+TRIES = 3
 _VERSION_BYTES = 8
 
 
@@ -41,7 +44,10 @@ def new_version() -> bytes:
 
 async def change_versions(cache: Cache, database: str, tables: Iterable[str]) -> bool:
     """End all kept answers over these tables. False if the cache could not be told everything."""
-    version = new_version()
     keys = [version_key(database, table, shard) for table in tables for shard in range(SHARDS)]
-    told = await asyncio.gather(*(cache.write(key, version, None) for key in keys))
-    return all(told)
+    for attempt in range(TRIES):
+        if attempt:
+            await asyncio.sleep(0.1 * attempt)
+        if await cache.forget(keys, TELL_S):
+            return True
+    return False
