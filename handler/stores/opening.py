@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handler.settings import Settings
 from handler.stores.credentials import (
@@ -69,9 +69,17 @@ def _credentials(settings: Settings, url: DatabaseUrl) -> Credentials:
 
 
 def open_cache(settings: Settings) -> RedisCache | None:
-    """The cache of ``CACHE_URL``, or none. It connects when it is first asked."""
+    """The cache of ``CACHE_URL``, or none. It connects when it is first asked.
+
+    Raises ``SettingsError``.
+    """
     if not settings.cache_url:
         return None
     from handler.stores.cache import RedisCache
 
-    return RedisCache(settings.cache_url)
+    options: dict[str, Any] = {}
+    if settings.cache.auth == IAM:
+        from handler.stores.cache_login import find_cache_login
+
+        options["credential_provider"] = find_cache_login(settings)
+    return RedisCache(settings.cache_url, is_cluster=settings.cache.is_cluster, options=options)

@@ -14,6 +14,7 @@ from handler.errors import SettingsError
 from handler.settings import Settings
 from handler.stores.cache_login import CacheLogin, find_cache_login
 from handler.stores.login import AwsAccess, CacheAccess, Login
+from handler.stores.opening import open_cache
 from handler.stores.url import DatabaseUrl
 from local.servers import RedisServer
 from tests.integration.servers import free_port
@@ -96,3 +97,14 @@ async def test_a_token_is_signed_for_the_name_of_the_cache() -> None:
 def test_what_cannot_be_signed_is_refused_at_the_start(settings: Settings, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         find_cache_login(settings)
+
+
+def test_the_settings_say_how_the_cache_is_spoken_to() -> None:
+    cache = open_cache(SETTINGS)
+    assert cache is not None
+    assert cache.is_cluster
+    assert isinstance(cache.options["credential_provider"], CacheLogin)
+    plain = open_cache(replace(SETTINGS, cache_url="redis://:pw@h", cache=CacheAccess()))
+    assert plain is not None
+    assert not plain.is_cluster
+    assert "credential_provider" not in plain.options
