@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         traffic = Traffic(requests=options.requests, hit_rate=options.hit_rate)
         return _preview(options.stack, options.against, traffic)
-    except (ArchiveError, RevisionError, PriceError, ValueError, checkov.CheckovError) as error:
+    except (ArchiveError, RevisionError, ValueError, checkov.CheckovError) as error:
         print(f"preview: {error}", file=sys.stderr)
         return 2
 
@@ -72,8 +72,7 @@ def _preview(stack: str, against: str, traffic: Traffic) -> int:
     found = dict.fromkeys([*find(graph), *find(first), *report.failed])
     verdict = judge(found, load_excuses(), stack=stack)
     _section("policies", policy_text(graph, verdict, report))
-    bill = estimate(graph, traffic, Prices.load())
-    _section("a month", cost_text(bill, stack_region(ROOT, stack)))
+    _section("a month", _bill(graph, stack, traffic))
     _section("written", "\n".join(_written(graph, stack, plan)))
     return 1 if verdict.open else 0
 
@@ -87,6 +86,14 @@ def _compared(graph: Graph, stack: str, against: str) -> Difference:
     if against in stack_names(ROOT):
         return compare(graph, run_program(ROOT, stack, settings_of=against))
     return compare(recorded_at(against, stack, manifest(ROOT, stack), repository=ROOT), graph)
+
+
+def _bill(graph: Graph, stack: str, traffic: Traffic) -> str:
+    try:
+        found = estimate(graph, traffic, Prices.load())
+    except PriceError as error:  # the rest of the preview stands without it
+        return f"no estimate: {error}"
+    return cost_text(found, stack_region(ROOT, stack))
 
 
 def _written(graph: Graph, stack: str, plan: dict[str, object]) -> list[str]:

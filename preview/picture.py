@@ -166,7 +166,7 @@ def _edge_boxes(graph: Graph) -> Iterator[Box]:
         yield Box(
             role="gateway",
             title="API Gateway",
-            details=(f"REST, {kind}", f"{rate:g} requests a second"),
+            details=(f"REST, {kind}", f"{rate:g} requests/s"),
         )
     for bucket in _all(graph, "BucketNotification"):
         yield Box(

@@ -17,7 +17,6 @@ CACHE_LEAST_GB: Final = 0.1
 AWAKE_ACU: Final = 0.5
 """An instance that may pause has at least this much while it does not."""
 
-VCPUS: Final = {"medium": 2, "large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32}
 LOG_COMPRESSION: Final = 0.15
 """CloudWatch Logs charges for storage after compression.
 
@@ -87,7 +86,12 @@ def _class(instance: Resource) -> str:
 
 
 def _vcpus(graph: Graph) -> int:
-    return sum(VCPUS[_class(one).rpartition(".")[2]] for one in _provisioned(graph))
+    """Of all provisioned instances: two up to large, four for every xlarge."""
+    sizes = [_class(one).rpartition(".")[2] for one in _provisioned(graph)]
+    return sum(
+        4 * int(size.removesuffix("xlarge") or 1) if size.endswith("xlarge") else 2
+        for size in sizes
+    )
 
 
 def aurora(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
