@@ -50,7 +50,7 @@ def find_policy(schema: Schema, plan: Plan) -> Policy | None:
     if any(hint is None for hint in hints):
         return None
     said = [hint.arguments for hint in hints if hint is not None]
-    timed = [hint for hint in said if hint["maxAge"] is not None]
+    timed = [hint for hint in said if hint.get("maxAge") is not None]
     if not timed or min(hint["maxAge"] for hint in timed) <= 0:
         return None
     return Policy(
@@ -105,7 +105,7 @@ def _of_rows(
 ) -> Iterator[AppliedDirective | None]:
     """What a field over rows and their type say."""
     said = [hint for hint in (own, schema.object(target).directive("cacheControl")) if hint]
-    if any(hint.arguments["maxAge"] is not None for hint in said):
+    if any(hint.arguments.get("maxAge") is not None for hint in said):
         yield from said
     else:
         yield None
