@@ -66,10 +66,16 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     is_encrypted = settings.database_url.ssl_ca is not None
     with _without_cryptography() if is_encrypted else contextlib.nullcontext():
         from handler.app import App
+        from handler.snapshot import leave_out
 
         app = loop.run_until_complete(App.start(settings))
+
+    def close() -> None:
+        loop.run_until_complete(app.close())
+
+    leave_out(close)
     # On one's own machine the process ends in peace; Lambda ends environments without a word.
-    atexit.register(lambda: loop.run_until_complete(app.close()))
+    atexit.register(close)
 
     def graphql(event: dict[str, Any], context: LambdaContext) -> Any:
         """Answer one event of API Gateway (REST API, proxy integration)."""

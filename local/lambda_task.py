@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
+from archive.api import needed_requirements
 from archive.bytecode import find_python
 from archive.errors import BuildError
 from archive.lock import Lock
@@ -89,6 +88,7 @@ def unpack(archive: Path, folder: Path) -> Task:
 def _install_client(target: Target, runtime: Path, downloads: Path) -> None:
     """The client of the lock, for that Python: Lambda's own is of the same source."""
     downloads.mkdir()
-    for wheel in fetch_wheels([Requirement(CLIENT)], Lock.load(LOCK), target, downloads):
+    roots = needed_requirements([CLIENT], resolvers=True)
+    for wheel in fetch_wheels(roots, Lock.load(LOCK), target, downloads):
         with zipfile.ZipFile(wheel.path) as zipped:
             zipped.extractall(runtime)

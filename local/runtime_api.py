@@ -94,7 +94,11 @@ class RuntimeApi:
     async def _next(self, _: web.Request) -> web.Response:
         if not self._running:
             self.idle.set()
-        invocation = await self._waiting.get()
+        try:
+            invocation = await self._waiting.get()
+        except asyncio.CancelledError:  # the client has gone
+            self.idle.clear()
+            raise
         return web.Response(
             body=invocation.payload,
             content_type="application/json",

@@ -63,8 +63,9 @@ def test_the_installed_packages_are_the_locked_ones() -> None:
     assert installed == {name: wanted[name] for name in installed}
 
 
-# Part of Lambda's Python runtime, imported where an object store is asked for and nowhere else.
-OF_THE_RUNTIME = {"botocore"}
+# Part of Lambda's Python runtime: one is imported where an object store is asked for and nowhere
+# else, the other where a snapshot can be taken.
+OF_THE_RUNTIME = {"botocore", "snapshot_restore_py"}
 
 
 @pytest.mark.parametrize(
