@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset test fmt lint types bench check explain preview package audit lock help
+.PHONY: run run-lambda reset test fuzz fmt lint types bench check explain preview package audit lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,11 @@ test: PURPOSES := build serve browse
 test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
 	@sh local/packages.sh serve browse
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: PURPOSES := build serve
+fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
+	@sh local/packages.sh serve
+	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
 
 fmt: .venv/dev.stamp ## Format the Python files and sort their imports
 	$(BIN)/ruff check --quiet --select I --fix .
