@@ -2,13 +2,16 @@
 
 Connections belong to one event loop and are opened when first needed. They speak the text protocol,
 commit by themselves (an open transaction would hold RDS Proxy's connection) and set the time zone,
-which the proxy tracks. Every await is bounded by the request's deadline.
+which the proxy tracks. Every await is bounded by the request's deadline, and the server knows it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,12 +27,20 @@ from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
 from handler.stores.login import Login
 from handler.stores.resultset import ProtocolError, RowSet, read_result
+from handler.stores.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
 from handler.stores.url import DatabaseUrl
 
-# Failures of the connection, not of the statement: a second try on a fresh one can help.
+# Failures of the connection, not of the statement: a second try on a fresh one can help. So it can
+# after 1317, a killed statement, and 1412, a table that was altered meanwhile.
 # Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
-_RETRYABLE_CODES = frozenset((1053, 1317, 1927, 2006, 2013, 2055))
+_RETRYABLE_CODES = frozenset(
+    (1053, 1158, 1159, 1160, 1161, 1317, 1412, 1927, 2006, 2013, 2055, 4031)
+)
 _CONNECT_TIMEOUT_S = 5.0
+_LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
+_PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
+_PING_TIMEOUT_S = 1.0
+_AGAIN_AFTER_S = 0.05  # between two tries to connect
 
 
 class Database(Protocol):
@@ -43,6 +54,42 @@ class Database(Protocol):
 class PoolLimits:
     size: int = 4  # connections
     idle_s: float = 300.0  # a connection not used for longer is closed, not trusted
+
+
+@dataclass(frozen=True, slots=True)
+class _Resting:
+    """A connection that nobody uses, and since when: by the loop's clock and by that of the day.
+
+    A frozen environment's loop may not know that time has passed.
+    """
+
+    connection: Connection
+    at_s: float
+    at_day_s: float
+
+
+@dataclass
+class BackOff:
+    """After some failures to connect in a row, pauses that grow, in which nobody tries."""
+
+    clock: Callable[[], float] = time.monotonic
+    failures: int = 0
+    until_s: float = 0.0
+
+    def check(self) -> None:
+        """Raises ``UpstreamError`` while a pause lasts."""
+        if self.failures >= 2 and self.clock() < self.until_s:
+            raise UpstreamError(f"the database refused {self.failures} connections: a pause")
+
+    def failed(self) -> None:
+        """A connection could not be made."""
+        self.failures = min(self.failures + 1, 10)
+        pause_s = min(1.0, _AGAIN_AFTER_S * 2**self.failures)
+        self.until_s = self.clock() + pause_s * random.uniform(0.5, 1)  # noqa: S311
+
+    def succeeded(self) -> None:
+        """The database is there."""
+        self.failures = 0
 
 
 class MySqlDatabase:
@@ -60,7 +107,8 @@ class MySqlDatabase:
         self._url = url
         self._credentials = credentials or FixedCredentials(url.login)
         self._limits = limits or PoolLimits()
-        self._free: deque[Connection] = deque()
+        self._free: deque[_Resting] = deque()
+        self._back_off = BackOff()
         self._places = asyncio.Semaphore(self._limits.size)
         self._tls = tls_context(url.ssl_ca)
 
@@ -68,50 +116,86 @@ class MySqlDatabase:
         """Run one ``SELECT``, once more on a fresh connection if the first one was lost."""
         try:
             async with asyncio.timeout(deadline.remaining_s()), self._places:
-                connection = await self._take()
                 try:
-                    return await self._query(connection, statement)
+                    return await self._query(await self._take(deadline), statement, deadline)
                 except UpstreamError as error:
                     if not error.retryable:
                         raise
-                self._close_free()
-                return await self._query(await self._connect(), statement)
+                while self._free:  # they were made when that one was
+                    self._free.pop().connection.close()
+                if self._back_off.failures:
+                    await asyncio.sleep(_AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
+                return await self._query(
+                    await self._connect(_CONNECT_TIMEOUT_S), statement, deadline
+                )
         except TimeoutError as exc:
             raise DeadlineError("the database did not answer in time") from exc
 
     async def close(self) -> None:
         """Close all connections, politely."""
         while self._free:
-            await disconnect(self._free.pop())
+            await disconnect(self._free.pop().connection)
 
-    def _close_free(self) -> None:
-        while self._free:
-            self._free.pop().close()
-
-    async def _take(self) -> Connection:
+    async def _take(self, deadline: Deadline) -> Connection:
         """The connection used last, if it is still good, or a new one."""
-        now = asyncio.get_running_loop().time()
         while self._free:
-            connection = self._free.pop()
-            reader = connection._reader
-            is_lost = reader is None or reader.at_eof() or reader.exception() is not None
-            if is_lost or reader.eof_received or now - connection.last_usage > self._limits.idle_s:
-                connection.close()
-                continue
-            return connection
-        return await self._connect()
+            resting = self._free.pop()
+            if await self._is_good(resting, deadline):
+                return resting.connection
+            resting.connection.close()
+        return await self._connect(deadline.remaining_s() / 2)  # the rest is for a second try
 
-    async def _connect(self) -> Connection:
-        return await log_in(self._credentials, self._connect_as)
+    async def _is_good(self, resting: _Resting, deadline: Deadline) -> bool:
+        now = asyncio.get_running_loop().time()
+        rest_s = max(now - resting.at_s, abs(time.time() - resting.at_day_s))
+        if rest_s > self._limits.idle_s:
+            return False
+        if rest_s > _LOOK_AFTER_S:
+            await asyncio.sleep(0)  # the loop looks at its sockets
+        reader = resting.connection._reader
+        if reader is None or reader.at_eof() or reader.exception() is not None:
+            return False
+        if reader.eof_received or reader._buffer:  # a goodbye, or words that nobody asked for
+            return False
+        if rest_s > _PING_AFTER_S:
+            try:
+                async with asyncio.timeout(min(_PING_TIMEOUT_S, deadline.remaining_s() / 4)):
+                    await resting.connection.ping(reconnect=False)
+            except (MySQLError, OSError, EOFError):  # a TimeoutError is an OSError
+                return False
+        return True
 
-    async def _connect_as(self, login: Login) -> Connection:
+    async def _connect(self, limit_s: float) -> Connection:
+        self._back_off.check()
+        limit_s = min(_CONNECT_TIMEOUT_S, limit_s)
+        try:
+            connection = await log_in(
+                self._credentials, lambda login: self._connect_as(login, limit_s)
+            )
+        except UpstreamError as error:
+            if error.retryable:
+                self._back_off.failed()
+            raise
+        self._back_off.succeeded()
+        return connection
+
+    async def _connect_as(self, login: Login, limit_s: float) -> Connection:
         url = self._url.with_login(login)
-        return await connect(url, self._tls, timeout_s=_CONNECT_TIMEOUT_S)
+        return await connect(url, self._tls, timeout_s=limit_s)
 
-    async def _query(self, connection: Connection, statement: Statement) -> RowSet:
+    async def _query(
+        self, connection: Connection, statement: Statement, deadline: Deadline
+    ) -> RowSet:
         is_clean = False
         try:
-            text = _escape(connection, statement)
+            remaining_s = deadline.remaining_s()
+            text = limit_time(
+                _escape(connection, statement),
+                # The server's error comes before our own time is up, and the connection is kept.
+                remaining_s - min(0.05, remaining_s / 10),
+                mariadb=is_mariadb(connection.server_version),
+            )
+            _check_size(text)
             await connection._execute_command(COMMAND.COM_QUERY, text)
             result = await read_result(connection._reader)
             is_clean = True
@@ -122,13 +206,16 @@ class MySqlDatabase:
             raise UpstreamError(f"the database connection broke: {exc}", retryable=True) from exc
         except MySQLError as exc:
             code = exc.args[0] if exc.args else 0
+            if code in TIME_LIMIT_CODES:
+                is_clean = True
+                raise DeadlineError(f"the database ended the statement: {exc}") from exc
             is_lost = code in _RETRYABLE_CODES
             is_clean = not is_lost
             raise UpstreamError(f"the database refused: {exc}", retryable=is_lost) from exc
         finally:
             if is_clean:
-                connection._last_usage = asyncio.get_running_loop().time()
-                self._free.append(connection)
+                now = asyncio.get_running_loop().time()
+                self._free.append(_Resting(connection, now, time.time()))
             else:
                 connection.close()
         return result
@@ -141,12 +228,15 @@ def _escape(connection: Connection, statement: Statement) -> bytes:
         text = (statement.text % literals).encode()
     except UnicodeEncodeError as exc:
         raise InputError("a text holds half of a surrogate pair, which is no character") from exc
+    return text
+
+
+def _check_size(text: bytes) -> None:
     if len(text) > MAX_STATEMENT_BYTES:
         raise LimitError(
             f"the arguments make a statement of {len(text)} bytes, more than the limit of "
             f"{MAX_STATEMENT_BYTES}; give fewer or shorter values"
         )
-    return text
 
 
 __all__ = ["Database", "MySqlDatabase", "PoolLimits", "aiomysql"]

@@ -7,6 +7,7 @@ Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_quer
 
 from __future__ import annotations
 
+import struct
 from asyncio import StreamReader
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +72,10 @@ async def read_result(reader: StreamReader) -> RowSet:
     ``ProtocolError`` for bytes that do not fit the protocol. After the last two, or after being
     cancelled, the connection has to be closed.
     """
-    return await _Reader(reader).read()
+    try:
+        return await _Reader(reader).read()
+    except (IndexError, ValueError, struct.error) as error:  # of lengths and texts that are none
+        raise ProtocolError("the server's answer cannot be read") from error
 
 
 class _Reader:
@@ -84,6 +88,7 @@ class _Reader:
     async def read(self) -> RowSet:
         head = await self._packet()
         if head[:1] == b"\xff":
+            self._end()
             _raise(head)
         count, end = _length(head, 0)
         if end != len(head) or not 0 < count <= 4096:
@@ -94,10 +99,13 @@ class _Reader:
             values = await self._values(count)
         except IndexError as exc:
             raise ProtocolError("row too short") from exc
-        if self.position != len(self.buffer):
-            raise ProtocolError("bytes after the last row")
+        self._end()
         kinds, names = zip(*definitions, strict=True)
         return RowSet(kinds, [values[at::count] for at in range(count)], names)
+
+    def _end(self) -> None:
+        if self.position != len(self.buffer):
+            raise ProtocolError("bytes after the end of the answer")
 
     async def _more(self) -> None:
         chunk = await self.reader.read(_CHUNK_BYTES)
@@ -152,6 +160,7 @@ class _Reader:
                 return values
             if first == 0xFF:
                 self.position = end
+                self._end()
                 _raise(buffer[at:end])
             if length == _MAX_PAYLOAD:
                 self.position, self.sequence = position, sequence

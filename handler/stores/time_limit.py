@@ -1,0 +1,31 @@
+"""The server's own limit on the time of one statement, in the words of the server at hand.
+
+A client that goes away does not end its statement: the server notices when it has rows to send, or
+never. So every statement carries how long somebody waits for it. On MySQL that is a hint, which RDS
+Proxy does not pin on; MariaDB has no such hint, and a prefix that sets the limit for this statement
+alone.
+"""
+
+from __future__ import annotations
+
+MIN_S = 0.001
+
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html: 3024 of MySQL
+# https://mariadb.com/docs/server/reference/error-codes: 1969 of MariaDB
+TIME_LIMIT_CODES = frozenset((1969, 3024))
+
+
+def is_mariadb(server_version: str) -> bool:
+    """Whether a version such as ``5.5.5-10.11.6-MariaDB`` is MariaDB's."""
+    return "mariadb" in server_version.lower()
+
+
+def limit_time(text: bytes, seconds: float, *, mariadb: bool) -> bytes:
+    """The ``SELECT`` with its limit."""
+    seconds = max(seconds, MIN_S)
+    if mariadb:
+        return b"SET STATEMENT max_statement_time=%.3f FOR %b" % (seconds, text)
+    verb, rest = text[:6], text[6:]
+    if verb != b"SELECT":  # MySQL takes the hint behind the first word of a SELECT only
+        return text
+    return b"SELECT /*+ MAX_EXECUTION_TIME(%d) */%b" % (int(seconds * 1000), rest)
