@@ -29,8 +29,7 @@ class RecordingMocks(Mocks):
     """Answers as AWS would and remembers every resource.
 
     ``outputs_known=False`` answers as a first preview does: the inputs come back, no identifier and
-    no computed output. ``calls`` and ``computed`` add to the answers of ``answers``: data source
-    token -> result, resource type token -> outputs.
+    no computed output. ``calls`` adds to the answers of ``answers``: data source token -> result.
     """
 
     def __init__(
@@ -39,7 +38,6 @@ class RecordingMocks(Mocks):
         outputs_known: bool = True,
         region: str = REGION,
         calls: Mapping[str, Mapping[str, Any]] | None = None,
-        computed: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.outputs_known = outputs_known
         self.region = region
@@ -47,7 +45,6 @@ class RecordingMocks(Mocks):
         self.component_outputs: dict[str, dict[str, Any]] = {}
         self.secret_values: set[str] = set()
         self._calls = {**data_sources(region), **(calls or {})}
-        self._computed = computed or {}
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         inputs = dict(args.inputs)
@@ -57,7 +54,6 @@ class RecordingMocks(Mocks):
             return "", inputs
         plain = {key: plain_value(value) for key, value in inputs.items()}
         computed = computed_outputs(args.typ, args.name, plain, region=self.region)
-        computed |= self._computed.get(args.typ, {})
         self.secret_values |= {
             str(rpc.unwrap_rpc_secret(value))
             for value in computed.values()

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.components.recording import Graph, declare
+from preview.graph import Graph
+from preview.recording import declare
 
 
 class Declare(Protocol):

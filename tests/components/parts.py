@@ -34,7 +34,7 @@ from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from components.release import Release, ReleaseArgs
-from tests.components.recording import ACCOUNT_ID, REGION, ZONES
+from preview.answers import ACCOUNT_ID, REGION, ZONES
 
 LOCATION: Final = Location(
     partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID

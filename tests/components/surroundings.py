@@ -6,7 +6,7 @@ from typing import Final
 
 from components.location import Location
 from components.naming import stack_tags
-from tests.components.recording import ACCOUNT_ID, REGION, ZONES
+from preview.answers import ACCOUNT_ID, REGION, ZONES
 
 LOCATION: Final = Location(
     partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID

@@ -14,7 +14,7 @@ from components.release import WARMUP_EVENT
 from handler import entry
 from handler.http.event import is_warm_up
 from handler.settings import VARIABLES, Settings
-from tests.components.recording import declare
+from preview.recording import declare
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
 

@@ -17,12 +17,12 @@ from components.api_tier import (
     DatabaseAccess,
     NetworkAccess,
 )
-from tests.components.answers import COMPUTED
+from preview.graph import Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.archives import example_archive
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
 from tests.components.order import waits_for
-from tests.components.recording import Graph, RecordingMocks, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 from tests.components.test_function import policy
 
@@ -69,7 +69,7 @@ FUNCTION = "aws:lambda/function:Function"
 
 
 def build(args: ApiTierArgs = ARGS) -> Graph:
-    return declare(partial(ApiTier, "t", args), mocks=RecordingMocks(computed=COMPUTED))
+    return declare(partial(ApiTier, "t", args))
 
 
 def environment(graph: Graph, name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from components.archive import Archive, ArchiveError, tree_sha256
-from tests.components.archives import write_archive
+from preview.pretend import write_archive
 
 
 def load(folder: Path) -> Archive:

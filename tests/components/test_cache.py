@@ -10,9 +10,11 @@ import pytest
 
 from components.cache import Cache, CacheArgs
 from components.data_settings import CacheSettings
+from preview.answers import ZONES
+from preview.graph import UNKNOWN, Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import UNKNOWN, ZONES, Graph, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 
 SERVERLESS = CacheArgs(

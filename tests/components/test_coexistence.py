@@ -19,8 +19,7 @@ from components.monitoring import Monitoring
 from components.release import Release
 from components.trail import Trail
 from components.usage_plan import UsagePlan, UsagePlanArgs
-from tests.components.answers import COMPUTED
-from tests.components.recording import RecordingMocks, declare
+from preview.recording import declare
 from tests.components.surroundings import TAGS
 from tests.components.test_gateway import FIREWALL
 from tests.components.test_ingest_store import BUCKET, STORE, TRAIL
@@ -62,7 +61,7 @@ def test_two_live_in_one_stack(component: Callable[[str, Any], object], args: An
         component("one", args)
         component("two", args)
 
-    graph = declare(two, mocks=RecordingMocks(computed=COMPUTED))
+    graph = declare(two)
     identities = Counter((resource.typ, resource.name) for resource in graph.resources)
     assert not [identity for identity, count in identities.items() if count > 1]
     fixed = Counter(

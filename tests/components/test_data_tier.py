@@ -10,9 +10,10 @@ import pytest
 
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
+from preview.graph import UNKNOWN, Graph
+from preview.recording import declare
+from preview.rules import PRODUCTION_RULES, findings
 from tests.components.conftest import Declare
-from tests.components.invariants import PRODUCTION_RULES, findings
-from tests.components.recording import UNKNOWN, Graph, declare
 from tests.components.surroundings import (
     KEY_ARN,
     LOCATION,

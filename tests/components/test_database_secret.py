@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from components.database_secret import SPECIAL_CHARACTERS, DatabaseSecret, DatabaseSecretArgs
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import declare
 from tests.components.surroundings import KEY_ARN, TAGS
 
 SECRET = DatabaseSecretArgs(user="api", key_arn=KEY_ARN, tags=TAGS)

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from components.encryption import Encryption, EncryptionArgs
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import declare
 from tests.components.surroundings import LOCATION, TAGS
 
 

@@ -11,11 +11,13 @@ import pulumi
 import pytest
 
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
+from preview.answers import ACCOUNT_ID, REGION
+from preview.graph import Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.archives import example_archive
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
 from tests.components.order import waits_for
-from tests.components.recording import ACCOUNT_ID, REGION, Graph, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 
 PLAIN = FunctionArgs(

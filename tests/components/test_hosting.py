@@ -21,10 +21,11 @@ from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.hosting import COMPONENTS, decode
 from components.network import ExistingVpc, Network, NetworkArgs
-from preview.recording import RecordingMocks
+from preview.answers import ZONES
+from preview.graph import Graph
+from preview.recording import RecordingMocks, declare
+from preview.rules import findings
 from tests.components.engine import Provider, RpcError, engine, provider
-from tests.components.invariants import findings
-from tests.components.recording import ZONES, Graph, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -9,7 +9,8 @@ import pytest
 
 from components import iam
 from components.location import Location
-from tests.components.recording import ACCOUNT_ID, REGION, declare
+from preview.answers import ACCOUNT_ID, REGION
+from preview.recording import declare
 
 LOCATION = Location(
     partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID

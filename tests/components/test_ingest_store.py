@@ -14,11 +14,11 @@ from components.api_settings import IngestSettings
 from components.bucket import Bucket, BucketArgs, BucketStatement
 from components.ingest_store import IngestStore, IngestStoreArgs
 from components.trail import Trail, TrailArgs
-from tests.components.answers import COMPUTED
+from preview.graph import Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
 from tests.components.order import waits_for
-from tests.components.recording import Graph, RecordingMocks, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 from tests.components.test_function import INSIDE, policy
 
@@ -229,7 +229,7 @@ def test_nothing_is_loaded_before_the_schema_is_there() -> None:
         migrated = aws.lambda_.Invocation("migrated", function_name="m", input="{}")
         IngestStore("i", dataclasses.replace(STORE, schema=migrated.result))
 
-    graph = declare(build, mocks=RecordingMocks(computed=COMPUTED))
+    graph = declare(build)
     assert waits_for(graph, graph.named("i-notification"), graph.named("migrated"))
 
 

@@ -15,8 +15,10 @@ from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.network import Network, NetworkArgs
-from tests.components.invariants import RULES, findings
-from tests.components.recording import ZONES, Export, Graph, Resource, declare
+from preview.answers import ZONES
+from preview.graph import Export, Graph, Resource
+from preview.recording import declare
+from preview.rules import RULES, findings
 from tests.components.surroundings import LOCATION, TAGS
 
 

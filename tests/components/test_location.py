@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.location import Location, first_zones
-from tests.components.recording import ZONES, RecordingMocks, declare
+from preview.answers import ZONES
+from preview.recording import RecordingMocks, declare
 from tests.components.surroundings import LOCATION
 
 CHINA = {

@@ -11,9 +11,8 @@ import pulumi_aws as aws
 import pytest
 
 from components.migration import Migration, MigrationArgs
-from tests.components.answers import COMPUTED
+from preview.recording import declare
 from tests.components.conftest import Declare
-from tests.components.recording import RecordingMocks, declare
 
 ARGS = MigrationArgs(
     function_name="migrate-1a2b3c4",
@@ -74,7 +73,7 @@ def test_schema_is_known_only_after_the_call() -> None:
             "alias", function_name="f", function_version="1", description=migration.schema
         )
 
-    graph = declare(build, mocks=RecordingMocks(computed=COMPUTED))
+    graph = declare(build)
     alias = graph.named("alias")
     assert alias.property_dependencies["description"] == {graph.named("m-call").urn}
     assert alias.inputs["description"] == "aaaaaaaaaaaa-bbbbbbbbbbbb"

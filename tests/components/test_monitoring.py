@@ -24,9 +24,10 @@ from components.api_settings import MonitoringSettings
 from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
 from components.monitoring import Monitoring, MonitoringArgs
 from components.settings import CacheSettings, DatabaseSettings, ProxySettings
+from preview.graph import Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import Graph, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 
 FUNCTIONS = [

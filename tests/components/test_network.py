@@ -9,9 +9,11 @@ import pytest
 
 from components.location import first_zones
 from components.network import ExistingVpc, Network, NetworkArgs
+from preview.answers import ZONES
+from preview.graph import Graph
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import ZONES, Graph, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, TWO_ZONES, VPC_ID
 
 PLAIN = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, tags=TAGS)

@@ -19,19 +19,20 @@ from components.data_tier import DataTier, DataTierArgs
 from components.database import Database, DatabaseArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.function import Function
+from preview.answers import ACCOUNT_ID
+from preview.graph import Graph, Resource
+from preview.pretend import write_archive
 from preview.program import run_program
-from tests.components.answers import COMPUTED
-from tests.components.archives import write_archive
+from preview.recording import declare
 from tests.components.order import waits_for
 from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, LOCATION, PLACED
-from tests.components.recording import ACCOUNT_ID, Graph, RecordingMocks, Resource, declare
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def build(part: str | Callable[[], object]) -> Graph:
     program = GRAPHS[part] if isinstance(part, str) else part
-    return declare(program, mocks=RecordingMocks(computed=COMPUTED))
+    return declare(program)
 
 
 def only(graph: Graph, kind: str, name: str = "") -> Resource:

@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from components.settings import declared_keys
-from tests.components.answers import COMPUTED
-from tests.components.archives import write_archive
-from tests.components.invariants import PRODUCTION_RULES, findings
+from preview.graph import Graph
+from preview.pretend import write_archive
+from preview.recording import RecordingMocks, declare
+from preview.rules import PRODUCTION_RULES, findings
 from tests.components.order import waits_for
-from tests.components.recording import Graph, RecordingMocks, declare
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def run(archive_directory: Path) -> Run:
             pulumi.runtime.set_all_config({f"{PREFIX}{key}": value for key, value in encoded})
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
-        mocks = RecordingMocks(outputs_known=outputs_known, computed=COMPUTED)
+        mocks = RecordingMocks(outputs_known=outputs_known)
         return declare(build, stack=stack, mocks=mocks)
 
     def run_program(

@@ -11,9 +11,11 @@ import pytest
 
 from components.data_settings import ProxySettings
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
+from preview.answers import ACCOUNT_ID, REGION
+from preview.graph import UNKNOWN
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import ACCOUNT_ID, REGION, UNKNOWN, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:shop-AbCdEf"

@@ -7,7 +7,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from tests.components.recording import UNKNOWN, declare
+from preview.graph import UNKNOWN
+from preview.recording import declare
 
 
 class Pair(pulumi.ComponentResource):

@@ -12,10 +12,9 @@ import pytest
 
 from components.api_settings import FunctionSettings
 from components.release import Release, ReleaseArgs
-from tests.components.answers import COMPUTED
+from preview.recording import declare
+from preview.rules import findings
 from tests.components.conftest import Declare
-from tests.components.invariants import findings
-from tests.components.recording import RecordingMocks, declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 
 ARGS = ReleaseArgs(
@@ -107,7 +106,7 @@ def test_alias_waits_for_the_schema() -> None:
         migrated = aws.lambda_.Invocation("migrated", function_name="m", input="{}")
         Release("r", dataclasses.replace(ARGS, schema=migrated.result))
 
-    graph = declare(build, mocks=RecordingMocks(computed=COMPUTED))
+    graph = declare(build)
     assert graph.named("migrated").urn in graph.named("r-alias").dependencies
 
 

@@ -22,7 +22,7 @@ from components.data_settings import (
     ProxySettings,
 )
 from components.settings import GeneralSettings, StackSettings, declared_keys
-from tests.components.recording import PROJECT
+from preview.recording import PROJECT
 
 
 @pytest.fixture(autouse=True)
