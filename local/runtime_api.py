@@ -36,6 +36,7 @@ class Invocation:
     payload: bytes
     deadline_ms: int  # since 1970
     arn: str
+    trace_id: str | None = None
     answer: asyncio.Future[bytes] = field(default_factory=asyncio.Future)
 
 
@@ -99,15 +100,15 @@ class RuntimeApi:
         except asyncio.CancelledError:  # the client has gone
             self.idle.clear()
             raise
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+        }
+        if invocation.trace_id is not None:
+            headers["Lambda-Runtime-Trace-Id"] = invocation.trace_id
         return web.Response(
-            body=invocation.payload,
-            content_type="application/json",
-            headers={
-                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-                "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
-                "Lambda-Runtime-Trace-Id": f"Root=1-{invocation.request_id};Sampled=0",
-            },
+            body=invocation.payload, content_type="application/json", headers=headers
         )
 
     async def _response(self, request: web.Request) -> web.Response:

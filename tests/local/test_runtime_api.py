@@ -30,7 +30,11 @@ async def client(api: RuntimeApi) -> AsyncIterator[aiohttp.ClientSession]:
 
 def invocation(request_id: str = "r1") -> Invocation:
     return Invocation(
-        request_id=request_id, payload=b'{"a":1}', deadline_ms=1_795_000_000_123, arn="arn:f"
+        request_id=request_id,
+        payload=b'{"a":1}',
+        deadline_ms=1_795_000_000_123,
+        arn="arn:f",
+        trace_id="Root=1-a",
     )
 
 
@@ -53,7 +57,7 @@ async def test_an_invocation_goes_out_with_its_headers_and_its_answer_comes_back
         "Lambda-Runtime-Aws-Request-Id": "r1",
         "Lambda-Runtime-Deadline-Ms": "1795000000123",
         "Lambda-Runtime-Invoked-Function-Arn": "arn:f",
-        "Lambda-Runtime-Trace-Id": "Root=1-r1;Sampled=0",
+        "Lambda-Runtime-Trace-Id": "Root=1-a",
     }
     async with client.post("invocation/r1/response", data=b"[2]") as response:
         assert response.status == 202
