@@ -232,18 +232,13 @@ class RedisCache:
             options: dict[str, Any] = {
                 "socket_timeout": self.timeout_s,
                 "socket_connect_timeout": CONNECT_TIMEOUT_S,
+                "retry": Retry(NoBackoff(), 0),
                 "protocol": 2,  # version 3 brings notices of maintenance and their handlers
                 "driver_info": None,  # two commands less for each connection
                 **self.options,
             }
-            if self.is_cluster:
-                self._client = aioredis.RedisCluster.from_url(
-                    self.url, cluster_error_retry_attempts=0, **options
-                )
-            else:
-                self._client = aioredis.Redis.from_url(
-                    self.url, retry=Retry(NoBackoff(), 0), **options
-                )
+            client = aioredis.RedisCluster if self.is_cluster else aioredis.Redis
+            self._client = client.from_url(self.url, **options)
         return self._client
 
 

@@ -1,0 +1,222 @@
+"""Kept answers in a real Redis, alone and as a cluster: stampedes, writes, odd values, no room."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+import pytest_asyncio
+from redis import asyncio as aioredis
+
+from handler.compiler.freshness import Policy
+from handler.execution.response_cache import Computed, Kept, ResponseCache
+from handler.stores.cache import RedisCache
+from handler.stores.deadline import Deadline
+from handler.stores.versions import SHARDS, change_versions, shard_of, version_key
+from local.servers import RedisServer
+from tests.integration.redis_cluster import ClusterNode, open_cluster
+
+POLICY = Policy(60, 30, False, ("orders", "products"))
+DIGEST = "f" * 40
+ANSWER = f"aurora:{{{shard_of(DIGEST)}}}:answer:{DIGEST}"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ClusterNode]]:
+    """Three nodes, each with a third of the slots."""
+    with open_cluster(tmp_path_factory.mktemp("cluster"), 3) as nodes:
+        yield nodes
+
+
+@pytest_asyncio.fixture(params=["one-server", "cluster"])
+async def connect(
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Callable[[], RedisCache]]:
+    """Makes clients of an empty cache; all are closed at the end."""
+    opened: list[RedisCache] = []
+    if request.param == "cluster":
+        nodes: list[ClusterNode] = request.getfixturevalue("cluster")
+        for node in nodes:
+            node.flush()
+        url, is_cluster = nodes[0].url, True
+    else:
+        url, is_cluster = request.getfixturevalue("cache_url"), False
+
+    def open_one() -> RedisCache:
+        # A shared machine may take its time: what is tested here are answers, not times.
+        opened.append(RedisCache(url, 5.0, is_cluster, options={"socket_connect_timeout": 10.0}))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.close()
+
+
+class Source:
+    """Counts how often it is asked."""
+
+    def __init__(self, takes_s: float = 0.0) -> None:
+        self.count = 0
+        self.takes_s = takes_s
+
+    async def __call__(self) -> Computed:
+        self.count += 1
+        number = self.count
+        await asyncio.sleep(self.takes_s)
+        return Computed(b'{"number":%d}' % number, is_final=True)
+
+
+def ask(
+    responses: ResponseCache, source: Source, policy: Policy = POLICY, digest: str = DIGEST
+) -> Awaitable[Computed | Kept]:
+    return responses.answer(digest, policy, source, Deadline.after(20))
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough time to write on a loaded machine; the short limit has tests of its own."""
+    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
+
+
+async def test_second_environment_is_given_what_the_first_has_kept(
+    connect: Callable[[], RedisCache],
+) -> None:
+    source = Source()
+    first = await ask(ResponseCache(connect(), "shop"), source)
+    second = await ask(ResponseCache(connect(), "shop"), source)
+    assert (first.state, second.state) == ("miss", "hit")
+    assert first.data == second.data == b'{"number":1}'
+
+
+async def test_64_cold_environments_ask_for_one_key(connect: Callable[[], RedisCache]) -> None:
+    source = Source(takes_s=0.05)
+    environments = [ResponseCache(connect(), "shop") for _ in range(64)]
+    found = await asyncio.gather(*(ask(each, source) for each in environments))
+    assert source.count <= 2
+    assert {each.data for each in found} <= {b'{"number":1}', b'{"number":2}'}
+
+
+async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
+    connect: Callable[[], RedisCache],
+) -> None:
+    cache = connect()
+    responses, source = ResponseCache(cache, "shop"), Source()
+    other = Policy(60, 30, False, ("customers",))
+    digests = [f"{number:040}" for number in range(64)]
+    assert len({shard_of(digest) for digest in digests}) > SHARDS // 2
+    for digest in digests:
+        await ask(responses, source, digest=digest)
+        await ask(responses, source, other, digest="c" + digest)
+    assert await change_versions(connect(), "shop", ["orders"])
+    touched = [(await ask(responses, source, digest=digest)).state for digest in digests]
+    untouched = [
+        (await ask(responses, source, other, digest="c" + digest)).state for digest in digests
+    ]
+    assert set(touched) == {"miss"}
+    assert set(untouched) == {"hit"}
+
+
+@pytest.mark.parametrize("kind", ["answer", "version", "lock"])
+async def test_key_of_the_wrong_type_is_a_miss_and_mended(
+    connect: Callable[[], RedisCache], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.execution.response_cache.MAX_WAIT_S", 0.2)
+    cache = connect()
+    responses, source = ResponseCache(cache, "shop"), Source()
+    key = {
+        "answer": ANSWER,
+        "version": version_key("shop", "orders", shard_of(DIGEST)),
+        "lock": ANSWER.replace("answer", "lock"),
+    }[kind]
+    await cache._open().lpush(key, "somebody else's")
+    assert (await ask(responses, source)).data == b'{"number":1}'
+    await ask(responses, source)
+    assert (await ask(responses, source)).state == "hit"
+
+
+async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Callable[[], RedisCache]) -> None:
+    """Ten thousand of them in tests/handler/execution; here some of them through a real server."""
+    cache = connect()
+    responses, source = ResponseCache(cache, "shop"), Source()
+    await ask(responses, source)
+    client = cache._open()
+    chance = random.Random(6)
+    for _ in range(100):
+        good = await client.get(ANSWER)
+        at = chance.randrange(len(good))
+        odd = chance.choice((good[:at], chance.randbytes(at), good[:at] + b"\0" + good[at + 1 :]))
+        if odd == good:
+            continue
+        await client.set(ANSWER, odd)
+        before = source.count
+        assert (await ask(responses, source)).data == b'{"number":%d}' % (before + 1)
+
+
+async def test_entries_and_locks_do_not_live_for_ever(connect: Callable[[], RedisCache]) -> None:
+    cache = connect()
+    await ask(ResponseCache(cache, "shop"), Source())
+    client = cache._open()
+    assert 0 < await client.pttl(ANSWER) <= 90_000
+    assert await client.exists(ANSWER.replace("answer", "lock")) == 0
+
+
+async def test_lost_versions_are_made_anew(connect: Callable[[], RedisCache]) -> None:
+    cache = connect()
+    responses, source = ResponseCache(cache, "shop"), Source()
+    await ask(responses, source)
+    await cache._open().delete(version_key("shop", "orders", shard_of(DIGEST)))
+    assert (await ask(responses, source)).state == "miss"
+    assert (await ask(responses, source)).state == "hit"
+
+
+# ---------------------------------------------------------------------- one server, full or moved
+
+
+@pytest_asyncio.fixture
+async def server(
+    redis_server: RedisServer, cache_url: str
+) -> AsyncIterator[tuple[RedisCache, aioredis.Redis]]:
+    """A client of the cache and one for the test's own wishes; the server's settings come back."""
+    cache = RedisCache(cache_url, timeout_s=5.0)
+    client = aioredis.Redis.from_url(cache_url)
+    before = await client.config_get("maxmemory*")
+    yield cache, client
+    await client.replicaof("NO", "ONE")
+    for name in ("maxmemory", "maxmemory-policy"):
+        await client.config_set(name, str(before[name]))
+    await client.aclose()
+    await cache.close()
+
+
+async def test_full_cache_gives_what_it_has_and_a_write_still_ends_it(
+    server: tuple[RedisCache, aioredis.Redis],
+) -> None:
+    cache, client = server
+    responses, source = ResponseCache(cache, "shop"), Source()
+    await ask(responses, source)
+    await client.config_set("maxmemory-policy", "noeviction")
+    await client.config_set("maxmemory", 1)
+    assert (await ask(responses, source)).state == "hit"
+    new = [await ask(responses, source, digest="e" * 40) for _ in range(5)]
+    assert [each.state for each in new] == ["miss"] * 5
+    assert cache.breaker.failures == 0, "a full cache is not away"
+    assert await change_versions(cache, "shop", ["orders"])
+    assert (await ask(responses, source)).state == "miss"
+
+
+async def test_read_only_server_gives_what_it_has(
+    server: tuple[RedisCache, aioredis.Redis],
+) -> None:
+    cache, client = server
+    responses, source = ResponseCache(cache, "shop"), Source()
+    await ask(responses, source)
+    await client.replicaof("127.0.0.1", "1")  # a primary that is not there: read-only
+    assert (await ask(responses, source)).state == "hit"
+    assert (await ask(responses, source, digest="e" * 40)).state == "miss"
+    assert not await change_versions(cache, "shop", ["orders"]), "the writer is told that it failed"
+    await client.replicaof("NO", "ONE")
+    assert (await ask(responses, source, digest="e" * 40)).state == "miss"
+    assert (await ask(responses, source, digest="e" * 40)).state == "hit"
