@@ -28,7 +28,7 @@ from local.lambda_task import checkout
 from local.runtime_api import RuntimeApiError
 
 EVENTS = Path(__file__).parents[1] / "events"
-ASKED = json.loads((EVENTS / "authorizer_request.json").read_text())
+ASKED = json.loads((EVENTS / "authorizer" / "request.json").read_text())
 POST = json.loads((EVENTS / "post_authorized.json").read_text())
 KEY, KEY_ENTRY = make_key("reports", ["orders:read"])
 
