@@ -1,0 +1,114 @@
+"""Copies of the repository, and processes that break them: all mutants, two at a time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from preview.pretend import write_archive
+from tests.mutation.mutants import mutants
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+COPIED: Final = (
+    "__main__.py",
+    "components",
+    "handler",
+    "migrations",
+    "sdl",
+    "tests/__init__.py",
+    "tests/components",
+)
+WORKERS: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What became of every mutant. ``sound``: what was found without any; it must be nothing."""
+
+    sound: list[str]
+    verdicts: list[Mapping[str, str]]
+
+
+def judge_all(folder: Path, *, afresh: bool = False) -> Judgement:
+    """Judge every mutant in copies of the repository below ``folder``.
+
+    ``afresh``: ask the invariants before the test that noticed last time; slower.
+    """
+    numbers: SimpleQueue[int] = SimpleQueue()
+    for number, _ in enumerate(mutants()):
+        numbers.put(number)
+    roots = [_copy_repository(folder / f"copy-{number}") for number in range(WORKERS)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        answers = [
+            answer
+            for answered in pool.map(partial(_work, numbers=numbers, afresh=afresh), roots)
+            for answer in answered
+        ]
+    return Judgement(
+        sound=[line for answer in answers for line in answer.get("sound", ())],
+        verdicts=[answer for answer in answers if "mutant" in answer],
+    )
+
+
+def _copy_repository(target: Path) -> Path:
+    """What is broken, hashed, or looks around from where it stands is copied; the rest linked."""
+    (target / "tests").mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target / name)
+    linked = [source for source in ROOT.iterdir() if not source.name.startswith(".")]
+    for source in (*linked, ROOT / "tests/mutation"):
+        link = target / source.relative_to(ROOT)
+        if not link.exists() and source.name != "dist":
+            link.symlink_to(source)
+    write_archive(target / "dist", sdl=target / "sdl", migrations=target / "migrations")
+    return target
+
+
+def _work(root: Path, *, numbers: SimpleQueue[int], afresh: bool) -> list[dict[str, Any]]:
+    """One process that judges mutants until there are none left."""
+    with (root / "errors").open("w+", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tests.mutation.judge", str(root)),
+                *(["--afresh"] if afresh else []),
+            ],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        answers: list[dict[str, Any]] = []
+        try:
+            while line := process.stdout.readline():
+                answers.append(json.loads(line))
+                try:
+                    number = numbers.get_nowait()
+                except Empty:
+                    break
+                process.stdin.write(f"{number}\n")
+                process.stdin.flush()
+            process.stdin.close()
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        errors.seek(0)
+        assert process.returncode == 0, errors.read()
+    return answers
