@@ -21,7 +21,7 @@ from pymysql.constants import COMMAND
 from pymysql.err import MySQLError
 
 from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
-from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
+from handler.errors import DeadlineError, HandlerError, InputError, LimitError, UpstreamError
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
@@ -181,7 +181,19 @@ class MySqlDatabase:
 
     async def _connect_as(self, login: Login, limit_s: float) -> Connection:
         url = self._url.with_login(login)
-        return await connect(url, self._tls, timeout_s=limit_s)
+        try:
+            return await connect(url, self._tls, timeout_s=limit_s)
+        except HandlerError:
+            raise
+        except Exception as error:
+            # Garbage in a handshake shows as any exception of the driver, a cancellation sometimes
+            # as well; that one must stay one, or nobody would end what comes next.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from error
+            raise UpstreamError(
+                f"{url} does not speak as a database does: {error!r}", retryable=True
+            ) from error
 
     async def _query(
         self, connection: Connection, statement: Statement, deadline: Deadline

@@ -1,4 +1,4 @@
-"""A TCP proxy on 127.0.0.1 with switches for what goes wrong on the way from the server."""
+"""A TCP proxy on loopback with switches for what goes wrong on the way from the server."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class FaultProxy:
     is_refusing: bool = False  # connections are reset at once
     is_frozen: bool = False  # connections are accepted, and nothing comes; old ones as well
     rewrite: Callable[[bytes], bytes] | None = None  # the first chunk from the server
+    host: str = "127.0.0.1"
     on_client_bytes: Callable[[int, bytes], None] | None = None
     port: int = 0
     opened: int = 0
@@ -51,7 +52,7 @@ class FaultProxy:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[FaultProxy]:
         """The proxy while it listens."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        server = await asyncio.start_server(self._serve, self.host, self.port)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

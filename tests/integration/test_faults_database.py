@@ -1,0 +1,386 @@
+"""The database breaks in every way: the right answer or a typed error in time, and then recovery.
+
+A proxy of ours sits before a real MariaDB, and servers are frozen and killed by their process id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+import pytest_asyncio
+
+from handler.compiler.sql import Statement
+from handler.errors import DeadlineError, UpstreamError
+from handler.stores import database as module
+from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import RowSet
+from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb
+from tests.faults.proxy import Fault, FaultProxy
+from tests.integration.redis_cluster import free_port
+from tests.integration.servers import fetch_rows, fresh_database, run_script
+
+RECOVERY_S = 5.0
+NUMBERS = "SELECT n, word FROM numbers ORDER BY n"
+ROWS = [(b"%d" % n, b"word %d" % n) for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def url(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
+    with fresh_database(mariadb) as url:
+        fill(url)
+        yield url
+
+
+def fill(url: DatabaseUrl) -> None:
+    values = ", ".join(f"({n}, 'word {n}')" for n in range(40))
+    run_script(
+        url,
+        "CREATE TABLE numbers (n INT PRIMARY KEY, word VARCHAR(20))",
+        f"INSERT INTO numbers VALUES {values}",
+    )
+
+
+@pytest_asyncio.fixture
+async def proxy(mariadb: MariaDb, url: DatabaseUrl) -> AsyncIterator[FaultProxy]:
+    async with FaultProxy(mariadb.socket_file).running() as proxy:
+        yield proxy
+
+
+@contextlib.asynccontextmanager
+async def opened(url: DatabaseUrl, size: int = 2) -> AsyncIterator[MySqlDatabase]:
+    database = MySqlDatabase(url, PoolLimits(size=size))
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def through(proxy: FaultProxy, url: DatabaseUrl, host: str = "127.0.0.1") -> DatabaseUrl:
+    return DatabaseUrl(user="root", database=url.database, host=host, port=proxy.port)
+
+
+async def fetch(database: MySqlDatabase, text: str = NUMBERS, budget_s: float = 10.0) -> RowSet:
+    return await database.fetch(Statement(text, ()), Deadline.after(budget_s))
+
+
+async def seconds_until_served(database: MySqlDatabase) -> float:
+    """How long it takes until the rows come again."""
+    began = time.monotonic()
+    while time.monotonic() - began < RECOVERY_S:
+        with contextlib.suppress(UpstreamError):
+            assert (await fetch(database, budget_s=1.0)).rows == ROWS
+            return time.monotonic() - began
+        await asyncio.sleep(0.02)
+    pytest.fail(f"not served within {RECOVERY_S} s after the cure")
+
+
+@pytest.mark.parametrize(
+    "way", ["reset_after", pytest.param("cut_after", marks=pytest.mark.nightly)]
+)
+async def test_broken_after_every_byte_is_one_retry(
+    proxy: FaultProxy, url: DatabaseUrl, way: str
+) -> None:
+    """From the first byte of the handshake to the last of the rows."""
+    async with opened(through(proxy, url)) as database:
+        for at in range(1, 501):
+            proxy.fault = Fault(**{way: at}, times=1)  # type: ignore[arg-type]  # a number
+            assert (await fetch(database)).rows == ROWS
+            await database.close()
+            database._back_off.succeeded()
+    assert proxy.opened >= 1_000
+
+
+@pytest.mark.parametrize("way", ["cut_after", "reset_after"])
+async def test_broken_every_time_is_a_typed_error_after_two_tries(
+    proxy: FaultProxy, url: DatabaseUrl, way: str
+) -> None:
+    for at in range(1, 400, 13):
+        proxy.fault = Fault(**{way: at})  # type: ignore[arg-type]  # a number
+        before = proxy.opened
+        async with opened(through(proxy, url)) as database:
+            with pytest.raises(UpstreamError):
+                await fetch(database)
+        assert proxy.opened - before == 2
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"\x00" * 200, id="zeros"),
+        pytest.param(b"\xff" * 200, id="ones"),
+        pytest.param(b"HTTP/1.1 502 Bad Gateway\r\n\r\n" * 8, id="http"),
+        pytest.param(b"\x03\x00\x00\x01\xff\x28\x04" * 20, id="short-errors"),
+        pytest.param(b"\x01\x00\x00\x01\x02\x01\x00\x00\x02\xfc" * 20, id="lengths-too-long"),
+    ],
+)
+async def test_garbage_is_never_an_answer(
+    proxy: FaultProxy, url: DatabaseUrl, garbage: bytes
+) -> None:
+    for at in range(0, 600, 23):
+        proxy.fault = Fault(garbage_after=at, garbage=garbage, times=2)
+        async with opened(through(proxy, url)) as database:
+            began = time.monotonic()
+            with contextlib.suppress(UpstreamError):
+                assert (await fetch(database, budget_s=0.15)).rows == ROWS
+            assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize("at", [0, 10, 90, 200, 400], ids=lambda at: f"after-{at}-bytes")
+async def test_black_hole_ends_with_the_budget(
+    proxy: FaultProxy, url: DatabaseUrl, at: int
+) -> None:
+    proxy.fault = Fault(hole_after=at)
+    async with opened(through(proxy, url)) as database:
+        began = time.monotonic()
+        with pytest.raises(DeadlineError):
+            await fetch(database, budget_s=0.3)
+        assert time.monotonic() - began < 0.6
+        proxy.fault = None
+        assert await seconds_until_served(database) < RECOVERY_S
+
+
+async def test_slow_database_is_waited_for(proxy: FaultProxy, url: DatabaseUrl) -> None:
+    proxy.fault = Fault(delay_s=0.05)
+    async with opened(through(proxy, url)) as database:
+        assert (await fetch(database)).rows == ROWS
+
+
+async def test_refused_connections_are_a_quick_error_and_then_a_pause(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    proxy.is_refusing = True
+    async with opened(through(proxy, url)) as database:
+        for _ in range(50):
+            began = time.monotonic()
+            with pytest.raises(UpstreamError):
+                await fetch(database, budget_s=5.0)
+            assert time.monotonic() - began < 1.0
+        assert proxy.opened < 20, "most requests did not even try"
+        proxy.is_refusing = False
+        assert await seconds_until_served(database) < RECOVERY_S
+
+
+async def test_connections_do_not_grow(proxy: FaultProxy, url: DatabaseUrl) -> None:
+    async with opened(through(proxy, url), size=2) as database:
+        for at in (5, 120, 300, None) * 6:
+            proxy.fault = None if at is None else Fault(reset_after=at)
+            database._back_off.succeeded()
+            await asyncio.gather(
+                *(fetch(database, budget_s=1.0) for _ in range(4)), return_exceptions=True
+            )
+            assert proxy.open_now <= 2
+    assert (await asyncio.to_thread(sessions, url)) == 0
+
+
+def sessions(url: DatabaseUrl) -> int:
+    """Sessions on the database other than the one that asks; waits for those that are ending."""
+    deadline = time.monotonic() + 5
+    question = (
+        "SELECT COUNT(*) FROM information_schema.processlist"
+        " WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    )
+    while (count := int(str(fetch_rows(url, question)[0][0]))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return count
+
+
+# ---------------------------------------------------------------------------- what servers say
+
+
+async def test_statement_over_its_time_is_ended_by_the_server(url: DatabaseUrl) -> None:
+    async with opened(url) as database:
+        ((first,),) = (await fetch(database, "SELECT CONNECTION_ID()")).rows
+        began = time.monotonic()
+        with pytest.raises(DeadlineError, match="ended the statement"):
+            await fetch(database, "SELECT COUNT(*), SLEEP(5) FROM numbers", budget_s=0.4)
+        assert time.monotonic() - began < 0.6
+        assert (await fetch(database, "SELECT CONNECTION_ID()")).rows == [(first,)]
+
+
+async def test_statement_of_a_cancelled_request_does_not_go_on(url: DatabaseUrl) -> None:
+    async with opened(url) as database:
+        request = asyncio.create_task(fetch(database, "SELECT SLEEP(20)", budget_s=1.0))
+        await asyncio.sleep(0.2)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        await asyncio.sleep(1.0)
+        running = await asyncio.to_thread(
+            fetch_rows,
+            url,
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE %s",
+            "%SLEEP(20)",
+        )
+        assert running == [(0,)]
+        assert (await fetch(database)).rows == ROWS
+
+
+async def test_killed_query_is_tried_once_more(url: DatabaseUrl) -> None:
+    def kill_when_asleep() -> None:
+        question = "SELECT id FROM information_schema.processlist WHERE info LIKE '%SLEEP(0.4) FROM numbers WHERE n = 1'"
+        deadline = time.monotonic() + 20
+        while not (found := fetch_rows(url, question)):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        run_script(url, f"KILL QUERY {found[0][0]}")
+
+    async with opened(url) as database:
+        _, found = await asyncio.gather(
+            asyncio.to_thread(kill_when_asleep),
+            fetch(database, "SELECT n, SLEEP(0.4) FROM numbers WHERE n = 1"),
+        )
+    assert found.rows == [(b"1", b"0")]
+
+
+async def test_changed_table_is_a_typed_error_and_then_served(url: DatabaseUrl) -> None:
+    async with opened(url) as database:
+        assert (await fetch(database)).rows == ROWS
+        await asyncio.to_thread(run_script, url, "ALTER TABLE numbers CHANGE word text VARCHAR(20)")
+        with pytest.raises(UpstreamError, match="Unknown column 'word'"):
+            await fetch(database)
+        await asyncio.to_thread(run_script, url, "ALTER TABLE numbers CHANGE text word VARCHAR(20)")
+        assert (await fetch(database)).rows == ROWS
+
+
+async def test_read_only_database_answers(mariadb: MariaDb, url: DatabaseUrl) -> None:
+    run_script(url, "SET GLOBAL read_only = 1")
+    try:
+        async with opened(url) as database:
+            assert (await fetch(database)).rows == ROWS
+    finally:
+        run_script(url, "SET GLOBAL read_only = 0")
+
+
+async def test_too_many_connections_is_a_typed_error(mariadb: MariaDb, url: DatabaseUrl) -> None:
+    run_script(
+        url,
+        "CREATE OR REPLACE USER plain@localhost",
+        f"GRANT SELECT ON {url.database}.* TO plain@localhost",
+    )
+    before = fetch_rows(url, "SELECT @@GLOBAL.max_connections")[0][0]
+    plain = DatabaseUrl(user="plain", database=url.database, unix_socket=url.unix_socket)
+    held: list[Any] = []
+    async with opened(plain) as database:
+        try:
+            run_script(url, "SET GLOBAL max_connections = 10")
+            with contextlib.suppress(pymysql.err.OperationalError):
+                while True:
+                    held.append(_plug(plain))
+            with pytest.raises(UpstreamError, match="Too many connections"):
+                await fetch(database, budget_s=2.0)
+        finally:
+            for connection in held:
+                connection.close()
+            run_script(url, f"SET GLOBAL max_connections = {before}")
+        assert await seconds_until_served(database) < RECOVERY_S
+
+
+def _plug(url: DatabaseUrl) -> Any:
+    """A connection; a refused one leaves no socket behind, as PyMySQL's own would."""
+    plug = socket.socket(socket.AF_UNIX)
+    plug.connect(str(url.unix_socket))
+    connection = pymysql.connect(user=url.user, defer_connect=True)
+    try:
+        connection.connect(plug)
+    except pymysql.err.OperationalError:
+        plug.close()
+        raise
+    return connection
+
+
+# ----------------------------------------------------------- servers that freeze, die and move
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[MariaDb]:
+    """A server of this test alone, to be frozen and killed."""
+    with MariaDb(tmp_path, port=free_port()) as server:
+        server.create_database("shop")
+        fill(server.url("shop"))
+        yield server
+
+
+async def test_frozen_killed_and_restarted(own_server: MariaDb) -> None:
+    async with opened(own_server.tcp_url("shop")) as database:
+        assert (await fetch(database)).rows == ROWS
+        assert own_server.pid is not None
+        os.kill(own_server.pid, signal.SIGSTOP)
+        try:
+            for budget_s in (0.2, 0.5):  # a connection that rests, then one that must be made
+                began = time.monotonic()
+                with pytest.raises(UpstreamError):
+                    await fetch(database, budget_s=budget_s)
+                assert time.monotonic() - began < budget_s + 0.3
+        finally:
+            os.kill(own_server.pid, signal.SIGCONT)
+        assert await seconds_until_served(database) < RECOVERY_S
+
+        os.kill(own_server.pid, signal.SIGKILL)
+        began = time.monotonic()
+        with pytest.raises(UpstreamError):
+            await fetch(database, budget_s=2.0)
+        assert time.monotonic() - began < 2.3
+        await asyncio.to_thread(own_server.start)
+        assert await seconds_until_served(database) < RECOVERY_S
+
+
+async def test_name_that_leads_elsewhere_after_a_failover(
+    mariadb: MariaDb, url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads_to = "127.0.0.1"
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host: Any, *more: Any, **options: Any) -> Any:
+        return resolve(leads_to if host == "writer.test" else host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+    async with FaultProxy(mariadb.socket_file).running() as first:
+        second = FaultProxy(mariadb.socket_file, host="127.0.0.2", port=first.port)
+        async with second.running(), opened(through(first, url, "writer.test")) as database:
+            assert (await fetch(database)).rows == ROWS
+            first.is_refusing = True
+            first.break_all()
+            leads_to = "127.0.0.2"
+            assert await seconds_until_served(database) < RECOVERY_S
+            assert second.opened == 1
+
+
+async def test_rested_connection_is_looked_at_before_it_is_used(
+    proxy: FaultProxy, url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_AFTER_S", 0.0)
+    monkeypatch.setattr(module, "_PING_AFTER_S", 0.0)
+    async with opened(through(proxy, url)) as database:
+        await fetch(database)
+        proxy.is_frozen = True  # as if the network had forgotten the connection
+        began = time.monotonic()
+        thaw = asyncio.get_running_loop().call_later(0.3, setattr, proxy, "is_frozen", False)
+        assert (await fetch(database, budget_s=0.8)).rows == ROWS
+        thaw.cancel()
+        assert time.monotonic() - began < 0.8
+    assert proxy.opened == 2
+
+
+async def test_a_clock_that_jumps_an_hour_costs_a_connection_and_no_answer(
+    proxy: FaultProxy, url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(through(proxy, url)) as database:
+        await fetch(database)
+        now = time.time
+        for jump_s in (3_600, -3_600):
+            with monkeypatch.context() as patched:
+                patched.setattr(time, "time", lambda jump_s=jump_s: now() + jump_s)
+                assert (await fetch(database)).rows == ROWS
+    assert proxy.opened <= 5
