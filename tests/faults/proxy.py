@@ -177,6 +177,6 @@ class FaultProxy:
 def _reset(writer: asyncio.StreamWriter) -> None:
     """Close with RST instead of an orderly end."""
     plug = writer.get_extra_info("socket")
-    if plug is not None:
+    with contextlib.suppress(OSError):  # it is closed already
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -1,0 +1,236 @@
+"""Environments carry mixed reads while cache and database break: right, or a typed error in time.
+
+Every environment is a whole App with its own clients; the engine, which holds nothing of a request,
+is shared to keep the start short.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handler.app import App
+from handler.engine import Engine
+from handler.settings import Settings
+from handler.stores.cache import RedisCache
+from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb, RedisServer
+from tests.faults.proxy import Fault, FaultProxy
+
+SDL = Path(__file__).parents[2] / "sdl"
+SLACK_S = 0.25  # of a loaded machine, over the budget
+CODES = {"TIMEOUT", "UPSTREAM_FAILED"}
+DOCUMENTS = (
+    "{ products(first: 5) { nodes { productName exactPrice } totalCount } }",
+    '{ order(orderId: "10248") { orderRef total items { quantity product { productName } } } }',
+    "{ orders(first: 3) { nodes { orderId customer { name orderCount } items { lineTotal } } } }",
+    '{ customer(customerId: "ALFKI") { name orders(first: 2) { nodes { orderRef itemCount } } } }',
+    '{ order(orderId: "no such order") { orderRef } }',
+)
+
+
+def event(document: str) -> dict[str, Any]:
+    return {
+        "httpMethod": "POST",
+        "path": "/graphql",
+        "headers": {"content-type": "application/json", "accept": "application/json"},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"requestId": "storm", "stage": "test"},
+        "body": json.dumps({"query": document}),
+        "isBase64Encoded": False,
+    }
+
+
+@dataclass
+class Storm:
+    """Environments behind two proxies, and what came of their requests."""
+
+    apps: list[App]
+    database: FaultProxy
+    cache: FaultProxy
+    expected: dict[str, Any] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    latest_s: float = 0.0
+
+    async def ask(self, app: App, document: str, budget_s: float) -> bool:
+        """One request, checked in every respect. Whether it was answered without an error."""
+        began = time.monotonic()
+        response = await app.handle(event(document), budget_s=budget_s)
+        took_s = time.monotonic() - began
+        self.latest_s = max(self.latest_s, took_s - budget_s)
+        assert took_s <= budget_s + SLACK_S, f"{took_s:.3f} s of {budget_s} s"
+        answer = json.loads(response["body"])
+        codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+        assert codes <= CODES, answer
+        assert "SELECT" not in response["body"]
+        if codes:
+            self.counts["errors"] += 1
+            self._check_partial(answer.get("data"), self.expected[document])
+            return False
+        assert answer["data"] == self.expected[document]
+        self.counts["answers"] += 1
+        return True
+
+    @staticmethod
+    def _check_partial(data: Any, whole: Any) -> None:
+        """A field of a partial answer is null or right, never a part of its rows."""
+        if data is None:
+            return
+        if isinstance(data, dict):
+            for key, value in data.items():
+                Storm._check_partial(value, whole[key])
+        elif isinstance(data, list):
+            assert len(data) == len(whole)
+            for value, other in zip(data, whole, strict=True):
+                Storm._check_partial(value, other)
+        else:
+            assert data == whole
+
+
+@contextlib.asynccontextmanager
+async def storm(
+    url: DatabaseUrl, mariadb: MariaDb, redis_server: RedisServer, count: int
+) -> AsyncIterator[Storm]:
+    async with (
+        FaultProxy(mariadb.socket_file).running() as database,
+        FaultProxy(redis_server.socket_file).running() as cache,
+    ):
+        through = DatabaseUrl(
+            user="root", database=url.database, host="127.0.0.1", port=database.port
+        )
+        settings = Settings(database_url=through, sdl_dir=SDL, log_level="ERROR")
+        engine = await Engine.start(settings)
+        apps = [
+            App(
+                settings,
+                engine,
+                MySqlDatabase(through, PoolLimits(size=2)),
+                RedisCache(f"redis://127.0.0.1:{cache.port}"),
+            )
+            for _ in range(count)
+        ]
+        found = Storm(apps, database, cache)
+        for document in DOCUMENTS:
+            response = await apps[0].handle(event(document), budget_s=20)
+            found.expected[document] = json.loads(response["body"])["data"]
+        try:
+            yield found
+        finally:
+            for app in apps:
+                await app.close()
+            await asyncio.sleep(0.05)  # the loop closes what was given up in its last moments
+
+
+FAULTS: tuple[Fault | str | None, ...] = (
+    None,
+    Fault(delay_s=0.05),
+    Fault(delay_s=0.5),
+    Fault(reset_after=0),
+    Fault(reset_after=150),
+    Fault(cut_after=400),
+    Fault(hole_after=0),
+    Fault(hole_after=300),
+    Fault(garbage_after=200),
+    "refusing",
+    "frozen",
+    None,
+)
+
+
+def switch(proxy: FaultProxy, fault: Fault | str | None) -> None:
+    proxy.is_refusing = fault == "refusing"
+    proxy.is_frozen = fault == "frozen"
+    proxy.fault = fault if isinstance(fault, Fault) else None
+    if fault is not None:
+        proxy.break_all()
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds"),
+    [
+        pytest.param(8, 8, id="short"),
+        pytest.param(32, 120, id="long", marks=pytest.mark.nightly),
+    ],
+)
+async def test_storm(
+    northwind_database: DatabaseUrl,
+    mariadb: MariaDb,
+    redis_server: RedisServer,
+    cache_url: str,
+    capsys: pytest.CaptureFixture[str],
+    count: int,
+    seconds: float,
+) -> None:
+    chance = random.Random(20261123)
+    async with storm(northwind_database, mariadb, redis_server, count) as found:
+        ends_at = time.monotonic() + seconds
+
+        async def read(app: App) -> None:
+            while time.monotonic() < ends_at:
+                await found.ask(app, chance.choice(DOCUMENTS), budget_s=1.0)
+                await asyncio.sleep(chance.uniform(0, 0.02))
+
+        async def break_things() -> None:
+            while time.monotonic() < ends_at:
+                switch(found.database, chance.choice(FAULTS))
+                switch(found.cache, chance.choice(FAULTS))
+                await asyncio.sleep(chance.uniform(0.1, 0.6))
+
+        await asyncio.gather(break_things(), *(read(app) for app in found.apps))
+        switch(found.database, None)
+        switch(found.cache, None)
+        cured_at = time.monotonic()
+        for app in found.apps:
+            while not await found.ask(app, chance.choice(DOCUMENTS), budget_s=1.0):
+                assert time.monotonic() - cured_at < 5, "not recovered"
+                await asyncio.sleep(0.05)
+        assert found.database.open_now <= 2 * count
+        assert found.counts["answers"] > 20 * count
+        assert found.counts["errors"] > 0
+    capsys.readouterr()  # the logs of all failures
+
+
+@pytest.mark.parametrize("budget_s", [0.3, 1.0, 3.0, 29.0])
+@pytest.mark.parametrize(
+    "calls",
+    [40, pytest.param(1_000, marks=pytest.mark.nightly)],
+    ids=lambda calls: f"{calls}-calls",
+)
+async def test_every_deadline_is_met(
+    northwind_database: DatabaseUrl,
+    mariadb: MariaDb,
+    redis_server: RedisServer,
+    cache_url: str,
+    capsys: pytest.CaptureFixture[str],
+    budget_s: float,
+    calls: int,
+) -> None:
+    """``ask`` fails for an answer that is late; frozen servers only where that ends soon."""
+    chance = random.Random(f"{budget_s} {calls}")
+    faults = [each for each in FAULTS if budget_s <= 1 or not _hangs(each)]
+    async with storm(northwind_database, mariadb, redis_server, 8) as found:
+        for _ in range(calls // 8):
+            switch(found.database, chance.choice(faults))
+            switch(found.cache, chance.choice(FAULTS))
+            await asyncio.gather(
+                *(found.ask(app, chance.choice(DOCUMENTS), budget_s) for app in found.apps)
+            )
+        assert found.counts.total() == calls
+    capsys.readouterr()
+
+
+def _hangs(fault: Fault | str | None) -> bool:
+    return fault == "frozen" or (isinstance(fault, Fault) and fault.hole_after is not None)
