@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset test fuzz fmt lint types bench check explain preview package audit lock help
+.PHONY: run run-lambda reset test fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -34,6 +34,16 @@ fuzz: PURPOSES := build serve
 fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
 	@sh local/packages.sh serve
 	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
+
+nightly: PURPOSES := build serve browse
+nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)
+	@sh local/packages.sh serve browse
+	$(BIN)/python -m pytest -m nightly -o timeout=3600 $(ARGS)
+
+pin-report: PURPOSES := build serve
+pin-report: .venv/dev.stamp ## Prove on the wire that nothing sent to MySQL pins RDS Proxy's connections
+	@sh local/packages.sh serve
+	$(BIN)/python -m local.pins
 
 fmt: .venv/dev.stamp ## Format the Python files and sort their imports
 	$(BIN)/ruff check --quiet --select I --fix .
@@ -69,6 +79,10 @@ preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account 
 
 package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
 	@$(BIN)/python -m archive
+
+token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
+	@$(BIN)/python -m local.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
+		$(if $(CLAIM),--claim "$(CLAIM)")
 
 audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
 	@$(BIN)/python -m archive audit

@@ -63,8 +63,9 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     from handler.settings import Settings
 
     settings = Settings.from_environ(os.environ)
-    is_encrypted = settings.database_url.ssl_ca is not None
-    with _without_cryptography() if is_encrypted else contextlib.nullcontext():
+    url = settings.database_url
+    is_safe = url.ssl_ca is not None or url.unix_socket is not None
+    with _without_cryptography() if is_safe else contextlib.nullcontext():
         from handler.app import App
         from handler.snapshot import leave_out
 
@@ -89,7 +90,7 @@ def _without_cryptography() -> Iterator[None]:
     """Keep PyMySQL from importing cryptography, which is in the archive for the authorizer.
 
     PyMySQL imports it where it finds it, for 13 ms of CPU, and uses it for one thing: to send a
-    password over a connection that is not encrypted.
+    password over a connection that others could read.
     """
     name = "cryptography"
     if name in sys.modules:

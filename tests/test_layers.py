@@ -135,6 +135,7 @@ OWNERS = [
     ("aiomysql", "handler/stores/"),
     ("tartiflette", "handler/resolvers/"),
     ("redis", "handler/stores/"),
+    ("jwt", "handler/access/"),
     ("pulumi_aws", "components/"),
 ]
 
