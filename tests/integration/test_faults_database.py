@@ -229,7 +229,10 @@ async def test_statement_of_a_cancelled_request_does_not_go_on(url: DatabaseUrl)
 
 async def test_killed_query_is_tried_once_more(url: DatabaseUrl) -> None:
     def kill_when_asleep() -> None:
-        question = "SELECT id FROM information_schema.processlist WHERE info LIKE '%SLEEP(0.4) FROM numbers WHERE n = 1'"
+        question = (
+            "SELECT id FROM information_schema.processlist"
+            " WHERE info LIKE '%SLEEP(0.4) FROM numbers WHERE n = 1'"
+        )
         deadline = time.monotonic() + 20
         while not (found := fetch_rows(url, question)):
             assert time.monotonic() < deadline
