@@ -40,12 +40,13 @@ State: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished answer, its age and how old it may get."""
+    """A finished answer, its age and how old it may get; ``stale_s`` longer during a refresh."""
 
     data: bytes
     age_s: float = 0.0
     max_age_s: float = 0.0
     state: State = "hit"
+    stale_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ class _Looked:
         """The entry if it is younger than that."""
         if self.entry is None or self.age_ms >= limit_ms:
             return None
-        return Kept(self.entry.data, self.age_ms / 1000, self.entry.max_age_ms / 1000, state)
+        entry = self.entry
+        times = (self.age_ms / 1000, entry.max_age_ms / 1000)
+        return Kept(entry.data, *times, state, entry.stale_ms / 1000)
 
     def fresh(self, state: State = "hit") -> Kept | None:
         return self.kept(self.entry.max_age_ms, state) if self.entry else None
@@ -157,9 +160,10 @@ class ResponseCache:
                 flight.set_result(replace(found, state="coalesced"))
                 self._local.put(question.digest, found.data, found.age_s, found.max_age_s)
             elif found.is_final:
-                max_age_s = _policy_of(question, found).max_age_s
-                flight.set_result(Kept(found.data, 0.0, max_age_s, "coalesced"))
-                self._local.put(question.digest, found.data, 0.0, max_age_s)
+                policy = _policy_of(question, found)
+                kept = Kept(found.data, 0.0, policy.max_age_s, "coalesced", policy.stale_s)
+                flight.set_result(kept)
+                self._local.put(question.digest, kept.data, kept.age_s, kept.max_age_s)
             return found
         finally:
             del self._flights[question.digest]

@@ -86,7 +86,7 @@ async def test_first_computes_and_second_is_given_it(cache: MemoryCache, source:
     cache.clock.now += 10
     second = await Environment(cache).ask(source)
     assert first == Computed(b'{"number":1}', True)
-    assert second == Kept(b'{"number":1}', age_s=10.0, max_age_s=60.0, state="hit")
+    assert second == Kept(b'{"number":1}', 10.0, 60.0, "hit", 30.0)
     assert source.count == 1
 
 
@@ -131,7 +131,7 @@ async def test_one_refreshes_while_others_are_given_the_old(
     elected = asyncio.create_task(Environment(cache).ask(source))
     await source.began.wait()
     others = [await Environment(cache).ask(source) for _ in range(5)]
-    assert others == [Kept(b'{"number":1}', 61.0, 60.0, "stale")] * 5
+    assert others == [Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)] * 5
     source.gate.set()
     assert (await elected).data == b'{"number":2}'
     assert (await Environment(cache).ask(source)).data == b'{"number":2}'
@@ -279,9 +279,9 @@ async def test_old_answer_stands_in_for_a_failed_refresh(
     await environment.ask(source)
     cache.clock.now += 61
     source.error = UpstreamError("away")
-    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale")
+    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
     source.error, source.is_final = None, False
-    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale")
+    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
     assert environment.responses.counts["stale for an error"] == 2
 
 
@@ -303,7 +303,7 @@ async def test_stale_if_error(
     source.error = UpstreamError("away")
     if is_given:
         found = await Environment(cache).ask(source, policy)
-        assert found == Kept(b'{"number":1}', float(passed_s), 60.0, "stale")
+        assert found == Kept(b'{"number":1}', float(passed_s), 60.0, "stale", 30.0)
     else:
         with pytest.raises(UpstreamError):
             await Environment(cache).ask(source, policy)
@@ -328,7 +328,7 @@ async def test_slow_refresh_gives_the_old_within_the_budget(
     cache.clock.now += 61
     source.gate = asyncio.Event()  # never set
     found = await Environment(cache).ask(source, budget_s=0.1)
-    assert found == Kept(b'{"number":1}', 61.0, 60.0, "stale")
+    assert found == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
 
 
 async def test_waiting_ends_with_half_the_budget(cache: MemoryCache, source: Source) -> None:

@@ -1,0 +1,181 @@
+"""The cache as a client sees it: headers, 304, speed and nothing else; ended by the ingest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from handler.app import App
+from handler.compiler.sql import Statement
+from handler.ingest.run import ingest
+from handler.migrate import migrate
+from handler.settings import Settings
+from handler.stores.cache import RedisCache
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import RowSet
+from handler.stores.url import DatabaseUrl
+from handler.stores.versions import change_versions
+from tests.integration.servers import MIGRATIONS
+
+SDL = Path(__file__).parents[2] / "sdl"
+LINE = {"orderId": "1", "customerId": "ALFKI", "productId": "chai", "price": 18, "quantity": 2}
+ORDER = '{ order(orderId: "1") { orderRef total } }'
+PRODUCTS = "{ products { nodes { productName price } } }"
+
+
+class CountingDatabase(MySqlDatabase):
+    """Counts the statements."""
+
+    count = 0
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """See ``Database``."""
+        type(self).count += 1
+        return await super().fetch(statement, deadline)
+
+
+@pytest_asyncio.fixture
+async def shop(database: DatabaseUrl, tmp_path: Path) -> DatabaseUrl:
+    await migrate(database, MIGRATIONS)
+    await load(database, tmp_path, LINE)
+    CountingDatabase.count = 0
+    return database
+
+
+async def load(
+    url: DatabaseUrl, folder: Path, line: dict[str, Any], cache: RedisCache | None = None
+) -> None:
+    async def tell(tables: list[str]) -> bool:
+        return cache is None or await change_versions(cache, url.database, tables)
+
+    file = folder / "lines.jsonl"
+    file.write_text(json.dumps(line))
+    report = await ingest(url, file, tell_changed=tell)
+    assert (report.rejected, report.notes) == (0, [])
+
+
+@pytest_asyncio.fixture
+async def app(shop: DatabaseUrl, cache_url: str) -> AsyncIterator[App]:
+    app = await open_app(shop, cache_url)
+    yield app
+    await app.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
+
+
+async def open_app(url: DatabaseUrl, cache_url: str) -> App:
+    started = await App.start(Settings(database_url=url, cache_url=cache_url, sdl_dir=SDL))
+    cache = RedisCache(cache_url, timeout_s=2.0) if cache_url else None
+    return App(started.settings, started.engine, CountingDatabase(url), cache)
+
+
+def get(document: str, **headers: str) -> dict[str, Any]:
+    return {
+        "httpMethod": "GET",
+        "path": "/graphql",
+        "headers": {"accept": "application/json", **headers},
+        "multiValueHeaders": {},
+        "queryStringParameters": {"query": document},
+        "multiValueQueryStringParameters": {"query": [document]},
+        "requestContext": {"requestId": "r", "stage": "test"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+async def ask(app: App, document: str, **headers: str) -> Any:
+    return await app.handle(get(document, **headers), budget_s=10)
+
+
+async def test_second_answer_costs_no_statement(app: App) -> None:
+    first = await ask(app, ORDER)
+    statements = CountingDatabase.count
+    second = await ask(app, ORDER)
+    assert statements > 0
+    assert CountingDatabase.count == statements
+    assert first["body"] == second["body"]
+    assert first["headers"]["etag"] == second["headers"]["etag"]
+
+
+async def test_known_answer_is_304(app: App) -> None:
+    tag = (await ask(app, ORDER))["headers"]["etag"]
+    again = await ask(app, ORDER, **{"if-none-match": tag})
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
+async def test_other_values_are_other_answers(app: App) -> None:
+    bodies = [
+        json.loads((await ask(app, f'{{ order(orderId: "{number}") {{ orderRef }} }}'))["body"])
+        for number in (1, 2, 1, 2)
+    ]
+    assert bodies[0] == bodies[2] == {"data": {"order": {"orderRef": "1"}}}
+    assert bodies[1] == bodies[3] == {"data": {"order": None}}
+
+
+async def test_ingest_ends_exactly_what_it_changes(
+    app: App, shop: DatabaseUrl, tmp_path: Path
+) -> None:
+    assert isinstance(app.cache, RedisCache)
+    for document in (ORDER, PRODUCTS):
+        await ask(app, document)
+    await change_versions(app.cache, shop.database, ["customers"])  # what neither reads
+    before = CountingDatabase.count
+    await ask(app, PRODUCTS)
+    assert CountingDatabase.count == before
+    told: list[list[str]] = []
+    cache = app.cache
+
+    async def tell(tables: list[str]) -> bool:
+        told.append(tables)
+        # The first time all tables are told of, for a run that was killed; not what is tested.
+        return len(told) == 1 or await change_versions(cache, shop.database, tables)
+
+    file = tmp_path / "more.jsonl"
+    file.write_text(json.dumps({**LINE, "quantity": 3}))
+    await ingest(shop, file, tell_changed=tell)
+    assert told[1:] == [["order_items"]]
+    order = json.loads((await ask(app, ORDER))["body"])
+    assert order["data"]["order"]["total"] == "54.00"
+    before = CountingDatabase.count
+    await ask(app, PRODUCTS)
+    assert CountingDatabase.count == before
+
+
+async def test_cache_off_changes_nothing_but_speed(shop: DatabaseUrl, cache_url: str) -> None:
+    with_cache, without = await open_app(shop, cache_url), await open_app(shop, "")
+    try:
+        for document in (ORDER, PRODUCTS, '{ order(orderId: "2") { orderRef } }', "{ nothing }"):
+            answers = [await ask(app, document) for app in (with_cache, with_cache, without)]
+            assert len({each["body"] for each in answers}) == 1
+            assert len({each["statusCode"] for each in answers}) == 1
+            assert len({each["headers"].get("etag") for each in answers}) == 1
+    finally:
+        await with_cache.close()
+        await without.close()
+
+
+async def test_64_cold_environments_cause_the_statements_of_one(
+    shop: DatabaseUrl, cache_url: str
+) -> None:
+    first = await open_app(shop, "")
+    await ask(first, PRODUCTS)
+    of_one = CountingDatabase.count
+    caches = [RedisCache(cache_url, 5.0, options={"socket_connect_timeout": 10}) for _ in range(64)]
+    apps = [App(first.settings, first.engine, CountingDatabase(shop), each) for each in caches]
+    CountingDatabase.count = 0
+    answers = await asyncio.gather(*(ask(app, PRODUCTS) for app in apps))
+    assert len({each["body"] for each in answers}) == 1
+    assert of_one == 1
+    assert CountingDatabase.count <= 2
+    for app in (first, *apps):
+        await app.close()
