@@ -63,15 +63,15 @@ class Storm:
     cache: FaultProxy
     expected: dict[str, Any] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    latest_s: float = 0.0
+    lag_s: float = 0.0  # by which the loop itself was late: all environments share its processor
 
     async def ask(self, app: App, document: str, budget_s: float) -> bool:
         """One request, checked in every respect. Whether it was answered without an error."""
         began = time.monotonic()
         response = await app.handle(event(document), budget_s=budget_s)
         took_s = time.monotonic() - began
-        self.latest_s = max(self.latest_s, took_s - budget_s)
-        assert took_s <= budget_s + SLACK_S, f"{took_s:.3f} s of {budget_s} s"
+        late_s = took_s - budget_s - self.lag_s
+        assert late_s <= SLACK_S, f"{took_s:.3f} s of {budget_s} s, lag {self.lag_s:.3f} s"
         answer = json.loads(response["body"])
         codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
         assert codes <= CODES, answer
@@ -83,6 +83,14 @@ class Storm:
         assert answer["data"] == self.expected[document]
         self.counts["answers"] += 1
         return True
+
+    async def watch_lag(self) -> None:
+        """Keep the longest time by which a timer came late; lag of long ago fades."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.01
+            await asyncio.sleep(0.01)
+            self.lag_s = max(self.lag_s * 0.98, loop.time() - due)
 
     @staticmethod
     def _check_partial(data: Any, whole: Any) -> None:
@@ -126,9 +134,11 @@ async def storm(
         for document in DOCUMENTS:
             response = await apps[0].handle(event(document), budget_s=20)
             found.expected[document] = json.loads(response["body"])["data"]
+        watch = asyncio.create_task(found.watch_lag())
         try:
             yield found
         finally:
+            watch.cancel()
             for app in apps:
                 await app.close()
             await asyncio.sleep(0.05)  # the loop closes what was given up in its last moments
