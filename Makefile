@@ -44,6 +44,7 @@ pin-report: PURPOSES := build serve
 pin-report: .venv/dev.stamp ## Prove on the wire that nothing sent to MySQL pins RDS Proxy's connections
 	@sh local/packages.sh serve
 	$(BIN)/python -m local.pins
+	$(BIN)/python -m pytest -q -p tests.faults.pins $(or $(ARGS),tests/handler tests/integration)
 
 fmt: .venv/dev.stamp ## Format the Python files and sort their imports
 	$(BIN)/ruff check --quiet --select I --fix .
