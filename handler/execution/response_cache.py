@@ -62,7 +62,7 @@ class Computed:
 Compute: TypeAlias = Callable[[], Awaitable[Computed]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Question:
     """What is asked for, and all that goes with it."""
 
@@ -79,7 +79,7 @@ class _Question:
         return min(READ_S * 5, self.deadline.remaining_s() / 4)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Looked:
     """What one look into the cache found."""
 
@@ -131,31 +131,42 @@ class ResponseCache:
 
         Raises what ``compute`` raises, unless an old answer may be given instead.
         """
-        local = self._local.find(digest)
+        found: Computed | Kept | None
+        local = self._local.find(digest) if self.local_s else None
         if local is not None:
-            found: Computed | Kept = Kept(local.data, local.age_s, local.max_age_s, "local")
-        elif digest in self._flights:
-            found = await self._join(digest, compute, deadline)
+            found = Kept(local.data, local.age_s, local.max_age_s, "local")
         else:
-            found = await self._fly(self._question(digest, policy, compute, deadline))
+            question = self._question(digest, policy, compute, deadline)
+            looked = await self._look(question)
+            found = looked.fresh() if looked else None
+            if found is None:
+                flight = self._flights.get(digest)
+                found = await (
+                    self._join(flight, question) if flight else self._fly(question, looked)
+                )
+            elif self.local_s:
+                self._local.put(digest, found.data, found.age_s, found.max_age_s)
         self.counts[found.state] += 1
         if isinstance(found, Kept):
             self.counts["bytes"] += len(found.data)
         return found
 
-    async def _join(self, digest: str, compute: Compute, deadline: Deadline) -> Computed | Kept:
+    async def _join(self, flight: asyncio.Future[Kept], question: _Question) -> Computed | Kept:
         """The answer that another request of this environment is getting."""
         try:
-            async with asyncio.timeout(deadline.remaining_s() / 2):
-                return await asyncio.shield(self._flights[digest])
+            async with asyncio.timeout(question.deadline.remaining_s() / 2):
+                return await asyncio.shield(flight)
         except (TimeoutError, _FlightFailedError):
-            return replace(await compute(), state="bypass")
+            return replace(await question.compute(), state="bypass")
 
-    async def _fly(self, question: _Question) -> Computed | Kept:
+    async def _fly(self, question: _Question, looked: _Looked | None) -> Computed | Kept:
         """Get the answer for this request and for those that join it."""
         flight = self._flights[question.digest] = asyncio.get_running_loop().create_future()
         try:
-            found = await self._find(question)
+            if looked is None:
+                found: Computed | Kept = replace(await question.compute(), state="bypass")
+            else:
+                found = await self._find_or_make(question, looked)
             if isinstance(found, Kept):
                 flight.set_result(replace(found, state="coalesced"))
                 self._local.put(question.digest, found.data, found.age_s, found.max_age_s)
@@ -170,12 +181,6 @@ class ResponseCache:
             if not flight.done():
                 flight.set_exception(_FlightFailedError())
                 flight.exception()  # nobody may be waiting: it is seen
-
-    async def _find(self, question: _Question) -> Computed | Kept:
-        looked = await self._look(question)
-        if looked is None:
-            return replace(await question.compute(), state="bypass")
-        return looked.fresh() or await self._find_or_make(question, looked)
 
     async def _find_or_make(self, question: _Question, looked: _Looked) -> Computed | Kept:
         """Take the lock and make the answer, or take what the one who has the lock makes."""

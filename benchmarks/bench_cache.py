@@ -1,0 +1,130 @@
+"""What a kept answer costs: beside a bare GET of the same bytes, and beside computing it.
+
+``python -m benchmarks.bench_cache [--rounds N]``. One process, private servers behind sockets,
+everything warm. *Bare GET* is ``redis.asyncio`` with one GET and nothing done with the value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from redis import asyncio as aioredis
+
+from benchmarks.cases import PAGE
+from benchmarks.measure import Call, Spread, interleave, ratios
+from benchmarks.northwind import northwind, settings_of
+from benchmarks.report import format_table
+from handler.compiler.freshness import Policy
+from handler.engine import Engine
+from handler.execution.response_cache import Computed, ResponseCache
+from handler.stores.cache import RedisCache
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.url import DatabaseUrl
+from local.servers import RedisServer
+
+SIZES = (1_000, 20_000, 60_000, 200_000)
+POLICY = Policy(3_600, 0, False, ("orders", "customers", "order_items", "products"))
+
+
+async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
+    """A table: hits of several sizes, each beside a GET of as many bytes."""
+    client = aioredis.Redis.from_url(server.url)
+    cache = RedisCache(server.url, timeout_s=2.0)
+    responses = ResponseCache(cache, "shop")
+    calls: dict[str, Call] = {}
+    for size in SIZES:
+        body = (b'{"orderRef":"SO-1"},' * size)[:size]
+        digest = f"{size:040}"
+        await client.set(f"bare {size}", body)
+
+        async def compute(body: bytes = body) -> Computed:
+            return Computed(body, is_final=True)
+
+        async def hit(digest: str = digest) -> bytes:
+            found = await responses.answer(digest, POLICY, compute, Deadline.after(10))
+            return found.data
+
+        async def bare(key: str = f"bare {size}") -> bytes:
+            found = await client.get(key)
+            assert isinstance(found, bytes)
+            return found
+
+        calls[f"bare GET {size}"], calls[f"hit {size}"] = bare, hit
+        while (await responses.answer(digest, POLICY, compute, Deadline.after(10))).state != "hit":
+            pass
+    samples = await interleave(calls, rounds=rounds, burst=50, warm_up=20)
+    rows = []
+    for size in SIZES:
+        get, kept = samples[f"bare GET {size}"], samples[f"hit {size}"]
+        ratio = ratios(kept.wall_ns, get.wall_ns)
+        rows.append(
+            [
+                f"{size:,} bytes",
+                f"{Spread.of(get.wall_ns).over(1e3).median:.0f}",
+                f"{Spread.of(kept.wall_ns).over(1e3).median:.0f}",
+                f"{ratio.median:.2f}",
+                f"{ratio.low:.2f} to {ratio.high:.2f}",
+            ]
+        )
+    await client.aclose()
+    await cache.close()
+    return format_table(["an answer of", "bare GET us", "hit us", "ratio", "quartiles"], rows)
+
+
+async def beside_computing(server: RedisServer, url: DatabaseUrl, rounds: int) -> str:
+    """A table: a page of 100 orders from the cache and from the database, document to JSON."""
+    settings = settings_of(url)
+    engine = await Engine.start(settings)
+    database = MySqlDatabase(url)
+    cache = RedisCache(server.url, timeout_s=2.0)
+    responses = ResponseCache(cache, "shop")
+
+    async def ask(kept: ResponseCache | None) -> bytes:
+        prepared = engine.prepare(PAGE.document, None, PAGE.variables)
+        found = await engine.execute(prepared, database, Deadline.after(20), kept)
+        return found.data
+
+    async def computed() -> bytes:
+        return await ask(None)
+
+    async def hit() -> bytes:
+        return await ask(responses)
+
+    assert await hit() == await computed()
+    samples = await interleave(
+        {"computed": computed, "hit": hit}, rounds=rounds, burst=5, warm_up=10
+    )
+    assert responses.counts["hit"] > rounds, responses.counts
+    rows = [
+        [
+            name,
+            f"{Spread.of(found.wall_ns).over(1e6).median:.2f}",
+            f"{Spread.of(found.cpu_ns).over(1e6).median:.2f}",
+            f"{ratios(samples['computed'].cpu_ns, found.cpu_ns).median:.1f}",
+        ]
+        for name, found in samples.items()
+    ]
+    await database.close()
+    await cache.close()
+    return format_table(["page of 100 orders", "wall ms", "CPU ms", "times less CPU"], rows)
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=40)
+    rounds = parser.parse_args().rounds
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {rounds} rounds\n")
+    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as server:
+        print(asyncio.run(beside_a_bare_get(server, rounds)), "\n")
+        with northwind() as (_, url):
+            print(asyncio.run(beside_computing(server, url, rounds)))
+
+
+if __name__ == "__main__":
+    main()
