@@ -309,7 +309,8 @@ def _plug(url: DatabaseUrl) -> Any:
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[MariaDb]:
     """A server of this test alone, to be frozen and killed."""
-    with MariaDb(tmp_path, port=free_port()) as server:
+    durable = ["--innodb-flush-log-at-trx-commit=1"]  # or a kill within a second loses the rows
+    with MariaDb(tmp_path, port=free_port(), options=durable) as server:
         server.create_database("shop")
         fill(server.url("shop"))
         yield server

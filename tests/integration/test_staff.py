@@ -554,7 +554,7 @@ def general_log(url: DatabaseUrl) -> Iterator[list[str]]:
         for (text,) in fetch_rows(
             url,
             "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log "
-            "WHERE command_type = 'Query' AND argument LIKE 'SELECT%'",
+            "WHERE command_type = 'Query' AND argument REGEXP '^(SET STATEMENT [^ ]+ FOR )?SELECT'",
         )
     ]
 
