@@ -121,8 +121,6 @@ class MySqlDatabase:
                 except UpstreamError as error:
                     if not error.retryable:
                         raise
-                while self._free:  # they were made when that one was
-                    self._free.pop().connection.close()
                 if self._back_off.failures:
                     await asyncio.sleep(_AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
                 return await self._query(
@@ -230,6 +228,8 @@ class MySqlDatabase:
                 self._free.append(_Resting(connection, now, time.time()))
             else:
                 connection.close()
+                while self._free:  # what became of that one has become of these, most likely
+                    self._free.pop().connection.close()
         return result
 
 

@@ -208,10 +208,10 @@ async def test_storm(
 
         async def recover(app: App) -> None:
             while not await found.ask(app, chance.choice(DOCUMENTS), budget_s=1.0):
-                assert time.monotonic() - cured_at < limit_s, "not recovered"
+                assert time.monotonic() - cured_at < 5, "not recovered"
                 await asyncio.sleep(0.05)
 
-        await asyncio.gather(*map(recover, found.apps))
+        await asyncio.gather(*(recover(app) for app in found.apps))
         assert found.database.open_now <= 2 * count
         assert found.counts["answers"] > 20 * count
         assert found.counts["errors"] > 0
