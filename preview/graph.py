@@ -69,9 +69,9 @@ class Graph:
         return found[0]
 
     def children(self, urn: str) -> list[Resource]:
-        """Resources whose parent has this URN, sorted by name."""
+        """Resources whose parent has this URN, sorted by name, then type: never by arrival."""
         found = [resource for resource in self.resources if resource.parent == urn]
-        return sorted(found, key=lambda resource: resource.name)
+        return sorted(found, key=lambda resource: (resource.name, resource.typ))
 
     def to_json(self) -> dict[str, Any]:
         """Resources and exports in JSON's types, in order of their URNs; no generated secret."""

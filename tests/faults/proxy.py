@@ -57,6 +57,10 @@ class FaultProxy:
         try:
             yield self
         finally:
+            # A connection that was accepted in this very turn of the loop must become a task of
+            # ours before the server closes: asyncio forgets its socket otherwise.
+            for _ in range(4):
+                await asyncio.sleep(0)
             server.close()
             for task in list(self._tasks):
                 task.cancel()
