@@ -19,10 +19,10 @@ from handler.http.response import (
 )
 from handler.language.document import Prepared
 from handler.observe import Log
+from handler.opening import open_cache, open_database
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
-from handler.stores.opening import open_cache, open_database
 
 if TYPE_CHECKING:
     from handler.stores.cache import RedisCache

@@ -37,11 +37,11 @@ from handler.compiler.sql import quote
 from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Origin
 from handler.language.sdl import load_schema
+from handler.opening import open_database
 from handler.settings import Settings
 from handler.stores.catalog import LiveColumn, LiveTable, read_catalog
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
-from handler.stores.opening import open_database
 
 _TIMEOUT_S = 60.0
 

@@ -122,8 +122,8 @@ def _start_authorize(loop: asyncio.AbstractEventLoop) -> Function:
 
 def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
     from handler.migrate import migrate as apply
+    from handler.opening import open_writer
     from handler.settings import Settings
-    from handler.stores.opening import open_writer
 
     settings = Settings.from_environ(os.environ)
     writer = open_writer(settings)
@@ -160,9 +160,9 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
 
 def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
     from handler.ingest.objects import NewObject, load_objects, parse_notification
+    from handler.opening import open_cache, open_writer
     from handler.settings import Settings
     from handler.stores.objects import ObjectStore
-    from handler.stores.opening import open_cache, open_writer
     from handler.stores.versions import change_versions
 
     settings = Settings.from_environ(os.environ)

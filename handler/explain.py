@@ -18,10 +18,10 @@ import orjson
 from handler.compiler.sql import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
+from handler.opening import open_database
 from handler.settings import Settings
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
-from handler.stores.opening import open_database
 from handler.stores.resultset import RowSet
 
 _TIMEOUT_S = 30.0

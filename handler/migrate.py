@@ -23,8 +23,8 @@ import pymysql.err
 from pymysql.constants import ER
 
 from handler.errors import HandlerError
+from handler.opening import open_writer
 from handler.settings import Settings
-from handler.stores.opening import open_writer
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
 from handler.stores.url import DatabaseUrl

@@ -1,6 +1,8 @@
-"""Fixtures for tests on real rows: one MariaDB for the session, and the APIs over it.
+"""Fixtures: real servers for the session, an empty database and cache per test, and the APIs.
 
-What they need is imported by them, so that tests of pure stages do not wait for it.
+The servers live in pytest's temporary directory and end with the session; if pytest is killed, the
+kernel ends them. What the fixtures need is imported by them, so that tests of pure stages do not
+wait for it.
 """
 
 from __future__ import annotations
@@ -11,14 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.conftest import mariadb
-
 if TYPE_CHECKING:
     from handler.stores.url import DatabaseUrl
-    from local.servers import MariaDb
+    from local.servers import MariaDb, RedisServer
     from tests.apis import Api
-
-__all__ = ["mariadb"]
 
 SDL = Path(__file__).parents[1] / "sdl"
 
@@ -26,6 +24,58 @@ SDL = Path(__file__).parents[1] / "sdl"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite-golden`` writes the golden files anew instead of comparing them."""
     parser.addoption("--rewrite-golden", action="store_true", help="write the golden cases anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of tests that take minutes: ``pytest -m nightly`` runs them."""
+    config.addinivalue_line("markers", "nightly: takes minutes; not run unless asked for by -m")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``-m`` the tests of the night are left out."""
+    if config.getoption("markexpr"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+    """The session's MariaDB, reachable through its socket."""
+    from local.servers import MariaDb
+
+    with MariaDb(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """The session's Redis, reachable through its socket."""
+    from local.servers import RedisServer
+
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def database(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
+    """An empty database of this test alone."""
+    from tests.integration.servers import fresh_database
+
+    with fresh_database(mariadb) as url:
+        yield url
+
+
+@pytest.fixture
+def cache_url(redis_server: RedisServer) -> str:
+    """An empty cache, in the form of ``CACHE_URL``."""
+    import redis
+
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
 
 
 @pytest.fixture(scope="session")

@@ -12,14 +12,12 @@ from handler.check import check
 from handler.compiler.model_builder import build_model
 from handler.language.sdl import load_schema
 from handler.settings import VARIABLES
+from handler.settings.printing import default_text
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api
-from tests.integration.conftest import database
 from tests.integration.servers import run_script
-
-__all__ = ["database"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -64,7 +62,7 @@ def test_limits_names_every_limit_with_its_default() -> None:
     rows = [line.split("|") for line in shown.splitlines() if line.startswith("| ")]
     defaults = {row[3].split(",")[0].strip(" `"): row[2].strip() for row in rows if len(row) > 5}
     limiting = [each for each in VARIABLES if each.name.endswith("_MAX") or "_SIZE" in each.name]
-    expected = {each.name: each.default for each in limiting if each.name != "POOL_SIZE"}
+    expected = {each.name: default_text(each) for each in limiting if each.name != "POOL_SIZE"}
     assert {name: defaults.get(name) for name in expected} == expected
 
 

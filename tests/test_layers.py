@@ -114,6 +114,7 @@ RULES = [
             "handler.compiler.plan",
             "handler.compiler.planner",
             "handler.execution",
+            "handler.settings",
             "tartiflette",
         ),
         "the edges know statements, and no GraphQL",

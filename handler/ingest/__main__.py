@@ -16,8 +16,8 @@ from handler.errors import HandlerError
 from handler.ingest.mapping import FIELDS, FORMATS, InputMapping, load_mapping
 from handler.ingest.report import IngestError, Progress, Report
 from handler.ingest.run import BATCH_LINES, ingest
+from handler.opening import open_cache, open_writer
 from handler.settings import Settings
-from handler.stores.opening import open_cache, open_writer
 from handler.stores.versions import change_versions
 
 REDRAW_S = 0.1

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from redis.credentials import CredentialProvider
 
 from handler.errors import SettingsError
-from handler.settings import Settings
 from handler.stores.credentials import Credentials, IamCredentials, key_source
+from handler.stores.login import AwsAccess
 from handler.stores.signature import cache_door
 
 
@@ -24,12 +24,12 @@ class CacheLogin(CredentialProvider):
         return login.user, login.password
 
 
-def find_cache_login(settings: Settings) -> CacheLogin:
+def find_cache_login(url: str, user: str, aws: AwsAccess) -> CacheLogin:
     """The login that ``CACHE_AUTH`` iam means. Raises ``SettingsError``."""
-    keys = key_source(settings.aws, "CACHE_AUTH")
-    host = urlsplit(settings.cache_url).hostname or ""
+    keys = key_source(aws, "CACHE_AUTH")
+    host = urlsplit(url).hostname or ""
     try:
-        door = cache_door(host, settings.aws.region, settings.cache.user)
+        door = cache_door(host, aws.region, user)
     except ValueError as error:
         raise SettingsError(
             f"CACHE_AUTH is iam, but the host of CACHE_URL, {host!r}, {error}; write the endpoint "

@@ -11,7 +11,8 @@ import pytest
 from handler.errors import SettingsError
 from handler.http.policy import Edition, HttpSettings
 from handler.language.lexer import Limits
-from handler.settings import VARIABLES, Settings, format_table
+from handler.settings import VARIABLES, Settings
+from handler.settings.printing import default_text, format_table
 from handler.stores.login import AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 
@@ -140,7 +141,7 @@ def test_the_table_covers_every_field() -> None:
 
 def test_defaults_are_written_as_they_are_read() -> None:
     """What the table shows as default, given explicitly, changes nothing."""
-    environ = {variable.name: variable.default for variable in VARIABLES}
+    environ = {variable.name: default_text(variable) for variable in VARIABLES}
     assert Settings.from_environ({**environ, "DATABASE_URL": URL}) == Settings(database_url=ADDRESS)
 
 

@@ -11,10 +11,10 @@ import redis
 from redis import asyncio as aioredis
 
 from handler.errors import SettingsError
+from handler.opening import open_cache
 from handler.settings import Settings
 from handler.stores.cache_login import CacheLogin, find_cache_login
 from handler.stores.login import AwsAccess, CacheAccess, Login
-from handler.stores.opening import open_cache
 from handler.stores.url import DatabaseUrl
 from local.servers import RedisServer
 from tests.integration.servers import free_port
@@ -73,7 +73,9 @@ async def test_every_connection_logs_in_with_a_token_of_its_own(server: str) -> 
 
 
 async def test_a_token_is_signed_for_the_name_of_the_cache() -> None:
-    user, token = await find_cache_login(SETTINGS).get_credentials_async()
+    user, token = await find_cache_login(
+        SETTINGS.cache_url, SETTINGS.cache.user, SETTINGS.aws
+    ).get_credentials_async()
     assert user == "answers"
     assert token.startswith("orders/?Action=connect&User=answers&X-Amz-Algorithm=")
     assert "eu-central-1%2Felasticache%2Faws4_request" in token
@@ -96,7 +98,7 @@ async def test_a_token_is_signed_for_the_name_of_the_cache() -> None:
 )
 def test_what_cannot_be_signed_is_refused_at_the_start(settings: Settings, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        find_cache_login(settings)
+        find_cache_login(settings.cache_url, settings.cache.user, settings.aws)
 
 
 def test_the_settings_say_how_the_cache_is_spoken_to() -> None:

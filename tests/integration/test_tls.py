@@ -20,13 +20,13 @@ from handler.compiler.sql import Statement
 from handler.entry import Function
 from handler.errors import SettingsError, UpstreamError
 from handler.migrate import migrate
+from handler.opening import Writer, open_database
 from handler.settings import Settings
 from handler.stores.connection import tls_context
 from handler.stores.credentials import IamCredentials, LoginRefusedError
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.login import AwsAccess, DatabaseAccess, Login
-from handler.stores.opening import Writer, open_database
 from handler.stores.secrets import SecretCredentials, SecretStore
 from handler.stores.session import open_session
 from handler.stores.signature import AwsKeys, database_door

@@ -1,24 +1,16 @@
-"""The environment becomes ``Settings``: the only reader of the environment, and its one table.
+"""The table of the environment: every variable, where its value goes, and what may be written.
 
-``VARIABLES`` is that table: ``Settings.from_environ`` reads by it, the errors quote it, and
-docs/settings.md is printed from it (``python -m handler.settings``).
+Reading goes by it, the errors quote it, and docs/settings.md is printed from it.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
 
-from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S, Trust
-from handler.errors import SettingsError
-from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
-from handler.language.lexer import MAX_BRACKETS, Limits
-from handler.setting_kinds import (
+from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
+from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
+from handler.language.lexer import MAX_BRACKETS
+from handler.settings.kinds import (
     Arn,
     CacheUrl,
     Choice,
@@ -36,93 +28,7 @@ from handler.setting_kinds import (
     WholeOrOff,
     Words,
 )
-from handler.stores.login import (
-    IAM,
-    PASSWORD,
-    SECRET,
-    AwsAccess,
-    CacheAccess,
-    DatabaseAccess,
-)
-from handler.stores.url import DEFAULT_PORT, DatabaseUrl
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Everything that may differ between two APIs; the defaults are those of production."""
-
-    database_url: DatabaseUrl
-    database: DatabaseAccess = field(default_factory=DatabaseAccess)
-    cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
-    cache: CacheAccess = field(default_factory=CacheAccess)
-    aws: AwsAccess = field(default_factory=AwsAccess)
-    stage: str = "local"
-    sdl_dir: Path = Path("sdl")
-    migrations_dir: Path = Path("migrations")
-    resolvers: str = ""  # a module; empty: none
-    pool_size: int = 4  # connections; an environment serves one request at a time
-    page_size: int = 50
-    page_size_max: int = 200
-    list_max: int = 1_000  # rows
-    request_timeout_s: float = 25.0
-    log_level: str = "INFO"
-    introspection: bool = False
-    limits: Limits = field(default_factory=Limits)
-    http: HttpSettings = field(default_factory=HttpSettings)
-    trust: Trust = field(default_factory=Trust)  # of the authorizer
-
-    def __post_init__(self) -> None:
-        if self.page_size > self.page_size_max:
-            raise SettingsError(
-                f"PAGE_SIZE is {self.page_size}, more than PAGE_SIZE_MAX, which is"
-                f" {self.page_size_max}; lower the one or raise the other"
-            )
-        if mistakes := [*_login_mistakes(self), *_trust_mistakes(self.trust, self.stage)]:
-            raise SettingsError("\n".join(mistakes))
-
-    @property
-    def reader_url(self) -> DatabaseUrl:
-        """Where reads go."""
-        host = self.database.reader_host
-        return dataclasses.replace(self.database_url, host=host) if host else self.database_url
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read every variable of the table; an empty one counts as absent.
-
-        The database is named by ``DATABASE_URL``, or by ``DATABASE_HOST`` and what goes with it.
-        Raises ``SettingsError`` with one line per mistake, all of them at once.
-        """
-        values, mistakes = _read(environ, VARIABLES)
-        address = values.pop("database_url", {})
-        mistakes = [*_address_mistakes(environ, address), *mistakes]
-        chosen = _assemble(values, mistakes)
-        if "host" in address:
-            chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
-        return cls(**chosen)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuthorizerSettings:
-    """What the authorizer needs of them: it has no database, no SDL and no cache."""
-
-    trust: Trust = field(default_factory=Trust)
-    stage: str = "local"
-    log_level: str = "INFO"
-
-    def __post_init__(self) -> None:
-        if mistakes := list(_trust_mistakes(self.trust, self.stage)):
-            raise SettingsError("\n".join(mistakes))
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """Read its variables of the table; an empty one counts as absent.
-
-        Raises ``SettingsError`` with one line per mistake, all of them at once.
-        """
-        names = {each.name for each in dataclasses.fields(cls)}
-        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names]
-        return cls(**_assemble(*_read(environ, variables)))
+from handler.stores.login import IAM, PASSWORD, SECRET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,126 +45,6 @@ class Variable:
     def required(self) -> bool:
         """Whether there is no default."""
         return self.field == "database_url"
-
-    @property
-    def default(self) -> str:
-        """The default as one would write it."""
-        value = "" if self.required else _default(self.field)
-        if isinstance(value, bool):
-            return "on" if value else "off"
-        if isinstance(value, Enum):
-            return str(value.value)
-        if isinstance(value, float):
-            return f"{value:g}"
-        if isinstance(value, tuple):
-            return ",".join(value)
-        return "off" if value is None else str(value)
-
-
-def _read(
-    environ: Mapping[str, str], variables: Iterable[Variable]
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The values that are set, by section ("" is ``Settings`` itself), and the mistakes in them."""
-    values: dict[str, dict[str, Any]] = {}
-    mistakes: list[str] = []
-    for variable in variables:
-        text = environ.get(variable.name, "").strip()
-        if not text:
-            continue
-        section, _, name = variable.field.rpartition(".")
-        try:
-            values.setdefault(section, {})[name] = variable.kind.parse(text)
-        except SettingsError as error:
-            mistakes.append(str(error))
-        except ValueError as error:
-            shown = "***" if variable.secret else repr(text)
-            mistakes.append(f"{variable.name} is {shown}: {error}; write {variable.kind.accepts}")
-    return values, mistakes
-
-
-def _assemble(values: dict[str, dict[str, Any]], mistakes: list[str]) -> dict[str, Any]:
-    """The fields that are set, each section made of its defaults and its values.
-
-    Raises ``SettingsError`` with these mistakes and those of the sections.
-    """
-    chosen = values.pop("", {})
-    for section, inner in values.items():
-        try:
-            chosen[section] = dataclasses.replace(_default(section), **inner)
-        except ValueError as error:
-            mistakes.append(_renamed(str(error), section))
-    if mistakes:
-        raise SettingsError("\n".join(mistakes))
-    return chosen
-
-
-def _default(path: str) -> Any:
-    """The default of a field of ``Settings``, or of a field of one of its sections."""
-    name, _, rest = path.partition(".")
-    if name == "database_url":  # has no default; what its parts are without it
-        return {"port": DEFAULT_PORT}.get(rest, "")
-    chosen = next(each for each in dataclasses.fields(Settings) if each.name == name)
-    factory = chosen.default_factory
-    value = chosen.default if factory is dataclasses.MISSING else factory()
-    return getattr(value, rest) if rest else value
-
-
-def _address_mistakes(environ: Mapping[str, str], parts: Mapping[str, Any]) -> Iterator[str]:
-    """The database is named by DATABASE_URL alone, or by DATABASE_HOST and the other parts."""
-    given = {name for name in ("DATABASE_URL", "DATABASE_HOST") if environ.get(name, "").strip()}
-    if not given:
-        yield f"DATABASE_URL is not set; write {Database().accepts}, or DATABASE_HOST"
-    elif "DATABASE_URL" in given:
-        for name, value in parts.items():
-            if value != _default(f"database_url.{name}"):
-                yield f"{_variable_name(name)} does not go with DATABASE_URL; write one of the two"
-    elif not parts.get("database"):
-        yield "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST"
-
-
-def _login_mistakes(settings: Settings) -> Iterator[str]:
-    """Ways to log in that cannot work with the rest."""
-    url, database, cache = settings.database_url, settings.database, settings.cache
-    if database.auth == PASSWORD and not url.user:
-        yield (
-            "DATABASE_HOST comes without a password; write DATABASE_AUTH iam or secret, or a"
-            " DATABASE_URL with user and password"
-        )
-    if database.auth != PASSWORD and url.ssl_ca is None:
-        yield (
-            f"DATABASE_AUTH is {database.auth}, which needs TLS; write DATABASE_CA_FILE, the file"
-            " of certificates that the server's is signed by"
-        )
-    if database.auth == IAM and not url.user:
-        yield "DATABASE_USER is not set; write the account that logs in by DATABASE_AUTH iam"
-    if database.auth == SECRET and not database.secret_arn:
-        yield "DATABASE_SECRET_ARN is not set; write the secret that DATABASE_AUTH secret reads"
-    if cache.auth == IAM:
-        if not settings.cache_url.startswith("rediss://"):
-            yield "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://"
-        if not cache.user:
-            yield "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam"
-
-
-def _trust_mistakes(trust: Trust, stage: str) -> Iterator[str]:
-    """An issuer of this machine makes tokens for whoever asks: it is for development only."""
-    if stage != "local" and any(issuer.is_local for issuer in trust.known_issuers):
-        yield (
-            f"AUTH_ISSUERS holds an http address, which only STAGE local may have, and STAGE is"
-            f" {stage}; write addresses that begin with https://"
-        )
-
-
-def _variable_name(part: str) -> str:
-    path = f"database_url.{part}"
-    return next(variable.name for variable in VARIABLES if variable.field == path)
-
-
-def _renamed(message: str, section: str) -> str:
-    """A section's message begins with the name of its field; a person set a variable."""
-    first, _, rest = message.partition(" ")
-    names = {variable.field: variable.name for variable in VARIABLES}
-    return f"{names.get(f'{section}.{first}', first)} {rest}"
 
 
 VARIABLES = (
@@ -662,28 +448,3 @@ VARIABLES = (
         meaning="Bytes of a whole answer as Lambda counts them; a larger one is an error.",
     ),
 )
-
-
-def format_table() -> str:
-    """The table as docs/settings.md shows it."""
-    lines = [
-        "# Settings",
-        "",
-        "The handler reads these from its environment and nothing else. An empty variable counts",
-        "as absent. A value that does not fit stops the start with a message that names it.",
-        "This page is printed by `python -m handler.settings`; a test compares the two.",
-        "",
-        "| variable | default | write | meaning |",
-        "|---|---|---|---|",
-    ]
-    for variable in VARIABLES:
-        default = "required" if variable.required else f"`{variable.default}`"
-        lines.append(
-            f"| `{variable.name}` | {default.replace('``', '')} |"
-            f" {variable.kind.accepts} | {variable.meaning} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(format_table())

@@ -81,5 +81,7 @@ def open_cache(settings: Settings) -> RedisCache | None:
     if settings.cache.auth == IAM:
         from handler.stores.cache_login import find_cache_login
 
-        options["credential_provider"] = find_cache_login(settings)
+        options["credential_provider"] = find_cache_login(
+            settings.cache_url, settings.cache.user, settings.aws
+        )
     return RedisCache(settings.cache_url, is_cluster=settings.cache.is_cluster, options=options)

@@ -1,0 +1,10 @@
+"""The environment becomes ``Settings``: the only reader of the environment, and its one table.
+
+``table`` names every variable, ``kinds`` says what may be written for one, ``reading`` turns texts
+into values, ``model`` holds them with their defaults, ``printing`` makes docs/settings.md.
+"""
+
+from handler.settings.model import AuthorizerSettings, Settings
+from handler.settings.table import VARIABLES, Variable
+
+__all__ = ["VARIABLES", "AuthorizerSettings", "Settings", "Variable"]

@@ -1,0 +1,148 @@
+"""``Settings``: what one API needs to know, its defaults, and what cannot go together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from handler.access.trust import Trust
+from handler.errors import SettingsError
+from handler.http.policy import HttpSettings
+from handler.language.lexer import Limits
+from handler.settings.kinds import Database
+from handler.settings.reading import assemble, default_of, read_values
+from handler.settings.table import VARIABLES
+from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, DatabaseAccess
+from handler.stores.url import DatabaseUrl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two APIs; the defaults are those of production."""
+
+    database_url: DatabaseUrl
+    database: DatabaseAccess = field(default_factory=DatabaseAccess)
+    cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
+    cache: CacheAccess = field(default_factory=CacheAccess)
+    aws: AwsAccess = field(default_factory=AwsAccess)
+    stage: str = "local"
+    sdl_dir: Path = Path("sdl")
+    migrations_dir: Path = Path("migrations")
+    resolvers: str = ""  # a module; empty: none
+    pool_size: int = 4  # connections; an environment serves one request at a time
+    page_size: int = 50
+    page_size_max: int = 200
+    list_max: int = 1_000  # rows
+    request_timeout_s: float = 25.0
+    log_level: str = "INFO"
+    introspection: bool = False
+    limits: Limits = field(default_factory=Limits)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    trust: Trust = field(default_factory=Trust)  # of the authorizer
+
+    def __post_init__(self) -> None:
+        if self.page_size > self.page_size_max:
+            raise SettingsError(
+                f"PAGE_SIZE is {self.page_size}, more than PAGE_SIZE_MAX, which is"
+                f" {self.page_size_max}; lower the one or raise the other"
+            )
+        if mistakes := [*_login_mistakes(self), *_trust_mistakes(self.trust, self.stage)]:
+            raise SettingsError("\n".join(mistakes))
+
+    @property
+    def reader_url(self) -> DatabaseUrl:
+        """Where reads go."""
+        host = self.database.reader_host
+        return dataclasses.replace(self.database_url, host=host) if host else self.database_url
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read every variable of the table; an empty one counts as absent.
+
+        The database is named by ``DATABASE_URL``, or by ``DATABASE_HOST`` and what goes with it.
+        Raises ``SettingsError`` with one line per mistake, all of them at once.
+        """
+        values, mistakes = read_values(environ, VARIABLES)
+        address = values.pop("database_url", {})
+        mistakes = [*_address_mistakes(environ, address), *mistakes]
+        chosen = assemble(cls, values, mistakes)
+        if "host" in address:
+            chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
+        return cls(**chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizerSettings:
+    """What the authorizer needs of them: it has no database, no SDL and no cache."""
+
+    trust: Trust = field(default_factory=Trust)
+    stage: str = "local"
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        if mistakes := list(_trust_mistakes(self.trust, self.stage)):
+            raise SettingsError("\n".join(mistakes))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Read its variables of the table; an empty one counts as absent.
+
+        Raises ``SettingsError`` with one line per mistake, all of them at once.
+        """
+        names = {each.name for each in dataclasses.fields(cls)}
+        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names]
+        return cls(**assemble(cls, *read_values(environ, variables)))
+
+
+def _address_mistakes(environ: Mapping[str, str], parts: Mapping[str, Any]) -> Iterator[str]:
+    """The database is named by DATABASE_URL alone, or by DATABASE_HOST and the other parts."""
+    given = {name for name in ("DATABASE_URL", "DATABASE_HOST") if environ.get(name, "").strip()}
+    if not given:
+        yield f"DATABASE_URL is not set; write {Database().accepts}, or DATABASE_HOST"
+    elif "DATABASE_URL" in given:
+        for name, value in parts.items():
+            if value != default_of(Settings, f"database_url.{name}"):
+                yield f"{_variable_name(name)} does not go with DATABASE_URL; write one of the two"
+    elif not parts.get("database"):
+        yield "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST"
+
+
+def _login_mistakes(settings: Settings) -> Iterator[str]:
+    """Ways to log in that cannot work with the rest."""
+    url, database, cache = settings.database_url, settings.database, settings.cache
+    if database.auth == PASSWORD and not url.user:
+        yield (
+            "DATABASE_HOST comes without a password; write DATABASE_AUTH iam or secret, or a"
+            " DATABASE_URL with user and password"
+        )
+    if database.auth != PASSWORD and url.ssl_ca is None:
+        yield (
+            f"DATABASE_AUTH is {database.auth}, which needs TLS; write DATABASE_CA_FILE, the file"
+            " of certificates that the server's is signed by"
+        )
+    if database.auth == IAM and not url.user:
+        yield "DATABASE_USER is not set; write the account that logs in by DATABASE_AUTH iam"
+    if database.auth == SECRET and not database.secret_arn:
+        yield "DATABASE_SECRET_ARN is not set; write the secret that DATABASE_AUTH secret reads"
+    if cache.auth == IAM:
+        if not settings.cache_url.startswith("rediss://"):
+            yield "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://"
+        if not cache.user:
+            yield "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam"
+
+
+def _trust_mistakes(trust: Trust, stage: str) -> Iterator[str]:
+    """An issuer of this machine makes tokens for whoever asks: it is for development only."""
+    if stage != "local" and any(issuer.is_local for issuer in trust.known_issuers):
+        yield (
+            f"AUTH_ISSUERS holds an http address, which only STAGE local may have, and STAGE is"
+            f" {stage}; write addresses that begin with https://"
+        )
+
+
+def _variable_name(part: str) -> str:
+    path = f"database_url.{part}"
+    return next(variable.name for variable in VARIABLES if variable.field == path)
