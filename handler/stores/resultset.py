@@ -12,6 +12,7 @@ from asyncio import StreamReader
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
 from pymysql.constants import FIELD_TYPE, FLAG
@@ -214,6 +215,7 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : at + 1 + width], "little"), at + 1 + width
 
 
+@lru_cache(maxsize=2_048)  # the columns of one statement are the same every time: 3 us for each
 def _column(packet: bytes) -> tuple[Kind, str]:
     """The kind and the name of a column from its definition."""
     at = 0
