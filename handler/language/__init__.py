@@ -2,8 +2,9 @@
 
 In order of control flow, for a request: ``document`` keeps what is known and calls ``lexer`` (the
 shield), ``parser``, ``shape`` (limits), ``validation``, ``variables`` (with ``scalars``) and
-``cost``; ``introspection`` answers questions about the schema. At start: ``sdl`` builds the schema
-and ``type_rules`` checks it; ``printer`` writes it. ``ast`` and ``schema`` are the data between
+``cost``; ``introspection`` answers questions about the schema. At start: ``sdl`` builds the schema,
+``type_rules`` checks it, and ``operations`` reads the documents that clients are known to send;
+``printer`` writes SDL. ``ast`` and ``schema`` are the data between
 them, ``suggestions`` the ends of messages.
 
 The language is that of September 2025, with one exception: NUL is refused everywhere, because C

@@ -46,6 +46,7 @@ from handler.language.variables import coerce_arguments, coerce_value, type_ref
 # The SDL is the operator's own; these limits only stop accidents.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
 PACKAGE_FILES = ("specification.graphql", "directives.graphql")
+OPERATIONS_FOLDER = "operations"  # in the folder of the SDL: no SDL, see operations.py
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
 _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
@@ -61,11 +62,20 @@ _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
 def load_schema(directory: Path) -> Schema:
     """The schema of all ``*.graphql`` files under a directory, in the order of their paths.
 
-    Raises ``SchemaError``.
+    Those in its folder ``operations`` are documents of clients and not read here. Raises
+    ``SchemaError``.
     """
-    paths = sorted(directory.rglob("*.graphql"))
+    operations = directory / OPERATIONS_FOLDER
+    paths = [
+        each for each in sorted(directory.rglob("*.graphql")) if operations not in each.parents
+    ]
     if not paths:
         raise SchemaError(f"No *.graphql file under {directory}; put the types of the API there.")
+    return build_schema(read_sources(directory, paths))
+
+
+def read_sources(directory: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """The texts of files by their names below a directory. Raises ``SchemaError``."""
     sources: dict[str, str] = {}
     for path in paths:
         name = path.relative_to(directory).as_posix()
@@ -75,7 +85,7 @@ def load_schema(directory: Path) -> Schema:
             raise SchemaError(
                 f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8.", file=name
             ) from error
-    return build_schema(sources)
+    return sources
 
 
 def build_schema(sources: Mapping[str, str]) -> Schema:

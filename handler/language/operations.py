@@ -1,0 +1,98 @@
+"""The operations that clients are known to send: documents in the folder ``operations`` of the SDL.
+
+One file is one document as a client sends it, byte for byte, with one named operation and the
+fragments that it uses. So a text, its hash and an operation's name mean the same thing, and
+``sha256sum sdl/operations/*`` prints what clients send instead of the text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from handler.errors import ClientError, Location, SchemaError
+from handler.language.lexer import Limits, scan
+from handler.language.parser import parse_document
+from handler.language.schema import Schema
+from handler.language.sdl import OPERATIONS_FOLDER, read_sources
+from handler.language.shape import find_excess, measure
+from handler.language.validation import validate
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOperation:
+    """One document. ``sha256``: of the text in UTF-8, in lower case hexadecimal."""
+
+    name: str  # of its operation; no two documents have the same
+    text: str
+    sha256: str
+    file: str  # below the folder of the SDL
+
+
+def load_operations(
+    directory: Path, schema: Schema, limits: Limits | None = None
+) -> tuple[KnownOperation, ...]:
+    """The known operations beside the SDL of a directory, in the order of their files.
+
+    None if there is no folder ``operations``. Raises ``SchemaError``, see ``check_operations``.
+    """
+    paths = sorted((directory / OPERATIONS_FOLDER).rglob("*.graphql"))
+    return check_operations(read_sources(directory, paths), schema, limits)
+
+
+def check_operations(
+    sources: Mapping[str, str], schema: Schema, limits: Limits | None = None
+) -> tuple[KnownOperation, ...]:
+    """Known operations from documents by file name.
+
+    Each must be one that the schema and the limits let a client run, whatever its cost with real
+    variables will be. Raises ``SchemaError`` at the first mistake: names file, line, column and
+    what to write.
+    """
+    found: dict[str, KnownOperation] = {}
+    for file, text in sources.items():
+        name, at = _check(file, text, schema, limits or Limits())
+        if name in found:
+            raise SchemaError(
+                f'The operation "{name}" stands in {found[name].file}, too; rename one of them.',
+                file=file,
+                location=at,
+            )
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        found[name] = KnownOperation(name, text, digest, file)
+    return tuple(found.values())
+
+
+def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, Location]:
+    """Name and place of the one operation of a document."""
+
+    def refuse(message: str, at: Location | None) -> NoReturn:
+        raise SchemaError(message, file=file, location=at)
+
+    try:
+        tokens = scan(text, limits)
+        document = parse_document(tokens)
+        for found in validate(schema, document, tokens, suggestions=True, limits=limits):
+            raise found
+    except ClientError as error:
+        refuse(error.message, error.locations[0] if error.locations else Location(1, 1))
+    definition, *more = document.operations
+    if more:
+        refuse(
+            "A second operation; a file is one document with one operation: give each its own"
+            " file, with the fragments that it uses.",
+            tokens.location(more[0].at),
+        )
+    if definition.name is None:
+        refuse(
+            f"The operation has no name; write `{definition.kind} SomeName`.",
+            tokens.location(definition.at),
+        )
+    place = tokens.location(definition.name_at)
+    shape = measure(definition, document.fragments)
+    for excess in find_excess(shape, limits, f'The operation "{definition.name}"'):
+        refuse(excess.message, place)
+    return definition.name, place
