@@ -22,6 +22,7 @@ class Kind(Enum):
     TOKEN = "token"  # noqa: S105 - the name of a kind
     API_KEY = "api-key"
     ANONYMOUS = "anonymous"
+    DEVELOPMENT = "development"  # nobody asks: only where AUTH is off, never from an authorizer
 
 
 class PrincipalError(HandlerError):
@@ -49,6 +50,11 @@ class Principal:
         return cls(kind=Kind.ANONYMOUS)
 
     @classmethod
+    def development(cls) -> Self:
+        """The caller of an API that asks nobody: meets every rule, and no limit is counted."""
+        return cls(kind=Kind.DEVELOPMENT, subject="development")
+
+    @classmethod
     def from_context(cls, authorizer: Mapping[str, Any]) -> Self:
         """Read ``requestContext.authorizer``. An API without authorizer has none: nobody is known.
 
@@ -73,7 +79,7 @@ class Principal:
         subject, issuer, scopes = texts
         if kind is Kind.ANONYMOUS:
             return cls.anonymous()
-        if not subject:
+        if not subject or kind is Kind.DEVELOPMENT:
             raise PrincipalError(_FOREIGN)
         return cls(
             kind=kind,

@@ -57,6 +57,7 @@ def test_nobody_has_no_scopes_whatever_the_context_says() -> None:
     [
         pytest.param({"kind": "admin"}, id="unknown-kind"),
         pytest.param({"kind": None}, id="no-kind"),
+        pytest.param({"kind": "development"}, id="development"),
         pytest.param({"claims": {"sub": "x"}}, id="claims-of-cognito"),
         pytest.param({"claims": "[]"}, id="claims-no-object"),
         pytest.param({"claims": '{"a":1}'}, id="claim-no-text"),
