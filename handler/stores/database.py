@@ -37,6 +37,7 @@ _RETRYABLE_CODES = frozenset(
     (1053, 1158, 1159, 1160, 1161, 1317, 1412, 1927, 2006, 2013, 2055, 4031)
 )
 _CONNECT_TIMEOUT_S = 5.0
+_PROBE_S = 1.0  # for a connection to a database that has refused some: a quick error is better
 _LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
 _PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
 _PING_TIMEOUT_S = 1.0
@@ -76,10 +77,13 @@ class BackOff:
     failures: int = 0
     until_s: float = 0.0
 
-    def check(self) -> None:
-        """Raises ``UpstreamError`` while a pause lasts."""
-        if self.failures >= 2 and self.clock() < self.until_s:
+    def limit_s(self) -> float:
+        """How long making a connection may take now. Raises ``UpstreamError`` during a pause."""
+        if self.failures < 2:
+            return _CONNECT_TIMEOUT_S
+        if self.clock() < self.until_s:
             raise UpstreamError(f"the database refused {self.failures} connections: a pause")
+        return _PROBE_S
 
     def failed(self) -> None:
         """A connection could not be made."""
@@ -113,14 +117,19 @@ class MySqlDatabase:
         self._tls = tls_context(url.ssl_ca)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
-        """Run one ``SELECT``, once more on a fresh connection if the first one was lost."""
+        """Run one ``SELECT``, once more on a fresh connection if the first one was lost.
+
+        Unless the request was on its second try already when this began: see ``Tries``.
+        """
+        is_last_try = deadline.tries.is_second
         try:
             async with asyncio.timeout(deadline.remaining_s()), self._places:
                 try:
                     return await self._query(await self._take(deadline), statement, deadline)
                 except UpstreamError as error:
-                    if not error.retryable:
+                    if not error.retryable or is_last_try:
                         raise
+                    deadline.tries.is_second = True
                 if self._back_off.failures:
                     await asyncio.sleep(_AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
                 return await self._query(
@@ -164,8 +173,7 @@ class MySqlDatabase:
         return True
 
     async def _connect(self, limit_s: float) -> Connection:
-        self._back_off.check()
-        limit_s = min(_CONNECT_TIMEOUT_S, limit_s)
+        limit_s = min(self._back_off.limit_s(), limit_s)
         try:
             connection = await log_in(
                 self._credentials, lambda login: self._connect_as(login, limit_s)

@@ -1,24 +1,40 @@
-"""The time that one request has left: every await gets its share of it."""
+"""The time that one request has left, of which every await gets its share, and its second try."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Self
+
+
+@dataclass(slots=True)
+class Tries:
+    """Whether a request has lost something that it asked for, and asks a second and last time.
+
+    A request is tried twice and not each of its statements: whatever was under way when the first
+    one was lost may be asked once more, and what is asked later may not.
+    """
+
+    is_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment of a monotonic clock."""
+    """A moment of a monotonic clock, and the tries of the request that it belongs to."""
 
     at_s: float
     clock: Callable[[], float] = time.monotonic
+    tries: Tries = field(default_factory=Tries, compare=False)
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:
         """The moment in so many seconds."""
         return cls(clock() + seconds, clock)
+
+    def within(self, seconds: float) -> Self:
+        """The moment in so many seconds if that is sooner; for a part of the same request."""
+        return replace(self, at_s=min(self.at_s, self.clock() + seconds))
 
     def remaining_s(self) -> float:
         """Seconds left; zero when it has passed."""

@@ -115,6 +115,40 @@ async def test_broken_every_time_is_a_typed_error_after_two_tries(
         assert proxy.opened - before == 2
 
 
+async def test_a_request_is_tried_twice_and_not_each_of_its_statements(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    proxy.fault = Fault(reset_after=300)  # within the rows
+    statement = Statement(NUMBERS, ())
+    async with opened(through(proxy, url)) as database:
+        for _ in range(2):
+            before = proxy.opened
+            deadline = Deadline.after(10.0)
+            for _ in range(5):
+                with pytest.raises(UpstreamError):
+                    await database.fetch(statement, deadline.within(5.0))
+            assert proxy.opened - before == 2 + 4, "one more for the first, none for the others"
+
+
+async def test_all_that_was_under_way_when_one_was_lost_is_asked_once_more(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    async with opened(through(proxy, url), size=3) as database:
+        await asyncio.gather(*(fetch(database, "SELECT SLEEP(0.05)") for _ in range(3)))
+        assert proxy.opened == 3
+        proxy.is_frozen = True
+        deadline = Deadline.after(20.0)
+        asked = [
+            asyncio.create_task(database.fetch(Statement(NUMBERS, ()), deadline)) for _ in range(3)
+        ]
+        for _ in range(10):  # each of them waits for its rows
+            await asyncio.sleep(0)
+        proxy.break_all()
+        proxy.is_frozen = False
+        assert [found.rows for found in await asyncio.gather(*asked)] == [ROWS] * 3
+    assert proxy.opened == 6
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
