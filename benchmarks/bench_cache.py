@@ -42,7 +42,7 @@ async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
         digest = f"{size:040}"
         await client.set(f"bare {size}", body)
 
-        async def compute(body: bytes = body) -> Computed:
+        async def compute(deadline: Deadline, body: bytes = body) -> Computed:
             return Computed(body, is_final=True)
 
         async def hit(digest: str = digest) -> bytes:

@@ -6,9 +6,10 @@ request or caller.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,9 @@ from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.errors import ClientError
+from handler.execution.cache_entry import Kept
 from handler.execution.encoder import Encoder
-from handler.execution.response_cache import Computed, Kept, ResponseCache
+from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
@@ -159,16 +161,16 @@ class Engine:
             return await self._run(compiled, prepared, values, database, deadline)
         ran: Execution | None = None
 
-        async def compute() -> Computed:
+        async def compute(deadline: Deadline) -> Computed:
             nonlocal ran
             ran = await self._run(compiled, prepared, values, database, deadline)
             return Computed(ran.data, not ran.errors, ran.is_negative)
 
         found = await cache.answer(self._digest(prepared), policy, compute, deadline)
-        if ran is not None:
-            return ran
-        assert isinstance(found, Kept)
-        return Execution(found.data, policy=policy, age_s=found.age_s)
+        if isinstance(found, Kept):  # also where it stands in for one that could not be computed
+            return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
+        assert ran is not None  # by what has just been computed
+        return ran
 
     def _digest(self, prepared: Prepared) -> str:
         """The identity of everything that decides the answer but the rows."""
@@ -196,7 +198,10 @@ class Engine:
         except NotSureError:
             data, errors = build_tree(plan, results, values, introspected, prepared.locate)
             return Execution(orjson.dumps(data), errors)
-        return Execution(written, (), policy, is_negative=_lacks_a_row(plan, results))
+        is_negative = _lacks_a_row(plan, results)
+        if policy is not None and is_negative:
+            policy = policy.of_nothing()
+        return Execution(written, (), policy, is_negative=is_negative)
 
     async def _resolve(
         self,
@@ -222,6 +227,16 @@ class Engine:
             for member in plan.root.members
             if isinstance(member.node, IntrospectionNode)
         }
+
+
+def _policy_of(policy: Policy, found: Kept) -> Policy:
+    """What others may do with a kept answer: as long as it is kept here, and no longer."""
+    return replace(
+        policy,
+        max_age_s=math.ceil(found.max_age_s),
+        stale_s=int(found.stale_s),
+        error_s=int(found.error_s),
+    )
 
 
 def _lacks_a_row(plan: Plan, results: Results) -> bool:

@@ -41,7 +41,8 @@ class Policy:
 
     def of_nothing(self) -> Policy:
         """The policy where something that was asked for does not exist: it may, any moment."""
-        return replace(self, max_age_s=min(self.max_age_s, NEGATIVE_MAX_AGE_S), stale_s=0)
+        max_age_s = min(self.max_age_s, NEGATIVE_MAX_AGE_S)
+        return replace(self, max_age_s=max_age_s, stale_s=0, error_s=0)
 
 
 def find_policy(schema: Schema, plan: Plan) -> Policy | None:
@@ -58,7 +59,7 @@ def find_policy(schema: Schema, plan: Plan) -> Policy | None:
         stale_s=max(0, min(hint["staleWhileRevalidate"] for hint in timed)),
         is_private=any(hint["scope"] == "PRIVATE" for hint in said),
         tables=tuple(sorted(_tables(plan))),
-        error_s=max(0, min(hint.get("staleIfError", 0) for hint in timed)),
+        error_s=max(0, min(hint["staleIfError"] for hint in timed)),
     )
 
 

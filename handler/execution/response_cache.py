@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from handler.compiler.freshness import Policy
 from handler.errors import HandlerError
-from handler.execution.cache_entry import MAX_BODY_BYTES, Entry, seal_of
+from handler.execution.cache_entry import MAX_BODY_BYTES, Entry, Kept, State, seal_of
 from handler.execution.local_tier import LocalTier
 from handler.stores.deadline import Deadline
 from handler.stores.versions import new_version, shard_of, version_key
@@ -35,19 +35,6 @@ REFRESH_S = 5.0  # for one that has an old answer to give if it takes longer
 _PAUSES_S = (0.002, 0.05)  # between two looks while waiting: the first, and the longest
 _CLOCK_SKEW_MS = 5_000
 
-State: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A finished answer, its age and how old it may get; ``stale_s`` longer during a refresh."""
-
-    data: bytes
-    age_s: float = 0.0
-    max_age_s: float = 0.0
-    state: State = "hit"
-    stale_s: float = 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Computed:
@@ -59,7 +46,7 @@ class Computed:
     state: State = "miss"
 
 
-Compute: TypeAlias = Callable[[], Awaitable[Computed]]
+Compute: TypeAlias = Callable[[Deadline], Awaitable[Computed]]
 
 
 @dataclass(slots=True)
@@ -94,8 +81,14 @@ class _Looked:
         if self.entry is None or self.age_ms >= limit_ms:
             return None
         entry = self.entry
-        times = (self.age_ms / 1000, entry.max_age_ms / 1000)
-        return Kept(entry.data, *times, state, entry.stale_ms / 1000)
+        return Kept(
+            entry.data,
+            self.age_ms / 1000,
+            entry.max_age_ms / 1000,
+            state,
+            entry.stale_ms / 1000,
+            entry.error_ms / 1000,
+        )
 
     def fresh(self, state: State = "hit") -> Kept | None:
         return self.kept(self.entry.max_age_ms, state) if self.entry else None
@@ -134,7 +127,7 @@ class ResponseCache:
         found: Computed | Kept | None
         local = self._local.find(digest) if self.local_s else None
         if local is not None:
-            found = Kept(local.data, local.age_s, local.max_age_s, "local")
+            found = local
         else:
             question = self._question(digest, policy, compute, deadline)
             looked = await self._look(question)
@@ -145,7 +138,7 @@ class ResponseCache:
                     self._join(flight, question) if flight else self._fly(question, looked)
                 )
             elif self.local_s:
-                self._local.put(digest, found.data, found.age_s, found.max_age_s)
+                self._local.put(digest, found)
         self.counts[found.state] += 1
         if isinstance(found, Kept):
             self.counts["bytes"] += len(found.data)
@@ -157,24 +150,21 @@ class ResponseCache:
             async with asyncio.timeout(question.deadline.remaining_s() / 2):
                 return await asyncio.shield(flight)
         except (TimeoutError, _FlightFailedError):
-            return replace(await question.compute(), state="bypass")
+            return replace(await question.compute(question.deadline), state="bypass")
 
     async def _fly(self, question: _Question, looked: _Looked | None) -> Computed | Kept:
         """Get the answer for this request and for those that join it."""
         flight = self._flights[question.digest] = asyncio.get_running_loop().create_future()
         try:
+            found: Computed | Kept
             if looked is None:
-                found: Computed | Kept = replace(await question.compute(), state="bypass")
+                found = replace(await question.compute(question.deadline), state="bypass")
             else:
                 found = await self._find_or_make(question, looked)
-            if isinstance(found, Kept):
-                flight.set_result(replace(found, state="coalesced"))
-                self._local.put(question.digest, found.data, found.age_s, found.max_age_s)
-            elif found.is_final:
-                policy = _policy_of(question, found)
-                kept = Kept(found.data, 0.0, policy.max_age_s, "coalesced", policy.stale_s)
-                flight.set_result(kept)
-                self._local.put(question.digest, kept.data, kept.age_s, kept.max_age_s)
+            if isinstance(found, Kept) or found.is_final:
+                kept = found if isinstance(found, Kept) else _as_kept(question, found)
+                flight.set_result(replace(kept, state="coalesced"))
+                self._local.put(question.digest, kept)
             return found
         finally:
             del self._flights[question.digest]
@@ -184,9 +174,7 @@ class ResponseCache:
 
     async def _find_or_make(self, question: _Question, looked: _Looked) -> Computed | Kept:
         """Take the lock and make the answer, or take what the one who has the lock makes."""
-        limit = Deadline.after(
-            min(MAX_WAIT_S, question.deadline.remaining_s() / 2), question.deadline.clock
-        )
+        limit = question.deadline.within(min(MAX_WAIT_S, question.deadline.remaining_s() / 2))
         pause_s, longest_s = _PAUSES_S
         state: State = "hit"
         while True:
@@ -241,10 +229,12 @@ class ResponseCache:
     async def _compute(self, question: _Question, old: Kept | None) -> Computed | Kept:
         """The new answer; where there is an old one, that one if the new one fails or is late."""
         if old is None:
-            return await question.compute()
+            return await question.compute(question.deadline)
+        # The statements get the shorter time as well, so that none goes on when this is over.
+        deadline = question.deadline.within(min(REFRESH_S, question.deadline.remaining_s() / 2))
         try:
-            async with asyncio.timeout(min(REFRESH_S, question.deadline.remaining_s() / 2)):
-                computed = await question.compute()
+            async with asyncio.timeout(deadline.remaining_s()):
+                computed = await question.compute(deadline)
         except (HandlerError, TimeoutError):
             pass
         else:
@@ -324,6 +314,13 @@ class ResponseCache:
 
 class _FlightFailedError(Exception):
     """The request that others waited for has no answer to share."""
+
+
+def _as_kept(question: _Question, computed: Computed) -> Kept:
+    policy = _policy_of(question, computed)
+    return Kept(
+        computed.data, 0.0, policy.max_age_s, stale_s=policy.stale_s, error_s=policy.error_s
+    )
 
 
 def _policy_of(question: _Question, computed: Computed) -> Policy:

@@ -74,11 +74,13 @@ class Freshness:
     stale_s: int
     is_private: bool
     age_s: float = 0.0
+    error_s: int = 0
 
     def headers(self) -> dict[str, str]:
         """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
         scope = "private" if self.is_private else "public"
         stale = f", stale-while-revalidate={self.stale_s}" if self.stale_s else ""
+        stale += f", stale-if-error={self.error_s}" if self.error_s else ""
         return {
             "cache-control": f"{scope}, max-age={self.max_age_s}{stale}",
             "age": str(int(self.age_s)),

@@ -14,6 +14,7 @@ type Query {
   shop(shopId: ID!): Shop
   shops(first: Int): ShopConnection!
   brief(shopId: ID!): Shop @cacheControl(maxAge: 10)
+  lasting(visitId: ID!): Lasting
   secrets(shopId: ID!): [Secret!]!
   unsaid(shopId: ID!): [Unsaid!]!
 }
@@ -36,6 +37,16 @@ type Visit @cacheControl(maxAge: 600, staleWhileRevalidate: 600) {
   visitId: ID!
   shopId: ID!
   shop: Shop!
+}
+
+type Lasting
+  @cacheControl(maxAge: 60, staleIfError: 3600)
+  @table(name: "visits")
+  @key(fields: "visitId") {
+  visitId: ID!
+  brief: Int @cacheControl(maxAge: 60, staleIfError: 60)
+  unsaid: Int
+  none: Int @cacheControl(maxAge: 60)
 }
 
 type Secret @cacheControl(scope: PRIVATE, maxAge: 600) {
@@ -128,6 +139,21 @@ def compiler() -> Compiler:
             id="value-inside-an-edge",
         ),
         pytest.param("{shops {totalCount}}", Policy(20, 30, False, ("shops",)), id="count-alone"),
+        pytest.param(
+            '{lasting(visitId: "1") {unsaid}}',
+            Policy(60, 0, False, ("visits",), 3600),
+            id="stale-if-error",
+        ),
+        pytest.param(
+            '{lasting(visitId: "1") {brief}}',
+            Policy(60, 0, False, ("visits",), 60),
+            id="stale-if-error-of-the-strictest",
+        ),
+        pytest.param(
+            '{lasting(visitId: "1") {brief none}}',
+            Policy(60, 0, False, ("visits",), 0),
+            id="stale-if-error-is-opted-for-by-all",
+        ),
         pytest.param("{__typename}", None, id="no-rows"),
         pytest.param('{__typename shop(shopId: "1") {name}}', SHOP, id="typename-beside-rows"),
         pytest.param('{__schema {queryType {name}} shop(shopId: "1") {name}}', None, id="schema"),
@@ -138,5 +164,5 @@ def test_policy(compiler: Compiler, document: str, expected: Policy | None) -> N
 
 
 def test_negative_answer_lives_shortly() -> None:
-    assert Policy(60, 30, True, ("t",), 9).of_nothing() == Policy(5, 0, True, ("t",), 9)
+    assert Policy(60, 30, True, ("t",), 9).of_nothing() == Policy(5, 0, True, ("t",), 0)
     assert Policy(3, 30, False, ("t",)).of_nothing() == Policy(3, 0, False, ("t",))

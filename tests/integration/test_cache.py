@@ -11,7 +11,8 @@ import pytest_asyncio
 from redis import asyncio as aioredis
 
 from handler.compiler.freshness import Policy
-from handler.execution.response_cache import Computed, Kept, ResponseCache
+from handler.execution.cache_entry import Kept
+from handler.execution.response_cache import Computed, ResponseCache
 from handler.stores.cache import RedisCache
 from handler.stores.deadline import Deadline
 from handler.stores.versions import SHARDS, change_versions, shard_of, version_key
@@ -61,7 +62,7 @@ class Source:
         self.count = 0
         self.takes_s = takes_s
 
-    async def __call__(self) -> Computed:
+    async def __call__(self, deadline: Deadline) -> Computed:
         self.count += 1
         number = self.count
         await asyncio.sleep(self.takes_s)

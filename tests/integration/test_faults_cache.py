@@ -41,7 +41,7 @@ class Api:
         digest = digest or f"{self.number:040}"
         body = BODY + digest.encode()
 
-        async def compute() -> Computed:
+        async def compute(deadline: Deadline) -> Computed:
             return Computed(body, is_final=True)
 
         began = time.perf_counter()
@@ -208,7 +208,7 @@ async def test_write_that_is_slow_delays_the_answer_by_a_few_milliseconds(
         held: list[float] = []
         for number in range(20):
 
-            async def compute() -> Computed:
+            async def compute(deadline: Deadline) -> Computed:
                 proxy.is_frozen = True
                 held.append(time.perf_counter())
                 return Computed(BODY, is_final=True)

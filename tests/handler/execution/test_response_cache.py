@@ -12,8 +12,9 @@ import pytest
 from handler.compiler.freshness import Policy
 from handler.errors import UpstreamError
 from handler.execution import response_cache
-from handler.execution.cache_entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, seal_of
-from handler.execution.response_cache import Computed, Kept, ResponseCache
+from handler.execution.cache_entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, Kept, seal_of
+from handler.execution.local_tier import ANSWER_BYTES, LocalTier
+from handler.execution.response_cache import Computed, ResponseCache
 from handler.stores.deadline import Deadline
 from handler.stores.versions import change_versions, shard_of, version_key
 from tests.handler.execution.memory_cache import MemoryCache
@@ -34,10 +35,12 @@ class Source:
         self.error: Exception | None = None
         self.gate: asyncio.Event | None = None
         self.size = 0
+        self.remaining_s = 0.0
         self.began = asyncio.Event()
 
-    async def __call__(self) -> Computed:
+    async def __call__(self, deadline: Deadline) -> Computed:
         self.count += 1
+        self.remaining_s = deadline.remaining_s()
         number = self.count
         self.began.set()
         if self.gate is not None:
@@ -303,7 +306,7 @@ async def test_stale_if_error(
     source.error = UpstreamError("away")
     if is_given:
         found = await Environment(cache).ask(source, policy)
-        assert found == Kept(b'{"number":1}', float(passed_s), 60.0, "stale", 30.0)
+        assert found == Kept(b'{"number":1}', float(passed_s), 60.0, "stale", 30.0, error_s)
     else:
         with pytest.raises(UpstreamError):
             await Environment(cache).ask(source, policy)
@@ -331,6 +334,16 @@ async def test_slow_refresh_gives_the_old_within_the_budget(
     assert found == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
 
 
+async def test_refresh_has_a_shorter_time_that_its_statements_know(
+    cache: MemoryCache, source: Source
+) -> None:
+    await Environment(cache).ask(source)
+    assert 19 < source.remaining_s <= 20
+    cache.clock.now += 61
+    await Environment(cache).ask(source)
+    assert 4 < source.remaining_s <= response_cache.REFRESH_S
+
+
 async def test_waiting_ends_with_half_the_budget(cache: MemoryCache, source: Source) -> None:
     cache.put(LOCK, b"1", 60_000)
     began = asyncio.get_running_loop().time()
@@ -354,10 +367,29 @@ async def test_local_tier_asks_nobody_for_its_seconds(cache: MemoryCache, source
     await environment.ask(source)
     cache.calls.clear()
     cache.clock.now += 1.5
-    assert await environment.ask(source) == Kept(b'{"number":1}', 1.5, 60.0, "local")
+    assert await environment.ask(source) == Kept(b'{"number":1}', 1.5, 60.0, "local", 30.0)
     assert cache.calls == []
     cache.clock.now += 0.5
     assert (await environment.ask(source)).state == "hit"
+
+
+async def test_local_tier_is_bounded_in_bytes(cache: MemoryCache, source: Source) -> None:
+    environment = Environment(cache, local_s=60.0)
+    source.size = 400_000
+    for number in range(40):
+        await environment.ask(source, digest=f"{number:016}")
+    tier = environment.responses._local
+    assert sum(len(found.data) for found, _ in tier._answers.values()) <= tier.max_bytes
+    assert 10 < len(tier._answers) < 20
+    assert (await environment.ask(source, digest=f"{39:016}")).state == "local"
+    assert (await environment.ask(source, digest=f"{0:016}")).state == "hit"
+
+
+async def test_local_tier_counts_small_answers_as_well(cache: MemoryCache) -> None:
+    tier = LocalTier(60.0, cache.clock, max_bytes=10 * ANSWER_BYTES)
+    for number in range(100):
+        tier.put(f"{number}", Kept(b"{}", 0.0, 60.0))
+    assert len(tier._answers) == 9
 
 
 async def test_local_tier_is_off_by_default(cache: MemoryCache, source: Source) -> None:
