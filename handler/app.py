@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from handler.engine import Engine, Execution
@@ -44,8 +45,11 @@ class App:
         self.database = database
         self.cache = cache
         name = settings.database_url.database
-        self._responses = ResponseCache(cache, name) if cache is not None else None
-        self._log = Log(settings.log_level)
+        self._responses = (
+            None if cache is None else ResponseCache(cache, name, local_s=settings.cache_local_s)
+        )
+        self._log = Log(settings.log_level, function_name=settings.function_name)
+        self._told: Counter[str] = Counter()  # what the log knows of the cache's counts
 
     @classmethod
     async def start(cls, settings: Settings) -> App:
@@ -81,8 +85,17 @@ class App:
             errors=[error.cause for error in outcome.errors],
             duration_s=time.perf_counter() - started,
             body_bytes=len(response["body"]),
+            cache=self._news_of_the_cache(),
         )
         return response
+
+    def _news_of_the_cache(self) -> Counter[str]:
+        """What has been counted since this was last asked."""
+        if self.cache is None or self._responses is None:
+            return self._told
+        counted = self._responses.counts + self.cache.counts
+        news, self._told = counted - self._told, counted
+        return news
 
     async def close(self) -> None:
         """Close the connections."""
@@ -130,4 +143,6 @@ def _freshness(execution: Execution) -> Freshness | None:
     policy = execution.policy
     if policy is None or execution.errors:
         return None
-    return Freshness(policy.max_age_s, policy.stale_s, policy.is_private, execution.age_s)
+    return Freshness(
+        policy.max_age_s, policy.stale_s, policy.is_private, execution.age_s, policy.error_s
+    )

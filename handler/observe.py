@@ -7,21 +7,73 @@ a failure's text is that of the error, which the server or the driver wrote, and
 from __future__ import annotations
 
 import sys
+import time
 import traceback
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TextIO
 
 import orjson
 
+NAMESPACE: Final = "aurora-graphql"
+DIMENSION: Final = "FunctionName"
+HIT_RATE: Final = "CacheHitRate"  # percent, of one line; CloudWatch's average is that of requests
+
+METRICS: Final = {
+    "CacheHits": ("hit", "local"),
+    "CacheStale": ("stale",),
+    "CacheCoalesced": ("coalesced",),
+    "CacheMisses": ("miss",),
+    "CacheBypasses": ("bypass",),
+    "CacheBroken": ("broken",),
+    "CacheBytes": ("bytes",),
+}
+"""Metrics by name, each the sum of some of the cache's counts. All other counts are only logged."""
+
+_KEPT: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
+_ANSWERS: Final = (*_KEPT, "CacheMisses", "CacheBypasses")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def embed_metrics(
+    counts: Mapping[str, int], *, function_name: str, at_ms: int
+) -> dict[str, object]:
+    """Fields of a log line that CloudWatch makes metrics of; none where nothing was counted.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    values: dict[str, float] = {}
+    for name, states in METRICS.items():
+        if value := sum(counts.get(state, 0) for state in states):
+            values[name] = value
+    if answers := sum(values.get(name, 0) for name in _ANSWERS):
+        values[HIT_RATE] = 100 * sum(values.get(name, 0) for name in _KEPT) / answers
+    if not values:
+        return {}
+    units = {"CacheBytes": "Bytes", HIT_RATE: "Percent"}
+    described = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [[DIMENSION]],
+        "Metrics": [{"Name": name, "Unit": units.get(name, "Count")} for name in values],
+    }
+    about = {"Timestamp": at_ms, "CloudWatchMetrics": [described]}
+    return {"_aws": about, DIMENSION: function_name, **values}
 
 
 class Log:
     """Writes lines to a stream; in Lambda that is CloudWatch Logs."""
 
-    def __init__(self, level: str = "INFO", stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        level: str = "INFO",
+        stream: TextIO | None = None,
+        *,
+        function_name: str = "",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._lowest = _LEVELS.index(level)
         self._stream = stream or sys.stdout
+        self._function_name = function_name
+        self._clock = clock
 
     def request(
         self,
@@ -31,8 +83,19 @@ class Log:
         errors: Sequence[BaseException],
         duration_s: float,
         body_bytes: int,
+        cache: Mapping[str, int],
     ) -> None:
-        """One request has been answered. Of its errors only the codes are logged."""
+        """One request has been answered. Of its errors only the codes are logged.
+
+        ``cache``: what the cache has counted meanwhile, by name. In Lambda it becomes metrics,
+        which no level holds back.
+        """
+        metrics: dict[str, object] = {}
+        if self._function_name:
+            at_ms = int(self._clock() * 1000)
+            metrics = embed_metrics(cache, function_name=self._function_name, at_ms=at_ms)
+        if metrics and not self._shows("INFO"):
+            self._put({"level": "INFO", "message": "metrics", **metrics})
         codes = sorted({str(getattr(error, "code", "INTERNAL")) for error in errors})
         self._write(
             "INFO",
@@ -43,6 +106,8 @@ class Log:
                 "codes": codes,
                 "durationMs": round(duration_s * 1000, 3),
                 "bodyBytes": body_bytes,
+                **({"cache": dict(cache)} if cache else {}),
+                **metrics,
             },
         )
 
@@ -61,7 +126,12 @@ class Log:
         )
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
-        if _LEVELS.index(level) >= self._lowest:
-            line = orjson.dumps({"level": level, **fields}, default=str)
-            self._stream.write(line.decode() + "\n")
-            self._stream.flush()
+        if self._shows(level):
+            self._put({"level": level, **fields})
+
+    def _shows(self, level: str) -> bool:
+        return _LEVELS.index(level) >= self._lowest
+
+    def _put(self, fields: dict[str, object]) -> None:
+        self._stream.write(orjson.dumps(fields, default=str).decode() + "\n")
+        self._stream.flush()

@@ -27,8 +27,10 @@ class Settings:
     database: DatabaseAccess = field(default_factory=DatabaseAccess)
     cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
     cache: CacheAccess = field(default_factory=CacheAccess)
+    cache_local_s: float = 0.0  # an answer may be that much older than the last write
     aws: AwsAccess = field(default_factory=AwsAccess)
     stage: str = "local"
+    function_name: str = ""  # empty: not in Lambda
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")
     resolvers: str = ""  # a module; empty: none

@@ -144,6 +144,13 @@ VARIABLES = (
         meaning="Whether the cache speaks the protocol of Redis Cluster, as ElastiCache does.",
     ),
     Variable(
+        name="CACHE_LOCAL_S",
+        field="cache_local_s",
+        kind=Seconds(0, 60),
+        meaning="How long an environment gives a kept answer again without asking the cache. It"
+        " hears of no write meanwhile, so answers are that much older; 0 is off.",
+    ),
+    Variable(
         name="AWS_REGION",
         field="aws.region",
         kind=Text("a region such as `eu-central-1`"),
@@ -187,6 +194,12 @@ VARIABLES = (
         field="stage",
         kind=Text("a name"),
         meaning="The stack that this is, for logs.",
+    ),
+    Variable(
+        name="AWS_LAMBDA_FUNCTION_NAME",
+        field="function_name",
+        kind=Text("a name"),
+        meaning="The function that metrics belong to; without one there are none. Lambda sets it.",
     ),
     Variable(
         name="AUTH_ISSUERS",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from typing import get_args
 
 import pytest
 
 from handler.errors import InputError, UpstreamError
-from handler.observe import Log
+from handler.execution.cache_entry import State
+from handler.observe import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
@@ -23,6 +25,7 @@ def test_request_is_one_line_of_known_fields() -> None:
         errors=[InputError("secret text"), InputError("other"), ValueError("secret")],
         duration_s=0.0123456,
         body_bytes=42,
+        cache={"hit": 1, "bytes": 300},
     )
     assert lines(stream) == [
         {
@@ -33,6 +36,7 @@ def test_request_is_one_line_of_known_fields() -> None:
             "codes": ["BAD_USER_INPUT", "INTERNAL"],
             "durationMs": 12.346,
             "bodyBytes": 42,
+            "cache": {"hit": 1, "bytes": 300},
         }
     ]
 
@@ -53,7 +57,9 @@ def test_failure_tells_what_the_caller_is_not_told() -> None:
 @pytest.mark.parametrize(("level", "written"), [("DEBUG", 1), ("INFO", 1), ("WARNING", 0)])
 def test_level_holds_back_what_is_less_severe(level: str, written: int) -> None:
     stream = io.StringIO()
-    Log(level, stream).request(request_id="", status=200, errors=[], duration_s=0.0, body_bytes=0)
+    Log(level, stream).request(
+        request_id="", status=200, errors=[], duration_s=0.0, body_bytes=0, cache={}
+    )
     assert len(lines(stream)) == written
 
 
@@ -61,3 +67,62 @@ def test_a_line_break_in_a_text_makes_no_second_line() -> None:
     stream = io.StringIO()
     Log("ERROR", stream).failure(UpstreamError('one\n{"level":"INFO"}'), request_id="r\n3")
     assert len(stream.getvalue().splitlines()) == 1
+
+
+def metric_line(level: str, counts: dict[str, int]) -> dict[str, object]:
+    stream = io.StringIO()
+    log = Log(level, stream, function_name="shop-graphql", clock=lambda: 1_800_000_000.5)
+    log.request(request_id="r-4", status=200, errors=[], duration_s=0.0, body_bytes=0, cache=counts)
+    (line,) = lines(stream)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"hit": 1, "bytes": 300}, {"CacheHits": 1, "CacheBytes": 300, HIT_RATE: 100}),
+        ({"local": 1, "bytes": 3}, {"CacheHits": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"stale": 1, "bytes": 3}, {"CacheStale": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"coalesced": 1, "bytes": 3}, {"CacheCoalesced": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"miss": 1}, {"CacheMisses": 1, HIT_RATE: 0}),
+        ({"miss": 1, "broken": 1}, {"CacheMisses": 1, "CacheBroken": 1, HIT_RATE: 0}),
+        ({"bypass": 1, "failed": 1}, {"CacheBypasses": 1, HIT_RATE: 0}),
+        ({"hit": 3, "miss": 1}, {"CacheHits": 3, "CacheMisses": 1, HIT_RATE: 75}),
+    ],
+    ids=lambda value: "-".join(value) if "CacheHits" not in value else "",
+)
+def test_counts_become_metrics_of_cloudwatch(
+    counts: dict[str, int], expected: dict[str, float]
+) -> None:
+    line = metric_line("INFO", counts)
+    about = line["_aws"]
+    assert isinstance(about, dict)
+    assert about["Timestamp"] == 1_800_000_000_500
+    ((described),) = about["CloudWatchMetrics"]
+    assert (described["Namespace"], described["Dimensions"]) == (NAMESPACE, [[DIMENSION]])
+    names = [each["Name"] for each in described["Metrics"]]
+    assert {name: line[name] for name in names} == expected
+    assert line[DIMENSION] == "shop-graphql"
+    assert line["cache"] == counts
+
+
+def test_units_are_those_that_cloudwatch_knows() -> None:
+    about = metric_line("INFO", dict.fromkeys(("hit", "bytes"), 1))["_aws"]
+    assert isinstance(about, dict)
+    units = {each["Name"]: each["Unit"] for each in about["CloudWatchMetrics"][0]["Metrics"]}
+    assert units == {"CacheHits": "Count", "CacheBytes": "Bytes", HIT_RATE: "Percent"}
+
+
+def test_no_level_holds_metrics_back() -> None:
+    line = metric_line("ERROR", {"hit": 1})
+    assert (line["message"], line["CacheHits"]) == ("metrics", 1)
+    assert "requestId" not in line
+
+
+def test_without_the_cache_there_are_no_metrics() -> None:
+    assert "_aws" not in metric_line("INFO", {})
+
+
+def test_every_state_of_an_answer_is_in_one_metric() -> None:
+    known = [state for states in METRICS.values() for state in states]
+    assert sorted(known) == sorted({*get_args(State), "broken", "bytes"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from handler.stores.deadline import Deadline
 from handler.stores.resultset import RowSet
 from handler.stores.url import DatabaseUrl
 from handler.stores.versions import change_versions
+from local.servers import MariaDb
+from tests.faults.proxy import FaultProxy
 from tests.integration.servers import MIGRATIONS
 
 SDL = Path(__file__).parents[2] / "sdl"
@@ -73,8 +76,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
 
 
-async def open_app(url: DatabaseUrl, cache_url: str) -> App:
-    started = await App.start(Settings(database_url=url, cache_url=cache_url, sdl_dir=SDL))
+async def open_app(url: DatabaseUrl, cache_url: str, sdl: Path = SDL, **more: Any) -> App:
+    started = await App.start(Settings(database_url=url, cache_url=cache_url, sdl_dir=sdl, **more))
     cache = RedisCache(cache_url, timeout_s=2.0) if cache_url else None
     return App(started.settings, started.engine, CountingDatabase(url), cache)
 
@@ -111,6 +114,118 @@ async def test_known_answer_is_304(app: App) -> None:
     tag = (await ask(app, ORDER))["headers"]["etag"]
     again = await ask(app, ORDER, **{"if-none-match": tag})
     assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def move_clock(app: App, seconds: float) -> None:
+    """The answers kept by this environment's cache get older by so much."""
+    assert app._responses is not None
+    app._responses.clock = lambda: time.time() + seconds
+
+
+def headers(response: Any) -> tuple[str, str]:
+    return response["headers"]["cache-control"], response["headers"]["age"]
+
+
+async def test_answers_say_how_long_they_may_be_kept_and_how_old_they_are(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.execution.response_cache.JITTER", 0.0)
+    policy = "public, max-age=60, stale-while-revalidate=60"
+    assert headers(await ask(app, ORDER)) == (policy, "0")
+    move_clock(app, 7.5)
+    assert headers(await ask(app, ORDER)) == (policy, "7")
+    products = "public, max-age=300, stale-while-revalidate=300"
+    assert headers(await ask(app, PRODUCTS)) == (products, "0")
+
+
+async def test_an_answer_that_something_is_missing_may_be_kept_for_seconds(app: App) -> None:
+    nothing = '{ order(orderId: "none") { orderRef } }'
+    assert headers(await ask(app, nothing)) == ("public, max-age=5", "0")
+    again, age_s = headers(await ask(app, nothing))
+    assert again == "public, max-age=5"
+    assert int(age_s) <= 5
+
+
+async def test_304_carries_what_is_new_about_the_answer(app: App) -> None:
+    first = await ask(app, ORDER)
+    move_clock(app, 20)
+    again = await ask(app, ORDER, **{"if-none-match": first["headers"]["etag"]})
+    assert (again["statusCode"], again["headers"]["age"]) == (304, "20")
+    other = await ask(app, ORDER, **{"if-none-match": 'W/"another"'})
+    assert (other["statusCode"], other["body"]) == (200, first["body"])
+
+
+async def test_refused_answers_are_kept_by_nobody(app: App) -> None:
+    refused = await ask(app, "{ nothing }")
+    assert refused["headers"]["cache-control"] == "no-store"
+    assert "etag" not in refused["headers"]
+
+
+async def test_nothing_runs_after_the_answer(app: App) -> None:
+    """Lambda freezes the environment: what has not ended by then may never end."""
+    for seconds in (0.0, 30.0, 80.0, 1_000.0):  # a miss, a hit, a refresh, a miss
+        move_clock(app, seconds)
+        await ask(app, ORDER)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_lines_of_the_log_count_each_answer_once(
+    shop: DatabaseUrl, cache_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = await open_app(shop, cache_url, function_name="shop-graphql", cache_local_s=5.0)
+    for document in (ORDER, ORDER, "{ nothing }", PRODUCTS):
+        await ask(app, document)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    await app.close()
+    counts = [line.get("cache", {}) for line in lines]
+    assert [set(each) for each in counts] == [{"miss"}, {"local", "bytes"}, set(), {"miss"}]
+    assert [line.get("CacheHits") for line in lines] == [None, 1, None, None]
+    assert [line.get("CacheMisses") for line in lines] == [1, None, None, 1]
+    assert [line.get("CacheHitRate") for line in lines] == [0, 100, None, 0]
+
+
+@pytest_asyncio.fixture
+async def cut_off(
+    shop: DatabaseUrl, mariadb: MariaDb, cache_url: str, tmp_path: Path
+) -> AsyncIterator[tuple[App, FaultProxy]]:
+    """An API whose products, alone, may be shown for an hour if the database is away."""
+    (tmp_path / "sdl").mkdir()
+    for file in SDL.glob("*.graphql"):
+        text = file.read_text()
+        told = text.replace("staleWhileRevalidate: 300", "staleIfError: 3600")
+        assert told != text
+        (tmp_path / "sdl" / file.name).write_text(told)
+    async with FaultProxy(mariadb.socket_file).running() as proxy:
+        through = DatabaseUrl(
+            user="root", database=shop.database, host="127.0.0.1", port=proxy.port
+        )
+        app = await open_app(through, cache_url, tmp_path / "sdl", log_level="ERROR")
+        yield app, proxy
+        await app.close()
+
+
+async def test_old_answers_stand_in_for_a_database_that_is_away(
+    cut_off: tuple[App, FaultProxy], capsys: pytest.CaptureFixture[str]
+) -> None:
+    app, proxy = cut_off
+    products, order = await ask(app, PRODUCTS), await ask(app, ORDER)
+    assert products["headers"]["cache-control"] == "public, max-age=300, stale-if-error=3600"
+    proxy.is_refusing = True
+    proxy.break_all()
+    move_clock(app, 3_000)
+    old = await ask(app, PRODUCTS)
+    assert (old["statusCode"], old["body"]) == (200, products["body"])
+    assert old["headers"]["age"] == "3000"
+    refused = await ask(app, ORDER)
+    assert json.loads(refused["body"])["errors"][0]["extensions"]["code"] == "UPSTREAM_FAILED"
+    assert refused["headers"]["cache-control"] == "no-store"
+    move_clock(app, 3_901)  # over the hour beyond its lifetime
+    assert "errors" in json.loads((await ask(app, PRODUCTS))["body"])
+    proxy.is_refusing = False
+    app.database._back_off.succeeded()
+    assert (await ask(app, ORDER))["body"] == order["body"]
+    assert headers(await ask(app, PRODUCTS))[1] == "0"
+    capsys.readouterr()  # the log of the failures
 
 
 async def test_other_values_are_other_answers(app: App) -> None:
