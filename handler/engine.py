@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.prepared import load_prepared_schema
 from handler.language.schema import Schema
+from handler.records import dataclass
 from handler.resolvers.registry import ResolverContext, load_resolvers
 from handler.settings import Settings
 from handler.stores.database import Database

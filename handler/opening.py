@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from handler.records import dataclass
 from handler.settings import Settings
 from handler.stores.credentials import (
     Credentials,

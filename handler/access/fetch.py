@@ -12,13 +12,13 @@ import http.client
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
 from handler.errors import UpstreamError
+from handler.records import dataclass, field
 
 DOCUMENT_BYTES_MAX: Final = 256 * 1024  # large providers publish 10 keys in 20 KB
 

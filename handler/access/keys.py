@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -17,6 +16,7 @@ from jwt.exceptions import PyJWTError
 from handler.access.fetch import FetchError
 from handler.access.trust import ALGORITHMS, Issuer, check_address, is_loopback
 from handler.errors import UpstreamError
+from handler.records import dataclass, field
 
 FRESH_S: Final = 900.0  # for so long keys are taken as they are
 RETRY_S: Final = 60.0  # between two questions, whatever a token names and however they ended

@@ -7,13 +7,13 @@ caller can write. Nothing else of a request says who it comes from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Self
 
 import orjson
 
 from handler.errors import HandlerError
+from handler.records import dataclass, field
 
 
 class Kind(Enum):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -25,6 +24,7 @@ from handler.language.schema import (
     Schema,
     schema_error,
 )
+from handler.records import dataclass
 
 MAX_KEPT: Final = 1_000  # sets of scopes whose bits are remembered
 

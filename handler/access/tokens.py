@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
 import orjson
 
 from handler.access.keys import IssuerKeys, Key, NoSuchKeyError
+from handler.records import dataclass
 
 TOKEN_CHARACTERS_MAX: Final = 8_192  # API Gateway takes 10,240 bytes of headers
 BRACKETS_MAX: Final = 500  # of JSON; the reader of the standard library recurses

@@ -10,7 +10,6 @@ Source: https://dev.mysql.com/doc/refman/8.0/en/order-by-optimization.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, combinations
 
 from handler.compiler.cursor import SqlValue
@@ -27,6 +26,7 @@ from handler.compiler.model import (
 )
 from handler.compiler.sql import Statement, quote
 from handler.language.schema import Origin
+from handler.records import dataclass
 
 _MAX_OPTIONAL_FILTERS = 8  # of one field; 256 combinations
 

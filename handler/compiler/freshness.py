@@ -8,7 +8,7 @@ of which neither field nor type says how long: nothing is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from handler.compiler.plan import (
     AggregateSlot,
@@ -25,6 +25,7 @@ from handler.compiler.plan import (
     RowNode,
 )
 from handler.language.schema import AppliedDirective, ObjectType, Schema, named
+from handler.records import dataclass
 
 NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
 

@@ -7,11 +7,11 @@ It knows names of SQL and of GraphQL, and writes neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
 from handler.language.schema import Origin
+from handler.records import dataclass, field
 
 
 class Operator(Enum):

@@ -6,7 +6,6 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from handler.compiler.columns import read_columns
 from handler.compiler.connections import find_connections
@@ -46,6 +45,7 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
+from handler.records import dataclass
 
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}

@@ -7,12 +7,12 @@ A plan holds no value of a variable; it is compiled once per document shape, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
 from handler.compiler.model import Column, Order, Relation, RowsField, Shape, Table
 from handler.language import ast
+from handler.records import dataclass, field
 
 # ------------------------------------------------------------------ what a statement selects
 

@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from handler.compiler.cursor import SqlValue
@@ -25,6 +24,7 @@ from handler.compiler.plan import (
     StoredSlot,
 )
 from handler.compiler.values import BatchValues, Condition, PlanValues
+from handler.records import dataclass
 
 MAX_STATEMENT_BYTES = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 _RESERVE_BYTES = 256  # for the time limit that the connection adds

@@ -6,7 +6,6 @@ All arguments of all batches are checked here, before anything is sent to the da
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ from handler.compiler.plan import Batch, Plan
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
+from handler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, TypeAlias
+
+from handler.records import dataclass
 
 MAX_BODY_BYTES = 1_000_000
 # Level 1 makes 77 KB of orders into 11 KB in 0.14 ms and reads them in 0.07 ms: what is smaller

@@ -8,7 +8,6 @@ its type cannot hold raise ``NotSureError``, and ``tree.py`` writes the answer w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
@@ -39,6 +38,7 @@ from handler.compiler.plan import (
 from handler.compiler.values import BatchValues, PlanValues
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError, encode_cells, encode_enums
+from handler.records import dataclass
 from handler.stores.resultset import Kind
 
 Column: TypeAlias = Sequence[bytes | None]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from handler.execution.cache_entry import Kept
+from handler.records import dataclass, field
 
 MAX_BYTES = 8_000_000
 ANSWER_BYTES = 1_000  # of an answer beside its text: key, numbers, its place in here

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 
@@ -14,6 +13,7 @@ from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sql import ParentKey, Statement, compile_facts, compile_rows
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError, UpstreamError
+from handler.records import dataclass, field
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 from handler.stores.resultset import Kind, Row, RowSet

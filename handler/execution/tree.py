@@ -8,7 +8,6 @@ executor completes the values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -40,6 +39,7 @@ from handler.errors import ClientError, HandlerError, LimitError, Location
 from handler.execution.encoder import page_bounds
 from handler.execution.run import NO_ROWS, Results
 from handler.execution.scalars import UnfitValueError, decode_enum, decode_value
+from handler.records import dataclass
 from handler.stores.resultset import Row, RowSet
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from handler.http.refusal import BodyError, EventError
+from handler.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

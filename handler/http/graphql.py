@@ -6,7 +6,6 @@ Source: https://http-spec.graphql.org/September2026/#sec-Request
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from handler.http.body import read_json
@@ -22,6 +21,7 @@ from handler.http.refusal import (
     ParameterError,
     UrlSizeError,
 )
+from handler.records import dataclass, field
 
 _PARAMETERS = ("query", "operationName", "variables", "extensions")
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from handler.records import dataclass, field
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"

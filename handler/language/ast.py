@@ -12,8 +12,9 @@ Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from handler.records import dataclass
 
 # ---------------------------------------------------------------------------------- values
 

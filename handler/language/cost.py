@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from handler.errors import InputError, SchemaError
@@ -35,6 +34,7 @@ from handler.language.schema import (
     nullable,
 )
 from handler.language.variables import UNSET, coerce_value
+from handler.records import dataclass, field
 
 SLICING_ARGUMENTS = ("first", "last")  # of a field without @listSize
 SIZED_FIELDS = ("edges", "nodes")  # of a connection without @listSize

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
@@ -38,6 +37,7 @@ from handler.language.schema import (
     named,
 )
 from handler.language.variables import coerce_arguments
+from handler.records import dataclass, field
 
 TYPENAME_FIELD = FieldDef(name="__typename", type=NonNull(Named("String")))
 SCHEMA_FIELD = FieldDef(name="__schema", type=NonNull(Named("__Schema")))

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 
 from handler.errors import DocumentSyntaxError, LimitError, Location
+from handler.records import dataclass, field
 
 MAX_BRACKETS = 150  # Python's stack has room for a thousand calls, six of them for a bracket
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +19,7 @@ from handler.language.schema import Schema
 from handler.language.sdl import OPERATIONS_FOLDER, read_sources
 from handler.language.shape import find_excess, measure
 from handler.language.validation import validate
+from handler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Source: https://spec.graphql.org/September2025/#sec-Type-System
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from handler.errors import Location, SchemaError
+from handler.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,6 +41,7 @@ from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
 from handler.language.variables import coerce_arguments, coerce_value, type_ref
+from handler.records import dataclass
 
 # The SDL is the operator's own; these limits only stop accidents.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)

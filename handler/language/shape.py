@@ -8,11 +8,11 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from handler.errors import LimitError
 from handler.language import ast
 from handler.language.lexer import Limits
+from handler.records import dataclass
 
 # Each of these, inside another one, multiplies an answer about the schema.
 INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})

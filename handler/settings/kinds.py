@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from handler.records import dataclass
 from handler.stores.url import EXAMPLE, DatabaseUrl
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
 from handler.language.lexer import Limits
+from handler.records import dataclass, field
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
 from handler.settings.table import VARIABLES

@@ -5,11 +5,10 @@ Reading goes by it, the errors quote it, and docs/settings.md is printed from it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
 from handler.language.lexer import MAX_BRACKETS
+from handler.records import dataclass
 from handler.settings.kinds import (
     Arn,
     CacheUrl,

@@ -11,13 +11,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ReadOnlyError
+
+from handler.records import dataclass, field
 
 Found = TypeVar("Found")
 

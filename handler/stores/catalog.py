@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from handler.compiler.access import Index, IndexColumn
 from handler.compiler.sql import Statement
+from handler.records import dataclass
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 

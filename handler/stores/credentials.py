@@ -10,12 +10,12 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from handler.errors import SettingsError, UpstreamError
+from handler.records import dataclass, field
 from handler.stores.login import AwsAccess, Login
 from handler.stores.signature import AwsKeys, Door, sign
 

@@ -12,7 +12,6 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import aiomysql
@@ -22,6 +21,7 @@ from pymysql.err import MySQLError
 
 from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
 from handler.errors import DeadlineError, HandlerError, InputError, LimitError, UpstreamError
+from handler.records import dataclass
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline

@@ -5,7 +5,7 @@ Pure. No secret is in a ``repr``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from handler.records import dataclass, field
 
 PASSWORD, SECRET, IAM = "password", "secret", "iam"  # names of ways, not passwords
 

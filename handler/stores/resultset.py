@@ -10,13 +10,14 @@ from __future__ import annotations
 import struct
 from asyncio import StreamReader
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
 from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
+
+from handler.records import dataclass
 
 Row: TypeAlias = tuple[bytes | None, ...]
 

@@ -10,10 +10,10 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from handler.errors import UpstreamError
+from handler.records import dataclass, field
 from handler.stores.login import Login
 
 KEPT_S = 300.0  # a password that RDS changes is taken over by then, or by the first refusal

@@ -10,13 +10,13 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import aiomysql
 import pymysql.err
 
 from handler.errors import HandlerError
+from handler.records import dataclass
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.url import DatabaseUrl
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from handler.records import dataclass, field
 
 TOKEN_S = 900  # the longest that RDS and ElastiCache accept
 

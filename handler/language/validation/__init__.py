@@ -10,7 +10,6 @@ Source: https://spec.graphql.org/September2025/#sec-Validation
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from handler.errors import ClientError, ValidationError
 from handler.language import ast
@@ -26,6 +25,7 @@ from handler.language.validation import (
     variables,
 )
 from handler.language.validation.facts import Facts
+from handler.records import dataclass
 
 RULES: tuple[Callable[[Facts], Iterator[ClientError]], ...] = (
     operations.executable_definitions,

@@ -6,7 +6,6 @@ The walk visits each definition once and follows no spread, so it is linear in t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from handler.errors import ValidationError
 from handler.language import ast
@@ -29,6 +28,7 @@ from handler.language.schema import (
 )
 from handler.language.suggestions import did_you_mean
 from handler.language.variables import type_ref
+from handler.records import dataclass, field
 
 COMPOSITE_TYPES = (ObjectType, InterfaceType, UnionType)
 

@@ -12,13 +12,13 @@ Source of the idea: https://tech.new-work.se/graphql-overlapping-fields-can-be-m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from handler.errors import ClientError, LimitError
 from handler.language import ast
 from handler.language.printer import print_value
 from handler.language.schema import EnumType, Named, ObjectType, ScalarType, TypeRef
 from handler.language.validation.facts import Facts, FieldUse
+from handler.records import dataclass
 
 
 @dataclass(slots=True)
