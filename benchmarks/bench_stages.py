@@ -36,6 +36,7 @@ from handler.language.document import DocumentCache
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
+from handler.stores.literals import literal
 from handler.stores.resultset import RowSet, read_result
 from handler.stores.url import DatabaseUrl
 
@@ -110,8 +111,7 @@ async def record_wire(url: DatabaseUrl, statements: Sequence[Statement]) -> list
     )
     wires = []
     for statement in statements:
-        literals = tuple(connection.escape(value) for value in statement.parameters)
-        text = (statement.text % literals).encode()
+        text = (statement.text % tuple(map(literal, statement.parameters))).encode()
         await connection._execute_command(COMMAND.COM_QUERY, text)
         wires.append(_Wire(connection._reader))
         await read_result(wires[-1])  # type: ignore[arg-type]  # all that it calls is read()

@@ -2,7 +2,7 @@
 
 Every statement is one bounded ``SELECT`` valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3, of
 the text protocol, and without anything on which RDS Proxy pins a connection. Values are
-parameters (``%s``), escaped by the driver.
+parameters (``%s``), which ``stores/literals.py`` writes.
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
 """
 
@@ -102,7 +102,7 @@ def _most_bytes(statement: Statement) -> int:
     """The most that a statement takes with its parameters in it."""
     # Four bytes of UTF-8 for a character, each of them escaped: quick, and nearly always enough.
     literals = sum(
-        8 * len(value) + 10 if isinstance(value, str | bytes) else len(str(value)) + 4
+        8 * len(value) + 12 if isinstance(value, str | bytes) else len(str(value)) + 4
         for value in statement.parameters
     )
     text_bytes = len(statement.text.encode())
@@ -114,9 +114,9 @@ def _most_bytes(statement: Statement) -> int:
 def _literal_bytes(value: SqlValue) -> int:
     """The most that a value takes as an escaped literal."""
     if isinstance(value, str):
-        return len(value.encode(errors="surrogatepass")) * 2 + 2
+        return len(value.encode(errors="surrogatepass")) * 2 + 12  # _utf8mb4 X'...'
     if isinstance(value, bytes):
-        return len(value) * 2 + 10  # _binary'...'
+        return len(value) * 2 + 11  # _binary X'...'
     return len(str(value)) + 4
 
 

@@ -22,7 +22,12 @@ from handler.stores.url import DatabaseUrl
 GOODBYE_S = 0.2
 
 _REFUSED = frozenset({ER.ACCESS_DENIED_ERROR, 1698})  # 1698: no password was given
-_TIME_ZONE = "SET time_zone = '+00:00'"  # TIMESTAMP columns are sent in this zone
+# One by one: RDS Proxy tracks these, each on its own. A server may have been told to ignore the
+# character set of the handshake (skip_character_set_client_handshake), or to begin with another.
+_FIRST = (
+    "SET NAMES utf8mb4",
+    "SET time_zone = '+00:00'",  # TIMESTAMP columns are sent in this zone
+)
 _CLEAR = "mysql_clear_password"
 
 
@@ -66,19 +71,21 @@ async def connect(
         charset="utf8mb4",
         sql_mode=sql_mode,
         autocommit=True,
-        init_command=_TIME_ZONE,
         ssl=tls,
     )
     try:
         # aiomysql's own connect_timeout does not cover the handshake.
         async with asyncio.timeout(timeout_s):
             await connection._connect()
+            for statement in _FIRST:
+                await connection.query(statement)
     except TimeoutError as error:
         connection.close()
         raise UpstreamError(
             f"{url} did not answer within {timeout_s:g} s", retryable=True
         ) from error
     except (MySQLError, OSError) as error:
+        connection.close()
         message = f"cannot connect to {url}: {_cause(error)}"
         if error.args and error.args[0] in _REFUSED:
             raise LoginRefusedError(message) from error

@@ -25,6 +25,7 @@ from handler.records import dataclass
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
+from handler.stores.literals import literal
 from handler.stores.login import Login
 from handler.stores.resultset import ProtocolError, RowSet, read_result
 from handler.stores.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
@@ -208,7 +209,7 @@ class MySqlDatabase:
         try:
             remaining_s = deadline.remaining_s()
             text = limit_time(
-                _escape(connection, statement),
+                _text_of(statement),
                 # The server's error comes before our own time is up, and the connection is kept.
                 remaining_s - min(0.05, remaining_s / 10),
                 mariadb=is_mariadb(connection.server_version),
@@ -241,14 +242,12 @@ class MySqlDatabase:
         return result
 
 
-def _escape(connection: Connection, statement: Statement) -> bytes:
-    """The statement with its parameters, escaped by the driver."""
-    literals = tuple(connection.escape(value) for value in statement.parameters)
+def _text_of(statement: Statement) -> bytes:
+    """The statement with its parameters as literals."""
     try:
-        text = (statement.text % literals).encode()
+        return (statement.text % tuple(map(literal, statement.parameters))).encode()
     except UnicodeEncodeError as exc:
         raise InputError("a text holds half of a surrogate pair, which is no character") from exc
-    return text
 
 
 def _check_size(text: bytes) -> None:

@@ -194,6 +194,13 @@ async def test_values_are_escaped_as_they_are(database: MySqlDatabase) -> None:
     assert (await fetch(database, "SELECT %s, '100%%'", nasty)).rows == [(nasty.encode(), b"100%")]
 
 
+async def test_bytes_of_a_key_are_a_value_like_any_other(database: MySqlDatabase) -> None:
+    """A key that is BINARY leads on to the rows behind it."""
+    key = bytes(range(256))
+    found = await database.fetch(Statement("SELECT %s, HEX(%s)", (key, key)), Deadline.after(10))
+    assert found.rows == [(key, key.hex().upper().encode())]
+
+
 async def test_half_a_character_is_an_error_of_the_input(database: MySqlDatabase) -> None:
     with pytest.raises(InputError, match="half of a surrogate pair"):
         await fetch(database, "SELECT %s", "\ud800")

@@ -1,0 +1,1 @@
+"""Attacks: what somebody sends who wants more than the API gives. SECURITY.md names these tests."""
