@@ -74,7 +74,7 @@ async def explain(document: str, variables: dict[str, object], settings: Setting
 
 
 def shown_sql(statement: Statement) -> str:
-    """The statement with its values, for people; what is sent is written by ``stores/literals.py``."""
+    """The statement with its values, for people; ``stores/literals.py`` writes what is sent."""
     values = tuple(repr(value) if value is not None else "NULL" for value in statement.parameters)
     return statement.text % values
 
