@@ -19,7 +19,7 @@ AUTHORIZER: Final = "authorizer"
 API_KEY: Final = "api_key"
 VALIDATOR: Final = "body-and-parameters"
 
-GET_PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+GET_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
 """Source: https://graphql.github.io/graphql-over-http/draft/#sec-GET"""
 
 ALLOWED_HEADERS: Final = (

@@ -20,7 +20,7 @@ from handler.http.response import (
 )
 from handler.language.document import Prepared
 from handler.observe import Log
-from handler.opening import open_cache, open_database
+from handler.opening import open_cache, open_database, open_documents
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
@@ -48,8 +48,9 @@ class App:
         self._responses = (
             None if cache is None else ResponseCache(cache, name, local_s=settings.cache_local_s)
         )
+        self._documents = open_documents(settings, engine.schema, cache)
         self._log = Log(settings.log_level, function_name=settings.function_name)
-        self._told: Counter[str] = Counter()  # what the log knows of the cache's counts
+        self._told: Counter[str] = Counter()  # what the log knows of the counts
 
     @classmethod
     async def start(cls, settings: Settings) -> App:
@@ -85,16 +86,16 @@ class App:
             errors=[error.cause for error in outcome.errors],
             duration_s=time.perf_counter() - started,
             body_bytes=len(response["body"]),
-            cache=self._news_of_the_cache(),
+            counts=self._news(),
         )
         return response
 
-    def _news_of_the_cache(self) -> Counter[str]:
+    def _news(self) -> Counter[str]:
         """What has been counted since this was last asked."""
-        if self.cache is None or self._responses is None:
-            return self._told
-        counted = self._responses.counts + self.cache.counts
-        news, self._told = counted - self._told, counted
+        counted = self._documents.counts
+        if self.cache is not None and self._responses is not None:
+            counted = counted + self._responses.counts + self.cache.counts
+        news, self._told = counted - self._told, +counted
         return news
 
     async def close(self) -> None:
@@ -105,7 +106,9 @@ class App:
 
     async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
         try:
-            prepared = self._prepare(request)
+            text = await self._documents.find(request, deadline)
+            prepared = self._prepare(request, text)
+            await self._documents.keep(request, deadline)
             execution = await self.engine.execute(
                 prepared, self.database, deadline, self._responses
             )
@@ -129,12 +132,12 @@ class App:
             _freshness(execution),
         )
 
-    def _prepare(self, request: GraphqlRequest) -> Prepared:
+    def _prepare(self, request: GraphqlRequest, text: str) -> Prepared:
         try:
-            return self.engine.prepare(request.document, request.operation_name, request.variables)
+            return self.engine.prepare(text, request.operation_name, request.variables)
         except RequestError:
             # What a GET may not ask for is said before what is wrong with it.
-            kind = self.engine.operation_kind(request.document, request.operation_name)
+            kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
 

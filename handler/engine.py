@@ -35,6 +35,7 @@ from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.prepared import load_prepared_schema
 from handler.language.schema import Schema
+from handler.persisted import SAFELIST
 from handler.records import dataclass
 from handler.resolvers.registry import ResolverContext, load_resolvers
 from handler.settings import Settings
@@ -76,10 +77,13 @@ class Engine:
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
+        is_listed = settings.persisted_queries == SAFELIST
         self._documents = DocumentCache(
             schema,
             settings.limits,
-            introspection=settings.introspection,
+            # What is on the list runs, questions about the schema as well.
+            introspection=settings.introspection or is_listed,
+            suggestions=settings.introspection and not is_listed,
             page_size=settings.page_size,
         )
         self._introspection = IntrospectionCache(schema)

@@ -27,7 +27,7 @@ METRICS: Final = {
     "CacheBroken": ("broken",),
     "CacheBytes": ("bytes",),
 }
-"""Metrics by name, each the sum of some of the cache's counts. All other counts are only logged."""
+"""Metrics by name, each the sum of some counts. All other counts are only logged."""
 
 _KEPT: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
 _ANSWERS: Final = (*_KEPT, "CacheMisses", "CacheBypasses")
@@ -83,17 +83,17 @@ class Log:
         errors: Sequence[BaseException],
         duration_s: float,
         body_bytes: int,
-        cache: Mapping[str, int],
+        counts: Mapping[str, int],
     ) -> None:
         """One request has been answered. Of its errors only the codes are logged.
 
-        ``cache``: what the cache has counted meanwhile, by name. In Lambda it becomes metrics,
-        which no level holds back.
+        ``counts``: what has been counted meanwhile, by name: of the cache, of documents. In Lambda
+        it becomes metrics, which no level holds back.
         """
         metrics: dict[str, object] = {}
         if self._function_name:
             at_ms = int(self._clock() * 1000)
-            metrics = embed_metrics(cache, function_name=self._function_name, at_ms=at_ms)
+            metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
         if metrics and not self._shows("INFO"):
             self._put({"level": "INFO", "message": "metrics", **metrics})
         codes = sorted({str(getattr(error, "code", "INTERNAL")) for error in errors})
@@ -106,7 +106,7 @@ class Log:
                 "codes": codes,
                 "durationMs": round(duration_s * 1000, 3),
                 "bodyBytes": body_bytes,
-                **({"cache": dict(cache)} if cache else {}),
+                **({"counts": dict(counts)} if counts else {}),
                 **metrics,
             },
         )

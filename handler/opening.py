@@ -1,10 +1,23 @@
-"""Make the stores that the settings name; nothing is imported for those that they do not."""
+"""Make what the settings name: stores, and where documents come from.
+
+Nothing is imported for what they do not name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from handler.errors import SettingsError
+from handler.language.schema import Schema
+from handler.persisted import (
+    AUTOMATIC,
+    SAFELIST,
+    AutomaticDocuments,
+    Documents,
+    ListedDocuments,
+    SentDocuments,
+)
 from handler.records import dataclass
 from handler.settings import Settings
 from handler.stores.credentials import (
@@ -85,3 +98,26 @@ def open_cache(settings: Settings) -> RedisCache | None:
             settings.cache_url, settings.cache.user, settings.aws
         )
     return RedisCache(settings.cache_url, is_cluster=settings.cache.is_cluster, options=options)
+
+
+def open_documents(settings: Settings, schema: Schema, cache: RedisCache | None) -> Documents:
+    """Where the texts of documents come from.
+
+    Raises ``SchemaError`` for a listed operation that cannot run, and ``SettingsError`` for an
+    empty list.
+    """
+    if settings.persisted_queries == AUTOMATIC:
+        return AutomaticDocuments(cache)
+    if settings.persisted_queries == SAFELIST:
+        from handler.language.operations import load_operations
+        from handler.language.sdl import OPERATIONS_FOLDER
+
+        operations = load_operations(settings.sdl_dir, schema, settings.limits)
+        if not operations:
+            raise SettingsError(
+                f"PERSISTED_QUERIES is safelist, and there is no document in the folder"
+                f" {OPERATIONS_FOLDER} of SDL_DIR: nothing could be asked; write one, or set"
+                f" PERSISTED_QUERIES to {AUTOMATIC} or off"
+            )
+        return ListedDocuments(operations)
+    return SentDocuments()

@@ -23,7 +23,8 @@ from handler.http.refusal import (
 )
 from handler.records import dataclass, field
 
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
+_PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
+_SHA256 = "sha256:"  # prefix of the identifiers that the specification knows
 
 # Headers that a browser sends across sites only after a preflight that we would have to allow.
 # The first is the name that the specification mentions; clients know the others, too.
@@ -39,9 +40,13 @@ _SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "te
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlRequest:
-    """A well-formed GraphQL-over-HTTP request. Nothing has looked at the document yet."""
+    """A well-formed GraphQL-over-HTTP request. Nothing has looked at the document yet.
 
-    document: str
+    It has a document, or an identifier of one, or both: ``handler/persisted.py`` finds the text.
+    """
+
+    document: str = ""  # empty: not sent
+    document_id: str | None = None  # without the prefix `sha256:`
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
@@ -62,8 +67,10 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     read = _from_body if http.method == "POST" else _from_url
     parameters = read(http, settings)
     extensions = _map(parameters, "extensions")
+    document_id = _document_id(parameters, extensions)
     return GraphqlRequest(
-        document=_document(parameters, extensions),
+        document=_document(parameters, document_id),
+        document_id=document_id,
         operation_name=_operation_name(parameters),
         variables=_map(parameters, "variables"),
         extensions=extensions,
@@ -160,13 +167,40 @@ def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
 # ------------------------------------------------------------------------------ what they are
 
 
-def _document(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str:
+def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+    """What stands for a document: a parameter of its own, or Apollo's entry in the extensions.
+
+    Sources: https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appendix%20A%20--%20Persisted%20Documents.md
+    and https://github.com/apollographql/apollo-link-persisted-queries#protocol
+    """
+    given = parameters.get("documentId")
+    if given is not None and not isinstance(given, str):
+        raise ParameterError(f"The parameter documentId must be a string, got {_kind(given)}")
+    if given == "":
+        raise ParameterError("The parameter documentId is empty")
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return given.removeprefix(_SHA256) if given else None
+    if given is not None:
+        raise ParameterError("Send documentId or extensions.persistedQuery, not both")
+    if not isinstance(persisted, dict):
+        raise ParameterError(
+            f"The extension persistedQuery must be an object, got {_kind(persisted)}"
+        )
+    if persisted.get("version") != 1:
+        raise ParameterError("Unsupported persisted query version; it must be 1")
+    digest = persisted.get("sha256Hash")
+    if not isinstance(digest, str) or not digest:
+        raise ParameterError("The extension persistedQuery must have a text as sha256Hash")
+    return digest
+
+
+def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
     document = parameters.get("query")
     if isinstance(document, str) and document:
         return document
-    if document is None and "persistedQuery" in extensions:
-        # Clients that know this code send the document next time, and stop asking by its hash.
-        raise ParameterError("PersistedQueryNotSupported", code="PERSISTED_QUERY_NOT_SUPPORTED")
+    if document is None and document_id is not None:
+        return ""
     if document is None:
         raise ParameterError("The parameter query is missing: it holds the document")
     if document == "":

@@ -36,14 +36,41 @@ class DepthError(HttpError):
 
 
 class ParameterError(ClientError):
-    """Readable, but not a well-formed GraphQL-over-HTTP request: 400, or 422 in the newer edition.
+    """Readable, but not a well-formed GraphQL-over-HTTP request: 400, in the newer edition 422."""
 
-    ``code`` is ``BAD_REQUEST`` unless a protocol on top of GraphQL has a code of its own.
+
+class UnknownHashError(HttpError):
+    """A hash for which no document is known: the client sends both next time.
+
+    Clients go by message and code. The status is that of Apollo's servers, since some clients read
+    no body of another one: this is a step of the protocol rather than a failure.
     """
 
-    def __init__(self, message: str, *, code: str = ClientError.code) -> None:
-        super().__init__(message)
-        self.code = code
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 200
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class NoHashesError(HttpError):
+    """A hash, where documents have to be sent: the client stops sending hashes."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    status = 200  # see above
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotSupported")
+
+
+class NotListedError(HttpError):
+    """A document that is not on the list; the same words for all of them."""
+
+    code = "PERSISTED_QUERY_NOT_IN_LIST"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This API runs the operations of its list only, and this is none of them")
 
 
 class CrossSiteError(HttpError):

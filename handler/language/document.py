@@ -99,9 +99,9 @@ class _Locator:
 class DocumentCache:
     """Prepares requests. Bounded by ``capacity_bytes``; the least recently used entries go first.
 
-    ``introspection``: whether clients may ask for the schema; without it messages do not suggest
-    names either. For the cost, ``page_size`` is that of lists with ``first`` or ``last`` that do
-    not say otherwise, ``list_size`` is assumed of plain lists.
+    ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
+    suggest names of it. For the cost, ``page_size`` is that of lists with ``first`` or ``last``
+    that do not say otherwise, ``list_size`` is assumed of plain lists.
     """
 
     def __init__(
@@ -110,6 +110,7 @@ class DocumentCache:
         limits: Limits,
         *,
         introspection: bool = True,
+        suggestions: bool = True,
         page_size: int = 20,
         list_size: int = 10,
         capacity_bytes: int = 8 * 1024 * 1024,
@@ -117,6 +118,7 @@ class DocumentCache:
         self.schema = schema
         self.limits = limits
         self.introspection = introspection
+        self.suggestions = suggestions
         self.costs = CostModel(schema, page_size=page_size, list_size=list_size)
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
@@ -142,7 +144,7 @@ class DocumentCache:
             raw_variables,
             literals=literals,
             locate=locate,
-            suggestions=self.introspection,
+            suggestions=self.suggestions,
         )
         return Prepared(
             operation,
@@ -185,7 +187,7 @@ class DocumentCache:
             self.schema,
             document,
             tokens,
-            suggestions=self.introspection,
+            suggestions=self.suggestions,
             introspection=self.introspection,
             limits=self.limits,
         )

@@ -11,6 +11,7 @@ from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
 from handler.language.lexer import Limits
+from handler.persisted import OFF
 from handler.records import dataclass, field
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
@@ -41,6 +42,7 @@ class Settings:
     request_timeout_s: float = 25.0
     log_level: str = "INFO"
     introspection: bool = False
+    persisted_queries: str = OFF
     limits: Limits = field(default_factory=Limits)
     http: HttpSettings = field(default_factory=HttpSettings)
     trust: Trust = field(default_factory=Trust)  # of the authorizer

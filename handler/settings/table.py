@@ -8,6 +8,7 @@ from __future__ import annotations
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
 from handler.language.lexer import MAX_BRACKETS
+from handler.persisted import AUTOMATIC, OFF, SAFELIST
 from handler.records import dataclass
 from handler.settings.kinds import (
     Arn,
@@ -314,6 +315,14 @@ VARIABLES = (
         field="introspection",
         kind=Switch(),
         meaning="Whether `__schema` and `__type` are answered, and misspelt names get suggestions.",
+    ),
+    Variable(
+        name="PERSISTED_QUERIES",
+        field="persisted_queries",
+        kind=Choice((OFF, AUTOMATIC, SAFELIST)),
+        meaning="Whether documents may be sent by their hash: not at all, once they were sent with"
+        " it, or only those in the folder `operations` of SDL_DIR, and then no others run. See"
+        " [persisted.md](persisted.md).",
     ),
     Variable(
         name="DOCUMENT_CHARACTERS_MAX",

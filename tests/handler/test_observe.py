@@ -25,7 +25,7 @@ def test_request_is_one_line_of_known_fields() -> None:
         errors=[InputError("secret text"), InputError("other"), ValueError("secret")],
         duration_s=0.0123456,
         body_bytes=42,
-        cache={"hit": 1, "bytes": 300},
+        counts={"hit": 1, "bytes": 300},
     )
     assert lines(stream) == [
         {
@@ -36,7 +36,7 @@ def test_request_is_one_line_of_known_fields() -> None:
             "codes": ["BAD_USER_INPUT", "INTERNAL"],
             "durationMs": 12.346,
             "bodyBytes": 42,
-            "cache": {"hit": 1, "bytes": 300},
+            "counts": {"hit": 1, "bytes": 300},
         }
     ]
 
@@ -58,7 +58,7 @@ def test_failure_tells_what_the_caller_is_not_told() -> None:
 def test_level_holds_back_what_is_less_severe(level: str, written: int) -> None:
     stream = io.StringIO()
     Log(level, stream).request(
-        request_id="", status=200, errors=[], duration_s=0.0, body_bytes=0, cache={}
+        request_id="", status=200, errors=[], duration_s=0.0, body_bytes=0, counts={}
     )
     assert len(lines(stream)) == written
 
@@ -72,7 +72,9 @@ def test_a_line_break_in_a_text_makes_no_second_line() -> None:
 def metric_line(level: str, counts: dict[str, int]) -> dict[str, object]:
     stream = io.StringIO()
     log = Log(level, stream, function_name="shop-graphql", clock=lambda: 1_800_000_000.5)
-    log.request(request_id="r-4", status=200, errors=[], duration_s=0.0, body_bytes=0, cache=counts)
+    log.request(
+        request_id="r-4", status=200, errors=[], duration_s=0.0, body_bytes=0, counts=counts
+    )
     (line,) = lines(stream)
     return line
 
@@ -103,7 +105,7 @@ def test_counts_become_metrics_of_cloudwatch(
     names = [each["Name"] for each in described["Metrics"]]
     assert {name: line[name] for name in names} == expected
     assert line[DIMENSION] == "shop-graphql"
-    assert line["cache"] == counts
+    assert line["counts"] == counts
 
 
 def test_units_are_those_that_cloudwatch_knows() -> None:

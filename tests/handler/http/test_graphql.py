@@ -115,12 +115,56 @@ def test_other_parameters_of_a_url_do_not_count() -> None:
     assert read(get(query="{a}", utm_source="x" * 5_000)).document == "{a}"
 
 
-def test_a_persisted_query_is_declined_so_that_the_client_sends_the_document() -> None:
-    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
-    with pytest.raises(ParameterError, match=r"^PersistedQueryNotSupported$") as raised:
-        read(post({"extensions": extensions}))
-    assert raised.value.code == "PERSISTED_QUERY_NOT_SUPPORTED"
-    assert read(post({"query": "{a}", "extensions": extensions})).extensions == extensions
+DIGEST = "0123456789abcdef" * 4
+PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": DIGEST}}
+
+
+@pytest.mark.parametrize(
+    "http",
+    [
+        pytest.param(post({"extensions": PERSISTED}), id="post"),
+        pytest.param(post({"query": None, "extensions": PERSISTED}), id="post-null"),
+        pytest.param(post({"documentId": f"sha256:{DIGEST}"}), id="post-document-id"),
+        pytest.param(post({"documentId": DIGEST}), id="post-without-prefix"),
+        pytest.param(get(extensions=json.dumps(PERSISTED)), id="get"),
+        pytest.param(get(query="", extensions=json.dumps(PERSISTED)), id="get-empty"),
+        pytest.param(get(documentId=f"sha256:{DIGEST}"), id="get-document-id"),
+    ],
+)
+def test_a_hash_stands_for_a_document(http: HttpRequest) -> None:
+    request = read(http)
+    assert (request.document, request.document_id) == ("", DIGEST)
+
+
+def test_a_hash_goes_with_a_document() -> None:
+    request = read(post({"query": "{a}", "extensions": PERSISTED}))
+    assert (request.document, request.document_id) == ("{a}", DIGEST)
+    assert request.extensions == PERSISTED
+    assert read(post({"query": "{a}"})).document_id is None
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"documentId": 7}, "documentId must be a string, got a number"),
+        ({"documentId": ""}, "documentId is empty"),
+        ({"documentId": "a", "extensions": PERSISTED}, "not both"),
+        ({"extensions": {"persistedQuery": "a"}}, "must be an object, got a string"),
+        ({"extensions": {"persistedQuery": {}}}, "Unsupported persisted query version"),
+        (
+            {"extensions": {"persistedQuery": {"version": 2, "sha256Hash": DIGEST}}},
+            "Unsupported persisted query version",
+        ),
+        ({"extensions": {"persistedQuery": {"version": 1}}}, "a text as sha256Hash"),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": ""}}}, "a text"),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": [1]}}}, "a text"),
+        ({"query": "", "documentId": "a"}, "query is empty"),
+        ({"extensions": {"persistedQuery": None}}, "query is missing"),
+    ],
+)
+def test_a_hash_that_makes_no_sense_is_refused(body: object, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        read(post(body))
 
 
 def test_only_a_post_runs_other_operations() -> None:

@@ -209,7 +209,7 @@ def test_refuses_what_costs_too_much_and_says_the_cost(schema: Schema) -> None:
 
 
 def test_without_introspection_nothing_is_suggested(schema: Schema) -> None:
-    cache = DocumentCache(schema, Limits(), introspection=False)
+    cache = DocumentCache(schema, Limits(), introspection=False, suggestions=False)
     assert refusal(cache, "{ __schema { description } }") == [
         "GRAPHQL_VALIDATION_FAILED: Introspection is turned off on this server; field"
         ' "__schema" cannot be queried.'
