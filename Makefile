@@ -70,9 +70,10 @@ check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an 
 # By way of $(value): a document may hold dollar signs, which make would expand.
 explain: export DOCUMENT := $(value Q)
 explain: PURPOSES := build serve
-explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }')
+explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }' SCOPES=orders:read CLAIM=customer_id=VINET)
 	@sh local/packages.sh serve
-	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}"
+	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}" \
+		$(if $(SCOPES),--scopes "$(SCOPES)") $(if $(CLAIM),--claim "$(CLAIM)")
 
 preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
 	@$(BIN)/python -m preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \

@@ -23,9 +23,10 @@ from benchmarks.cases import CASES, Case
 from benchmarks.measure import Call, Samples, Spread, interleave
 from benchmarks.northwind import northwind, open_app, separate_processors, settings_of
 from benchmarks.report import caption, format_table, save, surroundings
+from handler.access.principal import Principal
 from handler.app import App
 from handler.compiler.planner import compile_plan
-from handler.compiler.sql import Statement
+from handler.compiler.tables import Statement
 from handler.compiler.values import bind
 from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan
@@ -148,19 +149,30 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     received = receive(event, settings.http)
     assert isinstance(received, GraphqlRequest)
     prepared = engine.prepare(document, None, variables)
-    compiled = engine.plan(prepared)
+    grant = engine.access.grant(Principal.development())
+    compiled = engine.plan(prepared, grant)
     encoder = compiled.encoder
     assert encoder is not None
     operation = prepared.operation
 
     def bind_values() -> Any:
         return bind(
-            compiled.plan, engine.schema, prepared.variables, prepared.literals, prepared.locate
+            compiled.plan,
+            engine.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
         )
 
     def plan_anew() -> Encoder:
         plan = compile_plan(
-            engine.schema, engine.model, operation.definition, operation.fragments, {}
+            engine.schema,
+            engine.model,
+            operation.definition,
+            operation.fragments,
+            {},
+            compiled.visibility,
         )
         return Encoder(plan)
 
@@ -188,7 +200,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         WHOLE: _answering(lambda: app.handle(event, budget_s=BUDGET_S)),
         "event to request": _plain(lambda: receive(event, settings.http)),
         "document: known text": _plain(lambda: engine.prepare(document, None, variables)),
-        "plan: known": _plain(lambda: engine.plan(prepared)),
+        "plan: known": _plain(lambda: engine.plan(prepared, grant)),
         "values of arguments": _plain(bind_values),
         "keys and SQL": _answering(
             lambda: run_plan(compiled.plan, values, replay, Deadline.after(BUDGET_S))

@@ -22,7 +22,7 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
-from handler.compiler.sql import quote
+from handler.compiler.tables import quote
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)  # 32 characters is MySQL's limit
 

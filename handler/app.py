@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from handler.access.principal import Principal
 from handler.engine import Engine, Execution
 from handler.errors import ClientError, HandlerError, RequestError, SettingsError
 from handler.execution.response_cache import ResponseCache
@@ -109,8 +110,9 @@ class App:
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text)
             await self._documents.keep(request, deadline)
+            grant = self.engine.access.grant(Principal.development())
             execution = await self.engine.execute(
-                prepared, self.database, deadline, self._responses
+                prepared, grant, self.database, deadline, self._responses
             )
         except (ClientError, RequestError) as error:
             return Outcome.refused(error)
@@ -128,7 +130,7 @@ class App:
         return Outcome(
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
-            {"cost": self.engine.cost(prepared)} if wants_cost else None,
+            {"cost": self.engine.cost(prepared, grant)} if wants_cost else None,
             _freshness(execution),
         )
 

@@ -33,7 +33,7 @@ from handler.compiler.model import (
     ToOne,
 )
 from handler.compiler.model_builder import PageDefaults, build_model
-from handler.compiler.sql import quote
+from handler.compiler.tables import quote
 from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Origin
 from handler.language.sdl import load_schema

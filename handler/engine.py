@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from handler.access.grant import Grant
+from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model, Shape
@@ -22,6 +24,7 @@ from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
+from handler.compiler.visible import Visibility
 from handler.errors import ClientError
 from handler.execution.cache_entry import Kept
 from handler.execution.encoder import Encoder
@@ -66,6 +69,8 @@ class CompiledPlan:
     plan: Plan
     encoder: Encoder | None  # none where a resolver has to run
     policy: Policy | None
+    visibility: Visibility  # what the callers see for whom the plan was made
+    claims: tuple[str, ...]  # names of those whose values decide which rows it gives
 
 
 class Engine:
@@ -74,6 +79,7 @@ class Engine:
     def __init__(self, schema: Schema, model: Model, settings: Settings) -> None:
         self.schema = schema
         self.model = model
+        self.access = AccessRules(schema)
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
@@ -87,7 +93,7 @@ class Engine:
             page_size=settings.page_size,
         )
         self._introspection = IntrospectionCache(schema)
-        self._plans = _PlanCache(schema, model)
+        self._plans = _PlanCache(schema, model, self.access)
         self._executor: TartifletteExecutor | None = None
 
     @classmethod
@@ -130,13 +136,13 @@ class Engine:
         }
         return kinds.pop() if len(kinds) == 1 else "query"
 
-    def plan(self, prepared: Prepared) -> CompiledPlan:
-        """The plan of a checked operation, compiled when first asked for."""
-        return self._plans.find(prepared)
+    def plan(self, prepared: Prepared, grant: Grant) -> CompiledPlan:
+        """The plan of a checked operation for such a caller, compiled when first asked for."""
+        return self._plans.find(prepared, grant.met)
 
-    def cost(self, prepared: Prepared) -> dict[str, float]:
+    def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it."""
-        batches = self.plan(prepared).plan.batches
+        batches = self.plan(prepared, grant).plan.batches
         return {
             "cost": prepared.cost.total,
             "limit": self._limits.cost,
@@ -149,18 +155,24 @@ class Engine:
     async def execute(
         self,
         prepared: Prepared,
+        grant: Grant,
         database: Database,
         deadline: Deadline,
         cache: ResponseCache | None = None,
     ) -> Execution:
-        """Answer a checked operation, from the cache where the SDL allows it.
+        """Answer a checked operation to the caller, from the cache where the SDL allows it.
 
         Raises ``RequestError`` for arguments that cannot be used.
         """
-        compiled = self.plan(prepared)
+        compiled = self.plan(prepared, grant)
         policy = compiled.policy
         values = bind(
-            compiled.plan, self.schema, prepared.variables, prepared.literals, prepared.locate
+            compiled.plan,
+            self.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
         )
         if cache is None or policy is None or policy.is_private:
             return await self._run(compiled, prepared, values, database, deadline)
@@ -171,15 +183,18 @@ class Engine:
             ran = await self._run(compiled, prepared, values, database, deadline)
             return Computed(ran.data, not ran.errors, ran.is_negative)
 
-        found = await cache.answer(self._digest(prepared), policy, compute, deadline)
+        found = await cache.answer(
+            self._digest(prepared, compiled, grant), policy, compute, deadline
+        )
         if isinstance(found, Kept):  # also where it stands in for one that could not be computed
             return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
         assert ran is not None  # by what has just been computed
         return ran
 
-    def _digest(self, prepared: Prepared) -> str:
+    def _digest(self, prepared: Prepared, compiled: CompiledPlan, grant: Grant) -> str:
         """The identity of everything that decides the answer but the rows."""
-        parts = (self._identity, prepared.operation.key, prepared.variables, prepared.literals)
+        operation = (prepared.operation.key, prepared.variables, prepared.literals)
+        parts = (self._identity, *operation, access_key(compiled, grant))
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
     async def _run(
@@ -194,8 +209,9 @@ class Engine:
         introspected = self._introspect(plan, prepared)
         results = await run_plan(plan, values, database, deadline)
         if compiled.encoder is None:
+            context = ResolverContext(database, deadline, compiled.visibility, values.claims)
             data, errors = await self._resolve(
-                prepared, plan, results, values, introspected, ResolverContext(database, deadline)
+                prepared, plan, results, values, introspected, context
             )
             return Execution(orjson.dumps(data), errors, None if errors else policy)
         try:
@@ -244,6 +260,11 @@ def _policy_of(policy: Policy, found: Kept) -> Policy:
     )
 
 
+def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:
+    """What an answer owes to its caller: callers for whom it is the same may share it."""
+    return grant.met, tuple(grant.claims.get(name) for name in compiled.claims)
+
+
 def _lacks_a_row(plan: Plan, results: Results) -> bool:
     """Whether a look-up of one row has found none."""
     return any(
@@ -256,23 +277,24 @@ def _lacks_a_row(plan: Plan, results: Results) -> bool:
 class _PlanCache:
     """Plans by operation and by what shapes it; the least used go first."""
 
-    def __init__(self, schema: Schema, model: Model) -> None:
+    def __init__(self, schema: Schema, model: Model, access: AccessRules) -> None:
         self._schema = schema
         self._model = model
+        self._access = access
         self._shapes: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
         self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
         self._tokens = 0
 
-    def find(self, prepared: Prepared) -> CompiledPlan:
+    def find(self, prepared: Prepared, met: int) -> CompiledPlan:
         operation = prepared.operation
         names = self._shape_variables(operation)
         shape = tuple(prepared.variables.get(name) for name in names)
-        key = (operation.key, shape)
+        key = (operation.key, shape, met)
         known = self._plans.get(key)
         if known is not None:
             self._plans.move_to_end(key)
             return known[0]
-        compiled = self._compile(operation, dict(zip(names, shape, strict=True)))
+        compiled = self._compile(operation, dict(zip(names, shape, strict=True)), met)
         weight = operation.document.token_count
         self._plans[key] = (compiled, weight)
         self._tokens += weight
@@ -292,9 +314,18 @@ class _PlanCache:
                 self._shapes.popitem(last=False)
         return names
 
-    def _compile(self, operation: Operation, shape: Mapping[str, Any]) -> CompiledPlan:
+    def _compile(self, operation: Operation, shape: Mapping[str, Any], met: int) -> CompiledPlan:
+        access = self._access
+        visibility = Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
         plan = compile_plan(
-            self._schema, self._model, operation.definition, operation.fragments, shape
+            self._schema,
+            self._model,
+            operation.definition,
+            operation.fragments,
+            shape,
+            visibility,
         )
         encoder = None if plan.has_resolvers else Encoder(plan)
-        return CompiledPlan(plan, encoder, find_policy(self._schema, plan))
+        # A function may read rows of every type.
+        claims = visibility.claims() if plan.has_resolvers else plan.claims()
+        return CompiledPlan(plan, encoder, find_policy(self._schema, plan), visibility, claims)

@@ -1,7 +1,8 @@
 """``python -m handler.explain 'query'``: the plan, the SQL and the server's plan of a document.
 
 The document comes as an argument or from standard input; ``--variables`` takes JSON. The statements
-are really run, because children need the keys of their parents.
+are really run, because children need the keys of their parents. ``--scopes`` and ``--claim`` say
+who asks: a caller with a token that has these; without either, one who meets all rules.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from handler.compiler.sql import Statement
+from handler.access.principal import Kind, Principal
+from handler.compiler.tables import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
 from handler.opening import open_database
@@ -51,16 +53,19 @@ class RecordingDatabase:
         return found
 
 
-async def explain(document: str, variables: dict[str, object], settings: Settings) -> str:
-    """The report as text. Raises what a request of this document would."""
+async def explain(
+    document: str, variables: dict[str, object], settings: Settings, principal: Principal
+) -> str:
+    """The report as text, for that caller. Raises what a request of this document would."""
     engine = await Engine.start(settings)
     database = open_database(settings)
     recording = RecordingDatabase(database)
     try:
         prepared = engine.prepare(document, None, variables)
+        grant = engine.access.grant(principal)
         deadline = Deadline.after(_TIMEOUT_S)
-        execution = await engine.execute(prepared, recording, deadline)
-        lines = [str(engine.plan(prepared).plan), ""]
+        execution = await engine.execute(prepared, grant, recording, deadline)
+        lines = [str(engine.plan(prepared, grant).plan), ""]
         for number, seen in enumerate(recording.seen, start=1):
             lines.append(f"statement {number}: {seen.rows} rows in {seen.milliseconds:.1f} ms")
             lines.append(f"  {shown_sql(seen.statement)}")
@@ -92,15 +97,38 @@ def _table(found: RowSet) -> list[str]:
     ]
 
 
+def _claim(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}")
+    return name, value
+
+
+def _caller(arguments: argparse.Namespace) -> Principal:
+    if arguments.scopes is None and arguments.claim is None:
+        return Principal.development()
+    return Principal(
+        kind=Kind.TOKEN,
+        subject="explain",
+        scopes=frozenset((arguments.scopes or "").split()),
+        claims=dict(arguments.claim or ()),
+    )
+
+
 def _main() -> int:
     parser = argparse.ArgumentParser(prog="handler.explain", description=__doc__)
     parser.add_argument("document", nargs="?", help="the document; without it standard input")
     parser.add_argument("--variables", default="{}", help="JSON object")
+    parser.add_argument("--scopes", help="scopes of the caller, separated by blanks")
+    parser.add_argument(
+        "--claim", action="append", type=_claim, metavar="NAME=VALUE", help="a claim of the caller"
+    )
     arguments = parser.parse_args()
     document = arguments.document if arguments.document is not None else sys.stdin.read()
     try:
         settings = Settings.from_environ(os.environ)
-        report = asyncio.run(explain(document, orjson.loads(arguments.variables), settings))
+        variables = orjson.loads(arguments.variables)
+        report = asyncio.run(explain(document, variables, settings, _caller(arguments)))
     except RequestError as error:
         sys.stderr.write("\n".join(each.message for each in error.errors) + "\n")
         return 1

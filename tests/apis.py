@@ -16,11 +16,14 @@ from typing import Any
 
 import orjson
 
+from handler.access.grant import Grant
+from handler.access.principal import Principal
 from handler.compiler.plan import Plan
-from handler.compiler.sql import Statement
+from handler.compiler.tables import Statement
 from handler.compiler.values import bind
 from handler.engine import Engine
 from handler.errors import ClientError, RequestError
+from handler.execution.response_cache import ResponseCache
 from handler.execution.run import run_plan
 from handler.execution.tree import FieldError
 from handler.language.lexer import Limits
@@ -89,11 +92,21 @@ class Api:
         self.loop = loop
         self.engine = engine
         self.database = database
+        self.development = engine.access.grant(Principal.development())
         self._executor: TartifletteExecutor | None = None
 
-    def plan(self, document: str, variables: Mapping[str, Any] | None = None) -> Plan:
+    def plan(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        principal: Principal | None = None,
+    ) -> Plan:
         """The plan of a document."""
-        return self.engine.plan(self.engine.prepare(document, None, variables or {})).plan
+        prepared = self.engine.prepare(document, None, variables or {})
+        return self.engine.plan(prepared, self._grant(principal)).plan
+
+    def _grant(self, principal: Principal | None) -> Grant:
+        return self.engine.access.grant(principal) if principal else self.development
 
     def run(
         self,
@@ -103,34 +116,55 @@ class Api:
         operation_name: str | None = None,
         budget_s: float = 30.0,
         in_turns: bool = True,
+        principal: Principal | None = None,
+        cache: ResponseCache | None = None,
     ) -> Answer:
-        """Answer a document as the App does."""
+        """Answer a document as the App does; without a principal to the one of development."""
         database = RecordingDatabase(self.database, in_turns=in_turns)
         try:
             prepared = self.engine.prepare(document, operation_name, variables or {})
             execution = self.loop.run_until_complete(
-                self.engine.execute(prepared, database, Deadline.after(budget_s))
+                self.engine.execute(
+                    prepared, self._grant(principal), database, Deadline.after(budget_s), cache
+                )
             )
         except RequestError as error:
             return Answer({"errors": [_refusal(each) for each in error.errors]}, b"", ())
         return _answer(execution.data, execution.errors, database)
 
-    def run_by_executor(self, document: str, variables: Mapping[str, Any] | None = None) -> Answer:
+    def run_by_executor(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        principal: Principal | None = None,
+    ) -> Answer:
         """Answer a document through Tartiflette, though no field of it needs Python."""
-        return self.loop.run_until_complete(self._run_by_executor(document, variables or {}))
+        return self.loop.run_until_complete(
+            self._run_by_executor(document, variables or {}, self._grant(principal))
+        )
 
-    async def _run_by_executor(self, document: str, variables: Mapping[str, Any]) -> Answer:
+    async def _run_by_executor(
+        self, document: str, variables: Mapping[str, Any], grant: Grant
+    ) -> Answer:
         engine = self.engine
         if self._executor is None:
             self._executor = await TartifletteExecutor.start(engine.schema, {})
         database = RecordingDatabase(self.database)
         deadline = Deadline.after(30.0)
         prepared = engine.prepare(document, None, variables)
-        plan = engine.plan(prepared).plan
-        values = bind(plan, engine.schema, prepared.variables, prepared.literals, prepared.locate)
+        compiled = engine.plan(prepared, grant)
+        plan = compiled.plan
+        values = bind(
+            plan,
+            engine.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
+        )
         introspected = engine._introspect(plan, prepared)
         results = await run_plan(plan, values, database, deadline)
-        context = ResolverContext(database, deadline)
+        context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(
             prepared, plan, results, values, introspected, context
         )

@@ -106,6 +106,9 @@ class AccessRules:
 
     def _read(self, found: ObjectType) -> None:
         self.types[found.name] = self._rule(found, f"type {found.name}")
+        for used in found.directives:
+            if used.name == "rowAccess":
+                self._add(row_requirement(found, used))
         for field in found.fields.values():
             name = f"{found.name}.{field.name}"
             self.fields[found.name, field.name] = self._rule(field, name)
@@ -160,6 +163,16 @@ def read_scopes(element: Element, used: AppliedDirective, argument: str, name: s
                 f' "b"]',
             )
     return Requirement(tuple(sorted({tuple(sorted(set(listed))) for listed in lists})))
+
+
+def row_requirement(type_def: ObjectType, used: AppliedDirective) -> Requirement:
+    """Who need not keep to that ``@rowAccess`` of a type; without ``unlessScopes`` nobody.
+
+    Raises ``SchemaError`` as ``read_scopes`` does.
+    """
+    if used.arguments.get("unlessScopes") is None:
+        return CLOSED
+    return read_scopes(type_def, used, "unlessScopes", f"type {type_def.name}")
 
 
 def _refuse_on_interface(found: InterfaceType) -> None:

@@ -14,17 +14,19 @@ from itertools import chain, combinations
 
 from handler.compiler.cursor import SqlValue
 from handler.compiler.model import (
+    ClaimRule,
     Filter,
     Model,
     Operator,
     Order,
+    RowRule,
     RowsField,
     Shape,
     Table,
     ToMany,
     ToOne,
 )
-from handler.compiler.sql import Statement, quote
+from handler.compiler.tables import Statement, quote
 from handler.language.schema import Origin
 from handler.records import dataclass
 
@@ -76,6 +78,8 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         for columns in table.unique_keys:
             what = f"the key of {table.type_name}"
             yield AccessPath(table.name, columns, None, (), what, table.origin)
+        for rule in table.row_rules:
+            yield _rule_path(table, rule)
         for field in table.fields.values():
             purpose = f"{table.type_name}.{field.field}"
             if isinstance(field, ToOne):
@@ -87,13 +91,23 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
                 yield from _rows_paths(target, field.rows, field.relation.references, purpose)
 
 
+def _rule_path(table: Table, rule: RowRule) -> AccessPath:
+    """From a claim, or from the row that decides, to the rows that it shows."""
+    if isinstance(rule, ClaimRule):
+        columns: tuple[str, ...] = (rule.column.stored_name or "",)
+        by = f"by claim {rule.claim}"
+    else:
+        columns, by = rule.one.relation.columns, f"through {rule.one.field}"
+    return AccessPath(table.name, columns, None, (), f"rows of {table.type_name} {by}", rule.origin)
+
+
 def _rows_paths(
     table: Table, rows: RowsField, link: tuple[str, ...], purpose: str
 ) -> Iterator[AccessPath]:
     orders: list[Order] = list(dict.fromkeys((rows.order, *rows.orders.values())))
     if rows.shape is Shape.OBJECT:
-        fixed = [f.column.stored_name for f in rows.filters if f.column.stored_name]
-        yield AccessPath(table.name, tuple(fixed), None, (), purpose, rows.origin)
+        looked_up = [f.column.stored_name for f in rows.filters if f.column.stored_name]
+        yield AccessPath(table.name, tuple(looked_up), None, (), purpose, rows.origin)
         return
     for chosen in _subsets(rows.filters[:_MAX_OPTIONAL_FILTERS]):
         equal = list(link)
@@ -104,16 +118,27 @@ def _rows_paths(
             if name not in kind:
                 kind.append(name)
         by = " by " + ", ".join(used.argument for used in chosen) if chosen else ""
-        for order in orders:
-            columns = [
-                IndexColumn(term.column.stored_name or "", term.descending)
-                for term in order
-                if term.column.stored_name not in equal
-            ]
-            told = f"{purpose}{by} ordered by {', '.join(map(str, order))}"
-            leads: list[str | None] = [*ranges] or [None]
-            for lead in leads:
-                yield AccessPath(table.name, tuple(equal), lead, tuple(columns), told, rows.origin)
+        for fixed, whose in _callers(table, equal):
+            for order in orders:
+                columns = [
+                    IndexColumn(term.column.stored_name or "", term.descending)
+                    for term in order
+                    if term.column.stored_name not in fixed
+                ]
+                told = f"{purpose}{by}{whose} ordered by {', '.join(map(str, order))}"
+                leads: list[str | None] = [name for name in ranges if name not in fixed] or [None]
+                for lead in leads:
+                    yield AccessPath(table.name, fixed, lead, tuple(columns), told, rows.origin)
+
+
+def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The columns that are fixed for a caller who sees all rows, and for one who does not."""
+    yield tuple(equal), ""
+    rules = [rule for rule in table.row_rules if isinstance(rule, ClaimRule)]
+    claimed = {rule.column.stored_name or "": rule.claim for rule in rules}
+    more = {name: claim for name, claim in claimed.items() if name not in equal}
+    if more:
+        yield (*equal, *more), f" for claim {', '.join(more.values())}"
 
 
 def _subsets(filters: Sequence[Filter]) -> Iterator[tuple[Filter, ...]]:

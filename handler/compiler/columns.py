@@ -24,7 +24,10 @@ COLUMN_SCALARS = frozenset(
 )
 _BRACES = re.compile(r"\{(\w+)\}")
 # Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
-_UNFIT_FOR_EXPRESSION = re.compile(r";|--|/\*|#|`|\?|\{|\}|@")
+# A subquery would read rows past their rules.
+_UNFIT_FOR_EXPRESSION = re.compile(
+    r";|--|/\*|#|`|\?|\{|\}|@|\b(?:select|table|values)\b", re.IGNORECASE
+)
 
 
 def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:

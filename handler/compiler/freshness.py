@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from handler.compiler.plan import (
-    AggregateSlot,
     EdgesNode,
-    FactSlot,
     IntrospectionNode,
     ManyNode,
     Member,
@@ -151,13 +149,5 @@ def _own_hint(schema: Schema, name: str) -> AppliedDirective | None:
 
 
 def _tables(plan: Plan) -> set[str]:
-    """Every table that a statement of the plan reads, subqueries included."""
-    found: set[str] = set()
-    for batch in plan.batches:
-        found.update(source.table.name for source in batch.sources)
-        for slot in batch.slots:
-            if isinstance(slot, AggregateSlot):
-                found.add(slot.table.name)
-            elif isinstance(slot, FactSlot):
-                found.add(plan.batches[slot.batch].table.name)
-    return found
+    """Every table that a statement of the plan reads: subqueries and row rules included."""
+    return {rows.table.name for rows in plan.all_read()}

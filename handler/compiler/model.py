@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeAlias
 
+from handler.access.rules import Requirement
 from handler.language.schema import Origin
 from handler.records import dataclass, field
 
@@ -174,6 +175,28 @@ TableField: TypeAlias = Column | ToOne | ToMany | Count | Sum | CursorField | Re
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimRule:
+    """Visible are the rows whose ``column`` equals the caller's claim."""
+
+    column: Column  # a stored one
+    claim: str
+    unless: Requirement  # a caller who meets it sees all
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughRule:
+    """Visible are the rows that lead to a row which the caller sees."""
+
+    one: ToOne
+    unless: Requirement
+    origin: Origin
+
+
+RowRule: TypeAlias = ClaimRule | ThroughRule
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One object type and its table."""
 
@@ -183,6 +206,7 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...]  # columns; the first is ``key``
     fields: Mapping[str, TableField]
     origin: Origin
+    row_rules: tuple[RowRule, ...] = ()  # all of them hold
 
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""

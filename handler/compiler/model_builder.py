@@ -29,6 +29,7 @@ from handler.compiler.model import (
     ToOne,
 )
 from handler.compiler.names import key_field, table_name
+from handler.compiler.row_rules import add_row_rules
 from handler.language.schema import (
     Element,
     EnumType,
@@ -89,6 +90,7 @@ class _Builder:
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
+        tables = add_row_rules(self.schema, tables)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         resolvers = {
             f"{table.type_name}.{name}"

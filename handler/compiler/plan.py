@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from handler.compiler.model import Column, Order, Relation, RowsField, Shape, Table
+from handler.compiler.visible import VisibleRows
 from handler.language import ast
 from handler.records import dataclass, field
 
@@ -21,7 +22,7 @@ from handler.records import dataclass, field
 class Source:
     """A table in a statement; all but the first are joined to an earlier one."""
 
-    table: Table
+    rows: VisibleRows
     joined_to: int = -1
     relation: Relation | None = None
 
@@ -48,7 +49,7 @@ class AggregateSlot:
 
     source: int
     relation: Relation
-    table: Table
+    rows: VisibleRows
     column: Column | None
 
 
@@ -243,8 +244,12 @@ class Batch:
     reads_rows: bool = True
 
     @property
+    def rows_read(self) -> VisibleRows:
+        return self.sources[0].rows
+
+    @property
     def table(self) -> Table:
-        return self.sources[0].table
+        return self.rows_read.table
 
     @property
     def is_by_key(self) -> bool:
@@ -263,6 +268,19 @@ class Plan:
 
     def children(self, batch: Batch) -> list[Batch]:
         return [self.batches[index] for index in batch.children]
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        """Everything that its statements read; facts read what their batch does."""
+        for batch in self.batches:
+            for source in batch.sources:
+                yield from source.rows.all_read()
+            for slot in batch.slots:
+                if isinstance(slot, AggregateSlot):
+                    yield from slot.rows.all_read()
+
+    def claims(self) -> tuple[str, ...]:
+        """Names of the claims whose values decide which rows it gives."""
+        return tuple(sorted({name for rows in self.all_read() for name in rows.claims()}))
 
 
 # -------------------------------------------------------------------------------- print a plan
@@ -289,7 +307,9 @@ def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -
         case CursorNode():
             yield f"{pad}{label} = cursor"
         case OneNode():
-            yield f"{pad}{label} = one {node.shape.type_name}, joined"
+            assert batch is not None
+            joined = batch.sources[batch.slots[node.presence].source].rows
+            yield f"{pad}{label} = one {node.shape.type_name}, joined{_guard_text(joined)}"
             inner = node.shape.members
         case ManyNode() | RootNode():
             batch = plan.batches[node.batch]
@@ -322,7 +342,11 @@ def _batch_text(batch: Batch) -> str:
         text += f" for each {', '.join(batch.link_columns)}"
     if batch.rows.shape is not Shape.OBJECT and batch.reads_rows:
         text += ", ordered by " + ", ".join(str(term) for term in batch.order)
-    return text
+    return text + _guard_text(batch.rows_read)
+
+
+def _guard_text(rows: VisibleRows) -> str:
+    return f", where {rows}" if rows.guards else ""
 
 
 def _slot_text(batch: Batch, index: int) -> str:
@@ -331,10 +355,10 @@ def _slot_text(batch: Batch, index: int) -> str:
             return f"t{source}." + (column.stored_name or f"expression {column.field}")
         case StoredSlot(source, name):
             return f"t{source}.{name}"
-        case AggregateSlot(_, _, table, None):
-            return f"count of {table.name}"
-        case AggregateSlot(_, _, table, column):
+        case AggregateSlot(_, _, rows, None):
+            return f"count of {rows.table.name}{_guard_text(rows)}"
+        case AggregateSlot(_, _, rows, column):
             assert column is not None
-            return f"sum of {table.name}.{column.field}"
+            return f"sum of {rows.table.name}.{column.field}{_guard_text(rows)}"
         case FactSlot(_, _, kind):
             return kind.value

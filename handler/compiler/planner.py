@@ -51,6 +51,7 @@ from handler.compiler.plan import (
     TypenameNode,
     ValueNode,
 )
+from handler.compiler.visible import Visibility
 from handler.errors import LimitError
 from handler.language import ast
 from handler.language.schema import ListOf, NonNull, Schema, TypeRef, nullable
@@ -64,13 +65,14 @@ def compile_plan(
     operation: ast.OperationDefinition,
     fragments: Mapping[str, ast.FragmentDefinition],
     shape_values: Mapping[str, Any],
+    visibility: Visibility,
 ) -> Plan:
     """Compile one validated query.
 
-    ``shape_values``: the coerced values of ``shape_variables(...)``. Raises ``LimitError`` if one
-    statement would join more than ``MAX_JOINS`` tables.
+    ``shape_values``: the coerced values of ``shape_variables(...)``; ``visibility``: what the
+    caller sees. Raises ``LimitError`` if one statement would join more than ``MAX_JOINS`` tables.
     """
-    return _Planner(schema, model, fragments, shape_values).plan(operation)
+    return _Planner(schema, model, fragments, shape_values, visibility).plan(operation)
 
 
 class _Planner:
@@ -80,9 +82,11 @@ class _Planner:
         model: Model,
         fragments: Mapping[str, ast.FragmentDefinition],
         shape_values: Mapping[str, Any],
+        visibility: Visibility,
     ) -> None:
         self.schema = schema
         self.model = model
+        self.visibility = visibility
         self.shape_values = shape_values
         self._fields = FieldCollector(schema, fragments, shape_values)
         self.batches: list[Batch] = []
@@ -133,7 +137,7 @@ class _Planner:
             order=self._order(rows, first.arguments),
             arguments=tuple(first.arguments),
             owner=owner,
-            sources=[Source(self.model.tables[rows.target])],
+            sources=[Source(self.visibility.rows(rows.target))],
             link_columns=relation.references if relation else (),
             parent_columns=relation.columns if relation else (),
             parent=parent.index if parent else None,
@@ -298,8 +302,7 @@ class _Planner:
                 )
 
     def _join(self, batch: Batch, source: int, one: ToOne) -> int:
-        target = self.model.tables[one.target]
-        wanted = Source(target, source, one.relation)
+        wanted = Source(self.visibility.rows(one.target), source, one.relation)
         for index, known in enumerate(batch.sources):
             if known == wanted:
                 return index
@@ -331,8 +334,8 @@ class _Planner:
     ) -> int:
         many = table.fields[of]
         assert isinstance(many, ToMany)
-        target = self.model.tables[many.rows.target]
-        return _slot(batch, AggregateSlot(source, many.relation, target, column))
+        rows = self.visibility.rows(many.rows.target)
+        return _slot(batch, AggregateSlot(source, many.relation, rows, column))
 
     def _cursor(self, batch: Batch) -> CursorNode:
         return _cursor_node(batch, 0, batch.rows.target, batch.order)

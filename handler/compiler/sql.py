@@ -1,4 +1,4 @@
-"""Statements: the only place that writes SQL and the only one that quotes identifiers.
+"""Statements: with ``tables.py`` the only place that writes SQL and quotes identifiers.
 
 Every statement is one bounded ``SELECT`` valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3, of
 the text protocol, and without anything on which RDS Proxy pins a connection. Values are
@@ -23,26 +23,13 @@ from handler.compiler.plan import (
     Slot,
     StoredSlot,
 )
+from handler.compiler.tables import Statement, Tables, quote, related
 from handler.compiler.values import BatchValues, Condition, PlanValues
-from handler.records import dataclass
 
 MAX_STATEMENT_BYTES = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 _RESERVE_BYTES = 256  # for the time limit that the connection adds
 
 ParentKey: TypeAlias = tuple[SqlValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """``text`` with one ``%s`` for each of ``parameters``."""
-
-    text: str
-    parameters: tuple[SqlValue, ...]
-
-
-def quote(identifier: str) -> str:
-    """An identifier of SQL; a percent sign is doubled because the driver formats the text."""
-    return "`" + identifier.replace("`", "``").replace("%", "%%") + "`"
 
 
 def compile_rows(
@@ -120,17 +107,13 @@ def _literal_bytes(value: SqlValue) -> int:
     return len(str(value)) + 4
 
 
-class _Writer:
-    """Collects the parameters in the order in which the text is written."""
+class _Writer(Tables):
+    """Writes the statements of one plan."""
 
     def __init__(self, plan: Plan, values: PlanValues) -> None:
+        super().__init__(values.claims)
         self.plan = plan
         self.values = values
-        self.parameters: list[SqlValue] = []
-
-    def value(self, value: SqlValue) -> str:
-        self.parameters.append(value)
-        return "%s"
 
     # -------------------------------------------------------------------------------- rows
 
@@ -164,8 +147,9 @@ class _Writer:
         select: str,
     ) -> str:
         """The rows of all parents in one go, or one page."""
-        text = f"SELECT {select} FROM {self._from(batch)}"
-        text += self._where(batch, wanted, "t0", keys)
+        joins = self._joins(batch)
+        conditions = self._chosen(batch, wanted, "t0", keys)
+        text = f"SELECT {select}{self.from_(batch.rows_read, 't0', conditions, joins)}"
         links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
         if batch.rows.shape is not Shape.OBJECT:
             order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
@@ -207,8 +191,8 @@ class _Writer:
         is_numbered: bool = False,
     ) -> str:
         matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
-        text = f"SELECT {select} FROM ({found}) page JOIN {quote(batch.table.name)} t0 ON {matched}"
-        text += self._joins(batch)
+        text = f"SELECT {select} FROM ({found}) page"
+        text += self.join("JOIN", batch.rows_read, "t0", matched) + self._joins(batch)
         if is_numbered:
             text += f" WHERE page.n <= {self.value(wanted.size + 1)}"
         links = _columns("t0", batch.link_columns)
@@ -219,11 +203,8 @@ class _Writer:
         """The keys of one parent's page; reads no more index entries than it gives."""
         named = ", ".join(_columns("k", batch.table.key))
         order = self._order(batch.order, "k", backward=wanted.is_backward)
-        where = self._where(batch, wanted, "k", [key])
-        limit = self.value(wanted.size + 1)
-        return (
-            f"SELECT {named} FROM {quote(batch.table.name)} k{where} ORDER BY {order} LIMIT {limit}"
-        )
+        found = self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", [key]))
+        return f"SELECT {named}{found} ORDER BY {order} LIMIT {self.value(wanted.size + 1)}"
 
     def _numbered(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> str:
         """The keys of all children with their numbers: for more parents than pages fit into one
@@ -231,14 +212,9 @@ class _Writer:
         named = ", ".join(_columns("k", batch.table.key))
         partition = ", ".join(_columns("k", batch.link_columns))
         order = self._order(batch.order, "k", backward=wanted.is_backward)
-        where = self._where(batch, wanted, "k", keys)
-        return (
-            f"SELECT {named}, ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS n "
-            f"FROM {quote(batch.table.name)} k{where}"
-        )
-
-    def _from(self, batch: Batch) -> str:
-        return f"{quote(batch.table.name)} t0{self._joins(batch)}"
+        found = self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", keys))
+        number = f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order})"
+        return f"SELECT {named}, {number} AS n{found}"
 
     def _joins(self, batch: Batch) -> str:
         """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
@@ -250,7 +226,7 @@ class _Writer:
                 f"t{index}.{quote(there)} = t{source.joined_to}.{quote(here)}"
                 for here, there in zip(relation.columns, relation.references, strict=True)
             )
-            text += f" LEFT JOIN {quote(source.table.name)} t{index} ON {on}"
+            text += self.join("LEFT JOIN", source.rows, f"t{index}", on)
         return text
 
     # ------------------------------------------------------------------------------- slots
@@ -258,24 +234,17 @@ class _Writer:
     def _slot(self, slot: Slot) -> str:
         match slot:
             case ColumnSlot(source, column):
-                return self._column(column, f"t{source}")
+                return self.column(column, f"t{source}")
             case StoredSlot(source, name):
                 return f"t{source}.{quote(name)}"
-            case AggregateSlot(source, relation, table, column):
+            case AggregateSlot(source, relation, rows, column):
                 what = "COUNT(*)"
                 if column is not None:
-                    what = f"COALESCE(SUM({self._column(column, 'r')}), 0)"
-                match_ = _related(relation, "r", f"t{source}")
-                return f"(SELECT {what} FROM {quote(table.name)} r WHERE {match_})"
+                    what = f"COALESCE(SUM({self.column(column, 'r')}), 0)"
+                matched = related(relation, "r", f"t{source}")
+                return f"(SELECT {what}{self.from_(rows, 'r', [matched])})"
             case FactSlot(source, index, kind):
                 return self.fact(self.plan.batches[index], kind, source)
-
-    def _column(self, column: Column, alias: str) -> str:
-        text = "".join(
-            part.replace("%", "%%") if isinstance(part, str) else f"{alias}.{quote(part.name)}"
-            for part in column.parts
-        )
-        return text if column.stored_name else f"({text})"
 
     def fact(self, batch: Batch, kind: FactKind, source: int | None) -> str:
         """One fact about a connection as a subquery; ``source`` is its parent's, if it has one."""
@@ -283,33 +252,33 @@ class _Writer:
         conditions = self._conditions(batch, wanted, "r")
         if source is not None:
             relation = Relation(batch.parent_columns, batch.link_columns)
-            conditions.insert(0, _related(relation, "r", f"t{source}"))
-        table = quote(batch.table.name)
+            conditions.insert(0, related(relation, "r", f"t{source}"))
         if kind is FactKind.COUNT:
-            return f"(SELECT COUNT(*) FROM {table} r{_where(conditions)})"
+            return f"(SELECT COUNT(*){self.from_(batch.rows_read, 'r', conditions)})"
         if wanted.cursor is None:
             return "0"
         conditions.append(
             self._beyond(batch.order, wanted.cursor, "r", backward=not wanted.is_backward, at=True)
         )
-        return f"EXISTS (SELECT 1 FROM {table} r{_where(conditions)})"
+        return f"EXISTS (SELECT 1{self.from_(batch.rows_read, 'r', conditions)})"
 
     # --------------------------------------------------------------------- which rows, how
 
-    def _where(
+    def _chosen(
         self,
         batch: Batch,
         wanted: BatchValues,
         alias: str,
         keys: Sequence[ParentKey] | None,
-    ) -> str:
+    ) -> list[str]:
+        """What the request asks of rows; the key stands first."""
         conditions = [self._keys(alias, batch.link_columns, keys)] if keys else []
         conditions += self._conditions(batch, wanted, alias)
         if wanted.cursor is not None:
             conditions.append(
                 self._beyond(batch.order, wanted.cursor, alias, backward=wanted.is_backward)
             )
-        return _where(conditions)
+        return conditions
 
     def _keys(self, alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> str:
         names = _columns(alias, columns)
@@ -333,7 +302,7 @@ class _Writer:
         return [self._condition(condition, alias) for condition in wanted.conditions]
 
     def _condition(self, condition: Condition, alias: str) -> str:
-        column = self._column(condition.filter.column, alias)
+        column = self.column(condition.filter.column, alias)
         operator = condition.filter.operator
         if isinstance(condition.value, tuple):
             return f"{column} IN ({', '.join(self.value(item) for item in condition.value)})"
@@ -344,10 +313,10 @@ class _Writer:
     def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
         terms = list(links)
         for term in order:
-            if self._column(term.column, alias) in links:
+            if self.column(term.column, alias) in links:
                 continue  # the same for all rows of a parent
             direction = " DESC" if term.descending != backward else ""
-            terms.append(self._column(term.column, alias) + direction)
+            terms.append(self.column(term.column, alias) + direction)
         return ", ".join(terms)
 
     def _beyond(
@@ -381,7 +350,7 @@ class _Writer:
         return lead + "(" + (" OR ".join(alternatives) or "FALSE") + ")"
 
     def _lead(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
-        name = self._column(column, alias)
+        name = self.column(column, alias)
         if value is None:
             return f"{name} IS NULL AND " if down else ""
         if not down:
@@ -391,11 +360,11 @@ class _Writer:
         return f"{name} <= {self.value(value)} AND "
 
     def _equal(self, column: Column, value: SqlValue, alias: str) -> str:
-        name = self._column(column, alias)
+        name = self.column(column, alias)
         return f"{name} IS NULL" if value is None else f"{name} = {self.value(value)}"
 
     def _step(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
-        name = self._column(column, alias)
+        name = self.column(column, alias)
         if value is None:
             return f"{name} IS NOT NULL"
         if not down:
@@ -407,14 +376,3 @@ class _Writer:
 
 def _columns(alias: str, names: Sequence[str]) -> list[str]:
     return [f"{alias}.{quote(name)}" for name in names]
-
-
-def _related(relation: Relation, there: str, here: str) -> str:
-    return " AND ".join(
-        f"{there}.{quote(reference)} = {here}.{quote(column)}"
-        for column, reference in zip(relation.columns, relation.references, strict=True)
-    )
-
-
-def _where(conditions: Sequence[str]) -> str:
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from handler.compiler.cursor import SqlValue, column_parameter, decode_cursor
 from handler.compiler.model import Column, Filter, Operator, Shape
@@ -17,6 +17,8 @@ from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.records import dataclass
+
+MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,15 @@ class BatchValues:
     matches_nothing: bool = False
 
 
-PlanValues: TypeAlias = tuple[BatchValues, ...]
+@dataclass(frozen=True, slots=True)
+class PlanValues:
+    """What one request puts beside a plan."""
+
+    batches: tuple[BatchValues, ...]
+    claims: Mapping[str, str]  # of the caller; a rule over one that is missing lets no row through
+
+    def __getitem__(self, batch: int) -> BatchValues:
+        return self.batches[batch]
 
 
 def bind(
@@ -47,8 +57,9 @@ def bind(
     variables: Mapping[str, Any],
     literals: Sequence[str] | None,
     locate: Callable[[int], Location],
+    claims: Mapping[str, str],
 ) -> PlanValues:
-    """Coerce and check the arguments of every batch.
+    """Coerce and check the arguments of every batch. ``claims``: of the caller.
 
     Raises ``RequestError`` with one ``InputError`` for each argument that is refused.
     """
@@ -66,7 +77,7 @@ def bind(
             errors.append(error)
     if errors:
         raise RequestError(errors)
-    return tuple(bound)
+    return PlanValues(tuple(bound), claims)
 
 
 def _bind_batch(batch: Batch, arguments: Mapping[str, Any]) -> BatchValues:
@@ -138,3 +149,18 @@ def _parameter(column: Column, value: Any) -> SqlValue:
         except ValueError:
             return None
     return str(value)
+
+
+def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:
+    """What a column has to equal: by its own comparison, which an index serves, and as bytes.
+
+    The comparison alone would take texts in other letters, and ``7x`` for 7, as equal. Two NULLs,
+    which nothing equals, for a claim that is missing, empty, that ends in blanks (the server pads
+    with them) or that no such column can hold.
+    """
+    if not claim or claim != claim.strip() or len(claim) > MAX_CLAIM_CHARACTERS:
+        return None, None
+    try:
+        return column_parameter(column, claim), claim.encode()
+    except ValueError:
+        return None, None

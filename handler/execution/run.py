@@ -10,7 +10,8 @@ from itertools import chain
 
 from handler.compiler.cursor import SqlValue
 from handler.compiler.plan import Batch, FactKind, Plan
-from handler.compiler.sql import ParentKey, Statement, compile_facts, compile_rows
+from handler.compiler.sql import ParentKey, compile_facts, compile_rows
+from handler.compiler.tables import Statement
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError, UpstreamError
 from handler.records import dataclass, field

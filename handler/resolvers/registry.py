@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from handler.compiler.model import Model
-from handler.compiler.sql import Statement
+from handler.compiler.tables import compile_text
+from handler.compiler.visible import Visibility
 from handler.errors import SchemaError, SettingsError
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -31,14 +32,18 @@ class ResolverContext:
 
     database: Database
     deadline: Deadline
+    visibility: Visibility
+    claims: Mapping[str, str]  # of the caller
 
     async def fetch(self, text: str, *parameters: Any) -> list[dict[str, str | None]]:
         """Run one ``SELECT`` with ``%s`` parameters within the request's deadline.
 
-        Returns its rows by column name, values as the text that the server sends. Bound it with a
-        ``LIMIT``: nothing else does.
+        ``{Order} o`` stands for the rows of that type that the caller sees; tables that have row
+        rules can be read in no other way. Returns rows by column name, values as the text that the
+        server sends. Bound it with a ``LIMIT``: nothing else does. Raises ``ResolverSqlError``.
         """
-        found = await self.database.fetch(Statement(text, parameters), self.deadline)
+        statement = compile_text(text, parameters, self.visibility, self.claims)
+        found = await self.database.fetch(statement, self.deadline)
         return [
             {
                 name: None if value is None else value.decode()

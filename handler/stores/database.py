@@ -19,7 +19,8 @@ from aiomysql.connection import Connection
 from pymysql.constants import COMMAND
 from pymysql.err import MySQLError
 
-from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
+from handler.compiler.sql import MAX_STATEMENT_BYTES
+from handler.compiler.tables import Statement
 from handler.errors import DeadlineError, HandlerError, InputError, LimitError, UpstreamError
 from handler.records import dataclass
 from handler.stores.connection import connect, disconnect, tls_context

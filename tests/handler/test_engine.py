@@ -26,7 +26,7 @@ def api() -> Iterator[Api]:
 
 
 def compiled(api: Api, document: str, **variables: object) -> engine.CompiledPlan:
-    return api.engine.plan(api.engine.prepare(document, None, variables))
+    return api.engine.plan(api.engine.prepare(document, None, variables), api.development)
 
 
 def test_plan_is_compiled_once_for_documents_that_differ_in_literals(api: Api) -> None:
@@ -47,7 +47,9 @@ def test_plan_is_compiled_once_for_each_shape(api: Api) -> None:
 def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
     text = "query A { orders { totalCount } } query B { products { totalCount } }"
     plans = [
-        str(api.engine.plan(api.engine.prepare(text, name, {})).plan).splitlines()[1].split()[0]
+        str(api.engine.plan(api.engine.prepare(text, name, {}), api.development).plan)
+        .splitlines()[1]
+        .split()[0]
         for name in ("A", "B", "A")
     ]
     assert plans == ["orders", "products", "orders"]

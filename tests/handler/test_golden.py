@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from handler.compiler.plan import IntrospectionNode
-from handler.compiler.sql import MAX_STATEMENT_BYTES, Statement
+from handler.compiler.sql import MAX_STATEMENT_BYTES
+from handler.compiler.tables import Statement
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api
 from tests.conftest import SDL

@@ -19,7 +19,7 @@ import pymysql
 import pytest
 import pytest_asyncio
 
-from handler.compiler.sql import Statement
+from handler.compiler.tables import Statement
 from handler.errors import DeadlineError, UpstreamError
 from handler.stores import database as module
 from handler.stores.database import MySqlDatabase, PoolLimits

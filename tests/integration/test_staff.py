@@ -566,7 +566,9 @@ def test_two_requests_at_once_keep_their_rows_apart(api: Api) -> None:
             None,
             {"id": str(number)},
         )
-        execution = await api.engine.execute(prepared, api.database, Deadline.after(10))
+        execution = await api.engine.execute(
+            prepared, api.development, api.database, Deadline.after(10)
+        )
         return execution.data
 
     async def ask_all() -> list[bytes]:

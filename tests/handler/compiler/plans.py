@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handler.access.principal import Principal
+from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.model import Model
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.plan import Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
+from handler.compiler.visible import Visibility
 from handler.language.lexer import Limits, scan
 from handler.language.parser import parse_document
 from handler.language.schema import Schema
@@ -51,18 +54,33 @@ class Compiler:
         return cls(schema, build_model(schema))
 
     def bound(
-        self, text: str, variables: Mapping[str, Any] | None = None
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        principal: Principal | None = None,
     ) -> tuple[Plan, PlanValues]:
-        """The plan of a document and the values of its arguments."""
+        """The plan of a document and the values of its arguments, by default in development."""
         tokens = scan(text, Limits(tokens=10_000, characters=100_000))
         document = parse_document(tokens)
         operation = document.operations[0]
         given = coerce_variables(self.schema, operation, variables or {})
         names = shape_variables(self.schema, self.model, operation, document.fragments)
         shape = {name: given.get(name) for name in names}
-        plan = compile_plan(self.schema, self.model, operation, document.fragments, shape)
-        return plan, bind(plan, self.schema, given, None, tokens.location)
+        rules = AccessRules(self.schema)
+        grant = rules.grant(principal or Principal.development())
+        visibility = Visibility(
+            self.model, lambda found: rules.is_met(rules.number(found), grant.met)
+        )
+        plan = compile_plan(
+            self.schema, self.model, operation, document.fragments, shape, visibility
+        )
+        return plan, bind(plan, self.schema, given, None, tokens.location, grant.claims)
 
-    def plan(self, text: str, variables: Mapping[str, Any] | None = None) -> Plan:
+    def plan(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        principal: Principal | None = None,
+    ) -> Plan:
         """The plan of a document."""
-        return self.bound(text, variables)[0]
+        return self.bound(text, variables, principal)[0]

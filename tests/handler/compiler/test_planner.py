@@ -87,7 +87,7 @@ def test_aliases_with_other_arguments_are_batches_of_their_own() -> None:
 
 def test_relation_asked_for_twice_is_joined_once() -> None:
     plan = ORDERS.plan("{ order(orderId: 1) { a: customer { name } b: customer { country } } }")
-    assert [source.table.name for source in plan.batches[0].sources] == ["orders", "customers"]
+    assert [source.rows.table.name for source in plan.batches[0].sources] == ["orders", "customers"]
     assert len(plan.batches[0].slots) == 3, "presence, name, country"
 
 

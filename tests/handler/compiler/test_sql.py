@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from pymysql.converters import escape_item
 
 from handler.compiler.cursor import SqlValue, encode_cursor, fingerprint
-from handler.compiler.sql import (
-    MAX_STATEMENT_BYTES,
-    ParentKey,
-    Statement,
-    compile_facts,
-    compile_rows,
-    quote,
-)
+from handler.compiler.sql import MAX_STATEMENT_BYTES, ParentKey, compile_facts, compile_rows
+from handler.compiler.tables import Statement, quote
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 ORDERS = Compiler.orders()

@@ -117,7 +117,7 @@ def slot_values(
         case ColumnSlot() | AggregateSlot():
             return Kind.DECIMAL, st.just(b"1.00")
         case StoredSlot(source, name):
-            fields = batch.sources[source].table.fields.values()
+            fields = batch.sources[source].rows.table.fields.values()
             found = [c for c in fields if isinstance(c, Column) and c.stored_name == name]
             scalar = found[0].scalar if found else "ID"
             kind, values = VALUES[scalar]

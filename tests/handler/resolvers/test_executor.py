@@ -161,9 +161,9 @@ def test_answer(api: Api, document: str, expected: dict[str, Any]) -> None:
 
 def test_operation_without_such_fields_is_compiled(api: Api) -> None:
     prepared = api.engine.prepare("{ goods { name } }", None, {})
-    assert api.engine.plan(prepared).encoder is not None
+    assert api.engine.plan(prepared, api.development).encoder is not None
     prepared = api.engine.prepare("{ goods { name stock } }", None, {})
-    assert api.engine.plan(prepared).encoder is None
+    assert api.engine.plan(prepared, api.development).encoder is None
 
 
 def test_literals_of_a_text_in_the_cache_are_not_those_of_another(api: Api) -> None:

@@ -1,0 +1,150 @@
+"""Tables in statements: the only place that writes a table's name, and never without its guards.
+
+What ``sql.py`` writes about a table goes through here, and so does the SQL of Python resolvers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from handler.compiler.cursor import SqlValue
+from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
+from handler.compiler.values import claim_parameters
+from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
+from handler.errors import HandlerError
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``text`` with one ``%s`` for each of ``parameters``."""
+
+    text: str
+    parameters: tuple[SqlValue, ...]
+
+
+def quote(identifier: str) -> str:
+    """An identifier of SQL; a percent sign is doubled because the driver formats the text."""
+    return "`" + identifier.replace("`", "``").replace("%", "%%") + "`"
+
+
+class Tables:
+    """Writes the names of tables, never without what guards their rows.
+
+    Collects the parameters in the order in which the text is written.
+    """
+
+    def __init__(self, claims: Mapping[str, str]) -> None:
+        self.claims = claims
+        self.parameters: list[SqlValue] = []
+
+    def value(self, value: SqlValue) -> str:
+        self.parameters.append(value)
+        return "%s"
+
+    def from_(
+        self, rows: VisibleRows, alias: str, conditions: Sequence[str], joins: str = ""
+    ) -> str:
+        """Of a table the rows that fulfil the conditions and that the caller sees.
+
+        Joins and conditions were written before. Only here and in ``join`` stands a table's name.
+        """
+        where = " AND ".join([*conditions, *self._guards(rows, alias)])
+        text = f" FROM {quote(rows.table.name)} {alias}{joins}"
+        return f"{text} WHERE {where}" if where else text
+
+    def join(self, kind: str, rows: VisibleRows, alias: str, on: str) -> str:
+        """For a LEFT JOIN a row that the caller does not see is one that does not exist."""
+        matched = " AND ".join([on, *self._guards(rows, alias)])
+        return f" {kind} {quote(rows.table.name)} {alias} ON {matched}"
+
+    def _guards(self, rows: VisibleRows, alias: str) -> Iterator[str]:
+        for guard in rows.guards:
+            if isinstance(guard, ClaimGuard):
+                name = self.column(guard.column, alias)
+                value, exact = claim_parameters(guard.column, self.claims.get(guard.claim))
+                yield f"{name} = {self.value(value)}"
+                yield f"CAST({name} AS BINARY) = {self.value(exact)}"
+            else:
+                inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
+                matched = related(guard.relation, inner, alias)
+                yield f"EXISTS (SELECT 1{self.from_(guard.rows, inner, [matched])})"
+
+    def column(self, column: Column, alias: str) -> str:
+        text = "".join(
+            part.replace("%", "%%") if isinstance(part, str) else f"{alias}.{quote(part.name)}"
+            for part in column.parts
+        )
+        return text if column.stored_name else f"({text})"
+
+
+def related(relation: Relation, there: str, here: str) -> str:
+    return " AND ".join(
+        f"{there}.{quote(reference)} = {here}.{quote(column)}"
+        for column, reference in zip(relation.columns, relation.references, strict=True)
+    )
+
+
+class ResolverSqlError(HandlerError):
+    """The SQL of a Python resolver cannot be run; its author has to mend it."""
+
+
+_PLACE = re.compile(r"%%|%s|\{(\w+)\}")
+
+
+def compile_text(
+    text: str, parameters: Sequence[Any], visibility: Visibility, claims: Mapping[str, str]
+) -> Statement:
+    """The SQL of a resolver; ``{Order} o`` in it are the rows of that type that the caller sees.
+
+    Raises ``ResolverSqlError`` for a type without a table, for another number of parameters than
+    of ``%s``, and for the name of a table that has row rules: whoever writes it forgets these.
+    """
+    for name in visibility.guarded_tables():
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+            types = " or ".join(f"{{{each}}}" for each in visibility.types_of(name))
+            raise ResolverSqlError(
+                f"a resolver reads {name!r}, which has row rules; write {types} with an alias "
+                f"instead, which stands for the rows that the caller sees"
+            )
+    tables = Tables(claims)
+    given = iter(parameters)
+    wanted = 0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal wanted
+        if found[0] == "%s":
+            wanted += 1
+            return tables.value(next(given, None))
+        return found[0] if found[1] is None else _derived(tables, visibility, found[1])
+
+    written = _PLACE.sub(place, text)
+    if wanted != len(parameters):
+        raise ResolverSqlError(
+            f"a resolver's SQL has {wanted} %s and is given {len(parameters)} parameters"
+        )
+    return Statement(written, tuple(tables.parameters))
+
+
+def _derived(tables: Tables, visibility: Visibility, type_name: str) -> str:
+    try:
+        rows = visibility.rows(type_name)
+    except KeyError:
+        raise ResolverSqlError(
+            f"a resolver's SQL names {{{type_name}}}, which is no type with a table"
+        ) from None
+    names = ", ".join(f"v.{quote(name)}" for name in _stored(rows.table))
+    return f"(SELECT {names}{tables.from_(rows, 'v', [])})"
+
+
+def _stored(table: Table) -> Iterator[str]:
+    """Every column of a table that the SDL knows."""
+    found = dict.fromkeys(table.key)
+    for field in table.fields.values():
+        if isinstance(field, Column):
+            found |= {part.name: None for part in field.parts if isinstance(part, ColumnRef)}
+        elif isinstance(field, ToOne | ToMany):
+            found |= dict.fromkeys(field.relation.columns)
+    return iter(found)

@@ -1,0 +1,108 @@
+"""Which rows of a table a caller sees: the row rules of the model that hold for one kind of caller.
+
+A table enters a plan, and by it a statement, only as ``VisibleRows``, and only ``Visibility`` makes
+them: what reads a table cannot leave its rules out. The rules are shape and part of the plan; the
+claims that they compare with are values and travel beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from handler.access.rules import Requirement
+from handler.compiler.model import ClaimRule, Column, Model, Relation, RowRule, Table
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimGuard:
+    """The column equals the caller's claim."""
+
+    column: Column
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughGuard:
+    """One of ``rows`` belongs to the row."""
+
+    field: str
+    relation: Relation
+    rows: VisibleRows
+
+
+Guard: TypeAlias = ClaimGuard | ThroughGuard
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleRows:
+    """The rows of a table for which all guards hold."""
+
+    table: Table
+    guards: tuple[Guard, ...]
+
+    def __str__(self) -> str:
+        """Such as ``order.customerId = claim customer_id``; empty where all rows are visible."""
+        return " and ".join(_texts(self, ""))
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        """These rows, and all that are read to find out which ones they are."""
+        yield self
+        for guard in self.guards:
+            if isinstance(guard, ThroughGuard):
+                yield from guard.rows.all_read()
+
+    def claims(self) -> Iterator[str]:
+        """Names of the claims that decide; some perhaps more than once."""
+        for rows in self.all_read():
+            yield from (guard.claim for guard in rows.guards if isinstance(guard, ClaimGuard))
+
+
+class Visibility:
+    """What one kind of caller sees; ``is_lifted`` says whether a rule does not hold for it."""
+
+    def __init__(self, model: Model, is_lifted: Callable[[Requirement], bool]) -> None:
+        self._model = model
+        self._is_lifted = is_lifted
+        self._known: dict[str, VisibleRows] = {}
+
+    def rows(self, type_name: str) -> VisibleRows:
+        """The rows of a type that such a caller sees. Raises KeyError without a table."""
+        known = self._known.get(type_name)
+        if known is None:
+            table = self._model.tables[type_name]
+            guards = [self._guard(rule) for rule in table.row_rules]
+            known = VisibleRows(table, tuple(guard for guard in guards if guard is not None))
+            self._known[type_name] = known
+        return known
+
+    def claims(self) -> tuple[str, ...]:
+        """Names of all claims that decide what such a caller sees."""
+        every = (self.rows(name) for name in self._model.tables)
+        return tuple(sorted({name for rows in every for name in rows.claims()}))
+
+    def guarded_tables(self) -> frozenset[str]:
+        """The tables that have row rules, those that do not hold for such a caller included."""
+        return frozenset(table.name for table in self._model.tables.values() if table.row_rules)
+
+    def types_of(self, table_name: str) -> list[str]:
+        """The types that are read from a table."""
+        return [name for name, table in self._model.tables.items() if table.name == table_name]
+
+    def _guard(self, rule: RowRule) -> Guard | None:
+        if self._is_lifted(rule.unless):
+            return None
+        if isinstance(rule, ClaimRule):
+            return ClaimGuard(rule.column, rule.claim)
+        rows = self.rows(rule.one.target)
+        # Where all rows are visible, whatever leads there is, and what leads to none as well.
+        return ThroughGuard(rule.one.field, rule.one.relation, rows) if rows.guards else None
+
+
+def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
+    for guard in rows.guards:
+        if isinstance(guard, ClaimGuard):
+            yield f"{path}{guard.column.field} = claim {guard.claim}"
+        else:
+            yield from _texts(guard.rows, f"{path}{guard.field}.")
