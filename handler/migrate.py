@@ -25,6 +25,7 @@ from pymysql.constants import ER
 from handler.errors import HandlerError
 from handler.opening import open_writer
 from handler.settings import Settings
+from handler.stores.complaint import describe_of_migration
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
 from handler.stores.url import DatabaseUrl
@@ -245,7 +246,7 @@ async def _stopped(
     """Raise the error that says how far the run came."""
     where = (
         f"{migration.name} stopped at statement {number} of {len(migration.statements)} "
-        f"(line {migration.statements[number - 1].line}): {error.args[-1]}"
+        f"(line {migration.statements[number - 1].line}): {describe_of_migration(error)}"
     )
     kept = f"applied and recorded in this run: {', '.join(earlier)}. " if earlier else ""
     try:

@@ -1,7 +1,8 @@
 """Structured logs: one JSON line for each request and each failure.
 
-The fields are a fixed list. No document, variable, row, parameter, token or header is among them;
-a failure's text is that of the error, which the server or the driver wrote, and never goes out.
+The fields are a fixed list. No document, variable, row, parameter, token or header is among them. A
+failure's text is logged if it is of our making; of any other error only the type and the places in
+the program, because a text such as "invalid literal for int(): 'Jane'" repeats a value.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TextIO
 
 import orjson
+
+from handler.errors import HandlerError
 
 NAMESPACE: Final = "aurora-graphql"
 DIMENSION: Final = "FunctionName"
@@ -114,13 +117,14 @@ class Log:
     def failure(self, error: BaseException, *, request_id: str) -> None:
         """Something broke that the caller is not told of. Logged once, where it is handled."""
         frames = traceback.extract_tb(error.__traceback__)
+        text = str(error)[:2_000] if isinstance(error, HandlerError) else ""
         self._write(
             "ERROR",
             {
                 "message": "failure",
                 "requestId": request_id,
                 "error": type(error).__name__,
-                "text": str(error)[:2_000],
+                "text": text,
                 "at": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]],
             },
         )

@@ -76,8 +76,12 @@ async def _load(
         if report.rejected:
             rejects_key = f"{rejects_prefix}{new.key}.{new.sequencer}.jsonl"
             store.put(new.bucket, rejects_key, rejects)
-    if report.damaged:
-        raise IngestError(f"{new} ended early, upload it again: {report}")
+    if report.damaged:  # told without the reasons of rejects, which repeat what the lines hold
+        raise IngestError(
+            f"{new} ended early ({report.damaged}); upload it again: {report.loaded:,} lines are "
+            f"loaded, {report.rejected:,} rejected"
+            + (f" and written to {rejects_key}" if rejects_key else "")
+        )
     return _answer(new, report, rejects_key)
 
 

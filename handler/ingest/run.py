@@ -20,6 +20,7 @@ from handler.ingest.records import CsvReader, Record, detect_format, read_jsonl
 from handler.ingest.report import IngestError, Progress, Reject, RejectsFile, Report, Tally
 from handler.ingest.source import DAMAGED, Source, open_source
 from handler.ingest.store import TABLES, BatchResult, Store
+from handler.stores.complaint import describe
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
 
@@ -65,9 +66,10 @@ async def ingest(
                 try:
                     result = await store.load(batch)
                 except (pymysql.err.Error, OSError) as error:
+                    told = describe(error) if isinstance(error, pymysql.err.Error) else error
                     raise IngestError(
                         f"the database failed after {report.loaded:,} loaded lines: "
-                        f"{error.args[-1]}. They stay; run the same again to load the rest"
+                        f"{told}. They stay; run the same again to load the rest"
                     ) from error
                 _count(report, len(batch), result)
                 changed = [

@@ -202,8 +202,9 @@ async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str,
 
 
 class _ResolverFailure(HandlerError):  # noqa: N818  # a cause, masked like any other
-    """A resolver raised something that is none of our errors."""
+    """A resolver raised something that is none of our errors; its text may hold anything."""
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"a resolver failed: {type(cause).__name__}: {cause}")
+        super().__init__(f"a resolver failed: {type(cause).__name__}")
         self.__cause__ = cause
+        self.__traceback__ = cause.__traceback__  # where it failed stands in the log

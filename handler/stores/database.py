@@ -23,6 +23,7 @@ from handler.compiler.sql import MAX_STATEMENT_BYTES
 from handler.compiler.tables import Statement
 from handler.errors import DeadlineError, HandlerError, InputError, LimitError, UpstreamError
 from handler.records import dataclass
+from handler.stores.complaint import describe
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
@@ -200,7 +201,7 @@ class MySqlDatabase:
             if task is not None and task.cancelling():
                 raise asyncio.CancelledError from error
             raise UpstreamError(
-                f"{url} does not speak as a database does: {error!r}", retryable=True
+                f"{url} does not speak as a database does: {type(error).__name__}", retryable=True
             ) from error
 
     async def _query(
@@ -228,10 +229,12 @@ class MySqlDatabase:
             code = exc.args[0] if exc.args else 0
             if code in TIME_LIMIT_CODES:
                 is_clean = True
-                raise DeadlineError(f"the database ended the statement: {exc}") from exc
+                raise DeadlineError(f"the database ended the statement: {describe(exc)}") from exc
             is_lost = code in _RETRYABLE_CODES
             is_clean = not is_lost
-            raise UpstreamError(f"the database refused: {exc}", retryable=is_lost) from exc
+            raise UpstreamError(
+                f"the database refused: {describe(exc)}", retryable=is_lost
+            ) from exc
         finally:
             if is_clean:
                 now = asyncio.get_running_loop().time()

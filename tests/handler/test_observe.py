@@ -54,6 +54,19 @@ def test_failure_tells_what_the_caller_is_not_told() -> None:
     assert "test_observe.py" in str(line["at"])
 
 
+def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
+    """It may repeat any value: that of ``int("secret")`` does."""
+    stream = io.StringIO()
+    try:
+        int("secret")
+    except ValueError as error:
+        Log("ERROR", stream).failure(error, request_id="r-3")
+    (line,) = lines(stream)
+    assert (line["error"], line["text"]) == ("ValueError", "")
+    assert "test_observe.py" in str(line["at"])
+    assert "secret" not in stream.getvalue()
+
+
 @pytest.mark.parametrize(("level", "written"), [("DEBUG", 1), ("INFO", 1), ("WARNING", 0)])
 def test_level_holds_back_what_is_less_severe(level: str, written: int) -> None:
     stream = io.StringIO()
