@@ -95,7 +95,8 @@ class Trust:
             try:
                 Issuer.parse(issuer)
             except ValueError as error:
-                raise ValueError(f"issuers holds {issuer!r}: {error}") from None
+                shown = issuer.rpartition("@")[2]  # in front may be a password, by mistake
+                raise ValueError(f"issuers holds {shown!r}: {error}") from None
         urls = [issuer.url for issuer in self.known_issuers]
         if len(set(urls)) < len(urls):
             raise ValueError("issuers must differ from each other")
@@ -133,8 +134,11 @@ def check_address(url: str, *, is_local: bool) -> None:
     """Raise ``ValueError`` unless it is an https address; ``is_local`` allows http on loopback."""
     if not re.fullmatch(r"[\x21-\x7e]{1,2000}", url):
         raise ValueError("an address has no spaces and no letters outside of ASCII")
-    parts = urlsplit(url)
-    _ = parts.port  # raises for one that is no number
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # its text may quote a password
+        raise ValueError("an address has a port from 0 to 65535, or none") from None
     if not parts.hostname or "@" in parts.netloc or "#" in url:
         raise ValueError("an address has a host, no user and no fragment")
     if parts.scheme != "https" and not (is_local and is_loopback(url)):

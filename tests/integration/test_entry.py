@@ -244,9 +244,12 @@ def test_ingest_fails_for_an_object_that_is_cut(
     shop: DatabaseUrl, s3: Any, start: Callable[[str], handler.entry.Function]
 ) -> None:
     many = [{**LINES[0], "orderId": str(number)} for number in range(5000)]
+    many[0]["quantity"] = "kanari"  # a reject; what lines hold must not come into the log
     s3.put_object(Bucket=BUCKET, Key="incoming/cut.gz", Body=gzip.compress(jsonl(many))[:-20])
-    with pytest.raises(IngestError, match=f"s3://{BUCKET}/incoming/cut.gz ended early"):
+    with pytest.raises(IngestError, match=f"s3://{BUCKET}/incoming/cut.gz ended early") as caught:
         start("ingest")(notification("incoming/cut.gz"), Context())
+    assert "1 rejected" in str(caught.value)
+    assert "kanari" not in str(caught.value)
     assert fetch_rows(shop, "SELECT COUNT(*) > 0 FROM orders") == [(1,)]
 
 
