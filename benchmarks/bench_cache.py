@@ -81,13 +81,13 @@ async def beside_computing(server: RedisServer, url: DatabaseUrl, rounds: int) -
     """A table: a page of 100 orders from the cache and from the database, document to JSON."""
     settings = settings_of(url)
     engine = await Engine.start(settings)
+    grant = engine.access.grant(Principal.development())
     database = MySqlDatabase(url)
     cache = RedisCache(server.url, timeout_s=2.0)
     responses = ResponseCache(cache, "shop")
 
     async def ask(kept: ResponseCache | None) -> bytes:
-        grant = engine.access.grant(Principal.development())
-        prepared = engine.prepare(PAGE.document, None, PAGE.variables)
+        prepared = engine.prepare(PAGE.document, None, PAGE.variables, grant)
         found = await engine.execute(prepared, grant, database, Deadline.after(20), kept)
         return found.data
 

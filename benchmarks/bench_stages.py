@@ -148,8 +148,8 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     event, document, variables = case.event(), case.document, dict(case.variables)
     received = receive(event, settings.http)
     assert isinstance(received, GraphqlRequest)
-    prepared = engine.prepare(document, None, variables)
     grant = engine.access.grant(Principal.development())
+    prepared = engine.prepare(document, None, variables, grant)
     compiled = engine.plan(prepared, grant)
     encoder = compiled.encoder
     assert encoder is not None
@@ -172,7 +172,9 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
             operation.definition,
             operation.fragments,
             {},
+            engine.permissions,
             compiled.visibility,
+            grant.met,
         )
         return Encoder(plan)
 
@@ -186,7 +188,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         engine.schema, settings.limits, introspection=False, capacity_bytes=100_000
     )
     other_literals, other_name = with_literals(case), renamed(case)
-    engine.prepare(other_literals(), None, {})
+    engine.prepare(other_literals(), None, {}, grant)
 
     async def fetch() -> None:
         for statement in recorder.statements:
@@ -199,7 +201,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     return {
         WHOLE: _answering(lambda: app.handle(event, budget_s=BUDGET_S)),
         "event to request": _plain(lambda: receive(event, settings.http)),
-        "document: known text": _plain(lambda: engine.prepare(document, None, variables)),
+        "document: known text": _plain(lambda: engine.prepare(document, None, variables, grant)),
         "plan: known": _plain(lambda: engine.plan(prepared, grant)),
         "values of arguments": _plain(bind_values),
         "keys and SQL": _answering(
@@ -217,7 +219,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
             )
         ),
         "document: known but for its literals": _plain(
-            lambda: engine.prepare(other_literals(), None, {})
+            lambda: engine.prepare(other_literals(), None, {}, grant)
         ),
         "document: parsed and validated": _plain(
             lambda: cache.prepare(other_name(), None, variables)

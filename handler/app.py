@@ -6,12 +6,15 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.engine import Engine, Execution
 from handler.errors import ClientError, HandlerError, RequestError, SettingsError
 from handler.execution.response_cache import ResponseCache
+from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
+from handler.http.refusal import ExpiredError
 from handler.http.response import (
     Freshness,
     GraphqlError,
@@ -107,10 +110,10 @@ class App:
 
     async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
         try:
+            grant = self._grant(request.http)
             text = await self._documents.find(request, deadline)
-            prepared = self._prepare(request, text)
+            prepared = self._prepare(request, text, grant)
             await self._documents.keep(request, deadline)
-            grant = self.engine.access.grant(Principal.development())
             execution = await self.engine.execute(
                 prepared, grant, self.database, deadline, self._responses
             )
@@ -134,9 +137,18 @@ class App:
             _freshness(execution),
         )
 
-    def _prepare(self, request: GraphqlRequest, text: str) -> Prepared:
+    def _grant(self, http: HttpRequest) -> Grant:
+        """What the caller may do, who is nobody but the one that the authorizer has attested."""
+        if not self.settings.auth:
+            return self.engine.access.grant(Principal.development())
+        principal = Principal.from_context(http.authorizer)
+        if principal.is_expired(time.time()):
+            raise ExpiredError
+        return self.engine.access.grant(principal)
+
+    def _prepare(self, request: GraphqlRequest, text: str, grant: Grant) -> Prepared:
         try:
-            return self.engine.prepare(text, request.operation_name, request.variables)
+            return self.engine.prepare(text, request.operation_name, request.variables, grant)
         except RequestError:
             # What a GET may not ask for is said before what is wrong with it.
             kind = self.engine.operation_kind(text, request.operation_name)
@@ -148,6 +160,5 @@ def _freshness(execution: Execution) -> Freshness | None:
     policy = execution.policy
     if policy is None or execution.errors:
         return None
-    return Freshness(
-        policy.max_age_s, policy.stale_s, policy.is_private, execution.age_s, policy.error_s
-    )
+    is_private = policy.is_private or policy.depends_on_caller
+    return Freshness(policy.max_age_s, policy.stale_s, is_private, execution.age_s, policy.error_s)

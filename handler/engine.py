@@ -21,6 +21,7 @@ from handler.compiler.collect import shape_variables
 from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model, Shape
 from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
@@ -32,18 +33,17 @@ from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
-from handler.language.document import DocumentCache, Operation, Prepared
-from handler.language.introspection import IntrospectionCache
+from handler.language.document import Operation, Prepared
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.prepared import load_prepared_schema
 from handler.language.schema import Schema
-from handler.persisted import SAFELIST
 from handler.records import dataclass
 from handler.resolvers.registry import ResolverContext, load_resolvers
 from handler.settings import Settings
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
+from handler.views import Views
 
 if TYPE_CHECKING:
     from handler.resolvers.executor import TartifletteExecutor
@@ -66,11 +66,14 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPlan:
+    """A plan for all callers with the same bits of ``decisive``."""
+
     plan: Plan
-    encoder: Encoder | None  # none where a resolver has to run
+    encoder: Encoder | None  # none where a resolver has to run, or a field is forbidden
     policy: Policy | None
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
+    decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
 
 
 class Engine:
@@ -83,17 +86,9 @@ class Engine:
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
-        is_listed = settings.persisted_queries == SAFELIST
-        self._documents = DocumentCache(
-            schema,
-            settings.limits,
-            # What is on the list runs, questions about the schema as well.
-            introspection=settings.introspection or is_listed,
-            suggestions=settings.introspection and not is_listed,
-            page_size=settings.page_size,
-        )
-        self._introspection = IntrospectionCache(schema)
-        self._plans = _PlanCache(schema, model, self.access)
+        self.permissions = Permissions(schema, model, self.access)
+        self._views = Views(schema, self.permissions, settings)
+        self._plans = _PlanCache(schema, model, self.access, self.permissions)
         self._executor: TartifletteExecutor | None = None
 
     @classmethod
@@ -111,17 +106,24 @@ class Engine:
             from handler.resolvers.executor import TartifletteExecutor
 
             functions = load_resolvers(settings.resolvers, engine.model)
-            engine._executor = await TartifletteExecutor.start(schema, functions)
+            engine._executor = await TartifletteExecutor.start(
+                schema, functions, engine.permissions
+            )
         return engine
 
     def prepare(
-        self, document: str, operation_name: str | None, variables: Mapping[str, Any]
+        self,
+        document: str,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        grant: Grant,
     ) -> Prepared:
-        """A checked operation and its coerced variables.
+        """A checked operation and its coerced variables, for a caller.
 
         Raises ``ClientError`` and ``RequestError`` for what cannot be run.
         """
-        return self._documents.prepare(document, operation_name, variables)
+        documents = self._views.find(grant.met).documents
+        return documents.prepare(document, operation_name, variables)
 
     def operation_kind(self, document: str, operation_name: str | None) -> str:
         """What a refused document asks for: ``"query"`` unless it surely is another kind."""
@@ -174,18 +176,17 @@ class Engine:
             prepared.locate,
             grant.claims,
         )
-        if cache is None or policy is None or policy.is_private:
-            return await self._run(compiled, prepared, values, database, deadline)
+        if cache is None or policy is None:
+            return await self._run(compiled, prepared, grant, values, database, deadline)
         ran: Execution | None = None
 
         async def compute(deadline: Deadline) -> Computed:
             nonlocal ran
-            ran = await self._run(compiled, prepared, values, database, deadline)
+            ran = await self._run(compiled, prepared, grant, values, database, deadline)
             return Computed(ran.data, not ran.errors, ran.is_negative)
 
-        found = await cache.answer(
-            self._digest(prepared, compiled, grant), policy, compute, deadline
-        )
+        digest = self._digest(prepared, compiled, grant)
+        found = await cache.answer(digest, policy, compute, deadline)
         if isinstance(found, Kept):  # also where it stands in for one that could not be computed
             return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
         assert ran is not None  # by what has just been computed
@@ -201,49 +202,57 @@ class Engine:
         self,
         compiled: CompiledPlan,
         prepared: Prepared,
+        grant: Grant,
         values: PlanValues,
         database: Database,
         deadline: Deadline,
     ) -> Execution:
         plan, policy = compiled.plan, compiled.policy
-        introspected = self._introspect(plan, prepared)
+        introspected = self._introspect(plan, prepared, grant)
         results = await run_plan(plan, values, database, deadline)
-        if compiled.encoder is None:
+        if plan.has_resolvers:
             context = ResolverContext(database, deadline, compiled.visibility, values.claims)
             data, errors = await self._resolve(
-                prepared, plan, results, values, introspected, context
+                prepared, plan, grant, results, values, introspected, context
             )
             return Execution(orjson.dumps(data), errors, None if errors else policy)
-        try:
-            written = compiled.encoder.encode(results, values, introspected)
-        except NotSureError:
-            data, errors = build_tree(plan, results, values, introspected, prepared.locate)
-            return Execution(orjson.dumps(data), errors)
         is_negative = _lacks_a_row(plan, results)
         if policy is not None and is_negative:
             policy = policy.of_nothing()
-        return Execution(written, (), policy, is_negative=is_negative)
+        try:
+            if compiled.encoder is not None:
+                written = compiled.encoder.encode(results, values, introspected)
+                return Execution(written, (), policy, is_negative=is_negative)
+        except NotSureError:
+            policy = None
+        data, errors = build_tree(plan, results, values, introspected, prepared.locate)
+        kept = None if errors else policy
+        return Execution(orjson.dumps(data), errors, kept, is_negative=is_negative)
 
     async def _resolve(
         self,
         prepared: Prepared,
         plan: Plan,
+        grant: Grant,
         results: Results,
         values: PlanValues,
         introspected: Mapping[str, orjson.Fragment],
         context: ResolverContext,
     ) -> tuple[Mapping[str, Any] | None, Sequence[FieldError]]:
         assert self._executor is not None  # the model has resolvers, or no plan would
-        return await self._executor.execute(prepared, plan, results, values, introspected, context)
+        return await self._executor.execute(
+            prepared, plan, grant.met, results, values, introspected, context
+        )
 
-    def _introspect(self, plan: Plan, prepared: Prepared) -> dict[str, orjson.Fragment]:
+    def _introspect(
+        self, plan: Plan, prepared: Prepared, grant: Grant
+    ) -> dict[str, orjson.Fragment]:
         """Answers about the schema, as finished JSON by response key."""
         fragments, variables = prepared.operation.fragments, prepared.variables
+        answers = self._views.find(grant.met).introspection
         return {
             member.key: orjson.Fragment(
-                self._introspection.answer(
-                    member.node.field, fragments, variables, prepared.literals
-                )
+                answers.answer(member.node.field, fragments, variables, prepared.literals)
             )
             for member in plan.root.members
             if isinstance(member.node, IntrospectionNode)
@@ -262,7 +271,9 @@ def _policy_of(policy: Policy, found: Kept) -> Policy:
 
 def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:
     """What an answer owes to its caller: callers for whom it is the same may share it."""
-    return grant.met, tuple(grant.claims.get(name) for name in compiled.claims)
+    is_private = compiled.policy is not None and compiled.policy.is_private
+    claims = tuple(grant.claims.get(name) for name in compiled.claims)
+    return grant.met & compiled.decisive, claims, grant.identity if is_private else None
 
 
 def _lacks_a_row(plan: Plan, results: Results) -> bool:
@@ -277,24 +288,29 @@ def _lacks_a_row(plan: Plan, results: Results) -> bool:
 class _PlanCache:
     """Plans by operation and by what shapes it; the least used go first."""
 
-    def __init__(self, schema: Schema, model: Model, access: AccessRules) -> None:
+    def __init__(
+        self, schema: Schema, model: Model, access: AccessRules, permissions: Permissions
+    ) -> None:
         self._schema = schema
         self._model = model
         self._access = access
-        self._shapes: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
+        self._permissions = permissions
+        self._shapes: OrderedDict[Hashable, tuple[tuple[str, ...], int]] = OrderedDict()
         self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
         self._tokens = 0
 
     def find(self, prepared: Prepared, met: int) -> CompiledPlan:
+        """The plan for callers who meet ``met``; it is the same for some others as well."""
         operation = prepared.operation
-        names = self._shape_variables(operation)
+        names, decisive = self._shape(operation)
         shape = tuple(prepared.variables.get(name) for name in names)
-        key = (operation.key, shape, met)
+        key = (operation.key, shape, met & decisive)
         known = self._plans.get(key)
         if known is not None:
             self._plans.move_to_end(key)
             return known[0]
-        compiled = self._compile(operation, dict(zip(names, shape, strict=True)), met)
+        given = dict(zip(names, shape, strict=True))
+        compiled = self._compile(operation, given, met, decisive)
         weight = operation.document.token_count
         self._plans[key] = (compiled, weight)
         self._tokens += weight
@@ -303,18 +319,22 @@ class _PlanCache:
             self._tokens -= dropped
         return compiled
 
-    def _shape_variables(self, operation: Operation) -> tuple[str, ...]:
-        names = self._shapes.get(operation.key)
-        if names is None:
-            names = shape_variables(
-                self._schema, self._model, operation.definition, operation.fragments
+    def _shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
+        """The variables and the bits of a grant that change the plan."""
+        found = self._shapes.get(operation.key)
+        if found is None:
+            definition, fragments = operation.definition, operation.fragments
+            found = self._shapes[operation.key] = (
+                shape_variables(self._schema, self._model, definition, fragments),
+                self._permissions.of_operation(definition, fragments),
             )
-            self._shapes[operation.key] = names
             if len(self._shapes) > MAX_OPERATIONS:
                 self._shapes.popitem(last=False)
-        return names
+        return found
 
-    def _compile(self, operation: Operation, shape: Mapping[str, Any], met: int) -> CompiledPlan:
+    def _compile(
+        self, operation: Operation, shape: Mapping[str, Any], met: int, decisive: int
+    ) -> CompiledPlan:
         access = self._access
         visibility = Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
         plan = compile_plan(
@@ -323,9 +343,14 @@ class _PlanCache:
             operation.definition,
             operation.fragments,
             shape,
+            self._permissions,
             visibility,
+            met,
         )
-        encoder = None if plan.has_resolvers else Encoder(plan)
+        encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
+        policy = find_policy(self._schema, plan)
+        if policy is not None:
+            policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.
         claims = visibility.claims() if plan.has_resolvers else plan.claims()
-        return CompiledPlan(plan, encoder, find_policy(self._schema, plan), visibility, claims)
+        return CompiledPlan(plan, encoder, policy, visibility, claims, decisive)

@@ -88,6 +88,12 @@ class AccessError(ClientError):
     code = "FORBIDDEN"
 
 
+class LoginError(AccessError):
+    """Nobody may do this without showing who it is; some who have may."""
+
+    code = "UNAUTHENTICATED"
+
+
 class UpstreamError(HandlerError):
     """Database, cache or deadline failed; ``retryable`` says whether a second try can help."""
 

@@ -61,8 +61,8 @@ async def explain(
     database = open_database(settings)
     recording = RecordingDatabase(database)
     try:
-        prepared = engine.prepare(document, None, variables)
         grant = engine.access.grant(principal)
+        prepared = engine.prepare(document, None, variables, grant)
         deadline = Deadline.after(_TIMEOUT_S)
         execution = await engine.execute(prepared, grant, recording, deadline)
         lines = [str(engine.plan(prepared, grant).plan), ""]

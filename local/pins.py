@@ -212,11 +212,11 @@ async def record(server: MariaDb, url: DatabaseUrl) -> tuple[Recorder, int, list
                 database_url=through, sdl_dir=ROOT / "sdl", introspection=True, limits=NO_LIMITS
             )
         )
+        grant = engine.access.grant(Principal.development())
         database = MySqlDatabase(through)
         for name, document, variables in documents():
             try:
-                prepared = engine.prepare(document, None, variables)
-                grant = engine.access.grant(Principal.development())
+                prepared = engine.prepare(document, None, variables, grant)
                 await engine.execute(prepared, grant, database, Deadline.after(60))
                 ran += 1
             except Exception as error:  # what is refused sends nothing, or too little to prove

@@ -53,6 +53,8 @@ class Stack:
         environ = {
             "GRAPHIQL": "on",
             "INTROSPECTION": "on",
+            "AUTH": "off",
+            "STAGE": "local",
             **given,
             "DATABASE_URL": database_url.text(),
             "CACHE_URL": cache_url,

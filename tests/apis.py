@@ -102,8 +102,9 @@ class Api:
         principal: Principal | None = None,
     ) -> Plan:
         """The plan of a document."""
-        prepared = self.engine.prepare(document, None, variables or {})
-        return self.engine.plan(prepared, self._grant(principal)).plan
+        grant = self._grant(principal)
+        prepared = self.engine.prepare(document, None, variables or {}, grant)
+        return self.engine.plan(prepared, grant).plan
 
     def _grant(self, principal: Principal | None) -> Grant:
         return self.engine.access.grant(principal) if principal else self.development
@@ -121,12 +122,11 @@ class Api:
     ) -> Answer:
         """Answer a document as the App does; without a principal to the one of development."""
         database = RecordingDatabase(self.database, in_turns=in_turns)
+        grant = self._grant(principal)
         try:
-            prepared = self.engine.prepare(document, operation_name, variables or {})
+            prepared = self.engine.prepare(document, operation_name, variables or {}, grant)
             execution = self.loop.run_until_complete(
-                self.engine.execute(
-                    prepared, self._grant(principal), database, Deadline.after(budget_s), cache
-                )
+                self.engine.execute(prepared, grant, database, Deadline.after(budget_s), cache)
             )
         except RequestError as error:
             return Answer({"errors": [_refusal(each) for each in error.errors]}, b"", ())
@@ -148,10 +148,10 @@ class Api:
     ) -> Answer:
         engine = self.engine
         if self._executor is None:
-            self._executor = await TartifletteExecutor.start(engine.schema, {})
+            self._executor = await TartifletteExecutor.start(engine.schema, {}, engine.permissions)
         database = RecordingDatabase(self.database)
         deadline = Deadline.after(30.0)
-        prepared = engine.prepare(document, None, variables)
+        prepared = engine.prepare(document, None, variables, grant)
         compiled = engine.plan(prepared, grant)
         plan = compiled.plan
         values = bind(
@@ -162,11 +162,11 @@ class Api:
             prepared.locate,
             grant.claims,
         )
-        introspected = engine._introspect(plan, prepared)
+        introspected = engine._introspect(plan, prepared, grant)
         results = await run_plan(plan, values, database, deadline)
         context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(
-            prepared, plan, results, values, introspected, context
+            prepared, plan, grant.met, results, values, introspected, context
         )
         return _answer(orjson.dumps(data), errors, database)
 

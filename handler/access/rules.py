@@ -133,6 +133,11 @@ class AccessRules:
         return self._numbers.setdefault(requirement, len(self._numbers))
 
 
+def login_helps(missing: int, met: int) -> bool:
+    """Whether a caller who lacks these bits is unknown, and some known ones have them."""
+    return not met & AUTHENTICATED_BIT and not missing & CLOSED_BIT
+
+
 def _requirements(element: Element, name: str) -> Iterator[Requirement]:
     for used in element.directives:
         if used.name == "authenticated":

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from handler.compiler.plan import (
     EdgesNode,
+    ForbiddenNode,
     IntrospectionNode,
     ManyNode,
     Member,
@@ -37,6 +38,7 @@ class Policy:
     is_private: bool
     tables: tuple[str, ...]  # a write to one of them ends the answer
     error_s: int = 0  # longer than max_age, while the database cannot make it anew
+    depends_on_caller: bool = False  # by rules of the SDL: others may be given another answer
 
     def of_nothing(self) -> Policy:
         """The policy where something that was asked for does not exist: it may, any moment."""
@@ -88,6 +90,8 @@ def _hints(
                 inner = node.shape.members
             case EdgesNode():
                 inner = node.members
+            case ForbiddenNode():
+                pass  # where it stands is decided by others, and an answer with errors is not kept
             case IntrospectionNode():
                 yield None  # it costs a look-up as it is
             case _:

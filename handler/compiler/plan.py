@@ -83,6 +83,14 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class ForbiddenNode:
+    """A field that the caller may not read: an error wherever it would stand, and nothing read."""
+
+    is_nullable: bool
+    login_helps: bool  # nobody has logged in, and some who have may read it
+
+
+@dataclass(frozen=True, slots=True)
 class TypenameNode:
     name: str
 
@@ -159,7 +167,8 @@ class RowNode:
 
 @dataclass(frozen=True, slots=True)
 class EdgesNode:
-    """``edges`` of a connection; its members are RowNodes, CursorNodes or TypenameNodes."""
+    """``edges`` of a connection; its members are RowNodes, CursorNodes, TypenameNodes and
+    ForbiddenNodes."""
 
     members: tuple[Member, ...]
     is_nullable: bool
@@ -200,6 +209,7 @@ Node: TypeAlias = (
     | NodesNode
     | PageInfoNode
     | TotalCountNode
+    | ForbiddenNode
 )
 
 
@@ -211,7 +221,8 @@ class ObjectShape:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionShape:
-    """Members are EdgesNodes, NodesNodes, PageInfoNodes, TotalCountNodes or TypenameNodes."""
+    """Members are EdgesNodes, NodesNodes, PageInfoNodes, TotalCountNodes, and what any may be:
+    TypenameNodes and ForbiddenNodes."""
 
     type_name: str
     members: tuple[Member, ...]
@@ -262,6 +273,7 @@ class Plan:
     root: ObjectShape
     batches: tuple[Batch, ...]
     has_resolvers: bool = False
+    has_forbidden: bool = False
 
     def __str__(self) -> str:
         return "\n".join(_print_plan(self))
@@ -301,6 +313,8 @@ def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -
     match node:
         case TypenameNode():
             yield f"{pad}{label} = {node.name!r}"
+        case ForbiddenNode():
+            yield f"{pad}{label} = forbidden" + (", unless logged in" if node.login_helps else "")
         case ValueNode():
             assert batch is not None
             yield f"{pad}{label} = {_slot_text(batch, node.slot)} as {node.scalar}"

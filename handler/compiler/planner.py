@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from handler.access.rules import login_helps
 from handler.compiler.collect import FieldCollector
 from handler.compiler.cursor import fingerprint
 from handler.compiler.model import (
@@ -23,6 +24,7 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
+from handler.compiler.permissions import Permissions
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -32,6 +34,7 @@ from handler.compiler.plan import (
     EdgesNode,
     FactKind,
     FactSlot,
+    ForbiddenNode,
     IntrospectionNode,
     ManyNode,
     Member,
@@ -65,14 +68,18 @@ def compile_plan(
     operation: ast.OperationDefinition,
     fragments: Mapping[str, ast.FragmentDefinition],
     shape_values: Mapping[str, Any],
+    permissions: Permissions,
     visibility: Visibility,
+    met: int,
 ) -> Plan:
     """Compile one validated query.
 
-    ``shape_values``: the coerced values of ``shape_variables(...)``; ``visibility``: what the
-    caller sees. Raises ``LimitError`` if one statement would join more than ``MAX_JOINS`` tables.
+    ``shape_values``: the coerced values of ``shape_variables(...)``; ``visibility``: the rows that
+    the caller sees; ``met``: the bits of the caller's grant. Raises ``LimitError`` if one statement
+    would join more than ``MAX_JOINS`` tables.
     """
-    return _Planner(schema, model, fragments, shape_values, visibility).plan(operation)
+    planner = _Planner(schema, model, fragments, shape_values, permissions, visibility, met)
+    return planner.plan(operation)
 
 
 class _Planner:
@@ -82,15 +89,20 @@ class _Planner:
         model: Model,
         fragments: Mapping[str, ast.FragmentDefinition],
         shape_values: Mapping[str, Any],
+        permissions: Permissions,
         visibility: Visibility,
+        met: int,
     ) -> None:
         self.schema = schema
         self.model = model
+        self.permissions = permissions
         self.visibility = visibility
+        self.met = met
         self.shape_values = shape_values
         self._fields = FieldCollector(schema, fragments, shape_values)
         self.batches: list[Batch] = []
         self.has_resolvers = False
+        self.has_forbidden = False
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
         query = self.schema.query
@@ -100,7 +112,26 @@ class _Planner:
             members.append(
                 Member(key, f"{query}.{node.name}", node.at, self._root_node(key, nodes))
             )
-        return Plan(ObjectShape(query, tuple(members)), tuple(self.batches), self.has_resolvers)
+        return Plan(
+            ObjectShape(query, tuple(members)),
+            tuple(self.batches),
+            self.has_resolvers,
+            self.has_forbidden,
+        )
+
+    def _forbidden(
+        self, type_name: str, node: ast.Field, rows: RowsField | None = None
+    ) -> ForbiddenNode | None:
+        """What stands in place of a field that the caller may not read, if it is one."""
+        order = self._chosen_order(rows, node.arguments) if rows else None
+        missing = self.permissions.of_use(type_name, node, order) & ~self.met
+        if not missing:
+            return None
+        self.has_forbidden = True
+        return ForbiddenNode(
+            _is_nullable(self.schema.object(type_name).fields[node.name].type),
+            login_helps=login_helps(missing, self.met),
+        )
 
     # --------------------------------------------------------------------------------- roots
 
@@ -112,6 +143,9 @@ class _Planner:
         if node.name in ("__schema", "__type"):
             return IntrospectionNode(_merge(nodes))
         found = self.model.roots[node.name]
+        forbidden = self._forbidden(query, node, found if isinstance(found, RowsField) else None)
+        if forbidden:
+            return forbidden
         is_nullable = not isinstance(self.schema.object(query).fields[node.name].type, NonNull)
         if isinstance(found, ResolverField):
             return self._resolver_node(query, found, nodes, {}, is_nullable=is_nullable)
@@ -156,16 +190,19 @@ class _Planner:
         return batch
 
     def _order(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> Order:
+        chosen = self._chosen_order(rows, arguments)
+        return rows.order if chosen is None else rows.orders[chosen]
+
+    def _chosen_order(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> str | None:
+        """The value of the argument that chooses the order; None where nothing is chosen."""
         for argument in arguments:
             if argument.name == rows.order_argument:
                 value = argument.value
                 if isinstance(value, ast.Variable):
-                    chosen = self.shape_values.get(value.name)
-                else:
-                    chosen = value.name if isinstance(value, ast.EnumValue) else None
-                if chosen is not None:
-                    return rows.orders[chosen]
-        return rows.order
+                    found: str | None = self.shape_values.get(value.name)
+                    return found
+                return value.name if isinstance(value, ast.EnumValue) else None
+        return None
 
     def _connection(
         self,
@@ -185,7 +222,10 @@ class _Planner:
             node: Node = TypenameNode(connection.name)
             if name != "__typename":
                 ref = self.schema.object(connection.name).fields[name].type
+            forbidden = self._forbidden(connection.name, nodes[0])
             match name:
+                case _ if forbidden:
+                    node = forbidden
                 case "edges":
                     has_rows = True
                     node = self._edges(batch, connection.edge, ref, inner)
@@ -225,7 +265,10 @@ class _Planner:
         for key, nodes in self._fields.collect(edge_type, selections).items():
             name = nodes[0].name
             node: Node = TypenameNode(edge_type)
-            if name == "cursor":
+            forbidden = self._forbidden(edge_type, nodes[0])
+            if forbidden:
+                node = forbidden
+            elif name == "cursor":
                 node = self._cursor(batch)
             elif name == "node":
                 inner = [node.selection_set for node in nodes]
@@ -266,7 +309,12 @@ class _Planner:
         name = nodes[0].name
         if name == "__typename":
             return TypenameNode(table.type_name)
-        match table.fields[name]:
+        found = table.fields[name]
+        rows = found.rows if isinstance(found, ToMany) else None
+        forbidden = self._forbidden(table.type_name, nodes[0], rows)
+        if forbidden:
+            return forbidden
+        match found:
             case Column() as column:
                 return _value(batch, source, column)
             case ToOne() as one:

@@ -19,6 +19,7 @@ from handler.compiler.plan import (
     CursorNode,
     EdgesNode,
     FactKind,
+    ForbiddenNode,
     IntrospectionNode,
     ManyNode,
     Member,
@@ -35,7 +36,14 @@ from handler.compiler.plan import (
     ValueNode,
 )
 from handler.compiler.values import PlanValues
-from handler.errors import ClientError, HandlerError, LimitError, Location
+from handler.errors import (
+    AccessError,
+    ClientError,
+    HandlerError,
+    LimitError,
+    Location,
+    LoginError,
+)
 from handler.execution.encoder import page_bounds
 from handler.execution.run import NO_ROWS, Results
 from handler.execution.scalars import UnfitValueError, decode_enum, decode_value
@@ -157,6 +165,8 @@ class _Builder:
                 answer[member.key] = self.introspected[member.key]
             elif isinstance(node, ResolverNode):
                 answer[member.key] = Pending(node, {})
+            elif isinstance(node, ForbiddenNode):
+                answer[member.key] = self._refuse(member, node, (member.key,))
             else:
                 assert isinstance(node, RootNode)
                 batch = self.plan.batches[node.batch]
@@ -197,6 +207,12 @@ class _Builder:
         if value is None and not is_nullable and self.is_final:
             raise _Bubble
         return value
+
+    def _refuse(self, member: Member, node: ForbiddenNode, path: Path) -> Any:
+        def refuse(_: Path) -> None:
+            raise forbidden(member.field, login_helps=node.login_helps)
+
+        return self._position(member, path, refuse, is_nullable=node.is_nullable)
 
     def _report(self, error: HandlerError, member: Member, path: Path) -> None:
         self.errors.append(FieldError(error, path, (self.locate(member.at),)))
@@ -275,6 +291,8 @@ class _Builder:
             match member.node:
                 case TypenameNode(name):
                     answer[member.key] = name
+                case ForbiddenNode() as forbidden_node:
+                    answer[member.key] = self._refuse(member, forbidden_node, here)
                 case TotalCountNode():
                     answer[member.key] = self._position(
                         member, here, lambda _: _total(facts), is_nullable=False
@@ -310,6 +328,8 @@ class _Builder:
             match member.node:
                 case TypenameNode(name):
                     answer[member.key] = name
+                case ForbiddenNode() as forbidden_node:
+                    answer[member.key] = self._refuse(member, forbidden_node, here)
                 case CursorNode() as node:
                     answer[member.key] = _cursor(node, place.row)
                 case RowNode(shape, is_nullable):
@@ -353,6 +373,8 @@ class _Builder:
         match member.node:
             case TypenameNode(name):
                 return name
+            case ForbiddenNode() as forbidden_node:
+                return self._refuse(member, forbidden_node, path)
             case CursorNode() as node:
                 return _cursor(node, place.row)
             case ResolverNode() as node:
@@ -373,6 +395,13 @@ class _Builder:
                 return self._position(member, path, compute, is_nullable=is_nullable)
             case _:
                 raise AssertionError(member.field)
+
+
+def forbidden(field: str, *, login_helps: bool) -> AccessError:
+    """The error where the caller may not read ``field``, such as ``Order.total``."""
+    if login_helps:
+        return LoginError(f"Log in to read {field}.")
+    return AccessError(f"You may not read {field}.")
 
 
 def _nothing(path: Path) -> None:

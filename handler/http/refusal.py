@@ -73,6 +73,23 @@ class NotListedError(HttpError):
         super().__init__("This API runs the operations of its list only, and this is none of them")
 
 
+class ExpiredError(HttpError):
+    """What the caller has shown was good when it was looked at, and is no longer.
+
+    API Gateway sends the header on as ``x-amzn-remapped-www-authenticate``; the status stays.
+    Source: https://www.rfc-editor.org/rfc/rfc6750.html#section-3
+    """
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+    def __init__(self) -> None:
+        challenge = 'Bearer error="invalid_token", error_description="The token has expired"'
+        super().__init__(
+            "The token has expired; get another one.", headers={"www-authenticate": challenge}
+        )
+
+
 class CrossSiteError(HttpError):
     """A request that a page of another site could have caused, while the guard is on."""
 

@@ -203,9 +203,13 @@ def _respond(
         headers |= {**outcome.freshness.headers(), "etag": tag}
         if http.method in ("GET", "HEAD") and _matches(http.headers.get("if-none-match"), tag):
             status, body = 304, b""
-    return encode_response(
+    response = encode_response(
         status, body, content_type=media_type, http=http, settings=settings, headers=headers
     )
+    if outcome.freshness is not None and outcome.freshness.is_private:
+        # One browser, two people: what it keeps of the first is not for the second.
+        response["multiValueHeaders"]["vary"].append("authorization")
+    return response
 
 
 def _matches(condition: str | None, tag: str) -> bool:

@@ -202,7 +202,7 @@ class _Builder:
             else:
                 element.directives += applied
         check_uses(schema)
-        schema.possible_types = _possible_types(schema)
+        schema.possible_types = possible_types(schema.types)
         return schema
 
     def root_names(self) -> dict[str, Any]:
@@ -490,9 +490,10 @@ def _unique(
         yield name
 
 
-def _possible_types(schema: Schema) -> dict[str, frozenset[str]]:
+def possible_types(types: Mapping[str, TypeDef]) -> dict[str, frozenset[str]]:
+    """The object types of every composite type: itself, the implementations, the members."""
     possible: dict[str, set[str]] = {}
-    for name, found in schema.types.items():
+    for name, found in types.items():
         if isinstance(found, ObjectType):
             possible.setdefault(name, set()).add(name)
             for interface in found.interfaces:

@@ -10,7 +10,9 @@ from uuid import uuid4
 from tartiflette import Engine, Resolver, Scalar
 from tartiflette.types.exceptions.tartiflette import MultipleException, TartifletteError
 
+from handler.access.rules import login_helps
 from handler.compiler.cursor import column_parameter
+from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan, ResolverNode
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError, Location
@@ -22,6 +24,7 @@ from handler.execution.tree import (
     ResponseRow,
     build_rows,
     build_tree,
+    forbidden,
 )
 from handler.language import ast
 from handler.language.document import Prepared
@@ -47,18 +50,37 @@ class _Request:
     plan: Plan
     values: PlanValues
     context: ResolverContext
+    permissions: Permissions
+    met: int  # bits of the caller's grant
+
+    def require(self, info: Any) -> None:
+        """Raise ``AccessError`` for a field of what a function gave that the caller may not read.
+
+        The plan has decided on the fields of rows. Here the type is known even where the document
+        names an interface or a union.
+        """
+        type_name = info.parent_type.name
+        source: ast.Field = info.field_nodes[0].source
+        missing = self.permissions.of_use(type_name, source) & ~self.met
+        if missing:
+            name = f"{type_name}.{source.name}"
+            raise forbidden(name, login_helps=login_helps(missing, self.met))
 
 
 class TartifletteExecutor:
     """Tartiflette's engine over our schema. Make one with ``start``; it serves any number."""
 
-    def __init__(self, schema: Schema, engine: Engine) -> None:
+    def __init__(self, schema: Schema, engine: Engine, permissions: Permissions) -> None:
         self._schema = schema
         self._engine = engine
+        self._permissions = permissions
 
     @classmethod
     async def start(
-        cls, schema: Schema, functions: Mapping[str, ResolverFunction]
+        cls,
+        schema: Schema,
+        functions: Mapping[str, ResolverFunction],
+        permissions: Permissions,
     ) -> TartifletteExecutor:
         """Cook an engine under a name of its own, because Tartiflette's registry is global."""
         name = f"aurora-{uuid4().hex}"
@@ -76,18 +98,19 @@ class TartifletteExecutor:
             sdl_file_encoding="utf-8",
         )
         await engine.cook()
-        return cls(schema, engine)
+        return cls(schema, engine, permissions)
 
     async def execute(
         self,
         prepared: Prepared,
         plan: Plan,
+        met: int,
         results: Results,
         values: PlanValues,
         introspected: Mapping[str, Any],
         context: ResolverContext,
     ) -> tuple[dict[str, Any] | None, list[FieldError]]:
-        """The value of ``data`` and the errors in it."""
+        """The value of ``data`` and the errors in it; ``met``: the bits of the caller's grant."""
         operation = prepared.operation
         tree, _ = build_tree(plan, results, values, introspected, prepared.locate, is_final=False)
         document: Any = translate_operation(
@@ -95,7 +118,7 @@ class TartifletteExecutor:
         )
         answer = await self._engine.execute(
             document,  # instead of a text: see query_cache_decorator
-            context=_Request(self._schema, prepared, plan, values, context),
+            context=_Request(self._schema, prepared, plan, values, context, self._permissions, met),
             initial_value=tree,
         )
         errors = [FieldError(**entry) for entry in answer.get("errors") or ()]
@@ -123,13 +146,14 @@ class _Leaf:
         return node.value
 
 
-async def _resolve_from_row(parent: Any, _arguments: Any, _request: Any, info: Any) -> Any:
+async def _resolve_from_row(parent: Any, _arguments: Any, request: _Request, info: Any) -> Any:
     """A row has values by response key; what a resolver gave has them by field name."""
     if isinstance(parent, ResponseRow):
         value = parent[info.path.key]
         if isinstance(value, Exception):
             raise value
         return value
+    request.require(info)
     if isinstance(parent, Mapping):
         return parent.get(info.field_name)
     return getattr(parent, info.field_name, None)
@@ -140,6 +164,11 @@ def _wrap(field_name: str, function: ResolverFunction) -> Callable[..., Any]:
 
     async def resolve(parent: Any, _arguments: Any, request: _Request, info: Any) -> Any:
         source: ast.Field = info.field_nodes[0].source
+        pending = parent.get(info.path.key) if isinstance(parent, ResponseRow) else None
+        if isinstance(pending, Exception):
+            raise pending
+        if pending is None:
+            request.require(info)
         owner = request.schema.types[type_name]
         assert isinstance(owner, ObjectType)
         arguments = coerce_arguments(
@@ -149,7 +178,6 @@ def _wrap(field_name: str, function: ResolverFunction) -> Callable[..., Any]:
             request.prepared.variables,
             request.prepared.literals,
         )
-        pending = parent.get(info.path.key) if isinstance(parent, ResponseRow) else None
         given = pending.parent if isinstance(pending, Pending) else parent
         value = await function(given, arguments, request.context)
         if isinstance(pending, Pending) and pending.node.batch is not None:

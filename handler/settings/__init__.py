@@ -5,6 +5,6 @@ into values, ``model`` holds them with their defaults, ``printing`` makes docs/s
 """
 
 from handler.settings.model import AuthorizerSettings, Settings
-from handler.settings.table import VARIABLES, Variable
+from handler.settings.table import HIDDEN, VARIABLES, Variable
 
-__all__ = ["VARIABLES", "AuthorizerSettings", "Settings", "Variable"]
+__all__ = ["HIDDEN", "VARIABLES", "AuthorizerSettings", "Settings", "Variable"]

@@ -15,7 +15,7 @@ from handler.persisted import OFF
 from handler.records import dataclass, field
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
-from handler.settings.table import VARIABLES
+from handler.settings.table import ERROR, VARIABLES
 from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 
@@ -43,6 +43,8 @@ class Settings:
     log_level: str = "INFO"
     introspection: bool = False
     persisted_queries: str = OFF
+    auth: bool = True  # off: every request is let in as the development principal
+    forbidden_fields: str = ERROR
     limits: Limits = field(default_factory=Limits)
     http: HttpSettings = field(default_factory=HttpSettings)
     trust: Trust = field(default_factory=Trust)  # of the authorizer
@@ -72,6 +74,7 @@ class Settings:
         values, mistakes = read_values(environ, VARIABLES)
         address = values.pop("database_url", {})
         mistakes = [*_address_mistakes(environ, address), *mistakes]
+        mistakes += _auth_mistakes(environ, values)
         chosen = assemble(cls, values, mistakes)
         if "host" in address:
             chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
@@ -112,6 +115,24 @@ def _address_mistakes(environ: Mapping[str, str], parts: Mapping[str, Any]) -> I
                 yield f"{_variable_name(name)} does not go with DATABASE_URL; write one of the two"
     elif not parts.get("database"):
         yield "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST"
+
+
+def _auth_mistakes(
+    environ: Mapping[str, str], values: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Without rules an API may run on a developer's machine only.
+
+    Lambda's rules can be played there, but then somebody has said that the stage is local.
+    """
+    if values.get("", {}).get("auth", True) or environ.get("STAGE", "").strip() == "local":
+        return
+    for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"):
+        if environ.get(name):
+            yield (
+                f"AUTH is off and {name} is set: without AUTH everybody may read everything, which"
+                " is for a developer's machine; take AUTH away"
+            )
+            return
 
 
 def _login_mistakes(settings: Settings) -> Iterator[str]:

@@ -30,6 +30,8 @@ from handler.settings.kinds import (
 )
 from handler.stores.login import IAM, PASSWORD, SECRET
 
+ERROR, HIDDEN = "error", "hidden"  # of FORBIDDEN_FIELDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
@@ -255,6 +257,19 @@ VARIABLES = (
         meaning="Static keys, which are sent like tokens, by their hashes."
         " `python -m handler.access.api_keys NAME SCOPE...` makes one.",
         secret=True,
+    ),
+    Variable(
+        name="AUTH",
+        field="auth",
+        kind=Switch(),
+        meaning="Off lets everybody read everything, for development; refused on AWS.",
+    ),
+    Variable(
+        name="FORBIDDEN_FIELDS",
+        field="forbidden_fields",
+        kind=Choice((ERROR, HIDDEN)),
+        meaning="What a field is that the caller may not read: an `error` where it is asked for, or"
+        " `hidden`, that is unknown to this caller, in introspection and suggestions as well.",
     ),
     Variable(
         name="SDL_DIR",

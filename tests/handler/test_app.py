@@ -26,7 +26,7 @@ def start() -> Iterator[Callable[[DatabaseUrl], Ask]]:
     apps: list[App] = []
 
     def start(url: DatabaseUrl) -> Ask:
-        settings = Settings(database_url=url, sdl_dir=SDL)
+        settings = Settings(database_url=url, sdl_dir=SDL, auth=False)
         app = loop.run_until_complete(App.start(settings))
         apps.append(app)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from handler import engine
+from handler.access.principal import Principal
 from handler.engine import Engine
 from handler.errors import RequestError, SchemaError, SettingsError
 from handler.settings import Settings
@@ -26,7 +27,9 @@ def api() -> Iterator[Api]:
 
 
 def compiled(api: Api, document: str, **variables: object) -> engine.CompiledPlan:
-    return api.engine.plan(api.engine.prepare(document, None, variables), api.development)
+    return api.engine.plan(
+        api.engine.prepare(document, None, variables, api.development), api.development
+    )
 
 
 def test_plan_is_compiled_once_for_documents_that_differ_in_literals(api: Api) -> None:
@@ -47,7 +50,11 @@ def test_plan_is_compiled_once_for_each_shape(api: Api) -> None:
 def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
     text = "query A { orders { totalCount } } query B { products { totalCount } }"
     plans = [
-        str(api.engine.plan(api.engine.prepare(text, name, {}), api.development).plan)
+        str(
+            api.engine.plan(
+                api.engine.prepare(text, name, {}, api.development), api.development
+            ).plan
+        )
         .splitlines()[1]
         .split()[0]
         for name in ("A", "B", "A")
@@ -111,7 +118,7 @@ def test_refused_request_has_no_data_and_asks_nothing(
 
 def test_refused_argument_names_the_place_in_the_text_at_hand(api: Api) -> None:
     """The cached tree comes from another text, in which the field stood elsewhere."""
-    api.engine.prepare("{ orders(first: 2) { totalCount } }", None, {})
+    api.engine.prepare("{ orders(first: 2) { totalCount } }", None, {}, api.development)
     answer = api.run("{\n\n   orders(first: 999) { totalCount } }")
     assert answer.body["errors"][0]["locations"] == [{"line": 3, "column": 4}]
 
@@ -130,8 +137,9 @@ def test_schema_is_answered_without_a_database(api: Api) -> None:
 
 async def test_introspection_may_be_off() -> None:
     started = await Engine.start(Settings(database_url=NOWHERE, sdl_dir=SDL))
+    grant = started.access.grant(Principal.development())
     with pytest.raises(RequestError):
-        started.prepare("{ __schema { queryType { name } } }", None, {})
+        started.prepare("{ __schema { queryType { name } } }", None, {}, grant)
 
 
 async def test_mistake_in_the_sdl_stops_the_start(tmp_path: Path) -> None:

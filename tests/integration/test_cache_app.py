@@ -77,7 +77,9 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def open_app(url: DatabaseUrl, cache_url: str, sdl: Path = SDL, **more: Any) -> App:
-    started = await App.start(Settings(database_url=url, cache_url=cache_url, sdl_dir=sdl, **more))
+    started = await App.start(
+        Settings(database_url=url, cache_url=cache_url, sdl_dir=sdl, auth=False, **more)
+    )
     cache = RedisCache(cache_url, timeout_s=2.0) if cache_url else None
     return App(started.settings, started.engine, CountingDatabase(url), cache)
 
@@ -130,7 +132,7 @@ async def test_answers_say_how_long_they_may_be_kept_and_how_old_they_are(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handler.execution.response_cache.JITTER", 0.0)
-    policy = "public, max-age=60, stale-while-revalidate=60"
+    policy = "private, max-age=60, stale-while-revalidate=60"
     assert headers(await ask(app, ORDER)) == (policy, "0")
     move_clock(app, 7.5)
     assert headers(await ask(app, ORDER)) == (policy, "7")
@@ -140,9 +142,9 @@ async def test_answers_say_how_long_they_may_be_kept_and_how_old_they_are(
 
 async def test_an_answer_that_something_is_missing_may_be_kept_for_seconds(app: App) -> None:
     nothing = '{ order(orderId: "none") { orderRef } }'
-    assert headers(await ask(app, nothing)) == ("public, max-age=5", "0")
+    assert headers(await ask(app, nothing)) == ("private, max-age=5", "0")
     again, age_s = headers(await ask(app, nothing))
-    assert again == "public, max-age=5"
+    assert again == "private, max-age=5"
     assert int(age_s) <= 5
 
 

@@ -119,7 +119,7 @@ async def storm(
         through = DatabaseUrl(
             user="root", database=url.database, host="127.0.0.1", port=database.port
         )
-        settings = Settings(database_url=through, sdl_dir=SDL, log_level="ERROR")
+        settings = Settings(database_url=through, sdl_dir=SDL, auth=False, log_level="ERROR")
         engine = await Engine.start(settings)
         apps = [
             App(

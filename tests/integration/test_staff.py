@@ -565,6 +565,7 @@ def test_two_requests_at_once_keep_their_rows_apart(api: Api) -> None:
             "query ($id: ID!) { employee(employeeId: $id) { employeeId manager { employeeId } } }",
             None,
             {"id": str(number)},
+            api.development,
         )
         execution = await api.engine.execute(
             prepared, api.development, api.database, Deadline.after(10)

@@ -261,7 +261,7 @@ def settings_for(proxy: RdsProxy, *, ca: bool = True, auth: str = "iam") -> Sett
         ssl_ca=str(proxy.ca_file) if ca else None,
     )
     access = DatabaseAccess(auth=auth, reader_host="localhost")
-    return Settings(database_url=url, database=access, aws=AWS, sdl_dir=SDL)
+    return Settings(database_url=url, database=access, aws=AWS, sdl_dir=SDL, auth=False)
 
 
 async def fetch(database: MySqlDatabase, text: str = "SELECT COUNT(*) FROM orders") -> int:

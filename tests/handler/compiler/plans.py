@@ -12,6 +12,7 @@ from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.model import Model
 from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
@@ -72,7 +73,14 @@ class Compiler:
             self.model, lambda found: rules.is_met(rules.number(found), grant.met)
         )
         plan = compile_plan(
-            self.schema, self.model, operation, document.fragments, shape, visibility
+            self.schema,
+            self.model,
+            operation,
+            document.fragments,
+            shape,
+            Permissions(self.schema, self.model, rules),
+            visibility,
+            grant.met,
         )
         return plan, bind(plan, self.schema, given, None, tokens.location, grant.claims)
 

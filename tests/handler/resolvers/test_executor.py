@@ -160,9 +160,9 @@ def test_answer(api: Api, document: str, expected: dict[str, Any]) -> None:
 
 
 def test_operation_without_such_fields_is_compiled(api: Api) -> None:
-    prepared = api.engine.prepare("{ goods { name } }", None, {})
+    prepared = api.engine.prepare("{ goods { name } }", None, {}, api.development)
     assert api.engine.plan(prepared, api.development).encoder is not None
-    prepared = api.engine.prepare("{ goods { name stock } }", None, {})
+    prepared = api.engine.prepare("{ goods { name stock } }", None, {}, api.development)
     assert api.engine.plan(prepared, api.development).encoder is None
 
 

@@ -1,0 +1,312 @@
+"""What a caller must meet to use each field and argument: what the SDL says, and what follows.
+
+The rules of a field, of its type and of the type that it leads to add up. Whatever tells about a
+field's values needs the rules of that field as well: a filter over it, an order by it, a sum of
+it; a count those of what it counts, and a cursor those of the key that it holds. A connection, its
+edges and their page info are open to whom the field that led to them is open.
+
+All needs are bits, as in ``AccessRules``. They do not depend on the caller, but what an operation
+asks for does decide whom its answers may be shared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT, AccessRules
+from handler.compiler.model import (
+    Column,
+    Count,
+    CursorField,
+    Model,
+    ResolverField,
+    RowsField,
+    Sum,
+    TableField,
+    ThroughRule,
+    ToMany,
+    ToOne,
+)
+from handler.language import ast
+from handler.language.schema import (
+    Element,
+    EnumType,
+    FieldDef,
+    InterfaceType,
+    ObjectType,
+    Schema,
+    named,
+    schema_error,
+)
+
+
+class Permissions:
+    """The needs of every place in one schema."""
+
+    def __init__(self, schema: Schema, model: Model, rules: AccessRules) -> None:
+        self.schema = schema
+        self._model = model
+        self._rules = rules
+        edges = {found.edge: found for found in model.connections.values()}
+        self._nodes = {
+            name: found.node for name, found in [*model.connections.items(), *edges.items()]
+        }
+        self._patterns = {*self._nodes, *(f.page_info for f in model.connections.values())}
+        self.types = {
+            found.name: self._type(found)
+            for found in schema.types.values()
+            if isinstance(found, ObjectType) and not found.name.startswith("__")
+        }
+        self._said = {
+            (owner, name): self._said_of(owner, field)
+            for owner in self.types
+            for name, field in schema.object(owner).fields.items()
+        }
+        self.arguments: dict[tuple[str, str, str], int] = {}
+        self.orders: dict[tuple[str, str, str], int] = {}  # type, field, value of the enum
+        self._order_enums: dict[tuple[str, str], str] = {}
+        self.fields: dict[tuple[str, str], int] = {}
+        self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
+        for owner, name in self._said:
+            self._complete(owner, schema.object(owner).fields[name])
+        for owner in {found.page_info for found in model.connections.values()}:
+            self._check_page_info(owner)
+
+    def of_use(self, type_name: str, node: ast.Field, order: str | None = None) -> int:
+        """The needs of a field as it is used, with its arguments and the order that it has."""
+        if node.name.startswith("__"):
+            return 0
+        needs = self.fields[type_name, node.name]
+        for argument in node.arguments:
+            needs |= self.arguments[type_name, node.name, argument.name]
+        if order is not None:
+            needs |= self.orders[type_name, node.name, order]
+        return needs
+
+    def of_any_use(self, type_name: str, node: ast.Field) -> int:
+        """As ``of_use`` where a variable chooses the order: the needs of all of them."""
+        orders = self.orders.items() if node.arguments else ()
+        place = (type_name, node.name)
+        chosen = _union(needs for (*found, _), needs in orders if tuple(found) == place)
+        return self.of_use(type_name, node) | chosen
+
+    def of_operation(
+        self,
+        operation: ast.OperationDefinition,
+        fragments: Mapping[str, ast.FragmentDefinition],
+    ) -> int:
+        """Bits that decide what a caller gets of it; zero if all callers get the same.
+
+        Nothing is left out, whatever the variables are.
+        """
+        return _Walk(self, fragments).needs(operation)
+
+    def forbidden_orders(self, met: int) -> dict[str, set[str]]:
+        """Values of enums, by enum, that order a list otherwise open by what is forbidden."""
+        found: dict[str, set[str]] = {}
+        for (owner, name, value), needs in self.orders.items():
+            if needs & ~met and not self.fields[owner, name] & ~met:
+                found.setdefault(self._order_enums[owner, name], set()).add(value)
+        return found
+
+    @property
+    def decisive(self) -> int:
+        """The bits that some place in the schema asks for."""
+        places = (self.fields, self.arguments, self.orders)
+        return _union(needs for place in places for needs in place.values())
+
+    # -------------------------------------------------------------------------------- types
+
+    def _type(self, found: ObjectType) -> int:
+        """What leads to such a type needs. Closed is one of which nothing is said at all."""
+        said = self._rules.types[found.name]
+        if said is not None:
+            return said
+        if found.name in self._patterns or any(
+            self._rules.fields[found.name, name] is not None for name in found.fields
+        ):
+            return 0
+        return CLOSED_BIT
+
+    def _leads_to(self, field: FieldDef) -> list[str]:
+        """The object type that a field gives, and the rows behind a connection or an edge."""
+        name = named(field.type)
+        if name not in self.types:
+            return []
+        return [name, self._nodes[name]] if name in self._nodes else [name]
+
+    # ------------------------------------------------------------------------------- fields
+
+    def _said_of(self, owner: str, field: FieldDef) -> int:
+        """What the rules say of a field; closed if they say nothing."""
+        own = self._rules.fields[owner, field.name]
+        targets = self._leads_to(field)
+        said = [own, self._rules.types[owner]]
+        if owner == self.schema.query:
+            said += [self._rules.types[name] for name in targets]
+        is_open = owner in self._patterns or any(each is not None for each in said)
+        return _union(
+            [
+                0 if is_open else CLOSED_BIT,
+                *(each for each in said if each is not None),
+                *(self.types[name] for name in targets),
+            ]
+        )
+
+    def _complete(self, owner: str, field: FieldDef) -> None:
+        found = self._table_field(owner, field.name)
+        rows = found.rows if isinstance(found, ToMany) else found
+        needs = self._said[owner, field.name] | self._implied(owner, field, found)
+        for argument in field.arguments.values():
+            place = (owner, field.name, argument.name)
+            wanted = self._rules.arguments[place] or 0
+            if isinstance(rows, RowsField):
+                wanted |= self._argument(rows, argument.name)
+            self.arguments[place] = wanted
+            if argument.is_required:  # there is no use of the field without it
+                needs |= wanted
+        if isinstance(rows, RowsField):
+            needs |= self._orders(owner, field, rows)
+        self.fields[owner, field.name] = needs
+        self.rows[owner, field.name] = _union(map(self._lifted_by, self._read(owner, found)))
+
+    def _table_field(self, owner: str, name: str) -> TableField | RowsField | None:
+        if owner == self.schema.query:
+            return self._model.roots.get(name)
+        table = self._model.tables.get(owner)
+        return table.fields[name] if table else None
+
+    def _implied(self, owner: str, field: FieldDef, found: TableField | RowsField | None) -> int:
+        """Rules of other places that a field tells about."""
+        match found:
+            case Count(of=of):
+                return self._said[owner, of]
+            case Sum(of=of, column=column):
+                many = self._table_field(owner, of)
+                assert isinstance(many, ToMany)
+                return self._said[owner, of] | self._said[many.rows.target, column.field]
+            case CursorField():
+                return self._key(owner)
+            case None if owner in self._nodes and field.name in ("cursor", "pageInfo"):
+                return self._key(self._nodes[owner])
+            case _:
+                return 0
+
+    def _read(self, owner: str, found: TableField | RowsField | None) -> Iterable[str]:
+        """The types whose rows a field reads."""
+        match found:
+            case ToMany(rows=RowsField(target=target)) | RowsField(target=target):
+                return (target,)
+            case ToOne(target=target):
+                return (target,)
+            case Count(of=of) | Sum(of=of):
+                return self._read(owner, self._table_field(owner, of))
+            case ResolverField():
+                return self._model.tables  # a function may read rows of every type
+            case _:
+                return ()
+
+    def _lifted_by(self, type_name: str) -> int:
+        """The requirements of those who need not keep to the row rules of a type."""
+        found = 0
+        for rule in self._model.tables[type_name].row_rules:
+            found |= 1 << self._rules.number(rule.unless)
+            if isinstance(rule, ThroughRule):
+                found |= self._lifted_by(rule.one.target)
+        return found
+
+    def _argument(self, rows: RowsField, name: str) -> int:
+        if name in ("after", "before"):
+            return self._key(rows.target)
+        columns = [used.column.field for used in rows.filters if used.argument == name]
+        return _union(self._said[rows.target, column] for column in columns)
+
+    def _key(self, type_name: str) -> int:
+        """A cursor holds the key, and whoever may send one can search for keys."""
+        table = self._model.tables[type_name]
+        columns = {
+            column.stored_name: column.field
+            for column in reversed(list(table.fields.values()))
+            if isinstance(column, Column)
+        }
+        return _union(self._said[type_name, columns[name]] for name in table.key)
+
+    def _check_page_info(self, owner: str) -> None:
+        """Its fields are answered together, so no rule can set them apart."""
+        if owner not in self.types:
+            return
+        for field in self.schema.object(owner).fields.values():
+            if self._rules.fields[owner, field.name]:
+                raise schema_error(
+                    field,
+                    f"{owner}.{field.name} can have no rule of its own; write it on the type"
+                    f" {owner}, or on the field 'pageInfo' of a connection",
+                )
+
+    # ------------------------------------------------------------------------------- orders
+
+    def _orders(self, owner: str, field: FieldDef, rows: RowsField) -> int:
+        """The needs of each order that may be chosen; returns those of the one by default."""
+        if rows.order_argument is None:
+            return self._ordered_by(rows.target, field)
+        argument = field.arguments[rows.order_argument]
+        enum = self.schema.types[named(argument.type)]
+        assert isinstance(enum, EnumType)
+        self._order_enums[owner, field.name] = enum.name
+        for value in enum.values.values():
+            needs = self._ordered_by(rows.target, value)
+            self.orders[owner, field.name, value.name] = needs
+        default: Element = field if argument.default is None else enum.values[argument.default]
+        return self._ordered_by(rows.target, default)
+
+    def _ordered_by(self, target: str, element: Element) -> int:
+        """The needs of the fields of an ``@orderBy``; the key, which is added, tells nothing."""
+        used = element.directive("orderBy")
+        terms = used.arguments["fields"] if used else ()
+        return _union(self._said[target, term.split()[0]] for term in terms)
+
+
+class _Walk:
+    """Collects the needs of everything that is selected somewhere in an operation."""
+
+    def __init__(
+        self, permissions: Permissions, fragments: Mapping[str, ast.FragmentDefinition]
+    ) -> None:
+        self._permissions = permissions
+        self._schema = permissions.schema
+        self._fragments = fragments
+        self._seen: set[str] = set()
+        self._found = 0
+
+    def needs(self, operation: ast.OperationDefinition) -> int:
+        """All of them, and who is known at all if there are any: it decides on the error."""
+        self._visit(self._schema.query, operation.selection_set)
+        return self._found | AUTHENTICATED_BIT if self._found else 0
+
+    def _visit(self, type_name: str, selection_set: ast.SelectionSet | None) -> None:
+        for selection in selection_set.selections if selection_set else ():
+            match selection:
+                case ast.Field():
+                    self._field(type_name, selection)
+                case ast.InlineFragment(type_condition=condition):
+                    self._visit(condition.name if condition else type_name, selection.selection_set)
+                case ast.FragmentSpread(name=name) if name not in self._seen:
+                    self._seen.add(name)
+                    fragment = self._fragments[name]
+                    self._visit(fragment.type_condition.name, fragment.selection_set)
+
+    def _field(self, type_name: str, node: ast.Field) -> None:
+        parent = self._schema.types[type_name]
+        if not isinstance(parent, ObjectType | InterfaceType) or node.name not in parent.fields:
+            return  # of introspection
+        for owner in self._schema.possible_types[type_name]:
+            self._found |= self._permissions.of_any_use(owner, node)
+            self._found |= self._permissions.rows[owner, node.name]
+        self._visit(named(parent.fields[node.name].type), node.selection_set)
+
+
+def _union(needs: Iterable[int]) -> int:
+    found = 0
+    for each in needs:
+        found |= each
+    return found

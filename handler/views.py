@@ -1,0 +1,70 @@
+"""The schema as different callers see it, and what is kept of documents for each view.
+
+With ``FORBIDDEN_FIELDS=error`` all see the whole schema. With ``hidden`` a document is checked
+against what the caller may use, and the rest is as unknown as if there were none.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from handler.compiler.permissions import Permissions
+from handler.compiler.schema_view import visible_schema
+from handler.language.document import DocumentCache
+from handler.language.introspection import IntrospectionCache
+from handler.language.schema import Schema
+from handler.persisted import SAFELIST
+from handler.records import dataclass
+from handler.settings import HIDDEN, Settings
+
+MAX_PARTIAL_VIEWS = 8  # kept at once; building one takes milliseconds
+WHOLE_VIEW_BYTES = 8 * 1024 * 1024  # of documents
+PARTIAL_VIEW_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One schema, with what was asked about it."""
+
+    documents: DocumentCache
+    introspection: IntrospectionCache
+
+
+class Views:
+    """Views by the bits of grants. The partial ones that were least used go first."""
+
+    def __init__(self, schema: Schema, permissions: Permissions, settings: Settings) -> None:
+        self._schema = schema
+        self._permissions = permissions
+        self._settings = settings
+        self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
+        self._partial: OrderedDict[int, View] = OrderedDict()
+        self._whole = self._view(schema, WHOLE_VIEW_BYTES)
+
+    def find(self, met: int) -> View:
+        """The view of callers who meet these requirements."""
+        key = met & self._decisive
+        if key == self._decisive:
+            return self._whole
+        found = self._partial.get(key)
+        if found is None:
+            schema = visible_schema(self._schema, self._permissions, met)
+            found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES)
+            if len(self._partial) > MAX_PARTIAL_VIEWS:
+                self._partial.popitem(last=False)
+        self._partial.move_to_end(key)
+        return found
+
+    def _view(self, schema: Schema, capacity_bytes: int) -> View:
+        settings = self._settings
+        is_listed = settings.persisted_queries == SAFELIST
+        documents = DocumentCache(
+            schema,
+            settings.limits,
+            # What is on the list runs, questions about the schema as well.
+            introspection=settings.introspection or is_listed,
+            suggestions=settings.introspection and not is_listed,
+            page_size=settings.page_size,
+            capacity_bytes=capacity_bytes,
+        )
+        return View(documents, IntrospectionCache(schema))
