@@ -159,7 +159,12 @@ def open_victim(
         stack.callback(lambda: loop.run_until_complete(running.__aexit__(None, None, None)))
         through = replace(url, unix_socket=None, host="127.0.0.1", port=proxy.port)
         given = Settings(
-            database_url=through, sdl_dir=folder, limits=limits, log_level="ERROR", **settings
+            database_url=through,
+            sdl_dir=folder,
+            limits=limits,
+            auth=False,
+            log_level="ERROR",
+            **settings,
         )
         app = loop.run_until_complete(App.start(given))
         stack.callback(lambda: loop.run_until_complete(app.close()))

@@ -13,7 +13,7 @@ from tests.handler.compiler.plans import Compiler
 SDL = """
 type Query { note(noteId: ID!): Note page(pageId: ID!): Page word(wordId: ID!): Word }
 
-type Note NOTE {
+type Note @public NOTE {
   noteId: ID!
   ownerId: ID! @column(integer: true)
   text: String
@@ -24,9 +24,9 @@ type Note NOTE {
   size: Int! @count(of: "pages")
 }
 
-type Page PAGE { pageId: ID! noteId: ID! note: NoteOf words: [Word!]! }
+type Page @public PAGE { pageId: ID! noteId: ID! note: NoteOf words: [Word!]! }
 
-type Word WORD {
+type Word @public WORD {
   wordId: ID!
   pageId: ID!
   page: Page
