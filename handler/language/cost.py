@@ -70,6 +70,7 @@ class _Size:
     arguments: list[tuple[InputValue, ast.Value | None]] = field(default_factory=list)
     field_name: str = ""
     require_one: bool = False
+    names_arguments: bool = True  # in the message about too few or too many of them
 
     def evaluate(
         self, schema: Schema, variables: Mapping[str, Any], literals: Sequence[str] | None
@@ -87,9 +88,12 @@ class _Size:
                 given.append(value)
         if self.require_one and len(given) != 1:
             names = ", ".join(f'"{definition.name}"' for definition, _ in self.arguments)
+            named = (
+                f"the arguments {names}, which" if self.names_arguments else "its arguments that"
+            )
             raise InputError(
-                f'Field "{self.field_name}" needs exactly one of the arguments {names}, which say'
-                f" how long its list may be; {len(given)} were given."
+                f'Field "{self.field_name}" needs exactly one of {named} say how long its list may'
+                f" be; {len(given)} were given."
             )
         numbers = [float(value) for value in given if isinstance(value, int | float)]
         return max(0.0, max(numbers, default=self.assumed))
@@ -144,11 +148,14 @@ class CostModel:
     """The weights and list sizes of a schema. Raises ``SchemaError`` for those that make no sense.
 
     ``page_size``: of a list with ``first`` or ``last`` that does not say otherwise; ``list_size``:
-    of a plain list.
+    of a plain list. ``suggestions``: whether messages name what the document does not.
     """
 
-    def __init__(self, schema: Schema, *, page_size: int, list_size: int) -> None:
+    def __init__(
+        self, schema: Schema, *, page_size: int, list_size: int, suggestions: bool = True
+    ) -> None:
         self.schema = schema
+        self.suggestions = suggestions
         self.page_size = page_size
         self.list_size = list_size
         self.type_weights = {
@@ -340,13 +347,23 @@ class _Compiler:
         inner: _Size | None = None
         listed = self.model.list_sizes.get((parent.name, node.name))
         if listed is not None and given is None:
-            found = _size_of(listed, node, definition)
+            found = self.size_of(listed, node, definition)
             if listed.sized:
                 inner, sized = found, listed.sized
             else:
                 size = found
         sets = [each.selection_set for each, _ in group if each.selection_set is not None]
         return _Term(size, self.add(result, sets, inner, sized))
+
+    def size_of(self, listed: ListSize, node: ast.Field, definition: FieldDef) -> _Size:
+        given = {argument.name: argument.value for argument in node.arguments}
+        return _Size(
+            listed.assumed,
+            [(definition.arguments[name], given.get(name)) for name in listed.slicing],
+            definition.name,
+            listed.require_one,
+            self.model.suggestions,
+        )
 
     def concrete(self, parent: TypeDef) -> list[TypeDef]:
         """The types that the object may have."""
@@ -382,13 +399,3 @@ class _Compiler:
 
     def applies(self, condition: str, parent: TypeDef) -> bool:
         return parent.name in self.schema.possible_types[condition]
-
-
-def _size_of(listed: ListSize, node: ast.Field, definition: FieldDef) -> _Size:
-    given = {argument.name: argument.value for argument in node.arguments}
-    return _Size(
-        listed.assumed,
-        [(definition.arguments[name], given.get(name)) for name in listed.slicing],
-        definition.name,
-        listed.require_one,
-    )

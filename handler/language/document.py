@@ -100,8 +100,8 @@ class DocumentCache:
     """Prepares requests. Bounded by ``capacity_bytes``; the least recently used entries go first.
 
     ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
-    suggest names of it. For the cost, ``page_size`` is that of lists with ``first`` or ``last``
-    that do not say otherwise, ``list_size`` is assumed of plain lists.
+    name what of it a request does not. For the cost, ``page_size`` is that of lists with ``first``
+    or ``last`` that do not say otherwise, ``list_size`` is assumed of plain lists.
     """
 
     def __init__(
@@ -119,7 +119,9 @@ class DocumentCache:
         self.limits = limits
         self.introspection = introspection
         self.suggestions = suggestions
-        self.costs = CostModel(schema, page_size=page_size, list_size=list_size)
+        self.costs = CostModel(
+            schema, page_size=page_size, list_size=list_size, suggestions=suggestions
+        )
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
         self._by_shape: OrderedDict[str, _Entry] = OrderedDict()

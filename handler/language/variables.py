@@ -146,7 +146,8 @@ class _Reader:
     def read(self, value: Any, ref: TypeRef) -> Any:
         if isinstance(ref, NonNull):
             if value is None:
-                self.refuse(f'Expected non-nullable type "{ref}" not to be null.')
+                named = f'non-nullable type "{ref}"' if self.suggestions else "a value"
+                self.refuse(f"Expected {named} not to be null.")
                 return None
             ref = ref.of
         if value is None or self.is_full:
@@ -181,12 +182,12 @@ class _Reader:
 
     def read_enum(self, value: Any, enum: EnumType) -> str:
         if not isinstance(value, str):
-            raise InputError(
-                f'Enum "{enum.name}" cannot represent non-string value: {describe(value)}.'
-            )
+            named = f'Enum "{enum.name}"' if self.suggestions else "An enum"
+            raise InputError(f"{named} cannot represent non-string value: {describe(value)}.")
         if value not in enum.values:
+            named = f'"{enum.name}" enum' if self.suggestions else "this enum"
             raise InputError(
-                f'Value "{value[:SHOWN_CHARACTERS]}" does not exist in "{enum.name}" enum.'
+                f'Value "{value[:SHOWN_CHARACTERS]}" does not exist in {named}.'
                 + (did_you_mean(value, enum.values, "the enum value") if self.suggestions else "")
             )
         return value
@@ -194,7 +195,8 @@ class _Reader:
     def read_object(self, value: Any, found: InputObjectType) -> dict[str, Any]:
         coerced: dict[str, Any] = {}
         if not isinstance(value, dict):
-            self.refuse(f'Expected type "{found.name}" to be an object.')
+            named = f'type "{found.name}"' if self.suggestions else "the value"
+            self.refuse(f"Expected {named} to be an object.")
             return coerced
         for name, definition in found.fields.items():
             if name in value:
@@ -204,19 +206,22 @@ class _Reader:
             elif definition.has_default:
                 coerced[name] = definition.default
             elif definition.is_required:
-                self.refuse(
-                    f'Field "{name}" of required type "{definition.type}" was not provided.'
-                )
+                missing = f'Field "{name}" of required type "{definition.type}"'
+                if not self.suggestions:
+                    missing = "A required field of the input object"
+                self.refuse(f"{missing} was not provided.")
         for name in value:
             if name not in found.fields and not self.is_full:
+                where = f'by type "{found.name}"' if self.suggestions else "here"
                 self.refuse(
-                    f'Field "{name[:SHOWN_CHARACTERS]}" is not defined by type "{found.name}".'
+                    f'Field "{name[:SHOWN_CHARACTERS]}" is not defined {where}.'
                     + (did_you_mean(name, found.fields) if self.suggestions else "")
                 )
         if found.is_one_of:
             given = [name for name in found.fields if name in value]
             if len(given) != 1:
-                self.refuse(f'Exactly one key must be specified for type "{found.name}".')
+                named = f'type "{found.name}"' if self.suggestions else "a OneOf input object"
+                self.refuse(f"Exactly one key must be specified for {named}.")
             elif value[given[0]] is None:
                 self.refuse(f'Field "{given[0]}" must be non-null.', at=given[0])
         return coerced

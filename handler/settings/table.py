@@ -329,7 +329,10 @@ VARIABLES = (
         name="INTROSPECTION",
         field="introspection",
         kind=Switch(),
-        meaning="Whether `__schema` and `__type` are answered, and misspelt names get suggestions.",
+        meaning=(
+            "Whether `__schema` and `__type` are answered, and messages name what of the schema a"
+            " request does not: types, arguments, suggestions for misspelt names."
+        ),
     ),
     Variable(
         name="PERSISTED_QUERIES",

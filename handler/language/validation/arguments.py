@@ -44,9 +44,10 @@ def provided_required_arguments(facts: Facts) -> Iterator[ValidationError]:
             given = {node.name for node in use.nodes}
             for name, definition in (use.definitions or {}).items():
                 if definition.is_required and name not in given:
+                    what = f'Argument "{name}" of type "{definition.type}" is required on'
                     yield facts.error(
-                        f'Argument "{name}" of type "{definition.type}" is required on'
-                        f" {use.owner}, but it was not provided.",
+                        facts.told(what, "An argument is required on")
+                        + f" {use.owner}, but it was not provided.",
                         use.at,
                     )
 

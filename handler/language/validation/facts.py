@@ -136,6 +136,10 @@ class Facts:
     def error(self, message: str, *ats: int) -> ValidationError:
         return ValidationError(message, locations=[self.tokens.location(at) for at in ats])
 
+    def told(self, text: str, instead: str = "") -> str:
+        """A part of a message that names what the document need not hold, or what stands for it."""
+        return text if self.suggestions else instead
+
     def hint(self, name: str, options: Iterable[str], kind: str = "") -> str:
         """A suggestion, where the server may name what its schema holds."""
         return did_you_mean(name, options, kind) if self.suggestions else ""
@@ -218,8 +222,8 @@ class _Walk:
         self.facts.field_uses[node.at] = use
         known = definition.arguments if definition else None
         if node.arguments or known:
-            owner = f'field "{parent.name}.{node.name}"' if parent else f'field "{node.name}"'
-            self.arguments(ArgumentsUse(owner, node.arguments, known, node.at))
+            owner = f"{parent.name}.{node.name}" if parent and self.facts.suggestions else node.name
+            self.arguments(ArgumentsUse(f'field "{owner}"', node.arguments, known, node.at))
         if node.directives:
             self.directives(node.directives, "FIELD")
         if node.selection_set is not None:

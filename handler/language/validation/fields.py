@@ -34,7 +34,9 @@ def fields_on_correct_type(facts: Facts) -> Iterator[ValidationError]:
         for use in scope.fields:
             if use.parent is not None and use.definition is None:
                 yield facts.error(
-                    f'Cannot query field "{use.node.name}" on type "{use.parent.name}".'
+                    f'Cannot query field "{use.node.name}"'
+                    + facts.told(f' on type "{use.parent.name}"')
+                    + "."
                     + _field_hint(facts, use, use.parent),
                     use.node.at,
                 )
@@ -68,13 +70,16 @@ def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
             children = use.node.selection_set
             if is_leaf and children is not None:
                 yield facts.error(
-                    f'Field "{name}" must not have a selection since type "{ref}" has no'
-                    " subfields.",
+                    f'Field "{name}" must not have a selection'
+                    + facts.told(f' since type "{ref}" has no subfields')
+                    + ".",
                     children.at,
                 )
             elif not is_leaf and children is None:
                 yield facts.error(
-                    f'Field "{name}" of type "{ref}" must have a selection of subfields.'
+                    f'Field "{name}"'
+                    + facts.told(f' of type "{ref}"')
+                    + " must have a selection of subfields."
                     f' Did you mean "{name} {{ ... }}"?',
                     use.node.at,
                 )

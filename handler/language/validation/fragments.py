@@ -75,18 +75,14 @@ def possible_fragment_spreads(facts: Facts) -> Iterator[ValidationError]:
     for scope in facts.scopes:
         for inline in scope.inlines:
             if _cannot_overlap(facts, inline.parent, inline.type):
-                yield facts.error(
-                    f'Fragment cannot be spread here as objects of type "{_name(inline.parent)}"'
-                    f' can never be of type "{_name(inline.type)}".',
-                    inline.node.at,
-                )
+                why = _why(facts, inline.parent, inline.type)
+                yield facts.error(f"Fragment cannot be spread here{why}.", inline.node.at)
         for use in scope.spreads:
             fragment = facts.fragments.get(use.node.name)
             if fragment is not None and _cannot_overlap(facts, use.parent, fragment.type):
+                why = _why(facts, use.parent, fragment.type)
                 yield facts.error(
-                    f'Fragment "{use.node.name}" cannot be spread here as objects of type'
-                    f' "{_name(use.parent)}" can never be of type "{_name(fragment.type)}".',
-                    use.node.at,
+                    f'Fragment "{use.node.name}" cannot be spread here{why}.', use.node.at
                 )
 
 
@@ -95,6 +91,12 @@ def _cannot_overlap(facts: Facts, parent: TypeDef | None, inside: TypeDef | None
         return False
     possible = facts.schema.possible_types
     return possible[parent.name].isdisjoint(possible[inside.name])
+
+
+def _why(facts: Facts, parent: TypeDef | None, inside: TypeDef | None) -> str:
+    return facts.told(
+        f' as objects of type "{_name(parent)}" can never be of type "{_name(inside)}"'
+    )
 
 
 def _name(found: TypeDef | None) -> str:

@@ -175,7 +175,7 @@ class _Merger:
             return ""
         one: TypeRef = left.definition.type
         other: TypeRef = right.definition.type
-        reason = f'they return conflicting types "{one}" and "{other}"'
+        reason = "they return conflicting types" + self.facts.told(f' "{one}" and "{other}"')
         while not (isinstance(one, Named) and isinstance(other, Named)):
             if isinstance(one, Named) or isinstance(other, Named) or type(one) is not type(other):
                 return reason

@@ -30,7 +30,8 @@ def find_problems(
         return
     if isinstance(ref, NonNull):
         if isinstance(node, ast.NullValue):
-            yield f'Expected value of type "{ref}", found null.', node.at
+            wanted = f'value of type "{ref}"' if suggestions else "a value"
+            yield f"Expected {wanted}, found null.", node.at
             return
         ref = ref.of
     if isinstance(node, ast.NullValue):
@@ -54,19 +55,21 @@ def find_problems(
 def _enum_problems(
     node: ast.Value, enum: EnumType, *, suggestions: bool
 ) -> Iterator[tuple[str, int]]:
+    named = f'"{enum.name}" enum' if suggestions else "this enum"
     if isinstance(node, ast.EnumValue):
         if node.name not in enum.values:
             hint = did_you_mean(node.name, enum.values, "the enum value") if suggestions else ""
             yield (
-                f'Value "{describe_literal(node)}" does not exist in "{enum.name}" enum.{hint}',
+                f'Value "{describe_literal(node)}" does not exist in {named}.{hint}',
                 (node.at),
             )
         return
     hint = ""
     if suggestions and isinstance(node, ast.StringValue):
         hint = did_you_mean(node.value, enum.values, "the enum value")
+    named = f'Enum "{enum.name}"' if suggestions else "An enum"
     yield (
-        f'Enum "{enum.name}" cannot represent non-enum value: {describe_literal(node)}.{hint}',
+        f"{named} cannot represent non-enum value: {describe_literal(node)}.{hint}",
         node.at,
     )
 
@@ -75,29 +78,32 @@ def _object_problems(
     node: ast.Value, found: InputObjectType, schema: Schema, *, suggestions: bool
 ) -> Iterator[tuple[str, int]]:
     if not isinstance(node, ast.ObjectValue):
-        yield f'Expected value of type "{found.name}", found {describe_literal(node)}.', node.at
+        wanted = f'value of type "{found.name}"' if suggestions else "an input object"
+        yield f"Expected {wanted}, found {describe_literal(node)}.", node.at
         return
     given = {each.name: each for each in node.fields}
     for name, definition in found.fields.items():
         if definition.is_required and name not in given:
-            yield (
-                f'Field "{found.name}.{name}" of required type "{definition.type}" was not'
-                " provided.",
-                node.at,
-            )
+            missing = f'Field "{found.name}.{name}" of required type "{definition.type}"'
+            if not suggestions:
+                missing = "A required field of the input object"
+            yield f"{missing} was not provided.", node.at
     for each in node.fields:
         known = found.fields.get(each.name)
         if known is None:
             hint = did_you_mean(each.name, found.fields) if suggestions else ""
-            yield f'Field "{each.name}" is not defined by type "{found.name}".{hint}', each.at
+            where = f'by type "{found.name}"' if suggestions else "here"
+            yield f'Field "{each.name}" is not defined {where}.{hint}', each.at
         else:
             yield from find_problems(each.value, known.type, schema, suggestions=suggestions)
     if found.is_one_of:
         known_fields = [each for each in node.fields if each.name in found.fields]
         if len(known_fields) != 1:
-            yield f'OneOf Input Object "{found.name}" must specify exactly one key.', node.at
+            named = f' "{found.name}"' if suggestions else ""
+            yield f"OneOf Input Object{named} must specify exactly one key.", node.at
         elif isinstance((only := known_fields[0]).value, ast.NullValue):
-            yield f'Field "{found.name}.{only.name}" must be non-null.', node.at
+            named = f"{found.name}.{only.name}" if suggestions else only.name
+            yield f'Field "{named}" must be non-null.', node.at
 
 
 def repeated_fields(node: ast.Value) -> Iterator[tuple[ast.ObjectField, ast.ObjectField]]:

@@ -14,6 +14,8 @@ from handler.language.type_rules import INPUT_TYPES, is_subtype
 from handler.language.validation.facts import Facts, VariableUse
 from handler.language.variables import type_ref
 
+_UNFIT = "cannot be used in this position"
+
 
 def unique_variable_names(facts: Facts) -> Iterator[ValidationError]:
     for operation in facts.document.operations:
@@ -74,16 +76,16 @@ def variables_in_allowed_position(facts: Facts) -> Iterator[ValidationError]:
                 continue
             name = use.node.name
             if not _fits(facts.schema, ref, definition.default, use.type, use.has_default):
+                expected = facts.told(f'used in position expecting type "{use.type}"', _UNFIT)
                 yield facts.error(
-                    f'Variable "${name}" of type "{ref}" used in position expecting type'
-                    f' "{use.type}".',
+                    f'Variable "${name}" of type "{ref}" {expected}.',
                     definition.at,
                     use.node.at,
                 )
             if use.one_of is not None and not isinstance(ref, NonNull):
                 yield facts.error(
                     f'Variable "${name}" is of type "{ref}" but must be non-nullable to be used'
-                    f' for OneOf Input Object "{use.one_of}".',
+                    " for OneOf Input Object" + facts.told(f' "{use.one_of}"') + ".",
                     definition.at,
                     use.node.at,
                 )

@@ -420,7 +420,8 @@ def messages(schema: Schema, text: str, *, suggestions: bool = True) -> list[str
 def test_suggests_names_unless_told_not_to(schema: Schema, text: str, message: str) -> None:
     assert messages(schema, text) == [message]
     silent = messages(schema, text, suggestions=False)
-    assert silent == [message.partition(" Did you mean")[0]]
+    assert len(silent) == 1
+    assert "Did you mean" not in silent[0]
 
 
 def test_errors_are_capped(schema: Schema) -> None:
