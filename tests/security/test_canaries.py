@@ -31,7 +31,7 @@ from tests.security.canaries import (
 C = CANARIES
 
 SDL = f"""
-type Query {{
+type Query @public {{
   thing(id: ID!): Thing
   things(
     id: ID
@@ -49,28 +49,28 @@ type Query {{
   must: [Thing!]! @page(maximum: 1)
 }}
 enum Sort {{ UP @orderBy(fields: ["text"]) }}
-type Thing @table(name: "{C["table"]}") {{
+type Thing @public @table(name: "{C["table"]}") {{
   id: ID!
   text: String @column(name: "{C["column"]}")
   number: Int
   day: Date
   slow: Int @expression(sql: "SLEEP(2) + {{number}}")
 }}
-type Gone @table(name: "{C["table"]}_gone") {{ id: ID! }}
-type Wrong @table(name: "{C["table"]}") {{
+type Gone @public @table(name: "{C["table"]}_gone") {{ id: ID! }}
+type Wrong @public @table(name: "{C["table"]}") {{
   id: ID!
   "Fails with the row's own text in the error."
   broken: String @expression(sql: "EXTRACTVALUE(1, CONCAT('~', {{{C["column"]}}}))")
   "No SQL: fails with what stands behind it, which is a value."
   shout: String @expression(sql: "{C["sql"]}( {{id}}")
 }}
-type Unreadable @table(name: "{C["table"]}") {{
+type Unreadable @public @table(name: "{C["table"]}") {{
   id: ID!
   "Holds a text, which is no number."
   text: Int! @column(name: "{C["column"]}")
 }}
-type ThingConnection {{ nodes: [Thing!]! edges: [ThingEdge!]! totalCount: Int! }}
-type ThingEdge {{ node: Thing! cursor: String! }}
+type ThingConnection @public {{ nodes: [Thing!]! edges: [ThingEdge!]! totalCount: Int! }}
+type ThingEdge @public {{ node: Thing! cursor: String! }}
 """
 
 
@@ -286,7 +286,7 @@ def test_mistake_of_ours_is_told_to_nobody(
 
 
 RESOLVED = """
-type Query { secret(key: String!): String @resolver }
+type Query @public { secret(key: String!): String @resolver }
 """
 
 
