@@ -7,9 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from handler.access.grant import Grant
+from handler.access.limits import Allowance, Allowances, payer
 from handler.access.principal import Principal
-from handler.engine import Engine, Execution
+from handler.engine import Engine, Execution, Pay
 from handler.errors import ClientError, HandlerError, RequestError, SettingsError
+from handler.execution.budget import Budgets
 from handler.execution.response_cache import ResponseCache
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
@@ -53,6 +55,8 @@ class App:
             None if cache is None else ResponseCache(cache, name, local_s=settings.cache_local_s)
         )
         self._documents = open_documents(settings, engine.schema, cache)
+        self._allowances = Allowances(settings.caller_limits)
+        self._budgets = None if cache is None else Budgets(cache, name)
         self._log = Log(settings.log_level, function_name=settings.function_name)
         self._told: Counter[str] = Counter()  # what the log knows of the counts
 
@@ -97,8 +101,9 @@ class App:
     def _news(self) -> Counter[str]:
         """What has been counted since this was last asked."""
         counted = self._documents.counts
-        if self.cache is not None and self._responses is not None:
-            counted = counted + self._responses.counts + self.cache.counts
+        for counting in (self._responses, self._budgets, self.cache):
+            if counting is not None:
+                counted = counted + counting.counts
         news, self._told = counted - self._told, +counted
         return news
 
@@ -110,12 +115,21 @@ class App:
 
     async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
         try:
-            grant = self._grant(request.http)
+            principal = self._principal(request.http)
+            grant = self.engine.access.grant(principal)
+            allowance = self._allowances.of(principal)
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant)
+            allowance.check(prepared.operation.depth, prepared.cost.total)
             await self._documents.keep(request, deadline)
             execution = await self.engine.execute(
-                prepared, grant, self.database, deadline, self._responses
+                prepared,
+                grant,
+                self.database,
+                deadline,
+                self._responses,
+                page_size_max=allowance.page_size,
+                pay=self._pay(allowance, payer(principal, grant.identity, request.http.source_ip)),
             )
         except (ClientError, RequestError) as error:
             return Outcome.refused(error)
@@ -137,14 +151,25 @@ class App:
             _freshness(execution),
         )
 
-    def _grant(self, http: HttpRequest) -> Grant:
-        """What the caller may do, who is nobody but the one that the authorizer has attested."""
+    def _principal(self, http: HttpRequest) -> Principal:
+        """The caller, who is nobody but the one that the authorizer has attested."""
         if not self.settings.auth:
-            return self.engine.access.grant(Principal.development())
+            return Principal.development()
         principal = Principal.from_context(http.authorizer)
         if principal.is_expired(time.time()):
             raise ExpiredError
-        return self.engine.access.grant(principal)
+        return principal
+
+    def _pay(self, allowance: Allowance, owner: str) -> Pay | None:
+        """How an operation is paid for; None where nothing has to be."""
+        budgets, per_minute = self._budgets, allowance.cost_per_minute
+        if budgets is None or per_minute is None:
+            return None
+
+        async def pay(cost: int, deadline: Deadline) -> None:
+            await budgets.spend(owner, cost, per_minute, deadline)
+
+        return pay
 
     def _prepare(self, request: GraphqlRequest, text: str, grant: Grant) -> Prepared:
         try:

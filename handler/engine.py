@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
@@ -27,6 +27,7 @@ from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.errors import ClientError
+from handler.execution.budget import price
 from handler.execution.cache_entry import Kept
 from handler.execution.encoder import Encoder
 from handler.execution.response_cache import Computed, ResponseCache
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 # A plan takes about 1 KB for each token of its document.
 MAX_PLAN_TOKENS = 50_000
 MAX_OPERATIONS = 2_000
+
+# Takes the price of an operation out of its caller's budget, or refuses it.
+Pay: TypeAlias = Callable[[int, Deadline], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +148,13 @@ class Engine:
 
     def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it."""
-        batches = self.plan(prepared, grant).plan.batches
+        statements = _count_statements(self.plan(prepared, grant).plan)
         return {
             "cost": prepared.cost.total,
             "limit": self._limits.cost,
             "objects": prepared.cost.types,
-            "statements": sum(
-                batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in batches
-            ),
+            "statements": statements,
+            "price": price(prepared.cost.total, statements),
         }
 
     async def execute(
@@ -161,10 +164,15 @@ class Engine:
         database: Database,
         deadline: Deadline,
         cache: ResponseCache | None = None,
+        *,
+        page_size_max: int | None = None,
+        pay: Pay | None = None,
     ) -> Execution:
         """Answer a checked operation to the caller, from the cache where the SDL allows it.
 
-        Raises ``RequestError`` for arguments that cannot be used.
+        ``page_size_max``: the caller's, see ``bind``. ``pay`` is called before anything is run,
+        and not for a kept answer. Raises ``RequestError`` for arguments that cannot be used, and
+        what ``pay`` raises.
         """
         compiled = self.plan(prepared, grant)
         policy = compiled.policy
@@ -175,27 +183,38 @@ class Engine:
             prepared.literals,
             prepared.locate,
             grant.claims,
+            page_size_max,
         )
-        if cache is None or policy is None:
+
+        async def run(deadline: Deadline) -> Execution:
+            if pay is not None:
+                statements = _count_statements(compiled.plan)
+                await pay(price(prepared.cost.total, statements), deadline)
             return await self._run(compiled, prepared, grant, values, database, deadline)
+
+        if cache is None or policy is None:
+            return await run(deadline)
         ran: Execution | None = None
 
         async def compute(deadline: Deadline) -> Computed:
             nonlocal ran
-            ran = await self._run(compiled, prepared, grant, values, database, deadline)
+            ran = await run(deadline)
             return Computed(ran.data, not ran.errors, ran.is_negative)
 
-        digest = self._digest(prepared, compiled, grant)
+        digest = self._digest(prepared, compiled, grant, values)
         found = await cache.answer(digest, policy, compute, deadline)
         if isinstance(found, Kept):  # also where it stands in for one that could not be computed
             return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
         assert ran is not None  # by what has just been computed
         return ran
 
-    def _digest(self, prepared: Prepared, compiled: CompiledPlan, grant: Grant) -> str:
+    def _digest(
+        self, prepared: Prepared, compiled: CompiledPlan, grant: Grant, values: PlanValues
+    ) -> str:
         """The identity of everything that decides the answer but the rows."""
         operation = (prepared.operation.key, prepared.variables, prepared.literals)
-        parts = (self._identity, *operation, access_key(compiled, grant))
+        sizes = tuple(batch.size for batch in values.batches)  # a caller's default may be smaller
+        parts = (self._identity, *operation, access_key(compiled, grant), sizes)
         return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
     async def _run(
@@ -274,6 +293,12 @@ def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:
     is_private = compiled.policy is not None and compiled.policy.is_private
     claims = tuple(grant.claims.get(name) for name in compiled.claims)
     return grant.met & compiled.decisive, claims, grant.identity if is_private else None
+
+
+def _count_statements(plan: Plan) -> int:
+    return sum(
+        batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in plan.batches
+    )
 
 
 def _lacks_a_row(plan: Plan, results: Results) -> bool:

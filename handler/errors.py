@@ -62,6 +62,25 @@ class LimitError(ClientError):
     code = "LIMIT_EXCEEDED"
 
 
+class RateLimitedError(ClientError):
+    """The caller has used up its budget for now; ``retry_after_s`` is when to try again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, *, cost: int, limit: int, used: int, retry_after_s: int) -> None:
+        super().__init__(
+            f"The operation takes up to {cost}, and {used} of the budget of {limit} a minute are"
+            f" used; try again in {retry_after_s} s.",
+            extensions={
+                "cost": cost,
+                "limit": limit,
+                "used": used,
+                "retryAfterS": retry_after_s,
+            },
+        )
+        self.retry_after_s = retry_after_s
+
+
 class InputError(ClientError):
     """A variable or an argument has a value that its type or the field refuses."""
 

@@ -29,6 +29,8 @@ METRICS: Final = {
     "CacheBypasses": ("bypass",),
     "CacheBroken": ("broken",),
     "CacheBytes": ("bytes",),
+    "BudgetRefused": ("budget refused",),
+    "BudgetUnknown": ("budget unknown",),
 }
 """Metrics by name, each the sum of some counts. All other counts are only logged."""
 

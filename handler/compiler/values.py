@@ -58,8 +58,11 @@ def bind(
     literals: Sequence[str] | None,
     locate: Callable[[int], Location],
     claims: Mapping[str, str],
+    page_size_max: int | None = None,
 ) -> PlanValues:
     """Coerce and check the arguments of every batch. ``claims``: of the caller.
+
+    ``page_size_max``: the largest page for this caller, if it is another than that of the field.
 
     Raises ``RequestError`` with one ``InputError`` for each argument that is refused.
     """
@@ -71,7 +74,7 @@ def bind(
             definitions = {}  # they are the resolver's
         try:
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
-            bound.append(_bind_batch(batch, arguments))
+            bound.append(_bind_batch(batch, arguments, page_size_max))
         except InputError as error:
             error.locations = error.locations or (locate(batch.member.at),)
             errors.append(error)
@@ -80,7 +83,9 @@ def bind(
     return PlanValues(tuple(bound), claims)
 
 
-def _bind_batch(batch: Batch, arguments: Mapping[str, Any]) -> BatchValues:
+def _bind_batch(
+    batch: Batch, arguments: Mapping[str, Any], page_size_max: int | None
+) -> BatchValues:
     rows = batch.rows
     conditions = []
     matches_nothing = False
@@ -91,7 +96,12 @@ def _bind_batch(batch: Batch, arguments: Mapping[str, Any]) -> BatchValues:
         condition = Condition(found, _parameter_of(found, value))
         matches_nothing |= condition.value is None or condition.value == ()
         conditions.append(condition)
-    first, last = _size(batch, arguments, "first"), _size(batch, arguments, "last")
+    maximum, default = rows.maximum_size, rows.default_size
+    if page_size_max is not None:
+        maximum = min(maximum, page_size_max)
+        if rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
+            default = min(default, page_size_max)
+    first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
     after, before = arguments.get("after"), arguments.get("before")
     if first is not None and last is not None:
         raise InputError(f"{batch.member.field}: give first or last, not both")
@@ -102,21 +112,20 @@ def _bind_batch(batch: Batch, arguments: Mapping[str, Any]) -> BatchValues:
     text = before if is_backward else after
     return BatchValues(
         conditions=tuple(conditions),
-        size=1 if rows.shape is Shape.OBJECT else rows.default_size if size is None else size,
+        size=1 if rows.shape is Shape.OBJECT else default if size is None else size,
         is_backward=is_backward,
         cursor=None if text is None else decode_cursor(str(text), rows.target, batch.order),
         matches_nothing=matches_nothing,
     )
 
 
-def _size(batch: Batch, arguments: Mapping[str, Any], name: str) -> int | None:
+def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -> int | None:
     value = arguments.get(name)
     if value is None:
         return None
-    if not 0 <= value <= batch.rows.maximum_size:
+    if not 0 <= value <= maximum:
         raise InputError(
-            f"{batch.member.field}: {name} must be between 0 and {batch.rows.maximum_size}, "
-            f"got {value}"
+            f"{batch.member.field}: {name} must be between 0 and {maximum}, got {value}"
         )
     return int(value)
 

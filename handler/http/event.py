@@ -27,6 +27,7 @@ class HttpRequest:
     body: bytes = b""
     request_id: str = ""  # of the gateway; stands in its access log, too
     authorizer: Mapping[str, Any] = field(default_factory=dict)  # what our authorizer attested
+    source_ip: str = ""  # of the connection to the gateway; headers say nothing about it
 
 
 def is_warm_up(event: object) -> bool:
@@ -69,6 +70,7 @@ def parse_event(event: object) -> HttpRequest:
         body=_body(event),
         request_id=_text(context, "requestId"),
         authorizer=_mapping(context, "authorizer"),
+        source_ip=_text(_mapping(context, "identity"), "sourceIp"),
     )
 
 

@@ -22,6 +22,7 @@ from handler.errors import (
     HandlerError,
     LimitError,
     Location,
+    RateLimitedError,
     RequestError,
     UpstreamError,
 )
@@ -196,6 +197,8 @@ def _respond(
     for error in outcome.errors:
         if isinstance(error.cause, HttpError):
             headers |= error.cause.headers
+        elif isinstance(error.cause, RateLimitedError):
+            headers["retry-after"] = str(error.cause.retry_after_s)
     body = encode_outcome(outcome, request_id=http.request_id, max_errors=settings.max_errors)
     if outcome.freshness is not None:
         # Weak, because the compressed body means the same and has other bytes.
@@ -233,6 +236,8 @@ def _status(outcome: Outcome, media_type: str, edition: Edition) -> int:
             return refusal.status
         case ParameterError():
             return 422 if newer else 400
+        case RateLimitedError():
+            return 429  # of any type: this is told to those who resend requests, too
         case ClientError() if media_type == JSON and not newer:
             return 200  # well formed, so this answer is the server's and not a proxy's
         case DocumentSyntaxError():

@@ -46,6 +46,7 @@ class Operation:
     fragments: dict[str, ast.FragmentDefinition]
     key: str  # of the normal text and the name of the operation; the same in every process
     formula: Formula  # of the cost
+    depth: int  # of fields, fragments followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ class DocumentCache:
             entry.document.fragments,
             hashlib.blake2b(identity, digest_size=16).hexdigest(),
             self.costs.compile(definition, entry.document.fragments),
+            measure(definition, entry.document.fragments).depth,
         )
         return found
 

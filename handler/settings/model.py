@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from handler.access.limits import CallerLimits
 from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
@@ -48,6 +49,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     http: HttpSettings = field(default_factory=HttpSettings)
     trust: Trust = field(default_factory=Trust)  # of the authorizer
+    caller_limits: CallerLimits = field(default_factory=CallerLimits)
 
     def __post_init__(self) -> None:
         if self.page_size > self.page_size_max:
@@ -57,6 +59,11 @@ class Settings:
             )
         if mistakes := [*_login_mistakes(self), *_trust_mistakes(self.trust, self.stage)]:
             raise SettingsError("\n".join(mistakes))
+        if self.caller_limits.have_budgets and not self.cache_url:
+            raise SettingsError(
+                "CALLER_LIMITS has cost_per_minute, which is counted in the cache, and there is"
+                " none; write CACHE_URL, or take it out"
+            )
 
     @property
     def reader_url(self) -> DatabaseUrl:

@@ -272,6 +272,14 @@ VARIABLES = (
         " `hidden`, that is unknown to this caller, in introspection and suggestions as well.",
     ),
     Variable(
+        name="CALLER_LIMITS",
+        field="caller_limits.rows",
+        kind=Words("`who limit=number limit=number`, separated by commas"),
+        meaning="Limits of callers, under those of everybody. Who: `anonymous`, `token`, `api-key`"
+        " or `scope:` and a scope. Limits: `depth`, `cost`, `page_size`, `cost_per_minute`; of"
+        " several that meet a caller the most generous one counts. See [limits.md](limits.md).",
+    ),
+    Variable(
         name="SDL_DIR",
         field="sdl_dir",
         kind=Folder(),

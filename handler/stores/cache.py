@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import ReadOnlyError, ResponseError
 
 from handler.records import dataclass, field
 
@@ -183,6 +183,25 @@ class RedisCache:
         except Exception:
             self.counts["failed"] += 1
             return False
+
+    async def evaluate(
+        self, script: str, key: str, arguments: Sequence[int], limit_s: float
+    ) -> list[int] | None:
+        """See ``handler.stores.bucket.Scripting``."""
+
+        async def call(client: Any) -> list[int] | None:
+            try:
+                found = await client.execute_command("EVAL", script, 1, key, *arguments)
+            except ResponseError as error:  # the server is there: full, or it may not write
+                self.counts["refused"] += 1
+                if isinstance(error, ReadOnlyError):
+                    await self._leave()
+                return None
+            if not isinstance(found, list) or not all(isinstance(each, int) for each in found):
+                raise TypeError("the cache answered something else")
+            return found
+
+        return await self._guarded(call, limit_s)
 
     async def close(self) -> None:
         """Close the connections."""

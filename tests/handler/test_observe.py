@@ -140,4 +140,5 @@ def test_without_the_cache_there_are_no_metrics() -> None:
 
 def test_every_state_of_an_answer_is_in_one_metric() -> None:
     known = [state for states in METRICS.values() for state in states]
-    assert sorted(known) == sorted({*get_args(State), "broken", "bytes"})
+    budgets = {"budget refused", "budget unknown"}
+    assert sorted(known) == sorted({*get_args(State), *budgets, "broken", "bytes"})

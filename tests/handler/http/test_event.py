@@ -19,6 +19,7 @@ DOCUMENT = (
 )
 BODY = json.dumps({"query": DOCUMENT, "operationName": "Products", "variables": {"first": 2}})
 REQUEST_ID = "6f2b0d8e-3c1a-4f7d-9b5e-0a1c2d3e4f50"
+SOURCE_IP = "203.0.113.17"
 GATEWAY_HEADERS = {
     "host": "ab12cd34ef.execute-api.eu-central-1.amazonaws.com",
     "user-agent": "curl/8.14.1",
@@ -44,6 +45,7 @@ CLIENT_HEADERS = {
                 headers=CLIENT_HEADERS | GATEWAY_HEADERS,
                 body=BODY.encode(),
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
             ),
             id="post",
         ),
@@ -54,6 +56,7 @@ CLIENT_HEADERS = {
                 headers=CLIENT_HEADERS | GATEWAY_HEADERS,
                 body=BODY.encode(),
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
             ),
             id="base64-body",
         ),
@@ -66,6 +69,7 @@ CLIENT_HEADERS = {
                 | {"authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln"},
                 body=BODY.encode(),
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
                 authorizer={
                     "principalId": "customer-VINET",
                     "scopes": "orders:read",
@@ -85,6 +89,7 @@ CLIENT_HEADERS = {
                 },
                 body=b'{"query":"{ __typename }"}',
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
             ),
             id="header-sent-twice",
         ),
@@ -99,6 +104,7 @@ CLIENT_HEADERS = {
                     "operationName": "",
                 },
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
             ),
             id="get",
         ),
@@ -110,12 +116,18 @@ CLIENT_HEADERS = {
                 query={"query": "{ a: __typename }"},
                 repeated=frozenset({"query"}),
                 request_id=REQUEST_ID,
+                source_ip=SOURCE_IP,
             ),
             id="parameter-sent-twice",
         ),
         pytest.param(
             "console_test",
-            HttpRequest(method="POST", body=b'{"query":"{ __typename }"}', request_id=REQUEST_ID),
+            HttpRequest(
+                method="POST",
+                body=b'{"query":"{ __typename }"}',
+                request_id=REQUEST_ID,
+                source_ip="test-invoke-source-ip",
+            ),
             id="console-without-headers",
         ),
     ],

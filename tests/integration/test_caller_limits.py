@@ -1,0 +1,339 @@
+"""Limits of callers through the App, on a real database and a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import math
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from handler.access.principal import Kind, Principal
+from handler.app import App
+from handler.engine import Engine
+from handler.errors import SettingsError
+from handler.settings import Settings
+from handler.stores.cache import RedisCache
+from handler.stores.database import MySqlDatabase
+from handler.stores.url import DatabaseUrl
+from tests.conftest import SDL
+from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
+from tests.integration.redis_cluster import open_cluster
+
+ANONYMOUS = Principal.anonymous()
+ANN = Principal(kind=Kind.TOKEN, issuer="https://login", subject="ann")
+BOB = Principal(kind=Kind.TOKEN, issuer="https://login", subject="bob")
+KEY = Principal(kind=Kind.API_KEY, subject="ann")
+READER = Principal(
+    kind=Kind.TOKEN,
+    issuer="https://login",
+    subject="ann",
+    scopes=frozenset({"orders:read", "orders:read:all"}),
+)
+PAGE = "{ products { nodes { productName } } }"
+Start = Callable[..., Awaitable[App]]
+
+_numbers = itertools.count(100_000)
+
+
+@pytest_asyncio.fixture
+async def start(northwind_database: DatabaseUrl, cache_url: str) -> AsyncIterator[Start]:
+    """Starts an environment with these rows of limits; all are closed at the end."""
+    apps: list[App] = []
+
+    async def start(
+        *rows: str, cache: str = cache_url, is_cluster: bool = False, **more: Any
+    ) -> App:
+        environ = {
+            "DATABASE_URL": northwind_database.text(),
+            "CACHE_URL": cache,
+            "SDL_DIR": str(SDL),
+            "CALLER_LIMITS": ", ".join(rows),
+            **more,
+        }
+        settings = Settings.from_environ(environ)
+        # A shared machine may take its time: what is tested here are answers, not times.
+        options = {"socket_connect_timeout": 10.0}
+        client = RedisCache(cache, 5.0, is_cluster, options=options) if cache else None
+        engine = await Engine.start(settings)
+        apps.append(App(settings, engine, MySqlDatabase(northwind_database), client))
+        return apps[-1]
+
+    yield start
+    for each in apps:
+        await each.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.execution.budget.READ_S", 2.0)
+
+
+def event(
+    document: str,
+    who: Principal = ANONYMOUS,
+    address: str = "192.0.2.1",
+    accept: str = GRAPHQL_RESPONSE,
+    **extensions: Any,
+) -> dict[str, Any]:
+    made = post_event({"query": document, "extensions": extensions}, accept=accept)
+    authorizer = {"principalId": who.principal_id, **who.context()}
+    identity = {**made["requestContext"].get("identity", {}), "sourceIp": address}
+    context = {**made["requestContext"], "authorizer": authorizer, "identity": identity}
+    return {**made, "requestContext": context}
+
+
+async def ask(app: App, document: str, *args: Any, **more: Any) -> tuple[int, dict[str, Any]]:
+    response = await app.handle(event(document, *args, **more), budget_s=20)
+    return response["statusCode"], json.loads(response["body"])
+
+
+def new(count: int = 1) -> str:
+    """A document that nobody has asked; its price is 1, and 2 + 10 for each product."""
+    fields = " ".join(
+        f'p{at}: product(productId: "{next(_numbers)}") {{ productName }}' for at in range(count)
+    )
+    return "{ " + fields + " }"
+
+
+def codes(body: dict[str, Any]) -> list[str]:
+    return [each["extensions"]["code"] for each in body.get("errors", [])]
+
+
+# ------------------------------------------------------------------------ one operation
+
+
+async def test_each_caller_has_its_own_depth_and_cost(start: Start) -> None:
+    app = await start(
+        "anonymous depth=2 cost=10", "token depth=3", "scope:orders:read depth=6 cost=200"
+    )
+    deep = "{ products(first: 1) { nodes { productName } } }"
+    status, body = await ask(app, deep)
+    assert (status, codes(body)) == (400, ["LIMIT_EXCEEDED"])
+    (error,) = body["errors"]
+    assert error["message"] == "The operation has a depth of 3; the limit of this caller is 2."
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "depth": 3, "limit": 2}
+    assert (await ask(app, deep, ANN))[0] == 200
+    assert (await ask(app, deep, KEY))[0] == 200  # no row meets it
+    deeper = "{ orders(first: 1) { nodes { items { orderId } } } }"
+    assert codes((await ask(app, deeper, ANN))[1]) == ["LIMIT_EXCEEDED"]
+    assert (await ask(app, deeper, READER))[0] == 200
+    dear = "{ orders(first: 150) { nodes { customer { name } } } }"
+    _, body = await ask(app, dear, READER)
+    assert body["errors"][0]["extensions"]["limit"] == 200
+
+
+async def test_no_row_goes_over_what_holds_for_everybody(start: Start) -> None:
+    app = await start(
+        "anonymous depth=90 cost=1000000 page_size=9999",
+        DOCUMENT_DEPTH_MAX="2",
+        DOCUMENT_COST_MAX="20",
+        PAGE_SIZE_MAX="50",
+    )
+    for document, code in (
+        ("{ products(first: 1) { nodes { productName } } }", "LIMIT_EXCEEDED"),
+        ("{ products(first: 21) { totalCount nodes { __typename } } }", "LIMIT_EXCEEDED"),
+        ("{ products(first: 51) { totalCount } }", "BAD_USER_INPUT"),
+    ):
+        assert codes((await ask(app, document))[1]) == [code]
+
+
+async def test_a_page_is_refused_in_the_words_of_the_general_limit(start: Start) -> None:
+    app = await start("anonymous page_size=20", "token page_size=500")
+    for first, who, largest in ((21, ANONYMOUS, 20), (201, ANN, 200)):
+        for name in ("first", "last"):
+            document = f"{{ products({name}: {first}) {{ totalCount }} }}"
+            status, body = await ask(app, document, who)
+            assert (status, codes(body)) == (400, ["BAD_USER_INPUT"])
+            expected = f"Query.products: {name} must be between 0 and {largest}, got {first}"
+            assert body["errors"][0]["message"] == expected
+        allowed = f"{{ products(first: {largest}) {{ totalCount }} }}"
+        assert (await ask(app, allowed, who))[0] == 200
+
+
+async def test_a_page_without_a_size_is_no_larger_and_no_caller_gets_anothers(
+    start: Start,
+) -> None:
+    app = await start("anonymous page_size=3", "token page_size=5")
+    for who in (ANN, ANONYMOUS, KEY, ANONYMOUS, ANN, KEY):
+        _, body = await ask(app, PAGE, who)
+        expected = {ANONYMOUS.kind: 3, ANN.kind: 5, KEY.kind: 50}[who.kind]
+        assert len(body["data"]["products"]["nodes"]) == expected
+
+
+async def test_callers_with_the_same_page_share_an_answer(start: Start) -> None:
+    app = await start("anonymous page_size=60", "token page_size=70")
+    assert app._responses is not None
+    for who in (ANONYMOUS, ANN, KEY):
+        assert (await ask(app, PAGE, who))[0] == 200
+    assert (app._responses.counts["miss"], app._responses.counts["hit"]) == (1, 2)
+
+
+# ------------------------------------------------------------------------------- budgets
+
+
+@pytest.mark.parametrize("accept", [GRAPHQL_RESPONSE, "application/json"])
+async def test_who_has_spent_it_is_told_when_to_come_back(start: Start, accept: str) -> None:
+    app = await start("anonymous cost_per_minute=30")
+    statuses = []
+    for _ in range(3):
+        response = await app.handle(event(new(), accept=accept), budget_s=20)
+        statuses.append(response["statusCode"])
+    assert statuses == [200, 200, 429]
+    (error,) = json.loads(response["body"])["errors"]
+    found = error["extensions"]
+    assert (found["code"], found["cost"], found["limit"]) == ("RATE_LIMITED", 13, 30)
+    assert 0 < found["used"] <= 26
+    assert 1 <= found["retryAfterS"] <= 18
+    assert response["headers"]["retry-after"] == str(found["retryAfterS"])
+    assert response["headers"]["cache-control"] == "no-store"
+    assert "data" not in json.loads(response["body"])
+
+
+async def test_everybody_has_a_budget_and_no_header_makes_another(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=13", "token cost_per_minute=13")
+    callers = [
+        (ANONYMOUS, "192.0.2.1"),
+        (ANONYMOUS, "192.0.2.2"),
+        (ANONYMOUS, "2001:db8::1"),
+        (ANN, "192.0.2.1"),
+        (BOB, "192.0.2.1"),
+    ]
+    for who, address in callers:
+        assert (await ask(app, new(), who, address))[0] == 200
+    for who, address in (*callers, (ANN, "192.0.2.9"), (ANONYMOUS, "2001:db8::2")):
+        assert (await ask(app, new(), who, address))[0] == 429
+    spoofed = event(new())
+    spoofed["headers"] |= {"X-Forwarded-For": "198.51.100.7", "Forwarded": "for=198.51.100.7"}
+    spoofed["multiValueHeaders"] |= {"X-Forwarded-For": ["198.51.100.7"]}
+    assert (await app.handle(spoofed, budget_s=20))["statusCode"] == 429
+    assert (await ask(app, new(), KEY))[0] == 200
+
+
+async def test_a_kept_answer_is_free(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=13", "token cost_per_minute=13")
+    document = new()
+    for _ in range(10):
+        assert (await ask(app, document))[0] == 200
+    assert (await ask(app, document, ANN))[0] == 200  # of another caller as well
+    assert (await ask(app, new(), ANN))[0] == 200
+    assert (await ask(app, new()))[0] == 429
+    assert (await ask(app, document))[0] == 200
+
+
+async def test_what_is_refused_is_free(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=13 page_size=5")
+    for document in (
+        "{",
+        "{ nothing }",
+        "{ products(first: 6) { totalCount } }",
+        "mutation { a }",
+        new(2),
+    ):
+        status, body = await ask(app, document)
+        assert (status, "RATE_LIMITED" in codes(body)) == (400, False)
+    assert (await ask(app, new()))[0] == 200
+    assert (await ask(app, new()))[0] == 429
+
+
+async def test_what_never_fits_is_told_so_without_a_time(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=20")
+    response = await app.handle(event(new(2)), budget_s=20)
+    (error,) = json.loads(response["body"])["errors"]
+    assert response["statusCode"] == 400
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "cost": 25, "limit": 20}
+    assert "retry-after" not in response["headers"]
+
+
+async def test_the_price_is_told_to_who_asks(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=1000")
+    _, body = await ask(app, new(3), cost=True)
+    told = body["extensions"]["cost"]
+    assert (told["statements"], told["price"]) == (3, math.ceil(told["cost"]) + 30)
+
+
+async def test_environments_share_budgets_in_a_cluster(start: Start, tmp_path: Path) -> None:
+    with open_cluster(tmp_path, 3) as nodes:
+        row, where = "anonymous cost_per_minute=13", nodes[0].url
+        first = await start(row, cache=where, is_cluster=True)
+        second = await start(row, cache=where, is_cluster=True)
+        for number in range(8):
+            address = f"192.0.2.{number}"
+            assert (await ask(first, new(), ANONYMOUS, address))[0] == 200
+            assert (await ask(second, new(), ANONYMOUS, address))[0] == 429
+
+
+async def test_64_at_once_are_answered_up_to_the_budget(start: Start) -> None:
+    apps = [await start("anonymous cost_per_minute=130") for _ in range(4)]
+    for app in apps:
+        await ask(app, new(), ANN)  # everything is connected
+    began = time.monotonic()
+    answers = await asyncio.gather(*(ask(apps[at % 4], new()) for at in range(64)))
+    came_back = math.ceil((time.monotonic() - began) * 130 / 60)
+    answered = sum(status == 200 for status, _ in answers)
+    assert {status for status, _ in answers} == {200, 429}
+    assert 130 // 13 <= answered <= (130 + came_back) // 13
+
+
+async def test_the_log_tells_what_was_refused(
+    start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = await start("anonymous cost_per_minute=13")
+    await ask(app, new())
+    await ask(app, new())
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [(line["codes"], line["counts"]) for line in lines if line["message"] == "request"]
+    assert told[-1][0] == ["RATE_LIMITED"]
+    assert told[-1][1]["budget refused"] == 1
+    assert "192.0.2.1" not in json.dumps(lines)
+
+
+# --------------------------------------------------------------------- without cache or callers
+
+
+async def test_a_cache_that_is_away_lifts_budgets_and_nothing_else(
+    start: Start, tmp_path: Path
+) -> None:
+    app = await start(
+        "anonymous cost_per_minute=13 cost=15", cache=f"unix://{tmp_path}/nowhere.sock"
+    )
+    for _ in range(5):
+        assert (await ask(app, new()))[0] == 200
+    assert codes((await ask(app, PAGE))[1]) == ["LIMIT_EXCEEDED"]
+    assert app._budgets is not None
+    assert app._budgets.counts == {"budget unknown": 5}
+
+
+async def test_nobody_is_limited_where_nobody_is_asked(start: Start) -> None:
+    app = await start(
+        "anonymous depth=1 cost=1 page_size=1 cost_per_minute=1",
+        "token depth=1 cost=1 page_size=1 cost_per_minute=1",
+        "api-key depth=1 cost=1 page_size=1 cost_per_minute=1",
+        AUTH="off",
+        STAGE="local",
+    )
+    for _ in range(3):
+        _, body = await ask(app, PAGE)
+        assert len(body["data"]["products"]["nodes"]) == 50
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"CALLER_LIMITS": "token cost_per_minute=5", "CACHE_URL": ""}, "write CACHE_URL"),
+        ({"CALLER_LIMITS": "nobody cost=5"}, "CALLER_LIMITS number 1 names 'nobody'"),
+    ],
+)
+async def test_limits_that_cannot_be_kept_stop_the_start(
+    start: Start, more: dict[str, str], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        await start(**{"cache": "", **more})
