@@ -1,22 +1,22 @@
-"""Who asks, and the oracle that says which rows each of them may see.
+"""Who asks, and the oracle that says what each of them may see.
 
-The oracle reads ``@rowAccess`` by graphql-core and looks at plain rows in Python: a row that a
-caller may not see is taken out of the tables before the reference answers. It shares no code with
-the compiler and knows no SQL.
+The oracle reads the directives by graphql-core and looks at plain rows in Python: a row that a
+caller may not see is taken out of the tables before the reference answers, and a field that it may
+not read raises an error there. It shares no code with the compiler and knows no SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import graphql
-from graphql import GraphQLObjectType
+from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
 from handler.access.principal import Kind, Principal
 from tests.domains.database import RawRow
-from tests.reference import Reference
+from tests.reference import Reference, directive
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,16 @@ class Oracle:
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
         self._seen: dict[str, dict[str, list[RawRow]]] = {}
+        self._asking = DEVELOPMENT.principal
+        query = reference.schema.query_type
+        assert query is not None
+        for owner in (query, *reference.types.values()):
+            for name, field in owner.fields.items():
+                field.resolve = self._refusing(owner, name, field)
 
     def run(self, caller: Caller, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The answer that the caller has to get."""
+        self._asking = caller.principal
         return self.reference.run(document, variables, self.rows(caller))
 
     def rows(self, caller: Caller) -> dict[str, list[RawRow]]:
@@ -68,6 +75,33 @@ class Oracle:
                 for found in self.reference.types.values()
             }
         return self._seen[caller.name]
+
+    def _refusing(
+        self, owner: GraphQLObjectType, name: str, field: GraphQLField
+    ) -> Callable[..., Any]:
+        """The resolver of a field, for those who may read it."""
+        resolve, needs = field.resolve, self._needs(owner, field)
+        assert resolve is not None
+
+        def answer(source: Any, info: Any, **arguments: Any) -> Any:
+            principal = self._asking
+            if not all(_is_met(principal, scopes) for scopes in needs):
+                helps = principal.kind is Kind.ANONYMOUS and all(needs)
+                said = "Log in to read" if helps else "You may not read"
+                raise GraphQLError(f"{said} {owner.name}.{name}.")
+            return resolve(source, info, **arguments)
+
+        return answer
+
+    def _needs(self, owner: GraphQLObjectType, field: GraphQLField) -> list[list[list[str]]]:
+        """Scopes as in ``@requiresScopes``, one of each list; an empty list is nobody's."""
+        target = get_named_type(field.type)
+        said = [*_said(owner), *_said(field)]
+        if isinstance(target, GraphQLObjectType):
+            said += _said(self.reference.rows_field(field).target)
+        counted = directive(field.ast_node, "count") or directive(field.ast_node, "sum")
+        needs = [scopes for scopes in said if scopes is not None] if said else [[]]
+        return needs + (self._needs(owner, owner.fields[counted["of"]]) if counted else [])
 
     def _is_seen(self, principal: Principal, owner: GraphQLObjectType, row: RawRow) -> bool:
         return all(self._passes(principal, owner, rule, row) for rule in _rules(principal, owner))
@@ -93,6 +127,27 @@ class Oracle:
         )
 
 
+def _said(element: GraphQLObjectType | GraphQLField) -> list[list[list[str]] | None]:
+    """The rules that stand at a type or a field; None is ``@public``."""
+    node = element.ast_node
+    found: list[list[list[str]] | None] = []
+    for used in (node.directives if node else None) or ():
+        if used.name.value == "public":
+            found.append(None)
+        elif used.name.value == "authenticated":
+            found.append([[]])
+        elif used.name.value == "requiresScopes":
+            found.append(graphql.value_from_ast_untyped((used.arguments or ())[0].value))
+    return found
+
+
+def _is_met(principal: Principal, alternatives: Sequence[Sequence[str]]) -> bool:
+    if principal.kind is Kind.DEVELOPMENT:
+        return True
+    is_known = principal.kind is not Kind.ANONYMOUS
+    return is_known and any(set(each) <= principal.scopes for each in alternatives)
+
+
 def _rules(principal: Principal, owner: GraphQLObjectType) -> Sequence[Mapping[str, Any]]:
     """The row rules of a type that hold for a caller."""
     node = owner.ast_node
@@ -103,9 +158,6 @@ def _rules(principal: Principal, owner: GraphQLObjectType) -> Sequence[Mapping[s
                 each.name.value: graphql.value_from_ast_untyped(each.value)
                 for each in used.arguments or ()
             }
-            lifted_by = rule.get("unlessScopes") or []
-            is_known = principal.kind is not Kind.ANONYMOUS
-            is_lifted = is_known and any(set(each) <= principal.scopes for each in lifted_by)
-            if not is_lifted and principal.kind is not Kind.DEVELOPMENT:
+            if not _is_met(principal, rule.get("unlessScopes") or []):
                 found.append(rule)
     return found
