@@ -1,90 +1,80 @@
 """What callers see while cache or database break, and how soon it is over.
 
-``python -m benchmarks.bench_faults [--save] [--seconds N]``. One environment answers a steady
-stream of mixed reads through proxies that break on purpose, or on servers that are frozen and
-killed. ``--save`` writes the table and the picture of docs/resilience.md.
+``python -m benchmarks faults [--save] [--seconds N]``. One environment answers a steady stream of
+mixed reads; the faults are those that ``tests/faults/cases.py`` survives with 32 environments.
+``--save`` writes the table and the picture of docs/resilience.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import io
 import os
 import re
-import signal
-import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
 
 import orjson
 
-from benchmarks.northwind import northwind, open_app, settings_of
+from benchmarks.latency_picture import Mark, Sample, draw
 from benchmarks.report import format_table
 from handler.app import App
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase
-from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb, RedisServer
-from tests.faults.proxy import Fault, FaultProxy
+from handler.observe import Log
+from tests.faults.cases import CASES, Case, database_fails_over, killed
+from tests.faults.site import Servers, Site, open_servers, open_site
+from tests.faults.traffic import event
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "resilience.md"
 PICTURE = ROOT / "docs" / "resilience.svg"
 BUDGET_S = 2.0
 RATE = 50.0  # requests a second
+CALM_S = 5.0  # between two faults: longer than the breaker's longest pause
 RECOVERED = 10  # good answers in a row
-DOCUMENT = "{ orders(first: 10, customerId: %s) { nodes { orderRef total customer { name } } } }"
+RECOVERY_S = 30.0  # after which there is no hope
+KNOWN = '{ orders(first: 10, customerId: "%s") { nodes { orderRef total items { productId } } } }'
+NEW = (
+    '{ orders(first: 10, to: "%sZ") { nodes { orderRef total items { productId } } } }',
+    '{ products(first: 5, namePrefix: "C") { nodes { productName } } orders(to: "%sZ") '
+    "{ totalCount } }",
+)
 CUSTOMERS = ("ALFKI", "ANATR", "ANTON", "AROUT", "BERGS", "BLAUS", "BLONP", "BOLID")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One request: when it began, how long it took, and how it ended."""
-
-    at_s: float
-    took_s: float
-    end: str
-
-
 @dataclass
-class Scene:
-    """One environment between its proxies."""
+class Stream:
+    """Requests to one environment at a steady rate; a late one delays the next."""
 
     app: App
-    mariadb: MariaDb
-    redis: RedisServer
-    database: FaultProxy
-    cache: FaultProxy
     samples: list[Sample] = field(default_factory=list)
     number: int = 0
 
-    async def stream(self, seconds: float) -> list[Sample]:
-        """Requests at a steady rate, one after the other; a late one delays the next."""
-        taken: list[Sample] = []
+    async def run(self, seconds: float) -> list[Sample]:
+        """The requests of so many seconds."""
+        before = len(self.samples)
         ends_at = time.monotonic() + seconds
         while time.monotonic() < ends_at:
             began = time.monotonic()
-            taken.append(await self.ask())
+            await self.ask()
             await asyncio.sleep(max(0.0, 1 / RATE - (time.monotonic() - began)))
-        return taken
+        return self.samples[before:]
 
     async def ask(self) -> Sample:
         """One request; every fourth is new to the cache."""
         self.number += 1
-        known = CUSTOMERS[self.number % len(CUSTOMERS)]
-        customer = known if self.number % 4 else f"new {self.number}"
+        if self.number % 4:
+            document = KNOWN % CUSTOMERS[self.number % len(CUSTOMERS)]
+        else:
+            moment = datetime(2030, 1, 1) + timedelta(seconds=self.number)
+            document = NEW[self.number // 4 % 2] % moment.isoformat()
         began = time.monotonic()
-        response = await self.app.handle(
-            event(DOCUMENT % orjson.dumps(customer).decode()), budget_s=BUDGET_S
-        )
+        response = await self.app.handle(event(document), budget_s=BUDGET_S)
         took_s = time.monotonic() - began
         answer = orjson.loads(response["body"])
         codes = sorted({each["extensions"]["code"] for each in answer.get("errors", ())})
@@ -93,122 +83,38 @@ class Scene:
         return sample
 
 
-def event(document: str) -> dict[str, Any]:
-    """A POST as the gateway sends it."""
-    return {
-        "httpMethod": "POST",
-        "path": "/graphql",
-        "headers": {"content-type": "application/json", "accept": "application/json"},
-        "multiValueHeaders": {},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "requestContext": {"requestId": "bench", "stage": "bench"},
-        "body": orjson.dumps({"query": document}).decode(),
-        "isBase64Encoded": False,
-    }
-
-
-Switch = Callable[[Scene], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A fault and its cure."""
-
-    name: str
-    breaks: Switch
-    cures: Switch
-
-
-def proxied(name: str, which: str, fault: Fault | str) -> Case:
-    """A fault of the proxy before the cache or the database."""
-
-    async def breaks(scene: Scene) -> None:
-        proxy: FaultProxy = getattr(scene, which)
-        proxy.is_refusing, proxy.is_frozen = fault == "refused", fault == "frozen"
-        proxy.fault = fault if isinstance(fault, Fault) else None
-        if fault != "frozen":
-            proxy.break_all()
-
-    async def cures(scene: Scene) -> None:
-        proxy: FaultProxy = getattr(scene, which)
-        proxy.is_refusing = proxy.is_frozen = False
-        proxy.fault = None
-
-    return Case(name, breaks, cures)
-
-
-def killed(name: str, which: str) -> Case:
-    """The server killed, and started again."""
-
-    async def breaks(scene: Scene) -> None:
-        server: MariaDb | RedisServer = getattr(scene, which)
-        assert server.pid is not None
-        os.kill(server.pid, signal.SIGKILL)
-
-    async def cures(scene: Scene) -> None:
-        await asyncio.to_thread(getattr(scene, which).start)
-
-    return Case(name, breaks, cures)
-
-
-def stopped(name: str, which: str) -> Case:
-    """The server's process stopped, and going on."""
-
-    async def send(scene: Scene, number: int) -> None:
-        pid = getattr(scene, which).pid
-        assert pid is not None
-        os.kill(pid, number)
-
-    return Case(
-        name, lambda scene: send(scene, signal.SIGSTOP), lambda scene: send(scene, signal.SIGCONT)
-    )
-
-
-CASES = (
-    killed("Redis killed", "redis"),
-    stopped("Redis frozen", "redis"),
-    proxied("Redis slow by 500 ms", "cache", Fault(delay_s=0.5)),
-    proxied("Redis resets within an answer", "cache", Fault(reset_after=100)),
-    proxied("Redis sends garbage", "cache", Fault(garbage_after=0)),
-    killed("database killed and restarted", "mariadb"),
-    stopped("database frozen", "mariadb"),
-    proxied("database refuses connections", "database", "refused"),
-    proxied("database slow by 50 ms", "database", Fault(delay_s=0.05)),
-    proxied("database frozen in the handshake", "database", Fault(hole_after=10)),
-    proxied("database resets within rows", "database", Fault(reset_after=400)),
-    proxied("database sends garbage", "database", Fault(garbage_after=200)),
-)
-
-
-async def measure(scene: Scene, case: Case, seconds: float) -> list[str]:
+async def measure(site: Site, case: Case, seconds: float) -> list[str]:
     """One line of the table."""
-    usual = await scene.stream(5.0)  # long enough for the breaker of the case before
-    await case.breaks(scene)
-    broken = await scene.stream(seconds)
-    await case.cures(scene)
-    cured_at = time.monotonic()
-    responses = scene.app._responses
+    stream = Stream(site.apps[0])
+    responses = site.apps[0]._responses
     assert responses is not None
+    usual = await stream.run(CALM_S)
+    await case.begin(site)
+    broken = await stream.run(seconds)
+    await site.cure()
+    cured_at = time.monotonic()
     hits, hit_s = responses.counts["hit"], 0.0
     good, recovered_s = 0, 0.0
     while good < RECOVERED or not hit_s:
-        sample = await scene.ask()
+        sample = await stream.ask()
         good = good + 1 if sample.end == "right" else 0
         if good == 1:
             recovered_s = sample.at_s + sample.took_s - cured_at
         if not hit_s and responses.counts["hit"] > hits:
             hit_s = time.monotonic() - cured_at
-        if time.monotonic() - cured_at > 30:
-            raise SystemExit(f"{case.name}: not recovered within 30 s")
+        if time.monotonic() - cured_at > RECOVERY_S:
+            raise SystemExit(f"{case.name}: not recovered within {RECOVERY_S:g} s")
         await asyncio.sleep(1 / RATE)
     ends = Counter(sample.end for sample in broken)
-    seen = ", ".join(f"{count * 100 // len(broken)} % {end}" for end, count in ends.most_common())
+    seen = ", ".join(
+        f"{count * 100 / len(broken):.0f} % {end}" for end, count in ends.most_common()
+    )
     late = max(sample.took_s for sample in broken) > BUDGET_S + 0.1
     return [
         case.name,
         seen,
         f"{_p99(broken) - _p99(usual):+.0f}",
+        f"{_p99(broken[len(broken) // 2 :]) - _p99(usual):+.0f}",
         f"{max(sample.took_s for sample in broken) * 1e3:.0f}",
         "LATE" if late else "yes",
         f"{recovered_s:.2f}",
@@ -220,89 +126,63 @@ def _p99(samples: list[Sample]) -> float:
     return quantiles([sample.took_s * 1e3 for sample in samples], n=100, method="inclusive")[98]
 
 
-@contextlib.asynccontextmanager
-async def scene_of(mariadb: MariaDb, redis: RedisServer, url: DatabaseUrl) -> AsyncIterator[Scene]:
-    """One environment behind two proxies."""
-    database = FaultProxy(("127.0.0.1", mariadb.port or 0))
-    cache = FaultProxy(("127.0.0.1", redis.port or 0))
-    async with database.running(), cache.running():
-        through = DatabaseUrl(
-            user=url.user, database=url.database, host="127.0.0.1", port=database.port
-        )
-        async with open_app(settings_of(through)) as started:
-            app = App(
-                started.settings,
-                started.engine,
-                MySqlDatabase(through),
-                RedisCache(f"redis://127.0.0.1:{cache.port}"),
-            )
-            app._log = started._log  # writes to where nobody reads
-            yield Scene(app, mariadb, redis, database, cache)
-            await app.close()
-
-
-async def film(scene: Scene) -> tuple[list[Sample], list[tuple[float, str]]]:
-    """Requests across a death of Redis and a failover of the database, and when things happened."""
-    scene.samples.clear()
-    await scene.stream(2)
+async def film(site: Site) -> str:
+    """A picture of requests across a death of Redis and a failover of the database."""
+    stream = Stream(site.apps[0])
+    await stream.run(2)
+    stream.samples.clear()
     marks = []
-    for name, case in (
-        ("Redis killed", killed("", "redis")),
-        ("database fails over", proxied("", "database", "refused")),
+    await stream.run(2)
+    for name, cure, begin in (
+        ("Redis killed", "Redis started again", killed("redis")),
+        ("database dies", "its name leads to the standby", database_fails_over),
     ):
-        marks.append((time.monotonic(), name))
-        await case.breaks(scene)
-        await scene.stream(3)
-        await case.cures(scene)
-        marks.append((time.monotonic(), "cured"))
-        await scene.stream(3)
-    return list(scene.samples), marks
+        began_s = time.monotonic()
+        await begin(site)
+        await stream.run(3)
+        await site.cure()
+        marks.append(Mark(began_s, time.monotonic(), name, cure))
+        await stream.run(4)
+    return draw(stream.samples, marks)
 
 
-def draw(samples: list[Sample], marks: list[tuple[float, str]]) -> str:
-    """The picture: a dot for each request, time to the right, latency upwards by powers of ten."""
-    width, height, left, top = 900, 320, 60, 30
-    start, end = samples[0].at_s, samples[-1].at_s
-
-    def x(at_s: float) -> float:
-        return left + (at_s - start) / (end - start) * (width - left - 20)
-
-    def y(took_s: float) -> float:
-        from math import log10
-
-        return top + (4 - min(4.0, max(0.0, log10(took_s * 1e4)))) / 4 * (height - top - 40)
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>',
+async def run(servers: Servers, seconds: float, chosen: str) -> tuple[str, str]:
+    """The table and the picture."""
+    head = [
+        "fault",
+        "callers see",
+        "p99 added, ms",
+        "in the second half, ms",
+        "slowest, ms",
+        "in time",
+        "served after, s",
+        "hits after, s",
     ]
-    for took_s, text in (
-        (1e-4, "0.1 ms"),
-        (1e-3, "1 ms"),
-        (1e-2, "10 ms"),
-        (0.1, "100 ms"),
-        (1, "1 s"),
-    ):
-        parts.append(
-            f'<path d="M{left} {y(took_s):.0f}H{width - 20}" stroke="#ddd"/>'
-            f'<text x="{left - 6}" y="{y(took_s) + 4:.0f}" text-anchor="end">{text}</text>'
-        )
-    for at_s, name in marks:
-        parts.append(
-            f'<path d="M{x(at_s):.0f} {top}V{height - 40}" stroke="#888" stroke-dasharray="4"/>'
-            f'<text x="{x(at_s) + 4:.0f}" y="{top - 8}">{name}</text>'
-        )
-    for sample in samples:
-        colour = "#1b7f4d" if sample.end == "right" else "#c0392b"
-        parts.append(
-            f'<circle cx="{x(sample.at_s):.1f}" cy="{y(sample.took_s):.1f}" r="2" fill="{colour}"/>'
-        )
-    parts.append(
-        f'<text x="{left}" y="{height - 12}">seconds: 0 to {end - start:.0f}; green: right; '
-        "red: typed error</text></svg>"
-    )
-    return "\n".join(parts) + "\n"
+    rows = []
+    async with open_site(servers, 1) as site:
+        site.apps[0]._log = Log("ERROR", io.StringIO())  # a line for each failure, read by nobody
+        for case in CASES:
+            if chosen in case.name:
+                rows.append(await measure(site, case, seconds))
+                print(" | ".join(rows[-1]), flush=True)
+        return format_table(head, rows), await film(site)
+
+
+def main() -> None:
+    """Print, and save if asked to."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each fault lasts")
+    parser.add_argument("--only", default="", help="cases whose names hold this text")
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    if options.save and options.only:
+        parser.error("a table of some cases is not saved: leave out --only")
+    with tempfile.TemporaryDirectory() as folder, open_servers(Path(folder)) as servers:
+        table, picture = asyncio.run(run(servers, options.seconds, options.only))
+    print(f"\n{table}")
+    if options.save:
+        save(table)
+        PICTURE.write_text(picture)
 
 
 def save(table: str) -> None:
@@ -320,53 +200,6 @@ def save(table: str) -> None:
     if count != 1:
         raise SystemExit(f"{PAGE.name} needs the marks of the table exactly once")
     PAGE.write_text(text)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def run(
-    mariadb: MariaDb, redis: RedisServer, url: DatabaseUrl, seconds: float
-) -> tuple[str, str]:
-    """The table and the picture."""
-    head = [
-        "fault",
-        "callers see",
-        "p99 added, ms",
-        "slowest, ms",
-        "in time",
-        "served after, s",
-        "hits after, s",
-    ]
-    async with scene_of(mariadb, redis, url) as scene:
-        await scene.stream(0.5)
-        rows = []
-        for case in CASES:
-            rows.append(await measure(scene, case, seconds))
-            print(" | ".join(rows[-1]), flush=True)
-        picture = draw(*await film(scene))
-    return format_table(head, rows), picture
-
-
-def main() -> None:
-    """Print, and save if asked to."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each fault lasts")
-    parser.add_argument("--save", action="store_true")
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        RedisServer(Path(folder), port=_free_port()) as redis,
-        northwind(port=_free_port()) as (mariadb, url),
-    ):
-        table, picture = asyncio.run(run(mariadb, redis, url, options.seconds))
-    print(f"\n{table}")
-    if options.save:
-        save(table)
-        PICTURE.write_text(picture)
 
 
 if __name__ == "__main__":

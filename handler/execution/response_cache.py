@@ -33,6 +33,7 @@ JITTER = 0.1  # the part by which lifetimes differ, so that not all end together
 LOCK_MS = 3_000  # longer than a computation should take; a lock of a dead environment ends
 MAX_WAIT_S = 4.0  # for another environment that computes the same answer: longer than its lock
 REFRESH_S = 5.0  # for one that has an old answer to give if it takes longer
+MAX_LOCKS = 1_000  # that could not be given back, and whose tokens are still known
 _PAUSES_S = (0.002, 0.05)  # between two looks while waiting: the first, and the longest
 _CLOCK_SKEW_MS = 5_000
 
@@ -113,6 +114,7 @@ class ResponseCache:
     local_s: float = 0.0  # how long this process may give an answer without asking the cache
     counts: Counter[str] = field(default_factory=Counter)
     _flights: dict[str, asyncio.Future[Kept]] = field(default_factory=dict)
+    _locks: dict[str, bytes] = field(default_factory=dict)  # tokens of those that may be ours
     _local: LocalTier = field(init=False)
 
     def __post_init__(self) -> None:
@@ -180,30 +182,35 @@ class ResponseCache:
         state: State = "hit"
         while True:
             seeds = {key: new_version() for key in looked.missing}
+            if len(self._locks) > MAX_LOCKS:
+                self._locks.clear()
+            # Made here and now: nothing random may be in a snapshot that many are started from.
+            token = self._locks.setdefault(question.lock_key, new_version())
             claim = await self.cache.claim(
-                question.lock_key,
-                LOCK_MS,
+                (question.lock_key, token, LOCK_MS),
                 seeds,
                 [question.answer_key, *question.version_keys],
                 question.read_s(),
             )
             if claim is None:  # the cache has gone away since
                 return looked.stale() or await self._make(question, looked, is_locked=False)
+            if not claim.is_ours:
+                self._locks.pop(question.lock_key, None)
             looked = self._judge(question, claim.values)
             fresh = looked.fresh(state)
             if fresh is not None:
                 if claim.is_ours:
-                    await self.cache.finish(None, [question.lock_key], WRITE_S)
+                    await self._finish(question, None, [question.lock_key], WRITE_S)
                 return fresh
             if claim.is_ours:
                 return await self._make(question, looked, is_locked=True)
             old = looked.stale()
             if old is not None:
                 return old
-            if not claim.is_taken or limit.remaining_s() <= 0:
-                # A lock that is still there after all that time is none of ours: it goes.
-                is_odd = claim.is_taken and question.deadline.remaining_s() >= MAX_WAIT_S
-                return await self._make(question, looked, is_locked=is_odd)
+            if not claim.is_taken or claim.is_odd or limit.remaining_s() <= 0:
+                # A lock that is still there after all that time is nobody's: it goes.
+                is_over = claim.is_taken and question.deadline.remaining_s() >= MAX_WAIT_S
+                return await self._make(question, looked, is_locked=claim.is_odd or is_over)
             state = "coalesced"
             await asyncio.sleep(min(pause_s * random.uniform(0.5, 1), limit.remaining_s()))  # noqa: S311
             pause_s = min(pause_s * 2, longest_s)
@@ -224,8 +231,24 @@ class ResponseCache:
             return computed
         finally:
             left_s = max(WRITE_S - (time.monotonic() - began), WRITE_S / 5)
-            if not await self.cache.finish(entry, gone, left_s) and entry is not None:
+            if not await self._finish(question, entry, gone, left_s) and entry is not None:
                 self.counts["not kept"] += 1
+
+    async def _finish(
+        self,
+        question: _Question,
+        entry: tuple[str, bytes, int] | None,
+        gone: list[str],
+        limit_s: float,
+    ) -> bool:
+        """Keep the entry and give the lock back.
+
+        If that is not sure, the token stays: this environment does not wait for its own lock.
+        """
+        is_done = await self.cache.finish(entry, gone, limit_s)
+        if is_done:
+            self._locks.pop(question.lock_key, None)
+        return is_done
 
     async def _compute(self, question: _Question, old: Kept | None) -> Computed | Kept:
         """The new answer; where there is an old one, that one if the new one fails or is late."""

@@ -31,11 +31,15 @@ CONNECT_TIMEOUT_S = 0.2  # the library's own waits are seconds
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What came of asking for a lock, and the values as they were just then."""
+    """What came of asking for a lock, and the values as they were just then.
+
+    ``is_odd``: what stands where the lock should is no lock of anybody's.
+    """
 
     is_ours: bool
     is_taken: bool  # by another; neither, if the server refuses to write
     values: list[bytes | None]
+    is_odd: bool = False
 
 
 class Cache(Protocol):
@@ -46,15 +50,15 @@ class Cache(Protocol):
 
     async def claim(
         self,
-        lock: str,
-        lock_ms: int,
+        lock: tuple[str, bytes, int],
         seeds: Mapping[str, bytes],
         keys: Sequence[str],
         limit_s: float,
     ) -> Claim | None:
         """Take a lock if it is free, give values to keys that have none, and read ``keys``.
 
-        In this order and in one round trip. None if the cache is away.
+        In this order and in one round trip. ``lock``: key, token and milliseconds; it is ours as
+        well if our token stands there already. None if the cache is away.
         """
 
     async def finish(
@@ -124,8 +128,7 @@ class RedisCache:
 
     async def claim(
         self,
-        lock: str,
-        lock_ms: int,
+        lock: tuple[str, bytes, int],
         seeds: Mapping[str, bytes],
         keys: Sequence[str],
         limit_s: float,
@@ -134,13 +137,19 @@ class RedisCache:
 
         async def call(client: Any) -> Claim:
             pipeline = client.pipeline(transaction=False)
-            pipeline.set(lock, b"1", px=lock_ms, nx=True)
+            pipeline.set(name, token, px=lock_ms, nx=True)
             for key, value in seeds.items():
                 pipeline.set(key, value, nx=True)
-            pipeline.execute_command("MGET", *keys)  # .mget() is closed in a cluster's pipeline
-            taken, *_, values = await self._run(pipeline, 2 + len(seeds))
-            return Claim(taken is True, taken is None, _values(values, keys))
+            # .mget() is closed in a cluster's pipeline
+            pipeline.execute_command("MGET", name, *keys)
+            taken, *_, found = await self._run(pipeline, 2 + len(seeds))
+            holder, *values = _values(found, [name, *keys])
+            is_ours = taken is True or (taken is None and holder == token)
+            return Claim(
+                is_ours, taken is None and not is_ours, values, taken is None and holder is None
+            )
 
+        name, token, lock_ms = lock
         return await self._guarded(call, limit_s)
 
     async def finish(

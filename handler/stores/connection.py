@@ -105,6 +105,7 @@ async def disconnect(connection: Connection) -> None:
         async with asyncio.timeout(GOODBYE_S):
             await connection.ensure_closed()
             await writer.wait_closed()
+    connection.close()  # the driver does not, where the goodbye fails
     writer.transport.abort()
 
 

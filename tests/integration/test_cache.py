@@ -122,9 +122,8 @@ async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
 
 @pytest.mark.parametrize("kind", ["answer", "version", "lock"])
 async def test_key_of_the_wrong_type_is_a_miss_and_mended(
-    connect: Callable[[], RedisCache], kind: str, monkeypatch: pytest.MonkeyPatch
+    connect: Callable[[], RedisCache], kind: str
 ) -> None:
-    monkeypatch.setattr("handler.execution.response_cache.MAX_WAIT_S", 0.2)
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
     key = {

@@ -45,8 +45,7 @@ class MemoryCache:
 
     async def claim(
         self,
-        lock: str,
-        lock_ms: int,
+        lock: tuple[str, bytes, int],
         seeds: Mapping[str, bytes],
         keys: Sequence[str],
         limit_s: float,
@@ -55,14 +54,16 @@ class MemoryCache:
         await self._trip("claim")
         if self.is_away:
             return None
-        is_taken = self.value(lock) is not None
+        name, token, lock_ms = lock
+        is_ours = self.value(name) == token
+        is_taken = not is_ours and self.value(name) is not None
         if not self.is_full:
-            if not is_taken:
-                self.put(lock, b"1", lock_ms)
+            if not is_taken and not is_ours:
+                self.put(name, token, lock_ms)
+                is_ours = True
             for key, value in seeds.items():
                 if self.value(key) is None:
                     self.put(key, value, None)
-        is_ours = not is_taken and not self.is_full
         return Claim(is_ours, is_taken, [self.value(key) for key in keys])
 
     async def finish(

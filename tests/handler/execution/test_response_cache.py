@@ -353,6 +353,37 @@ async def test_waiting_ends_with_half_the_budget(cache: MemoryCache, source: Sou
     assert cache.value(LOCK) is not None  # it may well be somebody's
 
 
+async def test_nobody_waits_for_a_lock_of_its_own_that_could_not_be_given_back(
+    cache: MemoryCache, source: Source
+) -> None:
+    environment = Environment(cache)
+    source.gate = asyncio.Event()
+    slow = asyncio.create_task(environment.ask(source))
+    await source.began.wait()
+    cache.is_away = True
+    source.gate.set()
+    await slow
+    cache.is_away = False
+    assert cache.value(LOCK) is not None
+    assert (await asyncio.wait_for(environment.ask(source), 0.1)).state == "miss"
+    assert cache.value(LOCK) is None
+    assert (await environment.ask(source)).state == "hit"
+    assert environment.responses._locks == {}
+
+
+async def test_tokens_of_locks_are_not_hoarded(
+    cache: MemoryCache, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response_cache, "MAX_LOCKS", 10)
+    environment = Environment(cache)
+    await environment.ask(source)
+    assert environment.responses._locks == {}
+    for number in range(50):
+        cache.put(f"aurora:{{{shard_of(f'{number:016}')}}}:lock:{number:016}", b"other", 60_000)
+        await environment.ask(source, digest=f"{number:016}", budget_s=0.01)
+    assert len(environment.responses._locks) <= 11
+
+
 async def test_lock_of_a_dead_environment_is_taken_over(cache: MemoryCache, source: Source) -> None:
     cache.put(LOCK, b"1", 1)
     waiting = asyncio.create_task(Environment(cache).ask(source))
