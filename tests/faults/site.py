@@ -163,7 +163,7 @@ async def open_site(servers: Servers, count: int) -> AsyncIterator[Site]:
         url = DatabaseUrl(
             user=USER, password="first", database="shop", host=NAME, port=database.port
         )
-        settings = Settings(database_url=url, sdl_dir=ROOT / "sdl", log_level="ERROR")
+        settings = Settings(database_url=url, sdl_dir=ROOT / "sdl", auth=False, log_level="ERROR")
         engine = await Engine.start(settings)
         for _ in range(count):
             passwords = Passwords(url.login, url.login)
