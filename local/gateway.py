@@ -28,13 +28,16 @@ from local.proxy_event import (
     build_event,
     parse_response,
 )
-from local.refusals import Refusal
+from local.refusals import HEADERS, Refusal
 from local.runtime_api import PAYLOAD_BYTES_MAX
 from local.throttle import Throttle
 
 REQUEST_BYTES_MAX = 10 * 1024 * 1024
 TIMEOUT_S = 29.0
 STOP_S = 5.0  # for requests under way when the gateway is told to stop
+
+# Unlike answers of the API, files are kept by the browser after asking, and a page may use them.
+_OF_FILES = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'"}
 
 
 class Gateway:
@@ -86,12 +89,12 @@ class Gateway:
             await self._files_made()
         except GraphiqlError as error:
             self._log(f"GraphiQL: {error}")
-            return web.json_response({"message": "Not Found"}, status=404)
+            return _not_found()
         file = self._files / request.match_info["name"]
         # The name is one segment of a path, but a decoded one: it may hold slashes.
         if file.parent != self._files or not file.is_file():
-            return web.json_response({"message": "Not Found"}, status=404)
-        return web.FileResponse(file, headers={"Cache-Control": "no-cache"})
+            return _not_found()
+        return web.FileResponse(file, headers={**HEADERS, **_OF_FILES})
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         begin = time.perf_counter()
@@ -157,6 +160,10 @@ def _web_response(response: Response) -> web.Response:
     for name in ("Content-Length", "Transfer-Encoding", "Connection"):
         headers.popall(name, None)
     return web.Response(status=response.status, headers=headers, body=response.body)
+
+
+def _not_found() -> web.Response:
+    return web.json_response({"message": "Not Found"}, status=404, headers=HEADERS)
 
 
 def _refuse(refusal: Refusal, request_id: str) -> web.Response:

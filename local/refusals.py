@@ -1,12 +1,22 @@
 """What API Gateway says by itself, without the function: in the shape of GraphQL, as deployed.
 
-Status, code and message of each kind are those of ``components/definition.py``; a test compares.
+Status, code, message and headers are those of ``components/definition.py``; a test compares.
 """
 
 from __future__ import annotations
 
 import json
 from enum import Enum
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
 
 
 class Refusal(Enum):
@@ -26,8 +36,7 @@ class Refusal(Enum):
     @property
     def headers(self) -> dict[str, str]:
         """The headers beside the content type."""
-        common = {"Cache-Control": "no-store"}
-        return common | {"Retry-After": "1"} if self is Refusal.THROTTLED else common
+        return HEADERS | {"Retry-After": "1"} if self is Refusal.THROTTLED else HEADERS
 
     def body(self, request_id: str) -> str:
         """The JSON."""

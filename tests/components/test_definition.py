@@ -11,6 +11,7 @@ import pytest
 
 from components.definition import (
     GATEWAY_ERRORS,
+    GATEWAY_HEADERS,
     DefinitionOptions,
     Targets,
     build_definition,
@@ -120,6 +121,7 @@ def test_preflight_needs_no_token_and_no_function() -> None:
         ),
         "method.response.header.Access-Control-Max-Age": "'86400'",
         "method.response.header.Vary": "'Origin'",
+        **{f"method.response.header.{name}": f"'{text}'" for name, text in GATEWAY_HEADERS.items()},
     }
 
 

@@ -7,9 +7,12 @@ import json
 import pytest
 
 from components.api_settings import ApiSettings, FunctionSettings
-from components.definition import GATEWAY_ERRORS
+from components.definition import GATEWAY_ERRORS, GATEWAY_HEADERS
+from handler.http.event import HttpRequest
+from handler.http.policy import HttpSettings
+from handler.http.response import encode_response
 from local.lambda_run import LambdaOptions
-from local.refusals import Refusal
+from local.refusals import HEADERS, Refusal
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -19,6 +22,16 @@ def test_a_refusal_is_the_deployed_one(refusal: Refusal) -> None:
     assert json.loads(refusal.body("r-1")) == {
         "errors": [{"message": message, "extensions": {"code": code, "requestId": "r-1"}}]
     }
+
+
+def test_the_gateway_has_the_security_headers_of_the_function() -> None:
+    """All but the policy for contents, which API Gateway cannot write with quotes in it."""
+    assert HEADERS == GATEWAY_HEADERS
+    asked = HttpRequest(method="GET")
+    answer = encode_response(200, b"", content_type="", http=asked, settings=HttpSettings())
+    theirs = {name.lower(): text for name, text in GATEWAY_HEADERS.items()}
+    policy = "content-security-policy"
+    assert theirs | {policy: answer["headers"][policy]} == answer["headers"]
 
 
 def test_the_limits_are_those_of_a_stack_without_settings() -> None:
