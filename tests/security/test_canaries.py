@@ -273,7 +273,7 @@ def test_mistake_of_ours_is_told_to_nobody(
 ) -> None:
     ask = open_app()
 
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         int(V + C["row"])
 
     monkeypatch.setattr(Engine, "execute", fail)
