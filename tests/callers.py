@@ -106,6 +106,16 @@ class Oracle:
     def _is_seen(self, principal: Principal, owner: GraphQLObjectType, row: RawRow) -> bool:
         return all(self._passes(principal, owner, rule, row) for rule in _rules(principal, owner))
 
+    def _hides(self, principal: Principal, owner: GraphQLObjectType) -> bool:
+        """Whether there can be rows of that type that the caller does not see."""
+        return any(
+            "claim" in rule
+            or self._hides(
+                principal, self.reference.rows_field(owner.fields[rule["through"]]).target
+            )
+            for rule in _rules(principal, owner)
+        )
+
     def _passes(
         self, principal: Principal, owner: GraphQLObjectType, rule: Mapping[str, Any], row: RawRow
     ) -> bool:
@@ -115,8 +125,8 @@ class Oracle:
             return claim != "" and row[reference.column(owner, rule["field"])] == claim
         field = owner.fields[rule["through"]]
         target = reference.rows_field(field).target
-        if not _rules(principal, target):
-            return True
+        if not self._hides(principal, target):
+            return True  # also what leads to no row at all
         return any(
             self._is_seen(principal, target, other)
             for other in reference.all_rows[reference.table(target)]

@@ -29,7 +29,7 @@ from handler.compiler.model import (
     ToOne,
 )
 from handler.compiler.names import key_field, table_name
-from handler.compiler.row_rules import add_row_rules
+from handler.compiler.row_rules import DIRECTIVE, add_row_rules
 from handler.language.schema import (
     Element,
     EnumType,
@@ -119,9 +119,13 @@ class _Builder:
         name = named(field_def.type)
         target = self.schema.types[name]
         if field_def.directive("resolver"):
-            # A resolver of a table type gives keys; its rows are read as any others.
-            has_table = isinstance(target, ObjectType) and target.directive("table") is not None
-            return target if has_table and isinstance(target, ObjectType) else None
+            # A resolver of a table type gives keys; its rows are read as any others, by the rules
+            # of their type.
+            if isinstance(target, ObjectType) and (
+                target.directive("table") or target.directive(DIRECTIVE)
+            ):
+                return target
+            return None
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
             raise schema_error(

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from graphql import GraphQLObjectType
 from hypothesis import HealthCheck, Phase, given, settings
@@ -25,14 +23,15 @@ from handler.execution.response_cache import ResponseCache
 from handler.migrate import migrate
 from handler.stores.cache import RedisCache
 from local.servers import MariaDb
-from tests.apis import Answer, Api, open_api
+from tests.apis import open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows
 from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.integration.servers import MIGRATIONS, fresh_database
-from tests.paths import FORMS, PathWriter, cursor_of, longest_paths
+from tests.paths import PathWriter, cursor_of, longest_paths
+from tests.proof import Proof
 from tests.reference import Reference
 
 SDL = Path(__file__).parents[2] / "sdl"
@@ -58,42 +57,15 @@ by_caller = pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller
 FEW = tuple(CALLERS[number] for number in (2, 3, 5, 10))  # who sees some, others, none and all
 
 
-@dataclass(frozen=True)
-class Shop:
-    """The example over rows of several customers."""
-
-    api: Api
-    oracle: Oracle
-    writer: PathWriter
-
-    def check(self, caller: Caller, document: Document, answer: Answer) -> None:
-        """The answer is what the caller may see, byte by byte."""
-        expected = self.oracle.run(caller, document.text, document.variables)
-        assert "data" in answer.body, (document, answer.body)
-        assert answer.text == orjson.dumps(expected["data"]), (caller.name, document)
-        assert paths(answer.body) == paths(expected)
-
-    def ask(self, caller: Caller, document: Document, cache: ResponseCache | None = None) -> Answer:
-        """Ask by the compiled way."""
-        return self.api.run(
-            document.text, document.variables, principal=caller.principal, cache=cache
-        )
-
-
-def paths(body: dict[str, Any]) -> list[str]:
-    """Where errors are, and what they say."""
-    return sorted(f"{error['path']}: {error['message']}" for error in body.get("errors", []))
-
-
 @pytest.fixture(scope="module")
-def shop(mariadb: MariaDb) -> Iterator[Shop]:
+def shop(mariadb: MariaDb) -> Iterator[Proof]:
     with fresh_database(mariadb) as url:
         asyncio.run(migrate(url, MIGRATIONS))
         insert_rows(url, order_rows())
         sdl = (SDL / "orders.graphql").read_text()
         reference = Reference(url, sdl, {"OrderItem.lineTotal": line_total}, fold=fold)
         with open_api(url, SDL) as api:
-            yield Shop(api, Oracle(reference), PathWriter(reference, openings(reference)))
+            yield Proof(api, Oracle(reference), PathWriter(reference, openings(reference)))
 
 
 def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
@@ -127,25 +99,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def some_documents(shop: Shop) -> list[Document]:
-    """Every path once: the form and two of its openings by the path's number."""
-    found = []
-    for number, path in enumerate(longest_paths(shop.oracle.reference, DEPTH)):
-        ways = len(shop.writer.openings[f"Query.{path[0]}"])
-        first = number % ways
-        chosen = slice(first, first + 2) if first + 1 < ways else slice(first - 1, first + 1)
-        found.append(shop.writer.document(path, FORMS[number % len(FORMS)], chosen))
-    return found
-
-
-def all_documents(shop: Shop) -> Iterator[Document]:
-    """Every path in every form, with all openings."""
-    for path in longest_paths(shop.oracle.reference, DEPTH_AT_NIGHT):
-        for form in FORMS:
-            yield shop.writer.document(path, form)
-
-
-def test_the_rows_are_of_several_callers(shop: Shop) -> None:
+def test_the_rows_are_of_several_callers(shop: Proof) -> None:
     """What is proved below is about something."""
     seen = {caller.name: shop.oracle.rows(caller) for caller in CALLERS}
     orders = {name: {row["order_id"] for row in rows["orders"]} for name, rows in seen.items()}
@@ -160,19 +114,14 @@ def test_the_rows_are_of_several_callers(shop: Shop) -> None:
     assert len(longest_paths(shop.oracle.reference, DEPTH)) >= 90
 
 
-def check_paths(shop: Shop, caller: Caller) -> None:
-    for document in some_documents(shop):
-        shop.check(caller, document, shop.ask(caller, document))
-
-
 @by_caller
-def test_every_path_gives_what_the_caller_may_see(shop: Shop, caller: Caller) -> None:
-    check_paths(shop, caller)
+def test_every_path_gives_what_the_caller_may_see(shop: Proof, caller: Caller) -> None:
+    shop.check_paths(caller, DEPTH)
 
 
 @pytest.mark.parametrize("alias", ["t0", "k", "r", "g1"])
 def test_a_guard_left_out_anywhere_is_noticed(
-    shop: Shop, alias: str, monkeypatch: pytest.MonkeyPatch
+    shop: Proof, alias: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of first tables, pages, counts and sums, and of the row that decides; a joined row cannot be
     one that the caller may not see, in this schema."""
@@ -183,18 +132,20 @@ def test_a_guard_left_out_anywhere_is_noticed(
 
     monkeypatch.setattr(Tables, "_guards", some)
     with pytest.raises(AssertionError):
-        check_paths(shop, CALLERS[2])
+        shop.check_paths(CALLERS[2], DEPTH)
 
 
 @pytest.mark.nightly
 @by_caller
-def test_every_path_in_every_form_gives_what_the_caller_may_see(shop: Shop, caller: Caller) -> None:
-    for document in all_documents(shop):
+def test_every_path_in_every_form_gives_what_the_caller_may_see(
+    shop: Proof, caller: Caller
+) -> None:
+    for document in shop.all_documents(DEPTH_AT_NIGHT):
         shop.check(caller, document, shop.ask(caller, document))
 
 
-def test_every_path_gives_the_same_by_tartiflette(shop: Shop) -> None:
-    for document in some_documents(shop)[::9]:
+def test_every_path_gives_the_same_by_tartiflette(shop: Proof) -> None:
+    for document in list(shop.some_documents(DEPTH))[::9]:
         for caller in FEW:
             text, variables = document.text, document.variables
             answer = shop.api.run_by_executor(text, variables, caller.principal)
@@ -205,35 +156,35 @@ def test_every_path_gives_the_same_by_tartiflette(shop: Shop) -> None:
 
 
 @pytest.fixture
-def cache(shop: Shop, cache_url: str) -> Iterator[ResponseCache]:
+def cache(shop: Proof, cache_url: str) -> Iterator[ResponseCache]:
     redis = RedisCache(cache_url, timeout_s=5.0)
     yield ResponseCache(redis, "shop")
     shop.api.loop.run_until_complete(redis.close())
 
 
-def ask_in_turn(shop: Shop, cache: ResponseCache, callers: tuple[Caller, ...], text: str) -> None:
+def ask_in_turn(shop: Proof, cache: ResponseCache, callers: tuple[Caller, ...], text: str) -> None:
     """Each gets an answer of its own, whoever asked before; and the same once more."""
     for caller in (*callers, *callers):
         document = Document(text, {})
         shop.check(caller, document, shop.ask(caller, document, cache))
 
 
-def test_kept_answers_go_to_nobody_else(shop: Shop, cache: ResponseCache) -> None:
+def test_kept_answers_go_to_nobody_else(shop: Proof, cache: ResponseCache) -> None:
     """In every order of callers; a name of its own makes each order start with nothing kept."""
-    sample = [document.text for document in some_documents(shop)][::10]
+    sample = [document.text for document in shop.some_documents(DEPTH)][::10]
     for number, callers in enumerate(permutations(FEW)):
         text = sample[number % len(sample)]
         ask_in_turn(shop, cache, callers, text.replace("query {", f"query Q{number} {{"))
 
 
 @pytest.mark.nightly
-def test_kept_answers_of_every_path_go_to_nobody_else(shop: Shop, cache: ResponseCache) -> None:
-    for number, document in enumerate(all_documents(shop)):
+def test_kept_answers_of_every_path_go_to_nobody_else(shop: Proof, cache: ResponseCache) -> None:
+    for number, document in enumerate(shop.all_documents(DEPTH_AT_NIGHT)):
         turn = number % len(CALLERS)
         ask_in_turn(shop, cache, CALLERS[turn:] + CALLERS[:turn], document.text)
 
 
-def test_callers_who_see_the_same_share_what_is_kept(shop: Shop, cache: ResponseCache) -> None:
+def test_callers_who_see_the_same_share_what_is_kept(shop: Proof, cache: ResponseCache) -> None:
     text = "{ orders(first: 2) { nodes { orderId customer { name } } } }"
     again = token("another-token-of-the-same-customer", READ, customer_id="VINET", role="x")
     other = token("other", READ, customer_id="vinet")
@@ -242,7 +193,7 @@ def test_callers_who_see_the_same_share_what_is_kept(shop: Shop, cache: Response
     assert shop.ask(other, Document(text, {}), cache).statements
 
 
-def test_what_no_rule_limits_is_kept_for_every_claim(shop: Shop, cache: ResponseCache) -> None:
+def test_what_no_rule_limits_is_kept_for_every_claim(shop: Proof, cache: ResponseCache) -> None:
     text = "{ products(first: 2) { nodes { productName } } }"
     assert shop.ask(CALLERS[2], Document(text, {}), cache).statements
     assert not shop.ask(CALLERS[3], Document(text, {}), cache).statements
@@ -263,7 +214,7 @@ SHOWN = (
 
 
 @pytest.mark.parametrize("name", PAGED)
-def test_a_cursor_of_any_row_shows_only_what_the_caller_may_see(shop: Shop, name: str) -> None:
+def test_a_cursor_of_any_row_shows_only_what_the_caller_may_see(shop: Proof, name: str) -> None:
     """All rows of the table, whoever sees them; a cursor that nobody was given holds a position."""
     owner, _, field = name.partition(".")
     type_def = shop.oracle.reference.schema.type_map[owner]
@@ -298,7 +249,7 @@ def test_a_cursor_of_any_row_shows_only_what_the_caller_may_see(shop: Shop, name
         '{ orders(customerId: "ID", first: 2) { totalCount nodes { items { quantity } } } }',
     ],
 )
-def test_not_found_and_not_yours_are_one_answer(shop: Shop, text: str) -> None:
+def test_not_found_and_not_yours_are_one_answer(shop: Proof, text: str) -> None:
     """The same bytes by the same statements; only the value asked for differs in them."""
     rows = shop.oracle.reference.all_rows["orders"]
     column = "customer_id" if "customerId" in text else "order_id"
@@ -313,15 +264,15 @@ def test_not_found_and_not_yours_are_one_answer(shop: Shop, text: str) -> None:
     assert seen == [tuple(v for v in s.parameters if v != "none") for s in not_found.statements]
 
 
-def test_a_missing_claim_is_no_error_and_asks_the_same(shop: Shop) -> None:
+def test_a_missing_claim_is_no_error_and_asks_the_same(shop: Proof) -> None:
     text = '{ order(orderId: "1") { orderRef } orders(first: 2) { totalCount } }'
     has, lacks = (shop.ask(CALLERS[number], Document(text, {})) for number in (5, 6))
     assert has.body == lacks.body
     assert [s.text for s in has.statements] == [s.text for s in lacks.statements]
 
 
-def test_who_sees_all_asks_as_in_development(shop: Shop) -> None:
-    for document in some_documents(shop)[::5]:
+def test_who_sees_all_asks_as_in_development(shop: Proof) -> None:
+    for document in list(shop.some_documents(DEPTH))[::5]:
         statements = [shop.ask(CALLERS[number], document).statements for number in (10, 11, 12)]
         assert statements[0] == statements[1] == statements[2]
 
@@ -330,7 +281,7 @@ def test_who_sees_all_asks_as_in_development(shop: Shop) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(shop: Shop) -> st.SearchStrategy[Document]:
+def drawn(shop: Proof) -> st.SearchStrategy[Document]:
     rows = shop.oracle.reference.all_rows
     orders = [*(row["order_id"] for row in rows["orders"]), "none"]
     customers = [*(row["customer_id"] for row in rows["customers"]), "nobody"]
@@ -354,7 +305,7 @@ modest = settings(
 )
 
 
-def check_drawn(shop: Shop, drawn: st.SearchStrategy[Document], data: st.DataObject) -> None:
+def check_drawn(shop: Proof, drawn: st.SearchStrategy[Document], data: st.DataObject) -> None:
     document = data.draw(drawn)
     caller = data.draw(st.sampled_from(CALLERS))
     shop.check(caller, document, shop.ask(caller, document))
@@ -363,7 +314,7 @@ def check_drawn(shop: Shop, drawn: st.SearchStrategy[Document], data: st.DataObj
 @modest
 @given(data=st.data())
 def test_random_documents_give_what_the_caller_may_see(
-    shop: Shop, drawn: st.SearchStrategy[Document], data: st.DataObject
+    shop: Proof, drawn: st.SearchStrategy[Document], data: st.DataObject
 ) -> None:
     check_drawn(shop, drawn, data)
 
@@ -372,6 +323,6 @@ def test_random_documents_give_what_the_caller_may_see(
 @settings(modest, max_examples=3_000)
 @given(data=st.data())
 def test_many_random_documents_give_what_the_caller_may_see(
-    shop: Shop, drawn: st.SearchStrategy[Document], data: st.DataObject
+    shop: Proof, drawn: st.SearchStrategy[Document], data: st.DataObject
 ) -> None:
     check_drawn(shop, drawn, data)

@@ -6,7 +6,7 @@ import pytest
 
 from handler.access.principal import Kind, Principal
 from handler.access.rules import CLOSED, Requirement
-from handler.compiler.model import ClaimRule, ThroughRule
+from handler.compiler.model import ClaimRule, ResolverField, ThroughRule
 from handler.errors import SchemaError
 from tests.handler.compiler.plans import Compiler
 
@@ -127,9 +127,19 @@ def test_a_circle_behind_the_start_is_found() -> None:
 def test_a_type_without_rows_takes_no_rule() -> None:
     with pytest.raises(SchemaError, match="type Thing has @rowAccess, but no rows"):
         Compiler.of(
-            "type Query { thing: Thing @resolver }"
+            "type Query { hour: Int @resolver }"
             ' type Thing @rowAccess(field: "a", claim: "a") { a: String }'
         )
+
+
+def test_python_gives_keys_of_rows_where_a_type_has_rules() -> None:
+    """It has no say in what these rows hold."""
+    model = Compiler.of(
+        "type Query { mine: Note @resolver }"
+        ' type Note @rowAccess(field: "noteId", claim: "c") { noteId: ID! }'
+    ).model
+    assert isinstance(model.roots["mine"], ResolverField)
+    assert model.roots["mine"].target == "Note"
 
 
 def test_another_type_over_the_same_table_is_no_way_around() -> None:
