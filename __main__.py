@@ -127,7 +127,7 @@ api = ApiTier(
             api_user=data.api_user,
             writer_host=data.writer_endpoint,
             writer_security_group_id=data.database_security_group_id,
-            cluster_id=data.master_secret_arn,  # RDS makes a new secret for every cluster
+            cluster_id=data.cluster_resource_id,
             master_secret_arn=data.master_secret_arn,
             api_secret_arn=data.api_secret_arn,
             password_generation=settings.proxy.password_generation,
@@ -158,12 +158,16 @@ monitoring = Monitoring(
         settings=settings.monitoring,
         key_arn=encryption.key_arn,
         watched=Watched(
+            namespace=name,
             api_name=api.api_name,
             stage_name=api.stage_name,
             latency_p99_ms=settings.monitoring.latency_p99_ms,
             functions=[
                 WatchedFunction(
-                    purpose=purpose, function_name=function, timeout_s=api.timeouts_s[purpose]
+                    purpose=purpose,
+                    function_name=function,
+                    log_group_name=api.log_group_names[purpose],
+                    timeout_s=api.timeouts_s[purpose],
                 )
                 for purpose, function in api.function_names.items()
             ],

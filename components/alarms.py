@@ -2,6 +2,11 @@
 
 An alarm on a rate or a latency wants three bad minutes of five; one on something that must never
 happen wants one. Silence is good news everywhere except for the hit rate, where it says nothing.
+
+Lambda counts an invocation that raises as an error. The authorizer raises for every caller without
+a good token, because API Gateway asks for its 401 that way; and ``graphql`` never raises, since it
+tells the caller of a failure in GraphQL's words, often with status 200. So these two are watched by
+the line that they log when something of ours broke, and by their crashes.
 """
 
 from __future__ import annotations
@@ -50,12 +55,30 @@ class Alarm:
     missing: Literal["notBreaching", "ignore"] = "notBreaching"
 
 
+FAILURE_PATTERN: Final = '{ $.message = "failure" }'
+"""Lines of a function's log that say that something broke which the caller is not told of.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineCount:
+    """A metric of our own: how many lines of a log match a pattern."""
+
+    namespace: str
+    metric: str
+    pattern: str
+    log_group_name: pulumi.Input[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class WatchedFunction:
     """A function, by its purpose in the stack: graphql, authorizer, migrate or ingest."""
 
     purpose: str
     function_name: pulumi.Input[str]
+    log_group_name: pulumi.Input[str]
     timeout_s: int
 
     @property
@@ -138,8 +161,9 @@ class WatchedCache:
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """Everything a stack's monitoring looks at."""
+    """Everything a stack's monitoring looks at. ``namespace``: of metrics made of its logs."""
 
+    namespace: str
     api_name: pulumi.Input[str]
     stage_name: pulumi.Input[str]
     latency_p99_ms: int
@@ -154,6 +178,19 @@ class Watched:
     def function(self, purpose: str) -> WatchedFunction:
         """The function with this purpose."""
         return next(each for each in self.functions if each.purpose == purpose)
+
+    def failures(self, function: WatchedFunction) -> LineCount:
+        """How often a function that a caller waits for logs a failure of ours."""
+        return LineCount(
+            namespace=self.namespace,
+            metric=f"{function.purpose}-failures",
+            pattern=FAILURE_PATTERN,
+            log_group_name=function.log_group_name,
+        )
+
+    def line_counts(self) -> list[LineCount]:
+        """The metrics that must be made of logs before an alarm can look at them."""
+        return [self.failures(each) for each in self.functions if each.synchronous]
 
 
 _CONNECTIONS_BY_ACU: Final = (
@@ -194,6 +231,8 @@ def build_alarms(watched: Watched) -> list[Alarm]:
     """All alarms, along a request's way, then what happens beside it."""
     alarms = [*_api_alarms(watched)]
     for function in watched.functions:
+        if function.synchronous:
+            alarms.append(_failure_alarm(watched, function))
         alarms += _function_alarms(function)
     alarms.append(_concurrency_alarm(watched))
     if watched.proxy is not None:
@@ -243,26 +282,48 @@ def _api_alarms(watched: Watched) -> list[Alarm]:
     ]
 
 
+def _failure_alarm(watched: Watched, function: WatchedFunction) -> Alarm:
+    meanings = {
+        "graphql": "The API could not answer for a reason of ours; the log says which",
+        "authorizer": "The authorizer could not decide, so callers get 500; the log says why",
+    }
+    lines = watched.failures(function)
+    return Alarm(
+        name=lines.metric,
+        meaning=meanings[function.purpose],
+        namespace=lines.namespace,
+        metric=lines.metric,
+        dimensions={},
+        statistic="Sum",
+        threshold=0,
+        periods=1,
+        bad_periods=1,
+    )
+
+
 def _function_alarms(function: WatchedFunction) -> list[Alarm]:
     dimensions = {"FunctionName": function.function_name}
     meanings = {
-        "graphql": "The API's function fails",
-        "authorizer": "The authorizer fails, so nobody gets in",
+        "graphql": "The API's function crashes",
         "migrate": "A migration failed; the API still runs on its old version",
         "ingest": "An object could not be loaded; Lambda tries again",
     }
-    alarms = [
-        Alarm(
-            name=f"{function.purpose}-errors",
-            meaning=meanings[function.purpose],
-            namespace="AWS/Lambda",
-            metric="Errors",
-            dimensions=dimensions,
-            statistic="Sum",
-            threshold=0,
-            periods=1,
-            bad_periods=1,
-        ),
+    alarms = []
+    if function.purpose in meanings:
+        alarms.append(
+            Alarm(
+                name=f"{function.purpose}-errors",
+                meaning=meanings[function.purpose],
+                namespace="AWS/Lambda",
+                metric="Errors",
+                dimensions=dimensions,
+                statistic="Sum",
+                threshold=0,
+                periods=1,
+                bad_periods=1,
+            )
+        )
+    alarms.append(
         Alarm(
             name=f"{function.purpose}-duration",
             meaning=f"Close to the timeout of {function.timeout_s} s",
@@ -273,8 +334,8 @@ def _function_alarms(function: WatchedFunction) -> list[Alarm]:
             threshold=function.timeout_s * 1000 * DURATION_SHARE,
             periods=5 if function.synchronous else 1,
             bad_periods=3 if function.synchronous else 1,
-        ),
-    ]
+        )
+    )
     if function.synchronous:
         alarms.append(
             Alarm(

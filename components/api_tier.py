@@ -112,7 +112,8 @@ class ApiTier(pulumi.ComponentResource):
     """A GraphQL API on a migrated database.
 
     Outputs: ``url`` and ``curl``, a line to try it; ``api_id``, ``api_name``, ``stage_name``;
-    ``function_names`` and ``timeouts_s`` by purpose (graphql, authorizer, migrate, ingest);
+    ``function_names``, ``log_group_names`` and ``timeouts_s`` by purpose (graphql, authorizer,
+    migrate, ingest);
     ``bucket_name`` and ``dead_letter_queue_name`` (None without ingest).
     """
 
@@ -122,6 +123,7 @@ class ApiTier(pulumi.ComponentResource):
     api_name: pulumi.Output[str]
     stage_name: pulumi.Output[str]
     function_names: dict[str, pulumi.Output[str]]
+    log_group_names: dict[str, pulumi.Output[str]]
     timeouts_s: dict[str, int]
     bucket_name: pulumi.Output[str] | None
     dead_letter_queue_name: pulumi.Output[str] | None
@@ -166,6 +168,11 @@ class ApiTier(pulumi.ComponentResource):
             "authorizer": authorizer.function_name,
             "migrate": migrate.function_name,
         }
+        self.log_group_names = {
+            "graphql": graphql.log_group_name,
+            "authorizer": authorizer.log_group_name,
+            "migrate": migrate.log_group_name,
+        }
         self.timeouts_s = {
             "graphql": args.function.timeout_s,
             "authorizer": AUTHORIZER_TIMEOUT_S,
@@ -183,6 +190,7 @@ class ApiTier(pulumi.ComponentResource):
                 "api_name": self.api_name,
                 "stage_name": self.stage_name,
                 "function_names": self.function_names,
+                "log_group_names": self.log_group_names,
                 "bucket_name": self.bucket_name,
                 "dead_letter_queue_name": self.dead_letter_queue_name,
             }
@@ -255,6 +263,7 @@ class ApiTier(pulumi.ComponentResource):
             self._child,
         )
         self.function_names["ingest"] = store.function_name
+        self.log_group_names["ingest"] = store.log_group_name
         self.timeouts_s["ingest"] = args.ingest.timeout_s
         self.bucket_name = store.bucket_name
         self.dead_letter_queue_name = store.dead_letter_queue_name

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.alarms import Watched, WatchedCache, WatchedFunction
+from components.alarms import Watched, WatchedCache
 
 COLUMNS: Final = 24
 """Width of a dashboard of CloudWatch."""
@@ -116,8 +116,8 @@ def build_stations(watched: Watched) -> list[Station]:
     """The stations that this stack has, in the order in which a request meets them."""
     stations = [
         _gateway(watched),
-        _function("Authorizer", watched.function("authorizer")),
-        _function("GraphQL", watched.function("graphql")),
+        _function("Authorizer", watched, "authorizer"),
+        _function("GraphQL", watched, "graphql"),
     ]
     if watched.cache is not None:
         stations.append(_cache(watched.cache))
@@ -180,8 +180,11 @@ def _gateway(watched: Watched) -> Station:
     )
 
 
-def _function(title: str, function: WatchedFunction) -> Station:
+def _function(title: str, watched: Watched, purpose: str) -> Station:
+    function = watched.function(purpose)
     dimensions = {"FunctionName": function.function_name}
+    failures = watched.failures(function)
+    raised = "401s and crashes" if purpose == "authorizer" else "crashes"
     return Station(
         title=title,
         graphs=[
@@ -189,12 +192,15 @@ def _function(title: str, function: WatchedFunction) -> Station:
             _lines(
                 "AWS/Lambda", dimensions, ("Duration", "p50", "p50"), ("Duration", "p99", "p99")
             ),
-            _lines(
-                "AWS/Lambda",
-                dimensions,
-                ("Errors", "Sum", "errors"),
-                ("Throttles", "Sum", "throttles"),
-            ),
+            [
+                *_lines(failures.namespace, {}, (failures.metric, "Sum", "failures")),
+                *_lines(
+                    "AWS/Lambda",
+                    dimensions,
+                    ("Errors", "Sum", raised),
+                    ("Throttles", "Sum", "throttles"),
+                ),
+            ],
             _lines("AWS/Lambda", dimensions, ("ConcurrentExecutions", "Maximum", "environments")),
         ],
     )

@@ -80,6 +80,7 @@ class DataTier(pulumi.ComponentResource):
     None. The API logs in by IAM either way.
 
     Outputs for migrations and ingest, which go to the cluster itself: ``writer_endpoint``,
+    ``cluster_resource_id`` (another for every cluster, even one of the same name),
     ``database_security_group_id``, ``master_secret_arn`` and ``api_secret_arn``: the password that
     migrations give to the API's user, or None when that user logs in to the cluster by IAM.
 
@@ -95,6 +96,7 @@ class DataTier(pulumi.ComponentResource):
     api_resource_id: pulumi.Output[str]
     api_security_group_id: pulumi.Output[str]
     cache: CacheAccess | None
+    cluster_resource_id: pulumi.Output[str]
     writer_endpoint: pulumi.Output[str]
     reader_endpoint: pulumi.Output[str]
     database_security_group_id: pulumi.Output[str]
@@ -129,6 +131,7 @@ class DataTier(pulumi.ComponentResource):
         self.port = database.port
         self.database_name = args.database.name
         self.api_user = args.database.api_user
+        self.cluster_resource_id = database.cluster_resource_id
         self.writer_endpoint = database.writer_endpoint
         self.reader_endpoint = database.reader_endpoint
         self.database_security_group_id = database.security_group_id
@@ -149,6 +152,7 @@ class DataTier(pulumi.ComponentResource):
                 "api_secret_arn": self.api_secret_arn,
                 "cache_host": self.cache.host if self.cache else None,
                 "cluster_identifier": self.cluster_identifier,
+                "cluster_resource_id": self.cluster_resource_id,
                 "master_secret_arn": self.master_secret_arn,
                 "proxy_name": self.proxy_name,
                 "reader_endpoint": self.reader_endpoint,

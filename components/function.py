@@ -21,10 +21,16 @@ from components.naming import merge_tags
 _LAMBDA_LEVELS: Final[Mapping[str, str]] = {
     "DEBUG": "DEBUG",
     "INFO": "INFO",
-    "WARNING": "WARN",
-    "ERROR": "ERROR",
+    "WARNING": "INFO",
+    "ERROR": "INFO",
 }
-"""Python's name of a level -> Lambda's."""
+"""The handler's level -> Lambda's, which drops lines below it.
+
+Never above INFO: Lambda takes every line without a timestamp of its own for INFO, whatever level
+the line names, and would drop the handler's errors. The handler itself writes nothing below its
+level.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,6 @@ ACCESS_LOG: Final[Mapping[str, str]] = {
     "sourceIp": "$context.identity.sourceIp",
     "userAgent": "$context.identity.userAgent",
     "apiKeyId": "$context.identity.apiKeyId",
-    "principalId": "$context.authorizer.principalId",
     "method": "$context.httpMethod",
     "path": "$context.path",
     "protocol": "$context.protocol",
@@ -53,7 +52,8 @@ ACCESS_LOG: Final[Mapping[str, str]] = {
     "wafStatus": "$context.waf.status",
     "errorType": "$context.error.responseType",
 }
-"""One JSON line per request. No query string, header or body: they may hold personal values.
+"""One JSON line per request. No query string, body or token, and no ``principalId``: it is the
+subject of a token, often a person. The address stays, for whoever has to stop an attack.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 """

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.alarms import Alarm, Watched, build_alarms
+from components.alarms import Alarm, LineCount, Watched, build_alarms
 from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
 from components.location import Location
@@ -54,6 +54,8 @@ class Monitoring(pulumi.ComponentResource):
         self._tags = merge_tags(args.tags, {"component": name})
         self._child = pulumi.ResourceOptions(parent=self)
         topic = self._declare_topic()
+        for lines in args.watched.line_counts():
+            self._declare_line_count(lines)
         alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in build_alarms(args.watched)]
         self.topic_arn = topic.arn
         self.dashboard_url = None
@@ -124,6 +126,17 @@ class Monitoring(pulumi.ComponentResource):
                 opts=self._child,
             )
         return topic
+
+    def _declare_line_count(self, lines: LineCount) -> None:
+        aws.cloudwatch.LogMetricFilter(
+            f"{self._name}-{lines.metric}",
+            log_group_name=lines.log_group_name,
+            pattern=lines.pattern,
+            metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
+                namespace=lines.namespace, name=lines.metric, value="1", default_value="0"
+            ),
+            opts=self._child,
+        )
 
     def _declare_alarm(self, alarm: Alarm, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
         percentile = alarm.statistic.startswith("p")

@@ -254,6 +254,7 @@ def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line
     )
     for item, typ, price in (
         ("alarm", "MetricAlarm", "alarm"),
+        ("log metric", "LogMetricFilter", "metric"),
         ("dashboard", "Dashboard", "dashboard"),
     ):
         count = len(_of(graph, typ))
@@ -313,8 +314,8 @@ PRICED: Final = frozenset(
     {
         *("Cluster", "ClusterInstance", "Proxy", "ProxyEndpoint", "ServerlessCache"),
         *("ReplicationGroup", "Function", "ProvisionedConcurrencyConfig", "RestApi", "Stage"),
-        *("WebAcl", "LogGroup", "MetricAlarm", "Dashboard", "VpcEndpoint", "NatGateway", "Eip"),
-        *("Key", "Secret", "Bucket"),
+        *("WebAcl", "LogGroup", "LogMetricFilter", "MetricAlarm", "Dashboard", "VpcEndpoint"),
+        *("NatGateway", "Eip", "Key", "Secret", "Bucket"),
     }
 )
 """Types, without their module, that a bill has lines for."""

@@ -34,6 +34,7 @@ _NAME_LIMITS: Final[Mapping[str, tuple[str, int]]] = {
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("name", 512),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
     "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
     "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),

@@ -9,6 +9,9 @@ import pytest
 
 from preview.graph import Graph
 from preview.recording import declare
+from tests.recorded import allow_deprecated_classes, archive_directory, recorded
+
+__all__ = ["archive_directory", "recorded"]
 
 
 class Declare(Protocol):
@@ -18,14 +21,7 @@ class Declare(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let ``pulumi_aws`` define its deprecated classes; using one is still an error.
-
-    Importing a module of the SDK defines every class of it, and Python warns for the deprecated
-    ones. ``declare`` fails on the warning that *constructing* one logs.
-    """
-    config.addinivalue_line(
-        "filterwarnings", r"ignore:\S+ has been deprecated in favor of:DeprecationWarning"
-    )
+    allow_deprecated_classes(config)
 
 
 @pytest.fixture(params=[True, False], ids=["outputs-known", "outputs-unknown"])

@@ -6,7 +6,6 @@ The mutation test builds them from edited components, ``test_passed_on`` from th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from components.alarms import Watched, WatchedDatabase, WatchedFunction
@@ -16,8 +15,7 @@ from components.api_settings import (
     IngestSettings,
     MonitoringSettings,
 )
-from components.api_tier import ApiTier, ApiTierArgs, CacheAccess, DatabaseAccess, NetworkAccess
-from components.archive import Archive
+from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
 from components.cache import Cache, CacheArgs
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
@@ -28,17 +26,19 @@ from components.function import Destination, Function, FunctionArgs, FunctionNet
 from components.gateway import Gateway, GatewayArgs
 from components.iam import KeyUser
 from components.ingest_store import IngestStore, IngestStoreArgs
-from components.location import Location
 from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from components.release import Release, ReleaseArgs
-from preview.answers import ACCOUNT_ID, REGION, ZONES
-
-LOCATION: Final = Location(
-    partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID
+from preview.answers import ZONES
+from tests.components.surroundings import (
+    LOCATION,
+    example_archive,
+    example_cache,
+    example_database,
 )
+
 TAGS: Final = stack_tags(project="aurora-graphql", stack="prod")
 KEY_ARN: Final = LOCATION.arn("kms", "key/0123")
 SUBNET_IDS: Final = ("subnet-1", "subnet-2")
@@ -49,17 +49,9 @@ CACHES: Final = {
     "serverless": CacheSettings(),
     "nodes": CacheSettings(mode="replication-group", engine_version="8.1"),
 }
-ARCHIVE: Final = Archive(
-    path=Path("dist/handler.zip"),
-    sha256="c2hhMjU2",
-    runtime="python3.13",
-    architecture="arm64",
-    sdl_sha256="5" * 64,
-    migrations_sha256="3" * 64,
-)
 FUNCTION: Final = FunctionArgs(
     **COMMON,
-    archive=ARCHIVE,
+    archive=example_archive(),
     handler="handler.entry.graphql",
     description="Answers",
     memory_mb=512,
@@ -202,7 +194,7 @@ def api() -> None:
         "api",
         ApiTierArgs(
             **COMMON,
-            archive=ARCHIVE,
+            archive=example_archive(),
             stage="prod",
             network=NetworkAccess(
                 vpc_id="vpc-1",
@@ -210,28 +202,8 @@ def api() -> None:
                 s3_prefix_list_id="pl-s3",
                 secrets_security_group_id="sg-endpoints",
             ),
-            database=DatabaseAccess(
-                host="proxy.example",
-                reader_host="proxy-ro.example",
-                port=3306,
-                security_group_id="sg-proxy",
-                connect_id="prx-1",
-                name="app",
-                api_user="api",
-                writer_host="writer.example",
-                writer_security_group_id="sg-cluster",
-                cluster_id="cluster-1",
-                master_secret_arn=LOCATION.arn("secretsmanager", "secret:master"),
-                api_secret_arn=SECRET_ARN,
-            ),
-            cache=CacheAccess(
-                host="cache.example",
-                port=6379,
-                security_group_id="sg-cache",
-                cache_arn=LOCATION.arn("elasticache", "serverlesscache:c"),
-                user_arn=LOCATION.arn("elasticache", "user:u"),
-                user="api",
-            ),
+            database=example_database(),
+            cache=example_cache(),
         ),
     )
 
@@ -245,11 +217,17 @@ def watch() -> None:
             **COMMON,
             settings=settings,
             watched=Watched(
+                namespace="watch",
                 api_name="api",
                 stage_name="live",
                 latency_p99_ms=500,
                 functions=[
-                    WatchedFunction(purpose=purpose, function_name=purpose, timeout_s=10)
+                    WatchedFunction(
+                        purpose=purpose,
+                        function_name=purpose,
+                        log_group_name=f"{purpose}-log",
+                        timeout_s=10,
+                    )
                     for purpose in ("graphql", "authorizer", "migrate", "ingest")
                 ],
                 reserved_concurrency=-1,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
+from components.api_tier import CacheAccess, DatabaseAccess
+from components.archive import Archive
 from components.location import Location
 from components.naming import stack_tags
 from preview.answers import ACCOUNT_ID, REGION, ZONES
@@ -16,3 +19,45 @@ KEY_ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/0123456789abcdef0123456
 VPC_ID: Final = "vpc-0123456789abcdef0"
 SUBNET_IDS: Final = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
 TWO_ZONES: Final = ZONES[:2]
+
+
+def example_archive(*, runtime: str = "python3.13") -> Archive:
+    """An archive for components that never open it; ``preview.pretend`` writes one to disk."""
+    return Archive(
+        path=Path("dist/handler.zip"),
+        sha256="c2hhMjU2",
+        runtime=runtime,
+        architecture="arm64",
+        sdl_sha256="5d1" + "0" * 61,
+        migrations_sha256="316" + "0" * 61,
+    )
+
+
+def example_database() -> DatabaseAccess:
+    """A database behind a proxy that logs in with a password."""
+    return DatabaseAccess(
+        host="proxy.example",
+        reader_host="proxy-ro.example",
+        port=3306,
+        security_group_id="sg-proxy",
+        connect_id="prx-1",
+        name="app",
+        api_user="api",
+        writer_host="writer.example",
+        writer_security_group_id="sg-cluster",
+        cluster_id="cluster-1",
+        master_secret_arn=LOCATION.arn("secretsmanager", "secret:rds!cluster-1"),
+        api_secret_arn=LOCATION.arn("secretsmanager", "secret:api-1"),
+    )
+
+
+def example_cache() -> CacheAccess:
+    """A serverless cache."""
+    return CacheAccess(
+        host="cache.example",
+        port=6379,
+        security_group_id="sg-cache",
+        cache_arn=LOCATION.arn("elasticache", "serverlesscache:c"),
+        user_arn=LOCATION.arn("elasticache", "user:u"),
+        user="api",
+    )

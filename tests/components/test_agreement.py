@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from components.alarms import FAILURE_PATTERN
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.release import WARMUP_EVENT
 from handler import entry
+from handler.access.journal import Journal
 from handler.http.event import is_warm_up
+from handler.observe import Log
 from handler.settings import VARIABLES, Settings
 from preview.recording import declare
 from tests.components.test_api_tier import build, environment
@@ -21,6 +25,15 @@ from tests.components.test_migration import ARGS
 
 def test_warm_up_event_is_one_to_the_handler() -> None:
     assert is_warm_up(dict(WARMUP_EVENT))
+
+
+@pytest.mark.parametrize("log", [Log, Journal])
+def test_failure_is_logged_in_the_words_that_the_alarm_looks_for(
+    log: type[Log | Journal],
+) -> None:
+    stream = io.StringIO()
+    log(stream=stream).failure(ValueError("x"), request_id="r")
+    assert f'{{ $.message = "{json.loads(stream.getvalue())["message"]}" }}' == FAILURE_PATTERN
 
 
 def test_rejects_go_where_the_function_may_write_and_nobody_is_called() -> None:

@@ -10,24 +10,26 @@ from typing import Any
 import pytest
 
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
-from components.api_tier import (
-    ApiTier,
-    ApiTierArgs,
-    CacheAccess,
-    DatabaseAccess,
-    NetworkAccess,
-)
+from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
 from preview.graph import Graph
 from preview.recording import declare
 from preview.rules import findings
-from tests.components.archives import example_archive
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
-from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.surroundings import (
+    KEY_ARN,
+    LOCATION,
+    SUBNET_IDS,
+    TAGS,
+    VPC_ID,
+    example_archive,
+    example_cache,
+    example_database,
+)
 from tests.components.test_function import policy
 
-MASTER_SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-1"
-API_SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:api-1"
+MASTER_SECRET = example_database().master_secret_arn
+API_SECRET = example_database().api_secret_arn
 ARGS = ApiTierArgs(
     location=LOCATION,
     archive=example_archive(),
@@ -40,28 +42,8 @@ ARGS = ApiTierArgs(
         secrets_security_group_id="sg-endpoints",
         interface_endpoint_ids={"execute-api": "vpce-1", "secretsmanager": "vpce-2"},
     ),
-    database=DatabaseAccess(
-        host="proxy.example",
-        reader_host="proxy-ro.example",
-        port=3306,
-        security_group_id="sg-proxy",
-        connect_id="prx-1",
-        name="app",
-        api_user="api",
-        writer_host="writer.example",
-        writer_security_group_id="sg-cluster",
-        cluster_id="cluster-1",
-        master_secret_arn=MASTER_SECRET,
-        api_secret_arn=API_SECRET,
-    ),
-    cache=CacheAccess(
-        host="cache.example",
-        port=6379,
-        security_group_id="sg-cache",
-        cache_arn="arn:aws:elasticache:eu-central-1:123456789012:serverlesscache:c",
-        user_arn="arn:aws:elasticache:eu-central-1:123456789012:user:u",
-        user="api",
-    ),
+    database=example_database(),
+    cache=example_cache(),
     api=ApiSettings(auth_issuers=("https://issuer.example/",), auth_audience="shop"),
     tags=TAGS,
 )

@@ -15,10 +15,16 @@ from preview.answers import ACCOUNT_ID, REGION
 from preview.graph import Graph
 from preview.recording import declare
 from preview.rules import findings
-from tests.components.archives import example_archive
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
-from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.surroundings import (
+    KEY_ARN,
+    LOCATION,
+    SUBNET_IDS,
+    TAGS,
+    VPC_ID,
+    example_archive,
+)
 
 PLAIN = FunctionArgs(
     location=LOCATION,
@@ -125,6 +131,17 @@ def test_log_group_is_the_functions_own() -> None:
         "systemLogLevel": "WARN",
     }
     assert (group.inputs["retentionInDays"], group.inputs["kmsKeyId"]) == (30, KEY_ARN)
+
+
+@pytest.mark.parametrize(
+    ("level", "lambdas"),
+    [("DEBUG", "DEBUG"), ("INFO", "INFO"), ("WARNING", "INFO"), ("ERROR", "INFO")],
+)
+def test_lambda_drops_no_line_that_the_handler_writes(level: str, lambdas: str) -> None:
+    """A line without a timestamp is INFO to Lambda, an error's line, too."""
+    args = dataclasses.replace(PLAIN, log_level=level)
+    function = declare(partial(Function, "f", args)).named("f", "aws:lambda/function:Function")
+    assert function.inputs["loggingConfig"]["applicationLogLevel"] == lambdas
 
 
 def test_role_may_do_what_it_was_given_and_what_running_needs() -> None:

@@ -31,12 +31,21 @@ from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 
 FUNCTIONS = [
-    WatchedFunction(purpose="graphql", function_name="graphql-1", timeout_s=15),
-    WatchedFunction(purpose="authorizer", function_name="authorizer-1", timeout_s=10),
-    WatchedFunction(purpose="migrate", function_name="migrate-1", timeout_s=600),
-    WatchedFunction(purpose="ingest", function_name="ingest-1", timeout_s=900),
+    WatchedFunction(
+        purpose=purpose,
+        function_name=f"{purpose}-1",
+        log_group_name=f"{purpose}-log",
+        timeout_s=timeout_s,
+    )
+    for purpose, timeout_s in (
+        ("graphql", 15),
+        ("authorizer", 10),
+        ("migrate", 600),
+        ("ingest", 900),
+    )
 ]
 SMALL = Watched(
+    namespace="shop",
     api_name="api",
     stage_name="live",
     latency_p99_ms=500,
@@ -61,6 +70,7 @@ FULL = dataclasses.replace(
 ARGS = MonitoringArgs(
     location=LOCATION, settings=MonitoringSettings(), key_arn=KEY_ARN, watched=FULL, tags=TAGS
 )
+LINE_COUNT = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 
 def alarms(watched: Watched = FULL) -> dict[str, Alarm]:
@@ -71,10 +81,11 @@ def test_alarms_cover_every_service() -> None:
     assert list(alarms()) == [
         "api-errors",
         "api-latency",
+        "graphql-failures",
         "graphql-errors",
         "graphql-duration",
         "graphql-throttles",
-        "authorizer-errors",
+        "authorizer-failures",
         "authorizer-duration",
         "authorizer-throttles",
         "migrate-errors",
@@ -144,6 +155,37 @@ def test_concurrency_is_of_the_account_where_nothing_is_reserved() -> None:
         {},
         800,
     )
+
+
+def test_refused_caller_is_no_failure_of_the_authorizer() -> None:
+    """API Gateway wants its 401 as an error, and Lambda counts it as one."""
+    measured = [
+        (alarm.namespace, alarm.metric)
+        for alarm in build_alarms(FULL)
+        if alarm.name.startswith("authorizer")
+    ]
+    assert measured == [
+        ("shop", "authorizer-failures"),
+        ("AWS/Lambda", "Duration"),
+        ("AWS/Lambda", "Throttles"),
+    ]
+
+
+@pytest.mark.parametrize("purpose", ["graphql", "authorizer"])
+def test_failures_are_counted_in_the_log_and_one_is_enough(purpose: str) -> None:
+    lines = build().named(f"m-{purpose}-failures", LINE_COUNT).inputs
+    alarm = alarms()[f"{purpose}-failures"]
+    assert lines == {
+        "logGroupName": f"{purpose}-log",
+        "pattern": '{ $.message = "failure" }',
+        "metricTransformation": {
+            "namespace": alarm.namespace,
+            "name": alarm.metric,
+            "value": "1",
+            "defaultValue": "0",
+        },
+    }
+    assert (alarm.dimensions, alarm.threshold, alarm.periods, alarm.bad_periods) == ({}, 0, 1, 1)
 
 
 def test_one_failed_migration_is_enough() -> None:
@@ -295,6 +337,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
             ("aws:cloudwatch/dashboard:Dashboard", "m-dashboard"),
             ("aws:sns/topic:Topic", "m-alarms"),
             ("aws:sns/topicPolicy:TopicPolicy", "m-alarms-policy"),
+            *((LINE_COUNT, f"m-{purpose}-failures") for purpose in ("authorizer", "graphql")),
             *(("aws:cloudwatch/metricAlarm:MetricAlarm", f"m-{name}") for name in alarms()),
         ]
     )

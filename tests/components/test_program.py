@@ -3,81 +3,25 @@
 from __future__ import annotations
 
 import json
-import runpy
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
-import yaml
 
 from components.settings import declared_keys
 from preview.graph import Graph
-from preview.pretend import write_archive
-from preview.recording import RecordingMocks, declare
+from preview.program import declared_settings, stack_names, stack_settings
 from preview.rules import PRODUCTION_RULES, findings
 from tests.components.order import waits_for
+from tests.recorded import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-PREFIX = f"{PROJECT['name']}:"
+PROJECT = declared_settings(ROOT)
 
 Settings = Mapping[str, Any]
-Run = Callable[..., Graph]
 
-
-def stack_settings(stack: str) -> dict[str, Any]:
-    """The values of ``Pulumi.<stack>.yaml``, keys without the project's name."""
-    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
-    return {
-        key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)
-    }
-
-
-def encode(value: Any) -> str:
-    """As the engine hands a value to the program: text as it is, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-@pytest.fixture(scope="session")
-def archive_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh archive of this repository's SDL and migrations."""
-    folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, sdl=ROOT / "sdl", migrations=ROOT / "migrations")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def run(archive_directory: Path) -> Run:
-    """Run ``__main__.py`` on mocks. Equal arguments run it once."""
-
-    @cache
-    def run_once(stack: str, encoded: tuple[tuple[str, str], ...], outputs_known: bool) -> Graph:
-        def build() -> None:
-            pulumi.runtime.set_all_config({f"{PREFIX}{key}": value for key, value in encoded})
-            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-
-        mocks = RecordingMocks(outputs_known=outputs_known)
-        return declare(build, stack=stack, mocks=mocks)
-
-    def run_program(
-        stack: str, changes: Settings | None = None, *, outputs_known: bool = True
-    ) -> Graph:
-        settings = {  # the engine hands over the project's defaults, too
-            **{key: entry["default"] for key, entry in PROJECT["config"].items()},
-            **stack_settings(stack),
-            "functionArchiveDirectory": str(archive_directory),
-            **(changes or {}),
-        }
-        encoded = tuple(sorted((key, encode(value)) for key, value in settings.items()))
-        return run_once(stack, encoded, outputs_known)
-
-    return run_program
-
-
-STACKS = ("dev", "prod")
+STACKS = stack_names(ROOT)
 VARIANTS: dict[str, tuple[str, Settings]] = {
     "iam-from-proxy-to-cluster": ("prod", {"proxyAuthentication": "iam"}),
     "no-proxy": ("prod", {"proxyEnabled": False, "databaseReaders": 1, "databaseMaxReaders": 0}),
@@ -144,17 +88,21 @@ VARIANTS: dict[str, tuple[str, Settings]] = {
 
 @pytest.mark.parametrize("outputs_known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("stack", STACKS)
-def test_stack_builds_and_holds_the_invariants(run: Run, stack: str, outputs_known: bool) -> None:
-    graph = run(stack, outputs_known=outputs_known)
+def test_stack_builds_and_holds_the_invariants(
+    recorded: Recorded, stack: str, outputs_known: bool
+) -> None:
+    graph = recorded(stack, outputs_known=outputs_known)
     without = PRODUCTION_RULES if stack == "dev" else ()
     assert findings(graph, without=without) == {}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_variant_builds_in_a_first_preview_as_it_does_later(run: Run, variant: str) -> None:
+def test_variant_builds_in_a_first_preview_as_it_does_later(
+    recorded: Recorded, variant: str
+) -> None:
     stack, changes = VARIANTS[variant]
-    known = run(stack, changes)
-    unknown = run(stack, changes, outputs_known=False)
+    known = recorded(stack, **changes)
+    unknown = recorded(stack, **changes, outputs_known=False)
     assert known.types_and_names() == unknown.types_and_names()
     without = PRODUCTION_RULES if stack == "dev" else ()
     assert findings(known, without=without) == {}
@@ -162,9 +110,9 @@ def test_variant_builds_in_a_first_preview_as_it_does_later(run: Run, variant: s
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_variant_differs_from_its_stack(run: Run, variant: str) -> None:
+def test_variant_differs_from_its_stack(recorded: Recorded, variant: str) -> None:
     stack, changes = VARIANTS[variant]
-    assert _inputs(run(stack, changes)) != _inputs(run(stack))
+    assert _inputs(recorded(stack, **changes)) != _inputs(recorded(stack))
 
 
 def _inputs(graph: Graph) -> list[tuple[str, str]]:
@@ -175,15 +123,17 @@ def _inputs(graph: Graph) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_two_runs_declare_the_same(run: Run, archive_directory: Path, stack: str) -> None:
+def test_two_runs_declare_the_same(recorded: Recorded, archive_directory: Path, stack: str) -> None:
     # An archive under another path makes another run; nothing but that path may differ.
     again = {"functionArchiveDirectory": f"{archive_directory}/."}
-    assert run(stack).types_and_names() == run(stack, again).types_and_names()
+    assert recorded(stack).types_and_names() == recorded(stack, **again).types_and_names()
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_stack_exports_what_a_person_needs_and_nothing_secret(run: Run, stack: str) -> None:
-    exports = run(stack).exports
+def test_stack_exports_what_a_person_needs_and_nothing_secret(
+    recorded: Recorded, stack: str
+) -> None:
+    exports = recorded(stack).exports
     assert list(exports) == [
         "url",
         "apiId",
@@ -199,8 +149,8 @@ def test_stack_exports_what_a_person_needs_and_nothing_secret(run: Run, stack: s
     assert exports["curl"].value.endswith(exports["url"].value)
 
 
-def test_migration_waits_for_the_writer_and_traffic_for_the_migration(run: Run) -> None:
-    graph = run("prod")
+def test_migration_waits_for_the_writer_and_traffic_for_the_migration(recorded: Recorded) -> None:
+    graph = recorded("prod")
     name = "aurora-graphql-prod"
     call = graph.named(f"{name}-api-migration-call")
     writer = graph.of_type("aws:rds/clusterInstance:ClusterInstance")[0]
@@ -211,32 +161,32 @@ def test_migration_waits_for_the_writer_and_traffic_for_the_migration(run: Run) 
     assert waits_for(graph, call, secrets)
 
 
-def test_reads_go_to_the_read_only_endpoint_of_the_proxy(run: Run) -> None:
-    graph = run("prod")
+def test_reads_go_to_the_read_only_endpoint_of_the_proxy(recorded: Recorded) -> None:
+    graph = recorded("prod")
     function = graph.named("aurora-graphql-prod-api-graphql", "aws:lambda/function:Function")
     variables = function.inputs["environment"]["variables"]
     assert "read-only" in variables["DATABASE_READER_HOST"]
     assert variables["DATABASE_READER_HOST"] != variables["DATABASE_HOST"]
 
 
-def test_dev_destroys_cleanly_and_prod_refuses(run: Run) -> None:
+def test_dev_destroys_cleanly_and_prod_refuses(recorded: Recorded) -> None:
     def kept(graph: Graph) -> set[str]:
         return {resource.typ for resource in graph.resources if resource.protect}
 
-    assert kept(run("dev")) == set()
-    assert {"aws:rds/cluster:Cluster", "aws:s3/bucket:Bucket"} <= kept(run("prod"))
-    buckets = run("dev").of_type("aws:s3/bucket:Bucket")
+    assert kept(recorded("dev")) == set()
+    assert {"aws:rds/cluster:Cluster", "aws:s3/bucket:Bucket"} <= kept(recorded("prod"))
+    buckets = recorded("dev").of_type("aws:s3/bucket:Bucket")
     assert [bucket.inputs["forceDestroy"] for bucket in buckets] == [True, True]
 
 
-def test_two_stacks_share_no_name_that_aws_keeps_once(run: Run) -> None:
+def test_two_stacks_share_no_name_that_aws_keeps_once(recorded: Recorded) -> None:
     """Names without Pulumi's suffix, of things that are unique in an account and region."""
     unique = ("name", "clusterIdentifier", "identifier", "dashboardName", "bucket", "userId")
 
     def names(stack: str) -> set[tuple[str, str]]:
         return {
             (resource.typ, str(resource.inputs[key]))
-            for resource in run(stack, {"cacheMode": "serverless"}).resources
+            for resource in recorded(stack, cacheMode="serverless").resources
             for key in unique
             if key in resource.inputs
             and resource.typ.startswith("aws:")
@@ -254,14 +204,14 @@ def test_project_declares_every_setting_with_type_and_default() -> None:
     }
     written = {
         key: {name: value for name, value in entry.items() if name != "description"}
-        for key, entry in PROJECT["config"].items()
+        for key, entry in PROJECT.items()
     }
     assert written == declared
     assert list(written) == list(declared)
 
 
 def test_every_setting_is_described_on_one_line() -> None:
-    for key, entry in PROJECT["config"].items():
+    for key, entry in PROJECT.items():
         assert 10 <= len(entry["description"]) <= 140, key
         assert "\n" not in entry["description"], key
 
@@ -269,16 +219,16 @@ def test_every_setting_is_described_on_one_line() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_stack_file_writes_the_types_that_the_project_declares(stack: str) -> None:
     kinds = {"string": str, "integer": int, "boolean": bool, "array": list}
-    for key, value in stack_settings(stack).items():
-        assert type(value) is kinds[PROJECT["config"][key]["type"]], key
+    for key, value in stack_settings(ROOT, stack).items():
+        assert type(value) is kinds[PROJECT[key]["type"]], key
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_stack_file_changes_something_with_every_line(stack: str) -> None:
     same = {
         key
-        for key, value in stack_settings(stack).items()
-        if PROJECT["config"][key]["default"] == value
+        for key, value in stack_settings(ROOT, stack).items()
+        if PROJECT[key]["default"] == value
     }
     assert same == set()
 
@@ -292,6 +242,6 @@ def test_stack_file_changes_something_with_every_line(stack: str) -> None:
         pytest.param({"functionArchiveDirectory": "nowhere"}, "run make package", id="no-archive"),
     ],
 )
-def test_program_says_what_to_write(run: Run, changes: Settings, message: str) -> None:
+def test_program_says_what_to_write(recorded: Recorded, changes: Settings, message: str) -> None:
     with pytest.raises(Exception, match=message):
-        run("dev", changes)
+        recorded("dev", **changes)

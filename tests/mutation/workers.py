@@ -26,6 +26,7 @@ COPIED: Final = (
     "sdl",
     "tests/__init__.py",
     "tests/components",
+    "tests/recorded.py",
 )
 WORKERS: Final = 2
 

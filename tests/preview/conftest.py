@@ -2,59 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from preview.graph import Graph
-from preview.pretend import write_archive
-from preview.program import run_program
+from tests.recorded import allow_deprecated_classes, archive_directory, recorded
 
-ROOT = Path(__file__).resolve().parents[2]
-
-Recorded = Callable[..., Graph]
+__all__ = ["archive_directory", "recorded"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let ``pulumi_aws`` define its deprecated classes; constructing one is still an error."""
-    config.addinivalue_line(
-        "filterwarnings", r"ignore:\S+ has been deprecated in favor of:DeprecationWarning"
-    )
-
-
-@pytest.fixture(scope="session")
-def archive_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh archive of this repository's SDL and migrations."""
-    folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, sdl=ROOT / "sdl", migrations=ROOT / "migrations")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def recorded(archive_directory: Path) -> Recorded:
-    """``recorded("prod", cacheMode="none")``: the graph of a stack. Equal arguments run it once."""
-
-    @cache
-    def run(stack: str, known: bool, settings_of: str, changes: tuple[tuple[str, Any], ...]) -> Any:
-        return run_program(
-            ROOT,
-            stack,
-            settings_of=settings_of,
-            outputs_known=known,
-            changes={"functionArchiveDirectory": str(archive_directory), **dict(changes)},
-        )
-
-    def record(
-        stack: str, *, outputs_known: bool = True, settings_of: str = "", **changes: Any
-    ) -> Graph:
-        items: Mapping[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in changes.items()
-        }
-        graph: Graph = run(stack, outputs_known, settings_of, tuple(sorted(items.items())))
-        return graph
-
-    return record
+    allow_deprecated_classes(config)

@@ -13,7 +13,7 @@ from preview.difference import compare
 from preview.graph import Graph
 from preview.pretend import write_archive
 from preview.program import run_program
-from tests.preview.conftest import ROOT, Recorded
+from tests.recorded import ROOT, Recorded
 
 MANIFEST = {"python": "3.13", "architecture": "arm64"}
 PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "components", "sdl", "migrations")

@@ -11,7 +11,7 @@ import pytest
 from preview import __main__ as command
 from preview import checkov
 from preview.pretend import write_archive
-from tests.preview.conftest import ROOT
+from tests.recorded import ROOT
 
 PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml")
 

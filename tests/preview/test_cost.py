@@ -15,7 +15,7 @@ from preview.prices import PriceError, Prices
 from preview.services import FREE, PRICED, average_acus
 from preview.traffic import HOURS, SECONDS, Traffic
 from tests.preview import golden
-from tests.preview.conftest import Recorded
+from tests.recorded import Recorded
 
 USUAL = Traffic()
 

@@ -15,7 +15,7 @@ from preview.graph import Graph
 from preview.picture import Arrow, build_picture
 from preview.report import picture_title
 from tests.preview import golden
-from tests.preview.conftest import ROOT, Recorded
+from tests.recorded import ROOT, Recorded
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = {"title": 14, "text": 12, "label": 12, "note": 11}

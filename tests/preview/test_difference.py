@@ -7,8 +7,8 @@ from typing import Any
 
 from preview.difference import ABSENT, Change, compare, difference_text
 from preview.graph import Graph
-from tests.preview.conftest import Recorded
 from tests.preview.graphs import graph, resource
+from tests.recorded import Recorded
 
 TOPIC = "aws:sns/topic:Topic"
 

@@ -16,7 +16,7 @@ import pytest
 
 from preview.graph import Graph, Resource
 from preview.policy import find, judge, load_excuses
-from tests.preview.conftest import Recorded
+from tests.recorded import Recorded
 
 EXCUSES = load_excuses()
 LEAST_MUTANTS: Final = 60

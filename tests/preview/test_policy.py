@@ -12,7 +12,7 @@ from preview.checkov import Report, check, installed
 from preview.controls import BEYOND, CONTROLS
 from preview.policy import Excuse, Finding, find, judge, load_excuses, stack_prefix
 from preview.terraform import build_plan
-from tests.preview.conftest import Recorded
+from tests.recorded import Recorded
 
 STACKS = ("dev", "prod")
 EXCUSES = load_excuses()

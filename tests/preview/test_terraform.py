@@ -9,8 +9,8 @@ import pytest
 
 from preview.graph import Graph
 from preview.terraform import build_plan, terraform_type
-from tests.preview.conftest import Recorded
 from tests.preview.graphs import graph, resource
+from tests.recorded import Recorded
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from preview.tree import tree_text
 from tests.preview import golden
-from tests.preview.conftest import Recorded
 from tests.preview.graphs import graph, resource
+from tests.recorded import Recorded
 
 NETWORK = resource("aurora-graphql:component:Network", "shop-network")
 KEYS = resource("aurora-graphql:component:Encryption", "shop-encryption")
