@@ -21,6 +21,7 @@ from archive.options import PROJECT, Options
 from archive.shared_objects import check_shared_objects
 from archive.wheels import Wheel, fetch_wheels
 from handler.language import prepared
+from handler.settings import VARIABLES
 
 LOCK = PROJECT / "requirements" / "run.lock"
 
@@ -69,7 +70,13 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         tell(f"checking {check_shared_objects(stage, options.target)} shared objects")
         packed = Path(folder, writing.ARCHIVE)
         writing.write_zip(stage, packed)
-        contents = _contents(stage, wheels, bytecode=tag, resolvers=sorted(fields))
+        contents = _contents(
+            stage,
+            wheels,
+            bytecode=tag,
+            resolvers=sorted(fields),
+            resolvers_module=options.resolvers if fields else "",
+        )
         manifest = writing.describe(stage, packed, options, contents)
         bill = build_bill(wheels, content_sha256=manifest["content_sha256"])
         options.output.mkdir(parents=True, exist_ok=True)
@@ -102,13 +109,20 @@ def _compile(stage: Path, options: Options) -> str | None:
 
 
 def _contents(
-    stage: Path, wheels: list[Wheel], *, bytecode: str | None, resolvers: list[str]
+    stage: Path,
+    wheels: list[Wheel],
+    *,
+    bytecode: str | None,
+    resolvers: list[str],
+    resolvers_module: str,
 ) -> dict[str, Any]:
-    """What the manifest tells beyond what the program needs."""
+    """What the manifest tells of the handler inside, and beyond what the program needs."""
     certificates = stage / staging.RDS_CA
     return {
         "bytecode": bytecode,
         "resolvers": resolvers,
+        "resolvers_module": resolvers_module,
+        "variables": sorted(variable.name for variable in VARIABLES),
         "packages": {wheel.name: wheel.version for wheel in wheels},
         "rds_ca_sha256": (
             hashlib.sha256(certificates.read_bytes()).hexdigest() if certificates.exists() else None

@@ -1,8 +1,16 @@
 """Infrastructure library: Pulumi components of a GraphQL API on Aurora MySQL.
 
-In order of control flow: ``settings`` (of ``data_settings``, ``api_settings`` and ``limits``) reads
-the stack's configuration; ``naming``, ``location``, ``subnets`` and ``iam`` compute plain values;
-``encryption`` and ``network`` lay the ground; ``data_tier`` composes ``database``,
-``database_secret``, ``proxy`` and ``cache``; ``api_tier`` composes what answers requests;
-``monitoring`` watches it.
+In order of control flow. Plain values first: ``settings`` reads the stack's configuration into the
+sections of ``data_settings`` and ``api_settings``, which check themselves by ``limits`` and
+``variables`` (the handler's settings that a stack chooses); ``archive`` reads what is to be
+deployed; ``location``, ``naming``, ``subnets`` and ``iam`` compute what several components need,
+and ``readiness`` puts outputs in order.
+
+Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
+``database_secret``, ``proxy`` and ``cache``. ``api_tier`` composes ``function``, ``migration``,
+``release``, ``ingest_store`` (with its ``bucket``) and ``gateway``, whose API is written down by
+``definition`` and which adds ``domain``, ``firewall`` and ``usage_plan`` where they are asked for.
+``monitoring`` watches them with what ``alarms`` and ``dashboard`` compute, and adds ``trail``.
+
+``hosting`` offers the components to programs in other languages; ``plugin/`` serves them.
 """

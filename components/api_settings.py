@@ -7,6 +7,7 @@ sections must agree on is checked in ``settings``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from components.limits import (
     check_pattern,
     check_range,
 )
+from components.variables import parse_variables
 
 API_TIMEOUT_S: Final = 29
 """API Gateway gives an integration at most this long, and the functions behind it no more."""
@@ -26,6 +28,9 @@ CACHE_SIZES_GB: Final = (0, 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237)
 Source: https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
 """
 
+STATIC_KEYS_CHARACTERS: Final = 1500
+
+_STATIC_KEY: Final = r"[A-Za-z0-9._-]{1,64}=[0-9a-f]{64}( +[^\s,]+)*"
 _ORIGIN: Final = r"https?://[a-z0-9.-]+(:[0-9]+)?"
 _DOMAIN: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -41,6 +46,7 @@ class ApiSettings:
     stage_name: str = "live"
     auth_issuers: tuple[str, ...] = ()  # none, and not anonymous: every request is refused
     auth_audience: str = ""
+    static_keys: tuple[str, ...] = ()  # name=sha256 scope scope; hashes, never the keys
     anonymous: bool = False  # a caller without a token becomes a principal without scopes
     authorizer_cache_s: int = 300  # 0 asks the authorizer for every request
     introspection: bool = False  # may callers ask for the schema
@@ -84,6 +90,7 @@ class ApiSettings:
         check_range("apiFirewallRate", self.firewall_rate, 10, 2_000_000_000, "requests")
         for issuer in self.auth_issuers:
             check_pattern("apiAuthIssuers", issuer, r"https://\S+", "https:// addresses")
+        self._check_static_keys()
         for key_name in self.key_names:
             check_pattern(
                 "apiKeyNames", key_name, r"[a-z][a-z0-9-]{0,39}", "at most 40 of a-z, 0-9 and -"
@@ -110,6 +117,25 @@ class ApiSettings:
             raise ValueError(
                 "apiVpcEndpointIds belongs to apiEndpointType private, "
                 f"got endpoint type {self.endpoint_type}"
+            )
+
+    def _check_static_keys(self) -> None:
+        """No key is in a message: it may stand where its hash belongs."""
+        for number, key in enumerate(self.static_keys, start=1):
+            if re.fullmatch(_STATIC_KEY, key) is None:
+                raise ValueError(
+                    "apiStaticKeys must be entries `name=sha256 scope scope` as "
+                    "`python -m handler.access.api_keys NAME SCOPE...` prints them; "
+                    f"number {number} is not"
+                )
+        names = [key.partition("=")[0] for key in self.static_keys]
+        if len(set(names)) < len(names):
+            raise ValueError(f"apiStaticKeys must have different names, got {names}")
+        length = sum(len(key) + 1 for key in self.static_keys)
+        if length > STATIC_KEYS_CHARACTERS:
+            raise ValueError(
+                f"apiStaticKeys must be at most {STATIC_KEYS_CHARACTERS} characters together, "
+                f"got {length}: Lambda takes 4 KB of environment"
             )
 
     def _check_origins(self) -> None:
@@ -153,6 +179,7 @@ class FunctionSettings:
     memory_mb: int = 1769  # one whole CPU
     timeout_s: int = 15
     reserved_concurrency: int = -1  # of the API's function; -1 leaves it in the account's pool
+    variables: tuple[str, ...] = ()  # NAME=value; settings of the handler
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
@@ -172,6 +199,7 @@ class FunctionSettings:
         check_range(
             "functionReservedConcurrency", self.reserved_concurrency, -1, 100_000, "executions"
         )
+        parse_variables(self.variables)
         check_choice("functionLogLevel", self.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
         check_choice("functionLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         check_range("functionMigrateTimeoutS", self.migrate_timeout_s, 30, 900, "seconds")

@@ -21,6 +21,7 @@ from components.ingest_store import IngestStore, IngestStoreArgs
 from components.location import Location
 from components.migration import Migration, MigrationArgs
 from components.release import Release, ReleaseArgs
+from components.variables import check_known, of_authorizer, parse_variables
 
 HTTPS: Final = 443
 AUTHORIZER_MEMORY_MB: Final = 512
@@ -106,6 +107,12 @@ class ApiTierArgs:
                 "functionColdStart snapstart needs python3.12 or newer, the archive has "
                 f"{self.archive.runtime}; build another, or write warmup or provisioned"
             )
+        check_known(self.variables, self.archive.variables)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Variables of the handler that the stack chooses itself."""
+        return parse_variables(self.function.variables)
 
 
 class ApiTier(pulumi.ComponentResource):
@@ -208,6 +215,7 @@ class ApiTier(pulumi.ComponentResource):
                 database_id=args.database.cluster_id,
                 writer_host=args.database.writer_host,
                 password_generation=args.database.password_generation,
+                variables=args.variables,
                 after={
                     service: endpoint_id
                     for service, endpoint_id in args.network.interface_endpoint_ids.items()
@@ -335,11 +343,13 @@ class ApiTier(pulumi.ComponentResource):
             log_retention_days=args.function.log_retention_days,
             log_level=args.function.log_level,
             environment={
+                **of_authorizer(args.variables),
                 "LOG_LEVEL": args.function.log_level,
                 "STAGE": args.stage,
                 "AUTH_ISSUERS": ",".join(args.api.auth_issuers),
                 "AUTH_AUDIENCE": args.api.auth_audience,
                 "AUTH_ANONYMOUS": _SWITCH[args.api.anonymous],
+                **_static_keys(args.api.static_keys),
             },
             tracing=args.api.tracing,
             publish=True,
@@ -400,7 +410,10 @@ class ApiTier(pulumi.ComponentResource):
     # The names of the handler's environment variables stand here and nowhere else.
 
     def _common_environment(self) -> dict[str, pulumi.Input[str]]:
+        """What all functions with an App get: chosen variables below those of the stack."""
         return {
+            **self._args.variables,
+            **({"RESOLVERS": self._args.archive.resolvers} if self._args.archive.resolvers else {}),
             "LOG_LEVEL": self._args.function.log_level,
             "STAGE": self._args.stage,
             "SDL_DIR": "sdl",
@@ -471,6 +484,11 @@ def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]
         "CACHE_AUTH": "iam",
         "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
     }
+
+
+def _static_keys(keys: Sequence[str]) -> dict[str, pulumi.Input[str]]:
+    """Hashes of random keys tell nothing; they still are nobody's business who reads the state."""
+    return {"AUTH_API_KEYS": pulumi.Output.secret(",".join(keys))} if keys else {}
 
 
 def _curl(api: ApiSettings) -> str:

@@ -52,6 +52,8 @@ class Archive:
     architecture: Literal["arm64", "x86_64"]
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
+    variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
+    resolvers: str = ""  # the module of Python resolvers in it; empty: none
 
     @property
     def supports_snapstart(self) -> bool:
@@ -101,6 +103,8 @@ class Archive:
             architecture=cast(Literal["arm64", "x86_64"], architecture),
             sdl_sha256=_text(manifest, "sdl_sha256"),
             migrations_sha256=_text(manifest, "migrations_sha256"),
+            variables=_texts(manifest, "variables"),
+            resolvers=str(manifest.get("resolvers_module") or ""),
         )
 
 
@@ -121,3 +125,10 @@ def _text(manifest: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise ArchiveError(f"manifest.json has no {key}: {_REMEDY}")
     return value
+
+
+def _texts(manifest: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = manifest.get(key)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ArchiveError(f"manifest.json has no {key}: {_REMEDY}")
+    return tuple(values)

@@ -7,6 +7,7 @@ the SQL error, fails the update.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class MigrationArgs:
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
     password_generation: int = 1
+    variables: Mapping[str, str] = field(default_factory=dict)  # that the handler must accept
     after: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -41,7 +43,10 @@ class MigrationArgs:
 
 
 class Migration(pulumi.ComponentResource):
-    """One call of the migrate function per change of migrations, SDL, user, password or database.
+    """One call of the migrate function per change of what it reads: SQL, SDL, account, variables.
+
+    It checks the handler's settings when it starts, so that a wrong one ends the update here and
+    not the API behind it.
 
     Output: ``schema``, the short hash of what the database now holds; it is there only after the
     call has succeeded.
@@ -66,6 +71,7 @@ class Migration(pulumi.ComponentResource):
                 "database": args.database_id,
                 "writer": args.writer_host,
                 "password": str(args.password_generation),
+                "variables": _sha256(args.variables),
                 **args.after,
             },
             opts=pulumi.ResourceOptions(parent=self),
@@ -73,3 +79,7 @@ class Migration(pulumi.ComponentResource):
         short = f"{args.migrations_sha256[:12]}-{args.sdl_sha256[:12]}"
         self.schema = known_after(pulumi.Output.from_input(short), invocation)
         self.register_outputs({"schema": self.schema})
+
+
+def _sha256(values: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -31,8 +32,19 @@ def write_archive(
         "content_sha256": digest.hex(),
         "sdl_sha256": tree_sha256(sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
+        "variables": documented_variables(sdl.parent),
         "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def documented_variables(root: Path) -> list[str]:
+    """The handler's variables as docs/settings.md of ``root`` lists them; none without that page.
+
+    A real manifest has them from the handler, which the preview does not import.
+    """
+    page = root / "docs" / "settings.md"
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|", text, re.M)

@@ -156,6 +156,7 @@ def test_an_api_with_resolvers_brings_tartiflette(
         )
     )
     assert built.manifest["resolvers"] == ["Query.greeting"]
+    assert built.manifest["resolvers_module"] == "shop"
     assert {"tartiflette", "lark-parser", "cffi"} <= built.manifest["packages"].keys()
     assert built.notes == []
     unzip(built, unzipped)

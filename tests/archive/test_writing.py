@@ -57,7 +57,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
     options.output.mkdir()
     packed = options.output / writing.ARCHIVE
     writing.write_zip(stage, packed)
-    manifest = writing.describe(stage, packed, options, {"bytecode": None})
+    manifest = writing.describe(stage, packed, options, {"variables": ["STAGE"]})
     writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
     found = Archive.load(options.output, sdl=options.sdl, migrations=options.migrations)
     assert found == Archive(
@@ -67,6 +67,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         architecture="arm64",
         sdl_sha256=manifest["sdl_sha256"],
         migrations_sha256=manifest["migrations_sha256"],
+        variables=("STAGE",),
     )
     assert list(manifest) == [
         "version",
@@ -81,7 +82,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         "handler_sha256",
         "bytes_zipped",
         "bytes_unzipped",
-        "bytecode",
+        "variables",
     ]
     assert manifest["bytes_zipped"] == packed.stat().st_size
     assert manifest["bytes_unzipped"] == len("handler/entry.py") + len("data.bin")

@@ -30,6 +30,7 @@ def example_archive(*, runtime: str = "python3.13") -> Archive:
         architecture="arm64",
         sdl_sha256="5d1" + "0" * 61,
         migrations_sha256="316" + "0" * 61,
+        variables=("AUTH_CLAIMS", "DOCUMENT_COST_MAX", "PAGE_SIZE_MAX"),
     )
 
 

@@ -14,6 +14,7 @@ from components.api_settings import (
 )
 from components.limits import check_choice, check_pattern, check_range
 
+HASH = "0" * 64
 ISSUERS = ("https://issuer.example/",)
 
 
@@ -42,6 +43,15 @@ ISSUERS = ("https://issuer.example/",)
         pytest.param({"key_quota_period": "YEAR"}, "apiKeyQuotaPeriod must be", id="period"),
         pytest.param({"key_names": ("A b",)}, "apiKeyNames must be at most 40", id="key-name"),
         pytest.param({"key_names": ("a", "a")}, "apiKeyNames must differ", id="same-key"),
+        pytest.param({"static_keys": ("agql_x",)}, "number 1 is not", id="key-not-its-hash"),
+        pytest.param(
+            {"static_keys": (f"a={HASH}", f"a={HASH}")}, "must have different names", id="two-keys"
+        ),
+        pytest.param(
+            {"static_keys": tuple(f"n{n}={HASH}" for n in range(32))},
+            "apiStaticKeys must be at most 1500 characters together, got 2198",
+            id="too-many-keys",
+        ),
         pytest.param({"log_retention_days": 31}, "apiLogRetentionDays must be one of", id="days"),
         pytest.param({"firewall_rate": 9}, "apiFirewallRate must be between 10", id="firewall"),
         pytest.param(

@@ -235,6 +235,52 @@ def test_environment_of_the_authorizer() -> None:
     }
 
 
+def test_chosen_variables_reach_the_functions_that_read_them() -> None:
+    function = FunctionSettings(variables=("DOCUMENT_COST_MAX=8000", "AUTH_CLAIMS=customer_id,a=b"))
+    graph = build(dataclasses.replace(ARGS, function=function))
+    for name in ("t-graphql", "t-migrate", "t-ingest-function"):
+        variables = environment(graph, name)
+        assert variables["DOCUMENT_COST_MAX"] == "8000"
+        assert variables["AUTH_CLAIMS"] == "customer_id,a=b"
+    authorizer = environment(graph, "t-authorizer")
+    assert authorizer["AUTH_CLAIMS"] == "customer_id,a=b"
+    assert "DOCUMENT_COST_MAX" not in authorizer
+
+
+def test_variable_that_the_archive_does_not_read_is_refused() -> None:
+    function = FunctionSettings(variables=("DOCUMENT_COST=1",))
+    with pytest.raises(ValueError, match=r"DOCUMENT_COST, .* did you mean DOCUMENT_COST_MAX\?"):
+        dataclasses.replace(ARGS, function=function)
+
+
+def test_static_keys_reach_the_authorizer_alone_and_are_secret_in_the_state() -> None:
+    key = f"till={'0' * 64} orders:read"
+    api = dataclasses.replace(ARGS.api, static_keys=(key, f"b={'1' * 64}"))
+    graph = build(dataclasses.replace(ARGS, api=api))
+    assert environment(graph, "t-authorizer")["AUTH_API_KEYS"] == f"{key},b={'1' * 64}"
+    assert "environment" in graph.named("t-authorizer", FUNCTION).secret_inputs
+    for name in ("t-graphql", "t-migrate", "t-ingest-function"):
+        assert "AUTH_API_KEYS" not in environment(graph, name)
+
+
+def test_resolvers_are_those_of_the_archive() -> None:
+    archive = dataclasses.replace(ARGS.archive, resolvers="shop.resolvers")
+    graph = build(dataclasses.replace(ARGS, archive=archive))
+    assert environment(graph, "t-graphql")["RESOLVERS"] == "shop.resolvers"
+    assert "RESOLVERS" not in environment(build(), "t-graphql")
+
+
+def test_answers_are_never_base64_which_the_gateway_would_hand_on_as_text() -> None:
+    """The gateway turns Base64 into bytes for binary media types only, and there are none."""
+    for compression_bytes in (1024, -1):
+        api = dataclasses.replace(ARGS.api, compression_bytes=compression_bytes)
+        graph = build(dataclasses.replace(ARGS, api=api))
+        rest_api = graph.named("t-gateway-api", "aws:apigateway/restApi:RestApi").inputs
+        assert "binaryMediaTypes" not in rest_api
+        assert "x-amazon-apigateway-binary-media-types" not in rest_api["body"]
+        assert environment(graph, "t-graphql")["GZIP_MIN_BYTES"] == "off"
+
+
 def test_environment_of_the_migration() -> None:
     assert environment(build(), "t-migrate") == {
         "LOG_LEVEL": "INFO",

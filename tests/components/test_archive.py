@@ -27,6 +27,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "sdl" / "a.graphql").write_text("type Query { a: Int }\n")
     (tmp_path / "sdl" / "more" / "b.graphql").write_text("type B { b: Int }\n")
     (tmp_path / "migrations" / "0001_create_a.sql").write_text("CREATE TABLE a (a INT);\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "settings.md").write_text("| `PAGE_SIZE` | 50 |\n| `STAGE` | x |\n")
     write_archive(tmp_path / "dist", sdl=tmp_path / "sdl", migrations=tmp_path / "migrations")
     return tmp_path
 
@@ -52,7 +54,14 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         architecture="arm64",
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
+        variables=("PAGE_SIZE", "STAGE"),
+        resolvers="",
     )
+
+
+def test_module_of_resolvers_is_the_archives(project: Path) -> None:
+    change_manifest(project, resolvers_module="shop.resolvers")
+    assert load(project).resolvers == "shop.resolvers"
 
 
 def test_handler_that_changed_since_needs_a_new_archive(project: Path) -> None:
@@ -124,6 +133,7 @@ def test_damaged_zip_is_refused(project: Path) -> None:
         pytest.param({"architecture": "riscv"}, "architecture is riscv", id="unknown-cpu"),
         pytest.param({"bytes_unzipped": 262_144_001}, "at most 262144000", id="too-large"),
         pytest.param({"sdl_sha256": ""}, "has no sdl_sha256", id="no-hash"),
+        pytest.param({"variables": None}, "has no variables: run make", id="of-an-older-build"),
     ],
 )
 def test_unusable_manifest_is_refused(project: Path, changes: dict[str, Any], message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from functools import partial
 from typing import Any
@@ -43,6 +44,7 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
             "database": "cluster-1",
             "writer": "writer.example",
             "password": "1",
+            "variables": hashlib.sha256(b"{}").hexdigest(),
         },
     }
 
@@ -55,6 +57,7 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
         pytest.param({"api_user": "reader"}, id="user"),
         pytest.param({"database_id": "cluster-2"}, id="restored-database"),
         pytest.param({"password_generation": 2}, id="password"),
+        pytest.param({"variables": {"PAGE_SIZE": "9"}}, id="settings-of-the-handler"),
     ],
 )
 def test_change_calls_again(changes: dict[str, Any]) -> None:

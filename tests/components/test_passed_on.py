@@ -25,7 +25,8 @@ from preview.pretend import write_archive
 from preview.program import run_program
 from preview.recording import declare
 from tests.components.order import waits_for
-from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, LOCATION, PLACED
+from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, PLACED
+from tests.components.surroundings import LOCATION
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
