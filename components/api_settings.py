@@ -64,7 +64,7 @@ class ApiSettings:
     key_quota_period: Literal["DAY", "WEEK", "MONTH"] = "MONTH"
     tracing: bool = True  # X-Ray, in the stage and in the functions
     log_retention_days: int = 30
-    account_log_role: bool = True  # one stack per account and region owns this role
+    account_log_role: bool = True  # of account and region; it stays when the stack goes
     domain_name: str = ""
     certificate_arn: str = ""  # empty with a domain: one is issued and validated by DNS
     hosted_zone_id: str = ""  # empty with a domain: the DNS record is made elsewhere

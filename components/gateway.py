@@ -270,8 +270,12 @@ class Gateway(pulumi.ComponentResource):
     def _account_log_role(
         self, name: str, location: Location, tags: Mapping[str, str]
     ) -> pulumi.Resource:
-        """The role by which API Gateway writes logs; one for the whole account and region."""
-        child = pulumi.ResourceOptions(parent=self)
+        """The role by which API Gateway writes logs; one for the whole account and region.
+
+        It stays when the stack goes: the provider would set the account back to none, and every
+        other API there would stop logging without a word.
+        """
+        child = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         role = aws.iam.Role(
             f"{name}-log-role",
             description="Lets API Gateway write its logs",
@@ -296,7 +300,9 @@ class Gateway(pulumi.ComponentResource):
         return aws.apigateway.Account(
             f"{name}-account",
             cloudwatch_role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[attachment]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[attachment], retain_on_delete=True
+            ),
         )
 
     def _publish(

@@ -166,6 +166,28 @@ def no_star(graph: Graph) -> Iterator[str]:
                 yield f"{where}: every principal"
 
 
+_SAYS_NO_SOURCE: Final = {"apigateway.amazonaws.com", "rds.amazonaws.com"}
+"""Services that take a role without saying for whom: a condition would shut them out.
+
+API Gateway's documentation says so for the role of its logs, that of RDS Proxy shows none.
+"""
+
+
+@rule
+def roles_are_taken_for_this_account(graph: Graph) -> Iterator[str]:
+    """A role that a service takes says for whose resources, where the service tells."""
+    for role in graph.of_type("aws:iam/role:Role"):
+        text = role.inputs.get("assumeRolePolicy")
+        if not isinstance(text, str) or not text.startswith("{"):
+            continue
+        for entry in json.loads(text)["Statement"]:
+            principal = entry.get("Principal")
+            services = _set_of(principal.get("Service", []) if isinstance(principal, dict) else [])
+            keys = {key for operands in (entry.get("Condition") or {}).values() for key in operands}
+            if services - _SAYS_NO_SOURCE and not keys & {"aws:SourceAccount", "aws:SourceArn"}:
+                yield f"{role.name}: {', '.join(sorted(services))} may take it for any account"
+
+
 _SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")
 
 

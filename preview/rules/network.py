@@ -56,6 +56,21 @@ def isolated_subnets_have_no_way_out(graph: Graph) -> Iterator[str]:
             yield f"{route.name}: leads out of an isolated subnet"
 
 
+@rule
+def functions_are_placed(graph: Graph) -> Iterator[str]:
+    """A function in a network has subnets and a security group of its own."""
+    groups = [one.urn for one in graph.of_type("aws:ec2/securityGroup:SecurityGroup")]
+    for function in graph.of_type("aws:lambda/function:Function"):
+        config = function.inputs.get("vpcConfig")
+        if config is None:
+            continue
+        if not config.get("subnetIds"):
+            yield f"{function.name}: no subnets"
+        used = function.property_dependencies.get("vpcConfig", frozenset())
+        if not config.get("securityGroupIds") or not used.intersection(groups):
+            yield f"{function.name}: no security group of its own"
+
+
 EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 PUBLIC_ACCESS_BLOCKS: Final = (

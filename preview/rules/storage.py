@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from preview.graph import Graph
+from preview.graph import UNKNOWN, Graph
+from preview.rules.access import statements
 from preview.rules.registry import buckets_named, parameters, pointing_at, rule
 
 # What AWS calls encrypted at rest, by type: input -> what it must be ("key": any key of ours).
@@ -125,6 +126,35 @@ def deletion_protected(graph: Graph) -> Iterator[str]:
     for bucket in graph.of_type("aws:s3/bucket:Bucket"):
         if bucket.inputs.get("forceDestroy"):
             yield f"{bucket.name}: destroyed with its objects"
+
+
+@rule
+def buckets_keep_their_objects(graph: Graph) -> Iterator[str]:
+    """Objects belong to the bucket's owner, keep old versions, and travel over TLS 1.2."""
+    for bucket in graph.of_type("aws:s3/bucket:Bucket"):
+        for typ, wanted, complaint in (
+            (
+                "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+                "BucketOwnerEnforced",
+                "writers own their objects",
+            ),
+            ("aws:s3/bucketVersioning:BucketVersioning", "Enabled", "objects have no versions"),
+        ):
+            texts = [str(one.inputs) for one in pointing_at(graph, bucket, typ, "bucket")]
+            if not any(wanted in text for text in texts):
+                yield f"{bucket.name}: {complaint}"
+        policies = pointing_at(graph, bucket, "aws:s3/bucketPolicy:BucketPolicy", "bucket")
+        if any(policy.inputs.get("policy") == UNKNOWN for policy in policies):
+            continue
+        denied = {
+            key
+            for policy in policies
+            for found in statements(policy)
+            if found.effect == "Deny" and found.everybody
+            for key in found.conditions
+        }
+        for key in sorted({"aws:SecureTransport", "s3:TlsVersion"} - denied):
+            yield f"{bucket.name}: nothing denies by {key}"
 
 
 @rule

@@ -11,9 +11,12 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from components import iam
+from components.bucket import Bucket, BucketArgs
 from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
+from components.firewall import Firewall, FirewallArgs
 from components.network import Network, NetworkArgs
 from preview.answers import ZONES
 from preview.graph import Export, Graph, Resource
@@ -61,37 +64,38 @@ def build() -> None:
 def build_edge(key_arn: pulumi.Output[str]) -> None:
     """One of each kind of resource that stands above the data."""
     tags = {**TAGS, "component": "edge"}
-    for name, algorithm, key in (("store", "aws:kms", key_arn), ("store-log", "AES256", None)):
-        bucket = aws.s3.Bucket(name, tags=tags)
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=bucket.id,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": {
-                        "kms_master_key_id": key,
-                        "sse_algorithm": algorithm,
-                    }
-                }
-            ],
-        )
-        aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        )
-        if name == "store-log":
-            aws.s3.BucketLogging("store", bucket="store", target_bucket=bucket.id, target_prefix="")
+    store = BucketArgs(
+        location=LOCATION, expiration_days=90, key_arn=key_arn, access_log_days=90, tags=TAGS
+    )
+    Bucket("store", store)
+    Firewall(
+        "wall",
+        FirewallArgs(
+            stage_arn="arn:stage", rate=2000, key_arn=key_arn, log_retention_days=30, tags=TAGS
+        ),
+    )
+    operation = {"security": [{"authorizer": []}]}
+    paths = {"/": {"get": operation, "post": operation, "options": {}}}
+    aws.apigateway.RestApi("api", body=json.dumps({"paths": paths}), tags=tags)
+    stays = pulumi.ResourceOptions(retain_on_delete=True)
+    writer = aws.iam.Role(
+        "writer",
+        assume_role_policy=iam.encode(iam.trust("apigateway.amazonaws.com")),
+        tags=tags,
+        opts=stays,
+    )
+    aws.apigateway.Account("account", cloudwatch_role_arn=writer.arn, opts=stays)
     aws.sns.Topic("alarms", kms_master_key_id=key_arn, tags=tags)
     aws.sqs.Queue("letters", kms_master_key_id=key_arn, tags=tags)
+    group = aws.ec2.SecurityGroup("handler", description="Handler", vpc_id="vpc-1", tags=tags)
     aws.lambda_.Function(
         "handler",
         role="arn:aws:iam::123456789012:role/handler",
         kms_key_arn=key_arn,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group="/own"),
+        vpc_config=aws.lambda_.FunctionVpcConfigArgs(
+            subnet_ids=["subnet-1"], security_group_ids=[group.id]
+        ),
         tags=tags,
     )
     aws.apigateway.Stage(
@@ -175,7 +179,9 @@ INGRESS = ("serverless-proxy-into-database", "SecurityGroupIngressRule")
 EGRESS = ("serverless-proxy-to-database", "SecurityGroupEgressRule")
 ROLE_POLICY = ("serverless-proxy-policy", "RolePolicy")
 ENDPOINT = ("net-secretsmanager", "VpcEndpoint")
-BUCKET_KEY = ("store", "BucketServerSideEncryptionConfiguration")
+BUCKET_KEY = ("store-encryption", "BucketServerSideEncryptionConfiguration")
+HANDLER = ("handler", "Function")
+SHOWN = {"cloudwatchMetricsEnabled": False, "sampledRequestsEnabled": True}
 OPEN_LOGIN = [{"authScheme": "SECRETS", "iamAuth": "DISABLED", "secretArn": "arn:x"}]
 
 BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]]] = {
@@ -187,6 +193,17 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
     "backed_up": [
         (CLUSTER, setting(backupRetentionPeriod=0)),
         (CLUSTER, setting(copyTagsToSnapshot=False)),
+    ],
+    "buckets_keep_their_objects": [
+        (("store-ownership", "BucketOwnershipControls"), setting(rule={"objectOwnership": "X"})),
+        (("store-versioning", "BucketVersioning"), setting(versioningConfiguration={})),
+        (("store-policy", "BucketPolicy"), statement(0, Condition=None)),
+        (("store-policy", "BucketPolicy"), statement(1, Condition=None)),
+        (("store-log-policy", "BucketPolicy"), lambda one: replace(one, property_dependencies={})),
+    ],
+    "callers_are_asked": [
+        (("api", "RestApi"), setting(body=json.dumps({"paths": {"/": {"post": {}}}}))),
+        (HANDLER, setting(environment={"variables": {"AUTH": "off"}})),
     ],
     "database_login_by_iam": [
         (CLUSTER, setting(iamDatabaseAuthenticationEnabled=False)),
@@ -214,7 +231,7 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (CLUSTER, setting(deleteAutomatedBackups=True)),
         (CLUSTER, lambda one: replace(one, protect=False)),
         (SECRET, setting(recoveryWindowInDays=0)),
-        (("store", "Bucket"), setting(forceDestroy=True)),
+        (("store", "s3/bucket:Bucket"), setting(forceDestroy=True)),
     ],
     "encrypted": [
         (CLUSTER, setting(storageEncrypted=False)),
@@ -229,10 +246,24 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (("net-flow-log", "LogGroup"), setting(kmsKeyId=None)),
         (("alarms", "Topic"), setting(kmsMasterKeyId=None)),
         (("letters", "Queue"), setting(kmsMasterKeyId=None)),
-        (("handler", "Function"), setting(kmsKeyArn=None)),
+        (HANDLER, setting(kmsKeyArn=None)),
         (BUCKET_KEY, setting(rules=[])),
         (BUCKET_KEY, lambda one: replace(one, property_dependencies={})),
-        (("store", "BucketLogging"), lambda one: replace(one, property_dependencies={})),
+        (("store-logging", "BucketLogging"), lambda one: replace(one, property_dependencies={})),
+    ],
+    "firewall_counts_and_forgets": [
+        (("wall-acl", "WebAcl"), setting(visibilityConfig=SHOWN)),
+        (("wall-acl", "WebAcl"), setting(rules=[{"name": "rate", "visibilityConfig": SHOWN}])),
+        (("wall-logging", "WebAclLoggingConfiguration"), setting(redactedFields=None)),
+        (
+            ("wall-logging", "WebAclLoggingConfiguration"),
+            lambda one: replace(one, property_dependencies={}),
+        ),
+    ],
+    "functions_are_placed": [
+        (HANDLER, setting(vpcConfig={"subnetIds": [], "securityGroupIds": ["sg-1"]})),
+        (HANDLER, setting(vpcConfig={"subnetIds": ["subnet-1"], "securityGroupIds": []})),
+        (HANDLER, lambda one: replace(one, property_dependencies={})),
     ],
     "isolated_subnets_have_no_way_out": [
         (
@@ -259,7 +290,7 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (("serverless-database-audit-log", "LogGroup"), setting(name="/elsewhere")),
         (("serverless-proxy-log", "LogGroup"), setting(name="/elsewhere")),
         (PROXY, setting(debugLogging=True)),
-        (("handler", "Function"), setting(loggingConfig=None)),
+        (HANDLER, setting(loggingConfig=None)),
         (("live", "Stage"), setting(accessLogSettings=None)),
     ],
     "names_fit": [
@@ -290,9 +321,9 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             lambda one: replace(one, property_dependencies={}),
         ),
         (("net-endpoints", "SecurityGroup"), setting(egress=[{"protocol": "-1"}])),
-        (("store", "BucketPublicAccessBlock"), setting(blockPublicPolicy=False)),
+        (("store-private", "BucketPublicAccessBlock"), setting(blockPublicPolicy=False)),
         (
-            ("store", "BucketPublicAccessBlock"),
+            ("store-private", "BucketPublicAccessBlock"),
             lambda one: replace(one, property_dependencies={}),
         ),
     ],
@@ -319,6 +350,16 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (INSTANCE, setting(autoMinorVersionUpgrade=False)),
         (FIXED_CACHE, setting(autoMinorVersionUpgrade=False)),
         (FIXED_CACHE, setting(automaticFailoverEnabled=False)),
+    ],
+    "roles_are_taken_for_this_account": [
+        (
+            ("net-flow-log", "Role"),
+            setting(assumeRolePolicy=json.dumps(iam.trust("vpc-flow-logs.amazonaws.com"))),
+        ),
+    ],
+    "shared_settings_stay": [
+        (("account", "Account"), lambda one: replace(one, retain_on_delete=False)),
+        (("writer", "Role"), lambda one: replace(one, retain_on_delete=False)),
     ],
     "tagged": [
         (CLUSTER, setting(tags=None)),

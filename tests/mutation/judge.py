@@ -57,6 +57,7 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
 
 _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
+    "alarms": ("monitoring", "agreement"),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),
     "data_settings": ("settings", "data_tier"),

@@ -320,6 +320,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the function takes calls from everywhere": argument(
             "aws.ec2.SecurityGroup", "ingress", _OPEN_RULES
         ),
+        "the function stands in the default group": argument(
+            "aws.lambda_.FunctionVpcConfigArgs", "security_group_ids", "[]"
+        ),
+        "Lambda drops the handler's errors": expression(
+            "_LAMBDA_LEVELS[args.log_level]", "args.log_level"
+        ),
         "the function runs outside the network": without("aws.lambda_.Function", "vpc_config"),
         "any account's functions may take the role": expression(
             'iam.trust("lambda.amazonaws.com", location=args.location)',
@@ -394,6 +400,17 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "a change of the definition is not deployed": expression(
             "definition_sha256(_options(args))", '"always the same"'
         ),
+        "the logs of other APIs end with the stack": expression(
+            "pulumi.ResourceOptions(parent=self, depends_on=[attachment], retain_on_delete=True)",
+            "pulumi.ResourceOptions(parent=self, depends_on=[attachment])",
+        ),
+        "the role of all logs goes with the stack": expression(
+            "pulumi.ResourceOptions(parent=self, retain_on_delete=True)",
+            "pulumi.ResourceOptions(parent=self)",
+        ),
+        "the access log names the caller": expression(
+            '"$context.identity.apiKeyId"', '"$context.authorizer.principalId"'
+        ),
         "nothing is traced": argument("aws.apigateway.Stage", "xray_tracing_enabled", "False"),
         "the firewall is left out": expression("settings.firewall", "False", within="_publish"),
         "the stage carries no tags": without("aws.apigateway.Stage", "tags"),
@@ -416,6 +433,8 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             "aws.wafv2.WebAclRuleOverrideActionArgs(count={})",
         ),
         "samples show tokens": expression("False", "True", within="__init__"),
+        "samples of one rule show tokens": expression("False", "True", within="_visibility"),
+        "nobody counts what a rule refuses": expression("True", "False", within="_visibility"),
         "the log shows tokens": without("aws.wafv2.WebAclLoggingConfiguration", "redacted_fields"),
         "the log is not encrypted": without(_LOG_GROUP, "kms_key_id"),
         "the log is kept for ever": without(_LOG_GROUP, "retention_in_days"),
@@ -536,6 +555,15 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "any certificate of the database will do": expression(
             '"rds-ca.pem"', '""', within="_graphql_args"
         ),
+        "static keys stand in the state in the clear": expression(
+            'pulumi.Output.secret(",".join(keys))', '",".join(keys)'
+        ),
+        "answers are Base64, which the gateway hands on as text": expression(
+            '"off"', '"1024"', within="_graphql_args"
+        ),
+        "a variable that nobody reads is taken": expression(
+            "check_known(self.variables, self.archive.variables)", "None"
+        ),
         "callers see the schema": expression("_SWITCH[args.api.introspection]", '"on"'),
         "everybody is let in": expression("_SWITCH[args.api.anonymous]", '"on"'),
         "tokens for another API open this one": expression("args.api.auth_audience", '""'),
@@ -548,7 +576,18 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "concurrency has no limit": without("FunctionArgs", "reserved_concurrency"),
         "tags end at the tier": without("GatewayArgs", "tags"),
     },
+    "alarms": {
+        "nobody is told when the authorizer fails": expression(
+            "function.synchronous", "False", within="build_alarms"
+        ),
+        "failures are looked for under another word": expression(
+            "'{ $.message = \"failure\" }'", "'{ $.message = \"error\" }'"
+        ),
+    },
     "monitoring": {
+        "failures in the log are not counted": expression(
+            "args.watched.line_counts()", "[]", within="__init__"
+        ),
         "alarms are encrypted with a key of AWS": without("aws.sns.Topic", "kms_master_key_id"),
         "any account's services may raise alarms": entry("Publish", "Condition", None),
         "anybody may raise alarms": entry("Publish", "Principal", '"*"'),
@@ -607,6 +646,16 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "issuers without TLS are taken": expression(
             'check_pattern("apiAuthIssuers", issuer, "https://\\\\S+", "https:// addresses")',
             "None",
+        ),
+    },
+    "variables": {
+        "a stack may stop asking who calls": expression(
+            "OWN", "{}", within="parse_variables", count=2
+        ),
+        "a value is told in a message": expression(
+            'f"functionVariables must be a list of NAME=value, such as DOCUMENT_COST_MAX=8000; '
+            'number {number} is not"',
+            "text",
         ),
     },
     "settings": {
