@@ -90,8 +90,9 @@ audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive hold
 	@$(BIN)/python -m archive audit
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
-	$(COMPILE) pyproject.toml --extra infra --group dev --output-file requirements/dev.lock
-	$(COMPILE) pyproject.toml --group local -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) pyproject.toml --extra handler --extra infra --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --extra handler --group local -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) pyproject.toml --extra infra -c requirements/dev.lock --output-file requirements/infra.lock
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
 
@@ -106,6 +107,7 @@ help: ## List the targets
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: .venv/bin/pip requirements/build.lock requirements/run.lock
+	@sh local/packages.sh build
 	@echo "installing the locked dependencies"
 	@$(PIP) -r requirements/build.lock
 	@$(PIP) -r requirements/run.lock
@@ -113,6 +115,12 @@ help: ## List the targets
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock
 	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+# All that the stack program needs: no compiler, and nothing else beside the rights to deploy.
+.venv/infra.stamp: PURPOSES := python
+.venv/infra.stamp: .venv/bin/pip requirements/infra.lock
+	@$(PIP) --only-binary :all: -r requirements/infra.lock
 	@touch $@
 
 # A tool with an environment of its own: it wants other versions of what the project uses.

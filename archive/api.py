@@ -30,7 +30,7 @@ def resolver_fields(sdl: Path) -> frozenset[str]:
 
 
 def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:
-    """The project's dependencies that this API uses.
+    """Those of the handler's dependencies that this API uses.
 
     Only fields with a Python resolver run through Tartiflette. Without one its compiled parser,
     which crashes on hostile documents, is not even in the archive.

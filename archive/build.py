@@ -88,7 +88,9 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
 
 def _fetch(options: Options, folder: Path, *, with_resolvers: bool) -> list[Wheel]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    roots = needed_requirements(project["project"]["dependencies"], resolvers=with_resolvers)
+    roots = needed_requirements(
+        project["project"]["optional-dependencies"]["handler"], resolvers=with_resolvers
+    )
     return fetch_wheels(roots, Lock.load(LOCK), options.target, folder)
 
 

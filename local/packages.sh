@@ -2,6 +2,7 @@
 # Installs the Debian packages that a purpose needs and this machine lacks; asks the machine, not
 # the package list, so that a self-built server counts too.
 #
+#   sh local/packages.sh python   an environment of packages that need no compiler
 #   sh local/packages.sh build    what the virtual environment needs: Python, cmake, a compiler
 #   sh local/packages.sh serve    MariaDB and Redis
 #   sh local/packages.sh browse   Chromium and its driver, for the tests of GraphiQL
@@ -28,6 +29,10 @@ need() { # need PACKAGE COMMAND...: the package is missing if one of the command
 
 for purpose in "$@"; do
     case $purpose in
+    python)
+        need python3 "$PYTHON"
+        "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
+        ;;
     build)
         need python3 "$PYTHON"
         # ensurepip is the part of venv that Debian packages on its own.
@@ -46,7 +51,7 @@ for purpose in "$@"; do
         need chromium-driver chromedriver
         ;;
     *)
-        echo "packages.sh: unknown purpose '$purpose'; write build, serve or browse" >&2
+        echo "packages.sh: unknown purpose '$purpose'; write python, build, serve or browse" >&2
         exit 2
         ;;
     esac

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("build", "run", "dev")
+LOCKS = ("build", "run", "infra", "dev")
 ENTRY = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;]+)(?: ;[^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -50,9 +50,18 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: str) -> None:
     assert [entry for entry, after in follows if ENTRY.match(entry) and not HASH.match(after)] == []
 
 
-def test_serving_uses_the_versions_that_are_tested() -> None:
+@pytest.mark.parametrize("lock", ["run", "infra"])
+def test_serving_and_deploying_use_the_versions_that_are_tested(lock: str) -> None:
     tested = locked("dev")
-    assert {name: tested.get(name) for name in locked("run")} == locked("run")
+    assert {name: tested.get(name) for name in locked(lock)} == locked(lock)
+
+
+def test_deploying_needs_no_package_of_the_handler() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    handler = {canonical(re.split(r"[\[=>]", each)[0]) for each in extras["handler"]}
+    assert handler & locked("infra").keys() == set()
 
 
 def test_the_installed_packages_are_the_locked_ones() -> None:
@@ -74,7 +83,8 @@ OF_THE_RUNTIME = {"botocore", "snapshot_restore_py"}
         ("archive", "dev"),
         ("handler", "run"),
         ("local", "run"),
-        ("components", "dev"),
+        ("components", "infra"),
+        ("plugin", "infra"),
         ("tests", "dev"),
         ("benchmarks", "dev"),
     ],
@@ -93,7 +103,7 @@ def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
 def test_every_declared_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     declared = [
-        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["handler"],
         *project["project"]["optional-dependencies"]["infra"],
         *project["dependency-groups"]["dev"],
         *project["dependency-groups"]["local"],
