@@ -121,8 +121,11 @@ def test_rights_are_the_least() -> None:
         "deploy.dev": {read, token},
         "deploy.prod": {read, token},
         "deploy.tests": {read},
+        "nightly.archive": {read},
+        "nightly.tests": {read},
         "preview.archive": {read},
         "preview.preview": {read, token, ("pull-requests", "write")},
+        "tests.pins": {read},
         "tests.tests": {read},
         "up.up": {read, token},
     }
@@ -133,7 +136,7 @@ def test_pull_requests_get_no_more_than_their_own_rights() -> None:
         assert "pull_request_target" not in triggers(load(path)), path.name
     preview = load(ROOT / ".github/workflows/preview.yml")
     fork = "github.event.pull_request.head.repo.full_name == github.repository"
-    assert preview["jobs"]["archive"]["if"] == fork
+    assert preview["jobs"]["preview"]["if"] == fork
     assert preview["jobs"]["preview"]["needs"] == "archive"
 
 
@@ -169,9 +172,24 @@ def test_checkouts_keep_no_token() -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_actions_are_named_with_a_version() -> None:
-    used = {step["uses"] for _, step in steps() if "uses" in step}
-    assert not [name for name in used if not re.fullmatch(r"[\w/-]+@(v\d+|[0-9a-f]{40})", name)]
+def test_actions_are_named_by_commit_with_their_version_beside_it() -> None:
+    lines = [
+        line.strip().removeprefix("- ")
+        for path in FILES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line and "./" not in line
+    ]
+    assert lines
+    pinned = r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+    assert [line for line in lines if not re.fullmatch(pinned, line)] == []
+    assert len({line.partition("@")[2] for line in lines}) == len(
+        {line.partition("@")[0] for line in lines}
+    ), "one action in two versions"
+
+
+@pytest.mark.parametrize("command", ["make package", "make audit", "make pin-report"])
+def test_what_is_shipped_is_judged_by_a_workflow(command: str) -> None:
+    assert [name for name, step in steps() if step.get("run", "").startswith(command)]
 
 
 def test_no_text_of_a_stranger_reaches_a_shell() -> None:
