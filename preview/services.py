@@ -37,7 +37,9 @@ Service = Callable[[Graph, Prices, Traffic], Iterator[Line]]
 
 
 def _of(graph: Graph, typ: str) -> list[Resource]:
-    return [one for one in graph.resources if one.custom and one.typ.endswith(f":{typ}")]
+    """By name: whatever a service counts or lists must not show the order of registration."""
+    found = [one for one in graph.resources if one.custom and one.typ.endswith(f":{typ}")]
+    return sorted(found, key=lambda one: one.urn)
 
 
 def _counted(count: int, noun: str) -> str:
