@@ -428,3 +428,25 @@ def test_two_gateways_live_in_one_stack(declared: Declare) -> None:
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
     assert len(names) == len(set(names)) == 21
+
+
+def test_access_log_names_no_person_and_repeats_nothing_that_a_caller_wrote() -> None:
+    """Of the caller only his address, his program and the identifier of his API key."""
+    written = json.loads(
+        declare(partial(Gateway, "g", ARGS)).named("g-stage").inputs["accessLogSettings"]["format"]
+    )
+    told = {value.removeprefix("$context.") for value in written.values()}
+    assert {each for each in told if each.startswith(("authorizer.", "identity."))} == {
+        "authorizer.latency",
+        "authorizer.status",
+        "identity.apiKeyId",
+        "identity.sourceIp",
+        "identity.userAgent",
+    }
+    assert not [value for value in written.values() if not value.startswith("$context.")]
+
+
+def test_role_of_all_logs_stays_when_the_stack_goes() -> None:
+    graph = declare(partial(Gateway, "g", ARGS))
+    kept = {one.name for one in graph.resources if one.retain_on_delete}
+    assert kept == {"g-account", "g-log-policy", "g-log-role"}

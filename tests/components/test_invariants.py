@@ -74,7 +74,7 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
             stage_arn="arn:stage", rate=2000, key_arn=key_arn, log_retention_days=30, tags=TAGS
         ),
     )
-    operation = {"security": [{"authorizer": []}]}
+    operation: dict[str, object] = {"security": [{"authorizer": []}]}
     paths = {"/": {"get": operation, "post": operation, "options": {}}}
     aws.apigateway.RestApi("api", body=json.dumps({"paths": paths}), tags=tags)
     stays = pulumi.ResourceOptions(retain_on_delete=True)

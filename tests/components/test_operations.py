@@ -25,8 +25,8 @@ def test_settings_exist() -> None:
 
 def test_targets_of_make_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
-    named = set(re.findall(r"(?:`|^ *)make ([a-z]+)\b", TEXT, re.M))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.M))
+    named = set(re.findall(r"(?:`|^ *)make ([a-z-]+)\b", TEXT, re.M))
     assert {"preview", "package", "lock", "test"} <= named
     assert named <= targets
 

@@ -1,4 +1,7 @@
-"""Every safety setting, once broken, is noticed: by an invariant or by a test of its module."""
+"""Every safety setting, once broken, is noticed: by an invariant or by a test of its module.
+
+The default suite breaks every fourth, which takes a minute of CPU; the nightly one all.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tests.mutation.changes import Edit, Mutant, argument, entry, expression, no
 from tests.mutation.mutants import mutants
 from tests.mutation.workers import ROOT, Judgement, judge_all
 
-pytestmark = pytest.mark.timeout(900)  # about 100 s of CPU over two processes
+pytestmark = pytest.mark.timeout(1800)  # all are about three minutes of CPU over two processes
 
 LEAST: Final = 60
 LEAST_SHARE: Final = 0.95
@@ -29,25 +32,41 @@ SURVIVORS: Final[Mapping[str, str]] = {
 """Mutant -> why nobody notices it, and why that may be so."""
 
 
+SAMPLE: Final = 4
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(SAMPLE, id="every-fourth"),
+        pytest.param(1, id="all", marks=pytest.mark.nightly),
+    ],
+)
+def step(request: pytest.FixtureRequest) -> int:
+    chosen: int = request.param
+    return chosen
+
+
 @pytest.fixture(scope="module")
-def judgement(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
-    return judge_all(tmp_path_factory.mktemp("mutants"))
+def judgement(tmp_path_factory: pytest.TempPathFactory, step: int) -> Judgement:
+    return judge_all(tmp_path_factory.mktemp("mutants"), step=step)
 
 
 def test_nothing_is_found_without_a_mutant(judgement: Judgement) -> None:
     assert judgement.sound == []
 
 
-def test_every_mutant_is_judged_once(judgement: Judgement) -> None:
+def test_every_mutant_is_judged_once(judgement: Judgement, step: int) -> None:
     judged = Counter(verdict["mutant"] for verdict in judgement.verdicts)
-    assert judged == Counter(mutant.name for mutant in mutants())
+    assert judged == Counter(mutant.name for mutant in list(mutants())[::step])
     assert set(judged.values()) == {1}
     assert len(judged) >= LEAST
 
 
 def test_nearly_all_are_caught_and_the_others_have_a_reason(judgement: Judgement) -> None:
     missed = {verdict["mutant"] for verdict in judgement.verdicts if not verdict["caught_by"]}
-    assert missed == set(SURVIVORS)
+    judged = {verdict["mutant"] for verdict in judgement.verdicts}
+    assert missed == SURVIVORS.keys() & judged
     assert 1 - len(missed) / len(judgement.verdicts) >= LEAST_SHARE
 
 
