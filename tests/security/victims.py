@@ -150,6 +150,13 @@ def open_victim(
 ) -> Iterator[Victim]:
     """The App over tables made by ``make_tables``; ``settings`` are further fields of Settings."""
     (folder / "rows.graphql").write_text(SDL)
+    with listen_to(server, url, sdl_dir=folder, limits=limits, auth=False, **settings) as victim:
+        yield victim
+
+
+@contextlib.contextmanager
+def listen_to(server: MariaDb, url: DatabaseUrl, **settings: Any) -> Iterator[Victim]:
+    """An App, and every statement that it sends; ``settings`` are fields of Settings."""
     wire = Wire()
     with contextlib.ExitStack() as stack:
         loop = asyncio.new_event_loop()
@@ -158,14 +165,7 @@ def open_victim(
         proxy = loop.run_until_complete(running.__aenter__())
         stack.callback(lambda: loop.run_until_complete(running.__aexit__(None, None, None)))
         through = replace(url, unix_socket=None, host="127.0.0.1", port=proxy.port)
-        given = Settings(
-            database_url=through,
-            sdl_dir=folder,
-            limits=limits,
-            auth=False,
-            log_level="ERROR",
-            **settings,
-        )
+        given = Settings(database_url=through, log_level="ERROR", **settings)
         app = loop.run_until_complete(App.start(given))
         stack.callback(lambda: loop.run_until_complete(app.close()))
         yield Victim(loop, app, wire)
