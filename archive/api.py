@@ -12,7 +12,9 @@ from packaging.requirements import Requirement
 from archive.errors import BuildError
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.errors import SchemaError
+from handler.language.operations import load_operations
 from handler.language.sdl import load_schema
+from handler.manifests import write_manifest
 from handler.settings import Settings
 
 RESOLVER_ENGINE = "tartiflette"
@@ -25,6 +27,14 @@ def resolver_fields(sdl: Path) -> frozenset[str]:
     )
     try:
         return frozenset(build_model(load_schema(sdl), pages).resolvers)
+    except SchemaError as error:
+        raise BuildError(f"{sdl.name}/: {error}") from error
+
+
+def client_manifest(sdl: Path) -> bytes:
+    """The known operations for clients' tools. Raises ``BuildError`` for one that cannot run."""
+    try:
+        return write_manifest(load_operations(sdl, load_schema(sdl)))
     except SchemaError as error:
         raise BuildError(f"{sdl.name}/: {error}") from error
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from archive import stage as staging
 from archive import writing
-from archive.api import needed_requirements, resolver_fields
+from archive.api import client_manifest, needed_requirements, resolver_fields
 from archive.bill import BILL, build_bill
 from archive.bytecode import compile_bytecode, find_python
 from archive.errors import BuildError
@@ -21,6 +21,7 @@ from archive.options import PROJECT, Options
 from archive.shared_objects import check_shared_objects
 from archive.wheels import Wheel, fetch_wheels
 from handler.language import prepared
+from handler.manifests import FILE
 from handler.settings import VARIABLES
 
 LOCK = PROJECT / "requirements" / "run.lock"
@@ -36,7 +37,7 @@ class Built:
 
 
 def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> Built:
-    """Write archive, manifest and bill of materials into ``options.output``.
+    """Write archive, manifest, bill of materials and clients' manifest into ``options.output``.
 
     ``tell`` receives a line for each step. Raises ``BuildError``; then the files of an earlier
     build are as they were.
@@ -47,6 +48,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
             f"the SDL has @resolver on {', '.join(sorted(fields))}; write make package "
             f"RESOLVERS=... with the module of their functions"
         )
+    for_clients = client_manifest(options.sdl)
     notes = []
     with tempfile.TemporaryDirectory(prefix="archive-") as folder:
         stage, downloads = Path(folder, "task"), Path(folder, "wheels")
@@ -81,6 +83,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         bill = build_bill(wheels, content_sha256=manifest["content_sha256"])
         options.output.mkdir(parents=True, exist_ok=True)
         writing.put(writing.encode(bill), options.output / BILL)
+        writing.put(for_clients, options.output / FILE)
         writing.put(packed.read_bytes(), options.output / writing.ARCHIVE)
         writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
     return Built(options.output / writing.ARCHIVE, manifest, notes)

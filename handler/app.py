@@ -71,6 +71,11 @@ class App:
                 "DATABASE_AUTH is secret, which is for migrate and ingest; the API logs in by iam,"
                 " or by the password of DATABASE_URL"
             )
+        if settings.caller_limits.have_budgets and not settings.cache_url:
+            raise SettingsError(
+                "CALLER_LIMITS has cost_per_minute, which is counted in the cache, and there is"
+                " none; write CACHE_URL, or take it out"
+            )
         engine = await Engine.start(settings)
         return cls(settings, engine, open_database(settings), open_cache(settings))
 

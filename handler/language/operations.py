@@ -26,7 +26,7 @@ from handler.records import dataclass
 class KnownOperation:
     """One document. ``sha256``: of the text in UTF-8, in lower case hexadecimal."""
 
-    name: str  # of its operation; no two documents have the same
+    name: str  # of its operation; no two documents of one folder have the same
     text: str
     sha256: str
     file: str  # below the folder of the SDL
@@ -52,17 +52,19 @@ def check_operations(
     variables will be. Raises ``SchemaError`` at the first mistake: names file, line, column and
     what to write.
     """
-    found: dict[str, KnownOperation] = {}
+    found: dict[tuple[str, str], KnownOperation] = {}
     for file, text in sources.items():
         name, at = _check(file, text, schema, limits or Limits())
-        if name in found:
+        key = (file.rpartition("/")[0], name)  # other folders may be of other versions of a client
+        if key in found:
             raise SchemaError(
-                f'The operation "{name}" stands in {found[name].file}, too; rename one of them.',
+                f'The operation "{name}" stands in {found[key].file}, too; rename one of them, or'
+                f" give the other client or version a folder of its own.",
                 file=file,
                 location=at,
             )
         digest = hashlib.sha256(text.encode()).hexdigest()
-        found[name] = KnownOperation(name, text, digest, file)
+        found[key] = KnownOperation(name, text, digest, file)
     return tuple(found.values())
 
 

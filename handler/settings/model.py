@@ -59,11 +59,6 @@ class Settings:
             )
         if mistakes := [*_login_mistakes(self), *_trust_mistakes(self.trust, self.stage)]:
             raise SettingsError("\n".join(mistakes))
-        if self.caller_limits.have_budgets and not self.cache_url:
-            raise SettingsError(
-                "CALLER_LIMITS has cost_per_minute, which is counted in the cache, and there is"
-                " none; write CACHE_URL, or take it out"
-            )
 
     @property
     def reader_url(self) -> DatabaseUrl:

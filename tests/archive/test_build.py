@@ -23,6 +23,7 @@ from archive.target import Target, this_architecture
 from archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
 from components.archive import Archive
 from handler.language import prepared
+from handler.manifests import FILE as FOR_CLIENTS
 from tests.archive.conftest import BuildArchive
 
 RESOLVER_SDL = """
@@ -40,14 +41,22 @@ def test_two_builds_are_the_same(native: Built, tmp_path: Path) -> None:
     target = Target.choose(native.manifest["python"], native.manifest["architecture"])
     again = build(Options(target=target, output=tmp_path / "elsewhere"))
     assert again.manifest == native.manifest
-    for name in (native.archive.name, MANIFEST, BILL):
+    for name in (native.archive.name, MANIFEST, BILL, FOR_CLIENTS):
         one, two = native.archive.with_name(name), again.archive.with_name(name)
         assert one.read_bytes() == two.read_bytes(), name
     assert sorted(each.name for each in again.archive.parent.iterdir()) == [
         "handler.zip",
         "manifest.json",
+        "persisted-query-manifest.json",
         "sbom.json",
     ]
+
+
+def test_clients_are_given_the_operations_of_the_sdl(native: Built) -> None:
+    listed = json.loads(native.archive.with_name(FOR_CLIENTS).read_bytes())["operations"]
+    files = contents(native)
+    packed = {files[name] for name in files if name.startswith("sdl/operations/")}
+    assert {each["body"].encode() for each in listed} == packed
 
 
 def test_the_stack_accepts_it(native: Built) -> None:

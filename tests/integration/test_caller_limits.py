@@ -325,15 +325,11 @@ async def test_nobody_is_limited_where_nobody_is_asked(start: Start) -> None:
         assert len(body["data"]["products"]["nodes"]) == 50
 
 
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"CALLER_LIMITS": "token cost_per_minute=5", "CACHE_URL": ""}, "write CACHE_URL"),
-        ({"CALLER_LIMITS": "nobody cost=5"}, "CALLER_LIMITS number 1 names 'nobody'"),
-    ],
-)
-async def test_limits_that_cannot_be_kept_stop_the_start(
-    start: Start, more: dict[str, str], message: str
-) -> None:
-    with pytest.raises(SettingsError, match=message):
-        await start(**{"cache": "", **more})
+async def test_rows_that_cannot_be_kept_stop_the_start(northwind_database: DatabaseUrl) -> None:
+    environ = {"DATABASE_URL": northwind_database.text(), "SDL_DIR": str(SDL)}
+    # The programs that have no cache, such as migrate, are given the same settings.
+    without_cache = Settings.from_environ({**environ, "CALLER_LIMITS": "token cost_per_minute=5"})
+    with pytest.raises(SettingsError, match="cost_per_minute, which is counted in the cache"):
+        await App.start(without_cache)
+    with pytest.raises(SettingsError, match="CALLER_LIMITS number 1 names 'nobody'"):
+        Settings.from_environ({**environ, "CALLER_LIMITS": "nobody cost=5"})

@@ -68,18 +68,29 @@ def test_the_example_has_operations_in_the_order_of_their_files() -> None:
         ),
         pytest.param("query A { a }" + " " * 90, "1:1: The document has 103 characters", id="long"),
         pytest.param(
-            "query First { a }", '1:7: The operation "First" stands in 0, too', id="twice"
+            "query First { a }",
+            '1:7: The operation "First" stands in operations/0.graphql, too',
+            id="twice",
         ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, message: str) -> None:
     with pytest.raises(SchemaError) as refused:
         check_operations(
-            {"0": "query First { a }", "operations/x.graphql": text},
+            {"operations/0.graphql": "query First { a }", "operations/x.graphql": text},
             SCHEMA,
             Limits(depth=3, characters=100),
         )
     assert str(refused.value).startswith(f"operations/x.graphql:{message}")
+
+
+def test_versions_of_a_client_have_folders_of_their_own() -> None:
+    sources = {
+        "operations/a.graphql": "query A { a }",
+        "operations/v1/a.graphql": "query A { b { a } }",
+    }
+    found = check_operations(sources, SCHEMA)
+    assert [(each.name, each.file) for each in found] == [("A", file) for file in sources]
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
