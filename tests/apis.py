@@ -129,7 +129,7 @@ class Api:
                 self.engine.execute(prepared, grant, database, Deadline.after(budget_s), cache)
             )
         except RequestError as error:
-            return Answer({"errors": [_refusal(each) for each in error.errors]}, b"", ())
+            return Answer({"errors": [refusal(each) for each in error.errors]}, b"", ())
         return _answer(execution.data, execution.errors, database)
 
     def run_by_executor(
@@ -205,7 +205,7 @@ def _answer(data: bytes, errors: Sequence[FieldError], database: RecordingDataba
     return Answer(body, data, tuple(database.statements))
 
 
-def _refusal(error: ClientError) -> dict[str, Any]:
+def refusal(error: ClientError) -> dict[str, Any]:
     return {
         "message": error.message,
         "locations": [{"line": at.line, "column": at.column} for at in error.locations],

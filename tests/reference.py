@@ -38,6 +38,7 @@ VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.gr
 PAGE_ARGUMENTS = ("first", "after", "last", "before")
 
 Order = tuple[tuple[str, bool], ...]  # field, whether descending
+Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,26 @@ class Reference:
         document: str,
         variables: Mapping[str, Any],
         rows: Mapping[str, list[RawRow]] | None = None,
+        refuse: Refuse | None = None,
     ) -> dict[str, Any]:
-        """Answer a document; ``rows``: by table, if there were no others."""
+        """Answer a document; ``rows``: by table, if there were no others; ``refuse``: raises
+        where the caller may not read a field."""
         self.rows = self.all_rows if rows is None else rows
         parsed = graphql.parse(document)
         errors = graphql.validate(self.schema, parsed)
         assert not errors, (document, errors)
-        result = graphql.execute_sync(self.schema, parsed, variable_values=dict(variables))
+
+        def check(found: Any, source: Any, info: Any, **arguments: Any) -> Any:
+            assert refuse is not None
+            refuse(info, arguments)
+            return found(source, info, **arguments)
+
+        result = graphql.execute_sync(
+            self.schema,
+            parsed,
+            variable_values=dict(variables),
+            middleware=[check] if refuse else None,
+        )
         assert isinstance(result, graphql.ExecutionResult)
         body: dict[str, Any] = {"data": result.data}
         if result.errors:

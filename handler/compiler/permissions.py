@@ -32,6 +32,7 @@ from handler.language.schema import (
     Element,
     EnumType,
     FieldDef,
+    InputValue,
     InterfaceType,
     ObjectType,
     Schema,
@@ -64,7 +65,7 @@ class Permissions:
         }
         self.arguments: dict[tuple[str, str, str], int] = {}
         self.orders: dict[tuple[str, str, str], int] = {}  # type, field, value of the enum
-        self._order_enums: dict[tuple[str, str], str] = {}
+        self._ordering: dict[tuple[str, str], InputValue] = {}  # the argument that chooses
         self.fields: dict[tuple[str, str], int] = {}
         self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
         for owner, name in self._said:
@@ -85,10 +86,13 @@ class Permissions:
 
     def of_any_use(self, type_name: str, node: ast.Field) -> int:
         """As ``of_use`` where a variable chooses the order: the needs of all of them."""
-        orders = self.orders.items() if node.arguments else ()
-        place = (type_name, node.name)
-        chosen = _union(needs for (*found, _), needs in orders if tuple(found) == place)
-        return self.of_use(type_name, node) | chosen
+        found = self.of_use(type_name, node)
+        ordering = self._ordering.get((type_name, node.name))
+        if ordering and any(argument.name == ordering.name for argument in node.arguments):
+            values = self.schema.types[named(ordering.type)]
+            assert isinstance(values, EnumType)
+            found |= _union(self.orders[type_name, node.name, name] for name in values.values)
+        return found
 
     def of_operation(
         self,
@@ -106,7 +110,8 @@ class Permissions:
         found: dict[str, set[str]] = {}
         for (owner, name, value), needs in self.orders.items():
             if needs & ~met and not self.fields[owner, name] & ~met:
-                found.setdefault(self._order_enums[owner, name], set()).add(value)
+                enum = named(self._ordering[owner, name].type)
+                found.setdefault(enum, set()).add(value)
         return found
 
     @property
@@ -252,7 +257,7 @@ class Permissions:
         argument = field.arguments[rows.order_argument]
         enum = self.schema.types[named(argument.type)]
         assert isinstance(enum, EnumType)
-        self._order_enums[owner, field.name] = enum.name
+        self._ordering[owner, field.name] = argument
         for value in enum.values.values():
             needs = self._ordered_by(rows.target, value)
             self.orders[owner, field.name, value.name] = needs

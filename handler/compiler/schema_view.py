@@ -23,7 +23,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
-from handler.language.sdl import possible_types
+from handler.language.sdl import PACKAGE_FILES, possible_types
 
 
 def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema:
@@ -35,7 +35,8 @@ def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema
     types = _allowed(schema, permissions, met)
     while _drop_useless(schema, types):
         pass
-    lost = _reachable(schema, schema.types) - _reachable(schema, types)
+    own = {n for n, found in schema.types.items() if found.origin.file not in PACKAGE_FILES}
+    lost = own & _reachable(schema, schema.types) - _reachable(schema, types)
     left = {name: found for name, found in types.items() if name not in lost}
     return replace(schema, types=left, possible_types=possible_types(left))
 

@@ -18,7 +18,7 @@ from handler.migrate import migrate
 from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.documents import Document, documents
-from tests.domains.database import RawRow, insert_rows
+from tests.domains.database import RawRow, Tables, insert_rows
 from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
@@ -74,6 +74,41 @@ def orders(mariadb: MariaDb) -> Iterator[Domain]:
             yield Domain(api, reference, documents(reference, pools))
 
 
+def staff_pools(tables: Tables) -> dict[str, list[Any]]:
+    """Values for filters of the staff, found and not."""
+    people: list[Any] = [row["employee_id"] for row in tables["employees"]]
+    people = [*map(str, people), 1, "01", "1a", "999", "-1", ""]
+    projects = [*[row["project_id"] for row in tables["projects"]], "P13", "p1"]
+    statuses = ["ACTIVE", "ON_LEAVE", "LEFT"]
+    return {
+        "Employee.employeeId": people,
+        "Assignment.employeeId": people,
+        "Assignment.projectId": projects,
+        "Project.projectId": projects,
+        "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
+        "Employee.status": statuses,
+        "Employee.name": [
+            "",
+            "A",
+            "a",
+            "Bo'",
+            "50%",
+            "a_",
+            "🎉",
+            "Nul\x00",
+            "\\",
+            *STAFF_NAMES,
+        ],
+        "Employee.hiredOn": ["2020-01-01", "2020-01-03", "2019-12-31", "9999-12-31"],
+        "Employee.lastLogin": ["1999-01-01T00:00:00.12Z", "2024-03-01T00:59:58+01:00"],
+        "Employee.salary": ["0", "0.00", "5000.05", -1.1, 4, "99999999999999999999.5"],
+        "Employee.isRemote": [True, False],
+        "Employee.badge": ["7", 7, "0", "9223372036854775807"],
+        "Department.siteCode": ["BER", "ber", "O'Hare", "大阪", "x"],
+        "Department.number": [1, 2, 3, -4, 2**31 - 1],
+    }
+
+
 @pytest.fixture(scope="module")
 def staff(mariadb: MariaDb) -> Iterator[Domain]:
     with fresh_database(mariadb) as url:
@@ -82,37 +117,7 @@ def staff(mariadb: MariaDb) -> Iterator[Domain]:
         insert_rows(url, tables)
         sdl = (STAFF / "sdl" / "staff.graphql").read_text()
         reference = Reference(url, sdl, {"Employee.raised": raised})
-        people: list[Any] = [row["employee_id"] for row in tables["employees"]]
-        people = [*map(str, people), 1, "01", "1a", "999", "-1", ""]
-        projects = [*[row["project_id"] for row in tables["projects"]], "P13", "p1"]
-        statuses = ["ACTIVE", "ON_LEAVE", "LEFT"]
-        pools: dict[str, list[Any]] = {
-            "Employee.employeeId": people,
-            "Assignment.employeeId": people,
-            "Assignment.projectId": projects,
-            "Project.projectId": projects,
-            "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
-            "Employee.status": statuses,
-            "Employee.name": [
-                "",
-                "A",
-                "a",
-                "Bo'",
-                "50%",
-                "a_",
-                "🎉",
-                "Nul\x00",
-                "\\",
-                *STAFF_NAMES,
-            ],
-            "Employee.hiredOn": ["2020-01-01", "2020-01-03", "2019-12-31", "9999-12-31"],
-            "Employee.lastLogin": ["1999-01-01T00:00:00.12Z", "2024-03-01T00:59:58+01:00"],
-            "Employee.salary": ["0", "0.00", "5000.05", -1.1, 4, "99999999999999999999.5"],
-            "Employee.isRemote": [True, False],
-            "Employee.badge": ["7", 7, "0", "9223372036854775807"],
-            "Department.siteCode": ["BER", "ber", "O'Hare", "大阪", "x"],
-            "Department.number": [1, 2, 3, -4, 2**31 - 1],
-        }
+        pools = staff_pools(tables)
         with open_api(url, STAFF / "sdl") as api:
             yield Domain(api, reference, documents(reference, pools))
 

@@ -17,6 +17,7 @@ from handler.compiler.plan import Plan
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
+from handler.language import ast
 from handler.language.lexer import Limits, scan
 from handler.language.parser import parse_document
 from handler.language.schema import Schema
@@ -53,6 +54,10 @@ class Compiler:
         """The example API."""
         schema = load_schema(ORDERS_SDL)
         return cls(schema, build_model(schema))
+
+    def parse(self, text: str) -> ast.Document:
+        """A document."""
+        return parse_document(scan(text, Limits(tokens=10_000, characters=100_000)))
 
     def bound(
         self,
