@@ -126,7 +126,6 @@ class App:
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant)
             allowance.check(prepared.operation.depth, prepared.cost.total)
-            await self._documents.keep(request, deadline)
             execution = await self.engine.execute(
                 prepared,
                 grant,
@@ -136,6 +135,7 @@ class App:
                 page_size_max=allowance.page_size,
                 pay=self._pay(allowance, payer(principal, grant.identity, request.http.source_ip)),
             )
+            await self._documents.keep(request, deadline)
         except (ClientError, RequestError) as error:
             return Outcome.refused(error)
         except HandlerError as error:

@@ -56,7 +56,7 @@ class Documents(Protocol):
         """
 
     async def keep(self, request: GraphqlRequest, deadline: Deadline) -> None:
-        """The document of this request has passed every check: it may be asked for by its hash."""
+        """The document of this request has run: it may be asked for by its hash."""
 
 
 @dataclass

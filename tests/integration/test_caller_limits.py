@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import itertools
 import json
 import math
@@ -10,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -18,12 +20,15 @@ from handler.access.principal import Kind, Principal
 from handler.app import App
 from handler.engine import Engine
 from handler.errors import SettingsError
+from handler.persisted import sha256_of
 from handler.settings import Settings
 from handler.stores.cache import RedisCache
 from handler.stores.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from local.lambda_task import checkout
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
+from tests.integration.front import serve, settings_for
 from tests.integration.redis_cluster import open_cluster
 
 ANONYMOUS = Principal.anonymous()
@@ -75,6 +80,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
     monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
     monkeypatch.setattr("handler.execution.budget.READ_S", 2.0)
+    monkeypatch.setattr("handler.persisted.WRITE_S", 2.0)
 
 
 def event(
@@ -260,6 +266,18 @@ async def test_the_price_is_told_to_who_asks(start: Start) -> None:
     assert (told["statements"], told["price"]) == (3, math.ceil(told["cost"]) + 30)
 
 
+async def test_who_has_spent_it_registers_no_documents(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=13", PERSISTED_QUERIES="automatic")
+    documents = [new(), new()]
+    for document, expected in zip(documents, (200, 429), strict=True):
+        persisted = {"version": 1, "sha256Hash": sha256_of(document)}
+        assert (await ask(app, document, persistedQuery=persisted))[0] == expected
+    assert app.cache is not None
+    for document, expected in zip(documents, (1, 0), strict=True):
+        key = f"aurora:document:{sha256_of(document)}"
+        assert await app.cache._open().exists(key) == expected
+
+
 async def test_environments_share_budgets_in_a_cluster(start: Start, tmp_path: Path) -> None:
     with open_cluster(tmp_path, 3) as nodes:
         row, where = "anonymous cost_per_minute=13", nodes[0].url
@@ -333,3 +351,46 @@ async def test_rows_that_cannot_be_kept_stop_the_start(northwind_database: Datab
         await App.start(without_cache)
     with pytest.raises(SettingsError, match="CALLER_LIMITS number 1 names 'nobody'"):
         Settings.from_environ({**environ, "CALLER_LIMITS": "nobody cost=5"})
+
+
+def test_http_clients_see_it_through_the_gateway(
+    northwind_database: DatabaseUrl, cache_url: str
+) -> None:
+    """Gateway, Lambda's runtime client and the handler: by hash, by GET, until it is spent."""
+    environ = settings_for(
+        northwind_database,
+        AUTH="on",
+        CACHE_URL=cache_url,
+        CALLER_LIMITS="anonymous cost_per_minute=26",
+        PERSISTED_QUERIES="automatic",
+    )
+    document = "query One($id: ID!) { product(productId: $id) { productName } }"
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": sha256_of(document)}}
+    extensions = json.dumps(persisted)
+
+    with serve(checkout(), environ) as front:
+        connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=60)
+
+        def get(**parameters: str) -> tuple[int, str | None, dict[str, Any]]:
+            query = urlencode({"variables": json.dumps({"id": str(next(_numbers))}), **parameters})
+            connection.request("GET", f"/?{query}", headers={"accept": "application/json"})
+            response = connection.getresponse()
+            return (
+                response.status,
+                response.getheader("retry-after"),
+                json.loads(response.read()),
+            )
+
+        try:
+            status, _, body = get(extensions=extensions)
+            assert (status, codes(body)) == (200, ["PERSISTED_QUERY_NOT_FOUND"])
+            for parameters in (
+                {"query": document, "extensions": extensions},
+                {"documentId": f"sha256:{sha256_of(document)}"},
+            ):
+                assert get(**parameters) == (200, None, {"data": {"product": None}})
+            status, retry_after, body = get(extensions=extensions)
+        finally:
+            connection.close()
+    assert (status, codes(body)) == (429, ["RATE_LIMITED"])
+    assert retry_after == str(body["errors"][0]["extensions"]["retryAfterS"])
