@@ -133,7 +133,7 @@ class App:
                 deadline,
                 self._responses,
                 page_size_max=allowance.page_size,
-                pay=self._pay(allowance, payer(principal, grant.identity, request.http.source_ip)),
+                pay=self._pay(allowance, principal, grant, request.http),
             )
             await self._documents.keep(request, deadline)
         except (ClientError, RequestError) as error:
@@ -165,11 +165,14 @@ class App:
             raise ExpiredError
         return principal
 
-    def _pay(self, allowance: Allowance, owner: str) -> Pay | None:
+    def _pay(
+        self, allowance: Allowance, principal: Principal, grant: Grant, http: HttpRequest
+    ) -> Pay | None:
         """How an operation is paid for; None where nothing has to be."""
         budgets, per_minute = self._budgets, allowance.cost_per_minute
         if budgets is None or per_minute is None:
             return None
+        owner = payer(principal, grant.identity, http.source_ip)
 
         async def pay(cost: int, deadline: Deadline) -> None:
             await budgets.spend(owner, cost, per_minute, deadline)

@@ -235,6 +235,24 @@ async def test_a_kept_answer_is_free(start: Start) -> None:
     assert (await ask(app, document))[0] == 200
 
 
+async def test_a_budget_costs_one_round_trip_for_what_runs_and_none_for_the_rest(
+    start: Start,
+) -> None:
+    app = await start("anonymous cost_per_minute=1000")
+    assert app.cache is not None
+    client = app.cache._open()
+    await client.config_resetstat()
+    document = new()
+    for _ in range(5):
+        await ask(app, document)
+    for _ in range(3):
+        await ask(app, new())
+    await ask(app, "{ nothing }")
+    commands = await client.info("commandstats")
+    assert commands["cmdstat_eval"]["calls"] == 4
+    assert {name for name in commands if "script" in name or "evalsha" in name} == set()
+
+
 async def test_what_is_refused_is_free(start: Start) -> None:
     app = await start("anonymous cost_per_minute=13 page_size=5")
     for document in (
