@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.alarms import Watched, WatchedCache
+from components.alarms import Watched, WatchedCache, WatchedFunction
 
 COLUMNS: Final = 24
 """Width of a dashboard of CloudWatch."""
@@ -120,7 +120,7 @@ def build_stations(watched: Watched) -> list[Station]:
         _function("GraphQL", watched, "graphql"),
     ]
     if watched.cache is not None:
-        stations.append(_cache(watched.cache))
+        stations.append(_cache(watched.cache, watched.function("graphql")))
     if watched.proxy is not None:
         stations.append(_proxy({"ProxyName": watched.proxy.proxy_name}))
     stations.append(_database(watched))
@@ -265,7 +265,14 @@ def _database(watched: Watched) -> Station:
     )
 
 
-def _cache(cache: WatchedCache) -> Station:
+HANDLER_NAMESPACE: Final = "aurora-graphql"
+"""Of the metrics that the API's function writes into its log; they are by ``FunctionName``."""
+
+KEPT_ANSWERS: Final = (("CacheHits", "Sum", "answers kept"), ("CacheMisses", "Sum", "answers made"))
+
+
+def _cache(cache: WatchedCache, function: WatchedFunction) -> Station:
+    answers = _lines(HANDLER_NAMESPACE, {"FunctionName": function.function_name}, *KEPT_ANSWERS)
     nodes: Sequence[Mapping[str, pulumi.Input[str]]]
     if cache.serverless_name is not None:
         nodes = [{"clusterId": cache.serverless_name}]
@@ -284,7 +291,7 @@ def _cache(cache: WatchedCache) -> Station:
     return Station(
         title="Cache",
         graphs=[
-            on_all(("CacheHits", "Sum", "hits"), ("CacheMisses", "Sum", "misses")),
+            [*answers, *on_all(("CacheHits", "Sum", "hits"), ("CacheMisses", "Sum", "misses"))],
             on_all(latency),
             on_all(("Evictions", "Sum", "evictions"), wrong),
             on_all(busy, ("BytesUsedForCache", "Maximum", "bytes")),

@@ -29,6 +29,12 @@ INTERFACE_ENDPOINTS: Final = (
 )
 """Services that something in this network can be asked to reach without the internet."""
 
+CACHE_NODES: Final = 500
+"""Of one replication group; more than 90 have to be asked for.
+
+Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html
+"""
+
 RESERVED_DATABASE_USERS: Final = ("rdsadmin", "rdsproxyadmin", "root", "mysql", "sys")
 
 _WINDOW: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -337,6 +343,11 @@ class CacheSettings:
         )
         check_range("cacheShards", self.shards, 1, 500, "shards")
         check_range("cacheReplicas", self.replicas, 1, 5, "replicas per shard")
+        nodes = self.shards * (1 + self.replicas)
+        if nodes > CACHE_NODES:
+            raise ValueError(
+                f"cacheShards and cacheReplicas must make at most {CACHE_NODES} nodes, got {nodes}"
+            )
         check_pattern(
             "cacheMaintenanceWindow",
             self.maintenance_window,

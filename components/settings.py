@@ -49,6 +49,12 @@ __all__ = [
 NAME_LIMIT: Final = 26
 """Characters of the stack's name. Bucket names, at most 63 with what is appended, decide it."""
 
+UNRESERVED_CONCURRENCY: Final = 100
+"""Executions that Lambda keeps for functions without a reservation.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+"""
+
 _TAG: Final = r"[\w .:/+@-]{1,128}=[\w .:/=+@-]{0,256}"
 
 Section = TypeVar("Section")
@@ -102,6 +108,7 @@ class StackSettings:
     def __post_init__(self) -> None:
         self._check_proxy()
         self._check_reachability()
+        self._check_concurrency()
 
     @classmethod
     def load(cls, config: pulumi.Config) -> StackSettings:
@@ -126,6 +133,17 @@ class StackSettings:
                 "proxyBorrowTimeoutS must be less than functionTimeoutS "
                 f"({self.function.timeout_s}), got {self.proxy.borrow_timeout_s}: the caller "
                 "would be gone before the connection comes"
+            )
+
+    def _check_concurrency(self) -> None:
+        quota, reserved = self.monitoring.account_concurrency, self.function.reserved_concurrency
+        most = quota - UNRESERVED_CONCURRENCY
+        if reserved > 0 and reserved > most:
+            allowed = f"-1 or at most {most}" if most > 0 else "-1"
+            raise ValueError(
+                f"functionReservedConcurrency must be {allowed}, got {reserved}: Lambda "
+                f"keeps {UNRESERVED_CONCURRENCY} of the account's quota unreserved, which is "
+                f"monitoringAccountConcurrency ({quota})"
             )
 
     def _check_reachability(self) -> None:
@@ -176,6 +194,15 @@ def declared_keys() -> Iterator[DeclaredKey]:
 _Kind = Literal["string", "integer", "boolean", "array", "float"]
 
 
+_MEANINGS: Final[Mapping[_Kind, str]] = {
+    "string": "a text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list of texts, such as [one, two]",
+    "float": "a number, in quotes where it has a fraction",
+}
+
+
 def _sections() -> Iterator[tuple[str, type[Any]]]:
     hints = typing.get_type_hints(StackSettings)
     for section in dataclasses.fields(StackSettings):
@@ -220,7 +247,7 @@ def _load_section(config: pulumi.Config, name: str, section: type[Section]) -> S
         try:
             value = readers[kind](key)
         except pulumi.ConfigTypeError as error:
-            raise ValueError(f"{key} must be of type {kind}, got {config.get(key)!r}") from error
+            raise ValueError(f"{key} must be {_MEANINGS[kind]}, got {config.get(key)!r}") from error
         if value is not None:
             values[setting.name] = value
     return section(**values)
@@ -231,7 +258,7 @@ def _get_strings(config: pulumi.Config, key: str) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{key} must be a list of strings, got {value!r}")
+        raise ValueError(f"{key} must be {_MEANINGS['array']}, got {value!r}")
     return tuple(value)
 
 

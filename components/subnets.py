@@ -44,9 +44,11 @@ def plan_subnets(cidr: str, *, zone_count: int, public: bool, private: bool) -> 
     Raises ``ValueError`` with what to write when the block does not fit.
     """
     try:
-        block = ipaddress.IPv4Network(cidr)
+        block = ipaddress.IPv4Network(cidr, strict=False)
     except ValueError:
         raise ValueError(f"must be an IPv4 block such as 10.20.0.0/16, got {cidr!r}") from None
+    if "/" in cidr and str(block) != cidr:
+        raise ValueError(f"must begin at a block's first address: write {block}, got {cidr!r}")
     if not any(block.subnet_of(private) for private in _PRIVATE):
         raise ValueError(f"must be private addresses (RFC 1918), such as 10.20.0.0/16, got {cidr}")
     if not WIDEST_PREFIX <= block.prefixlen <= NARROWEST_PREFIX:

@@ -263,6 +263,10 @@ def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line
         if count:
             usd = count * prices.of("cloudwatch", price)
             yield Line(service="CloudWatch", item=_counted(count, item), usd=usd)
+    if has_cache(graph) and traffic.requests:
+        usd = traffic.cache_metrics * prices.of("cloudwatch", "metric")
+        item = f"{traffic.cache_metrics:g} metrics of answers"
+        yield Line(service="CloudWatch", item=item, usd=usd)
     if any(stage.inputs.get("xrayTracingEnabled") for stage in _of(graph, "Stage")):
         # X-Ray's default: the first request of every second, and one in twenty of the others.
         first = SECONDS * traffic.share_of_time_with_a_request(1, traffic.requests)

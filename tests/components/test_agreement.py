@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from components.alarms import FAILURE_PATTERN
+from components.dashboard import HANDLER_NAMESPACE, KEPT_ANSWERS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.release import WARMUP_EVENT
 from handler import entry
 from handler.access.journal import Journal
 from handler.http.event import is_warm_up
-from handler.observe import Log
+from handler.observe import DIMENSION, METRICS, NAMESPACE, Log
 from handler.settings import VARIABLES, Settings
 from preview.recording import declare
 from tests.components.test_api_tier import build, environment
@@ -34,6 +35,14 @@ def test_failure_is_logged_in_the_words_that_the_alarm_looks_for(
     stream = io.StringIO()
     log(stream=stream).failure(ValueError("x"), request_id="r")
     assert f'{{ $.message = "{json.loads(stream.getvalue())["message"]}" }}' == FAILURE_PATTERN
+
+
+def test_metrics_of_answers_are_those_that_the_handler_writes() -> None:
+    assert (HANDLER_NAMESPACE, {name for name, _, _ in KEPT_ANSWERS} <= set(METRICS)) == (
+        NAMESPACE,
+        True,
+    )
+    assert DIMENSION == "FunctionName"
 
 
 def test_rejects_go_where_the_function_may_write_and_nobody_is_called() -> None:

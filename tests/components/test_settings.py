@@ -96,17 +96,17 @@ def test_fractions_are_declared_as_strings_because_project_files_know_none() -> 
         ),
         pytest.param(
             {"databaseReaders": "two"},
-            "databaseReaders must be of type integer, got 'two'",
+            "databaseReaders must be a whole number, got 'two'",
             id="wrong-type",
         ),
         pytest.param(
             {"networkZones": [1, 2]},
-            "networkZones must be a list of strings, got [1, 2]",
+            "networkZones must be a list of texts, such as [one, two], got [1, 2]",
             id="list-of-numbers",
         ),
         pytest.param(
             {"networkZones": "eu-central-1a"},
-            "networkZones must be of type array, got 'eu-central-1a'",
+            "networkZones must be a list of texts, such as [one, two], got 'eu-central-1a'",
             id="not-a-list",
         ),
     ],
@@ -435,6 +435,26 @@ def test_section_is_refused(section: type[Any], values: dict[str, Any], message:
             {"proxyBorrowTimeoutS": 29, "functionTimeoutS": 29},
             "proxyBorrowTimeoutS must be less than functionTimeoutS (29), got 29",
             id="borrow-over-the-apis",
+        ),
+        pytest.param(
+            {"functionReservedConcurrency": 901},
+            "functionReservedConcurrency must be -1 or at most 900, got 901",
+            id="more-than-the-account-has",
+        ),
+        pytest.param(
+            {"functionReservedConcurrency": 1, "monitoringAccountConcurrency": 10},
+            "functionReservedConcurrency must be -1, got 1: Lambda keeps 100",
+            id="reserved-in-a-new-account",
+        ),
+        pytest.param(
+            {
+                "cacheMode": "replication-group",
+                "cacheEngineVersion": "8.1",
+                "cacheShards": 251,
+                "cacheReplicas": 1,
+            },
+            "cacheShards and cacheReplicas must make at most 500 nodes, got 502",
+            id="more-nodes-than-a-cache-has",
         ),
         pytest.param(
             {"networkInterfaceEndpoints": []},

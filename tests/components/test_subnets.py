@@ -77,7 +77,7 @@ def test_a_later_zone_or_tier_moves_no_subnet(cidr: str, public: bool, private: 
     [
         pytest.param("10.0.0.0/15", "must be between /16 and /22, got 10.0.0.0/15", id="too-wide"),
         pytest.param("10.0.0.0/23", "must be between /16 and /22, got 10.0.0.0/23", id="too-small"),
-        pytest.param("10.0.0.1/16", "must be an IPv4 block such as", id="host-bits"),
+        pytest.param("10.0.0.1/16", "first address: write 10.0.0.0/16, got", id="host-bits"),
         pytest.param("fd00::/56", "must be an IPv4 block such as", id="ipv6"),
         pytest.param("8.8.0.0/16", "must be private addresses", id="public-addresses"),
         pytest.param("127.0.0.0/16", "must be private addresses", id="loopback"),
