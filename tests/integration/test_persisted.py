@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from handler.settings import Settings
 from handler.stores.cache import RedisCache
 from handler.stores.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from local.servers import RedisServer
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
 from tests.integration.redis_cluster import ClusterNode, open_cluster
@@ -294,6 +297,27 @@ async def test_a_cache_that_is_away_makes_documents_unknown_and_no_more(
     assert await register(app, PRODUCT) == CHAI
     assert await ask(app, PRODUCT) == CHAI
     assert await ask(await start(nowhere), PRODUCT) == NOT_FOUND
+
+
+async def test_a_cache_that_hangs_makes_documents_unknown_and_no_more(
+    start: Start, tmp_path: Path
+) -> None:
+    app = await start(None)
+    with RedisServer(tmp_path) as server:
+        cache = RedisCache(server.url, timeout_s=0.02)
+        hanging = App(app.settings, app.engine, app.database, cache)
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            assert await ask(hanging, PRODUCT) == NOT_FOUND
+            assert await register(hanging, PRODUCT) == CHAI
+            for _ in range(20):
+                assert await ask(hanging, PRODUCT) == CHAI
+                assert await ask(hanging, "{ __typename }") == NOT_FOUND
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+            await cache.close()
+    assert cache.counts["skipped"] > 0  # the breaker: not a time-out for each
 
 
 async def test_a_full_cache_makes_documents_unknown_elsewhere(start: Start, cache_url: str) -> None:
