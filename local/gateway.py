@@ -2,7 +2,7 @@
 
 ``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. The
 limits are those of API Gateway and Lambda: 10 MB of request, 6 MB of event, 29 seconds, and a
-throttle where one is given.
+throttle where one is given. With an authorizer the function hears what it says of the caller.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
+from local.authorizer import Authorizer, RefusedError
 from local.environment import BusyError, Function, FunctionError, FunctionTimeoutError
 from local.graphiql import GraphiqlError
 from local.proxy_event import (
@@ -55,6 +56,7 @@ class Gateway:
         files_made: Callable[[], Awaitable[None]],
         timeout_s: float = TIMEOUT_S,
         throttle: Throttle | None = None,
+        authorizer: Authorizer | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
         self._function = function
@@ -63,11 +65,14 @@ class Gateway:
         self._files_made = files_made
         self._timeout_s = timeout_s
         self._throttle = throttle
+        self._authorizer = authorizer
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Start the function, then accept requests."""
+        if self._authorizer is not None:
+            await self._authorizer.start()
         await self._function.start()
         app = web.Application(client_max_size=REQUEST_BYTES_MAX)
         app.router.add_get("/graphiql/{name}", self._file)
@@ -83,6 +88,8 @@ class Gateway:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._function.stop()
+        if self._authorizer is not None:
+            await self._authorizer.stop()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -114,7 +121,17 @@ class Gateway:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
-        payload = orjson.dumps(build_event(_taken(request, body, request_id)))
+        event = build_event(_taken(request, body, request_id))
+        # A preflight comes without a token: browsers send none.
+        if self._authorizer is not None and request.method != "OPTIONS":
+            try:
+                attested = await self._authorizer.attest(event, request_id=request_id)
+            except RefusedError as error:
+                if str(error):
+                    self._log(f"request {request_id}: {error}")
+                return _refuse(error.refusal, request_id)
+            event["requestContext"]["authorizer"] = attested
+        payload = orjson.dumps(event)
         if len(payload) > PAYLOAD_BYTES_MAX:
             self._log(f"request {request_id}: the event has {len(payload)} bytes")
             return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)

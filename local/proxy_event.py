@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 STAGE = "local"
-ACCOUNT_ID, API_ID = "000000000000", "local"
+ACCOUNT_ID, API_ID, REGION = "000000000000", "local", "eu-central-1"
 
 
 class BadGatewayError(Exception):
@@ -92,6 +92,24 @@ def build_event(request: Request) -> dict[str, Any]:
         },
         "body": base64.b64encode(request.body).decode() if request.body else None,
         "isBase64Encoded": bool(request.body),
+    }
+
+
+def build_authorizer_event(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a REQUEST authorizer is asked about a request, given the request's own event."""
+    method, path = event["httpMethod"], event["path"]
+    names = ("resource", "path", "httpMethod", "headers", "multiValueHeaders", "requestContext")
+    maps = (
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "pathParameters",
+        "stageVariables",
+    )
+    return {
+        "type": "REQUEST",
+        "methodArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{API_ID}/{STAGE}/{method}{path}",
+        **{name: event[name] for name in names},
+        **{name: event[name] or {} for name in maps},  # empty, where a proxy event has null
     }
 
 

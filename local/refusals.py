@@ -22,6 +22,8 @@ HEADERS = {
 class Refusal(Enum):
     """A kind of API Gateway's own answers: status, ``extensions.code`` and message."""
 
+    UNAUTHORIZED = 401, "UNAUTHENTICATED", "A bearer token is needed"
+    ACCESS_DENIED = 403, "FORBIDDEN", "The token does not open this API"
     REQUEST_TOO_LARGE = 413, "TOO_LARGE", "The request is larger than 10 MB"
     THROTTLED = 429, "RATE_LIMITED", "Too many requests; try again in a moment"
     API_CONFIGURATION_ERROR = 500, "INTERNAL", "Internal error"
@@ -36,10 +38,16 @@ class Refusal(Enum):
     @property
     def headers(self) -> dict[str, str]:
         """The headers beside the content type."""
-        return HEADERS | {"Retry-After": "1"} if self is Refusal.THROTTLED else HEADERS
+        return HEADERS | _MORE_HEADERS.get(self, {})
 
     def body(self, request_id: str) -> str:
         """The JSON."""
         _, code, message = self.value
         extensions = {"code": code, "requestId": request_id}
         return json.dumps({"errors": [{"message": message, "extensions": extensions}]})
+
+
+_MORE_HEADERS = {
+    Refusal.THROTTLED: {"Retry-After": "1"},
+    Refusal.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+}

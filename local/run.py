@@ -10,19 +10,21 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 from local import graphiql
+from local.authorizer import FUNCTION as AUTHORIZER
+from local.authorizer import Authorizer
 from local.claim import Claim
 from local.environment import Environments, Function
 from local.gateway import Gateway
 from local.lambda_run import LambdaOptions
 from local.stack import StackError, open_stack
 from local.steps import Steps
-from local.variables import whole
+from local.variables import switch, whole
 
 FUNCTION = "handler.entry.graphql"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -41,11 +43,12 @@ def run(
     GraphiQL is bundled meanwhile: a browser that comes too early waits for its files.
 
     ``given``: the environment. PORT, ENVIRONMENTS and those of ``local.lambda_run`` are of this
-    command, all other variables are settings of the handler.
+    command, all other variables are settings of the handler; AUTH is off unless it is given.
     """
     port = whole(given, "PORT", 8000, 0, 65_535)
     count = whole(given, "ENVIRONMENTS", 10 if like_lambda else 1, 1, 64)
     options = LambdaOptions.read(given)
+    auth = switch(given, "AUTH", default=False)
     steps = Steps()
     for each in STOP_SIGNALS:
         signal.signal(each, _stop)
@@ -54,45 +57,76 @@ def run(
             _listener(port) as listener,  # first: nothing has been started when it is taken
             Claim(folder) as claim,
             graphiql.building() as bundle,
-            open_stack(claim, folder, given, steps) as stack,
             ExitStack() as opened,
         ):
+            if auth:
+                given = opened.enter_context(_enforcing(folder, given))
+            stack = opened.enter_context(open_stack(claim, folder, given, steps))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             called: Function = Environments(function, count, stack.environ)
             if like_lambda:
                 called = opened.enter_context(options.open(function, count, stack.environ))
             gateway = Gateway(
                 called,
+                authorizer=Authorizer(Environments(AUTHORIZER, 1, stack.environ)) if auth else None,
                 listener=listener,
                 files=graphiql.FOLDER,
                 files_made=bundle.wait,
                 throttle=options.throttle() if like_lambda else None,
             )
             claim.tell({**stack.addresses, "url": url})
-            asyncio.run(_serve(gateway, url, steps))
+            asyncio.run(_serve(gateway, _banner(url, given, auth=auth), steps))
             _ignore_signals()
     except Stopped:
         steps.say("stopped before it was ready")
 
 
-async def _serve(gateway: Gateway, url: str, steps: Steps) -> None:
+@contextmanager
+def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment in which rules are enforced, by an issuer of this machine unless one is
+    named. A browser can load GraphiQL, and whoever has no token gets what is public."""
+    from local.issuer import IssuerError, LocalIssuer  # late: it needs cryptography
+
+    chosen = {"AUTH_ANONYMOUS": "on", "AUTH_CLAIMS": "customer_id", **given, "AUTH": "on"}
+    if given.get("AUTH_ISSUERS"):
+        yield chosen
+        return
+    try:
+        issuer = LocalIssuer(folder, given)
+        with issuer.serve():
+            yield {**chosen, **issuer.environ}
+    except IssuerError as error:
+        raise StackError(f"AUTH is on, but there is no issuer: {error}") from error
+
+
+def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:
+    """What to try, and who may read what."""
+    body = f'{{"query": "{EXAMPLE_QUERY}"}}'
+    bearer, told = "", "AUTH is off: everybody reads everything; AUTH=on enforces the rules"
+    if auth:
+        bearer = (
+            " -H \"authorization: Bearer $(make -s token SCOPES='orders:read orders:read:all')\""
+        )
+        issuer = given.get("AUTH_ISSUERS")
+        told = f"AUTH is on: tokens of {issuer} open what the SDL's rules allow"
+    return (
+        f"\nserving {url} until Ctrl-C; a browser gets GraphiQL there; {told}; or try:\n\n"
+        f"  curl -s {url} -H 'content-type: application/json'{bearer} -d '{body}'\n"
+    )
+
+
+async def _serve(gateway: Gateway, banner: str, steps: Steps) -> None:
     stop = asyncio.Event()
     try:
         with steps.step("handler"):
             await gateway.start()
         for each in STOP_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(each, stop.set)
-        steps.say(f"\nserving {url} until Ctrl-C; a browser gets GraphiQL there; or try:\n")
-        steps.say(f"  {_curl(url)}\n")
+        steps.say(banner)
         await stop.wait()
         steps.say("stopping")
     finally:
         await gateway.stop()
-
-
-def _curl(url: str) -> str:
-    body = f'{{"query": "{EXAMPLE_QUERY}"}}'
-    return f"curl -s {url} -H 'content-type: application/json' -d '{body}'"
 
 
 def _listener(port: int) -> socket.socket:

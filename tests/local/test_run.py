@@ -9,9 +9,11 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pymysql
 import pytest
@@ -46,6 +48,13 @@ def _ask(url: str) -> str:
         told = json.load(response)
     path: str = told["event"]["path"]
     return path
+
+
+def _context(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(url, timeout=30) as response:
+        told = json.load(response)
+    context: dict[str, Any] = told["event"]["requestContext"]
+    return context
 
 
 def _execute(url: str, statement: str) -> tuple[tuple[object, ...], ...]:
@@ -118,6 +127,21 @@ def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
         process.terminate()
         assert process.wait(30) == 0
     assert site.processes() == []
+
+
+@pytest.mark.usefixtures("graphiql_files")
+@pytest.mark.parametrize("command", ["run", "run-lambda"])
+def test_auth_is_off_unless_it_is_asked_for(site: Site, mariadb: MariaDb, command: str) -> None:
+    with fresh_database(mariadb) as database:
+        environ = {"DATABASE_URL": database.text(), "CACHE_URL": ""}
+        with site.running(*ECHO, command=command, **environ) as (_, url):
+            assert "authorizer" not in _context(url)
+        on = {"AUTH": "on", "AUTH_ISSUERS": "http://127.0.0.1:1", "AUTH_AUDIENCE": "shop"}
+        with site.running(*ECHO, command=command, **environ, **on) as (_, url):
+            assert _context(url)["authorizer"]["kind"] == "anonymous"
+            request = urllib.request.Request(url, headers={"authorization": "Bearer x"})
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                urllib.request.urlopen(request, timeout=30)
 
 
 @pytest.mark.usefixtures("graphiql_files")

@@ -1,0 +1,36 @@
+"""Authorizers for the tests of the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.runtime import Context
+
+
+def _policy(effect: str, resource: str) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    return {
+        "principalId": "x",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": {},
+    }
+
+
+def denies(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Knows the caller and does not want it."""
+    return _policy("Deny", "*")
+
+
+def allows_another_stage(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """A policy for something else is none for this."""
+    return _policy("Allow", event["methodArn"].replace("/local/", "/other/"))
+
+
+def answers_rubbish(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Not a policy."""
+    return {"isAuthorized": True}
+
+
+def fails(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Cannot say."""
+    raise LookupError("Unauthorized access to a table")

@@ -1,0 +1,130 @@
+"""The gateway asks the authorizer first: the function hears who calls, or is not called at all."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from local.authorizer import FUNCTION, Authorizer
+from local.environment import Environments
+from local.gateway import Gateway
+from local.issuer import LocalIssuer
+from tests.local.test_gateway import _made
+
+Start = Callable[..., AbstractAsyncContextManager[aiohttp.ClientSession]]
+DOCUMENT = {"query": "{ __typename }"}
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> LocalIssuer:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    return LocalIssuer(tmp_path, {}, port=port)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """A gateway with an authorizer before a function that tells its event."""
+
+    @asynccontextmanager
+    async def started(
+        environ: dict[str, str], authorizer: str = FUNCTION
+    ) -> AsyncIterator[aiohttp.ClientSession]:
+        listener = socket.create_server(("127.0.0.1", 0))
+        given = {**os.environ, **environ}
+        gateway = Gateway(
+            Environments("tests.local.functions.echo", 1, given),
+            listener=listener,
+            files=tmp_path,
+            files_made=_made,
+            authorizer=Authorizer(Environments(authorizer, 1, given)),
+            log=print,
+        )
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            await gateway.start()
+            async with aiohttp.ClientSession(address) as client:
+                yield client
+        finally:
+            await gateway.stop()
+
+    return started
+
+
+async def attested(client: aiohttp.ClientSession, **headers: str) -> dict[str, Any]:
+    """What the function is told of the caller."""
+    async with client.post("/", headers=headers, json=DOCUMENT) as response:
+        assert response.status == 200
+        context = (await response.json())["event"]["requestContext"]["authorizer"]
+    assert isinstance(context.pop("integrationLatency"), int)
+    found: dict[str, Any] = context
+    return found
+
+
+async def refused(client: aiohttp.ClientSession, **headers: str) -> tuple[int, str, str | None]:
+    """Status, code and challenge of a refusal."""
+    async with client.post("/", headers=headers, json=DOCUMENT) as response:
+        code = (await response.json())["errors"][0]["extensions"]["code"]
+        return response.status, code, response.headers.get("WWW-Authenticate")
+
+
+async def test_the_function_hears_who_calls(start: Start, issuer: LocalIssuer) -> None:
+    token = issuer.token(
+        subject="ann", scopes=["b", "a"], claims={"customer_id": "VINET", "hidden": "x"}
+    )
+    with issuer.serve():
+        async with start({**issuer.environ, "AUTH_CLAIMS": "customer_id"}) as client:
+            told = await attested(client, Authorization=f"Bearer {token}")
+            assert await refused(client) == (401, "UNAUTHENTICATED", "Bearer")
+            assert await refused(client, Authorization=f"Bearer {token}x") == (
+                401,
+                "UNAUTHENTICATED",
+                "Bearer",
+            )
+            async with client.options("/") as response:
+                assert response.status == 200, "a preflight comes without a token"
+    expires_at = told.pop("expiresAt")
+    assert expires_at.isdecimal()
+    assert told == {
+        "principalId": "ann",
+        "kind": "token",
+        "issuer": issuer.url,
+        "scopes": "a b",
+        "claims": '{"customer_id":"VINET"}',
+    }
+
+
+async def test_a_header_cannot_say_who_calls(start: Start) -> None:
+    forged = {"X-Authorizer": "admin", "principalId": "admin", "requestContext": "admin"}
+    async with start({"AUTH_ANONYMOUS": "on"}) as client:
+        assert await attested(client, **forged) == {
+            "principalId": "anonymous",
+            "kind": "anonymous",
+            "issuer": "",
+            "scopes": "",
+            "claims": "{}",
+            "expiresAt": "",
+        }
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        pytest.param("denies", (403, "FORBIDDEN", None), id="a-policy-that-denies"),
+        pytest.param("allows_another_stage", (403, "FORBIDDEN", None), id="another-stage"),
+        pytest.param("answers_rubbish", (500, "INTERNAL", None), id="no-policy"),
+        pytest.param("fails", (500, "INTERNAL", None), id="failure"),
+    ],
+)
+async def test_an_authorizer_that_does_not_allow_stops_the_request(
+    start: Start, function: str, expected: tuple[int, str, str | None]
+) -> None:
+    async with start({}, f"tests.local.authorizers.{function}") as client:
+        assert await refused(client) == expected
