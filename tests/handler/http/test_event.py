@@ -72,7 +72,11 @@ CLIENT_HEADERS = {
                 source_ip=SOURCE_IP,
                 authorizer={
                     "principalId": "customer-VINET",
+                    "kind": "token",
+                    "issuer": "https://login.example",
                     "scopes": "orders:read",
+                    "claims": '{"customer_id":"VINET"}',
+                    "expiresAt": "1795428751",
                     "integrationLatency": 41,
                 },
             ),
