@@ -24,7 +24,8 @@ PRODUCTS = "{ products(first: 2) { nodes { productName } } }"
 ORDERS = "{ orders(first: 3) { totalCount nodes { orderId customerId } } }"
 BESIDE = '{ product(productId: "1") { productName } order(orderId: "10248") { orderRef } }'
 NAMES = "{ customers(first: 2) { nodes { name orderCount } } }"  # said to be private
-DOCUMENTS = (PRODUCTS, ORDERS, BESIDE, NAMES)
+PLACE = '{ customer(customerId: "VINET") { name country } }'  # with a rule of its own
+DOCUMENTS = (PRODUCTS, ORDERS, BESIDE, NAMES, PLACE)
 
 
 def token(subject: str, *scopes: str, **claims: str) -> Principal:
@@ -47,17 +48,21 @@ STAFF = token("staff", "orders:read", "orders:read:all", customer_id="VINET")
 KEY = Principal(
     kind=Kind.API_KEY, subject="staff", scopes=frozenset({"orders:read", "orders:read:all"})
 )
-CALLERS = (NOBODY, STRANGER, VINET, VINET_AGAIN, TOMSP, NO_CLAIM, STAFF, KEY)
+GEOGRAPHER = token("geographer", "orders:read", "orders:read:all", "places")
+CALLERS = (NOBODY, STRANGER, VINET, VINET_AGAIN, TOMSP, NO_CLAIM, STAFF, KEY, GEOGRAPHER)
 
 
 @pytest.fixture
 def sdl(tmp_path: Path) -> Path:
-    """The example, with a list whose answers are private."""
+    """The example, with a list whose answers are private, and a column with a rule."""
     text = (SDL / "orders.graphql").read_text()
     field = "customers(first: Int, after: String): CustomerConnection!"
     assert field in text
     private = f"{field} @cacheControl(maxAge: 60, scope: PRIVATE)"
-    (tmp_path / "orders.graphql").write_text(text.replace(field, private))
+    assert "  country: String\n" in text
+    place = '  country: String @requiresScopes(scopes: [["places"]])\n'
+    text = text.replace(field, private).replace("  country: String\n", place)
+    (tmp_path / "orders.graphql").write_text(text)
     return tmp_path
 
 
@@ -131,6 +136,7 @@ async def test_each_caller_gets_what_is_theirs(fresh: App) -> None:
         "tomsp": 6,
         "no-claim": 0,
         "staff": 830,
+        "geographer": 830,
     }
 
 
@@ -244,6 +250,7 @@ async def test_kept_answers_never_cross_callers(app: App, fresh: App) -> None:
     [
         pytest.param(PRODUCTS, [CALLERS], id="public-by-all"),
         pytest.param(ORDERS, [(VINET, VINET_AGAIN), (STAFF, KEY)], id="rows-by-those-who-see-them"),
+        pytest.param(PLACE, [(GEOGRAPHER,)], id="a-column-with-a-rule"),
         pytest.param(NAMES, [(VINET,), (VINET_AGAIN,), (STAFF,), (KEY,)], id="private-by-nobody"),
     ],
 )
