@@ -78,7 +78,7 @@ async def test_a_budget_is_spent_and_no_more(connect: Connect) -> None:
     cache = connect()
     first, second, third = [await take(cache, 40, 100) for _ in range(3)]
     assert (first, second.is_allowed) == (Spent(is_allowed=True, used=0, wait_s=0), True)
-    assert second.used in (39, 40)  # some of it has come back meanwhile
+    assert 20 < second.used <= 40  # some of it has come back meanwhile
     assert not third.is_allowed
     assert 0 < third.wait_s <= 12  # 20 of 100 a minute are missing
     assert third.used <= 80
