@@ -4,24 +4,20 @@ A pinned connection serves one client until it ends, and the proxy's pool is gon
 between the handler and a private MariaDB, says in the handshake that it is MySQL 8, as Aurora
 does, and reads every command that the handler then sends while it answers the documents of the
 golden cases and of the benchmarks. The report is printed; the exit status is 1 if anything pins.
-
-Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
-from pymysql.constants import COMMAND
 
 from handler.access.principal import Principal
 from handler.engine import Engine
@@ -32,12 +28,12 @@ from handler.settings import Settings
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
+from local.pin_list import MAX_BYTES, Commands, find_pins
 from local.servers import MariaDb
 from local.stack import EXAMPLE_DATA, EXAMPLE_MIGRATIONS, ROOT
 
 GOLDEN = ROOT / "tests" / "handler" / "golden"
 MYSQL_VERSION = b"8.0.39"  # no longer than MariaDB's own, which it takes the place of
-MAX_BYTES = 16_384
 BENCHMARK_VARIABLES = {"orderId": "10248", "first": 20, "customers": 5, "orders": 5}
 NO_LIMITS = Limits(
     characters=1_000_000,
@@ -48,68 +44,6 @@ NO_LIMITS = Limits(
     depth=100,
     cost=1_000_000_000,
 )
-
-_QUOTED = re.compile(rb"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`", re.DOTALL)
-_TRACKED = re.compile(
-    rb"SET (?:autocommit|NAMES|CHARACTER SET|time_zone|sql_mode|character_set_\w+|"
-    rb"collation_\w+|(?:SESSION )?TRANSACTION (?:ISOLATION LEVEL|READ))\b",
-    re.IGNORECASE,
-)
-_PATTERNS = {
-    "a SET that the proxy does not track": re.compile(rb"^SET\b", re.IGNORECASE),
-    "a user variable": re.compile(rb"@[\w'`\"$]"),
-    "an executable comment": re.compile(rb"/\*M?!"),
-    "a prepared statement": re.compile(rb"^(PREPARE|EXECUTE|DEALLOCATE)\b", re.IGNORECASE),
-    "a temporary table": re.compile(rb"\bTEMPORARY\b", re.IGNORECASE),
-    "a lock": re.compile(
-        rb"^(LOCK|UNLOCK|HANDLER)\b|\b(GET_LOCK|RELEASE_LOCK|RELEASE_ALL_LOCKS|IS_USED_LOCK)\s*\(|"
-        rb"\bFOR UPDATE\b|\bLOCK IN SHARE MODE\b",
-        re.IGNORECASE,
-    ),
-    "a transaction": re.compile(rb"^(BEGIN|START)\b", re.IGNORECASE),
-    "state of the statement before": re.compile(
-        rb"\b(FOUND_ROWS|ROW_COUNT|LAST_INSERT_ID)\s*\(|SQL_CALC_FOUND_ROWS", re.IGNORECASE
-    ),
-    "several statements in one text": re.compile(rb";\s*\S"),
-}
-_HARMLESS_COMMANDS = {COMMAND.COM_QUERY, COMMAND.COM_PING, COMMAND.COM_QUIT}
-
-
-def find_pins(command: int, text: bytes) -> list[str]:
-    """Why the proxy would pin on this command; nothing if it would not.
-
-    Values and names in quotes are not looked into: what they hold is no SQL.
-    """
-    if command not in _HARMLESS_COMMANDS:
-        return [f"command {command} of the protocol"]
-    found = []
-    if len(text) >= MAX_BYTES:
-        found.append(f"a statement of {MAX_BYTES} bytes or more")
-    bare = _QUOTED.sub(b"''", text).strip()
-    if _TRACKED.match(bare) and b"," not in bare:
-        return found
-    return found + [reason for reason, pattern in _PATTERNS.items() if pattern.search(bare)]
-
-
-@dataclass
-class Commands:
-    """Takes apart what one client sends, packet by packet; the login is not looked at."""
-
-    buffer: bytes = b""
-    is_logged_in: bool = False
-
-    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """The commands that are whole by now."""
-        self.buffer += data
-        while len(self.buffer) >= 4:
-            length = int.from_bytes(self.buffer[:3], "little")
-            if len(self.buffer) < 4 + length:
-                return
-            sequence, payload = self.buffer[3], self.buffer[4 : 4 + length]
-            self.buffer = self.buffer[4 + length :]
-            if sequence == 0 and payload:  # a login goes on with the numbers of the handshake
-                self.is_logged_in = True
-                yield payload[0], payload[1:]
 
 
 @dataclass

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SDL = Path(__file__).parents[1] / "sdl"
 
+pytest_plugins = ["tests.faults.pins"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite-golden`` writes the golden files anew instead of comparing them."""

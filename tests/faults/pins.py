@@ -1,22 +1,23 @@
-"""A pytest plugin: records what the API's connections send during the suite, and judges it.
+"""A pytest plugin, always on: records what the API sends to MySQL during the suite, and judges it.
 
-``pytest -p tests.faults.pins`` fails if anything of it pins RDS Proxy's connections. It sees the
-connections of this process; the limit of time is sent to MariaDB in its own words, which MySQL
-never gets, so that prefix is left out here and proven by ``local/pins.py`` on a relay.
+Every byte that a connection of the request path writes is looked at, those of the login included.
+The run fails if anything of it pins RDS Proxy's connections. It sees the connections of this
+process; the limit of time is sent to MariaDB in its own words, which MySQL never gets, so that
+prefix is left out here and proven by ``local/pins.py`` on a relay.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from pymysql.constants import COMMAND
 
-from handler.stores import database
-from handler.stores.connection import connect
-from local.pins import find_pins
+from local.pin_list import Commands, find_pins
 
 _MARIADB_LIMIT = re.compile(rb"^SET STATEMENT max_statement_time=[\d.]+ FOR ")
 # What tests send on purpose, to see it refused.
@@ -24,23 +25,40 @@ _ON_PURPOSE = frozenset((b"SELECT 1; SELECT 2",))
 
 _kinds: Counter[str] = Counter()
 _pins: Counter[str] = Counter()
+_is_of_the_api: ContextVar[bool] = ContextVar("is_of_the_api", default=False)
 
 
-def pytest_configure() -> None:
-    """Listen to every connection of the request path."""
+def pytest_runtest_setup() -> None:
+    """Listen as soon as there is something to listen to: pure tests do not import it."""
+    database = sys.modules.get("handler.stores.database")
+    if database is not None and not hasattr(vars(database)["connect"], "is_listening"):
+        _listen(database)
+
+
+def _listen(database: Any) -> None:
+    """Replace ``connect`` of the request path, which migrate and ingest do not use."""
+    from handler.stores import connection as module
+
+    connect, write = database.connect, module._Connection._write_bytes
 
     async def listening(*arguments: Any, **options: Any) -> Any:
-        connection = await connect(*arguments, **options)
-        execute = connection._execute_command
+        token = _is_of_the_api.set(True)
+        try:
+            return await connect(*arguments, **options)
+        finally:
+            _is_of_the_api.reset(token)
 
-        async def recording(command: int, sql: bytes | str) -> None:
-            _record(command, sql if isinstance(sql, bytes) else sql.encode())
-            await execute(command, sql)
+    def recording(self: Any, data: bytes) -> Any:
+        if _is_of_the_api.get() and not hasattr(self, "_commands"):
+            self._commands = Commands()
+        if hasattr(self, "_commands"):
+            for command, text in self._commands.feed(bytes(data)):
+                _record(command, text)
+        return write(self, data)
 
-        connection._execute_command = recording
-        return connection
-
-    vars(database)["connect"] = listening  # as long as pytest runs
+    vars(listening)["is_listening"] = True
+    module._Connection._write_bytes = recording
+    database.connect = listening
 
 
 def _record(command: int, text: bytes) -> None:
@@ -54,17 +72,16 @@ def _record(command: int, text: bytes) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail if anything pins, or if nothing was seen."""
-    if _pins or not _kinds:
+    """Fail if anything pins."""
+    if _pins:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say what was seen."""
-    terminalreporter.section("what the API sent to MySQL")
-    seen = ", ".join(f"{count:,} {name}" for name, count in _kinds.most_common(8))
-    terminalreporter.line(seen or "nothing: were there tests with a database?")
+    """Say what was seen, if anything was."""
+    if _kinds:
+        seen = ", ".join(f"{count:,} {name}" for name, count in _kinds.most_common(8))
+        verdict = "PINS" if _pins else "nothing pins"
+        terminalreporter.write_line(f"sent to MySQL by the API: {seen}: {verdict}")
     for pin, count in _pins.items():
-        terminalreporter.line(f"PINS: {count} x {pin}")
-    if _kinds and not _pins:
-        terminalreporter.line("nothing pins")
+        terminalreporter.write_line(f"PINS: {count} x {pin}", red=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 from pymysql.constants import COMMAND
 
+from handler.compiler.tables import Statement
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
 from handler.stores.time_limit import limit_time
-from local.pins import MAX_BYTES, Commands, as_mysql, find_pins, record, report
+from local.pin_list import MAX_BYTES, Commands, find_pins
+from local.pins import as_mysql, record, report
 from local.servers import MariaDb
+from tests.faults import pins
 from tests.integration.servers import fresh_database
 
 
@@ -75,3 +81,23 @@ def test_nothing_that_the_api_sends_pins(mariadb: MariaDb) -> None:
     assert recorder.kinds["SET"] >= 2, "the handshake's own commands are seen as well"
     assert recorder.pins == {}
     assert report(recorder, ran, refused).endswith("nothing pins")
+
+
+async def test_the_suite_itself_is_listened_to_from_the_login_on(mariadb: MariaDb) -> None:
+    before = Counter(pins._kinds)
+    with fresh_database(mariadb) as url:
+        database = MySqlDatabase(url)
+        await database.fetch(Statement("SELECT 1", ()), Deadline.after(20))
+        await database.close()
+    seen = pins._kinds - before
+    assert seen["SELECT"] == 1
+    assert seen["SET"] >= 1, "the login's own"
+
+
+def test_what_pins_fails_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: Counter[str] = Counter()
+    monkeypatch.setattr(pins, "_pins", found)
+    pins._record(COMMAND.COM_QUERY, b"SET STATEMENT max_statement_time=1.5 FOR SELECT 1")
+    assert not found
+    pins._record(COMMAND.COM_QUERY, b"SELECT @row := 1")
+    assert list(found) == ["a user variable: b'SELECT @row := 1'"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pymysql.constants import COMMAND
 
-from local.pins import Commands
+from local.pin_list import Commands
 
 _LIMIT = re.compile(rb"\ASET STATEMENT max_statement_time=[\d.]+ FOR ")
 _HEX = re.compile(rb"_(?:utf8mb4|binary) X'(?:[0-9a-f]{2})*'")
