@@ -28,7 +28,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
 from local.servers import RedisServer
 
-SIZES = (1_000, 20_000, 60_000, 200_000)
+SIZES = (1_000, 20_000, 60_000, 200_000, 400_000)
 POLICY = Policy(3_600, 0, False, ("orders", "customers", "order_items", "products"))
 
 

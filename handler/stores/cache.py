@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+import hiredis
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -122,7 +123,18 @@ class RedisCache:
         """See ``Cache``."""
 
         async def call(client: Any) -> list[bytes | None]:
-            return _values(await client.execute_command("MGET", *keys), keys)
+            if self.is_cluster:
+                return _values(await client.execute_command("MGET", *keys), keys)
+            # The client's own way around these four calls takes a third of a hit's time.
+            pool = client.connection_pool
+            connection = await pool.get_connection()
+            try:
+                words: tuple[Any, ...] = ("MGET", *keys)  # the stub wants a tuple of one
+                command = hiredis.pack_command(words)
+                await connection.send_packed_command(command, check_health=False)
+                return _values(await connection.read_response(), keys)
+            finally:
+                await pool.release(connection)
 
         return await self._guarded(call, limit_s)
 
