@@ -71,7 +71,7 @@ def call(
     done = subprocess.run(
         [python, "-I", "-B", "-c", DRIVER, task, name, written],
         cwd=task,
-        env={"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations", **environ},
+        env={"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations", "AUTH": "off", **environ},
         input=json.dumps(events),
         capture_output=True,
         text=True,
