@@ -2,7 +2,8 @@
 
 Every table and column exists with a fitting type and nullability, and every look-up, relation,
 filter, sort and page that the SDL makes possible is served by an index: shown from the columns of
-the indexes, and then by ``EXPLAIN`` with that index. Exit status 0: all is well; 1: findings.
+the indexes, and then by ``EXPLAIN`` with that index. Exit status 0: all is well; 1: findings. What
+is closed to all callers for want of a rule is told, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from handler.access.rules import AccessRules
 from handler.compiler.access import (
     AccessPath,
     Index,
@@ -33,9 +35,10 @@ from handler.compiler.model import (
     ToOne,
 )
 from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.permissions import Permissions
 from handler.compiler.tables import quote
 from handler.errors import HandlerError, UpstreamError
-from handler.language.schema import Origin
+from handler.language.schema import Origin, Schema
 from handler.language.sdl import load_schema
 from handler.opening import open_database
 from handler.settings import Settings
@@ -305,6 +308,19 @@ def _sample(column: LiveColumn) -> SqlValue:
     return "2000-01-01" if column.data_type in ("date", "datetime", "timestamp") else "a"
 
 
+def closed_places(schema: Schema, model: Model) -> list[Finding]:
+    """What no caller can read for want of a rule. It may be meant, so it is no reason to fail."""
+    permissions = Permissions(schema, model, AccessRules(schema))
+    return [
+        Finding(
+            f"{name} is closed to everybody, because it has no rule; to open it write @public,"
+            ' @authenticated or @requiresScopes(scopes: [["..."]]) there',
+            origin,
+        )
+        for name, origin in permissions.closed()
+    ]
+
+
 async def _main() -> int:
     settings = Settings.from_environ(os.environ)
     schema = load_schema(settings.sdl_dir)
@@ -317,7 +333,7 @@ async def _main() -> int:
         findings = await check(model, database, Deadline.after(_TIMEOUT_S))
     finally:
         await database.close()
-    for finding in findings:
+    for finding in [*findings, *closed_places(schema, model)]:
         sys.stdout.write(f"{finding}\n")
     paths = len(access_paths(model))
     sys.stdout.write(

@@ -11,7 +11,7 @@ asks for does decide whom its answers may be shared with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT, AccessRules
 from handler.compiler.model import (
@@ -35,6 +35,7 @@ from handler.language.schema import (
     InputValue,
     InterfaceType,
     ObjectType,
+    Origin,
     Schema,
     named,
     schema_error,
@@ -113,6 +114,19 @@ class Permissions:
                 enum = named(self._ordering[owner, name].type)
                 found.setdefault(enum, set()).add(value)
         return found
+
+    def closed(self) -> Iterator[tuple[str, Origin]]:
+        """What is closed to every caller because nothing is said of it, each thing once."""
+        for name, needs in self.types.items():
+            found = self.schema.object(name)
+            is_root = name == self.schema.query
+            if needs & CLOSED_BIT and not is_root:
+                yield f"type {name}", found.origin
+                continue
+            for field in found.fields.values():
+                led_to = _union(self.types[target] for target in self._leads_to(field))
+                if self._said[name, field.name] & ~led_to & CLOSED_BIT:
+                    yield f"{name}.{field.name}", field.origin
 
     @property
     def decisive(self) -> int:

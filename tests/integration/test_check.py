@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handler.check import Finding, check
+from handler.check import Finding, check, closed_places
 from handler.compiler.model import Model
 from handler.compiler.model_builder import build_model
 from handler.language.sdl import build_schema, load_schema
@@ -173,6 +173,19 @@ def test_the_remedies_mend_what_is_missing(tables: DatabaseUrl) -> None:
     assert all(remedy.startswith("CREATE INDEX") for remedy in remedies)
     run_script(tables, *remedies)
     assert findings(example(), tables) == []
+
+
+def test_what_is_closed_for_want_of_a_rule_is_told_with_what_to_write() -> None:
+    text = (EXAMPLE / "orders.graphql").read_text().replace("type Product @public", "type Product")
+    schema = build_schema({"orders.graphql": text})
+    (told,) = closed_places(schema, build_model(schema))
+    line = text[: text.index("type Product ")].count("\n")  # of its description
+    assert str(told) == (
+        f"orders.graphql:{line}: type Product is closed to everybody, because it has no rule; to"
+        ' open it write @public, @authenticated or @requiresScopes(scopes: [["..."]]) there'
+    )
+    example = load_schema(EXAMPLE)
+    assert closed_places(example, build_model(example)) == []
 
 
 @pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])

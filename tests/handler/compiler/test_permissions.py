@@ -284,3 +284,14 @@ def test_a_rule_on_a_field_of_the_page_info_is_refused() -> None:
     ) as error:
         Needs(sdl)
     assert error.value.location is not None
+
+
+def test_what_is_closed_for_want_of_a_rule_is_listed_once() -> None:
+    assert [name for name, _ in NEEDS.permissions.closed()] == [
+        "Query.fieldwise",
+        "Query.gone",
+        "type Nothing",
+        "Fieldwise.fieldwiseId",
+        "Fieldwise.b",
+        "Weather.degrees",
+    ]
