@@ -388,3 +388,19 @@ def test_the_page_in_the_docs_is_the_table() -> None:
     assert page.read_text() == format_table(), (
         "write it anew: .venv/bin/python -m handler.settings > docs/settings.md"
     )
+
+
+@pytest.mark.parametrize("name", ["AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"])
+@pytest.mark.parametrize("stage", ["", "dev", "prod"])
+def test_auth_cannot_be_off_on_aws(name: str, stage: str) -> None:
+    environ = {"DATABASE_URL": URL, "AUTH": "off", name: "x", "STAGE": stage}
+    with pytest.raises(SettingsError, match=f"AUTH is off and {name} is set: .*take AUTH away"):
+        Settings.from_environ(environ)
+    assert Settings.from_environ({**environ, "AUTH": "on"}).auth
+    assert Settings.from_environ({**environ, "AUTH": ""}).auth
+
+
+def test_auth_may_be_off_where_lambda_is_played_on_ones_own_machine() -> None:
+    environ = {"DATABASE_URL": URL, "AUTH": "off", "AWS_LAMBDA_FUNCTION_NAME": "x"}
+    assert not Settings.from_environ({**environ, "STAGE": "local"}).auth
+    assert not Settings.from_environ({"DATABASE_URL": URL, "AUTH": "off"}).auth
