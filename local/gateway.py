@@ -109,9 +109,8 @@ class Gateway:
         response = await self._answer(request, request_id)
         took_ms = (time.perf_counter() - begin) * 1000
         size = len(response.body) if isinstance(response.body, bytes) else 0
-        self._log(
-            f"{request.method} {request.raw_path[:100]} {response.status} {size} B {took_ms:.1f} ms"
-        )
+        path = request.raw_path.partition("?")[0][:100]  # a query may hold values
+        self._log(f"{request.method} {path} {response.status} {size} B {took_ms:.1f} ms")
         return response
 
     async def _answer(self, request: web.Request, request_id: str) -> web.Response:
