@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from handler.errors import SettingsError
 from handler.language.schema import Schema
 from handler.persisted import (
-    AUTOMATIC,
-    SAFELIST,
     AutomaticDocuments,
     Documents,
     ListedDocuments,
     SentDocuments,
 )
 from handler.records import dataclass
-from handler.settings import Settings
+from handler.settings import AUTOMATIC, SAFELIST, Settings
 from handler.stores.credentials import (
     Credentials,
     FixedCredentials,

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from handler.http.graphql import GraphqlRequest
 from handler.http.refusal import (
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from handler.language.operations import KnownOperation
     from handler.stores.cache import Cache
     from handler.stores.deadline import Deadline
-
-OFF: Final = "off"
-AUTOMATIC: Final = "automatic"
-SAFELIST: Final = "safelist"
 
 KEPT_S = 86_400  # in the cache; a client that asks later sends the document once more
 MAX_DOCUMENT_BYTES = 16_384  # of one that is kept; a larger one is sent each time

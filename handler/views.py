@@ -13,9 +13,8 @@ from handler.compiler.schema_view import visible_schema
 from handler.language.document import DocumentCache
 from handler.language.introspection import IntrospectionCache
 from handler.language.schema import Schema
-from handler.persisted import SAFELIST
 from handler.records import dataclass
-from handler.settings import HIDDEN, Settings
+from handler.settings import HIDDEN, SAFELIST, Settings
 
 MAX_PARTIAL_VIEWS = 8  # kept at once; building one takes milliseconds
 WHOLE_VIEW_BYTES = 8 * 1024 * 1024  # of documents

@@ -5,6 +5,14 @@ into values, ``model`` holds them with their defaults, ``printing`` makes docs/s
 """
 
 from handler.settings.model import AuthorizerSettings, Settings
-from handler.settings.table import HIDDEN, VARIABLES, Variable
+from handler.settings.table import AUTOMATIC, HIDDEN, SAFELIST, VARIABLES, Variable
 
-__all__ = ["HIDDEN", "VARIABLES", "AuthorizerSettings", "Settings", "Variable"]
+__all__ = [
+    "AUTOMATIC",
+    "HIDDEN",
+    "SAFELIST",
+    "VARIABLES",
+    "AuthorizerSettings",
+    "Settings",
+    "Variable",
+]

@@ -12,11 +12,10 @@ from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
 from handler.language.lexer import Limits
-from handler.persisted import OFF
 from handler.records import dataclass, field
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
-from handler.settings.table import ERROR, VARIABLES
+from handler.settings.table import ERROR, OFF, VARIABLES
 from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 

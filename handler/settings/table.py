@@ -8,7 +8,6 @@ from __future__ import annotations
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
 from handler.language.lexer import MAX_BRACKETS
-from handler.persisted import AUTOMATIC, OFF, SAFELIST
 from handler.records import dataclass
 from handler.settings.kinds import (
     Arn,
@@ -31,6 +30,7 @@ from handler.settings.kinds import (
 from handler.stores.login import IAM, PASSWORD, SECRET
 
 ERROR, HIDDEN = "error", "hidden"  # of FORBIDDEN_FIELDS
+OFF, AUTOMATIC, SAFELIST = "off", "automatic", "safelist"  # of PERSISTED_QUERIES
 
 
 @dataclass(frozen=True, kw_only=True)

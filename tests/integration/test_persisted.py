@@ -18,8 +18,8 @@ from handler.app import App
 from handler.engine import Engine
 from handler.errors import SettingsError
 from handler.language.lexer import Limits
-from handler.persisted import AUTOMATIC, MAX_DOCUMENT_BYTES, SAFELIST, sha256_of
-from handler.settings import Settings
+from handler.persisted import MAX_DOCUMENT_BYTES, sha256_of
+from handler.settings import AUTOMATIC, SAFELIST, Settings
 from handler.stores.cache import RedisCache
 from handler.stores.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
