@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.alarms import Watched, WatchedCache, WatchedFunction
+from components.alarms import HANDLER_NAMESPACE, Watched, WatchedCache, WatchedFunction
 
 COLUMNS: Final = 24
 """Width of a dashboard of CloudWatch."""
@@ -264,9 +264,6 @@ def _database(watched: Watched) -> Station:
         ],
     )
 
-
-HANDLER_NAMESPACE: Final = "aurora-graphql"
-"""Of the metrics that the API's function writes into its log; they are by ``FunctionName``."""
 
 KEPT_ANSWERS: Final = (("CacheHits", "Sum", "answers kept"), ("CacheMisses", "Sum", "answers made"))
 

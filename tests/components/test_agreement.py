@@ -9,19 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from components.alarms import FAILURE_PATTERN
-from components.dashboard import HANDLER_NAMESPACE, KEPT_ANSWERS
+from components.alarms import FAILURE_PATTERN, HANDLER_NAMESPACE, build_alarms
+from components.dashboard import KEPT_ANSWERS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.release import WARMUP_EVENT
 from handler import entry
 from handler.access.journal import Journal
 from handler.http.event import is_warm_up
-from handler.observe import DIMENSION, METRICS, NAMESPACE, Log
+from handler.observe import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 from handler.settings import VARIABLES, Settings
 from preview.recording import declare
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
+from tests.components.test_monitoring import FULL
 
 
 def test_warm_up_event_is_one_to_the_handler() -> None:
@@ -67,3 +68,9 @@ def test_variables_are_known_to_the_handler_and_fit(
     assert settings.database_url.ssl_ca == "rds-ca.pem"
     assert settings.database.auth == ("iam" if name == "t-graphql" else "secret")
     assert settings.stage == "dev"
+
+
+def test_hit_rate_that_is_watched_is_the_one_that_the_handler_counts() -> None:
+    (alarm,) = (each for each in build_alarms(FULL) if each.name == "cache-hit-rate")
+    assert (alarm.namespace, alarm.metric) == (NAMESPACE, HIT_RATE)
+    assert list(alarm.dimensions) == [DIMENSION]

@@ -102,8 +102,8 @@ def test_alarms_cover_every_service() -> None:
         "database-capacity",
         "database-replica-lag",
         "cache-evictions",
-        "cache-hit-rate",
         "cache-throttles",
+        "cache-hit-rate",
         "dead-letters",
     ]
 
@@ -241,11 +241,10 @@ def test_nodes_of_a_replication_group_are_watched_one_by_one() -> None:
     watched = dataclasses.replace(SMALL, cache=WatchedCache(node_ids=["c-0001-001", "c-0001-002"]))
     assert [name for name in alarms(watched) if name.startswith("cache")] == [
         "cache-1-evictions",
-        "cache-1-hit-rate",
         "cache-1-cpu",
         "cache-2-evictions",
-        "cache-2-hit-rate",
         "cache-2-cpu",
+        "cache-hit-rate",
     ]
 
 
