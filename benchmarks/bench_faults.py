@@ -83,9 +83,8 @@ class Stream:
         return sample
 
 
-async def measure(site: Site, case: Case, seconds: float) -> list[str]:
+async def measure(site: Site, stream: Stream, case: Case, seconds: float) -> list[str]:
     """One line of the table."""
-    stream = Stream(site.apps[0])
     responses = site.apps[0]._responses
     assert responses is not None
     usual = await stream.run(CALM_S)
@@ -126,9 +125,8 @@ def _p99(samples: list[Sample]) -> float:
     return quantiles([sample.took_s * 1e3 for sample in samples], n=100, method="inclusive")[98]
 
 
-async def film(site: Site) -> str:
+async def film(site: Site, stream: Stream) -> str:
     """A picture of requests across a death of Redis and a failover of the database."""
-    stream = Stream(site.apps[0])
     await stream.run(2)
     stream.samples.clear()
     marks = []
@@ -161,11 +159,12 @@ async def run(servers: Servers, seconds: float, chosen: str) -> tuple[str, str]:
     rows = []
     async with open_site(servers, 1) as site:
         site.apps[0]._log = Log("ERROR", io.StringIO())  # a line for each failure, read by nobody
+        stream = Stream(site.apps[0])  # one for all, so that what is new is new in each case
         for case in CASES:
             if chosen in case.name:
-                rows.append(await measure(site, case, seconds))
+                rows.append(await measure(site, stream, case, seconds))
                 print(" | ".join(rows[-1]), flush=True)
-        return format_table(head, rows), await film(site)
+        return format_table(head, rows), await film(site, stream)
 
 
 def main() -> None:
