@@ -230,11 +230,13 @@ class Database:
 
 @dataclass(frozen=True)
 class CacheUrl:
-    """A Redis or Valkey server as a URL, in the form that redis-py takes."""
+    """A Redis or Valkey server as a URL, in the form that redis-py takes; ``off`` is none."""
 
-    accepts: str = "`redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none"
+    accepts: str = "`redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`"
 
     def parse(self, text: str) -> str:
+        if text.lower() == "off":
+            return ""
         try:
             url = urlsplit(text)
             _ = url.port

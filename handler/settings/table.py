@@ -124,7 +124,7 @@ VARIABLES = (
         name="CACHE_URL",
         field="cache_url",
         kind=CacheUrl(),
-        meaning="The cache. Without one everything works and nothing is cached.",
+        meaning="The cache. Off, or without one, everything works and nothing is cached.",
         secret=True,
     ),
     Variable(

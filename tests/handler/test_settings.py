@@ -150,6 +150,11 @@ def test_an_empty_variable_counts_as_absent() -> None:
     assert Settings.from_environ(environ) == Settings(database_url=ADDRESS)
 
 
+@pytest.mark.parametrize("text", ["off", "OFF"])
+def test_the_cache_can_be_off(text: str) -> None:
+    assert Settings.from_environ({"DATABASE_URL": URL, "CACHE_URL": text}).cache_url == ""
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -206,14 +211,14 @@ def test_an_empty_variable_counts_as_absent() -> None:
             "CACHE_URL",
             "http://:hidden@cache",
             "CACHE_URL is ***: begins with none of redis://, rediss:// and unix://;"
-            " write `redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none",
+            " write `redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`",
             id="another-scheme-of-cache",
         ),
         pytest.param(
             "CACHE_URL",
             "redis://h:port",
             "CACHE_URL is ***: not a URL, or its port is not a number up to 65535;"
-            " write `redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none",
+            " write `redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`",
             id="a-cache-with-a-wrong-port",
         ),
         pytest.param(
@@ -241,7 +246,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
             "CACHE_URL",
             "redis:///0",
             "CACHE_URL is ***: names no server;"
-            " write `redis://host:port/0`, `rediss://...` for TLS, or `unix:///path`; empty: none",
+            " write `redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`",
             id="a-cache-without-host",
         ),
     ],
