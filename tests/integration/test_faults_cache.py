@@ -108,11 +108,14 @@ async def test_frozen_costs_a_few_timeouts_and_then_next_to_nothing(
             for _ in range(MAX_FAILURES):
                 assert (await api.ask())[1] < 0.6
             assert api.cache.breaker.failures >= MAX_FAILURES
-            times = []
+            times, lags = [], []
             for _ in range(1_000):
                 times.append((await api.ask())[1])
+                began = time.perf_counter()
                 await asyncio.sleep(0.002)
-            assert quantiles(times, n=100)[98] < 0.010
+                lags.append(time.perf_counter() - began - 0.002)
+            # What the machine is late by has nothing to do with the cache.
+            assert quantiles(times, n=100)[98] < 0.010 + quantiles(lags, n=100)[98]
         finally:
             os.kill(own_server.pid, signal.SIGCONT)
         assert await api.seconds_until_hit() < RECOVERY_S

@@ -32,6 +32,7 @@ from tests.integration.redis_cluster import free_port
 from tests.integration.servers import fetch_rows, fresh_database, run_script
 
 RECOVERY_S = 5.0
+SLACK_S = 1.0  # of a loaded machine
 NUMBERS = "SELECT n, word FROM numbers ORDER BY n"
 ROWS = [(b"%d" % n, b"word %d" % n) for n in range(40)]
 
@@ -168,7 +169,7 @@ async def test_garbage_is_never_an_answer(
             began = time.monotonic()
             with contextlib.suppress(UpstreamError):
                 assert (await fetch(database, budget_s=0.15)).rows == ROWS
-            assert time.monotonic() - began < 0.5
+            assert time.monotonic() - began < 0.15 + SLACK_S
 
 
 @pytest.mark.parametrize("at", [0, 10, 90, 200, 400], ids=lambda at: f"after-{at}-bytes")
@@ -180,7 +181,7 @@ async def test_black_hole_ends_with_the_budget(
         began = time.monotonic()
         with pytest.raises(DeadlineError):
             await fetch(database, budget_s=0.3)
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < 0.3 + SLACK_S
         proxy.fault = None
         assert await seconds_until_served(database) < RECOVERY_S
 
@@ -215,7 +216,7 @@ async def test_refused_connections_are_a_quick_error_and_then_a_pause(
             began = time.monotonic()
             with pytest.raises(UpstreamError):
                 await fetch(database, budget_s=5.0)
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 1.0 + SLACK_S
         assert proxy.opened < 20, "most requests did not even try"
         proxy.is_refusing = False
         assert await seconds_until_served(database) < RECOVERY_S
@@ -254,7 +255,7 @@ async def test_statement_over_its_time_is_ended_by_the_server(url: DatabaseUrl) 
         began = time.monotonic()
         with pytest.raises(DeadlineError, match="ended the statement"):
             await fetch(database, "SELECT COUNT(*), SLEEP(5) FROM numbers", budget_s=0.4)
-        assert time.monotonic() - began < 0.6
+        assert time.monotonic() - began < 0.4 + SLACK_S
         assert (await fetch(database, "SELECT CONNECTION_ID()")).rows == [(first,)]
 
 
@@ -377,7 +378,7 @@ async def test_frozen_killed_and_restarted(own_server: MariaDb) -> None:
                 began = time.monotonic()
                 with pytest.raises(UpstreamError):
                     await fetch(database, budget_s=budget_s)
-                assert time.monotonic() - began < budget_s + 0.3
+                assert time.monotonic() - began < budget_s + SLACK_S
         finally:
             os.kill(own_server.pid, signal.SIGCONT)
         assert await seconds_until_served(database) < RECOVERY_S
@@ -386,7 +387,7 @@ async def test_frozen_killed_and_restarted(own_server: MariaDb) -> None:
         began = time.monotonic()
         with pytest.raises(UpstreamError):
             await fetch(database, budget_s=2.0)
-        assert time.monotonic() - began < 2.3
+        assert time.monotonic() - began < 2.0 + SLACK_S
         await asyncio.to_thread(own_server.start)
         assert await seconds_until_served(database) < RECOVERY_S
 
