@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SDL = Path(__file__).parents[1] / "sdl"
 
-pytest_plugins = ["tests.faults.pins"]
+pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
