@@ -33,6 +33,7 @@ from tests.domains.database import insert_rows
 from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import staff_rows
+from tests.handler.test_golden import Case
 from tests.integration.servers import MIGRATIONS, fetch_rows, fresh_database, run_script
 from tests.reference import Reference
 
@@ -106,9 +107,8 @@ def northwind_as_api(northwind_database: DatabaseUrl) -> Iterator[Api]:
 
 @pytest.mark.parametrize("folder", [pytest.param(each, id=each.name) for each in GOLDEN])
 def test_every_golden_case_is_answered(northwind_as_api: Api, folder: Path) -> None:
-    file = folder / "variables.json"
-    variables = json.loads(file.read_text()) if file.exists() else {}
-    answer = northwind_as_api.run((folder / "request.graphql").read_text(), variables)
+    case = Case(folder)
+    answer = northwind_as_api.run(case.document, case.variables, principal=case.caller.principal)
     assert answer.body == json.loads((folder / "response.json").read_text())
 
 

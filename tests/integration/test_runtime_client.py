@@ -28,6 +28,7 @@ from handler.stores.url import DatabaseUrl
 from local.environment import FunctionError
 from local.lambda_task import Task, checkout
 from local.proxy_event import Request, build_event
+from tests.callers import DEVELOPMENT
 from tests.handler.language.hostile import corpus
 from tests.handler.test_golden import CASES, GOLDEN, Case
 from tests.integration.front import LIMITS, Front, serve, settings_for
@@ -126,6 +127,8 @@ def test_golden_cases_pass_through_gateway_and_client(
         pid = front.pid
         for name in CASES:
             case = Case(GOLDEN / name)
+            if case.caller != DEVELOPMENT:
+                continue  # nobody else asks where AUTH is off
             expected = json.loads((case.folder / "response.json").read_text())
             assert front.ask(case.document, case.variables) == (200, expected), name
         assert front.pid == pid
