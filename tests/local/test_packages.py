@@ -69,4 +69,4 @@ def test_nothing_is_said_or_done_when_everything_is_there(commands: Path) -> Non
 def test_an_unknown_purpose_is_refused(commands: Path) -> None:
     done = _run(commands, "swim")
     assert done.returncode == 2
-    assert "unknown purpose 'swim'; write build, serve or browse" in done.stderr
+    assert "unknown purpose 'swim'; write python, build, serve or browse" in done.stderr
