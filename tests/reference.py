@@ -426,7 +426,10 @@ class Reference:
         named = get_named_type(target.fields[column].type)
         used = directive(target.fields[column].ast_node, "column") or {}
         if operator == "PREFIX":
-            return self.fold(raw).startswith(self.fold(value))
+            # LIKE compares letters beyond 16 bits as they are, though = finds them all equal.
+            wide, found = _wide(value), _wide(raw)
+            begins = self.fold(raw).startswith(self.fold(value))
+            return begins and found[: len(wide)] == wide
         left: Any = raw
         right: Any = value
         if isinstance(named, GraphQLEnumType):
@@ -532,3 +535,7 @@ _PAGE_PARTS: dict[str, Callable[..., Any]] = {
     "startCursor": _end(0),
     "endCursor": _end(-1),
 }
+
+
+def _wide(text: str) -> str:
+    return "".join(c for c in text if ord(c) > 0xFFFF)
