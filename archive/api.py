@@ -10,14 +10,17 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from archive.errors import BuildError
+from archive.options import Options
 from handler.compiler.model_builder import PageDefaults, build_model
-from handler.errors import SchemaError
+from handler.errors import SchemaError, SettingsError
 from handler.language.operations import load_operations
 from handler.language.sdl import load_schema
 from handler.manifests import write_manifest
+from handler.prepare import prepare
 from handler.settings import Settings
 
 RESOLVER_ENGINE = "tartiflette"
+_NO_DATABASE = "mysql://nobody@localhost/none"  # the settings ask for one; nothing is opened
 
 
 def resolver_fields(sdl: Path) -> frozenset[str]:
@@ -37,6 +40,15 @@ def client_manifest(sdl: Path) -> bytes:
         return write_manifest(load_operations(sdl, load_schema(sdl)))
     except SchemaError as error:
         raise BuildError(f"{sdl.name}/: {error}") from error
+
+
+def prepare_api(options: Options) -> bytes:
+    """The content of the file of what is made ahead. Raises ``BuildError``."""
+    environ = {**options.settings, "DATABASE_URL": _NO_DATABASE, "SDL_DIR": str(options.sdl)}
+    try:
+        return prepare(Settings.from_environ(environ), options.target.python)
+    except (SchemaError, SettingsError) as error:
+        raise BuildError(f"{options.sdl.name}/: {error}") from error
 
 
 def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from archive import stage as staging
 from archive import writing
-from archive.api import client_manifest, needed_requirements, resolver_fields
+from archive.api import client_manifest, needed_requirements, prepare_api, resolver_fields
 from archive.bill import BILL, build_bill
 from archive.bytecode import compile_bytecode, find_python
 from archive.errors import BuildError
@@ -103,7 +103,7 @@ def _add_project(stage: Path, options: Options, *, with_resolvers: bool) -> None
         staging.add_code(stage, options.resolvers_root, options.resolvers)
     staging.add_tree(stage, options.sdl, "*.graphql", "sdl")
     staging.add_tree(stage, options.migrations, "*.sql", "migrations")
-    (stage / "sdl" / prepared.FILE).write_bytes(prepared.prepare_schema(options.sdl))
+    (stage / "sdl" / prepared.FILE).write_bytes(prepare_api(options))
     if options.rds_ca is not None:
         staging.add_certificates(stage, options.rds_ca)
 

@@ -25,6 +25,7 @@ from handler.http.response import (
     build_response,
 )
 from handler.language.document import Prepared
+from handler.language.prepared import FILE
 from handler.observe import Log
 from handler.opening import open_cache, open_database, open_documents
 from handler.settings import Settings
@@ -77,7 +78,14 @@ class App:
                 " none; write CACHE_URL, or take it out"
             )
         engine = await Engine.start(settings)
-        return cls(settings, engine, open_database(settings), open_cache(settings))
+        app = cls(settings, engine, open_database(settings), open_cache(settings))
+        if engine.is_stale:
+            app._log.warning(
+                f"{FILE} beside the SDL was made from other SDL, operations, settings, code or"
+                " Python; it is left alone, and starts are slower: build the archive again, with"
+                " the settings of the function"
+            )
+        return app
 
     async def handle(self, event: Any, *, budget_s: float) -> ProxyResponse:
         """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""

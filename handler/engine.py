@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +20,6 @@ from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model, Shape
-from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.planner import compile_plan
@@ -37,7 +36,13 @@ from handler.execution.tree import FieldError, build_tree
 from handler.language.document import Operation, Prepared
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
-from handler.language.prepared import load_prepared_schema
+from handler.language.prepared import (
+    NothingPrepared,
+    Preparation,
+    PreparedFile,
+    Sections,
+    StaleError,
+)
 from handler.language.schema import Schema
 from handler.records import dataclass
 from handler.resolvers.registry import ResolverContext, load_resolvers
@@ -80,40 +85,86 @@ class CompiledPlan:
     decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
 
 
+def shaping(settings: Settings) -> str:
+    """The settings that checked documents and plans depend on, as text."""
+    limits = {
+        each.name: getattr(settings.limits, each.name)
+        for each in fields(settings.limits)
+        if each.name not in ("cost", "errors")
+    }
+    return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))
+
+
 class Engine:
     """One schema over one database. Make it with ``start``; it serves any number of requests."""
 
-    def __init__(self, schema: Schema, model: Model, settings: Settings) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        model: Model,
+        settings: Settings,
+        sections: Sections | None = None,
+    ) -> None:
+        """``sections``: what was made before from the same schema, model and settings."""
         self.schema = schema
         self.model = model
+        sections = sections or NothingPrepared()
         self.access = AccessRules(schema)
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
         self.permissions = Permissions(schema, model, self.access)
-        self._views = Views(schema, self.permissions, settings)
-        self._plans = _PlanCache(schema, model, self.access, self.permissions)
+        self._views = Views(schema, self.permissions, settings, sections)
+        roots = {"schema": schema, "model": model}
+        self._plans = _PlanCache(
+            schema, model, self.access, self.permissions, sections.parts("plans", roots)
+        )
         self._executor: TartifletteExecutor | None = None
+        self.is_stale = False  # what was prepared was made from something else
 
     @classmethod
     async def start(cls, settings: Settings) -> Engine:
-        """Load the SDL. Raises ``SchemaError`` and ``SettingsError``."""
-        schema = load_prepared_schema(settings.sdl_dir)
-        pages = PageDefaults(
-            size=settings.page_size,
-            maximum=settings.page_size_max,
-            list_maximum=settings.list_max,
-        )
-        engine = cls(schema, build_model(schema, pages), settings)
+        """From what was prepared, if it fits, else from the SDL.
+
+        Raises ``SchemaError`` and ``SettingsError``.
+        """
+        try:
+            file = PreparedFile.find(settings.sdl_dir, shaping(settings))
+        except StaleError:
+            engine = cls.from_sdl(settings)
+            engine.is_stale = True
+        else:
+            engine = cls.from_sdl(settings) if file is None else cls.from_file(settings, file)
         if engine.model.resolvers:
             # Late: only APIs with resolvers pay for the import of Tartiflette.
             from handler.resolvers.executor import TartifletteExecutor
 
             functions = load_resolvers(settings.resolvers, engine.model)
             engine._executor = await TartifletteExecutor.start(
-                schema, functions, engine.permissions
+                engine.schema, functions, engine.permissions
             )
         return engine
+
+    @classmethod
+    def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
+        """Without resolvers. Raises ``SchemaError``."""
+        # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
+        from handler.compiler.model_builder import PageDefaults, build_model
+        from handler.language.sdl import load_schema
+
+        schema = load_schema(settings.sdl_dir)
+        pages = PageDefaults(
+            size=settings.page_size,
+            maximum=settings.page_size_max,
+            list_maximum=settings.list_max,
+        )
+        return cls(schema, build_model(schema, pages), settings, sections)
+
+    @classmethod
+    def from_file(cls, settings: Settings, file: PreparedFile) -> Engine:
+        """Without resolvers."""
+        schema = file.read("schema", {})
+        return cls(schema, file.read("model", {"schema": schema}), settings, file)
 
     def prepare(
         self,
@@ -128,6 +179,17 @@ class Engine:
         """
         documents = self._views.find(grant.met).documents
         return documents.prepare(document, operation_name, variables)
+
+    def operation(self, document: str, met: int) -> Operation:
+        """The checked operation of a document of one, for callers who meet ``met``.
+
+        Raises ``RequestError``.
+        """
+        return self._views.find(met).documents.operation(document, None)
+
+    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
+        """The variables on which the plan of an operation depends, and the bits of a grant."""
+        return self._plans.shape(operation)
 
     def operation_kind(self, document: str, operation_name: str | None) -> str:
         """What a refused document asks for: ``"query"`` unless it surely is another kind."""
@@ -314,12 +376,18 @@ class _PlanCache:
     """Plans by operation and by what shapes it; the least used go first."""
 
     def __init__(
-        self, schema: Schema, model: Model, access: AccessRules, permissions: Permissions
+        self,
+        schema: Schema,
+        model: Model,
+        access: AccessRules,
+        permissions: Permissions,
+        preparation: Preparation,
     ) -> None:
         self._schema = schema
         self._model = model
         self._access = access
         self._permissions = permissions
+        self._preparation = preparation
         self._shapes: OrderedDict[Hashable, tuple[tuple[str, ...], int]] = OrderedDict()
         self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
         self._tokens = 0
@@ -327,15 +395,19 @@ class _PlanCache:
     def find(self, prepared: Prepared, met: int) -> CompiledPlan:
         """The plan for callers who meet ``met``; it is the same for some others as well."""
         operation = prepared.operation
-        names, decisive = self._shape(operation)
+        names, decisive = self.shape(operation)
         shape = tuple(prepared.variables.get(name) for name in names)
         key = (operation.key, shape, met & decisive)
         known = self._plans.get(key)
         if known is not None:
             self._plans.move_to_end(key)
             return known[0]
-        given = dict(zip(names, shape, strict=True))
-        compiled = self._compile(operation, given, met, decisive)
+        compiled = self._prepared(key, met, decisive)
+        if compiled is None:
+            given = dict(zip(names, shape, strict=True))
+            compiled = self._compile(operation, given, met, decisive)
+            parts = (compiled.plan, compiled.policy, compiled.claims)
+            self._preparation.made(("plan", key), parts)
         weight = operation.document.token_count
         self._plans[key] = (compiled, weight)
         self._tokens += weight
@@ -344,15 +416,19 @@ class _PlanCache:
             self._tokens -= dropped
         return compiled
 
-    def _shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
+    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
         """The variables and the bits of a grant that change the plan."""
         found = self._shapes.get(operation.key)
         if found is None:
-            definition, fragments = operation.definition, operation.fragments
-            found = self._shapes[operation.key] = (
-                shape_variables(self._schema, self._model, definition, fragments),
-                self._permissions.of_operation(definition, fragments),
-            )
+            found = self._preparation.find(("shape", operation.key))
+            if found is None:
+                definition, fragments = operation.definition, operation.fragments
+                found = (
+                    shape_variables(self._schema, self._model, definition, fragments),
+                    self._permissions.of_operation(definition, fragments),
+                )
+                self._preparation.made(("shape", operation.key), found)
+            self._shapes[operation.key] = found
             if len(self._shapes) > MAX_OPERATIONS:
                 self._shapes.popitem(last=False)
         return found
@@ -360,8 +436,7 @@ class _PlanCache:
     def _compile(
         self, operation: Operation, shape: Mapping[str, Any], met: int, decisive: int
     ) -> CompiledPlan:
-        access = self._access
-        visibility = Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
+        visibility = self._visibility(met)
         plan = compile_plan(
             self._schema,
             self._model,
@@ -372,10 +447,34 @@ class _PlanCache:
             visibility,
             met,
         )
-        encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
         policy = find_policy(self._schema, plan)
         if policy is not None:
             policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.
         claims = visibility.claims() if plan.has_resolvers else plan.claims()
-        return CompiledPlan(plan, encoder, policy, visibility, claims, decisive)
+        return _complete(plan, policy, visibility, claims, decisive)
+
+    def _prepared(
+        self, key: tuple[Hashable, Hashable, int], met: int, decisive: int
+    ) -> CompiledPlan | None:
+        found = self._preparation.find(("plan", key))
+        if found is None:
+            return None
+        plan, policy, claims = found
+        return _complete(plan, policy, self._visibility(met), claims, decisive)
+
+    def _visibility(self, met: int) -> Visibility:
+        access = self._access
+        return Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
+
+
+def _complete(
+    plan: Plan,
+    policy: Policy | None,
+    visibility: Visibility,
+    claims: tuple[str, ...],
+    decisive: int,
+) -> CompiledPlan:
+    """With the functions that write its answers, which are made of the plan."""
+    encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
+    return CompiledPlan(plan, encoder, policy, visibility, claims, decisive)

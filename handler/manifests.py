@@ -21,8 +21,7 @@ import orjson
 
 from handler.errors import HandlerError, SchemaError
 from handler.language.operations import KnownOperation, check_operations, load_operations
-from handler.language.prepared import load_prepared_schema
-from handler.language.sdl import OPERATIONS_FOLDER
+from handler.language.sdl import OPERATIONS_FOLDER, load_schema
 from handler.persisted import sha256_of
 from handler.settings import Settings
 
@@ -87,7 +86,7 @@ def import_manifest(file: Path, settings: Settings, folder: str = "") -> list[Pa
     if not re.fullmatch(r"[A-Za-z0-9._-]*", folder) or folder.startswith("."):
         raise SchemaError(f"{folder!r} is no name of a folder; write letters, digits, - and _")
     place = settings.sdl_dir / OPERATIONS_FOLDER / folder
-    schema = load_prepared_schema(settings.sdl_dir)
+    schema = load_schema(settings.sdl_dir)
     numbered = {
         f"{file.name} number {number}": text
         for number, text in enumerate(read_manifest(file.read_bytes(), file.name), start=1)
@@ -115,7 +114,7 @@ def _snake(name: str) -> str:
 def _main(arguments: Sequence[str]) -> None:
     settings = Settings.from_environ(os.environ)
     if not arguments:
-        schema = load_prepared_schema(settings.sdl_dir)
+        schema = load_schema(settings.sdl_dir)
         operations = load_operations(settings.sdl_dir, schema, settings.limits)
         sys.stdout.write(write_manifest(operations).decode())
         return

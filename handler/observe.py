@@ -116,6 +116,10 @@ class Log:
             },
         )
 
+    def warning(self, text: str) -> None:
+        """Something that whoever runs the function should mend. The text is of our making."""
+        self._write("WARNING", {"message": "warning", "text": text})
+
     def failure(self, error: BaseException, *, request_id: str) -> None:
         """Something broke that the caller is not told of. Logged once, where it is handled."""
         frames = traceback.extract_tb(error.__traceback__)

@@ -12,6 +12,7 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.schema_view import visible_schema
 from handler.language.document import DocumentCache
 from handler.language.introspection import IntrospectionCache
+from handler.language.prepared import NothingPrepared, Sections
 from handler.language.schema import Schema
 from handler.records import dataclass
 from handler.settings import HIDDEN, SAFELIST, Settings
@@ -32,13 +33,21 @@ class View:
 class Views:
     """Views by the bits of grants. The partial ones that were least used go first."""
 
-    def __init__(self, schema: Schema, permissions: Permissions, settings: Settings) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        permissions: Permissions,
+        settings: Settings,
+        sections: Sections | None = None,
+    ) -> None:
+        """``sections``: what was made before from the same schema and settings."""
         self._schema = schema
         self._permissions = permissions
         self._settings = settings
+        self._sections = sections or NothingPrepared()
         self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
         self._partial: OrderedDict[int, View] = OrderedDict()
-        self._whole = self._view(schema, WHOLE_VIEW_BYTES)
+        self._whole = self._view(schema, WHOLE_VIEW_BYTES, "whole")
 
     def find(self, met: int) -> View:
         """The view of callers who meet these requirements."""
@@ -48,22 +57,26 @@ class Views:
         found = self._partial.get(key)
         if found is None:
             schema = visible_schema(self._schema, self._permissions, met)
-            found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES)
+            found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES, f"{key:x}")
             if len(self._partial) > MAX_PARTIAL_VIEWS:
                 self._partial.popitem(last=False)
         self._partial.move_to_end(key)
         return found
 
-    def _view(self, schema: Schema, capacity_bytes: int) -> View:
+    def _view(self, schema: Schema, capacity_bytes: int, name: str) -> View:
         settings = self._settings
         is_listed = settings.persisted_queries == SAFELIST
+        # What is on the list runs, questions about the schema as well.
+        introspection = settings.introspection or is_listed
+        suggestions = settings.introspection and not is_listed
+        scope = f"documents {name} {introspection} {suggestions}"
         documents = DocumentCache(
             schema,
             settings.limits,
-            # What is on the list runs, questions about the schema as well.
-            introspection=settings.introspection or is_listed,
-            suggestions=settings.introspection and not is_listed,
+            introspection=introspection,
+            suggestions=suggestions,
             page_size=settings.page_size,
             capacity_bytes=capacity_bytes,
+            preparation=self._sections.parts(scope, {"schema": schema}),
         )
         return View(documents, IntrospectionCache(schema))

@@ -25,6 +25,7 @@ from handler.language import ast
 from handler.language.cost import Cost, CostModel, Formula
 from handler.language.lexer import Limits, Tokens, find_unsafe, normalize, scan, string_value
 from handler.language.parser import parse_document
+from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.scalars import scalar_of
 from handler.language.schema import Schema
 from handler.language.shape import find_excess, measure
@@ -103,6 +104,8 @@ class DocumentCache:
     ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
     name what of it a request does not. For the cost, ``page_size`` is that of lists with ``first``
     or ``last`` that do not say otherwise, ``list_size`` is assumed of plain lists.
+    ``preparation``: of documents that were checked before, against the same schema and with the
+    same limits and sizes.
     """
 
     def __init__(
@@ -115,6 +118,7 @@ class DocumentCache:
         page_size: int = 20,
         list_size: int = 10,
         capacity_bytes: int = 8 * 1024 * 1024,
+        preparation: Preparation | None = None,
     ) -> None:
         self.schema = schema
         self.limits = limits
@@ -125,6 +129,7 @@ class DocumentCache:
         )
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
+        self._preparation = preparation or NothingPrepared()
         self._by_shape: OrderedDict[str, _Entry] = OrderedDict()
         self._by_text: dict[str, _Entry] = {}
 
@@ -135,10 +140,7 @@ class DocumentCache:
         self, text: str, operation_name: str | None, raw_variables: Mapping[str, Any]
     ) -> Prepared:
         """Check a request. Raises ``RequestError`` for whatever refuses it before it runs."""
-        try:
-            entry, literals = self._find(text)
-        except ClientError as error:
-            raise RequestError([error]) from error
+        entry, literals = self._entry(text)
         operation = self._operation(entry, operation_name)
         locate = _Locator(text, self.limits)
         variables = coerce_variables(
@@ -157,6 +159,16 @@ class DocumentCache:
             self._cost(operation, variables, literals),
         )
 
+    def operation(self, text: str, operation_name: str | None) -> Operation:
+        """A checked operation, without any variables. Raises ``RequestError``."""
+        return self._operation(self._entry(text)[0], operation_name)
+
+    def _entry(self, text: str) -> tuple[_Entry, list[str]]:
+        try:
+            return self._find(text)
+        except ClientError as error:
+            raise RequestError([error]) from error
+
     def _find(self, text: str) -> tuple[_Entry, list[str]]:
         entry = self._by_text.get(text)
         if entry is not None:
@@ -164,6 +176,13 @@ class DocumentCache:
             return entry, entry.literals
         if len(text) > self.limits.characters or find_unsafe(text):
             scan(text, self.limits)  # raises the error
+        known: _Entry | None = self._preparation.find(_document_key(text))
+        if known is not None:
+            # Blanks at the ends make another text of the same tokens. No normal text is the same
+            # as this one unless it is its own, so it serves as the shape, too.
+            known.text = known.shape = text
+            self._keep(known)
+            return known, known.literals
         shape, literals = normalize(text)
         entry = self._by_shape.get(shape)
         if entry is None:
@@ -236,6 +255,7 @@ class DocumentCache:
             self.costs.compile(definition, entry.document.fragments),
             measure(definition, entry.document.fragments).depth,
         )
+        self._preparation.made(_document_key(entry.text), entry)
         return found
 
     def _cost(
@@ -256,6 +276,11 @@ class DocumentCache:
                 ]
             )
         return cost
+
+
+def _document_key(text: str) -> tuple[str, str]:
+    """Of a prepared document. Editors end a file with a new line, which clients do not send."""
+    return ("document", text.strip(" \t\r\n"))
 
 
 def _unknown_operation(document: ast.Document, name: str | None) -> OperationNameError:

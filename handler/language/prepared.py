@@ -1,72 +1,287 @@
-"""A schema that was built with the archive: read in a fraction of the time that its SDL takes.
+"""What was made when the archive was built, so that no start and no first request makes it again.
 
-The file stands beside the SDL that it was built from, and names it by hash. A file of another SDL,
-or of other code, is left alone and the SDL is read instead: stale is slower, never wrong.
+The file stands beside the SDL. It names by one hash everything that its content was made from: the
+SDL, the known operations, the settings that shape plans, the code that made it, and the version of
+Python. A file that does not fit is left alone and all is made from the SDL: stale is slower, never
+wrong. A file that was damaged is refused.
+
+It is a list of sections, each read and checked when first asked for: ``schema``, ``model``, and for
+the known operations what ``Preparation`` was told of. A section is a pickle that can make nothing
+but the records of this package; parts of the schema and the model are in it by their paths.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
 import pickle
+import sys
+from collections.abc import Hashable, Mapping
+from enum import Enum
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from handler.language import schema as schema_module
-from handler.language.schema import Schema
-from handler.language.sdl import PACKAGE_FILES, load_schema
+import orjson
 
-FILE = "schema.bin"
-FORMAT = b"schema 1\n"  # another one for every change of the layout of the file
+from handler.errors import Location, SchemaError
+from handler.records import dataclass
 
-_MODULES = frozenset({"handler.language.schema", "handler.errors"})
+FILE = "prepared.bin"
+FORMAT = b"prepared 2\n"  # another one for every change of the layout of the file
 
-
-def prepare_schema(directory: Path) -> bytes:
-    """The content of ``schema.bin`` for the SDL of a directory. Raises ``SchemaError``."""
-    schema = load_schema(directory)
-    # The order of a set is another in every process; a list has one.
-    possible = {name: sorted(members) for name, members in schema.possible_types.items()}
-    parts = (dataclasses.replace(schema, possible_types={}), possible)
-    return FORMAT + _identity(directory) + pickle.dumps(parts, protocol=5)
+Key = tuple[Hashable, ...]
+_HASH_BYTES = 32
+_LENGTH_BYTES = 4
+_CODE = Path(__file__).parents[1]  # handler/
+_CODE_FOLDERS = ("access", "compiler", "language")  # and what stands beside them
+_PACKAGE = "handler."
 
 
-def load_prepared_schema(directory: Path) -> Schema:
-    """The schema of ``schema.bin`` where it fits the SDL beside it, else of that SDL.
+class Preparation(Protocol):
+    """What the stages ask before they make something for an operation."""
 
-    Raises ``SchemaError``.
+    def find(self, key: Key) -> Any:
+        """What was made for that key when the archive was built; None if nothing was."""
+
+    def made(self, key: Key, value: object) -> None:
+        """Tell that something was not found and has been made."""
+
+
+class Sections(Protocol):
+    """Where a ``Preparation`` comes from."""
+
+    def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
+        """What belongs to the operations of one schema; ``scope`` keeps several apart.
+
+        ``roots``: the schema and what else both sides have, see ``encode``.
+        """
+
+
+class NothingPrepared:
+    """Without a file that fits."""
+
+    def parts(self, scope: str, roots: Mapping[str, object]) -> NothingPrepared:
+        """See ``Sections``."""
+        return self
+
+    def find(self, key: Key) -> Any:
+        """None."""
+        return None
+
+    def made(self, key: Key, value: object) -> None:
+        """Nobody keeps it."""
+
+
+class StaleError(Exception):
+    """The file was made from something else; all has to be made again."""
+
+
+class PreparedFile:
+    """The file of a directory, if it fits what stands beside it."""
+
+    def __init__(self, content: memoryview, places: Mapping[str, tuple[int, int]]) -> None:
+        self._content = content
+        self._places = places
+
+    @classmethod
+    def find(cls, directory: Path, settings: str) -> PreparedFile | None:
+        """None if there is no file.
+
+        ``settings``: those that shape what is in it, in any form.
+
+        Raises ``StaleError`` for a file that was made from something else, and ``SchemaError`` for
+        a damaged one.
+        """
+        path = directory / FILE
+        try:
+            content = memoryview(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        head = FORMAT + _identity(directory, settings, version)
+        if content[: len(head)] != head:
+            raise StaleError
+        digest, rest = (
+            content[len(head) : len(head) + _HASH_BYTES],
+            content[len(head) + _HASH_BYTES :],
+        )
+        if hashlib.sha256(rest).digest() != digest:
+            raise SchemaError(
+                f"{path} is damaged; build and deploy the archive again: make package"
+            )
+        length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
+        start = _LENGTH_BYTES + length
+        return cls(rest[start:], orjson.loads(rest[_LENGTH_BYTES:start]))
+
+    def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
+        """See ``Sections``."""
+        return _FileParts(self, scope, roots)
+
+    def read(self, name: str, roots: Mapping[str, object]) -> Any:
+        """What a section holds; None if there is no such section.
+
+        ``roots``: those that it was written with.
+        """
+        place = self._places.get(name)
+        if place is None:
+            return None
+        offset, length = place
+        return _Reader(bytes(self._content[offset : offset + length]), roots).load()
+
+
+def encode_file(
+    directory: Path, settings: str, python: str, sections: Mapping[str, bytes]
+) -> bytes:
+    """The content of the file for what stands in a directory now.
+
+    ``python``: the version of the one that will read it, such as ``3.13``. It need not be the one
+    that writes: what is written are texts, numbers and names.
     """
-    try:
-        content = (directory / FILE).read_bytes()
-    except FileNotFoundError:
-        return load_schema(directory)
-    head = FORMAT + _identity(directory)
-    if not content.startswith(head):
-        return load_schema(directory)
-    schema, possible = _Reader(io.BytesIO(content[len(head) :])).load()
-    assert isinstance(schema, Schema)
-    schema.possible_types = {name: frozenset(members) for name, members in possible.items()}
-    return schema
+    places: dict[str, tuple[int, int]] = {}
+    offset = 0
+    for name, content in sections.items():
+        places[name] = (offset, len(content))
+        offset += len(content)
+    index = orjson.dumps(places)
+    rest = b"".join((len(index).to_bytes(_LENGTH_BYTES, "big"), index, *sections.values()))
+    identity = _identity(directory, settings, python)
+    return FORMAT + identity + hashlib.sha256(rest).digest() + rest
 
 
-def _identity(directory: Path) -> bytes:
-    """Hash of everything that the schema was built from, and of the classes that hold it."""
-    package = Path(__file__).parent
-    files = [package / name for name in (*PACKAGE_FILES, Path(schema_module.__file__ or "").name)]
-    files += sorted(directory.rglob("*.graphql"))
-    digest = hashlib.sha256()
-    for file in files:
-        name = file.relative_to(package if file.parent == package else directory).as_posix()
-        content = file.read_bytes()
-        digest.update(f"{name}\n{len(content)}\n".encode() + content)
+@dataclass(frozen=True, slots=True)
+class _FileParts:
+    file: PreparedFile
+    scope: str
+    roots: Mapping[str, object]
+
+    def find(self, key: Key) -> Any:
+        """See ``Preparation``."""
+        return self.file.read(_section(self.scope, key), self.roots)
+
+    def made(self, key: Key, value: object) -> None:
+        """Of an operation that is not known, most likely."""
+
+
+class Recorder:
+    """Writes down what is made while the archive is built."""
+
+    def __init__(self) -> None:
+        self.sections: dict[str, bytes] = {}
+
+    def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
+        """See ``Sections``."""
+        return _RecordedParts(self, scope, roots)
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordedParts:
+    recorder: Recorder
+    scope: str
+    roots: Mapping[str, object]
+
+    def find(self, key: Key) -> Any:
+        """None: everything is made once."""
+        return None
+
+    def made(self, key: Key, value: object) -> None:
+        """Keep it as it is now."""
+        self.recorder.sections[_section(self.scope, key)] = encode(value, self.roots)
+
+
+def _section(scope: str, key: Key) -> str:
+    """The name of a section. Equal keys have equal ``repr``s: texts, numbers, names of enums."""
+    return hashlib.sha256(repr((scope, key)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def encode(value: object, roots: Mapping[str, object]) -> bytes:
+    """A section. Records that can be reached from the roots are written as the way to them.
+
+    The same value gives the same bytes in every process.
+    """
+    written = io.BytesIO()
+    _Writer(written, roots).dump(value)
+    return written.getvalue()
+
+
+def _identity(directory: Path, settings: str, python: str) -> bytes:
+    """Hash of everything that the content of the file was made from."""
+    files = list(_CODE.glob("*.py"))
+    for name in _CODE_FOLDERS:
+        files += (_CODE / name).glob("**/*.py")
+    files += (_CODE / "language").glob("*.graphql")
+    digest = hashlib.sha256(f"{python}\n{settings}\n".encode())
+    for root, found in ((_CODE, sorted(files)), (directory, sorted(directory.rglob("*.graphql")))):
+        for file in found:
+            content = file.read_bytes()
+            name = file.relative_to(root).as_posix()
+            digest.update(f"{name}\n{len(content)}\n".encode() + content)
     return digest.digest()
 
 
+def _is_record(value: object) -> bool:
+    return hasattr(type(value), "__record__")
+
+
+class _Writer(pickle.Pickler):
+    def __init__(self, written: io.BytesIO, roots: Mapping[str, object]) -> None:
+        super().__init__(written, protocol=5)
+        self._ways: dict[int, tuple[str | int, ...]] = {}
+        for name, root in roots.items():
+            self._walk(root, (name,))
+
+    def _walk(self, value: object, way: tuple[str | int, ...]) -> None:
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                if isinstance(key, str):
+                    self._walk(inner, (*way, key))
+        elif isinstance(value, tuple | list):
+            for number, inner in enumerate(value):
+                self._walk(inner, (*way, number))
+        elif _is_record(value) and id(value) not in self._ways:
+            self._ways[id(value)] = way
+            for name in type(value).__record__.defaults:  # type: ignore[attr-defined]
+                self._walk(getattr(value, name), (*way, name))
+
+    def persistent_id(self, value: object) -> Any:
+        """The way to what the reader has; and sets, whose order is another in every process."""
+        way = self._ways.get(id(value))
+        if way is not None:
+            return way
+        if isinstance(value, frozenset):
+            return (frozenset, *sorted(value))
+        if not (value is None or isinstance(value, _PLAIN) or _is_record(value)):
+            raise TypeError(f"{type(value).__qualname__} cannot be prepared: {value!r}")
+        return None
+
+
+_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, type, Location)
+
+
 class _Reader(pickle.Unpickler):
-    """Makes the classes of a schema and no others, whatever the file asks for."""
+    """Makes records and enums of this package and nothing else, whatever the file asks for."""
+
+    def __init__(self, content: bytes, roots: Mapping[str, object]) -> None:
+        super().__init__(io.BytesIO(content))
+        self._roots = roots
+
+    def persistent_load(self, way: tuple[Any, ...]) -> Any:
+        """See ``_Writer.persistent_id``."""
+        first, *steps = way
+        if first is frozenset:
+            return frozenset(steps)
+        value: Any = self._roots[first]
+        for step in steps:
+            value = getattr(value, step) if _is_record(value) else value[step]
+        return value
 
     def find_class(self, module: str, name: str) -> Any:
-        if module not in _MODULES:
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of a schema")
-        return super().find_class(module, name)
+        if (module, name) == ("builtins", "frozenset"):
+            return frozenset
+        if module.startswith(_PACKAGE):
+            found = getattr(import_module(module), name, None)
+            if isinstance(found, type) and (
+                "__record__" in found.__dict__ or issubclass(found, Enum | Location)
+            ):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of what is prepared")

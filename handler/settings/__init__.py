@@ -5,11 +5,13 @@ into values, ``model`` holds them with their defaults, ``printing`` makes docs/s
 """
 
 from handler.settings.model import AuthorizerSettings, Settings
-from handler.settings.table import AUTOMATIC, HIDDEN, SAFELIST, VARIABLES, Variable
+from handler.settings.table import AUTOMATIC, ERROR, HIDDEN, OFF, SAFELIST, VARIABLES, Variable
 
 __all__ = [
     "AUTOMATIC",
+    "ERROR",
     "HIDDEN",
+    "OFF",
     "SAFELIST",
     "VARIABLES",
     "AuthorizerSettings",

@@ -1,0 +1,329 @@
+"""What is prepared with the archive is what would be made anew, and never of something else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handler import engine as engine_module
+from handler.access.grant import Grant
+from handler.app import App
+from handler.compiler.plan import Plan
+from handler.compiler.sql import compile_facts, compile_rows
+from handler.compiler.tables import Statement
+from handler.compiler.values import bind
+from handler.engine import CompiledPlan, Engine, shaping
+from handler.errors import Location, RequestError, SchemaError
+from handler.language import document as document_module
+from handler.language import prepared as prepared_module
+from handler.language.document import Prepared
+from handler.language.operations import load_operations
+from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError, encode, encode_file
+from handler.language.sdl import load_schema
+from handler.prepare import known_grants, prepare, shapes
+from handler.settings import AUTOMATIC, HIDDEN, SAFELIST, Settings
+from handler.stores.url import DatabaseUrl
+from tests.conftest import SDL as EXAMPLE
+
+ROOT = Path(__file__).parents[2]
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+URL = DatabaseUrl(user="reader", database="d", host="h", port=1)
+EVERY_KIND = """
+"A shop."
+schema { query: Query }
+type Query { thing(id: ID! = "1", kinds: [Kind!] = [BIG]): Thing }
+interface Named { name: String! }
+interface Sized { size: Int }
+type Cat implements Named & Sized { name: String! size: Int }
+type Dog implements Named & Sized { name: String! size: Int }
+type Emu implements Named { name: String! wings: Int @deprecated(reason: "no") }
+union Thing = Cat | Dog | Emu
+enum Kind { BIG SMALL }
+"""
+VALUES = {"first": 3, "orderId": "10248", "productId": "1", "customerId": "1"}
+CLAIMS = {"customer_id": "VINET"}
+
+
+def settings_of(folder: Path, **changes: Any) -> Settings:
+    return Settings(database_url=URL, sdl_dir=folder, **changes)
+
+
+def find(folder: Path) -> PreparedFile | None:
+    return PreparedFile.find(folder, shaping(settings_of(folder)))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's SDL and operations with what is prepared of them; not to be changed."""
+    folder = tmp_path_factory.mktemp("whole") / "sdl"
+    shutil.copytree(EXAMPLE, folder)
+    (folder / FILE).write_bytes(prepare(settings_of(folder), PYTHON))
+    return folder
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    """The same, for one test to change."""
+    copied = tmp_path / "sdl"
+    shutil.copytree(whole, copied)
+    return copied
+
+
+def work(*given: object, **named: object) -> None:
+    """Stands for what must not be done."""
+    raise AssertionError("something was made that is prepared")
+
+
+def statements(engine: Engine, plan: Plan, prepared: Prepared) -> list[Statement]:
+    """All that a plan can ask the database, with some keys of parents."""
+    literals, locate = prepared.literals, prepared.locate
+    values = bind(plan, engine.schema, prepared.variables, literals, locate, CLAIMS)
+    found: list[Statement] = []
+    for batch in plan.batches:
+        keys = None if batch.parent is None else [("k",) * len(batch.parent_slots)]
+        if batch.reads_rows:
+            found += compile_rows(plan, batch, values, keys)
+        if batch.facts and batch.parent is None:
+            found.append(compile_facts(plan, batch, values))
+    return found
+
+
+def ask_all(engine: Engine) -> list[tuple[str, Grant, Prepared, CompiledPlan]]:
+    """Every listed operation for every known kind of caller and every shape; made by the engine."""
+    found = []
+    folder = EXAMPLE
+    for known in load_operations(folder, load_schema(folder)):
+        for met in known_grants(engine):
+            grant = Grant(met, CLAIMS, "")
+            try:
+                operation = engine.operation(known.text, met)
+            except RequestError:
+                continue  # hidden from this caller
+            names, _ = engine.shape(operation)
+            wanted = {each.variable.name for each in operation.definition.variables}
+            values = {name: value for name, value in VALUES.items() if name in wanted}
+            for shape in shapes(engine.schema, operation, names):
+                prepared = engine.prepare(known.text, None, values | dict(shape), grant)
+                found.append((known.text, grant, prepared, engine.plan(prepared, grant)))
+    return found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"introspection": True},
+        {"persisted_queries": AUTOMATIC},
+        {"persisted_queries": SAFELIST},
+        {"forbidden_fields": HIDDEN},
+    ],
+    ids=["default", "introspection", "automatic", "safelist", "hidden"],
+)
+def test_known_operations_are_as_if_made_anew(
+    whole: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    settings = settings_of(whole, **changes)
+    anew = Engine.from_sdl(settings)
+    cases = ask_all(anew)
+    assert len({text for text, *_ in cases}) == len([*(EXAMPLE / "operations").iterdir()])
+    assert len({grant.met for _, grant, *_ in cases}) == len(known_grants(anew))
+    for module, name in (
+        (document_module, "scan"),
+        (document_module, "parse_document"),
+        (document_module, "normalize"),
+        (document_module, "examine"),
+        (engine_module, "compile_plan"),
+        (engine_module, "shape_variables"),
+        (Engine, "from_sdl"),
+    ):
+        monkeypatch.setattr(module, name, work)
+    engine = asyncio.run(Engine.start(settings))
+    assert (engine.schema, engine.model) == (anew.schema, anew.model)
+    for text, grant, expected, plan in cases:
+        for sent in (text, text.strip()):
+            prepared = engine.prepare(sent, None, expected.variables, grant)
+            assert prepared.operation == expected.operation
+            assert (prepared.literals, prepared.cost) == (expected.literals, expected.cost)
+        found = engine.plan(prepared, grant)
+        assert str(found.plan) == str(plan.plan)
+        assert found.plan == plan.plan
+        assert (found.policy, found.claims, found.decisive) == (
+            plan.policy,
+            plan.claims,
+            plan.decisive,
+        )
+        assert found.visibility.claims() == plan.visibility.claims()
+        assert (found.encoder is None) == (plan.encoder is None)
+        if not plan.plan.has_forbidden:
+            asked = statements(engine, found.plan, prepared)
+            assert asked == statements(anew, plan.plan, expected)
+            assert asked
+
+
+def test_a_mistake_in_a_known_operation_has_its_place(whole: Path) -> None:
+    engine = asyncio.run(Engine.start(settings_of(whole)))
+    text = (whole / "operations" / "order.graphql").read_text()
+    grant = Grant(known_grants(engine)[0], {}, "")
+    with pytest.raises(RequestError) as raised:
+        engine.prepare("\n" + text, None, {}, grant)
+    (error,) = raised.value.errors
+    assert "orderId" in error.message
+    assert error.locations[0].line == 2
+
+
+def test_every_kind_of_type_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "shop.graphql").write_text(EVERY_KIND)
+    schema = load_schema(tmp_path)
+    content = encode_file(tmp_path, "", PYTHON, {"schema": encode(schema, {})})
+    (tmp_path / FILE).write_bytes(content)
+    file = PreparedFile.find(tmp_path, "")
+    assert file is not None
+    assert file.read("schema", {}) == schema
+
+
+def test_without_a_file_all_is_made_from_the_sdl(folder: Path) -> None:
+    (folder / FILE).unlink()
+    engine = asyncio.run(Engine.start(settings_of(folder)))
+    assert engine.schema == load_schema(folder)
+    assert not engine.is_stale
+
+
+def change_sdl(folder: Path, _: pytest.MonkeyPatch) -> None:
+    path = folder / "orders.graphql"
+    path.write_text(path.read_text() + "\n# changed\n")
+
+
+def rename_sdl(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / "orders.graphql").rename(folder / "shop.graphql")
+
+
+def add_an_operation(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / "operations" / "more.graphql").write_text("query More { __typename }")
+
+
+def change_format(folder: Path, _: pytest.MonkeyPatch) -> None:
+    content = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(content.replace(FORMAT, b"prepared 1\n", 1))
+
+
+def cut_in_the_head(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / FILE).write_bytes((folder / FILE).read_bytes()[:20])
+
+
+def change_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = folder.parent / "handler"
+    shutil.copytree(ROOT / "handler", code, ignore=shutil.ignore_patterns("__pycache__"))
+    planner = code / "compiler" / "planner.py"
+    planner.write_text(planner.read_text() + "\n")
+    monkeypatch.setattr(prepared_module, "_CODE", code)
+
+
+def change_python(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / FILE).write_bytes(prepare(settings_of(folder), "3.9"))
+
+
+def change_settings(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / FILE).write_bytes(prepare(settings_of(folder, page_size=7), PYTHON))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        change_sdl,
+        rename_sdl,
+        add_an_operation,
+        change_format,
+        cut_in_the_head,
+        change_code,
+        change_python,
+        change_settings,
+    ],
+)
+def test_a_stale_file_is_left_alone_and_told_once(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[Path, pytest.MonkeyPatch], None],
+) -> None:
+    change(folder, monkeypatch)
+    with pytest.raises(StaleError):
+        find(folder)
+
+    async def start() -> Engine:
+        app = await App.start(settings_of(folder))
+        await app.close()
+        return app.engine
+
+    engine = asyncio.run(start())
+    assert engine.is_stale
+    assert engine.schema == load_schema(folder)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["level"] == "WARNING"
+    assert "build the archive again" in json.loads(line)["text"]
+
+
+def test_a_damaged_file_is_refused(folder: Path) -> None:
+    path = folder / FILE
+    content = bytearray(path.read_bytes())
+    content[-1000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(SchemaError, match="is damaged; build and deploy the archive again"):
+        asyncio.run(Engine.start(settings_of(folder)))
+
+
+def test_the_same_sdl_gives_the_same_bytes_in_every_process(whole: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from handler.prepare import prepare;"
+        "from handler.settings import Settings; from handler.stores.url import DatabaseUrl;"
+        "url = DatabaseUrl(user='u', database='d', host='h', port=1);"
+        "settings = Settings(database_url=url, sdl_dir=Path(sys.argv[1]));"
+        "sys.stdout.buffer.write(prepare(settings, sys.argv[2]))"
+    )
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", program, whole, PYTHON],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert written == {(whole / FILE).read_bytes()}
+
+
+def test_an_operation_that_cannot_run_is_refused(folder: Path) -> None:
+    (folder / "operations" / "bad.graphql").write_text("query Bad { nothing }")
+    with pytest.raises(SchemaError, match=r"bad\.graphql:1:13"):
+        prepare(settings_of(folder), PYTHON)
+
+
+def test_a_file_makes_nothing_but_records(tmp_path: Path) -> None:
+    content = encode_file(tmp_path, "", PYTHON, {"schema": pickle.dumps((Path("/"), {}))})
+    (tmp_path / FILE).write_bytes(content)
+    file = PreparedFile.find(tmp_path, "")
+    assert file is not None
+    with pytest.raises(pickle.UnpicklingError, match="is no part of what is prepared"):
+        file.read("schema", {})
+
+
+def test_what_cannot_be_read_back_is_not_written() -> None:
+    with pytest.raises(TypeError, match="PosixPath cannot be prepared"):
+        encode((Path("/"),), {})
+
+
+def test_the_place_of_a_literal_is_that_of_the_text_at_hand(whole: Path) -> None:
+    engine = asyncio.run(Engine.start(settings_of(whole)))
+    grant = Grant(known_grants(engine)[0], {}, "")
+    text = (whole / "operations" / "product.graphql").read_text()
+    prepared = engine.prepare(f"\n\n  {text}", None, {"productId": "1"}, grant)
+    assert prepared.locate(0) == Location(3, 3)
