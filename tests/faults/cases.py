@@ -175,14 +175,22 @@ async def too_many_connections(site: Site) -> None:
         except OperationalError:
             return held
 
-    await site.sql("SET GLOBAL max_connections = 10")
+    # One connection for both settings: a second one could be one too many as well.
+    administrator = await asyncio.to_thread(connect, site.servers.admin)
+
+    def allow(count: int) -> None:
+        with administrator.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL max_connections = {count}")
+
+    await asyncio.to_thread(allow, 10)
     site.database.break_all()
     held = await asyncio.to_thread(hold)
 
     async def end() -> None:
         for each in held:
             each.close()  # type: ignore[attr-defined]  # PyMySQL's connections
-        await site.sql("SET GLOBAL max_connections = 151")
+        await asyncio.to_thread(allow, 151)
+        administrator.close()
 
     site.undo.append(end)
 

@@ -29,7 +29,7 @@ from handler.stores.url import DatabaseUrl
 from local.servers import MariaDb
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.redis_cluster import free_port
-from tests.integration.servers import fetch_rows, fresh_database, run_script
+from tests.integration.servers import connect, fetch_rows, fresh_database, run_script
 
 RECOVERY_S = 5.0
 SLACK_S = 1.0  # of a loaded machine
@@ -322,22 +322,25 @@ async def test_too_many_connections_is_a_typed_error(mariadb: MariaDb, url: Data
         "CREATE OR REPLACE USER plain@localhost",
         f"GRANT SELECT ON {url.database}.* TO plain@localhost",
     )
-    before = fetch_rows(url, "SELECT @@GLOBAL.max_connections")[0][0]
     plain = DatabaseUrl(user="plain", database=url.database, unix_socket=url.unix_socket)
     held: list[Any] = []
-    async with opened(plain) as database:
-        try:
-            run_script(url, "SET GLOBAL max_connections = 10")
-            with contextlib.suppress(pymysql.err.OperationalError):
-                while True:
-                    held.append(_plug(plain))
-            with pytest.raises(UpstreamError, match="Too many connections"):
-                await fetch(database, budget_s=2.0)
-        finally:
-            for connection in held:
-                connection.close()
-            run_script(url, f"SET GLOBAL max_connections = {before}")
-        assert await seconds_until_served(database) < RECOVERY_S
+    # One connection for both settings: a second one could be one too many as well.
+    with connect(url) as administrator, administrator.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.max_connections")
+        before = cursor.fetchall()[0][0]
+        async with opened(plain) as database:
+            try:
+                cursor.execute("SET GLOBAL max_connections = 10")
+                with contextlib.suppress(pymysql.err.OperationalError):
+                    while True:
+                        held.append(_plug(plain))
+                with pytest.raises(UpstreamError, match="Too many connections"):
+                    await fetch(database, budget_s=2.0)
+            finally:
+                for connection in held:
+                    connection.close()
+                cursor.execute(f"SET GLOBAL max_connections = {before}")
+            assert await seconds_until_served(database) < RECOVERY_S
 
 
 def _plug(url: DatabaseUrl) -> Any:
