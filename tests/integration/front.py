@@ -15,7 +15,7 @@ import threading
 import uuid
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ import orjson
 
 from handler.settings import VARIABLES
 from handler.stores.url import DatabaseUrl
+from local.authorizer import FUNCTION as AUTHORIZE
+from local.authorizer import Authorizer
 from local.environment import FunctionError
 from local.gateway import Gateway
 from local.lambda_environment import Configuration, resident_bytes
@@ -82,12 +84,16 @@ class Front:
         work = self.function.invoke(orjson.dumps(event), request_id=request_id, timeout_s=60)
         return self.run(work)
 
-    def ask(self, document: str, variables: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+    def ask(
+        self, document: str, variables: Mapping[str, Any] | None = None, *, token: str = ""
+    ) -> tuple[int, Any]:
         """Status and JSON of a POST through the gateway, on one connection for all."""
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         body = json.dumps({"query": document, "variables": variables or {}})
         headers = {"content-type": "application/json", "accept": "application/json"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
         self._connection.request("POST", "/", body, headers)
         response = self._connection.getresponse()
         return response.status, json.loads(response.read())
@@ -116,9 +122,13 @@ def serve(
     *,
     concurrency: int = 1,
     handler: str = "handler.entry.graphql",
+    trust: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Iterator[Front]:
-    """Start the function and its gateway; ``options`` are those of ``Configuration``."""
+    """Start the function and its gateway; ``options`` are those of ``Configuration``.
+
+    ``trust``: the environment of an authorizer, a function of the same task, which is asked first.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -139,8 +149,13 @@ def serve(
 
         async def start() -> Front:
             function = LambdaFunction(configuration, concurrency, log.append)
+            authorizer = None
+            if trust is not None:
+                door = replace(configuration, handler=AUTHORIZE, environ={**os.environ, **trust})
+                authorizer = Authorizer(LambdaFunction(door, 1, log.append))
             gateway = Gateway(
                 function,
+                authorizer=authorizer,
                 listener=listener,
                 files=task.folder / "no-files",
                 files_made=_made,

@@ -26,13 +26,14 @@ from handler.app import App
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 from local.environment import FunctionError
+from local.issuer import LocalIssuer
 from local.lambda_task import Task, checkout
 from local.proxy_event import Request, build_event
 from tests.callers import DEVELOPMENT
 from tests.handler.language.hostile import corpus
 from tests.handler.test_golden import CASES, GOLDEN, Case
 from tests.integration.front import LIMITS, Front, serve, settings_for
-from tests.integration.servers import connect, fetch_rows
+from tests.integration.servers import connect, fetch_rows, free_port
 
 QUESTION = "{ orders(first: 10) { nodes { orderId customer { name } items { quantity } } } }"
 MEMORY_MB = 5.0
@@ -123,15 +124,43 @@ def in_process(environ: dict[str, str]) -> Iterator[Callable[[Any], Any]]:
 def test_golden_cases_pass_through_gateway_and_client(
     task: Task, northwind_database: DatabaseUrl
 ) -> None:
+    cases = [case for case in map(golden, CASES) if case.caller == DEVELOPMENT]
     with serve(task, settings_for(northwind_database, **LIMITS)) as front:
         pid = front.pid
-        for name in CASES:
-            case = Case(GOLDEN / name)
-            if case.caller != DEVELOPMENT:
-                continue  # nobody else asks where AUTH is off
-            expected = json.loads((case.folder / "response.json").read_text())
-            assert front.ask(case.document, case.variables) == (200, expected), name
+        for case in cases:
+            assert front.ask(case.document, case.variables) == (200, expected(case)), case.folder
         assert front.pid == pid
+
+
+def test_golden_cases_of_callers_pass_through_authorizer_gateway_and_client(
+    task: Task, northwind_database: DatabaseUrl, tmp_path: Path
+) -> None:
+    cases = [case for case in map(golden, CASES) if case.caller != DEVELOPMENT]
+    assert cases
+    issuer = LocalIssuer(tmp_path, {}, port=free_port())
+    environ = settings_for(northwind_database, **LIMITS, AUTH="on")
+    trust = {**issuer.environ, "AUTH_CLAIMS": "customer_id"}
+    with issuer.serve(), serve(task, environ, trust=trust) as front:
+        pid = front.pid
+        for case in cases:
+            caller = case.caller.principal
+            token = issuer.token(
+                subject=caller.subject, scopes=sorted(caller.scopes), claims=caller.claims
+            )
+            told = front.ask(case.document, case.variables, token=token)
+            assert told == (200, expected(case)), case.folder
+        assert front.ask(cases[0].document)[0] == 401
+        assert front.pid == pid
+
+
+def golden(name: str) -> Case:
+    """The case in the folder of that name."""
+    return Case(GOLDEN / name)
+
+
+def expected(case: Case) -> Any:
+    """The frozen answer."""
+    return json.loads((case.folder / "response.json").read_text())
 
 
 @pytest.mark.parametrize(
