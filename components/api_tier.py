@@ -482,6 +482,7 @@ def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]
         "CACHE_URL": pulumi.Output.format("rediss://{0}:{1}", cache.host, cache.port),
         "CACHE_USER": cache.user,
         "CACHE_AUTH": "iam",
+        "CACHE_CA_FILE": "rds-ca.pem",  # holds Amazon's own authorities, too
         "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
     }
 

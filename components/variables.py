@@ -32,6 +32,7 @@ OWN: Final[Mapping[str, str]] = {
     "AUTH_AUDIENCE": "write apiAuthAudience",
     "AUTH_ISSUERS": "write apiAuthIssuers",
     "CACHE_AUTH": _CACHE,
+    "CACHE_CA_FILE": _ARCHIVE,
     "CACHE_CLUSTER": _CACHE,
     "CACHE_URL": _CACHE,
     "CACHE_USER": _CACHE,

@@ -58,7 +58,9 @@ class App:
         self._documents = open_documents(settings, engine.schema, cache)
         self._allowances = Allowances(settings.caller_limits)
         self._budgets = None if cache is None else Budgets(cache, name)
-        self._log = Log(settings.log_level, function_name=settings.function_name)
+        self._log = Log(
+            settings.log_level, stage=settings.stage, function_name=settings.function_name
+        )
         self._told: Counter[str] = Counter()  # what the log knows of the counts
 
     @classmethod

@@ -72,11 +72,13 @@ class Log:
         level: str = "INFO",
         stream: TextIO | None = None,
         *,
+        stage: str = "",
         function_name: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._lowest = _LEVELS.index(level)
         self._stream = stream or sys.stdout
+        self._stage = stage
         self._function_name = function_name
         self._clock = clock
 
@@ -100,7 +102,7 @@ class Log:
             at_ms = int(self._clock() * 1000)
             metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
         if metrics and not self._shows("INFO"):
-            self._put({"level": "INFO", "message": "metrics", **metrics})
+            self._put("INFO", {"message": "metrics", **metrics})
         codes = sorted({str(getattr(error, "code", "INTERNAL")) for error in errors})
         self._write(
             "INFO",
@@ -137,11 +139,12 @@ class Log:
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
         if self._shows(level):
-            self._put({"level": level, **fields})
+            self._put(level, fields)
 
     def _shows(self, level: str) -> bool:
         return _LEVELS.index(level) >= self._lowest
 
-    def _put(self, fields: dict[str, object]) -> None:
-        self._stream.write(orjson.dumps(fields, default=str).decode() + "\n")
+    def _put(self, level: str, fields: dict[str, object]) -> None:
+        line = {"level": level, "stage": self._stage, **fields}
+        self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
         self._stream.flush()

@@ -95,7 +95,14 @@ def open_cache(settings: Settings) -> RedisCache | None:
         options["credential_provider"] = find_cache_login(
             settings.cache_url, settings.cache.user, settings.aws
         )
-    return RedisCache(settings.cache_url, is_cluster=settings.cache.is_cluster, options=options)
+    tls = None
+    if settings.cache_url.startswith("rediss://"):
+        from handler.stores.cache_tls import cache_context
+
+        tls = cache_context(settings.cache.ca_file)
+    return RedisCache(
+        settings.cache_url, is_cluster=settings.cache.is_cluster, tls=tls, options=options
+    )
 
 
 def open_documents(settings: Settings, schema: Schema, cache: RedisCache | None) -> Documents:

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -32,10 +32,24 @@ class RefusedError(Exception):
 
 
 class Authorizer:
-    """A REQUEST authorizer without cached results, as a stack with anonymous callers has it."""
+    """A REQUEST authorizer; ``cache_s``: seconds that an answer counts for the same token.
 
-    def __init__(self, function: Function) -> None:
+    With a cache the token is the identity source: who has none is refused without a question, so
+    a stack with anonymous callers has no cache. Allowing and denying policies are kept, for every
+    method and path; failures are not.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        cache_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._function = function
+        self._cache_s = cache_s
+        self._clock = clock
+        self._kept: dict[str, tuple[Any, float]] = {}  # by token; development makes a few
 
     async def start(self) -> None:
         """Be ready; ``FunctionError`` if the function cannot be loaded."""
@@ -52,15 +66,7 @@ class Authorizer:
         """
         asked = build_authorizer_event(event)
         begin = time.perf_counter()
-        try:
-            answer = await self._function.invoke(
-                orjson.dumps(asked), request_id=request_id, timeout_s=TIMEOUT_S
-            )
-        except FunctionError as error:
-            # API Gateway knows an error by its text: this one means 401, any other 500.
-            if str(error).rpartition(": ")[2] == "Unauthorized":
-                raise RefusedError(Refusal.UNAUTHORIZED) from error
-            raise RefusedError(Refusal.API_CONFIGURATION_ERROR, str(error)) from error
+        answer = await self._policy(event, asked, request_id)
         try:
             is_allowed = _allows(answer["policyDocument"], asked["methodArn"])
             principal_id, context = str(answer["principalId"]), dict(answer["context"])
@@ -71,6 +77,38 @@ class Authorizer:
             raise RefusedError(Refusal.ACCESS_DENIED)
         took_ms = int((time.perf_counter() - begin) * 1000)
         return {"principalId": principal_id, "integrationLatency": took_ms, **context}
+
+    async def _policy(
+        self, event: Mapping[str, Any], asked: Mapping[str, Any], request_id: str
+    ) -> Any:
+        """The function's answer, or the one that it gave to this token before."""
+        if not self._cache_s:
+            return await self._ask(asked, request_id)
+        token = _token(event["headers"])
+        if not token:
+            raise RefusedError(Refusal.UNAUTHORIZED)
+        answer, until_s = self._kept.get(token, (None, 0.0))
+        if answer is None or self._clock() >= until_s:
+            answer = await self._ask(asked, request_id)
+            self._kept[token] = answer, self._clock() + self._cache_s
+        return answer
+
+    async def _ask(self, asked: Mapping[str, Any], request_id: str) -> Any:
+        try:
+            return await self._function.invoke(
+                orjson.dumps(asked), request_id=request_id, timeout_s=TIMEOUT_S
+            )
+        except FunctionError as error:
+            # API Gateway knows an error by its text: this one means 401, any other 500.
+            if str(error).rpartition(": ")[2] == "Unauthorized":
+                raise RefusedError(Refusal.UNAUTHORIZED) from error
+            raise RefusedError(Refusal.API_CONFIGURATION_ERROR, str(error)) from error
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    """The value of the identity source."""
+    found = (text for name, text in headers.items() if name.lower() == "authorization")
+    return next(found, "")
 
 
 def _allows(document: Mapping[str, Any], method_arn: str) -> bool:

@@ -9,10 +9,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from local.authorizer import Authorizer
 from local.lambda_environment import Configuration
 from local.lambda_function import LambdaFunction
 from local.stack import StackError
@@ -31,6 +32,7 @@ class LambdaOptions:
     snapstart: bool = False
     throttle_rate: int = 100  # requests per second
     throttle_burst: int = 200  # requests
+    authorizer_cache_s: int = 300  # without anonymous callers; 0 asks for every request
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
@@ -43,11 +45,23 @@ class LambdaOptions:
             snapstart=switch(given, "SNAPSTART", default=cls.snapstart),
             throttle_rate=whole(given, "THROTTLE_RATE", cls.throttle_rate, 1, 10_000),
             throttle_burst=whole(given, "THROTTLE_BURST", cls.throttle_burst, 1, 5_000),
+            authorizer_cache_s=whole(given, "AUTHORIZER_CACHE_S", cls.authorizer_cache_s, 0, 3_600),
         )
 
     def throttle(self) -> Throttle:
         """The throttle of the stage."""
         return Throttle(self.throttle_rate, self.throttle_burst)
+
+    @contextmanager
+    def open_authorizer(
+        self, handler: str, environ: Mapping[str, str], *, anonymous: bool
+    ) -> Iterator[Authorizer]:
+        """The authorizer in an environment of its own; the stack gives it no SnapStart either.
+
+        It has a cache as the stack's has: not where callers may come without a token.
+        """
+        with replace(self, snapstart=False).open(handler, 1, environ) as function:
+            yield Authorizer(function, cache_s=0 if anonymous else self.authorizer_cache_s)
 
     @contextmanager
     def open(

@@ -64,11 +64,17 @@ def run(
             stack = opened.enter_context(open_stack(claim, folder, given, steps))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             called: Function = Environments(function, count, stack.environ)
+            authorizer = Authorizer(Environments(AUTHORIZER, 1, stack.environ)) if auth else None
             if like_lambda:
                 called = opened.enter_context(options.open(function, count, stack.environ))
+                if auth:
+                    anonymous = switch(given, "AUTH_ANONYMOUS", default=False)
+                    authorizer = opened.enter_context(
+                        options.open_authorizer(AUTHORIZER, stack.environ, anonymous=anonymous)
+                    )
             gateway = Gateway(
                 called,
-                authorizer=Authorizer(Environments(AUTHORIZER, 1, stack.environ)) if auth else None,
+                authorizer=authorizer,
                 listener=listener,
                 files=graphiql.FOLDER,
                 files_made=bundle.wait,

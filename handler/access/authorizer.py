@@ -57,7 +57,7 @@ class Authorizer:
         trust = settings.trust
         self._trust = trust
         self._api_keys = trust.known_keys
-        self._journal = journal or Journal(settings.log_level)
+        self._journal = journal or Journal(settings.log_level, stage=settings.stage)
         read = fetcher or Fetcher()
         self._tokens = TokenVerifier(
             {

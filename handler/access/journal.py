@@ -17,9 +17,12 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 class Journal:
     """Writes lines to a stream; in Lambda that is CloudWatch Logs."""
 
-    def __init__(self, level: str = "INFO", stream: TextIO | None = None) -> None:
+    def __init__(
+        self, level: str = "INFO", stream: TextIO | None = None, *, stage: str = ""
+    ) -> None:
         self._lowest = _LEVELS.index(level)
         self._stream = stream or sys.stdout
+        self._stage = stage
 
     def refused(self, reason: str, *, request_id: str) -> None:
         """A caller was not let in; the reason is one of a few fixed words."""
@@ -45,5 +48,6 @@ class Journal:
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
         if _LEVELS.index(level) >= self._lowest:
-            self._stream.write(orjson.dumps({"level": level, **fields}).decode() + "\n")
+            line = {"level": level, "stage": self._stage, **fields}
+            self._stream.write(orjson.dumps(line).decode() + "\n")
             self._stream.flush()

@@ -153,6 +153,11 @@ def _login_mistakes(settings: Settings) -> Iterator[str]:
         yield "DATABASE_USER is not set; write the account that logs in by DATABASE_AUTH iam"
     if database.auth == SECRET and not database.secret_arn:
         yield "DATABASE_SECRET_ARN is not set; write the secret that DATABASE_AUTH secret reads"
+    if cache.ca_file and not settings.cache_url.startswith("rediss://"):
+        yield (
+            "CACHE_CA_FILE is for a CACHE_URL that begins with rediss://; write one, or take"
+            " CACHE_CA_FILE away"
+        )
     if cache.auth == IAM:
         if not settings.cache_url.startswith("rediss://"):
             yield "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://"

@@ -140,6 +140,13 @@ VARIABLES = (
         meaning="The user that logs in to the cache by IAM.",
     ),
     Variable(
+        name="CACHE_CA_FILE",
+        field="cache.ca_file",
+        kind=File(),
+        meaning="Certificates that the cache's must be signed by, if CACHE_URL begins with"
+        " `rediss://`. Without it those of the system count, which take 20 ms to load.",
+    ),
+    Variable(
         name="CACHE_CLUSTER",
         field="cache.is_cluster",
         kind=Switch(),

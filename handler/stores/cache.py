@@ -8,6 +8,7 @@ tries again, so that a cache that hangs costs its time-out a few times and not f
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -113,6 +114,7 @@ class RedisCache:
     url: str
     timeout_s: float = 0.05
     is_cluster: bool = False
+    tls: ssl.SSLContext | None = None  # for rediss://
     options: Mapping[str, Any] = field(default_factory=dict)  # more for the library's client
     breaker: Breaker = field(default_factory=Breaker)
     counts: Counter[str] = field(default_factory=Counter)
@@ -225,7 +227,9 @@ class RedisCache:
         return await self._guarded(call, limit_s)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; whoever asks next finds a client that knows of no past."""
+        self._is_warm = False
+        self.breaker.succeeded()
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
@@ -281,6 +285,10 @@ class RedisCache:
             }
             client = aioredis.RedisCluster if self.is_cluster else aioredis.Redis
             self._client = client.from_url(self.url, **options)
+            if self.tls is not None:
+                from handler.stores.cache_tls import share_context
+
+                share_context(self._client, self.tls)
         return self._client
 
 

@@ -15,8 +15,9 @@ from aiomysql.connection import Connection
 from pymysql.constants import CLIENT, ER
 from pymysql.err import MySQLError, OperationalError
 
-from handler.errors import SettingsError, UpstreamError
+from handler.errors import UpstreamError
 from handler.stores.credentials import LoginRefusedError
+from handler.stores.tls import trust_only
 from handler.stores.url import DatabaseUrl
 
 GOODBYE_S = 0.2
@@ -34,20 +35,11 @@ _CLEAR = "mysql_clear_password"
 def tls_context(ca_file: str | None) -> ssl.SSLContext | None:
     """TLS 1.2 or newer with the given authorities alone, the server's name checked; None: no TLS.
 
-    Raises ``SettingsError``. The system's own authorities would take 20 ms to load.
+    Raises ``SettingsError``.
     """
     if ca_file is None:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificate and name
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_verify_locations(ca_file)
-    except OSError as error:  # also what is no certificate
-        raise SettingsError(
-            f"the file of certificates {ca_file!r} cannot be used ({error.strerror or error}); "
-            f"correct DATABASE_CA_FILE, or ssl_ca in DATABASE_URL"
-        ) from error
-    return context
+    return trust_only(ca_file, "correct DATABASE_CA_FILE, or ssl_ca in DATABASE_URL")
 
 
 async def connect(

@@ -142,7 +142,8 @@ class MySqlDatabase:
             raise DeadlineError("the database did not answer in time") from exc
 
     async def close(self) -> None:
-        """Close all connections, politely."""
+        """Close all connections, politely, and forget what failed before."""
+        self._back_off.succeeded()
         while self._free:
             await disconnect(self._free.pop().connection)
 

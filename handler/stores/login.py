@@ -36,11 +36,16 @@ class DatabaseAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class CacheAccess:
-    """The account at the cache. ``is_cluster``: it speaks the protocol of Redis Cluster."""
+    """The account at the cache.
+
+    ``is_cluster``: it speaks the protocol of Redis Cluster. ``ca_file``: who may have signed its
+    certificate; empty: any authority that the system knows.
+    """
 
     auth: str = PASSWORD
     user: str = ""
     is_cluster: bool = False
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -209,6 +209,7 @@ def test_environment_of_graphql() -> None:
         "CACHE_URL": "rediss://cache.example:6379",
         "CACHE_USER": "api",
         "CACHE_AUTH": "iam",
+        "CACHE_CA_FILE": "rds-ca.pem",
         "CACHE_CLUSTER": "true",
         "DATABASE_HOST": "proxy.example",
         "DATABASE_READER_HOST": "proxy-ro.example",

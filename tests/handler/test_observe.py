@@ -19,7 +19,7 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
 
 def test_request_is_one_line_of_known_fields() -> None:
     stream = io.StringIO()
-    Log("INFO", stream).request(
+    Log("INFO", stream, stage="dev").request(
         request_id="r-1",
         status=200,
         errors=[InputError("secret text"), InputError("other"), ValueError("secret")],
@@ -30,6 +30,7 @@ def test_request_is_one_line_of_known_fields() -> None:
     assert lines(stream) == [
         {
             "level": "INFO",
+            "stage": "dev",
             "message": "request",
             "requestId": "r-1",
             "status": 200,

@@ -342,6 +342,12 @@ def test_reads_go_to_the_host_itself_without_another(by_host: dict[str, str]) ->
             id="a-secret-by-its-short-name",
         ),
         pytest.param(
+            {"CACHE_URL": "redis://cache.example", "CACHE_CA_FILE": __file__},
+            "CACHE_CA_FILE is for a CACHE_URL that begins with rediss://; write one, or take"
+            " CACHE_CA_FILE away",
+            id="certificates-of-a-cache-in-the-clear",
+        ),
+        pytest.param(
             {"CACHE_URL": "redis://cache.example", "CACHE_AUTH": "iam"},
             "CACHE_AUTH is iam, which needs TLS; write a CACHE_URL that begins with rediss://\n"
             "CACHE_USER is not set; write the user that logs in by CACHE_AUTH iam",

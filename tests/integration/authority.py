@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Authority:
         end = now - DAY / 2 if expired else now + DAY
         certificate = (
             self._builder(name, key, now - DAY, end)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_name(host)]), critical=False)
             .sign(self.key, hashes.SHA256())
         )
         files = self.file.parent / "server.pem", self.file.parent / "server.key"
@@ -76,3 +77,11 @@ class Authority:
             .not_valid_before(start)
             .not_valid_after(end)
         )
+
+
+def _name(host: str) -> x509.GeneralName:
+    """How a certificate names a host."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

@@ -220,3 +220,16 @@ async def test_read_only_server_gives_what_it_has(
     await client.replicaof("NO", "ONE")
     assert (await ask(responses, source, digest="e" * 40)).state == "miss"
     assert (await ask(responses, source, digest="e" * 40)).state == "hit"
+
+
+async def test_a_closed_client_has_the_time_to_connect_again(
+    cache_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.stores.cache.CONNECT_TIMEOUT_S", 20.0)
+    cache = RedisCache(cache_url, timeout_s=0.0)  # enough for no connection that is to be used
+    for _ in range(2):
+        assert await cache.read(["a"], 30.0) == [None]
+        await cache.close()
+    assert await cache.read(["a"], 30.0) == [None]
+    assert await cache.read(["a"], 30.0) is None
+    await cache.close()

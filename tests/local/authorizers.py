@@ -34,3 +34,17 @@ def answers_rubbish(event: dict[str, Any], context: Context) -> dict[str, Any]:
 def fails(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Cannot say."""
     raise LookupError("Unauthorized access to a table")
+
+
+_asked = 0
+
+
+def counts(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Says how often it was asked; the token says what it has to do."""
+    global _asked  # noqa: PLW0603 # what is tested is how often this process was asked
+    _asked += 1
+    token = event["headers"].get("authorization") or event["headers"].get("Authorization")
+    if token == "fail":
+        raise LookupError("no")
+    policy = _policy("Deny" if token == "deny" else "Allow", "*")
+    return {**policy, "context": {"count": str(_asked)}}

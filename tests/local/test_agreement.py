@@ -40,6 +40,7 @@ def test_the_limits_are_those_of_a_stack_without_settings() -> None:
         ApiSettings.throttle_rate,
         ApiSettings.throttle_burst,
     )
+    assert options.authorizer_cache_s == ApiSettings.authorizer_cache_s
     assert (options.timeout_s, options.memory_mb) == (
         FunctionSettings.timeout_s,
         FunctionSettings.memory_mb,

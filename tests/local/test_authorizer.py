@@ -35,7 +35,7 @@ def start(tmp_path: Path) -> Start:
 
     @asynccontextmanager
     async def started(
-        environ: dict[str, str], authorizer: str = FUNCTION
+        environ: dict[str, str], authorizer: str = FUNCTION, **cache: Any
     ) -> AsyncIterator[aiohttp.ClientSession]:
         listener = socket.create_server(("127.0.0.1", 0))
         given = {**os.environ, **environ}
@@ -44,7 +44,7 @@ def start(tmp_path: Path) -> Start:
             listener=listener,
             files=tmp_path,
             files_made=_made,
-            authorizer=Authorizer(Environments(authorizer, 1, given)),
+            authorizer=Authorizer(Environments(authorizer, 1, given), **cache),
             log=print,
         )
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -128,3 +128,32 @@ async def test_an_authorizer_that_does_not_allow_stops_the_request(
 ) -> None:
     async with start({}, f"tests.local.authorizers.{function}") as client:
         assert await refused(client) == expected
+
+
+async def test_an_answer_counts_for_its_token_and_its_time_only(start: Start) -> None:
+    now = [0.0]
+    counts = "tests.local.authorizers.counts"
+    async with start({}, counts, cache_s=300, clock=lambda: now[0]) as client:
+        assert await refused(client) == (401, "UNAUTHENTICATED", "Bearer"), "nobody was asked"
+        for token, count in (("a", "1"), ("a", "1"), ("b", "2"), ("a", "1")):
+            assert (await attested(client, Authorization=token))["count"] == count
+        async with client.get("/health", headers={"authorization": "a"}) as response:
+            assert (await response.json())["event"]["requestContext"]["authorizer"]["count"] == "1"
+        now[0] = 299.9
+        assert (await attested(client, Authorization="a"))["count"] == "1"
+        now[0] = 300.0
+        assert (await attested(client, Authorization="a"))["count"] == "3"
+
+
+async def test_a_policy_that_denies_is_kept_and_a_failure_is_not(start: Start) -> None:
+    counts = "tests.local.authorizers.counts"
+    async with start({}, counts, cache_s=300) as client:
+        for token, told in (("deny", 403), ("deny", 403), ("fail", 500), ("fail", 500)):
+            assert (await refused(client, Authorization=token))[0] == told
+        assert (await attested(client, Authorization="a"))["count"] == "4"
+
+
+async def test_without_a_cache_every_request_is_asked_for(start: Start) -> None:
+    async with start({}, "tests.local.authorizers.counts") as client:
+        for count in ("1", "2"):
+            assert (await attested(client, Authorization="a"))["count"] == count

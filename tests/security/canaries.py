@@ -41,6 +41,7 @@ LOGGED_FIELDS: Final = {
     "request": frozenset(
         (
             "level",
+            "stage",
             "message",
             "requestId",
             "status",
@@ -54,10 +55,10 @@ LOGGED_FIELDS: Final = {
             *METRICS,
         )
     ),
-    "metrics": frozenset(("level", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
-    "failure": frozenset(("level", "message", "requestId", "error", "text", "at")),
-    "refused": frozenset(("level", "message", "requestId", "reason")),
-    "issuer": frozenset(("level", "message", "text")),
+    "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
+    "failure": frozenset(("level", "stage", "message", "requestId", "error", "text", "at")),
+    "refused": frozenset(("level", "stage", "message", "requestId", "reason")),
+    "issuer": frozenset(("level", "stage", "message", "text")),
 }
 
 

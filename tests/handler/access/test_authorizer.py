@@ -53,7 +53,7 @@ class Gate:
         chosen = {"audience": (AUDIENCE,), "api_keys": (KEY_ENTRY,), **trust}
         self.authorizer = Authorizer(
             AuthorizerSettings(trust=Trust(issuers=issuers, **chosen)),
-            journal=Journal("DEBUG", self.output),
+            journal=Journal("DEBUG", self.output, stage="local"),
             clock_s=lambda: self.now_s,
         )
 
@@ -572,6 +572,12 @@ def test_of_10000_mutated_tokens_none_opens_and_none_breaks_anything(
 def test_a_request_identifier_of_the_gateway_stands_in_the_log(gate: Gate) -> None:
     gate.refuse("Bearer x")
     assert gate.lines == [
-        {"level": "INFO", "message": "refused", "requestId": "r-1", "reason": "malformed"}
+        {
+            "level": "INFO",
+            "stage": "local",
+            "message": "refused",
+            "requestId": "r-1",
+            "reason": "malformed",
+        }
     ]
     assert METHOD_ARN not in gate.output.getvalue()
