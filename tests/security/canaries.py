@@ -57,6 +57,7 @@ LOGGED_FIELDS: Final = {
     ),
     "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
     "failure": frozenset(("level", "stage", "message", "requestId", "error", "text", "at")),
+    "warning": frozenset(("level", "stage", "message", "text")),
     "refused": frozenset(("level", "stage", "message", "requestId", "reason")),
     "issuer": frozenset(("level", "stage", "message", "text")),
 }
