@@ -54,13 +54,15 @@ def prepare(settings: Settings, python: str) -> bytes:
 def known_grants(engine: Engine) -> list[int]:
     """The bits of callers that matter, each set once.
 
-    A caller whom nothing is asked; callers with every scope that fields ask for, to whom the rules
-    of rows apply; those who are known and have no scope; and those who are not known.
+    A caller whom nothing is asked; callers with every scope there is; those with every scope that
+    fields ask for, to whom the rules of rows apply; those who are known and have no scope; and
+    those who are not known.
     """
     development = engine.access.grant(Principal.development()).met
     fields = engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
     anonymous = engine.access.grant(Principal.anonymous()).met
-    return list(dict.fromkeys((development, fields, AUTHENTICATED_BIT, anonymous)))
+    found = (development, development & ~CLOSED_BIT, fields, AUTHENTICATED_BIT, anonymous)
+    return list(dict.fromkeys(found))
 
 
 def _variants(settings: Settings) -> Iterator[Settings]:

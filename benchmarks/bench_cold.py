@@ -1,0 +1,295 @@
+"""The first answer of a fresh process, against a function written by hand.
+
+The archive is built, unzipped and run by the Python that it is for, with everything on that
+production has: TLS to MariaDB behind a stand-in for RDS Proxy, a token of IAM signed here, the
+cache, log and metrics. Processes take turns; a ratio is made within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import compileall
+import json
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from archive.build import build
+from archive.bytecode import find_python
+from archive.options import PYTHON, Options
+from archive.target import Target, this_architecture
+from benchmarks.measure import Spread
+from benchmarks.northwind import ROOT, northwind
+from benchmarks.report import format_table, save, surroundings
+from handler.access.principal import Kind, Principal
+from handler.language.prepared import FILE
+from handler.stores.signature import AwsKeys
+from local.servers import RedisServer
+from tests.handler.http.events import post_event
+from tests.integration.authority import Authority
+from tests.integration.rds_proxy import RdsProxy
+
+HERE = Path(__file__).parent / "cold"
+PACKAGES: Final = ("aiomysql", "pymysql", "orjson", "redis", "hiredis")  # of the one by hand
+KEYS: Final = AwsKeys("AKIDEXAMPLE", "secret", "token==")
+YARDSTICK: Final = "hand-written"
+GOALS: Final = {"known operation": 1.3, "unknown operation": 1.7}
+OPERATION = ROOT / "sdl" / "operations" / "order_page.graphql"
+GROUPS: Final = (
+    ("this project", r"handler\b"),
+    ("the function by hand", r"handwritten\b"),
+    ("redis, hiredis", r"redis\b|hiredis\b"),
+    ("aiomysql, PyMySQL", r"aiomysql\b|pymysql\b"),
+    ("orjson", r"orjson\b"),
+    ("asyncio", r"asyncio\b"),
+    ("ssl", r"_?ssl\b"),
+    ("the rest of the standard library", r""),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contestant:
+    """One kind of process. ``folder`` is what Lambda would unzip."""
+
+    folder: Path
+    module: str
+    event: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """The servers, and how a process is told of them."""
+
+    python: Path
+    environ: Mapping[str, str]
+    redis: RedisServer
+
+    async def run(self, contestant: Contestant, *options: str) -> tuple[dict[str, Any], str]:
+        """A fresh process to its first answer: the report, and what else it wrote."""
+        await self._forget()
+        process = await asyncio.create_subprocess_exec(
+            str(self.python),
+            *("-I", "-B", *options, str(HERE / "first_answer.py")),
+            *(str(contestant.folder), contestant.module, str(contestant.event)),
+            cwd=contestant.folder,
+            env=dict(self.environ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        _, raw = await process.communicate()
+        text = raw.decode()
+        if process.returncode:
+            raise SystemExit(f"{contestant.module} failed:\n{text}")
+        *others, last = text.splitlines()
+        report: dict[str, Any] = json.loads(last)
+        if report["status"] != 200 or '"errors"' in report["body"]:
+            raise SystemExit(f"{contestant.module} answered {report['body'][:500]}")
+        return report, "\n".join(others)
+
+    async def _forget(self) -> None:
+        """No process finds an answer that another one has kept."""
+        async with Redis.from_url(self.redis.url) as client:
+            await client.flushall()
+
+
+def prepare_contestants(folder: Path, python: Path) -> dict[str, Contestant]:
+    """Unzip the archive, and lay out what the one by hand needs beside it."""
+    target = Target.choose(PYTHON, this_architecture())
+    built = build(Options(target=target, output=folder / "dist"))
+    task, bare, by_hand = folder / "task", folder / "bare", folder / "by-hand"
+    with zipfile.ZipFile(built.archive) as packed:
+        packed.extractall(task)
+    shutil.copytree(task, bare)
+    (bare / "sdl" / FILE).unlink()
+    by_hand.mkdir()
+    for name in PACKAGES:
+        shutil.copytree(task / name, by_hand / name)
+    shutil.copy(HERE / "handwritten.py", by_hand)
+    options = ["-q", "--invalidation-mode", "unchecked-hash", str(by_hand / "handwritten.py")]
+    subprocess.run([python, "-I", "-m", compileall.__name__, *options], check=True)
+    text = OPERATION.read_text()
+    known = _event(folder / "known.json", text)
+    unknown = _event(folder / "unknown.json", text.replace("OrderPage", "AnotherName"))
+    return {
+        YARDSTICK: Contestant(folder=by_hand, module="handwritten", event=known),
+        "known operation": Contestant(folder=task, module="handler.entry", event=known),
+        "unknown operation": Contestant(folder=task, module="handler.entry", event=unknown),
+        "nothing prepared": Contestant(folder=bare, module="handler.entry", event=known),
+    }
+
+
+def _event(file: Path, document: str) -> Path:
+    """The event of a caller who may see all orders."""
+    event = post_event({"query": document, "variables": {"first": 20}}, accept="application/json")
+    scopes = frozenset({"orders:read", "orders:read:all"})
+    caller = Principal(kind=Kind.TOKEN, subject="ann", issuer="https://id.example", scopes=scopes)
+    authorizer = {**caller.context(), "principalId": caller.principal_id}
+    event["requestContext"] = {**event["requestContext"], "authorizer": authorizer}
+    file.write_text(json.dumps(event))
+    return file
+
+
+def comparable(report: Mapping[str, Any]) -> Any:
+    """The answer without the cursor, whose form is each one's own."""
+    answer = json.loads(report["body"])
+    assert answer["data"]["orders"]["pageInfo"].pop("endCursor")
+    return answer
+
+
+async def measure(
+    stand: Stand, contestants: Mapping[str, Contestant], rounds: int
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, dict[str, float]]]:
+    """Reports by contestant, and milliseconds by contestant and group of modules."""
+    expected, _ = await stand.run(contestants[YARDSTICK])
+    for name, contestant in contestants.items():
+        found, _ = await stand.run(contestant)  # also brings the files into memory
+        if comparable(found) != comparable(expected):
+            raise SystemExit(f"{name} does not give the answer of the one by hand")
+    reports: dict[str, list[dict[str, Any]]] = {name: [] for name in contestants}
+    imports: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
+    order = list(contestants.items())
+    for number in range(rounds):
+        start = number % len(order)
+        for name, contestant in order[start:] + order[:start]:
+            reports[name].append((await stand.run(contestant))[0])
+            imports[name].append(_grouped((await stand.run(contestant, "-X", "importtime"))[1]))
+    medians = {
+        name: {group: Spread.of([each[group] for each in found]).median for group, _ in GROUPS}
+        for name, found in imports.items()
+    }
+    return reports, medians
+
+
+def _grouped(text: str) -> dict[str, float]:
+    """Milliseconds of wall time in the modules of each group, those that they import left out."""
+    found = dict.fromkeys((name for name, _ in GROUPS), 0.0)
+    is_ours = False
+    for line in text.splitlines():
+        matched = re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line)
+        if matched is None:
+            continue
+        microseconds, module = matched.groups()
+        if is_ours:
+            group = next(name for name, pattern in GROUPS if re.match(pattern, module))
+            found[group] += int(microseconds) / 1000
+        is_ours = is_ours or module == "json"  # the last one of the driver's own
+    return found
+
+
+def tables(
+    reports: Mapping[str, list[dict[str, Any]]], imports: Mapping[str, Mapping[str, float]]
+) -> tuple[str, dict[str, Any]]:
+    """For people, and as numbers."""
+    by_hand = reports[YARDSTICK]
+    rows, numbers = [], {}
+    for name, found in reports.items():
+        ratio = {
+            key: Spread.of([a[key] / b[key] for a, b in zip(found, by_hand, strict=True)])
+            for key in ("cpu", "wall")
+        }
+        spread = {
+            key: Spread.of([each[key] * scale for each in found])
+            for key, scale in (
+                ("start_cpu", 1000.0),
+                ("answer_cpu", 1000.0),
+                ("cpu", 1000.0),
+                ("wall", 1000.0),
+                ("rss_mb", 1.0),
+            )
+        }
+        goal = GOALS.get(name)
+        cells = [f"{spread[key].median:.0f}" for key in ("start_cpu", "answer_cpu", "cpu", "wall")]
+        rows.append(
+            [
+                name,
+                *cells,
+                f"{ratio['cpu'].median:.2f}",
+                f"{ratio['cpu'].low:.2f} to {ratio['cpu'].high:.2f}",
+                f"{goal}" if goal else "-",
+                f"{ratio['wall'].median:.2f}",
+                f"{spread['rss_mb'].median:.1f}",
+            ]
+        )
+        numbers[name] = {
+            "ratio_cpu": ratio["cpu"].digits(3),
+            "ratio_wall": ratio["wall"].digits(3),
+            **{key: each.digits(2) for key, each in spread.items()},
+        }
+    head = ["", "CPU ms, start", "answer", "both", "wall ms", "CPU ratio", "quartiles", "goal"]
+    main = format_table([*head, "wall ratio", "MB"], rows)
+    names = list(imports)
+    parts = [[group, *(f"{imports[name][group]:.1f}" for name in names)] for group, _ in GROUPS]
+    parts.append(["all imports", *(f"{sum(imports[name].values()):.1f}" for name in names)])
+    return f"{main}\n\n{format_table(['imports, ms of wall time', *names], parts)}", {
+        "contestants": numbers,
+        "imports_ms": {name: {k: round(v, 2) for k, v in imports[name].items()} for name in names},
+    }
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[Any, RedisServer]]:
+    """A MariaDB with the orders, and a Redis."""
+    with northwind() as (_, url), RedisServer(folder / "redis") as redis:
+        yield url, redis
+
+
+async def run(folder: Path, python: Path, url: Any, redis: RedisServer, rounds: int) -> Any:
+    """Build, start the proxy, measure."""
+    contestants = await asyncio.to_thread(prepare_contestants, folder, python)
+    authority = Authority.create(folder / "authority")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority.certify("localhost"))
+    proxy = RdsProxy(url, tls, authority.file, keys={KEYS.access_key_id: KEYS})
+    async with proxy.running():
+        environ = {
+            "DATABASE_HOST": proxy.host,
+            "DATABASE_PORT": str(proxy.port),
+            "DATABASE_NAME": url.database,
+            "DATABASE_USER": proxy.user,
+            "DATABASE_AUTH": "iam",
+            "DATABASE_CA_FILE": str(authority.file),
+            "AWS_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": KEYS.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": KEYS.secret_access_key,
+            "AWS_SESSION_TOKEN": KEYS.session_token,
+            "AWS_LAMBDA_FUNCTION_NAME": "api",
+            "CACHE_URL": redis.url,
+            "SDL_DIR": "sdl",
+        }
+        stand = Stand(python=python, environ=environ, redis=redis)
+        return tables(*await measure(stand, contestants, rounds))
+
+
+def main() -> None:
+    """Print, and save if asked to."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    python = find_python(Target.choose(PYTHON, this_architecture()))
+    if python is None:
+        sys.exit(f"there is no python{PYTHON} here, by which the archive would be run; install one")
+    with tempfile.TemporaryDirectory(prefix="cold-") as name, servers(Path(name)) as (url, redis):
+        about = surroundings(url, "processors not chosen") | {"rounds": options.rounds}
+        version = subprocess.run([python, "-V"], check=True, capture_output=True, text=True).stdout
+        about["python"] = version.split()[1]
+        table, numbers = asyncio.run(run(Path(name), python, url, redis, options.rounds))
+    print(table)
+    if options.save:
+        save("cold", {**about, **numbers}, table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""``first_answer.py FOLDER MODULE EVENT``: the first answer of a fresh process, and its price.
+
+Runs with the interpreter and the packages of the archive alone. Writes one line of JSON to standard
+error: seconds of CPU and of wall time of the start (imports and what they begin) and of the answer,
+and the resident memory afterwards; without what the interpreter itself has taken.
+"""
+
+import json
+import os
+import sys
+import time
+from importlib import import_module
+
+folder, module, file = sys.argv[1:]
+with open(file, encoding="utf-8") as opened:
+    event = json.load(opened)
+sys.path.insert(0, folder)
+
+
+class Context:
+    """What the runtime tells of an invocation."""
+
+    aws_request_id = "first"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Enough."""
+        return 20_000
+
+
+times = [(time.process_time(), time.perf_counter())]
+function = import_module(module).graphql
+times.append((time.process_time(), time.perf_counter()))
+answer = function(event, Context())
+times.append((time.process_time(), time.perf_counter()))
+with open("/proc/self/status", encoding="ascii") as status:
+    kib = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+(cpu0, wall0), (cpu1, wall1), (cpu2, wall2) = times
+report = {
+    "start_cpu": cpu1 - cpu0,
+    "start_wall": wall1 - wall0,
+    "answer_cpu": cpu2 - cpu1,
+    "answer_wall": wall2 - wall1,
+    "cpu": cpu2 - cpu0,
+    "wall": wall2 - wall0,
+    "rss_mb": kib * 1024 / 1e6,
+    "status": answer["statusCode"],
+    "body": answer["body"],
+}
+sys.stdout.flush()
+sys.stderr.write("\n" + json.dumps(report) + "\n")
+sys.stderr.flush()
+os._exit(0)
