@@ -74,8 +74,8 @@ def _token() -> str:
 
 async def _answer(first: int) -> bytes:
     key = f"orders:{first}"
-    kept: bytes | None = await _cache.get(key)
-    if kept is not None:
+    kept: Any = await _cache.get(key)
+    if isinstance(kept, bytes):
         return kept
     if not _pools:
         pool = await aiomysql.create_pool(
