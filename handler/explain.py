@@ -12,7 +12,7 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -126,7 +126,8 @@ def _main() -> int:
     arguments = parser.parse_args()
     document = arguments.document if arguments.document is not None else sys.stdin.read()
     try:
-        settings = Settings.from_environ(os.environ)
+        # Whoever has the SDL at hand may be told its names.
+        settings = replace(Settings.from_environ(os.environ), introspection=True)
         variables = orjson.loads(arguments.variables)
         report = asyncio.run(explain(document, variables, settings, _caller(arguments)))
     except RequestError as error:
