@@ -45,7 +45,6 @@ from handler.language.prepared import (
 )
 from handler.language.schema import Schema
 from handler.records import dataclass
-from handler.resolvers.registry import ResolverContext, load_resolvers
 from handler.settings import Settings
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -53,6 +52,7 @@ from handler.views import Views
 
 if TYPE_CHECKING:
     from handler.resolvers.executor import TartifletteExecutor
+    from handler.resolvers.registry import ResolverContext
 
 # A plan takes about 1 KB for each token of its document.
 MAX_PLAN_TOKENS = 50_000
@@ -138,6 +138,7 @@ class Engine:
         if engine.model.resolvers:
             # Late: only APIs with resolvers pay for the import of Tartiflette.
             from handler.resolvers.executor import TartifletteExecutor
+            from handler.resolvers.registry import load_resolvers
 
             functions = load_resolvers(settings.resolvers, engine.model)
             engine._executor = await TartifletteExecutor.start(
@@ -292,6 +293,8 @@ class Engine:
         introspected = self._introspect(plan, prepared, grant)
         results = await run_plan(plan, values, database, deadline)
         if plan.has_resolvers:
+            from handler.resolvers.registry import ResolverContext
+
             context = ResolverContext(database, deadline, compiled.visibility, values.claims)
             data, errors = await self._resolve(
                 prepared, plan, grant, results, values, introspected, context

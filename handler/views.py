@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from handler.compiler.permissions import Permissions
-from handler.compiler.schema_view import visible_schema
 from handler.language.document import DocumentCache
 from handler.language.introspection import IntrospectionCache
 from handler.language.prepared import NothingPrepared, Sections
@@ -56,6 +55,9 @@ class Views:
             return self._whole
         found = self._partial.get(key)
         if found is None:
+            # Late: only APIs that hide fields need it, and what reads SDL with it.
+            from handler.compiler.schema_view import visible_schema
+
             schema = visible_schema(self._schema, self._permissions, met)
             found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES, f"{key:x}")
             if len(self._partial) > MAX_PARTIAL_VIEWS:
