@@ -22,6 +22,11 @@ from handler.stores.url import DatabaseUrl
 
 GOODBYE_S = 0.2
 
+_LOGIN_REMEDY = (
+    "correct user and password, or for DATABASE_AUTH iam give the function's role rds-db:connect"
+    " for this user"
+)
+
 _REFUSED = frozenset({ER.ACCESS_DENIED_ERROR, 1698})  # 1698: no password was given
 # One by one: RDS Proxy tracks these, each on its own. A server may have been told to ignore the
 # character set of the handshake (skip_character_set_client_handshake), or to begin with another.
@@ -80,7 +85,7 @@ async def connect(
         connection.close()
         message = f"cannot connect to {url}: {_cause(error)}"
         if error.args and error.args[0] in _REFUSED:
-            raise LoginRefusedError(message) from error
+            raise LoginRefusedError(f"{message}; {_LOGIN_REMEDY}") from error
         raise UpstreamError(message, retryable=True) from error
     except BaseException:
         connection.close()

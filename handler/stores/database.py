@@ -16,7 +16,7 @@ from typing import Protocol
 
 import aiomysql
 from aiomysql.connection import Connection
-from pymysql.constants import COMMAND
+from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
 from handler.compiler.sql import MAX_STATEMENT_BYTES
@@ -39,6 +39,12 @@ from handler.stores.url import DatabaseUrl
 _RETRYABLE_CODES = frozenset(
     (1053, 1158, 1159, 1160, 1161, 1317, 1412, 1927, 2006, 2013, 2055, 4031)
 )
+_MISSING_RIGHTS = (
+    ER.DBACCESS_DENIED_ERROR,
+    ER.TABLEACCESS_DENIED_ERROR,
+    ER.COLUMNACCESS_DENIED_ERROR,
+)
+_RIGHTS_REMEDY = "; give the account SELECT on what the SDL names: migrate does for its api_user"
 _CONNECT_TIMEOUT_S = 5.0
 _PROBE_S = 1.0  # for a connection to a database that has refused some: a quick error is better
 _LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
@@ -233,8 +239,9 @@ class MySqlDatabase:
                 raise DeadlineError(f"the database ended the statement: {describe(exc)}") from exc
             is_lost = code in _RETRYABLE_CODES
             is_clean = not is_lost
+            remedy = _RIGHTS_REMEDY if code in _MISSING_RIGHTS else ""
             raise UpstreamError(
-                f"the database refused: {describe(exc)}", retryable=is_lost
+                f"the database refused: {describe(exc)}{remedy}", retryable=is_lost
             ) from exc
         finally:
             if is_clean:

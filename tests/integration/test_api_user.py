@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 from handler.api_account import AccountError, prepare_account
 from handler.api_user import Account, Command, Privilege, Privileges, read_columns
 from handler.compiler.model_builder import build_model
+from handler.compiler.tables import Statement
 from handler.errors import UpstreamError
 from handler.language.sdl import load_schema
 from handler.migrate import migrate
 from handler.settings import Settings
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
 from handler.stores.login import DatabaseAccess, Login
 from handler.stores.privileges import put_account, read_privileges
 from handler.stores.secrets import SecretStore
@@ -371,3 +374,11 @@ async def test_words_of_the_database_do_not_hold_the_password(
         await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret())
     assert CANARY not in f"{caught.value!r} {caught.value.__cause__!r}"
     assert caught.value.__suppress_context__
+
+
+async def test_a_missing_right_is_told_with_its_remedy(shop: DatabaseUrl) -> None:
+    database = MySqlDatabase(await put(shop, SDL))
+    for text in ("SELECT salary FROM payrolls", "SELECT password_hash FROM customers"):
+        with pytest.raises(UpstreamError, match=r"114[23] .* denied .*; give the account SELECT"):
+            await database.fetch(Statement(text, ()), Deadline.after(20))
+    await database.close()

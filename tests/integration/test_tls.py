@@ -292,7 +292,9 @@ async def test_the_whole_app_answers_and_shows_no_token(
     await app.close()
     logged = capsys.readouterr()
     shown = f"{good} {refused} {logged.out} {logged.err} {app.settings!r} {app.database!r}"
-    assert "Access denied for user 'graphql_api'" in logged.out
+    (failure,) = [line for line in logged.out.splitlines() if '"failure"' in line]
+    assert "Access denied for user 'graphql_api'" in failure
+    assert "give the function's role rds-db:connect for this user" in failure
     assert len(proxy.tokens) == 2
     for secret in (CANARY, "X-Amz", *proxy.tokens):
         assert secret not in shown

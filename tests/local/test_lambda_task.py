@@ -1,0 +1,25 @@
+"""An archive that cannot be run is refused, and the text says what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.lambda_task import TaskError, unpack
+
+
+def test_a_damaged_archive_is_not_run(tmp_path: Path) -> None:
+    archive = tmp_path / "handler.zip"
+    archive.write_bytes(b"cut")
+    (tmp_path / "manifest.json").write_text(json.dumps({"archive_sha256": "of the whole"}))
+    with pytest.raises(TaskError, match=r"is not the one of its manifest: run make package$"):
+        unpack(archive, tmp_path / "task")
+
+
+@pytest.mark.parametrize("present", ["handler.zip", "manifest.json"])
+def test_half_of_an_archive_is_not_run(tmp_path: Path, present: str) -> None:
+    (tmp_path / present).write_text("{}")
+    with pytest.raises(TaskError, match=r"cannot be read: run make package$"):
+        unpack(tmp_path / "handler.zip", tmp_path / "task")
