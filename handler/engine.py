@@ -22,7 +22,6 @@ from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model, Shape
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
-from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.errors import ClientError
@@ -32,10 +31,7 @@ from handler.execution.encoder import Encoder
 from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
-from handler.execution.tree import FieldError, build_tree
 from handler.language.document import Operation, Prepared
-from handler.language.lexer import scan
-from handler.language.parser import parse_document
 from handler.language.prepared import (
     NothingPrepared,
     Preparation,
@@ -51,6 +47,7 @@ from handler.stores.deadline import Deadline
 from handler.views import Views
 
 if TYPE_CHECKING:
+    from handler.execution.tree import FieldError
     from handler.resolvers.executor import TartifletteExecutor
     from handler.resolvers.registry import ResolverContext
 
@@ -194,6 +191,9 @@ class Engine:
 
     def operation_kind(self, document: str, operation_name: str | None) -> str:
         """What a refused document asks for: ``"query"`` unless it surely is another kind."""
+        from handler.language.lexer import scan
+        from handler.language.parser import parse_document
+
         try:
             operations = parse_document(scan(document, self._limits)).operations
         except ClientError:
@@ -309,6 +309,8 @@ class Engine:
                 return Execution(written, (), policy, is_negative=is_negative)
         except NotSureError:
             policy = None
+        from handler.execution.tree import build_tree
+
         data, errors = build_tree(plan, results, values, introspected, prepared.locate)
         kept = None if errors else policy
         return Execution(orjson.dumps(data), errors, kept, is_negative=is_negative)
@@ -439,6 +441,9 @@ class _PlanCache:
     def _compile(
         self, operation: Operation, shape: Mapping[str, Any], met: int, decisive: int
     ) -> CompiledPlan:
+        # Late: the plans of listed operations were made with the archive.
+        from handler.compiler.planner import compile_plan
+
         visibility = self._visibility(met)
         plan = compile_plan(
             self._schema,

@@ -7,26 +7,37 @@ against what the caller may use, and the rest is as unknown as if there were non
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from handler.compiler.permissions import Permissions
 from handler.language.document import DocumentCache
-from handler.language.introspection import IntrospectionCache
 from handler.language.prepared import NothingPrepared, Sections
 from handler.language.schema import Schema
 from handler.records import dataclass
 from handler.settings import HIDDEN, SAFELIST, Settings
+
+if TYPE_CHECKING:
+    from handler.language.introspection import IntrospectionCache
 
 MAX_PARTIAL_VIEWS = 8  # kept at once; building one takes milliseconds
 WHOLE_VIEW_BYTES = 8 * 1024 * 1024  # of documents
 PARTIAL_VIEW_BYTES = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class View:
     """One schema, with what was asked about it."""
 
+    schema: Schema
     documents: DocumentCache
-    introspection: IntrospectionCache
+
+    @cached_property
+    def introspection(self) -> IntrospectionCache:
+        """The answers about the schema, which most functions never give."""
+        from handler.language.introspection import IntrospectionCache
+
+        return IntrospectionCache(self.schema)
 
 
 class Views:
@@ -81,4 +92,4 @@ class Views:
             capacity_bytes=capacity_bytes,
             preparation=self._sections.parts(scope, {"schema": schema}),
         )
-        return View(documents, IntrospectionCache(schema))
+        return View(schema, documents)

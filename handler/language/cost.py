@@ -16,7 +16,6 @@ from typing import Any
 
 from handler.errors import InputError, SchemaError
 from handler.language import ast
-from handler.language.introspection import find_field
 from handler.language.schema import (
     Element,
     EnumType,
@@ -373,6 +372,9 @@ class _Compiler:
         self, parent: TypeDef, sets: list[ast.SelectionSet]
     ) -> dict[str, tuple[str, _Group]]:
         """The fields of an object of that type: by response key, the field's name and its uses."""
+        # Late: the costs of listed operations were compiled with the archive.
+        from handler.language.introspection import find_field
+
         groups: dict[str, tuple[str, _Group]] = {}
         seen: set[str] = set()
         pending = list(reversed(sets))

@@ -24,12 +24,9 @@ from handler.errors import (
 from handler.language import ast
 from handler.language.cost import Cost, CostModel, Formula
 from handler.language.lexer import Limits, Tokens, find_unsafe, normalize, scan, string_value
-from handler.language.parser import parse_document
 from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.scalars import scalar_of
 from handler.language.schema import Schema
-from handler.language.shape import find_excess, measure
-from handler.language.validation import examine
 from handler.language.variables import coerce_variables
 from handler.records import dataclass
 
@@ -197,6 +194,11 @@ class DocumentCache:
         return entry, entry.literals
 
     def _check(self, text: str, shape: str) -> _Entry:
+        # Late: a function that is asked for listed operations alone checks none.
+        from handler.language.parser import parse_document
+        from handler.language.shape import find_excess, measure
+        from handler.language.validation import examine
+
         tokens = scan(text, self.limits)
         document = parse_document(tokens)
         excess: list[ClientError] = []
@@ -245,6 +247,8 @@ class DocumentCache:
             candidates = [each for each in candidates if each.name == name]
         if len(candidates) != 1:
             raise RequestError([_unknown_operation(entry.document, name)])
+        from handler.language.shape import measure
+
         definition = candidates[0]
         identity = f"{definition.name or ''}\x00{entry.shape}".encode()
         found = entry.operations[definition.name] = entry.operations[name] = Operation(

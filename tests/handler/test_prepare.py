@@ -17,6 +17,7 @@ import pytest
 from handler import engine as engine_module
 from handler.access.grant import Grant
 from handler.app import App
+from handler.compiler import planner
 from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
 from handler.compiler.tables import Statement
@@ -24,6 +25,7 @@ from handler.compiler.values import bind
 from handler.engine import CompiledPlan, Engine, shaping
 from handler.errors import Location, RequestError, SchemaError
 from handler.language import document as document_module
+from handler.language import parser, validation
 from handler.language import prepared as prepared_module
 from handler.language.document import Prepared
 from handler.language.operations import load_operations
@@ -138,10 +140,10 @@ def test_known_operations_are_as_if_made_anew(
     assert len({grant.met for _, grant, *_ in cases}) == len(known_grants(anew))
     for module, name in (
         (document_module, "scan"),
-        (document_module, "parse_document"),
+        (parser, "parse_document"),
         (document_module, "normalize"),
-        (document_module, "examine"),
-        (engine_module, "compile_plan"),
+        (validation, "examine"),
+        (planner, "compile_plan"),
         (engine_module, "shape_variables"),
         (Engine, "from_sdl"),
     ):
@@ -327,3 +329,35 @@ def test_the_place_of_a_literal_is_that_of_the_text_at_hand(whole: Path) -> None
     text = (whole / "operations" / "product.graphql").read_text()
     prepared = engine.prepare(f"\n\n  {text}", None, {"productId": "1"}, grant)
     assert prepared.locate(0) == Location(3, 3)
+
+
+def test_known_operations_load_no_module_that_checks_or_plans(whole: Path) -> None:
+    program = """
+import asyncio, json, sys
+from pathlib import Path
+from handler.access.principal import Principal
+from handler.engine import Engine
+from handler.settings import Settings
+from handler.stores.url import DatabaseUrl
+
+folder = Path(sys.argv[1])
+url = DatabaseUrl(user="u", database="d", host="127.0.0.1")
+engine = asyncio.run(Engine.start(Settings(database_url=url, sdl_dir=folder)))
+grant = engine.access.grant(Principal.anonymous())
+document = (folder / "operations" / "product.graphql").read_text()
+engine.plan(engine.prepare(document, None, {"productId": "1"}, grant), grant)
+print(json.dumps(sorted(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, whole], cwd=ROOT, capture_output=True, check=True
+    )
+    loaded = set(json.loads(done.stdout))
+    assert "handler.language.document" in loaded
+    assert not loaded & {
+        "handler.compiler.planner",
+        "handler.execution.tree",
+        "handler.language.introspection",
+        "handler.language.parser",
+        "handler.language.sdl",
+        "handler.language.validation",
+    }
