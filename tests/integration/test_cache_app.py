@@ -282,8 +282,10 @@ async def test_cache_off_changes_nothing_but_speed(shop: DatabaseUrl, cache_url:
 
 
 async def test_64_cold_environments_cause_the_statements_of_one(
-    shop: DatabaseUrl, cache_url: str
+    shop: DatabaseUrl, cache_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # All of them share one loop here, so each waits for the connections of all others.
+    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
     first = await open_app(shop, "")
     await ask(first, PRODUCTS)
     of_one = CountingDatabase.count
