@@ -25,6 +25,7 @@ from handler.compiler.access import (
 )
 from handler.compiler.cursor import SqlValue
 from handler.compiler.model import (
+    ClaimRule,
     Column,
     ColumnRef,
     Model,
@@ -119,6 +120,9 @@ def _table(table: Table, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
     for field in table.fields.values():
         if isinstance(field, Column):
             yield from _column(table, field, found)
+    for rule in table.row_rules:
+        if isinstance(rule, ClaimRule):
+            yield from _claimed(table, rule, found)
     for key in table.unique_keys:
         is_unique = any(
             index.is_unique and {column.name for column in index.columns} <= set(key)
@@ -166,6 +170,23 @@ def _column(table: Table, column: Column, found: LiveTable) -> Iterator[Finding]
             f"{name} is an ID over {live.column_type}: {wanted}, so that a text is compared as "
             f"what it is",
             column.origin,
+        )
+
+
+def _claimed(table: Table, rule: ClaimRule, found: LiveTable) -> Iterator[Finding]:
+    """A column whose bytes are not the letters of a claim: no row would be visible."""
+    live = found.columns.get(rule.column.stored_name or "")
+    if live is None:
+        return  # said already
+    is_text = live.data_type in ("char", "varchar") and (live.collation or "").startswith(
+        ("utf8", "ascii")
+    )
+    if not is_text and live.data_type not in _WHOLE_NUMBERS - {"bit", "year"}:
+        yield Finding(
+            f"rows of {table.type_name} are visible by {found.name}.{live.name}, which is "
+            f"{_described(live)}; a claim is compared with CHAR or VARCHAR in utf8mb4, or with "
+            f"whole numbers",
+            rule.origin,
         )
 
 

@@ -34,7 +34,7 @@ class Proof:
         expected = self.oracle.run(caller, document.text, document.variables)
         assert "data" in answer.body, (document, answer.body)
         assert answer.text == orjson.dumps(expected["data"]), (caller.name, document)
-        assert _errors(answer.body) == _errors(expected)
+        assert errors_of(answer.body) == errors_of(expected)
 
     def check_paths(self, caller: Caller, depth: int) -> None:
         """Ask ``some_documents`` for a caller."""
@@ -56,5 +56,6 @@ class Proof:
                 yield self.writer.document(path, form)
 
 
-def _errors(body: dict[str, Any]) -> list[str]:
+def errors_of(body: dict[str, Any]) -> list[str]:
+    """Where errors are, and what they say."""
     return sorted(f"{error['path']}: {error['message']}" for error in body.get("errors", []))

@@ -23,6 +23,7 @@ from handler.compiler.plan import (
     RootNode,
     RowNode,
 )
+from handler.compiler.visible import ThroughGuard
 from handler.language.schema import AppliedDirective, ObjectType, Schema, named
 from handler.records import dataclass
 
@@ -48,7 +49,7 @@ class Policy:
 
 def find_policy(schema: Schema, plan: Plan) -> Policy | None:
     """The policy of a plan's answer; None if it may not be kept."""
-    hints = list(_hints(schema, plan, plan.root.members))
+    hints = [*_hints(schema, plan, plan.root.members), *_decisive_hints(schema, plan)]
     if any(hint is None for hint in hints):
         return None
     said = [hint.arguments for hint in hints if hint is not None]
@@ -102,6 +103,14 @@ def _hints(
                     field, target = counted
                     yield from _of_rows(_own_hint(schema, field), schema, target)
         yield from _hints(schema, plan, inner)
+
+
+def _decisive_hints(schema: Schema, plan: Plan) -> Iterator[AppliedDirective | None]:
+    """Of the rows that are read only to find out which others the caller sees."""
+    for rows in plan.all_read():
+        for guard in rows.guards:
+            if isinstance(guard, ThroughGuard):
+                yield from _of_rows(None, schema, guard.rows.table.type_name)
 
 
 def _of_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handler.compiler.freshness import Policy, find_policy
+from tests.callers import token
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 SDL = (
@@ -166,3 +167,37 @@ def test_policy(compiler: Compiler, document: str, expected: Policy | None) -> N
 def test_negative_answer_lives_shortly() -> None:
     assert Policy(60, 30, True, ("t",), 9).of_nothing() == Policy(5, 0, True, ("t",), 0)
     assert Policy(3, 30, False, ("t",)).of_nothing() == Policy(3, 0, False, ("t",))
+
+
+RULED = """
+type Query { lines: [Line!]! }
+type Line @public @cacheControl(maxAge: 60) @rowAccess(through: "sheet") {
+  lineId: ID!
+  sheetId: ID!
+  sheet: Sheet!
+}
+type Sheet @public SAYS @rowAccess(field: "owner", claim: "sub", unlessScopes: [["all"]]) {
+  sheetId: ID!
+  owner: String!
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "scopes", "expected"),
+    [
+        pytest.param(
+            "@cacheControl(maxAge: 9)", (), Policy(9, 0, False, ("lines", "sheets")), id="stricter"
+        ),
+        pytest.param("", (), None, id="nothing-said"),
+        pytest.param("", ("all",), Policy(60, 0, False, ("lines",)), id="rule-lifted"),
+    ],
+)
+def test_rows_that_decide_which_others_are_seen_count(
+    says: str, scopes: tuple[str, ...], expected: Policy | None
+) -> None:
+    """A write to their table ends the answer, too, and it is as short-lived as they are."""
+    compiler = Compiler.of(RULED.replace("SAYS", says))
+    caller = token("somebody", *scopes, sub="me").principal
+    plan = compiler.plan("{ lines { lineId } }", principal=caller)
+    assert find_policy(compiler.schema, plan) == expected

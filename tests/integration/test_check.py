@@ -110,6 +110,14 @@ def test_the_example_fits_its_tables(tables: DatabaseUrl) -> None:
             id="no-index-for-a-filter",
         ),
         pytest.param(
+            "ALTER TABLE orders DROP FOREIGN KEY orders_customer;"
+            "ALTER TABLE orders"
+            " MODIFY customer_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL",
+            "rows of Order are visible by orders.customer_id, which is varchar(64) latin1_bin; a "
+            "claim is compared with CHAR or VARCHAR in utf8mb4, or with whole numbers",
+            id="letters-of-claims-in-other-bytes",
+        ),
+        pytest.param(
             "ALTER TABLE products DROP KEY products_by_name",
             "Query.products ordered by productName, productId: no index",
             id="no-index-for-an-order",
@@ -158,6 +166,21 @@ def test_says_what_the_sdl_promises_too_much(
     tables: DatabaseUrl, old: str, new: str, said: str
 ) -> None:
     assert said in "\n".join(map(str, findings(changed(old, new), tables)))
+
+
+def test_row_rules_need_their_index(tables: DatabaseUrl) -> None:
+    """From a claim to rows, also beside the list's own order, and from the row that decides."""
+    run_script(
+        tables,
+        "ALTER TABLE order_items DROP FOREIGN KEY order_items_order",
+        "ALTER TABLE order_items DROP PRIMARY KEY, ADD UNIQUE KEY (order_item_id, order_id)",
+        "ALTER TABLE orders DROP FOREIGN KEY orders_customer",
+        "ALTER TABLE orders DROP KEY orders_by_customer",
+    )
+    text = "\n".join(map(str, findings(example(), tables)))
+    assert "Query.orders for claim customer_id ordered by orderedAt DESC" in text
+    assert "rows of Order by claim customer_id: no index" in text
+    assert "rows of OrderItem through order: no index" in text
 
 
 def test_the_remedies_mend_what_is_missing(tables: DatabaseUrl) -> None:

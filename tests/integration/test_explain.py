@@ -43,6 +43,26 @@ def test_shows_plan_statements_and_what_the_server_makes_of_them(
     assert done.stdout.endswith(" bytes, 0 errors\n")
 
 
+@pytest.mark.parametrize(
+    ("customer", "rows"), [pytest.param("VINET", 1, id="own"), pytest.param("HANAR", 0, id="other")]
+)
+def test_shows_what_a_caller_is_limited_to(
+    northwind_database: DatabaseUrl, customer: str, rows: int
+) -> None:
+    caller = ("--scopes", "orders:read", "--claim", f"customer_id={customer}")
+    done = explain(northwind_database, DOCUMENT, "--variables", '{"id": "10248"}', *caller)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "one Order by orderId, where customerId = claim customer_id" in done.stdout
+    assert f"statement 1: {rows} rows" in done.stdout
+    assert f"t0.`customer_id` = '{customer}' AND CAST(" in done.stdout
+
+
+def test_a_claim_has_a_name_and_a_value(northwind_database: DatabaseUrl) -> None:
+    done = explain(northwind_database, DOCUMENT, "--claim", "VINET")
+    assert done.returncode == 2
+    assert "must be NAME=VALUE, got 'VINET'" in done.stderr
+
+
 def test_reads_the_document_from_standard_input(northwind_database: DatabaseUrl) -> None:
     done = explain(northwind_database, given="{ customers(first: 1) { totalCount } }")
     assert "totalCount = count" in done.stdout

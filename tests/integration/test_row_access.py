@@ -12,26 +12,31 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from graphql import GraphQLObjectType
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from handler.app import App
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
 from handler.execution.response_cache import ResponseCache
 from handler.migrate import migrate
+from handler.persisted import sha256_of
+from handler.settings import AUTOMATIC, Settings
 from handler.stores.cache import RedisCache
 from local.servers import MariaDb
-from tests.apis import open_api
+from tests.apis import NO_LIMITS, open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows
 from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
+from tests.handler.http.events import post_event
 from tests.integration.servers import MIGRATIONS, fresh_database
 from tests.paths import PathWriter, cursor_of, longest_paths
-from tests.proof import Proof
+from tests.proof import Proof, errors_of
 from tests.reference import Reference
 
 SDL = Path(__file__).parents[2] / "sdl"
@@ -197,6 +202,53 @@ def test_what_no_rule_limits_is_kept_for_every_claim(shop: Proof, cache: Respons
     text = "{ products(first: 2) { nodes { productName } } }"
     assert shop.ask(CALLERS[2], Document(text, {}), cache).statements
     assert not shop.ask(CALLERS[3], Document(text, {}), cache).statements
+
+
+# ---------------------------------------------- through the whole App, by hash and by the cache
+
+
+@pytest.fixture
+def app(shop: Proof, cache_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """With automatic persisted queries and kept answers; callers are the authorizer's."""
+    for name in ("response_cache.READ_S", "response_cache.WRITE_S"):
+        monkeypatch.setattr(f"handler.execution.{name}", 5.0)
+    monkeypatch.setattr("handler.persisted.READ_S", 5.0)
+    monkeypatch.setattr("handler.persisted.WRITE_S", 5.0)
+    options = Settings(
+        database_url=shop.oracle.reference.url,
+        sdl_dir=SDL,
+        auth=True,
+        persisted_queries=AUTOMATIC,
+        limits=NO_LIMITS,
+    )
+    started = App(options, shop.api.engine, shop.api.database, RedisCache(cache_url, 5.0))
+    yield started
+    assert started.cache is not None
+    shop.api.loop.run_until_complete(started.cache.close())
+
+
+def ask_app(shop: Proof, app: App, caller: Caller, **body: Any) -> dict[str, Any]:
+    principal = caller.principal
+    event = post_event(body)
+    authorizer = {"principalId": principal.principal_id, **principal.context()}
+    event["requestContext"] = {**event["requestContext"], "authorizer": authorizer}
+    response = shop.api.loop.run_until_complete(app.handle(event, budget_s=30))
+    found: dict[str, Any] = orjson.loads(response["body"])
+    return found
+
+
+def test_documents_that_another_has_registered_show_ones_own_rows(shop: Proof, app: App) -> None:
+    """One caller sends the document; all ask for it by its hash, twice: made, and kept."""
+    known = tuple(caller for caller in CALLERS if caller is not DEVELOPMENT)
+    for number, document in enumerate(list(shop.some_documents(DEPTH))[::13]):
+        text = document.text
+        hashed = {"persistedQuery": {"version": 1, "sha256Hash": sha256_of(text)}}
+        ask_app(shop, app, known[number % len(known)], query=text, extensions=hashed)
+        for caller in (*known, *known):
+            told = ask_app(shop, app, caller, extensions=hashed)
+            expected = shop.oracle.run(caller, text, {})
+            assert told["data"] == expected["data"], (caller.name, text)
+            assert errors_of(told) == errors_of(expected)
 
 
 # --------------------------------------------------------------------- cursors of other callers

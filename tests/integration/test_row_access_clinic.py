@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from handler.check import check
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
+from handler.stores.deadline import Deadline
 from local.servers import MariaDb
 from tests.apis import open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
@@ -104,6 +106,14 @@ def test_the_rows_are_of_several_callers(clinic: Proof) -> None:
     assert len(seen["admin"]["notes"]) == len(seen["development"]["notes"])
     assert len(seen["admin"]["notes"]) > len(seen["admin-of-one-page"]["notes"]) > 0
     assert seen["ann"]["notes"]
+
+
+def test_every_access_of_every_caller_has_an_index(clinic: Proof) -> None:
+    proved = clinic.api
+    found = proved.loop.run_until_complete(
+        check(proved.engine.model, proved.database, Deadline.after(30))
+    )
+    assert [str(each) for each in found] == []
 
 
 @by_caller

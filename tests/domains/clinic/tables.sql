@@ -9,6 +9,7 @@ CREATE TABLE patients (
   doctor VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NULL, -- under which ANN, ann and Änn are equal
   born INT NOT NULL,
   KEY patients_by_clinic (clinic_id, doctor, patient_id),
+  KEY patients_by_clinic_alone (clinic_id, patient_id),
   KEY patients_by_doctor (doctor, clinic_id, patient_id)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -23,7 +24,8 @@ CREATE TABLE notes (
   visit_id INT NOT NULL,
   number INT NOT NULL,
   text VARCHAR(50) NULL,
-  PRIMARY KEY (visit_id, number)
+  PRIMARY KEY (visit_id, number),
+  KEY notes_by_number (number, visit_id)
 ) CHARSET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE referrals (
