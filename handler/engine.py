@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -40,7 +39,7 @@ from handler.language.prepared import (
     StaleError,
 )
 from handler.language.schema import Schema
-from handler.records import dataclass
+from handler.records import dataclass, names, replace
 from handler.settings import Settings
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -85,9 +84,9 @@ class CompiledPlan:
 def shaping(settings: Settings) -> str:
     """The settings that checked documents and plans depend on, as text."""
     limits = {
-        each.name: getattr(settings.limits, each.name)
-        for each in fields(settings.limits)
-        if each.name not in ("cost", "errors")
+        name: getattr(settings.limits, name)
+        for name in names(settings.limits)
+        if name not in ("cost", "errors")
     }
     return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))
 

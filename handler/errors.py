@@ -7,8 +7,9 @@ message in ``http/response.py``, the one place that masks. ``code`` goes out as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from handler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ archive, and for the callers that matter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
@@ -23,6 +22,7 @@ from handler.language.operations import KnownOperation, load_operations
 from handler.language.prepared import Recorder, encode, encode_file
 from handler.language.schema import EnumType, NonNull, Schema, named
 from handler.language.variables import type_ref
+from handler.records import replace
 from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 
 MAX_PLANS = 32  # of one operation and caller; more shapes are planned when they are asked for

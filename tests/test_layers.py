@@ -15,6 +15,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DRIVERS = ("aiomysql", "pymysql", "redis")
 AWS = ("boto3", "botocore", "pulumi", "pulumi_aws")
+ROOMS = tuple(  # of the Lambda library; records are how its classes are made, not a room
+    f"handler.{found.stem}" for found in (ROOT / "handler").iterdir() if found.stem != "records"
+)
 
 
 # (files, modules they must not import, why)
@@ -56,7 +59,11 @@ RULES = [
         "plain outputs in, no tier object",
     ),
     ("local/**/*.py", (*AWS, "components"), "the stack on one machine needs no AWS"),
-    ("handler/errors.py", ("handler", "orjson", *DRIVERS), "imports nothing"),
+    (
+        "handler/errors.py",
+        (*ROOMS, "orjson", *DRIVERS),
+        "imports nothing but the making of records",
+    ),
     (
         "handler/entry.py",
         ("handler.language", "handler.compiler", "handler.execution", "tartiflette", *DRIVERS),

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import fields
 from typing import Final, Self
 
 from handler.access.principal import Kind, Principal
 from handler.errors import ClientError, LimitError, RequestError
-from handler.records import dataclass
+from handler.records import dataclass, names
 
 ROWS_MAX: Final = 64
 VALUE_MAX: Final = 1_000_000_000
@@ -56,7 +55,7 @@ class Allowance:
             raise RequestError(errors)
 
 
-LIMITS: Final = tuple(each.name for each in fields(Allowance))
+LIMITS: Final = names(Allowance)
 
 
 @dataclass(frozen=True, slots=True)

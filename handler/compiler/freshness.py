@@ -8,7 +8,6 @@ of which neither field nor type says how long: nothing is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from handler.compiler.plan import (
     EdgesNode,
@@ -25,7 +24,7 @@ from handler.compiler.plan import (
 )
 from handler.compiler.visible import ThroughGuard
 from handler.language.schema import AppliedDirective, ObjectType, Schema, named
-from handler.records import dataclass
+from handler.records import dataclass, replace
 
 NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
 

@@ -7,7 +7,6 @@ not see.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from handler.access.rules import CLOSED, Requirement, row_requirement
 from handler.compiler.model import (
@@ -19,6 +18,7 @@ from handler.compiler.model import (
     ToOne,
 )
 from handler.language.schema import AppliedDirective, ObjectType, Schema, schema_error
+from handler.records import replace
 
 DIRECTIVE = "rowAccess"
 _SCALARS = ("ID", "String", "Int", "BigInt")  # whose values a claim can be

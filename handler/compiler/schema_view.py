@@ -8,7 +8,6 @@ nothing leads to any more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from handler.compiler.permissions import Permissions
 from handler.language.schema import (
@@ -24,6 +23,7 @@ from handler.language.schema import (
     named,
 )
 from handler.language.sdl import PACKAGE_FILES, possible_types
+from handler.records import replace
 
 
 def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 
 from handler.execution.cache_entry import Kept
-from handler.records import dataclass, field
+from handler.records import dataclass, field, replace
 
 MAX_BYTES = 8_000_000
 ANSWER_BYTES = 1_000  # of an answer beside its text: key, numbers, its place in here

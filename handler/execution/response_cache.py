@@ -13,14 +13,13 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from handler.compiler.freshness import Policy
 from handler.errors import HandlerError
 from handler.execution.cache_entry import MAX_BODY_BYTES, Entry, Kept, State, seal_of
 from handler.execution.local_tier import LocalTier
-from handler.records import dataclass, field
+from handler.records import dataclass, field, replace
 from handler.stores.deadline import Deadline
 from handler.stores.versions import new_version, shard_of, version_key
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import fields
 
 from handler.errors import DocumentSyntaxError, LimitError, Location
-from handler.records import dataclass, field
+from handler.records import dataclass, field, names
 
 MAX_BRACKETS = 150  # Python's stack has room for a thousand calls, six of them for a bracket
 
@@ -36,10 +35,10 @@ class Limits:
     cost: int = 5_000
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for each in names(self):
+            value = getattr(self, each)
             if value < 1:
-                raise ValueError(f"limit {each.name} must be at least 1, got {value}")
+                raise ValueError(f"limit {each} must be at least 1, got {value}")
         if self.brackets > MAX_BRACKETS:
             raise ValueError(
                 f"limit brackets must be at most {MAX_BRACKETS}, got {self.brackets}: the parser"

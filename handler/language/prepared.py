@@ -25,7 +25,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from handler.errors import Location, SchemaError
+from handler.errors import SchemaError
 from handler.records import dataclass
 
 FILE = "prepared.bin"
@@ -273,7 +273,7 @@ class _Writer(pickle.Pickler):
         return None
 
 
-_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, type, Location)
+_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, type)
 
 
 class _Reader(pickle.Unpickler):
@@ -299,7 +299,7 @@ class _Reader(pickle.Unpickler):
         if module.startswith(_PACKAGE):
             found = getattr(import_module(module), name, None)
             if isinstance(found, type) and (
-                "__record__" in found.__dict__ or issubclass(found, Enum | Location)
+                "__record__" in found.__dict__ or issubclass(found, Enum)
             ):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of what is prepared")

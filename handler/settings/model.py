@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +11,7 @@ from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
 from handler.language.lexer import Limits
-from handler.records import dataclass, field
+from handler.records import dataclass, field, names, replace
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
 from handler.settings.table import ERROR, OFF, VARIABLES
@@ -63,7 +62,7 @@ class Settings:
     def reader_url(self) -> DatabaseUrl:
         """Where reads go."""
         host = self.database.reader_host
-        return dataclasses.replace(self.database_url, host=host) if host else self.database_url
+        return replace(self.database_url, host=host) if host else self.database_url
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -100,8 +99,7 @@ class AuthorizerSettings:
 
         Raises ``SettingsError`` with one line per mistake, all of them at once.
         """
-        names = {each.name for each in dataclasses.fields(cls)}
-        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names]
+        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names(cls)]
         return cls(**assemble(cls, *read_values(environ, variables)))
 
 

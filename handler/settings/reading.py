@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from handler import records
 from handler.errors import SettingsError
 from handler.settings.table import VARIABLES, Variable
 from handler.stores.url import DEFAULT_PORT
@@ -42,7 +42,7 @@ def assemble(
     chosen = values.pop("", {})
     for section, inner in values.items():
         try:
-            chosen[section] = dataclasses.replace(default_of(owner, section), **inner)
+            chosen[section] = records.replace(default_of(owner, section), **inner)
         except ValueError as error:
             mistakes.append(_renamed(str(error), section))
     if mistakes:
@@ -51,13 +51,11 @@ def assemble(
 
 
 def default_of(owner: type[Any], path: str) -> Any:
-    """The default of a field of ``owner``, a dataclass, or of a field of one of its sections."""
+    """The default of a field of ``owner``, a record, or of a field of one of its sections."""
     name, _, rest = path.partition(".")
     if name == "database_url":  # has no default; what its parts are without it
         return {"port": DEFAULT_PORT}.get(rest, "")
-    chosen = next(each for each in dataclasses.fields(owner) if each.name == name)
-    factory = chosen.default_factory
-    value = chosen.default if factory is dataclasses.MISSING else factory()
+    value = records.default_of(owner, name)
     return getattr(value, rest) if rest else value
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Self
 
-from handler.records import dataclass, field
+from handler.records import dataclass, field, replace
 
 
 @dataclass(slots=True)

@@ -5,11 +5,10 @@ Pure: reads no environment and opens no connection. The password is in no messag
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from handler.errors import SettingsError
-from handler.records import dataclass, field
+from handler.records import dataclass, field, replace
 from handler.stores.login import Login
 
 DEFAULT_PORT = 3306

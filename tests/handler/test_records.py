@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import handler
 from handler import records
@@ -38,11 +40,23 @@ def all_records() -> Iterator[type]:
                 yield value
 
 
+def compiled(**options: Any) -> Callable[[type], type]:
+    """Our decorator, and ``__init__`` is compiled for the first object."""
+
+    def decorate(cls: type) -> type:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(records, "EARLY", 0)
+            return dataclass(**options)(cls)
+
+    return decorate
+
+
 def both(test: Callable[[Decorator], None]) -> Any:
     """Run a test on the library's classes and on ours: what it says holds for both."""
     decorators = [
         pytest.param(dataclasses.dataclass, id="library"),
         pytest.param(dataclass, id="records"),
+        pytest.param(compiled, id="compiled"),
     ]
     return pytest.mark.parametrize("decorator", decorators)(test)
 
@@ -62,6 +76,12 @@ def test_every_record_takes_what_the_dataclass_would() -> None:
         assert cls.__match_args__ == twin.__match_args__, cls
         names = [each.name for each in dataclasses.fields(cls)]
         assert names == [each.name for each in dataclasses.fields(twin)], cls
+        assert records.names(cls) == tuple(names), cls
+        for each in dataclasses.fields(cls):
+            if each.default_factory is dataclasses.MISSING:
+                assert records.default_of(cls, each.name) is each.default, cls
+            else:
+                assert records.default_of(cls, each.name) == each.default_factory(), cls
     assert count > 100
 
 
@@ -180,6 +200,71 @@ def test_own_methods_stay(decorator: Decorator) -> None:
     assert repr(Own(1)) == "own"
     assert Own(1) == Own(2)
     assert hash(Own(1)) == 7
+
+
+@given(
+    values=st.lists(st.integers(), max_size=5),
+    named=st.dictionaries(st.sampled_from(["a", "b", "c", "d", "e", "f"]), st.integers()),
+)
+@pytest.mark.parametrize("options", [{}, {"frozen": True, "slots": True}, {"kw_only": True}])
+def test_the_first_objects_take_what_the_others_take(
+    options: dict[str, bool], values: list[int], named: dict[str, int]
+) -> None:
+    def make(decorator: Decorator) -> type:
+        @decorator(**options)
+        class Made:
+            a: int
+            b: int = 2
+            c: list[int] = field(default_factory=list)
+            d: int = field(init=False, default=4)
+            e: int = field(init=False)
+
+        return Made
+
+    outcomes = []
+    for decorator in (dataclasses.dataclass, dataclass, compiled):
+        try:
+            made = make(decorator)(*values, **named)
+        except TypeError as error:
+            outcomes.append(str(error).partition(".__init__")[2])
+        else:
+            outcomes.append(str([getattr(made, name, None) for name in "abcde"]))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_init_is_compiled_after_some_objects_and_once() -> None:
+    @dataclass(slots=True)
+    class Made:
+        a: int
+
+    for number in range(records.EARLY):
+        assert Made(number).a == number
+    assert Made.__init__.__closure__ is not None
+    assert Made(7).a == 7
+    written = Made.__init__
+    assert written.__closure__ is None
+    assert Made(8).a == 8
+    assert Made.__init__ is written
+
+
+@both
+def test_others_like_it_can_be_made(decorator: Decorator) -> None:
+    @decorator(frozen=True)
+    class Point:
+        x: int
+        y: int = 0
+        z: int = field(init=False, default=3)
+
+    for replace in (
+        dataclasses.replace,
+        *([records.replace] if "__record__" in Point.__dict__ else []),
+    ):
+        assert replace(Point(1, 2), y=5) == Point(1, 5)
+        assert replace(Point(1, 2)) == Point(1, 2)
+        with pytest.raises(TypeError):
+            replace(Point(1), w=5)
+        with pytest.raises((TypeError, ValueError), match="z"):
+            replace(Point(1), z=5)
 
 
 @dataclass(frozen=True, slots=True)
