@@ -55,7 +55,7 @@ class App:
         self._responses = (
             None if cache is None else ResponseCache(cache, name, local_s=settings.cache_local_s)
         )
-        self._documents = open_documents(settings, engine.schema, cache)
+        self._documents = open_documents(settings, engine.list_operations, cache)
         self._allowances = Allowances(settings.caller_limits)
         self._budgets = None if cache is None else Budgets(cache, name)
         self._log = Log(

@@ -7,7 +7,6 @@ request or caller.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,29 +15,27 @@ import orjson
 
 from handler.access.grant import Grant
 from handler.access.rules import AccessRules
-from handler.compiler.collect import shape_variables
-from handler.compiler.freshness import Policy, find_policy
+from handler.compiler.freshness import Policy
 from handler.compiler.model import Model, Shape
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.values import PlanValues, bind
-from handler.compiler.visible import Visibility
 from handler.errors import ClientError
 from handler.execution.budget import price
 from handler.execution.cache_entry import Kept
-from handler.execution.encoder import Encoder
 from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.language.document import Operation, Prepared
+from handler.language.operations import KnownOperation, load_operations
 from handler.language.prepared import (
     NothingPrepared,
-    Preparation,
     PreparedFile,
     Sections,
     StaleError,
 )
 from handler.language.schema import Schema
+from handler.plans import CompiledPlan, PlanCache
 from handler.records import dataclass, names, replace
 from handler.settings import Settings
 from handler.stores.database import Database
@@ -49,10 +46,6 @@ if TYPE_CHECKING:
     from handler.execution.tree import FieldError
     from handler.resolvers.executor import TartifletteExecutor
     from handler.resolvers.registry import ResolverContext
-
-# A plan takes about 1 KB for each token of its document.
-MAX_PLAN_TOKENS = 50_000
-MAX_OPERATIONS = 2_000
 
 # Takes the price of an operation out of its caller's budget, or refuses it.
 Pay: TypeAlias = Callable[[int, Deadline], Awaitable[None]]
@@ -67,18 +60,6 @@ class Execution:
     policy: Policy | None = None  # how long the answer may be kept, if it may
     age_s: float = 0.0
     is_negative: bool = False  # something that was asked for does not exist
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledPlan:
-    """A plan for all callers with the same bits of ``decisive``."""
-
-    plan: Plan
-    encoder: Encoder | None  # none where a resolver has to run, or a field is forbidden
-    policy: Policy | None
-    visibility: Visibility  # what the callers see for whom the plan was made
-    claims: tuple[str, ...]  # names of those whose values decide which rows it gives
-    decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
 
 
 def shaping(settings: Settings) -> str:
@@ -112,9 +93,11 @@ class Engine:
         self.permissions = Permissions(schema, model, self.access)
         self._views = Views(schema, self.permissions, settings, sections)
         roots = {"schema": schema, "model": model}
-        self._plans = _PlanCache(
+        self._plans = PlanCache(
             schema, model, self.access, self.permissions, sections.parts("plans", roots)
         )
+        self._settings = settings
+        self._listed = sections.parts("operations", {})
         self._executor: TartifletteExecutor | None = None
         self.is_stale = False  # what was prepared was made from something else
 
@@ -162,6 +145,18 @@ class Engine:
         """Without resolvers."""
         schema = file.read("schema", {})
         return cls(schema, file.read("model", {"schema": schema}), settings, file)
+
+    def list_operations(self) -> tuple[KnownOperation, ...]:
+        """The operations beside the SDL, each of which can be run.
+
+        Raises ``SchemaError`` for one that cannot.
+        """
+        found: tuple[KnownOperation, ...] | None = self._listed.find(("all",))
+        if found is None:
+            settings = self._settings
+            found = load_operations(settings.sdl_dir, self.schema, settings.limits)
+            self._listed.made(("all",), found)
+        return found
 
     def prepare(
         self,
@@ -333,14 +328,18 @@ class Engine:
         self, plan: Plan, prepared: Prepared, grant: Grant
     ) -> dict[str, orjson.Fragment]:
         """Answers about the schema, as finished JSON by response key."""
+        asked = [
+            (member.key, member.node.field)
+            for member in plan.root.members
+            if isinstance(member.node, IntrospectionNode)
+        ]
+        if not asked:
+            return {}
         fragments, variables = prepared.operation.fragments, prepared.variables
         answers = self._views.find(grant.met).introspection
         return {
-            member.key: orjson.Fragment(
-                answers.answer(member.node.field, fragments, variables, prepared.literals)
-            )
-            for member in plan.root.members
-            if isinstance(member.node, IntrospectionNode)
+            key: orjson.Fragment(answers.answer(field, fragments, variables, prepared.literals))
+            for key, field in asked
         }
 
 
@@ -374,114 +373,3 @@ def _lacks_a_row(plan: Plan, results: Results) -> bool:
         for batch in plan.batches
         if batch.index in results.rows
     )
-
-
-class _PlanCache:
-    """Plans by operation and by what shapes it; the least used go first."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        model: Model,
-        access: AccessRules,
-        permissions: Permissions,
-        preparation: Preparation,
-    ) -> None:
-        self._schema = schema
-        self._model = model
-        self._access = access
-        self._permissions = permissions
-        self._preparation = preparation
-        self._shapes: OrderedDict[Hashable, tuple[tuple[str, ...], int]] = OrderedDict()
-        self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
-        self._tokens = 0
-
-    def find(self, prepared: Prepared, met: int) -> CompiledPlan:
-        """The plan for callers who meet ``met``; it is the same for some others as well."""
-        operation = prepared.operation
-        names, decisive = self.shape(operation)
-        shape = tuple(prepared.variables.get(name) for name in names)
-        key = (operation.key, shape, met & decisive)
-        known = self._plans.get(key)
-        if known is not None:
-            self._plans.move_to_end(key)
-            return known[0]
-        compiled = self._prepared(key, met, decisive)
-        if compiled is None:
-            given = dict(zip(names, shape, strict=True))
-            compiled = self._compile(operation, given, met, decisive)
-            parts = (compiled.plan, compiled.policy, compiled.claims)
-            self._preparation.made(("plan", key), parts)
-        weight = operation.document.token_count
-        self._plans[key] = (compiled, weight)
-        self._tokens += weight
-        while self._tokens > MAX_PLAN_TOKENS and len(self._plans) > 1:
-            _, (_, dropped) = self._plans.popitem(last=False)
-            self._tokens -= dropped
-        return compiled
-
-    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
-        """The variables and the bits of a grant that change the plan."""
-        found = self._shapes.get(operation.key)
-        if found is None:
-            found = self._preparation.find(("shape", operation.key))
-            if found is None:
-                definition, fragments = operation.definition, operation.fragments
-                found = (
-                    shape_variables(self._schema, self._model, definition, fragments),
-                    self._permissions.of_operation(definition, fragments),
-                )
-                self._preparation.made(("shape", operation.key), found)
-            self._shapes[operation.key] = found
-            if len(self._shapes) > MAX_OPERATIONS:
-                self._shapes.popitem(last=False)
-        return found
-
-    def _compile(
-        self, operation: Operation, shape: Mapping[str, Any], met: int, decisive: int
-    ) -> CompiledPlan:
-        # Late: the plans of listed operations were made with the archive.
-        from handler.compiler.planner import compile_plan
-
-        visibility = self._visibility(met)
-        plan = compile_plan(
-            self._schema,
-            self._model,
-            operation.definition,
-            operation.fragments,
-            shape,
-            self._permissions,
-            visibility,
-            met,
-        )
-        policy = find_policy(self._schema, plan)
-        if policy is not None:
-            policy = replace(policy, depends_on_caller=bool(decisive))
-        # A function may read rows of every type.
-        claims = visibility.claims() if plan.has_resolvers else plan.claims()
-        return _complete(plan, policy, visibility, claims, decisive)
-
-    def _prepared(
-        self, key: tuple[Hashable, Hashable, int], met: int, decisive: int
-    ) -> CompiledPlan | None:
-        found = self._preparation.find(("plan", key))
-        if found is None:
-            return None
-        plan, policy, claims = found
-        return _complete(plan, policy, self._visibility(met), claims, decisive)
-
-    def _visibility(self, met: int) -> Visibility:
-        access = self._access
-        return Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
-
-
-def _complete(
-    plan: Plan,
-    policy: Policy | None,
-    visibility: Visibility,
-    claims: tuple[str, ...],
-    decisive: int,
-) -> CompiledPlan:
-    """With the functions that write its answers, which are made of the plan."""
-    encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
-    return CompiledPlan(plan, encoder, policy, visibility, claims, decisive)

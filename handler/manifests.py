@@ -20,8 +20,13 @@ from typing import Any, Final
 import orjson
 
 from handler.errors import HandlerError, SchemaError
-from handler.language.operations import KnownOperation, check_operations, load_operations
-from handler.language.sdl import OPERATIONS_FOLDER, load_schema
+from handler.language.operations import (
+    OPERATIONS_FOLDER,
+    KnownOperation,
+    check_operations,
+    load_operations,
+)
+from handler.language.sdl import load_schema
 from handler.persisted import sha256_of
 from handler.settings import Settings
 

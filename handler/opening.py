@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handler.errors import SettingsError
-from handler.language.schema import Schema
+from handler.language.operations import OPERATIONS_FOLDER, KnownOperation
 from handler.persisted import (
     AutomaticDocuments,
     Documents,
@@ -105,19 +105,19 @@ def open_cache(settings: Settings) -> RedisCache | None:
     )
 
 
-def open_documents(settings: Settings, schema: Schema, cache: RedisCache | None) -> Documents:
-    """Where the texts of documents come from.
+def open_documents(
+    settings: Settings,
+    list_operations: Callable[[], tuple[KnownOperation, ...]],
+    cache: RedisCache | None,
+) -> Documents:
+    """Where the texts of documents come from; ``list_operations`` is asked if it is the list.
 
-    Raises ``SchemaError`` for a listed operation that cannot run, and ``SettingsError`` for an
-    empty list.
+    Raises ``SettingsError`` for an empty list.
     """
     if settings.persisted_queries == AUTOMATIC:
         return AutomaticDocuments(cache)
     if settings.persisted_queries == SAFELIST:
-        from handler.language.operations import load_operations
-        from handler.language.sdl import OPERATIONS_FOLDER
-
-        operations = load_operations(settings.sdl_dir, schema, settings.limits)
+        operations = list_operations()
         if not operations:
             raise SettingsError(
                 f"PERSISTED_QUERIES is safelist, and there is no document in the folder"

@@ -18,7 +18,7 @@ from handler.engine import Engine, shaping
 from handler.errors import ClientError, Location, RequestError, SchemaError
 from handler.language.cost import Cost
 from handler.language.document import Operation, Prepared
-from handler.language.operations import KnownOperation, load_operations
+from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode, encode_file
 from handler.language.schema import EnumType, NonNull, Schema, named
 from handler.language.variables import type_ref
@@ -37,7 +37,7 @@ def prepare(settings: Settings, python: str) -> bytes:
     recorder = Recorder()
     engine = Engine.from_sdl(settings)
     schema, model = engine.schema, engine.model
-    operations = load_operations(settings.sdl_dir, schema, settings.limits)
+    operations = Engine(schema, model, settings, recorder).list_operations()
     for variant in _variants(settings):
         engine = Engine(schema, model, variant, recorder)
         for met in known_grants(engine):

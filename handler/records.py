@@ -87,7 +87,8 @@ def _make(cls: Any, *, frozen: bool, slots: bool, kw_only: bool) -> Any:
     for base in cls.__mro__[:0:-1]:
         if (known := base.__dict__.get("__record__")) is not None:
             record.inherit(known)
-    own = inspect.get_annotations(cls)
+    # As `inspect` finds them, which takes as long as all the rest; from Python 3.14 on it has to.
+    own = cls.__dict__.get("__annotations__") or inspect.get_annotations(cls)  # noqa: RUF063
     for name, kind in own.items():
         record.types[name] = kind
         record.defaults[name] = cls.__dict__.get(name, _MISSING)
@@ -99,9 +100,9 @@ def _make(cls: Any, *, frozen: bool, slots: bool, kw_only: bool) -> Any:
             _leave_default(cls, name, record.defaults[name])
     cls.__record__ = record
     cls.__init__ = _early_init(cls)
+    given = cls.__dict__
     by_place = [name for name in record.having("init") if not record.keyword_only[name]]
     cls.__match_args__ = tuple(by_place)  # type: ignore[misc]  # mypy wants literals there
-    given = cls.__dict__
     if "__repr__" not in given:
         cls.__repr__ = _repr
     if "__eq__" not in given:

@@ -22,7 +22,7 @@ import orjson
 from handler.access.principal import Principal
 from handler.engine import Engine
 from handler.ingest.run import ingest
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.migrate import migrate
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase

@@ -26,7 +26,7 @@ from handler.errors import ClientError, RequestError
 from handler.execution.response_cache import ResponseCache
 from handler.execution.run import run_plan
 from handler.execution.tree import FieldError
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
 from handler.stores.database import Database, MySqlDatabase

@@ -20,8 +20,8 @@ VALUE_MAX: Final = 1_000_000_000
 
 _IPV4_INSIDE: Final = bytes(10) + b"\xff\xff"  # ::ffff:192.0.2.1
 _KINDS: Final = {kind.value: kind for kind in Kind if kind is not Kind.DEVELOPMENT}
-_SCOPE: Final = re.compile(r"scope:([\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)", re.ASCII)
-_LIMIT: Final = re.compile(r"([a-z_]+)=([0-9]{1,10})", re.ASCII)
+_SCOPE: Final = r"scope:([\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)"
+_LIMIT: Final = r"([a-z_]+)=([0-9]{1,10})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +68,12 @@ class _Row:
     def parse(cls, text: str) -> Self:
         """Read ``who limit=value limit=value``. Raises ``ValueError``."""
         who, *settings = text.split()
-        kind, scope = _KINDS.get(who), _SCOPE.fullmatch(who)
+        kind, scope = _KINDS.get(who), re.fullmatch(_SCOPE, who)
         if kind is None and scope is None:
             raise ValueError(f"names {who!r}; write {', '.join(_KINDS)}, or scope: and a scope")
         limits: dict[str, int] = {}
         for setting in settings:
-            found = _LIMIT.fullmatch(setting)
+            found = re.fullmatch(_LIMIT, setting)
             if found is None or found[1] not in LIMITS or found[1] in limits:
                 raise ValueError(f"has {setting!r}; write each of {', '.join(LIMITS)} once, as x=1")
             limits[found[1]] = int(found[2])

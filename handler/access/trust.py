@@ -26,9 +26,7 @@ CLAIMS_MAX: Final = 16
 LEEWAY_MAX_S: Final = 300
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-_API_KEY: Final = re.compile(
-    r"([A-Za-z0-9._-]{1,64})=([0-9a-f]{64})((?: +[\x21\x23-\x5b\x5d-\x7e]+)*)"
-)
+_API_KEY: Final = r"([A-Za-z0-9._-]{1,64})=([0-9a-f]{64})((?: +[\x21\x23-\x5b\x5d-\x7e]+)*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class ApiKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``name=sha256 scope scope``, the hash in hex. Raises ``ValueError``."""
-        match = _API_KEY.fullmatch(text)
+        match = re.fullmatch(_API_KEY, text)
         if match is None:
             raise ValueError("is not `name=sha256 scope scope`")
         name, digest, scopes = match.groups()

@@ -25,9 +25,9 @@ MAX_CHARACTERS = 4096
 
 SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
 
-_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})\Z")
-_NUMBER = re.compile(r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z", re.ASCII)
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z", re.ASCII)
+_WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]{0,19})\Z"
+_NUMBER = r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z"
+_DATE_TIME = r"(?a)\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z"
 
 
 def fingerprint(target: str, order: Order) -> str:
@@ -80,14 +80,14 @@ def column_parameter(column: Column, text: str | None) -> SqlValue:
     if text is None:
         return None
     if column.is_integer or column.scalar in ("Int", "BigInt", "Boolean"):
-        if not _WHOLE_NUMBER.match(text):
+        if not re.match(_WHOLE_NUMBER, text):
             raise ValueError(text)
         return int(text)
     if column.scalar in ("Decimal", "Float"):
-        found = _NUMBER.match(text)
+        found = re.match(_NUMBER, text)
         if not found or not math.isfinite(float(text)):
             raise ValueError(text)
         return float(text) if found[1] else Decimal(text)
-    if column.scalar in ("DateTime", "Date") and not _DATE_TIME.match(text):
+    if column.scalar in ("DateTime", "Date") and not re.match(_DATE_TIME, text):
         raise ValueError(text)
     return text

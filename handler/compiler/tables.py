@@ -91,7 +91,7 @@ class ResolverSqlError(HandlerError):
     """The SQL of a Python resolver cannot be run; its author has to mend it."""
 
 
-_PLACE = re.compile(r"%%|%s|\{(\w+)\}")
+_PLACE = r"%%|%s|\{(\w+)\}"
 
 
 def compile_text(
@@ -120,7 +120,7 @@ def compile_text(
             return tables.value(next(given, None))
         return found[0] if found[1] is None else _derived(tables, visibility, found[1])
 
-    written = _PLACE.sub(place, text)
+    written = re.sub(_PLACE, place, text)
     if wanted != len(parameters):
         raise ResolverSqlError(
             f"a resolver's SQL has {wanted} %s and is given {len(parameters)} parameters"

@@ -18,15 +18,13 @@ from handler.stores.resultset import Kind
 _INT_MAX = 2**31 - 1
 _INT_MIN = -(2**31)
 # Characters of JSON strings that need an escape; UTF-8 above ASCII does not.
-_NEEDS_ESCAPE = re.compile(rb'[\x00-\x1f"\\]')
-_TIMESTAMP = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z")
+_NEEDS_ESCAPE = rb'[\x00-\x1f"\\]'
+_TIMESTAMP = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?\Z"
 # A column of them, joined by commas, with no fraction but zero.
-_WHOLE_SECONDS = re.compile(
-    rb"(?:(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.000000)?(?:,|\Z))+\Z"
-)
-_DATE = re.compile(rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z")
-_NUMERAL = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
-_WHOLE = re.compile(rb"(-?\d+)(?:\.0*)?\Z")
+_WHOLE_SECONDS = rb"(?:(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.000000)?(?:,|\Z))+\Z"
+_DATE = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z"
+_NUMERAL = rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z"
+_WHOLE = rb"(-?\d+)(?:\.0*)?\Z"
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
 
 # A template for one value, and a column of what fills it.
@@ -81,14 +79,14 @@ def _whole(kind: Kind, value: bytes) -> int:
         if not number.is_integer():
             raise ValueError("not whole")
         return int(number)
-    found = _WHOLE.match(value)
+    found = re.match(_WHOLE, value)
     if not found:
         raise ValueError("not whole")
     return int(found[1])
 
 
 def _float(kind: Kind, value: bytes) -> float:
-    if not _NUMERAL.match(value):
+    if not re.match(_NUMERAL, value):
         raise ValueError("no number")
     number = float(value)
     if not math.isfinite(number):
@@ -101,7 +99,7 @@ def _boolean(kind: Kind, value: bytes) -> bool:
 
 
 def _date_time(kind: Kind, value: bytes) -> str:
-    if not _TIMESTAMP.match(value):
+    if not re.match(_TIMESTAMP, value):
         raise ValueError("no instant")
     return _instant(value).decode()
 
@@ -115,7 +113,7 @@ def _instant(value: bytes) -> bytes:
 
 def _date(kind: Kind, value: bytes) -> str:
     day = value[:10]
-    if not _DATE.match(day):
+    if not re.match(_DATE, day):
         raise ValueError("no date")
     return day.decode()
 
@@ -172,8 +170,8 @@ def _strings(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     """Of text columns and of anything else that the server sends as text."""
     if kind is Kind.BITS or kind is Kind.BYTES:
         raise NotSureError
-    if kind is Kind.TEXT and _NEEDS_ESCAPE.search(b"".join(column)):
-        search = _NEEDS_ESCAPE.search
+    search = re.compile(_NEEDS_ESCAPE).search
+    if kind is Kind.TEXT and search(b"".join(column)):
         return [orjson.dumps(value.decode())[1:-1] if search(value) else value for value in column]
     return column
 
@@ -192,16 +190,16 @@ def _decimals(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
 
 def _date_times(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     joined = b",".join(column)
-    if _WHOLE_SECONDS.match(joined):
+    if re.match(_WHOLE_SECONDS, joined):
         joined = joined.replace(b".000000", b"").replace(b" ", b"T").replace(b",", b"Z,")
         return (joined + b"Z").split(b",")
-    if not all(map(_TIMESTAMP.match, column)):
+    if not all(map(re.compile(_TIMESTAMP).match, column)):
         raise NotSureError
     return [_instant(value) for value in column]
 
 
 def _dates(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if not all(map(_DATE.match, column)):
+    if not all(map(re.compile(_DATE).match, column)):
         raise NotSureError
     return column
 

@@ -17,12 +17,12 @@ HTML = "text/html"
 
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_TYPE = re.compile(rf"\s*({_NAME}/{_NAME})\s*", re.ASCII)
+_TYPE = rf"(?a)\s*({_NAME}/{_NAME})\s*"
 # A parameter's value may be left out, and so may the whole parameter: `a/b; ;q=1` is allowed.
-_PARAMETER = re.compile(rf";\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*", re.ASCII | re.DOTALL)
+_PARAMETER = rf"(?as);\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*"
 # Pieces of a list; a quoted string without an end takes the rest, so that one pass is enough.
-_PIECE = re.compile(r'[^",]+|,|"(?:[^"\\]|\\.)*(?:"|\\?\Z)', re.DOTALL)
-_QUALITY = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?", re.ASCII)
+_PIECE = r'(?s)[^",]+|,|"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
+_QUALITY = r"(?a)0(?:\.\d*)?|1(?:\.0*)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ def parse_media_type(text: str) -> MediaType | None:
 
     A parameter given twice makes the value ambiguous, and so unreadable.
     """
-    found = _TYPE.match(text)
+    if text == JSON:  # from nearly everybody; a cold start need not compile patterns for it
+        return MediaType(JSON)
+    found = re.match(_TYPE, text)
     if found is None:
         return None
     parameters: dict[str, str] = {}
     at = found.end()
     while at < len(text):
-        parameter = _PARAMETER.match(text, at)
+        parameter = re.compile(_PARAMETER).match(text, at)
         if parameter is None:
             return None
         at = parameter.end()
@@ -72,8 +74,10 @@ def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
     named by its full name wins, then the one named first by the client, then the first offer. An
     absent or empty header accepts everything. Unreadable elements count as not sent.
     """
-    if accept is None or not accept.strip():
+    if accept is None or accept.strip() in ("", "*/*"):
         return offers[0]
+    if accept in offers:  # see parse_media_type
+        return accept
     ranges = list(_ranges(accept))
     best: tuple[float, int, int] | None = None
     chosen = None
@@ -114,7 +118,7 @@ def _ranges(accept: str) -> Iterator[tuple[str, float]]:
 def _elements(header: str) -> Iterator[str]:
     """Split at commas, except inside of quoted strings."""
     element: list[str] = []
-    for piece in _PIECE.findall(header):
+    for piece in re.findall(_PIECE, header):
         if piece == ",":
             yield "".join(element)
             element = []
@@ -133,4 +137,4 @@ def _codings(accept_encoding: str) -> Iterator[tuple[str, float]]:
 
 
 def _quality(text: str) -> float | None:
-    return float(text) if _QUALITY.fullmatch(text) else None
+    return float(text) if re.fullmatch(_QUALITY, text) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from string import ascii_letters, digits
 
 from handler.records import dataclass
 
 # What a browser sends in `Origin`: scheme, host, port; no path and no slash at the end.
-_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+", re.ASCII)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)  # RFC 9110, section 5.6.2
+_ORIGIN = r"https?://[a-z0-9.\-\[\]:]+"
+_HEADER_NAME = frozenset("!#$%&'*+-.^_`|~" + ascii_letters + digits)  # RFC 9110, section 5.6.2
 
 LAMBDA_RESPONSE_BYTES = 6_291_456  # what a function may answer to a synchronous call
 
@@ -67,13 +68,13 @@ class HttpSettings:
 
     def __post_init__(self) -> None:
         for origin in self.cors_origins:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
+            if origin != "*" and not re.fullmatch(_ORIGIN, origin):
                 raise ValueError(
                     "cors_origins must hold * or origins such as https://shop.example.com "
                     f"(lower case, no path), got {origin!r}"
                 )
         for header in self.cors_headers:
-            if not _HEADER_NAME.fullmatch(header):
+            if not header or not _HEADER_NAME.issuperset(header):
                 raise ValueError(f"cors_headers must hold names of headers, got {header!r}")
         if not self.health_path.startswith("/") or self.health_path == "/":
             raise ValueError(

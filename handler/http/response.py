@@ -7,7 +7,6 @@ generic message of its class, its code, and the request id under which the log t
 from __future__ import annotations
 
 import base64
-import gzip
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, TypedDict
@@ -157,6 +156,8 @@ def encode_response(
             http.headers.get("accept-encoding")
         )
     if compressed:
+        import gzip  # late: a client that knows no gzip does without
+
         all_headers["content-encoding"] = "gzip"
         # No time of day in the header: equal answers are equal bytes.
         body = base64.b64encode(gzip.compress(body, _GZIP_LEVEL, mtime=0))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handler.errors import (
     ClientError,
@@ -23,12 +23,16 @@ from handler.errors import (
 )
 from handler.language import ast
 from handler.language.cost import Cost, CostModel, Formula
-from handler.language.lexer import Limits, Tokens, find_unsafe, normalize, scan, string_value
+from handler.language.limits import Limits
 from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.scalars import scalar_of
 from handler.language.schema import Schema
+from handler.language.strings import string_value
 from handler.language.variables import coerce_variables
 from handler.records import dataclass
+
+if TYPE_CHECKING:
+    from handler.language.lexer import Tokens
 
 # A bit more than measured with tracemalloc: 14 KB for a document of 78 tokens, formula included.
 BYTES_PER_TOKEN = 200
@@ -91,6 +95,8 @@ class _Locator:
 
     def __call__(self, at: int) -> Location:
         if self.tokens is None:
+            from handler.language.lexer import scan
+
             self.tokens = scan(self.text, self.limits)
         return self.tokens.location(at)
 
@@ -171,15 +177,19 @@ class DocumentCache:
         if entry is not None:
             self._by_shape.move_to_end(entry.shape)
             return entry, entry.literals
+        if len(text) <= self.limits.characters:
+            known: _Entry | None = self._preparation.find(_document_key(text))
+            if known is not None:
+                # Blanks at the ends make another text of the same tokens. No normal text is the
+                # same as this one unless it is its own, so it serves as the shape, too.
+                known.text = known.shape = text
+                self._keep(known)
+                return known, known.literals
+        # Late: a function that is asked for listed operations alone reads no document.
+        from handler.language.lexer import find_unsafe, normalize, scan
+
         if len(text) > self.limits.characters or find_unsafe(text):
             scan(text, self.limits)  # raises the error
-        known: _Entry | None = self._preparation.find(_document_key(text))
-        if known is not None:
-            # Blanks at the ends make another text of the same tokens. No normal text is the same
-            # as this one unless it is its own, so it serves as the shape, too.
-            known.text = known.shape = text
-            self._keep(known)
-            return known, known.literals
         shape, literals = normalize(text)
         entry = self._by_shape.get(shape)
         if entry is None:
@@ -194,7 +204,7 @@ class DocumentCache:
         return entry, entry.literals
 
     def _check(self, text: str, shape: str) -> _Entry:
-        # Late: a function that is asked for listed operations alone checks none.
+        from handler.language.lexer import scan
         from handler.language.parser import parse_document
         from handler.language.shape import find_excess, measure
         from handler.language.validation import examine

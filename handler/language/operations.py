@@ -13,13 +13,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from handler.errors import ClientError, Location, SchemaError
-from handler.language.lexer import Limits, scan
-from handler.language.parser import parse_document
+from handler.language.limits import Limits
 from handler.language.schema import Schema
-from handler.language.sdl import OPERATIONS_FOLDER, read_sources
-from handler.language.shape import find_excess, measure
-from handler.language.validation import validate
 from handler.records import dataclass
+
+OPERATIONS_FOLDER = "operations"  # of the SDL's; what is in it are documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,9 @@ def load_operations(
 
     None if there is no folder ``operations``. Raises ``SchemaError``, see ``check_operations``.
     """
+    # Late: a start with prepared operations reads none.
+    from handler.language.sdl import read_sources
+
     paths = sorted((directory / OPERATIONS_FOLDER).rglob("*.graphql"))
     return check_operations(read_sources(directory, paths), schema, limits)
 
@@ -70,6 +71,10 @@ def check_operations(
 
 def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, Location]:
     """Name and place of the one operation of a document."""
+    from handler.language.lexer import scan
+    from handler.language.parser import parse_document
+    from handler.language.shape import find_excess, measure
+    from handler.language.validation import validate
 
     def refuse(message: str, at: Location | None) -> NoReturn:
         raise SchemaError(message, file=file, location=at)

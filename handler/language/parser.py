@@ -10,7 +10,8 @@ from typing import NoReturn, TypeVar
 
 from handler.errors import DocumentSyntaxError
 from handler.language import ast
-from handler.language.lexer import BLOCK, END, FLOAT, INT, NAME, STRING, Tokens, string_value
+from handler.language.lexer import BLOCK, END, FLOAT, INT, NAME, STRING, Tokens
+from handler.language.strings import string_value
 
 OPERATIONS = ("query", "mutation", "subscription")
 EXECUTABLE_LOCATIONS = frozenset(

@@ -24,13 +24,13 @@ DECIMAL_DIGITS, DECIMAL_SCALE = 65, 30  # what MySQL's DECIMAL can hold
 LONGEST_NUMBER = 400  # characters of an integer in JSON; Python refuses more than 4,300
 SHOWN_CHARACTERS = 100  # of a wrong value, in the message about it
 
-_DATE_TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:[Zz]|([+-]\d{2}:\d{2}))",
-    re.ASCII,
+# Compiled by the first value: a function that is asked for texts alone has no use for them.
+_DATE_TIME = (
+    r"(?a)(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:[Zz]|([+-]\d{2}:\d{2}))"
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DECIMAL = re.compile(r"-?(\d+)(?:\.(\d+))?", re.ASCII)
-_BIGINT = re.compile(r"-?\d{1,19}", re.ASCII)
+_DATE = r"(?a)\d{4}-\d{2}-\d{2}"
+_DECIMAL = r"(?a)-?(\d+)(?:\.(\d+))?"
+_BIGINT = r"(?a)-?\d{1,19}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _id(value: Any) -> str:
 
 
 def _date_time(value: Any) -> datetime:
-    found = _DATE_TIME.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_DATE_TIME, value) if isinstance(value, str) else None
     if found is not None and found[3] != "-00:00":
         try:
             return datetime.fromisoformat(
@@ -183,7 +183,7 @@ def _date_time(value: Any) -> datetime:
 
 
 def _date(value: Any) -> date:
-    if isinstance(value, str) and _DATE.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_DATE, value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -199,7 +199,7 @@ def _decimal(value: Any) -> Decimal:
             value = text
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**65:
         value = str(value)
-    found = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_DECIMAL, value) if isinstance(value, str) else None
     if found is not None:
         scale = len(found[2] or "")
         if scale <= DECIMAL_SCALE and len(found[1]) + scale <= DECIMAL_DIGITS:
@@ -212,7 +212,7 @@ def _decimal(value: Any) -> Decimal:
 
 def _big_int(value: Any) -> int:
     whole = _whole(value)
-    if isinstance(value, str) and _BIGINT.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_BIGINT, value):
         whole = int(value)
     if whole is None or not BIGINT_MIN <= whole <= BIGINT_MAX:
         raise InputError(

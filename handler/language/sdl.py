@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 
 from handler.errors import ClientError, InputError, SchemaError
 from handler.language import ast
-from handler.language.lexer import Limits, Tokens, scan
+from handler.language.lexer import Tokens, scan
+from handler.language.limits import Limits
+from handler.language.operations import OPERATIONS_FOLDER
 from handler.language.parser import parse_sdl
 from handler.language.printer import print_value
 from handler.language.schema import (
@@ -46,7 +48,6 @@ from handler.records import dataclass
 # The SDL is the operator's own; these limits only stop accidents.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
 PACKAGE_FILES = ("specification.graphql", "directives.graphql")
-OPERATIONS_FOLDER = "operations"  # in the folder of the SDL: no SDL, see operations.py
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
 _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {

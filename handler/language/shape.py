@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.records import dataclass
 
 # Each of these, inside another one, multiplies an answer about the schema.

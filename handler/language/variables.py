@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language import ast
-from handler.language.lexer import string_value
 from handler.language.scalars import (
     SHOWN_CHARACTERS,
     describe,
@@ -29,6 +28,7 @@ from handler.language.schema import (
     Schema,
     TypeRef,
 )
+from handler.language.strings import string_value
 from handler.language.suggestions import did_you_mean
 
 MAX_ERRORS = 20  # in one answer

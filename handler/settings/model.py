@@ -10,7 +10,7 @@ from handler.access.limits import CallerLimits
 from handler.access.trust import Trust
 from handler.errors import SettingsError
 from handler.http.policy import HttpSettings
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.records import dataclass, field, names, replace
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values

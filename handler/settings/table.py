@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
-from handler.language.lexer import MAX_BRACKETS
+from handler.language.limits import MAX_BRACKETS
 from handler.records import dataclass
 from handler.settings.kinds import (
     Arn,

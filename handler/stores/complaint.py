@@ -62,9 +62,9 @@ _QUOTABLE: Final = frozenset(
 )
 
 # The value that an error repeats; it may hold quotes itself.
-_VALUE: Final = re.compile(
-    r"'.*'(?= for (?:key|column|function)\b)|(?<=value: )'.*'|(?<=value: )\".*\"|(?<=JSON text ).*",
-    re.DOTALL,
+_VALUE: Final = (
+    r"(?s)'.*'(?= for (?:key|column|function)\b)"
+    r"|(?<=value: )'.*'|(?<=value: )\".*\"|(?<=JSON text ).*"
 )
 
 
@@ -82,4 +82,4 @@ def describe_of_migration(error: MySQLError) -> str:
 
     What it quotes of the statement stays, because that is a file of the stack.
     """
-    return _VALUE.sub("'...'", str(error.args[-1])) if error.args else type(error).__name__
+    return re.sub(_VALUE, "'...'", str(error.args[-1])) if error.args else type(error).__name__

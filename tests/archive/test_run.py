@@ -49,6 +49,11 @@ FORBIDDEN = {
     *("boto3", "botocore", "cryptography", "jwt", "aws_lambda_powertools"),
     *("handler.migrate", "handler.ingest", "handler.resolvers.executor"),
 }
+READERS = {  # of documents and SDL; and what plans them
+    *("handler.language.lexer", "handler.language.parser", "handler.language.validation"),
+    *("handler.language.sdl", "handler.language.shape", "handler.compiler.planner"),
+    *("handler.compiler.model_builder", "handler.language.introspection"),
+}
 
 
 def python_of(version: str) -> Path:
@@ -115,6 +120,24 @@ def test_the_archive_answers(
         {"data": {"products": {"nodes": [{"productId": "p"}]}}},
     ]
     assert modules & FORBIDDEN == set()
+
+
+@pytest.mark.parametrize("persisted", ["off", "safelist"])
+def test_a_listed_operation_is_answered_without_being_read(
+    persisted: str, native: Built, unzipped: Path, database: DatabaseUrl
+) -> None:
+    """From the start to the answer nothing is loaded that reads documents or plans them."""
+    python, environ = python_of("3.13"), {"DATABASE_URL": database.text()}
+    unzip(native, unzipped)
+    call(python, unzipped, "migrate", [{"action": "migrate"}], **environ)
+    text = (unzipped / "sdl" / "operations" / "order.graphql").read_text()
+    event = post(text)
+    event["body"] = json.dumps({"query": text, "variables": {"orderId": "1"}})
+    (answer,), modules = call(
+        python, unzipped, "graphql", [event], PERSISTED_QUERIES=persisted, **environ
+    )
+    assert json.loads(answer["body"]) == {"data": {"order": None}}
+    assert modules & READERS == set()
 
 
 def test_the_bytecode_is_what_runs(native: Built, unzipped: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from handler import engine
+from handler import plans
 from handler.access.principal import Principal
 from handler.engine import Engine
 from handler.errors import RequestError, SchemaError, SettingsError
+from handler.plans import CompiledPlan
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
@@ -26,7 +27,7 @@ def api() -> Iterator[Api]:
         yield api
 
 
-def compiled(api: Api, document: str, **variables: object) -> engine.CompiledPlan:
+def compiled(api: Api, document: str, **variables: object) -> CompiledPlan:
     return api.engine.plan(
         api.engine.prepare(document, None, variables, api.development), api.development
     )
@@ -63,7 +64,7 @@ def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
 
 
 def test_plan_cache_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MAX_PLAN_TOKENS", 50)
+    monkeypatch.setattr(plans, "MAX_PLAN_TOKENS", 50)
     texts = [f"{{ a{n}: orders {{ totalCount }} }}" for n in range(20)]
     first = compiled(api, texts[0])
     assert compiled(api, texts[0]) is first

@@ -116,6 +116,7 @@ def test_to_import_the_module_starts_nothing() -> None:
         "handler",
         "handler.entry",
         "handler.errors",
+        "handler.records",
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from handler import engine as engine_module
+from handler import plans
 from handler.access.grant import Grant
 from handler.app import App
 from handler.compiler import planner
@@ -22,15 +23,15 @@ from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
 from handler.compiler.tables import Statement
 from handler.compiler.values import bind
-from handler.engine import CompiledPlan, Engine, shaping
+from handler.engine import Engine, shaping
 from handler.errors import Location, RequestError, SchemaError
-from handler.language import document as document_module
-from handler.language import parser, validation
+from handler.language import lexer, parser, validation
 from handler.language import prepared as prepared_module
 from handler.language.document import Prepared
 from handler.language.operations import load_operations
 from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError, encode, encode_file
 from handler.language.sdl import load_schema
+from handler.plans import CompiledPlan
 from handler.prepare import known_grants, prepare, shapes
 from handler.settings import AUTOMATIC, HIDDEN, SAFELIST, Settings
 from handler.stores.url import DatabaseUrl
@@ -136,20 +137,23 @@ def test_known_operations_are_as_if_made_anew(
     settings = settings_of(whole, **changes)
     anew = Engine.from_sdl(settings)
     cases = ask_all(anew)
+    listed = anew.list_operations()
     assert len({text for text, *_ in cases}) == len([*(EXAMPLE / "operations").iterdir()])
     assert len({grant.met for _, grant, *_ in cases}) == len(known_grants(anew))
     for module, name in (
-        (document_module, "scan"),
+        (lexer, "scan"),
+        (lexer, "normalize"),
         (parser, "parse_document"),
-        (document_module, "normalize"),
         (validation, "examine"),
         (planner, "compile_plan"),
-        (engine_module, "shape_variables"),
+        (plans, "shape_variables"),
+        (engine_module, "load_operations"),
         (Engine, "from_sdl"),
     ):
         monkeypatch.setattr(module, name, work)
     engine = asyncio.run(Engine.start(settings))
     assert (engine.schema, engine.model) == (anew.schema, anew.model)
+    assert engine.list_operations() == listed
     for text, grant, expected, plan in cases:
         for sent in (text, text.strip()):
             prepared = engine.prepare(sent, None, expected.variables, grant)

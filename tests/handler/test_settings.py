@@ -10,7 +10,7 @@ import pytest
 
 from handler.errors import SettingsError
 from handler.http.policy import Edition, HttpSettings
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.settings import VARIABLES, Settings
 from handler.settings.printing import default_text, format_table
 from handler.stores.login import AwsAccess, CacheAccess, DatabaseAccess

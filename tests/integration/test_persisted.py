@@ -17,7 +17,7 @@ import pytest_asyncio
 from handler.app import App
 from handler.engine import Engine
 from handler.errors import SettingsError
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.persisted import MAX_DOCUMENT_BYTES, sha256_of
 from handler.settings import AUTOMATIC, SAFELIST, Settings
 from handler.stores.cache import RedisCache

@@ -14,7 +14,8 @@ import pytest
 from handler.errors import RequestError
 from handler.language.document import DocumentCache
 from handler.language.introspection import IntrospectionCache
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
 from handler.language.validation import RULES, fields

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from handler.app import App
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 from local.servers import MariaDb

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 from handler.errors import ClientError, ValidationError
 from handler.language import ast
-from handler.language.lexer import Limits, Tokens
+from handler.language.lexer import Tokens
+from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.validation import (
     arguments,

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from handler.errors import ValidationError
 from handler.language import ast
 from handler.language.introspection import find_field
-from handler.language.lexer import Limits, Tokens
+from handler.language.lexer import Tokens
+from handler.language.limits import Limits
 from handler.language.schema import (
     DirectiveDef,
     FieldDef,

@@ -18,7 +18,8 @@ from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.language import ast
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema, load_schema

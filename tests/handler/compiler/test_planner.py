@@ -10,7 +10,8 @@ from handler.compiler.collect import shape_variables
 from handler.compiler.plan import Plan
 from handler.compiler.planner import MAX_JOINS
 from handler.errors import LimitError
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 

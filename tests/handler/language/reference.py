@@ -12,7 +12,8 @@ from graphql.validation import specified_rules
 import handler.language
 from handler.errors import InputError
 from handler.language import ast
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from handler.language.scalars import SCALARS
 

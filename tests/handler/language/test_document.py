@@ -11,7 +11,7 @@ import pytest
 from handler.errors import Location, RequestError
 from handler.language import document
 from handler.language.document import DocumentCache
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema
 from handler.language.variables import coerce_arguments

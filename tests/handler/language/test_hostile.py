@@ -41,7 +41,7 @@ from handler.errors import ClientError, RequestError
 from handler.language import ast
 from handler.language.document import DocumentCache
 from handler.language.introspection import introspect
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.language.sdl import build_schema
 from tests.handler.language.schemas import ORDERS
 

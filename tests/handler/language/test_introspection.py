@@ -13,7 +13,7 @@ from handler.errors import LimitError
 from handler.language import ast, introspection
 from handler.language.document import DocumentCache, Prepared
 from handler.language.introspection import IntrospectionCache, introspect
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.language.printer import print_block_string, print_schema, print_string
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from handler.errors import SchemaError
-from handler.language.lexer import Limits
+from handler.language.limits import Limits
 from handler.language.operations import KnownOperation, check_operations, load_operations
 from handler.language.sdl import build_schema, load_schema
 

@@ -6,7 +6,8 @@ import pytest
 
 from handler.errors import DocumentSyntaxError, Location
 from handler.language import ast
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document, parse_sdl
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from handler.language.shape import Shape, find_excess, measure
 

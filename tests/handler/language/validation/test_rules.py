@@ -9,7 +9,8 @@ from __future__ import annotations
 import graphql
 import pytest
 
-from handler.language.lexer import Limits, scan
+from handler.language.lexer import scan
+from handler.language.limits import Limits
 from handler.language.parser import parse_document
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema

@@ -1,0 +1,31 @@
+"""Places in a text, and errors that name them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from handler.errors import DocumentSyntaxError, Location
+
+_LINE_END = r"\r\n|\n|\r"
+
+
+def locate(text: str, offset: int) -> Location:
+    """Line and column of an offset; columns count Unicode characters."""
+    return locate_in(line_starts(text), offset)
+
+
+def line_starts(text: str) -> list[int]:
+    """Offsets of the starts of lines."""
+    return [0, *(end.end() for end in re.finditer(_LINE_END, text))]
+
+
+def locate_in(lines: list[int], offset: int) -> Location:
+    """Line and column of an offset into a text whose lines start there."""
+    line = bisect_right(lines, offset)
+    return Location(line, offset - lines[line - 1] + 1)
+
+
+def syntax_error(message: str, text: str, offset: int) -> DocumentSyntaxError:
+    """The error of a text that is no GraphQL at that offset."""
+    return DocumentSyntaxError(f"Syntax Error: {message}", locations=[locate(text, offset)])
