@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,16 +48,8 @@ KEYS: Final = AwsKeys("AKIDEXAMPLE", "secret", "token==")
 YARDSTICK: Final = "hand-written"
 GOALS: Final = {"known operation": 1.3, "unknown operation": 1.7}
 OPERATION = ROOT / "sdl" / "operations" / "order_page.graphql"
-GROUPS: Final = (
-    ("this project", r"handler\b"),
-    ("the function by hand", r"handwritten\b"),
-    ("redis, hiredis", r"redis\b|hiredis\b"),
-    ("aiomysql, PyMySQL", r"aiomysql\b|pymysql\b"),
-    ("orjson", r"orjson\b"),
-    ("asyncio", r"asyncio\b"),
-    ("ssl", r"_?ssl\b"),
-    ("the rest of the standard library", r""),
-)
+SHOWN_MS: Final = 2.0  # of import; packages that take less are shown together
+TOGETHER: Final = "other packages"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +97,13 @@ class Stand:
             await client.flushall()
 
 
-def prepare_contestants(folder: Path, python: Path) -> dict[str, Contestant]:
-    """Unzip the archive, and lay out what the one by hand needs beside it."""
+def prepare_contestants(
+    folder: Path, python: Path, others: Mapping[str, Path]
+) -> dict[str, Contestant]:
+    """Unzip the archive, and lay out what the one by hand needs beside it.
+
+    ``others``: archives by name, of other versions; they are asked for the known operation.
+    """
     target = Target.choose(PYTHON, this_architecture())
     built = build(Options(target=target, output=folder / "dist"))
     task, bare, by_hand = folder / "task", folder / "bare", folder / "by-hand"
@@ -122,11 +120,18 @@ def prepare_contestants(folder: Path, python: Path) -> dict[str, Contestant]:
     text = OPERATION.read_text()
     known = _event(folder / "known.json", text)
     unknown = _event(folder / "unknown.json", text.replace("OrderPage", "AnotherName"))
+    for name, archive in others.items():
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder / "others" / name)
     return {
         YARDSTICK: Contestant(folder=by_hand, module="handwritten", event=known),
         "known operation": Contestant(folder=task, module="handler.entry", event=known),
         "unknown operation": Contestant(folder=task, module="handler.entry", event=unknown),
         "nothing prepared": Contestant(folder=bare, module="handler.entry", event=known),
+        **{
+            name: Contestant(folder=folder / "others" / name, module="handler.entry", event=known)
+            for name in others
+        },
     }
 
 
@@ -158,34 +163,50 @@ async def measure(
         if comparable(found) != comparable(expected):
             raise SystemExit(f"{name} does not give the answer of the one by hand")
     reports: dict[str, list[dict[str, Any]]] = {name: [] for name in contestants}
-    imports: dict[str, list[dict[str, float]]] = {name: [] for name in contestants}
+    imports: dict[str, list[Mapping[str, float]]] = {name: [] for name in contestants}
     order = list(contestants.items())
     for number in range(rounds):
         start = number % len(order)
         for name, contestant in order[start:] + order[:start]:
             reports[name].append((await stand.run(contestant))[0])
-            imports[name].append(_grouped((await stand.run(contestant, "-X", "importtime"))[1]))
+            timed = await stand.run(contestant, "-X", "importtime")
+            imports[name].append(_by_package(timed[1]))
+    packages = {package for found in imports.values() for each in found for package in each}
     medians = {
-        name: {group: Spread.of([each[group] for each in found]).median for group, _ in GROUPS}
+        name: {one: Spread.of([each.get(one, 0.0) for each in found]).median for one in packages}
         for name, found in imports.items()
     }
     return reports, medians
 
 
-def _grouped(text: str) -> dict[str, float]:
-    """Milliseconds of wall time in the modules of each group, those that they import left out."""
-    found = dict.fromkeys((name for name, _ in GROUPS), 0.0)
-    is_ours = False
+def _by_package(text: str) -> Mapping[str, float]:
+    """Milliseconds of wall time by package, or by room of ours; without what they import."""
+    found: dict[str, float] = defaultdict(float)
+    is_measured = False
     for line in text.splitlines():
         matched = re.match(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", line)
         if matched is None:
             continue
         microseconds, module = matched.groups()
-        if is_ours:
-            group = next(name for name, pattern in GROUPS if re.match(pattern, module))
-            found[group] += int(microseconds) / 1000
-        is_ours = is_ours or module == "json"  # the last one of the driver's own
+        if is_measured:
+            rooms = 2 if module.startswith("handler.") else 1
+            found[".".join(module.split(".")[:rooms])] += int(microseconds) / 1000
+        is_measured = is_measured or module == "json"  # the last one of the driver's own
     return found
+
+
+def import_table(imports: Mapping[str, Mapping[str, float]]) -> str:
+    """Ours first, then those of others; each from the dearest to the cheapest."""
+    names = list(imports)
+    most = {package: max(imports[name][package] for name in names) for package in imports[names[0]]}
+    dear = [package for package in most if most[package] >= SHOWN_MS]
+    dear.sort(key=lambda package: (not package.startswith("handler"), -most[package]))
+    rows = [[package, *(f"{imports[name][package]:.1f}" for name in names)] for package in dear]
+    totals = {name: sum(imports[name].values()) for name in names}
+    shown = {name: sum(imports[name][package] for package in dear) for name in names}
+    rows.append([TOGETHER, *(f"{totals[name] - shown[name]:.1f}" for name in names)])
+    rows.append(["all imports", *(f"{totals[name]:.1f}" for name in names)])
+    return format_table(["imports, ms of wall time", *names], rows)
 
 
 def tables(
@@ -229,12 +250,12 @@ def tables(
         }
     head = ["", "CPU ms, start", "answer", "both", "wall ms", "CPU ratio", "quartiles", "goal"]
     main = format_table([*head, "wall ratio", "MB"], rows)
-    names = list(imports)
-    parts = [[group, *(f"{imports[name][group]:.1f}" for name in names)] for group, _ in GROUPS]
-    parts.append(["all imports", *(f"{sum(imports[name].values()):.1f}" for name in names)])
-    return f"{main}\n\n{format_table(['imports, ms of wall time', *names], parts)}", {
+    return f"{main}\n\n{import_table(imports)}", {
         "contestants": numbers,
-        "imports_ms": {name: {k: round(v, 2) for k, v in imports[name].items()} for name in names},
+        "imports_ms": {
+            name: {package: round(ms, 2) for package, ms in sorted(found.items()) if ms >= 0.05}
+            for name, found in imports.items()
+        },
     }
 
 
@@ -245,9 +266,12 @@ def servers(folder: Path) -> Iterator[tuple[Any, RedisServer]]:
         yield url, redis
 
 
-async def run(folder: Path, python: Path, url: Any, redis: RedisServer, rounds: int) -> Any:
+async def run(
+    folder: Path, python: Path, url: Any, redis: RedisServer, options: argparse.Namespace
+) -> Any:
     """Build, start the proxy, measure."""
-    contestants = await asyncio.to_thread(prepare_contestants, folder, python)
+    others = dict(options.beside)
+    contestants = await asyncio.to_thread(prepare_contestants, folder, python, others)
     authority = Authority.create(folder / "authority")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(*authority.certify("localhost"))
@@ -269,7 +293,14 @@ async def run(folder: Path, python: Path, url: Any, redis: RedisServer, rounds: 
             "SDL_DIR": "sdl",
         }
         stand = Stand(python=python, environ=environ, redis=redis)
-        return tables(*await measure(stand, contestants, rounds))
+        return tables(*await measure(stand, contestants, options.rounds))
+
+
+def _named_archive(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if not Path(file).is_file():
+        raise argparse.ArgumentTypeError(f"write NAME=ZIP, with a file that is there: {text}")
+    return name, Path(file)
 
 
 def main() -> None:
@@ -277,6 +308,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--save", action="store_true")
+    parser.add_argument(
+        "--beside",
+        type=_named_archive,
+        action="append",
+        default=[],
+        metavar="NAME=ZIP",
+        help="an archive of another version, to be compared",
+    )
     options = parser.parse_args()
     python = find_python(Target.choose(PYTHON, this_architecture()))
     if python is None:
@@ -285,7 +324,7 @@ def main() -> None:
         about = surroundings(url, "processors not chosen") | {"rounds": options.rounds}
         version = subprocess.run([python, "-V"], check=True, capture_output=True, text=True).stdout
         about["python"] = version.split()[1]
-        table, numbers = asyncio.run(run(Path(name), python, url, redis, options.rounds))
+        table, numbers = asyncio.run(run(Path(name), python, url, redis, options))
     print(table)
     if options.save:
         save("cold", {**about, **numbers}, table)
