@@ -10,7 +10,7 @@ from handler.access.grant import Grant
 from handler.access.limits import Allowance, Allowances, payer
 from handler.access.principal import Principal
 from handler.engine import Engine, Execution, Pay
-from handler.errors import ClientError, HandlerError, RequestError, SettingsError
+from handler.errors import ClientError, HandlerError, RequestError, SchemaError, SettingsError
 from handler.execution.budget import Budgets
 from handler.execution.response_cache import ResponseCache
 from handler.http.event import HttpRequest
@@ -79,7 +79,18 @@ class App:
                 "CALLER_LIMITS has cost_per_minute, which is counted in the cache, and there is"
                 " none; write CACHE_URL, or take it out"
             )
-        engine = await Engine.start(settings)
+        try:
+            engine = await Engine.start(settings)
+        except SchemaError as error:
+            from handler.damage import REMEDY  # late: as everything that only a failure needs
+
+            is_built = (settings.sdl_dir / FILE).exists()
+            if not is_built or REMEDY in str(error):
+                raise
+            raise SchemaError(
+                f"{error} (the SDL could be read when the archive was built; if yours is right, "
+                f"{REMEDY})"
+            ) from error
         app = cls(settings, engine, open_database(settings), open_cache(settings))
         if engine.is_stale:
             app._log.warning(

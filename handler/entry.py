@@ -51,8 +51,14 @@ def __getattr__(name: str) -> Function:
         function = globals()[name] = start(loop)
     except (SchemaError, SettingsError) as error:
         sys.exit(f"cannot start: {error}")
-    except AttributeError as error:  # the runtime would say: there is no such function
-        raise RuntimeError(f"cannot start: {error}") from error
+    except Exception as error:
+        from handler.damage import describe_damage
+
+        if damage := describe_damage(error):
+            sys.exit(f"cannot start: {damage}")
+        if isinstance(error, AttributeError):  # the runtime would say: there is no such function
+            raise RuntimeError(f"cannot start: {error}") from error
+        raise
     finally:
         gc.enable()
     gc.freeze()  # what is there now stays: no collection during a request looks at it again
@@ -225,6 +231,12 @@ def _finish(
             f"on from there; give the function more time if this comes again",
             retryable=True,
         ) from error
+    except Exception as error:
+        from handler.damage import describe_damage
+
+        if damage := describe_damage(error):  # of what is imported for this work alone
+            raise RuntimeError(f"{name}: {damage}") from error
+        raise
 
 
 def _budget_s(context: LambdaContext) -> float:

@@ -1,8 +1,9 @@
 """Structured logs: one JSON line for each request and each failure.
 
 The fields are a fixed list. No document, variable, row, parameter, token or header is among them. A
-failure's text is logged if it is of our making; of any other error only the type and the places in
-the program, because a text such as "invalid literal for int(): 'Jane'" repeats a value.
+failure's text is logged if it is of our making, or of a file that cannot be loaded; of any other
+error only the type and the places in the program, because a text such as "invalid literal for
+int(): 'Jane'" repeats a value.
 """
 
 from __future__ import annotations
@@ -125,14 +126,19 @@ class Log:
     def failure(self, error: BaseException, *, request_id: str) -> None:
         """Something broke that the caller is not told of. Logged once, where it is handled."""
         frames = traceback.extract_tb(error.__traceback__)
-        text = str(error)[:2_000] if isinstance(error, HandlerError) else ""
+        if isinstance(error, HandlerError):
+            text = str(error)
+        else:
+            from handler.damage import describe_damage  # late: most starts see no such error
+
+            text = describe_damage(error)
         self._write(
             "ERROR",
             {
                 "message": "failure",
                 "requestId": request_id,
                 "error": type(error).__name__,
-                "text": text,
+                "text": text[:2_000],
                 "at": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]],
             },
         )

@@ -78,9 +78,11 @@ def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:
         )
     try:
         module = importlib.import_module(module_name)
-    except ImportError as exc:
+    except Exception as exc:  # of code that is not ours
+        from handler.damage import describe_error
+
         raise SettingsError(
-            f"RESOLVERS names {module_name!r}, which cannot be imported: {exc}"
+            f"RESOLVERS names {module_name!r}, which cannot be imported: {describe_error(exc)}"
         ) from exc
     found = getattr(module, "RESOLVERS", None)
     if not isinstance(found, Mapping):

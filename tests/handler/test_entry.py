@@ -33,6 +33,7 @@ FORBIDDEN = {
         "jwt",
         "aws_lambda_powertools",
         "handler.access.authorizer",
+        "handler.damage",
         "handler.migrate",
         "handler.ingest",
         "handler.stores.session",
@@ -144,6 +145,32 @@ def test_a_mistake_in_the_sdl_ends_the_start_before_the_first_event(tmp_path: Pa
     assert done.returncode == 1
     assert done.stderr.startswith("cannot start: shop.graphql:1:21: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("def x(:\n", "SyntaxError: invalid syntax (shop.py, line 1)", id="syntax"),
+        pytest.param("import cart_of_theirs\n", "No module named 'cart_of_theirs'", id="import"),
+        pytest.param("PRICES['tea']\n", "NameError: name 'PRICES' is not defined", id="bug"),
+    ],
+)
+def test_a_mistake_in_own_resolvers_is_not_taken_for_a_damaged_archive(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    (tmp_path / "shop.graphql").write_text("type Query { hello: String @resolver }\n")
+    (tmp_path / "shop.py").write_text(text)
+    done = run_python(
+        f"import sys; sys.path.append({str(tmp_path)!r}); import handler.entry as e; e.graphql",
+        **ENVIRONMENT,
+        SDL_DIR=str(tmp_path),
+        RESOLVERS="shop",
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("cannot start: RESOLVERS names 'shop', which cannot be imported: ")
+    assert told in line
+    assert "archive" not in line
 
 
 def test_a_bug_at_the_start_is_not_taken_for_a_missing_function() -> None:

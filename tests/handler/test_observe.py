@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 from typing import get_args
@@ -66,6 +67,17 @@ def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
     assert (line["error"], line["text"]) == ("ValueError", "")
     assert "test_observe.py" in str(line["at"])
     assert "secret" not in stream.getvalue()
+
+
+def test_a_file_that_cannot_be_loaded_is_named() -> None:
+    stream = io.StringIO()
+    try:
+        importlib.import_module("handler.no_such_room")
+    except ImportError as error:
+        Log("ERROR", stream).failure(error, request_id="r-3")
+    (line,) = lines(stream)
+    assert str(line["text"]).startswith("handler.no_such_room cannot be loaded: ModuleNotFound")
+    assert str(line["text"]).endswith("build and deploy the archive again: make package")
 
 
 @pytest.mark.parametrize(("level", "written"), [("DEBUG", 1), ("INFO", 1), ("WARNING", 0)])
