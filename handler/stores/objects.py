@@ -46,7 +46,15 @@ class ObjectStore:
         try:
             answer = self._client.get_object(**named)
         except (BotoCoreError, ClientError) as error:
-            raise UpstreamError(f"cannot read s3://{bucket}/{key}: {error}") from error
+            told = f"cannot read s3://{bucket}/{key}: {error}"
+            if _is_denied(error):
+                right = "s3:GetObjectVersion" if version else "s3:GetObject"
+                # Who may not list the bucket, as this role, is not told that an object is gone.
+                told += (
+                    f"; the function's role needs {right} on it and kms:Decrypt on its key; "
+                    "S3 says the same of an object that is gone"
+                )
+            raise UpstreamError(told) from error
         return io.BufferedReader(cast(io.RawIOBase, answer["Body"]))
 
     def put(self, bucket: str, key: str, file: Path) -> None:
@@ -57,4 +65,16 @@ class ObjectStore:
             with file.open("rb") as body:
                 self._client.put_object(Bucket=bucket, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
-            raise UpstreamError(f"cannot write s3://{bucket}/{key}: {error}") from error
+            told = f"cannot write s3://{bucket}/{key}: {error}"
+            if _is_denied(error):
+                told += (
+                    "; the function's role needs s3:PutObject on it and kms:GenerateDataKey on the "
+                    "key of its bucket"
+                )
+            raise UpstreamError(told) from error
+
+
+def _is_denied(error: Exception) -> bool:
+    """Whether a right is missing, of S3 or of KMS: S3 says both by the same code."""
+    found = getattr(error, "response", {}).get("Error", {}).get("Code")
+    return bool(found == "AccessDenied")
