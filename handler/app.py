@@ -11,7 +11,6 @@ from handler.access.limits import Allowance, Allowances, payer
 from handler.access.principal import Principal
 from handler.engine import Engine, Execution, Pay
 from handler.errors import ClientError, HandlerError, RequestError, SchemaError, SettingsError
-from handler.execution.budget import Budgets
 from handler.execution.response_cache import ResponseCache
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
@@ -33,6 +32,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
 
 if TYPE_CHECKING:
+    from handler.execution.budget import Budgets
     from handler.stores.cache import RedisCache
     from handler.stores.database import MySqlDatabase
 
@@ -57,7 +57,11 @@ class App:
         )
         self._documents = open_documents(settings, engine.list_operations, cache)
         self._allowances = Allowances(settings.caller_limits)
-        self._budgets = None if cache is None else Budgets(cache, name)
+        self._budgets: Budgets | None = None
+        if cache is not None and settings.caller_limits.have_budgets:
+            from handler.execution.budget import Budgets  # late: most APIs have none
+
+            self._budgets = Budgets(cache, name)
         self._log = Log(
             settings.log_level, stage=settings.stage, function_name=settings.function_name
         )

@@ -21,7 +21,6 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.values import PlanValues, bind
 from handler.errors import ClientError
-from handler.execution.budget import price
 from handler.execution.cache_entry import Kept
 from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
@@ -205,6 +204,8 @@ class Engine:
 
     def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it."""
+        from handler.execution.budget import price  # late: few requests ask
+
         statements = _count_statements(self.plan(prepared, grant).plan)
         return {
             "cost": prepared.cost.total,
@@ -245,6 +246,8 @@ class Engine:
 
         async def run(deadline: Deadline) -> Execution:
             if pay is not None:
+                from handler.execution.budget import price  # late: for APIs that have budgets
+
                 statements = _count_statements(compiled.plan)
                 await pay(price(prepared.cost.total, statements), deadline)
             return await self._run(compiled, prepared, grant, values, database, deadline)

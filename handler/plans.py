@@ -7,7 +7,6 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from handler.access.rules import AccessRules
-from handler.compiler.collect import shape_variables
 from handler.compiler.freshness import Policy, find_policy
 from handler.compiler.model import Model
 from handler.compiler.permissions import Permissions
@@ -86,6 +85,9 @@ class PlanCache:
         if found is None:
             found = self._preparation.find(("shape", operation.key))
             if found is None:
+                # Late, as in `_compile`: of listed operations this is known.
+                from handler.compiler.collect import shape_variables
+
                 definition, fragments = operation.definition, operation.fragments
                 found = (
                     shape_variables(self._schema, self._model, definition, fragments),

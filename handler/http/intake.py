@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handler.errors import ClientError
-from handler.http import media, page
+from handler.http import media
 from handler.http.cors import preflight_headers
 from handler.http.event import HttpRequest, is_warm_up, parse_event
 from handler.http.graphql import GraphqlRequest, parse_request
@@ -38,6 +38,8 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
     offers = _offers(settings, page_too=reading and settings.graphiql)
     media_type = media.negotiate(http.headers.get("accept"), offers)
     if media_type == media.HTML:
+        from handler.http import page  # late: in production there is none
+
         policy = {"content-security-policy": page.CONTENT_SECURITY_POLICY}
         return _read(page.HTML, media.HTML, http, settings, policy)
     try:

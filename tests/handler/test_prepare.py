@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 
 from handler import engine as engine_module
-from handler import plans
 from handler.access.grant import Grant
 from handler.app import App
-from handler.compiler import planner
+from handler.compiler import collect, planner
 from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
 from handler.compiler.tables import Statement
@@ -146,7 +145,7 @@ def test_known_operations_are_as_if_made_anew(
         (parser, "parse_document"),
         (validation, "examine"),
         (planner, "compile_plan"),
-        (plans, "shape_variables"),
+        (collect, "shape_variables"),
         (engine_module, "load_operations"),
         (Engine, "from_sdl"),
     ):
