@@ -26,7 +26,6 @@ from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
 from handler.language.document import Operation, Prepared
-from handler.language.operations import KnownOperation, load_operations
 from handler.language.prepared import (
     NothingPrepared,
     PreparedFile,
@@ -43,6 +42,7 @@ from handler.views import Views
 
 if TYPE_CHECKING:
     from handler.execution.tree import FieldError
+    from handler.language.operations import KnownOperation
     from handler.resolvers.executor import TartifletteExecutor
     from handler.resolvers.registry import ResolverContext
 
@@ -152,6 +152,8 @@ class Engine:
         """
         found: tuple[KnownOperation, ...] | None = self._listed.find(("all",))
         if found is None:
+            from handler.language.operations import load_operations
+
             settings = self._settings
             found = load_operations(settings.sdl_dir, self.schema, settings.limits)
             self._listed.made(("all",), found)

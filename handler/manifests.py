@@ -20,8 +20,8 @@ from typing import Any, Final
 import orjson
 
 from handler.errors import HandlerError, SchemaError
+from handler.language.files import OPERATIONS_FOLDER
 from handler.language.operations import (
-    OPERATIONS_FOLDER,
     KnownOperation,
     check_operations,
     load_operations,

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from handler.errors import SettingsError
-from handler.language.operations import OPERATIONS_FOLDER, KnownOperation
 from handler.persisted import (
     AutomaticDocuments,
     Documents,
@@ -30,6 +29,7 @@ from handler.stores.signature import database_door
 from handler.stores.url import DatabaseUrl
 
 if TYPE_CHECKING:
+    from handler.language.operations import KnownOperation
     from handler.stores.cache import RedisCache
     from handler.stores.database import MySqlDatabase
 
@@ -119,6 +119,8 @@ def open_documents(
     if settings.persisted_queries == SAFELIST:
         operations = list_operations()
         if not operations:
+            from handler.language.files import OPERATIONS_FOLDER
+
             raise SettingsError(
                 f"PERSISTED_QUERIES is safelist, and there is no document in the folder"
                 f" {OPERATIONS_FOLDER} of SDL_DIR: nothing could be asked; write one, or set"

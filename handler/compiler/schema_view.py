@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from handler.compiler.permissions import Permissions
+from handler.language.files import PACKAGE_FILES
 from handler.language.schema import (
     EnumType,
     FieldDef,
@@ -22,7 +23,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
-from handler.language.sdl import PACKAGE_FILES, possible_types
+from handler.language.sdl import possible_types
 from handler.records import replace
 
 

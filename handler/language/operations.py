@@ -17,8 +17,6 @@ from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.records import dataclass
 
-OPERATIONS_FOLDER = "operations"  # of the SDL's; what is in it are documents
-
 
 @dataclass(frozen=True, slots=True)
 class KnownOperation:
@@ -37,11 +35,9 @@ def load_operations(
 
     None if there is no folder ``operations``. Raises ``SchemaError``, see ``check_operations``.
     """
-    # Late: a start with prepared operations reads none.
-    from handler.language.sdl import read_sources
+    from handler.language.files import read_operations  # late, as what checks them: see _check
 
-    paths = sorted((directory / OPERATIONS_FOLDER).rglob("*.graphql"))
-    return check_operations(read_sources(directory, paths), schema, limits)
+    return check_operations(read_operations(directory), schema, limits)
 
 
 def check_operations(
@@ -71,6 +67,7 @@ def check_operations(
 
 def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, Location]:
     """Name and place of the one operation of a document."""
+    # Late: a start with prepared operations checks none.
     from handler.language.lexer import scan
     from handler.language.parser import parse_document
     from handler.language.shape import find_excess, measure

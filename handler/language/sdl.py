@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 from handler.errors import ClientError, InputError, SchemaError
 from handler.language import ast
+from handler.language.files import read_package, read_sdl
 from handler.language.lexer import Tokens, scan
 from handler.language.limits import Limits
-from handler.language.operations import OPERATIONS_FOLDER
 from handler.language.parser import parse_sdl
 from handler.language.printer import print_value
 from handler.language.schema import (
@@ -47,7 +47,6 @@ from handler.records import dataclass
 
 # The SDL is the operator's own; these limits only stop accidents.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
-PACKAGE_FILES = ("specification.graphql", "directives.graphql")
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
 _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
@@ -66,27 +65,7 @@ def load_schema(directory: Path) -> Schema:
     Those in its folder ``operations`` are documents of clients and not read here. Raises
     ``SchemaError``.
     """
-    operations = directory / OPERATIONS_FOLDER
-    paths = [
-        each for each in sorted(directory.rglob("*.graphql")) if operations not in each.parents
-    ]
-    if not paths:
-        raise SchemaError(f"No *.graphql file under {directory}; put the types of the API there.")
-    return build_schema(read_sources(directory, paths))
-
-
-def read_sources(directory: Path, paths: Iterable[Path]) -> dict[str, str]:
-    """The texts of files by their names below a directory. Raises ``SchemaError``."""
-    sources: dict[str, str] = {}
-    for path in paths:
-        name = path.relative_to(directory).as_posix()
-        try:
-            sources[name] = path.read_bytes().decode()
-        except UnicodeDecodeError as error:
-            raise SchemaError(
-                f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8.", file=name
-            ) from error
-    return sources
+    return build_schema(read_sdl(directory))
 
 
 def build_schema(sources: Mapping[str, str]) -> Schema:
@@ -94,10 +73,8 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
 
     Raises ``SchemaError`` at the first mistake: names file, line, column and what to write.
     """
-    package = Path(__file__).parent
     builder = _Builder()
-    for name in PACKAGE_FILES:
-        text = (package / name).read_text(encoding="utf-8")
+    for name, text in read_package().items():
         builder.add(_Source.parse(name, text, reserved=name == "specification.graphql"))
     digest = hashlib.sha256()
     for name, text in sources.items():

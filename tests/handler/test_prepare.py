@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from handler import engine as engine_module
 from handler.access.grant import Grant
 from handler.app import App
 from handler.compiler import collect, planner
@@ -24,7 +23,7 @@ from handler.compiler.tables import Statement
 from handler.compiler.values import bind
 from handler.engine import Engine, shaping
 from handler.errors import Location, RequestError, SchemaError
-from handler.language import lexer, parser, validation
+from handler.language import lexer, operations, parser, validation
 from handler.language import prepared as prepared_module
 from handler.language.document import Prepared
 from handler.language.operations import load_operations
@@ -146,7 +145,7 @@ def test_known_operations_are_as_if_made_anew(
         (validation, "examine"),
         (planner, "compile_plan"),
         (collect, "shape_variables"),
-        (engine_module, "load_operations"),
+        (operations, "load_operations"),
         (Engine, "from_sdl"),
     ):
         monkeypatch.setattr(module, name, work)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handler.errors import Location, RequestError
-from handler.language import document
+from handler.language import lexer
 from handler.language.document import DocumentCache
 from handler.language.limits import Limits
 from handler.language.schema import Schema
@@ -39,8 +39,8 @@ def test_a_known_text_is_not_read_again(
 ) -> None:
     text = "query($id: ID!) { node(id: $id) { id } }"
     first = cache.prepare(text, None, {"id": 1})
-    monkeypatch.setattr(document, "scan", None)
-    monkeypatch.setattr(document, "normalize", None)
+    monkeypatch.setattr(lexer, "scan", None)
+    monkeypatch.setattr(lexer, "normalize", None)
     second = cache.prepare(text, None, {"id": 2})
     assert second.operation is first.operation
     assert (first.variables, second.variables) == ({"id": "1"}, {"id": "2"})

@@ -1,0 +1,53 @@
+"""The files behind a schema: the operator's SDL, the documents beside it, and those of the package.
+
+What is read are texts by file name, in the order of their paths. Raises ``SchemaError`` for a file
+that is no UTF-8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from handler.errors import SchemaError
+
+OPERATIONS_FOLDER = "operations"  # below the SDL's; what is in it are documents of clients
+PACKAGE_FILES = ("specification.graphql", "directives.graphql")  # part of every schema
+
+
+def read_sdl(directory: Path) -> dict[str, str]:
+    """All ``*.graphql`` below a directory but for the operations.
+
+    Raises ``SchemaError`` if there is none.
+    """
+    operations = directory / OPERATIONS_FOLDER
+    paths = [
+        each for each in sorted(directory.rglob("*.graphql")) if operations not in each.parents
+    ]
+    if not paths:
+        raise SchemaError(f"No *.graphql file under {directory}; put the types of the API there.")
+    return _read(directory, paths)
+
+
+def read_operations(directory: Path) -> dict[str, str]:
+    """The documents beside the SDL of a directory; none if there is no such folder."""
+    return _read(directory, sorted((directory / OPERATIONS_FOLDER).rglob("*.graphql")))
+
+
+def read_package() -> dict[str, str]:
+    """``PACKAGE_FILES``."""
+    package = Path(__file__).parent
+    return _read(package, [package / name for name in PACKAGE_FILES])
+
+
+def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:
+    sources: dict[str, str] = {}
+    for path in paths:
+        name = path.relative_to(directory).as_posix()
+        try:
+            sources[name] = path.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise SchemaError(
+                f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8.", file=name
+            ) from error
+    return sources
