@@ -6,7 +6,7 @@ Nothing is imported for what they do not name.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from handler.errors import SettingsError
 from handler.persisted import (
@@ -88,20 +88,18 @@ def open_cache(settings: Settings) -> RedisCache | None:
         return None
     from handler.stores.cache import RedisCache
 
-    options: dict[str, Any] = {}
+    login = None
     if settings.cache.auth == IAM:
         from handler.stores.cache_login import find_cache_login
 
-        options["credential_provider"] = find_cache_login(
-            settings.cache_url, settings.cache.user, settings.aws
-        )
+        login = find_cache_login(settings.cache_url, settings.cache.user, settings.aws)
     tls = None
     if settings.cache_url.startswith("rediss://"):
         from handler.stores.cache_tls import cache_context
 
         tls = cache_context(settings.cache.ca_file)
     return RedisCache(
-        settings.cache_url, is_cluster=settings.cache.is_cluster, tls=tls, options=options
+        settings.cache_url, is_cluster=settings.cache.is_cluster, tls=tls, login=login
     )
 
 

@@ -12,7 +12,7 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import hiredis
 from redis import asyncio as aioredis  # the library that aioredis became part of
@@ -21,6 +21,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ReadOnlyError, ResponseError
 
 from handler.records import dataclass, field
+
+if TYPE_CHECKING:
+    from handler.stores.cache_login import CacheLogin
 
 Found = TypeVar("Found")
 
@@ -115,6 +118,7 @@ class RedisCache:
     timeout_s: float = 0.05
     is_cluster: bool = False
     tls: ssl.SSLContext | None = None  # for rediss://
+    login: CacheLogin | None = None  # by IAM; without one the URL holds it
     options: Mapping[str, Any] = field(default_factory=dict)  # more for the library's client
     breaker: Breaker = field(default_factory=Breaker)
     counts: Counter[str] = field(default_factory=Counter)
@@ -228,6 +232,8 @@ class RedisCache:
 
     async def close(self) -> None:
         """Close the connections; whoever asks next finds a client that knows of no past."""
+        if self.login is not None:
+            self.login.forget()
         self._is_warm = False
         self.breaker.succeeded()
         if self._client is not None:
@@ -281,6 +287,7 @@ class RedisCache:
                 "retry": Retry(NoBackoff(), 0),
                 "protocol": 2,  # version 3 brings notices of maintenance and their handlers
                 "driver_info": None,  # two commands less for each connection
+                "credential_provider": self.login,
                 **self.options,
             }
             client = aioredis.RedisCluster if self.is_cluster else aioredis.Redis

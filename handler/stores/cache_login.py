@@ -23,6 +23,10 @@ class CacheLogin(CredentialProvider):
         login = await self._credentials.current()
         return login.user, login.password
 
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self._credentials.forget()
+
 
 def find_cache_login(url: str, user: str, aws: AwsAccess) -> CacheLogin:
     """The login that ``CACHE_AUTH`` iam means. Raises ``SettingsError``."""

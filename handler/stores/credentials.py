@@ -39,6 +39,9 @@ class Credentials(Protocol):
     async def renew(self, refused: Login) -> Login | None:
         """Another login than the refused one, or None if there is none."""
 
+    def forget(self) -> None:
+        """Drop what was fetched: a snapshot of this process must hold no secret."""
+
 
 class KeySource(Protocol):
     """Where the keys for signing come from."""
@@ -48,6 +51,9 @@ class KeySource(Protocol):
 
     async def renew(self) -> AwsKeys | None:
         """Other keys than those of before, or None if there are none."""
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
 
 
 async def log_in(credentials: Credentials, connect: Callable[[Login], Awaitable[Opened]]) -> Opened:
@@ -80,6 +86,9 @@ class FixedCredentials:
         """See ``Credentials``."""
         return None
 
+    def forget(self) -> None:
+        """See ``Credentials``. Nothing was fetched."""
+
 
 @dataclass(frozen=True, slots=True)
 class IamCredentials:
@@ -98,6 +107,10 @@ class IamCredentials:
         keys = await self.keys.renew()
         return None if keys is None else self._signed(keys)
 
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self.keys.forget()
+
     def _signed(self, keys: AwsKeys) -> Login:
         return Login(self.door.user, sign(self.door, keys, self.clock()))
 
@@ -115,6 +128,9 @@ class FixedKeys:
     async def renew(self) -> AwsKeys | None:
         """See ``KeySource``."""
         return None
+
+    def forget(self) -> None:
+        """See ``Credentials``. Nothing was fetched."""
 
 
 @dataclass
@@ -141,6 +157,10 @@ class ContainerKeys:
         before = self._keys
         found = await self._fetch()
         return None if found == before else found
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self._keys = None
 
     async def _fetch(self) -> AwsKeys:
         try:

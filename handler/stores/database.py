@@ -148,8 +148,9 @@ class MySqlDatabase:
             raise DeadlineError("the database did not answer in time") from exc
 
     async def close(self) -> None:
-        """Close all connections, politely, and forget what failed before."""
+        """Close all connections, politely, and forget secrets and what failed before."""
         self._back_off.succeeded()
+        self._credentials.forget()
         while self._free:
             await disconnect(self._free.pop().connection)
 

@@ -81,6 +81,10 @@ class SecretCredentials:
         found = await self._read()
         return None if found == refused else found
 
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self._login = None
+
     async def _read(self) -> Login:
         self._login = await self.store.read(self.arn)
         self._read_at_s = self.clock()

@@ -86,6 +86,9 @@ class Passwords:
         self.known = self.valid
         return None if self.known == refused else self.known
 
+    def forget(self) -> None:
+        """Nothing was fetched."""
+
 
 @dataclass
 class Site:

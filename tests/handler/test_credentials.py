@@ -166,6 +166,9 @@ class Changing:
         assert refused.password == self._rest.pop(0)
         return Login("api", self._rest[0]) if self._rest else None
 
+    def forget(self) -> None:
+        """Nothing was fetched."""
+
 
 @pytest.mark.parametrize(
     ("passwords", "tries"),

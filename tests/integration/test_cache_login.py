@@ -41,6 +41,9 @@ class Numbered:
     async def renew(self, refused: Login) -> Login | None:
         raise AssertionError("the cache may be away: nothing is tried again")
 
+    def forget(self) -> None:
+        """Nothing was fetched."""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
@@ -105,7 +108,7 @@ def test_the_settings_say_how_the_cache_is_spoken_to() -> None:
     cache = open_cache(SETTINGS)
     assert cache is not None
     assert cache.is_cluster
-    assert isinstance(cache.options["credential_provider"], CacheLogin)
+    assert isinstance(cache.login, CacheLogin)
     plain = open_cache(replace(SETTINGS, cache_url="redis://:pw@h", cache=CacheAccess()))
     assert plain is not None
     assert not plain.is_cluster

@@ -126,8 +126,12 @@ def keys() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.parametrize("is_primed", [False, True], ids=["cold", "primed"])
 def test_keys_are_fetched_by_each_restored_environment_and_are_in_no_snapshot(
-    snapshot_task: Task, northwind_database: DatabaseUrl, keys: tuple[str, list[str]]
+    snapshot_task: Task,
+    northwind_database: DatabaseUrl,
+    keys: tuple[str, list[str]],
+    is_primed: bool,
 ) -> None:
     address, served = keys
     environ = settings_for(
@@ -143,9 +147,11 @@ def test_keys_are_fetched_by_each_restored_environment_and_are_in_no_snapshot(
         AWS_CONTAINER_AUTHORIZATION_TOKEN="door",
     )
     environ = {name: value for name, value in environ.items() if name != "AWS_ACCESS_KEY_ID"}
+    if is_primed:
+        environ["PRIMED_WITH"] = QUESTION
     with restored(snapshot_task, environ) as front:
-        assert served == []
-        for count in (1, 2):
+        assert served == ["door"] * is_primed
+        for count in (1 + is_primed, 2 + is_primed):
             answer = front.invoke(ask(QUESTION))
             code = json.loads(answer["body"])["errors"][0]["extensions"]["code"]
             assert code == "UPSTREAM_FAILED"

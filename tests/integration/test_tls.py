@@ -333,6 +333,9 @@ class Source:
     async def renew(self) -> AwsKeys | None:
         return self.rest[1] if len(self.rest) > 1 else None
 
+    def forget(self) -> None:
+        """Nothing was fetched."""
+
 
 async def test_keys_that_have_changed_cost_one_try(proxy: RdsProxy) -> None:
     settings = settings_for(proxy)
