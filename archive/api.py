@@ -5,12 +5,12 @@ A mistake in the SDL ends the build and not the start of the function.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from archive.errors import BuildError
-from archive.options import Options
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.errors import SchemaError, SettingsError
 from handler.language.operations import load_operations
@@ -34,21 +34,40 @@ def resolver_fields(sdl: Path) -> frozenset[str]:
         raise BuildError(f"{sdl.name}/: {error}") from error
 
 
-def client_manifest(sdl: Path) -> bytes:
-    """The known operations for clients' tools. Raises ``BuildError`` for one that cannot run."""
+def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
+    """The known operations for clients' tools, checked for a stack that chooses these variables.
+
+    Raises ``BuildError`` for one that cannot run.
+    """
+    limits = _settings(sdl, variables).limits
     try:
-        return write_manifest(load_operations(sdl, load_schema(sdl)))
+        return write_manifest(load_operations(sdl, load_schema(sdl), limits))
     except SchemaError as error:
-        raise BuildError(f"{sdl.name}/: {error}") from error
+        raise _told(error, sdl, variables) from error
 
 
-def prepare_api(options: Options) -> bytes:
-    """The content of the file of what is made ahead. Raises ``BuildError``."""
-    environ = {**options.settings, "DATABASE_URL": _NO_DATABASE, "SDL_DIR": str(options.sdl)}
+def prepare_api(sdl: Path, python: str, variables: Mapping[str, str]) -> bytes:
+    """The content of the file of what is made ahead, for a stack that chooses these variables.
+
+    Raises ``BuildError``.
+    """
     try:
-        return prepare(Settings.from_environ(environ), options.target.python)
-    except (SchemaError, SettingsError) as error:
-        raise BuildError(f"{options.sdl.name}/: {error}") from error
+        return prepare(_settings(sdl, variables), python)
+    except SchemaError as error:
+        raise _told(error, sdl, variables) from error
+
+
+def _settings(sdl: Path, variables: Mapping[str, str]) -> Settings:
+    environ = {**variables, "DATABASE_URL": _NO_DATABASE, "SDL_DIR": str(sdl)}
+    try:
+        return Settings.from_environ(environ)
+    except SettingsError as error:
+        raise BuildError(f"functionVariables of a stack: {error}") from error
+
+
+def _told(error: SchemaError, sdl: Path, variables: Mapping[str, str]) -> BuildError:
+    chosen = " ".join(f"{name}={value}" for name, value in variables.items())
+    return BuildError(f"{sdl.name}/ with {chosen}: {error}" if chosen else f"{sdl.name}/: {error}")
 
 
 def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:

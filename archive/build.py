@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from archive.errors import BuildError
 from archive.lock import Lock
 from archive.options import PROJECT, Options
 from archive.shared_objects import check_shared_objects
+from archive.stacks import SHAPING, chosen_variables
 from archive.wheels import Wheel, fetch_wheels
 from handler.language import prepared
 from handler.manifests import FILE
@@ -48,7 +49,8 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
             f"the SDL has @resolver on {', '.join(sorted(fields))}; write make package "
             f"RESOLVERS=... with the module of their functions"
         )
-    for_clients = client_manifest(options.sdl)
+    choices = chosen_variables(options.stacks)
+    for_clients = client_manifest(options.sdl, choices[0])
     notes = []
     with tempfile.TemporaryDirectory(prefix="archive-") as folder:
         stage, downloads = Path(folder, "task"), Path(folder, "wheels")
@@ -58,6 +60,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         wheels = _fetch(options, downloads, with_resolvers=bool(fields))
         staging.add_wheels(stage, wheels)
         _add_project(stage, options, with_resolvers=bool(fields))
+        prepared_for = _add_prepared(stage, options, choices)
         if options.rds_ca is None:
             notes.append(
                 f"no {staging.RDS_CA}: a function cannot check the certificate of Aurora; write "
@@ -75,6 +78,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         contents = _contents(
             stage,
             wheels,
+            prepared_for,
             bytecode=tag,
             resolvers=sorted(fields),
             resolvers_module=options.resolvers if fields else "",
@@ -101,11 +105,26 @@ def _add_project(stage: Path, options: Options, *, with_resolvers: bool) -> None
     staging.add_code(stage, PROJECT, "handler")
     if with_resolvers:
         staging.add_code(stage, options.resolvers_root, options.resolvers)
-    staging.add_tree(stage, options.sdl, "*.graphql", "sdl")
     staging.add_tree(stage, options.migrations, "*.sql", "migrations")
-    (stage / "sdl" / prepared.FILE).write_bytes(prepare_api(options))
     if options.rds_ca is not None:
         staging.add_certificates(stage, options.rds_ca)
+
+
+def _add_prepared(
+    stage: Path, options: Options, choices: Sequence[Mapping[str, str]]
+) -> dict[str, dict[str, str | None]]:
+    """The SDL once for each choice of the stacks, with what is prepared for it.
+
+    Returns the choices by folder; None is a variable that is not chosen.
+    """
+    folders: dict[str, dict[str, str | None]] = {}
+    for number, chosen in enumerate(choices, start=1):
+        folder = "sdl" if number == 1 else f"sdl-{number}"
+        staging.add_tree(stage, options.sdl, "*.graphql", folder)
+        content = prepare_api(options.sdl, options.target.python, chosen)
+        (stage / folder / prepared.FILE).write_bytes(content)
+        folders[folder] = {name: chosen.get(name) for name in SHAPING}
+    return folders
 
 
 def _compile(stage: Path, options: Options) -> str | None:
@@ -116,6 +135,7 @@ def _compile(stage: Path, options: Options) -> str | None:
 def _contents(
     stage: Path,
     wheels: list[Wheel],
+    prepared_for: Mapping[str, Mapping[str, str | None]],
     *,
     bytecode: str | None,
     resolvers: list[str],
@@ -128,6 +148,7 @@ def _contents(
         "resolvers": resolvers,
         "resolvers_module": resolvers_module,
         "variables": sorted(variable.name for variable in VARIABLES),
+        "prepared": prepared_for,
         "packages": {wheel.name: wheel.version for wheel in wheels},
         "rds_ca_sha256": (
             hashlib.sha256(certificates.read_bytes()).hexdigest() if certificates.exists() else None

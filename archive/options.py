@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from archive.errors import BuildError
 from archive.target import Target, this_architecture
-from handler.settings import VARIABLES
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 PYTHON: Final = "3.13"
-SHAPING: Final = tuple(
-    variable.name
-    for variable in VARIABLES
-    if variable.field in ("page_size", "page_size_max", "list_max")
-    or variable.field.startswith("limits.")
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +24,12 @@ class Options:
     migrations: Path = PROJECT / "migrations"
     resolvers: str = ""  # the module of the Python resolvers, as the handler is given it
     resolvers_root: Path = PROJECT  # where that module is
-    settings: Mapping[str, str] = field(default_factory=dict)  # variables that shape plans
+    stacks: Path = PROJECT  # where Pulumi.yaml and the stacks' files are
     rds_ca: Path | None = None  # certificates that the database's are checked against
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """PYTHON_VERSION, ARCHITECTURE, RESOLVERS and RDS_CA_BUNDLE; empty counts as absent.
-
-        And the handler's own settings that shape plans, such as PAGE_SIZE, where the function
-        will have others than the defaults.
 
         Raises ``BuildError``.
         """
@@ -53,6 +43,5 @@ class Options:
             ),
             output=PROJECT / "dist",
             resolvers=environ.get("RESOLVERS", ""),
-            settings={name: environ[name] for name in SHAPING if name in environ},
             rds_ca=rds_ca,
         )

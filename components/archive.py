@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -53,12 +53,31 @@ class Archive:
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
+    prepared: Mapping[str, Mapping[str, str | None]] = field(default_factory=lambda: {"sdl": {}})
+    """Folders of the SDL in it -> values of the variables that each is prepared for; None: unset"""
     resolvers: str = ""  # the module of Python resolvers in it; empty: none
 
     @property
     def supports_snapstart(self) -> bool:
         """Lambda restores Python from a snapshot since 3.12."""
         return self.runtime != "python3.11"
+
+    def sdl_folder(self, variables: Mapping[str, str]) -> str:
+        """The folder that is prepared for a function with these variables.
+
+        Raises ``ArchiveError`` if there is none. In another folder the handler would give the same
+        answers, but start slowly, every time.
+        """
+        for folder, values in self.prepared.items():
+            if all(variables.get(name) == value for name, value in values.items()):
+                return folder
+        names = {name for values in self.prepared.values() for name in values}
+        chosen = {name: value for name, value in variables.items() if name in names}
+        known = " or ".join(_written(values) for values in self.prepared.values())
+        raise ArchiveError(
+            f"functionVariables has {_written(chosen)}, and {self.path} is prepared for {known}: "
+            f"{_REMEDY}, which reads functionVariables in every Pulumi.<stack>.yaml"
+        )
 
     @classmethod
     def load(
@@ -104,6 +123,7 @@ class Archive:
             sdl_sha256=_text(manifest, "sdl_sha256"),
             migrations_sha256=_text(manifest, "migrations_sha256"),
             variables=_texts(manifest, "variables"),
+            prepared=_prepared(manifest),
             resolvers=str(manifest.get("resolvers_module") or ""),
         )
 
@@ -132,3 +152,20 @@ def _texts(manifest: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise ArchiveError(f"manifest.json has no {key}: {_REMEDY}")
     return tuple(values)
+
+
+def _prepared(manifest: Mapping[str, Any]) -> Mapping[str, Mapping[str, str | None]]:
+    folders = manifest.get("prepared")
+    if not (folders and isinstance(folders, dict)) or not all(
+        isinstance(values, dict)
+        and all(value is None or isinstance(value, str) for value in values.values())
+        for values in folders.values()
+    ):
+        raise ArchiveError(f"manifest.json has no prepared: {_REMEDY}")
+    return folders
+
+
+def _written(values: Mapping[str, str | None]) -> str:
+    """Variables as a person writes them."""
+    written = [f"{name}={value}" for name, value in sorted(values.items()) if value is not None]
+    return " ".join(written) or "the default page sizes and limits"

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cyclonedx.model.bom import Bom
@@ -22,9 +23,13 @@ from archive.stage import RDS_CA
 from archive.target import Target, this_architecture
 from archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
 from components.archive import Archive
+from components.variables import parse_variables
+from handler.engine import shaping
 from handler.language import prepared
 from handler.manifests import FILE as FOR_CLIENTS
+from handler.settings import Settings
 from tests.archive.conftest import BuildArchive
+from tests.archive.test_stacks import write_stacks
 
 RESOLVER_SDL = """
 schema { query: Query }
@@ -147,6 +152,31 @@ def test_without_the_targets_python_it_says_what_that_costs(
     assert built.manifest["bytecode"] is None
     assert not [name for name in contents(built) if name.endswith(".pyc")]
     assert any(note.startswith("no bytecode: there is no python3.13 here") for note in built.notes)
+
+
+def test_one_archive_serves_stacks_with_different_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stack names the folder in which its function finds all that is prepared."""
+    variables = {"dev": ["DOCUMENT_COST_MAX=9"], "prod": ["PAGE_SIZE=20", "DOCUMENT_DEPTH_MAX=9"]}
+    stacks = write_stacks(tmp_path, **variables)
+    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path / "dist", stacks=stacks))
+    folder = tmp_path / "task"
+    with zipfile.ZipFile(built.archive) as packed:
+        packed.extractall(folder)
+    found = Archive.load(
+        built.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
+    )
+    version = SimpleNamespace(version_info=SimpleNamespace(major=3, minor=13))
+    monkeypatch.setattr(prepared, "sys", version)
+    for stack, place in (("dev", "sdl"), ("prod", "sdl-2")):
+        chosen = parse_variables(variables[stack])
+        assert found.sdl_folder(chosen) == place
+        environ = {**chosen, "DATABASE_URL": "mysql://nobody@localhost/none"}
+        settings = Settings.from_environ(environ)
+        assert prepared.PreparedFile.find(folder / place, shaping(settings)) is not None
+    with pytest.raises(prepared.StaleError):
+        prepared.PreparedFile.find(folder / "sdl", shaping(settings))
 
 
 def options_with(tmp_path: Path, sdl: str) -> Options:

@@ -57,7 +57,9 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
     options.output.mkdir()
     packed = options.output / writing.ARCHIVE
     writing.write_zip(stage, packed)
-    manifest = writing.describe(stage, packed, options, {"variables": ["STAGE"]})
+    manifest = writing.describe(
+        stage, packed, options, {"variables": ["STAGE"], "prepared": {"sdl": {"LIST_MAX": "10"}}}
+    )
     writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
     found = Archive.load(options.output, sdl=options.sdl, migrations=options.migrations)
     assert found == Archive(
@@ -68,6 +70,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         sdl_sha256=manifest["sdl_sha256"],
         migrations_sha256=manifest["migrations_sha256"],
         variables=("STAGE",),
+        prepared={"sdl": {"LIST_MAX": "10"}},
     )
     assert list(manifest) == [
         "version",
@@ -83,6 +86,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         "bytes_zipped",
         "bytes_unzipped",
         "variables",
+        "prepared",
     ]
     assert manifest["bytes_zipped"] == packed.stat().st_size
     assert manifest["bytes_unzipped"] == len("handler/entry.py") + len("data.bin")

@@ -11,6 +11,7 @@ import pytest
 
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
+from components.archive import ArchiveError
 from preview.graph import Graph
 from preview.recording import declare
 from preview.rules import findings
@@ -252,6 +253,24 @@ def test_variable_that_the_archive_does_not_read_is_refused() -> None:
     function = FunctionSettings(variables=("DOCUMENT_COST=1",))
     with pytest.raises(ValueError, match=r"DOCUMENT_COST, .* did you mean DOCUMENT_COST_MAX\?"):
         dataclasses.replace(ARGS, function=function)
+
+
+@pytest.mark.parametrize("name", ["t-graphql", "t-migrate", "t-ingest-function"])
+def test_functions_read_the_folder_that_is_prepared_for_them(name: str) -> None:
+    function = FunctionSettings(variables=("PAGE_SIZE_MAX=20",))
+    prepared: dict[str, dict[str, str | None]] = {
+        "sdl": {"PAGE_SIZE_MAX": None},
+        "sdl-2": {"PAGE_SIZE_MAX": "20"},
+    }
+    archive = dataclasses.replace(example_archive(), prepared=prepared)
+    graph = build(dataclasses.replace(ARGS, archive=archive, function=function))
+    assert environment(graph, name)["SDL_DIR"] == "sdl-2"
+
+
+def test_archive_that_is_prepared_for_other_variables_is_refused() -> None:
+    archive = dataclasses.replace(example_archive(), prepared={"sdl": {"PAGE_SIZE_MAX": "20"}})
+    with pytest.raises(ArchiveError, match=r"is prepared for PAGE_SIZE_MAX=20: run make package"):
+        dataclasses.replace(ARGS, archive=archive)
 
 
 def test_static_keys_reach_the_authorizer_alone_and_are_secret_in_the_state() -> None:

@@ -55,6 +55,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
         variables=("PAGE_SIZE", "STAGE"),
+        prepared={"sdl": {}},
         resolvers="",
     )
 
@@ -134,6 +135,9 @@ def test_damaged_zip_is_refused(project: Path) -> None:
         pytest.param({"bytes_unzipped": 262_144_001}, "at most 262144000", id="too-large"),
         pytest.param({"sdl_sha256": ""}, "has no sdl_sha256", id="no-hash"),
         pytest.param({"variables": None}, "has no variables: run make", id="of-an-older-build"),
+        pytest.param({"prepared": None}, "has no prepared: run make", id="of-before-it-said-so"),
+        pytest.param({"prepared": {}}, "has no prepared: run make", id="prepared-for-nobody"),
+        pytest.param({"prepared": {"sdl": {"A": 1}}}, "has no prepared", id="prepared-for-numbers"),
     ],
 )
 def test_unusable_manifest_is_refused(project: Path, changes: dict[str, Any], message: str) -> None:
@@ -152,6 +156,66 @@ def test_broken_manifest_is_refused(project: Path) -> None:
 def test_snapstart_needs_python_3_12(project: Path, python: str, able: bool) -> None:
     change_manifest(project, python=python)
     assert load(project).supports_snapstart is able
+
+
+PREPARED = {
+    "sdl": {"LIST_MAX": None, "PAGE_SIZE": None},
+    "sdl-2": {"LIST_MAX": "10", "PAGE_SIZE": "20"},
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        pytest.param({}, "sdl", id="defaults"),
+        pytest.param({"AUTH_CLAIMS": "a"}, "sdl", id="a-variable-that-shapes-nothing"),
+        pytest.param({"PAGE_SIZE": "20", "LIST_MAX": "10"}, "sdl-2", id="chosen"),
+    ],
+)
+def test_function_gets_the_folder_that_is_prepared_for_its_variables(
+    project: Path, variables: dict[str, str], folder: str
+) -> None:
+    change_manifest(project, prepared=PREPARED)
+    assert load(project).sdl_folder(variables) == folder
+
+
+@pytest.mark.parametrize(
+    ("variables", "prepared", "message"),
+    [
+        pytest.param(
+            {"PAGE_SIZE": "30", "LIST_MAX": "10", "AUTH_CLAIMS": "a"},
+            PREPARED,
+            "functionVariables has LIST_MAX=10 PAGE_SIZE=30, and {path} is prepared for the default"
+            " page sizes and limits or LIST_MAX=10 PAGE_SIZE=20: run make package, which reads"
+            " functionVariables in every Pulumi.<stack>.yaml",
+            id="another-value",
+        ),
+        pytest.param(
+            {"PAGE_SIZE": "20"},
+            PREPARED,
+            "functionVariables has PAGE_SIZE=20, and {path} is prepared for the default page sizes"
+            " and limits or LIST_MAX=10 PAGE_SIZE=20: run make package, which reads"
+            " functionVariables in every Pulumi.<stack>.yaml",
+            id="one-of-two",
+        ),
+        pytest.param(
+            {},
+            {"sdl": PREPARED["sdl-2"]},
+            "functionVariables has the default page sizes and limits, and {path} is prepared for"
+            " LIST_MAX=10 PAGE_SIZE=20: run make package, which reads functionVariables in every"
+            " Pulumi.<stack>.yaml",
+            id="taken-out",
+        ),
+    ],
+)
+def test_archive_that_is_not_prepared_for_the_variables_is_refused(
+    project: Path, variables: dict[str, str], prepared: dict[str, Any], message: str
+) -> None:
+    change_manifest(project, prepared=prepared)
+    archive = load(project)
+    with pytest.raises(ArchiveError) as caught:
+        archive.sdl_folder(variables)
+    assert str(caught.value) == message.format(path=archive.path)
 
 
 def test_tree_hash_is_what_sha256sum_says(project: Path) -> None:

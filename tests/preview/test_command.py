@@ -73,6 +73,20 @@ def test_open_finding_is_printed_and_fails(
     assert "EC2.6: aurora-graphql-prod-network-vpc: not so that VPCs write flow logs" in shown
 
 
+def test_variables_that_the_archive_is_not_prepared_for_say_what_to_run(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / "dist" / "manifest.json"
+    inside = {"variables": ["PAGE_SIZE"], "prepared": {"sdl": {"PAGE_SIZE": None}}}
+    path.write_text(json.dumps({**json.loads(path.read_text()), **inside}))
+    stack = project / "Pulumi.prod.yaml"
+    stack.write_text(stack.read_text() + "  aurora-graphql:functionVariables: [PAGE_SIZE=20]\n")
+    assert command.main(["prod"]) == 2
+    said = capsys.readouterr().err
+    assert "functionVariables has PAGE_SIZE=20, and " in said
+    assert "is prepared for the default page sizes and limits: run make package, which" in said
+
+
 def test_missing_archive_says_what_to_run(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
