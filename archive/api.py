@@ -5,15 +5,17 @@ A mistake in the SDL ends the build and not the start of the function.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from archive.errors import BuildError
 from handler.compiler.model_builder import PageDefaults, build_model
+from handler.engine import shaping
 from handler.errors import SchemaError, SettingsError
 from handler.language.operations import load_operations
+from handler.language.prepared import encode_file
 from handler.language.sdl import load_schema
 from handler.manifests import write_manifest
 from handler.prepare import prepare
@@ -46,15 +48,19 @@ def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
         raise _told(error, sdl, variables) from error
 
 
-def prepare_api(sdl: Path, python: str, variables: Mapping[str, str]) -> bytes:
-    """The content of the file of what is made ahead, for a stack that chooses these variables.
+def prepare_api(sdl: Path, python: str, choices: Sequence[Mapping[str, str]]) -> bytes:
+    """The content of the file of what is made ahead, for stacks that choose these variables.
 
-    Raises ``BuildError``.
+    Raises ``BuildError`` for a known operation that one of them cannot run.
     """
-    try:
-        return prepare(_settings(sdl, variables), python)
-    except SchemaError as error:
-        raise _told(error, sdl, variables) from error
+    sections = {}
+    for variables in choices:
+        settings = _settings(sdl, variables)
+        try:
+            sections[shaping(settings)] = prepare(settings)
+        except SchemaError as error:
+            raise _told(error, sdl, variables) from error
+    return encode_file(sdl, python, sections)
 
 
 def _settings(sdl: Path, variables: Mapping[str, str]) -> Settings:

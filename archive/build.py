@@ -59,8 +59,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         tell(f"fetching packages for {options.target}")
         wheels = _fetch(options, downloads, with_resolvers=bool(fields))
         staging.add_wheels(stage, wheels)
-        _add_project(stage, options, with_resolvers=bool(fields))
-        prepared_for = _add_prepared(stage, options, choices)
+        _add_project(stage, options, choices, with_resolvers=bool(fields))
         if options.rds_ca is None:
             notes.append(
                 f"no {staging.RDS_CA}: a function cannot check the certificate of Aurora; write "
@@ -78,7 +77,7 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         contents = _contents(
             stage,
             wheels,
-            prepared_for,
+            choices,
             bytecode=tag,
             resolvers=sorted(fields),
             resolvers_module=options.resolvers if fields else "",
@@ -101,30 +100,23 @@ def _fetch(options: Options, folder: Path, *, with_resolvers: bool) -> list[Whee
     return fetch_wheels(roots, Lock.load(LOCK), options.target, folder)
 
 
-def _add_project(stage: Path, options: Options, *, with_resolvers: bool) -> None:
+def _add_project(
+    stage: Path,
+    options: Options,
+    choices: Sequence[Mapping[str, str]],
+    *,
+    with_resolvers: bool,
+) -> None:
     staging.add_code(stage, PROJECT, "handler")
     if with_resolvers:
         staging.add_code(stage, options.resolvers_root, options.resolvers)
+    staging.add_tree(stage, options.sdl, "*.graphql", "sdl")
+    (stage / "sdl" / prepared.FILE).write_bytes(
+        prepare_api(options.sdl, options.target.python, choices)
+    )
     staging.add_tree(stage, options.migrations, "*.sql", "migrations")
     if options.rds_ca is not None:
         staging.add_certificates(stage, options.rds_ca)
-
-
-def _add_prepared(
-    stage: Path, options: Options, choices: Sequence[Mapping[str, str]]
-) -> dict[str, dict[str, str | None]]:
-    """The SDL once for each choice of the stacks, with what is prepared for it.
-
-    Returns the choices by folder; None is a variable that is not chosen.
-    """
-    folders: dict[str, dict[str, str | None]] = {}
-    for number, chosen in enumerate(choices, start=1):
-        folder = "sdl" if number == 1 else f"sdl-{number}"
-        staging.add_tree(stage, options.sdl, "*.graphql", folder)
-        content = prepare_api(options.sdl, options.target.python, chosen)
-        (stage / folder / prepared.FILE).write_bytes(content)
-        folders[folder] = {name: chosen.get(name) for name in SHAPING}
-    return folders
 
 
 def _compile(stage: Path, options: Options) -> str | None:
@@ -135,7 +127,7 @@ def _compile(stage: Path, options: Options) -> str | None:
 def _contents(
     stage: Path,
     wheels: list[Wheel],
-    prepared_for: Mapping[str, Mapping[str, str | None]],
+    choices: Sequence[Mapping[str, str]],
     *,
     bytecode: str | None,
     resolvers: list[str],
@@ -148,7 +140,7 @@ def _contents(
         "resolvers": resolvers,
         "resolvers_module": resolvers_module,
         "variables": sorted(variable.name for variable in VARIABLES),
-        "prepared": prepared_for,
+        "prepared": [{name: chosen.get(name) for name in SHAPING} for chosen in choices],
         "packages": {wheel.name: wheel.version for wheel in wheels},
         "rds_ca_sha256": (
             hashlib.sha256(certificates.read_bytes()).hexdigest() if certificates.exists() else None

@@ -1,6 +1,6 @@
 """What the stacks choose that shapes what is prepared, read from ``Pulumi.<stack>.yaml``.
 
-One archive serves all stacks, so it is prepared once for each choice that one of them makes.
+One archive serves all stacks, so it is prepared for each choice that one of them makes.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class ApiTierArgs:
                 f"{self.archive.runtime}; build another, or write warmup or provisioned"
             )
         check_known(self.variables, self.archive.variables)
-        self.archive.sdl_folder(self.variables)
+        self.archive.check_prepared(self.variables)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -417,7 +417,7 @@ class ApiTier(pulumi.ComponentResource):
             **({"RESOLVERS": self._args.archive.resolvers} if self._args.archive.resolvers else {}),
             "LOG_LEVEL": self._args.function.log_level,
             "STAGE": self._args.stage,
-            "SDL_DIR": self._args.archive.sdl_folder(self._args.variables),
+            "SDL_DIR": "sdl",
             "MIGRATIONS_DIR": "migrations",
         }
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -53,8 +53,8 @@ class Archive:
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
-    prepared: Mapping[str, Mapping[str, str | None]] = field(default_factory=lambda: {"sdl": {}})
-    """Folders of the SDL in it -> values of the variables that each is prepared for; None: unset"""
+    prepared: tuple[Mapping[str, str | None], ...] = ({},)
+    """Choices of variables that it is prepared for; None: a variable that is not set."""
     resolvers: str = ""  # the module of Python resolvers in it; empty: none
 
     @property
@@ -62,18 +62,17 @@ class Archive:
         """Lambda restores Python from a snapshot since 3.12."""
         return self.runtime != "python3.11"
 
-    def sdl_folder(self, variables: Mapping[str, str]) -> str:
-        """The folder that is prepared for a function with these variables.
+    def check_prepared(self, variables: Mapping[str, str]) -> None:
+        """Raise ``ArchiveError`` unless it is prepared for a function with these variables.
 
-        Raises ``ArchiveError`` if there is none. In another folder the handler would give the same
-        answers, but start slowly, every time.
+        Without, the handler would give the same answers, but start slowly, every time.
         """
-        for folder, values in self.prepared.items():
-            if all(variables.get(name) == value for name, value in values.items()):
-                return folder
-        names = {name for values in self.prepared.values() for name in values}
+        for choice in self.prepared:
+            if all(variables.get(name) == value for name, value in choice.items()):
+                return
+        names = {name for choice in self.prepared for name in choice}
         chosen = {name: value for name, value in variables.items() if name in names}
-        known = " or ".join(_written(values) for values in self.prepared.values())
+        known = " or ".join(_written(choice) for choice in self.prepared)
         raise ArchiveError(
             f"functionVariables has {_written(chosen)}, and {self.path} is prepared for {known}: "
             f"{_REMEDY}, which reads functionVariables in every Pulumi.<stack>.yaml"
@@ -154,15 +153,15 @@ def _texts(manifest: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _prepared(manifest: Mapping[str, Any]) -> Mapping[str, Mapping[str, str | None]]:
-    folders = manifest.get("prepared")
-    if not (folders and isinstance(folders, dict)) or not all(
-        isinstance(values, dict)
-        and all(value is None or isinstance(value, str) for value in values.values())
-        for values in folders.values()
+def _prepared(manifest: Mapping[str, Any]) -> tuple[Mapping[str, str | None], ...]:
+    choices = manifest.get("prepared")
+    if not (choices and isinstance(choices, list)) or not all(
+        isinstance(choice, dict)
+        and all(value is None or isinstance(value, str) for value in choice.values())
+        for choice in choices
     ):
         raise ArchiveError(f"manifest.json has no prepared: {_REMEDY}")
-    return folders
+    return tuple(choices)
 
 
 def _written(values: Mapping[str, str | None]) -> str:

@@ -99,8 +99,8 @@ class App:
         if engine.is_stale:
             app._log.warning(
                 f"{FILE} beside the SDL was made from other SDL, operations, settings, code or"
-                " Python; it is left alone, and starts are slower: build the archive again, with"
-                " the settings of the function"
+                " Python; it is left alone, and starts are slower; build and deploy the archive"
+                " again: make package"
             )
         return app
 

@@ -14,12 +14,12 @@ from typing import Any
 from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
-from handler.engine import Engine, shaping
+from handler.engine import Engine
 from handler.errors import ClientError, Location, RequestError, SchemaError
 from handler.language.cost import Cost
 from handler.language.document import Operation, Prepared
 from handler.language.operations import KnownOperation
-from handler.language.prepared import Recorder, encode, encode_file
+from handler.language.prepared import Recorder, encode
 from handler.language.schema import EnumType, NonNull, Schema, named
 from handler.language.variables import type_ref
 from handler.records import replace
@@ -28,11 +28,10 @@ from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 MAX_PLANS = 32  # of one operation and caller; more shapes are planned when they are asked for
 
 
-def prepare(settings: Settings, python: str) -> bytes:
-    """The content of the file beside the SDL of ``settings.sdl_dir``.
+def prepare(settings: Settings) -> dict[str, bytes]:
+    """The sections of the file beside ``settings.sdl_dir`` for functions with these settings.
 
-    ``python``: the version that will read it, such as ``3.13``. Raises ``SchemaError`` for bad SDL
-    and for a known operation that cannot be run.
+    Raises ``SchemaError`` for bad SDL and for a known operation that cannot be run.
     """
     recorder = Recorder()
     engine = Engine.from_sdl(settings)
@@ -43,12 +42,11 @@ def prepare(settings: Settings, python: str) -> bytes:
         for met in known_grants(engine):
             for known in operations:
                 _ask(engine, known, met)
-    sections = {
+    return {
         "schema": encode(schema, {}),
         "model": encode(model, {"schema": schema}),
         **recorder.sections,
     }
-    return encode_file(settings.sdl_dir, shaping(settings), python, sections)
 
 
 def known_grants(engine: Engine) -> list[int]:

@@ -33,7 +33,7 @@ def write_archive(
         "sdl_sha256": tree_sha256(sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
         "variables": documented_variables(sdl.parent),
-        "prepared": {"sdl": {}},  # for any values: nothing is inside
+        "prepared": [{}],  # for any values: nothing is inside
         "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,

@@ -1,11 +1,11 @@
 """What was made when the archive was built, so that no start and no first request makes it again.
 
-The file stands beside the SDL. It names by one hash everything that its content was made from: the
-SDL, the known operations, the settings that shape plans, the code that made it, and the version of
-Python. A file that does not fit is left alone and all is made from the SDL: stale is slower, never
-wrong. A file that was damaged is refused.
+The file stands beside the SDL. It has a part for each choice of settings that shape plans, and each
+part names by one hash everything that it was made from: the SDL, the known operations, those
+settings, the code that made it, and the version of Python. If no part fits, the file is left alone
+and all is made from the SDL: stale is slower, never wrong. A part that was damaged is refused.
 
-It is a list of sections, each read and checked when first asked for: ``schema``, ``model``, and for
+A part is a list of sections, each read when first asked for: ``schema``, ``model``, and for
 the known operations what ``Preparation`` was told of. A section is a pickle that can make nothing
 but the records of this package; parts of the schema and the model are in it by their paths.
 """
@@ -29,7 +29,7 @@ from handler.errors import SchemaError
 from handler.records import dataclass
 
 FILE = "prepared.bin"
-FORMAT = b"prepared 2\n"  # another one for every change of the layout of the file
+FORMAT = b"prepared 3\n"  # another one for every change of the layout of the file
 
 Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
@@ -100,20 +100,16 @@ class PreparedFile:
         except FileNotFoundError:
             return None
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        head = FORMAT + _identity(directory, settings, version)
-        if content[: len(head)] != head:
+        part = _find_part(content, _identity(directory, settings, version))
+        if part is None:
             raise StaleError
-        digest, rest = (
-            content[len(head) : len(head) + _HASH_BYTES],
-            content[len(head) + _HASH_BYTES :],
-        )
+        digest, rest = part[:_HASH_BYTES], part[_HASH_BYTES:]
         if hashlib.sha256(rest).digest() != digest:
             raise SchemaError(
                 f"{path} is damaged; build and deploy the archive again: make package"
             )
-        length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
-        start = _LENGTH_BYTES + length
-        return cls(rest[start:], orjson.loads(rest[_LENGTH_BYTES:start]))
+        index, sections = _cut(rest)
+        return cls(sections, orjson.loads(index))
 
     def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
         """See ``Sections``."""
@@ -131,23 +127,51 @@ class PreparedFile:
         return _Reader(bytes(self._content[offset : offset + length]), roots).load()
 
 
-def encode_file(
-    directory: Path, settings: str, python: str, sections: Mapping[str, bytes]
-) -> bytes:
+def encode_file(directory: Path, python: str, choices: Mapping[str, Mapping[str, bytes]]) -> bytes:
     """The content of the file for what stands in a directory now.
 
-    ``python``: the version of the one that will read it, such as ``3.13``. It need not be the one
-    that writes: what is written are texts, numbers and names.
+    ``choices``: the sections by the settings that shape them, which are in any form. ``python``:
+    the version of the one that will read it, such as ``3.13``. It need not be the one that writes:
+    what is written are texts, numbers and names.
     """
+    content = FORMAT
+    for settings, sections in choices.items():
+        part = _encode_part(sections)
+        content += _identity(directory, settings, python) + _length(part) + part
+    return content
+
+
+def _encode_part(sections: Mapping[str, bytes]) -> bytes:
+    """A hash, and then what it is of: where sections begin, and the sections."""
     places: dict[str, tuple[int, int]] = {}
     offset = 0
     for name, content in sections.items():
         places[name] = (offset, len(content))
         offset += len(content)
     index = orjson.dumps(places)
-    rest = b"".join((len(index).to_bytes(_LENGTH_BYTES, "big"), index, *sections.values()))
-    identity = _identity(directory, settings, python)
-    return FORMAT + identity + hashlib.sha256(rest).digest() + rest
+    rest = b"".join((_length(index), index, *sections.values()))
+    return hashlib.sha256(rest).digest() + rest
+
+
+def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
+    """The part of that identity, if the file is one of ours and has it."""
+    rest = content[len(FORMAT) :] if content[: len(FORMAT)] == FORMAT else content[:0]
+    while rest:
+        found = rest[:_HASH_BYTES]
+        part, rest = _cut(rest[_HASH_BYTES:])
+        if found == identity:
+            return part
+    return None
+
+
+def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
+    """What a length stands in front of, and what comes after it."""
+    end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
+    return content[_LENGTH_BYTES:end], content[end:]
+
+
+def _length(content: bytes) -> bytes:
+    return len(content).to_bytes(_LENGTH_BYTES, "big")
 
 
 @dataclass(frozen=True, slots=True)

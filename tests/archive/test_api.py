@@ -22,7 +22,7 @@ Load = Callable[[Path, Mapping[str, str]], bytes]
 
 
 def prepare(sdl: Path, variables: Mapping[str, str]) -> bytes:
-    return prepare_api(sdl, "3.13", variables)
+    return prepare_api(sdl, "3.13", [variables])
 
 
 @pytest.fixture

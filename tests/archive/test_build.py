@@ -22,7 +22,7 @@ from archive.options import PROJECT, Options
 from archive.stage import RDS_CA
 from archive.target import Target, this_architecture
 from archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
-from components.archive import Archive
+from components.archive import Archive, ArchiveError
 from components.variables import parse_variables
 from handler.engine import shaping
 from handler.language import prepared
@@ -157,7 +157,7 @@ def test_without_the_targets_python_it_says_what_that_costs(
 def test_one_archive_serves_stacks_with_different_variables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each stack names the folder in which its function finds all that is prepared."""
+    """Each function finds all that is prepared, and one of a third stack nothing."""
     variables = {"dev": ["DOCUMENT_COST_MAX=9"], "prod": ["PAGE_SIZE=20", "DOCUMENT_DEPTH_MAX=9"]}
     stacks = write_stacks(tmp_path, **variables)
     built = build(Options(target=Target("3.13", "arm64"), output=tmp_path / "dist", stacks=stacks))
@@ -169,14 +169,19 @@ def test_one_archive_serves_stacks_with_different_variables(
     )
     version = SimpleNamespace(version_info=SimpleNamespace(major=3, minor=13))
     monkeypatch.setattr(prepared, "sys", version)
-    for stack, place in (("dev", "sdl"), ("prod", "sdl-2")):
-        chosen = parse_variables(variables[stack])
-        assert found.sdl_folder(chosen) == place
+
+    def find(chosen: dict[str, str]) -> prepared.PreparedFile | None:
         environ = {**chosen, "DATABASE_URL": "mysql://nobody@localhost/none"}
         settings = Settings.from_environ(environ)
-        assert prepared.PreparedFile.find(folder / place, shaping(settings)) is not None
+        return prepared.PreparedFile.find(folder / "sdl", shaping(settings))
+
+    for stack in variables.values():
+        found.check_prepared(parse_variables(stack))
+        assert find(parse_variables(stack)) is not None
+    with pytest.raises(ArchiveError):
+        found.check_prepared({"PAGE_SIZE": "21"})
     with pytest.raises(prepared.StaleError):
-        prepared.PreparedFile.find(folder / "sdl", shaping(settings))
+        find({"PAGE_SIZE": "21"})
 
 
 def options_with(tmp_path: Path, sdl: str) -> Options:

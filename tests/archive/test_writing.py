@@ -58,7 +58,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
     packed = options.output / writing.ARCHIVE
     writing.write_zip(stage, packed)
     manifest = writing.describe(
-        stage, packed, options, {"variables": ["STAGE"], "prepared": {"sdl": {"LIST_MAX": "10"}}}
+        stage, packed, options, {"variables": ["STAGE"], "prepared": [{"LIST_MAX": "10"}]}
     )
     writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
     found = Archive.load(options.output, sdl=options.sdl, migrations=options.migrations)
@@ -70,7 +70,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         sdl_sha256=manifest["sdl_sha256"],
         migrations_sha256=manifest["migrations_sha256"],
         variables=("STAGE",),
-        prepared={"sdl": {"LIST_MAX": "10"}},
+        prepared=({"LIST_MAX": "10"},),
     )
     assert list(manifest) == [
         "version",

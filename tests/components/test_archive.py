@@ -55,7 +55,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
         variables=("PAGE_SIZE", "STAGE"),
-        prepared={"sdl": {}},
+        prepared=({},),
         resolvers="",
     )
 
@@ -136,8 +136,8 @@ def test_damaged_zip_is_refused(project: Path) -> None:
         pytest.param({"sdl_sha256": ""}, "has no sdl_sha256", id="no-hash"),
         pytest.param({"variables": None}, "has no variables: run make", id="of-an-older-build"),
         pytest.param({"prepared": None}, "has no prepared: run make", id="of-before-it-said-so"),
-        pytest.param({"prepared": {}}, "has no prepared: run make", id="prepared-for-nobody"),
-        pytest.param({"prepared": {"sdl": {"A": 1}}}, "has no prepared", id="prepared-for-numbers"),
+        pytest.param({"prepared": []}, "has no prepared: run make", id="prepared-for-nobody"),
+        pytest.param({"prepared": [{"A": 1}]}, "has no prepared", id="prepared-for-numbers"),
     ],
 )
 def test_unusable_manifest_is_refused(project: Path, changes: dict[str, Any], message: str) -> None:
@@ -158,25 +158,25 @@ def test_snapstart_needs_python_3_12(project: Path, python: str, able: bool) -> 
     assert load(project).supports_snapstart is able
 
 
-PREPARED = {
-    "sdl": {"LIST_MAX": None, "PAGE_SIZE": None},
-    "sdl-2": {"LIST_MAX": "10", "PAGE_SIZE": "20"},
-}
+PREPARED = [
+    {"LIST_MAX": None, "PAGE_SIZE": None},
+    {"LIST_MAX": "10", "PAGE_SIZE": "20"},
+]
 
 
 @pytest.mark.parametrize(
-    ("variables", "folder"),
+    "variables",
     [
-        pytest.param({}, "sdl", id="defaults"),
-        pytest.param({"AUTH_CLAIMS": "a"}, "sdl", id="a-variable-that-shapes-nothing"),
-        pytest.param({"PAGE_SIZE": "20", "LIST_MAX": "10"}, "sdl-2", id="chosen"),
+        pytest.param({}, id="defaults"),
+        pytest.param({"AUTH_CLAIMS": "a"}, id="a-variable-that-shapes-nothing"),
+        pytest.param({"PAGE_SIZE": "20", "LIST_MAX": "10"}, id="chosen"),
     ],
 )
-def test_function_gets_the_folder_that_is_prepared_for_its_variables(
-    project: Path, variables: dict[str, str], folder: str
+def test_archive_that_is_prepared_for_the_variables_is_taken(
+    project: Path, variables: dict[str, str]
 ) -> None:
     change_manifest(project, prepared=PREPARED)
-    assert load(project).sdl_folder(variables) == folder
+    load(project).check_prepared(variables)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_function_gets_the_folder_that_is_prepared_for_its_variables(
         ),
         pytest.param(
             {},
-            {"sdl": PREPARED["sdl-2"]},
+            PREPARED[1:],
             "functionVariables has the default page sizes and limits, and {path} is prepared for"
             " LIST_MAX=10 PAGE_SIZE=20: run make package, which reads functionVariables in every"
             " Pulumi.<stack>.yaml",
@@ -209,12 +209,12 @@ def test_function_gets_the_folder_that_is_prepared_for_its_variables(
     ],
 )
 def test_archive_that_is_not_prepared_for_the_variables_is_refused(
-    project: Path, variables: dict[str, str], prepared: dict[str, Any], message: str
+    project: Path, variables: dict[str, str], prepared: list[Any], message: str
 ) -> None:
     change_manifest(project, prepared=prepared)
     archive = load(project)
     with pytest.raises(ArchiveError) as caught:
-        archive.sdl_folder(variables)
+        archive.check_prepared(variables)
     assert str(caught.value) == message.format(path=archive.path)
 
 

@@ -62,12 +62,18 @@ def find(folder: Path) -> PreparedFile | None:
     return PreparedFile.find(folder, shaping(settings_of(folder)))
 
 
+def write(*choices: Settings, python: str = PYTHON) -> bytes:
+    """The content of the file for functions with any of these settings."""
+    sections = {shaping(settings): prepare(settings) for settings in choices}
+    return encode_file(choices[0].sdl_dir, python, sections)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example's SDL and operations with what is prepared of them; not to be changed."""
     folder = tmp_path_factory.mktemp("whole") / "sdl"
     shutil.copytree(EXAMPLE, folder)
-    (folder / FILE).write_bytes(prepare(settings_of(folder), PYTHON))
+    (folder / FILE).write_bytes(write(settings_of(folder)))
     return folder
 
 
@@ -173,6 +179,26 @@ def test_known_operations_are_as_if_made_anew(
             assert asked
 
 
+def test_one_file_serves_functions_with_different_settings(folder: Path) -> None:
+    choices = [settings_of(folder, page_size=size) for size in (7, 50, 20)]
+    content = write(*choices)
+    (folder / FILE).write_bytes(content)
+    for settings in choices:
+        engine = asyncio.run(Engine.start(settings))
+        assert not engine.is_stale
+        assert engine.model == Engine.from_sdl(settings).model
+    assert asyncio.run(Engine.start(settings_of(folder, page_size=8))).is_stale
+    damaged = bytearray(content)
+    damaged[-1] ^= 1
+    (folder / FILE).write_bytes(damaged)
+    assert not asyncio.run(Engine.start(choices[0])).is_stale
+    with pytest.raises(SchemaError, match="is damaged"):
+        asyncio.run(Engine.start(choices[2]))
+    (folder / FILE).write_bytes(content[:-1])
+    with pytest.raises(SchemaError, match="is damaged"):
+        asyncio.run(Engine.start(choices[2]))
+
+
 def test_a_mistake_in_a_known_operation_has_its_place(whole: Path) -> None:
     engine = asyncio.run(Engine.start(settings_of(whole)))
     text = (whole / "operations" / "order.graphql").read_text()
@@ -187,7 +213,7 @@ def test_a_mistake_in_a_known_operation_has_its_place(whole: Path) -> None:
 def test_every_kind_of_type_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "shop.graphql").write_text(EVERY_KIND)
     schema = load_schema(tmp_path)
-    content = encode_file(tmp_path, "", PYTHON, {"schema": encode(schema, {})})
+    content = encode_file(tmp_path, PYTHON, {"": {"schema": encode(schema, {})}})
     (tmp_path / FILE).write_bytes(content)
     file = PreparedFile.find(tmp_path, "")
     assert file is not None
@@ -216,7 +242,7 @@ def add_an_operation(folder: Path, _: pytest.MonkeyPatch) -> None:
 
 def change_format(folder: Path, _: pytest.MonkeyPatch) -> None:
     content = (folder / FILE).read_bytes()
-    (folder / FILE).write_bytes(content.replace(FORMAT, b"prepared 1\n", 1))
+    (folder / FILE).write_bytes(content.replace(FORMAT, b"prepared 2\n", 1))
 
 
 def cut_in_the_head(folder: Path, _: pytest.MonkeyPatch) -> None:
@@ -232,11 +258,11 @@ def change_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def change_python(folder: Path, _: pytest.MonkeyPatch) -> None:
-    (folder / FILE).write_bytes(prepare(settings_of(folder), "3.9"))
+    (folder / FILE).write_bytes(write(settings_of(folder), python="3.9"))
 
 
 def change_settings(folder: Path, _: pytest.MonkeyPatch) -> None:
-    (folder / FILE).write_bytes(prepare(settings_of(folder, page_size=7), PYTHON))
+    (folder / FILE).write_bytes(write(settings_of(folder, page_size=7)))
 
 
 @pytest.mark.parametrize(
@@ -272,7 +298,7 @@ def test_a_stale_file_is_left_alone_and_told_once(
     assert engine.schema == load_schema(folder)
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["level"] == "WARNING"
-    assert "build the archive again" in json.loads(line)["text"]
+    assert "build and deploy the archive again" in json.loads(line)["text"]
 
 
 def test_a_damaged_file_is_refused(folder: Path) -> None:
@@ -286,11 +312,13 @@ def test_a_damaged_file_is_refused(folder: Path) -> None:
 
 def test_the_same_sdl_gives_the_same_bytes_in_every_process(whole: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from handler.prepare import prepare;"
+        "import sys; from pathlib import Path; from handler.engine import shaping;"
+        "from handler.language.prepared import encode_file; from handler.prepare import prepare;"
         "from handler.settings import Settings; from handler.stores.url import DatabaseUrl;"
         "url = DatabaseUrl(user='u', database='d', host='h', port=1);"
         "settings = Settings(database_url=url, sdl_dir=Path(sys.argv[1]));"
-        "sys.stdout.buffer.write(prepare(settings, sys.argv[2]))"
+        "sections = {shaping(settings): prepare(settings)};"
+        "sys.stdout.buffer.write(encode_file(settings.sdl_dir, sys.argv[2], sections))"
     )
     written = {
         subprocess.run(
@@ -308,11 +336,11 @@ def test_the_same_sdl_gives_the_same_bytes_in_every_process(whole: Path) -> None
 def test_an_operation_that_cannot_run_is_refused(folder: Path) -> None:
     (folder / "operations" / "bad.graphql").write_text("query Bad { nothing }")
     with pytest.raises(SchemaError, match=r"bad\.graphql:1:13"):
-        prepare(settings_of(folder), PYTHON)
+        prepare(settings_of(folder))
 
 
 def test_a_file_makes_nothing_but_records(tmp_path: Path) -> None:
-    content = encode_file(tmp_path, "", PYTHON, {"schema": pickle.dumps((Path("/"), {}))})
+    content = encode_file(tmp_path, PYTHON, {"": {"schema": pickle.dumps((Path("/"), {}))}})
     (tmp_path / FILE).write_bytes(content)
     file = PreparedFile.find(tmp_path, "")
     assert file is not None

@@ -276,7 +276,7 @@ def test_what_can_be_made_again_is_made_again(
     with serve(copy, environ()) as front:
         assert front.invoke(ask("{ __typename }"))["body"] == '{"data":{"__typename":"Query"}}'
         warnings = [line["text"] for line in logged(front) if line["message"] == "warning"]
-    assert ["build the archive again" in text for text in warnings] == [True] * is_told
+    assert ["build and deploy the archive again" in text for text in warnings] == [True] * is_told
 
 
 def test_a_module_that_a_request_needs_first_is_named_in_its_failure(copy: Task) -> None:

@@ -77,7 +77,7 @@ def test_variables_that_the_archive_is_not_prepared_for_say_what_to_run(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = project / "dist" / "manifest.json"
-    inside = {"variables": ["PAGE_SIZE"], "prepared": {"sdl": {"PAGE_SIZE": None}}}
+    inside = {"variables": ["PAGE_SIZE"], "prepared": [{"PAGE_SIZE": None}]}
     path.write_text(json.dumps({**json.loads(path.read_text()), **inside}))
     stack = project / "Pulumi.prod.yaml"
     stack.write_text(stack.read_text() + "  aurora-graphql:functionVariables: [PAGE_SIZE=20]\n")
