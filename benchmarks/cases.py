@@ -29,7 +29,7 @@ class Case:
         return (DOCUMENTS / f"{self.name}.graphql").read_text()
 
     def event(self) -> dict[str, Any]:
-        """The gateway's event for a POST of it, its body in Base64."""
+        """The gateway's event for a POST of it."""
         body = orjson.dumps({"query": self.document, "variables": self.variables})
         headers = {
             "host": "api.example.com",

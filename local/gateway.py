@@ -3,6 +3,7 @@
 ``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. The
 limits are those of API Gateway and Lambda: 10 MB of request, 6 MB of event, 29 seconds, and a
 throttle where one is given. With an authorizer the function hears what it says of the caller.
+Packed bodies are unpacked, and answers packed for callers who like that.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from local.authorizer import Authorizer, RefusedError
+from local.coding import CodingError, TooLargeError, pack, unpack
 from local.environment import BusyError, Function, FunctionError, FunctionTimeoutError
 from local.graphiql import GraphiqlError
 from local.proxy_event import (
@@ -30,10 +32,11 @@ from local.proxy_event import (
     parse_response,
 )
 from local.refusals import HEADERS, Refusal
-from local.runtime_api import PAYLOAD_BYTES_MAX
 from local.throttle import Throttle
 
 REQUEST_BYTES_MAX = 10 * 1024 * 1024
+HEAD_BYTES_MAX = 10_240  # of the request's first line, and of a header
+EVENT_BYTES_MAX = 6_291_456  # Lambda takes 100 bytes less than it gives back
 TIMEOUT_S = 29.0
 STOP_S = 5.0  # for requests under way when the gateway is told to stop
 
@@ -78,7 +81,13 @@ class Gateway:
         app.router.add_get("/graphiql/{name}", self._file)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(
-            app, handle_signals=False, access_log=None, shutdown_timeout=STOP_S
+            app,
+            handle_signals=False,
+            access_log=None,
+            auto_decompress=False,
+            max_field_size=HEAD_BYTES_MAX,
+            max_line_size=HEAD_BYTES_MAX,
+            shutdown_timeout=STOP_S,
         )
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
@@ -107,6 +116,7 @@ class Gateway:
         begin = time.perf_counter()
         request_id = str(uuid.uuid4())
         response = await self._answer(request, request_id)
+        response.headers["x-amzn-RequestId"] = request_id
         took_ms = (time.perf_counter() - begin) * 1000
         size = len(response.body) if isinstance(response.body, bytes) else 0
         path = request.raw_path.partition("?")[0][:100]  # a query may hold values
@@ -117,9 +127,15 @@ class Gateway:
         if self._throttle is not None and not self._throttle.admits():
             return _refuse(Refusal.THROTTLED, request_id)
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
+            body = unpack(
+                await request.read(),
+                request.headers.get("Content-Encoding", ""),
+                bytes_max=REQUEST_BYTES_MAX,
+            )
+        except (web.HTTPRequestEntityTooLarge, TooLargeError):
             return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
+        except CodingError:
+            return _refuse(Refusal.UNSUPPORTED_MEDIA_TYPE, request_id)
         event = build_event(_taken(request, body, request_id))
         # A preflight comes without a token: browsers send none.
         if self._authorizer is not None and request.method != "OPTIONS":
@@ -131,14 +147,15 @@ class Gateway:
                 return _refuse(error.refusal, request_id)
             event["requestContext"]["authorizer"] = attested
         payload = orjson.dumps(event)
-        if len(payload) > PAYLOAD_BYTES_MAX:
+        if len(payload) > EVENT_BYTES_MAX:
             self._log(f"request {request_id}: the event has {len(payload)} bytes")
             return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
         try:
             answer = await self._function.invoke(
                 payload, request_id=request_id, timeout_s=self._timeout_s
             )
-            return _web_response(parse_response(answer))
+            accepted = request.headers.get("Accept-Encoding", "")
+            return _web_response(parse_response(answer), accepted)
         except (FunctionError, BadGatewayError) as error:
             self._log(f"request {request_id}: {error}")
             return _refuse(_kind(error), request_id)
@@ -170,12 +187,14 @@ def _kind(error: Exception) -> Refusal:
             return Refusal.INTEGRATION_FAILURE
 
 
-def _web_response(response: Response) -> web.Response:
+def _web_response(response: Response, accepted: str) -> web.Response:
     headers: CIMultiDict[str] = CIMultiDict(response.headers)
-    # The connection is the server's business.
-    for name in ("Content-Length", "Transfer-Encoding", "Connection"):
-        headers.popall(name, None)
-    return web.Response(status=response.status, headers=headers, body=response.body)
+    body, coding = response.body, ""
+    if "Content-Encoding" not in headers:
+        body, coding = pack(body, accepted)
+    if coding:
+        headers["Content-Encoding"] = coding
+    return web.Response(status=response.status, headers=headers, body=body)
 
 
 def _not_found() -> web.Response:

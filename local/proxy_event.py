@@ -1,21 +1,41 @@
 """HTTP on the one side, the events of API Gateway REST (Lambda proxy, version 1) on the other.
 
-Pure. As a gateway with ``binaryMediaTypes: */*`` does it: every body travels as Base64.
+Pure. As the deployed gateway, which has no binary media types: every body travels as text.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-from collections.abc import Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 STAGE = "local"
 ACCOUNT_ID, API_ID, REGION = "000000000000", "local", "eu-central-1"
+
+# Of one connection and not of the request; no function has ever seen them.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+_DROPPED: Final = frozenset(
+    {
+        *("connection", "content-length", "content-md5", "expect", "max-forwards"),
+        *("proxy-authenticate", "server", "te", "trailer", "transfer-encoding", "upgrade"),
+        "www-authenticate",
+    }
+)
+_FORWARDED_FOR: Final = "x-forwarded-for"
+_TRACE: Final = "x-amzn-trace-id"
+_OURS: Final = frozenset({_FORWARDED_FOR, "x-forwarded-port", "x-forwarded-proto", _TRACE})
+
+# Of a function's answer; the gateway speaks for itself there, and says the function's word beside.
+_REMAPPED: Final = frozenset({"connection", "content-length", "date", "server", "www-authenticate"})
+_MEMBERS: Final = frozenset(
+    {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+)
 
 
 class BadGatewayError(Exception):
@@ -47,17 +67,13 @@ class Response:
 def build_event(request: Request) -> dict[str, Any]:
     """The event for a request."""
     path, _, query_text = request.target.partition("?")
-    query = _grouped(parse_qsl(query_text, keep_blank_values=True))
-    port = _value(request.headers, "host").rpartition(":")[2]
-    headers = _grouped(
-        [
-            *request.headers,
-            ("X-Amzn-Trace-Id", f"Root=1-{request.request_id}"),
-            ("X-Forwarded-For", request.client),
-            ("X-Forwarded-Port", port if port.isdecimal() else "80"),
-            ("X-Forwarded-Proto", "http"),
-        ]
-    )
+    if not path.startswith("/"):  # the absolute form, which clients write to a proxy
+        path = urlsplit(path).path or "/"
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query_text, keep_blank_values=True):
+        query.setdefault(name, []).append(value)
+    headers = _headers(request)
+    domain = _domain(request)
     proxy = path.removeprefix("/")
     resource = "/{proxy+}" if proxy else "/"
     received = request.received.astimezone(UTC)
@@ -74,12 +90,24 @@ def build_event(request: Request) -> dict[str, Any]:
         "requestContext": {
             "accountId": ACCOUNT_ID,
             "apiId": API_ID,
-            "domainName": _value(request.headers, "host"),
-            "extendedRequestId": request.request_id,
+            "deploymentId": API_ID,
+            "domainName": domain,
+            "domainPrefix": domain.partition(".")[0],
+            "extendedRequestId": _extended_id(request.request_id),
             "httpMethod": request.method,
             "identity": {
+                "accessKey": None,
+                "accountId": None,
+                "caller": None,
+                "cognitoAuthenticationProvider": None,
+                "cognitoAuthenticationType": None,
+                "cognitoIdentityId": None,
+                "cognitoIdentityPoolId": None,
+                "principalOrgId": None,
                 "sourceIp": request.client,
+                "user": None,
                 "userAgent": _value(request.headers, "user-agent") or None,
+                "userArn": None,
             },
             "path": f"/{STAGE}{path}",
             "protocol": "HTTP/1.1",
@@ -90,8 +118,9 @@ def build_event(request: Request) -> dict[str, Any]:
             "resourcePath": resource,
             "stage": STAGE,
         },
-        "body": base64.b64encode(request.body).decode() if request.body else None,
-        "isBase64Encoded": bool(request.body),
+        # What is no UTF-8 does not reach a function as it was sent.
+        "body": request.body.decode("utf-8", "replace") or None,
+        "isBase64Encoded": False,
     }
 
 
@@ -114,42 +143,106 @@ def build_authorizer_event(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_response(answer: object) -> Response:
-    """The HTTP response that a function's answer means; ``BadGatewayError`` if it means none."""
+    """The HTTP response that a function's answer means; ``BadGatewayError`` if it means none.
+
+    No member is needed and no other one allowed. A body that is marked as Base64 is sent as the
+    text that it is: decoding it needs binary media types.
+    """
     if not isinstance(answer, Mapping):
         raise BadGatewayError(f"the answer must be an object, got {type(answer).__name__}")
-    status = answer.get("statusCode")
-    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise BadGatewayError(f"statusCode must be a whole number from 200 to 599, got {status!r}")
+    if unknown := answer.keys() - _MEMBERS:
+        raise BadGatewayError(f"the answer must not hold {', '.join(sorted(map(str, unknown)))}")
     body = answer.get("body") or ""
     if not isinstance(body, str):
         raise BadGatewayError(f"body must be a string, got {type(body).__name__}")
     try:
-        content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
-    except (binascii.Error, ValueError) as error:
-        raise BadGatewayError("body is marked as Base64 but is not, or is no text") from error
+        content = body.encode()
+    except UnicodeEncodeError as error:
+        raise BadGatewayError("body is no text") from error
     # A name in both: the list wins.
-    headers: dict[str, list[str]] = {}
-    for name, value in (answer.get("headers") or {}).items():
+    headers = {"content-type": ["application/json"]}
+    for name, value in _members(answer, "headers"):
         headers[name.lower()] = [_header_text(name, value)]
-    for name, values in (answer.get("multiValueHeaders") or {}).items():
+    for name, values in _members(answer, "multiValueHeaders"):
+        if not isinstance(values, list):
+            raise BadGatewayError(f"multiValueHeaders must hold lists, got {values!r} for {name!r}")
         headers[name.lower()] = [_header_text(name, value) for value in values]
+    headers.pop("transfer-encoding", None)
     return Response(
-        status=status,
-        headers=tuple((name, value) for name, values in headers.items() for value in values),
+        status=_status(answer.get("statusCode")),
+        headers=tuple(
+            (f"x-amzn-remapped-{name}" if name in _REMAPPED else name, value)
+            for name, values in headers.items()
+            for value in values
+        ),
         body=content,
     )
 
 
-def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Values by name; a header's name keeps the case in which it came first."""
-    groups: dict[str, list[str]] = {}
-    for name, value in pairs:
-        groups.setdefault(name, []).append(value)
-    return groups
+def new_trace_id(request_id: str, at: datetime) -> str:
+    """The root of a trace, in the form of X-Ray: seconds and 24 digits, both hexadecimal.
+
+    Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids
+    """
+    return f"1-{int(at.timestamp()):08x}-{hashlib.sha256(request_id.encode()).hexdigest()[:24]}"
 
 
-def _value(headers: Sequence[tuple[str, str]], name: str) -> str:
-    return next((value for each, value in headers if each.lower() == name), "")
+def _extended_id(request_id: str) -> str:
+    """API Gateway's second identifier: 15 characters of Base64, and the sign of their end."""
+    return base64.b64encode(hashlib.sha256(request_id.encode()).digest()[:11]).decode()
+
+
+def _domain(request: Request) -> str:
+    """The name without the port."""
+    return re.sub(r":\d*$", "", _value(request.headers, "host"))
+
+
+def _headers(request: Request) -> dict[str, list[str]]:
+    """Those that a function sees. A name in several cases has the one in which it came first."""
+    groups: dict[str, tuple[str, list[str]]] = {}
+    for name, value in request.headers:
+        if name.lower() not in _DROPPED | _OURS:
+            groups.setdefault(name.lower(), (name, []))[1].append(value)
+    port = _value(request.headers, "host").rpartition(":")[2]
+    # What a caller says of its way is kept and followed by what the gateway knows.
+    way = [*_values(request.headers, _FORWARDED_FOR), request.client]
+    sent = _value(request.headers, _TRACE)
+    trace = sent if re.match(r"Root=1-", sent) else ""
+    return {
+        **dict(groups.values()),
+        "X-Amzn-Trace-Id": [trace or f"Root={new_trace_id(request.request_id, request.received)}"],
+        "X-Forwarded-For": [", ".join(way)],
+        "X-Forwarded-Port": [port if port.isdecimal() else "80"],
+        "X-Forwarded-Proto": ["http"],
+    }
+
+
+def _values(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
+    return [value for each, value in headers if each.lower() == name]
+
+
+def _value(headers: Iterable[tuple[str, str]], name: str) -> str:
+    return next(iter(_values(headers, name)), "")
+
+
+def _status(found: object) -> int:
+    """A number or its digits, 200 where there is none."""
+    if found is None:
+        return 200
+    is_text = isinstance(found, str) and found.isascii() and found.isdecimal()
+    if is_text or (isinstance(found, int) and not isinstance(found, bool)):
+        status = int(str(found))
+        if 200 <= status <= 599:
+            return status
+    raise BadGatewayError(f"statusCode must be a whole number from 200 to 599, got {found!r}")
+
+
+def _members(answer: Mapping[str, Any], name: str) -> Iterable[tuple[str, object]]:
+    """The headers in one of the answer's two members."""
+    found = answer.get(name) or {}
+    if not isinstance(found, Mapping):
+        raise BadGatewayError(f"{name} must be an object, got {type(found).__name__}")
+    return found.items()
 
 
 def _header_text(name: object, value: object) -> str:

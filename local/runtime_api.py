@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-PAYLOAD_BYTES_MAX = 6_291_556  # of an event and of an answer, as JSON
+PAYLOAD_BYTES_MAX = 6_291_556  # of an answer, as JSON
 _VERSION = "/2018-06-01/runtime"
 
 

@@ -56,6 +56,7 @@ class Stack:
             "AUTH": "off",
             "STAGE": "local",
             **given,
+            "GZIP_MIN_BYTES": "off",  # the gateway packs answers, here as on AWS
             "DATABASE_URL": database_url.text(),
             "CACHE_URL": cache_url,
         }

@@ -49,13 +49,6 @@ def act(event: dict[str, Any], context: Context) -> Any:
             time.sleep(0.2)
         case "/large":
             return {"statusCode": 200, "body": "x" * 6_291_556}
-        case "/gzip":
-            return {
-                "statusCode": 200,
-                "headers": {"content-encoding": "gzip"},
-                "isBase64Encoded": True,
-                "body": "H4sIAAAAAAACA8tIzcnJBwCGphA2BQAAAA==",
-            }
         case "/none":
             return None
     return {"statusCode": 204, "headers": {"x-process": os.getpid()}}
