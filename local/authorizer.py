@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
@@ -69,7 +70,7 @@ class Authorizer:
         answer = await self._policy(event, asked, request_id)
         try:
             is_allowed = _allows(answer["policyDocument"], asked["methodArn"])
-            principal_id, context = str(answer["principalId"]), dict(answer["context"])
+            principal_id, context = str(answer["principalId"]), _texts(answer.get("context"))
         except (KeyError, TypeError, ValueError) as error:
             reason = f"the authorizer's answer is none: {error!r}"
             raise RefusedError(Refusal.API_CONFIGURATION_ERROR, reason) from error
@@ -111,11 +112,31 @@ def _token(headers: Mapping[str, str]) -> str:
     return next(found, "")
 
 
+def _texts(context: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the function is told: all of it as text, and nothing that is made of parts."""
+    texts = {}
+    for name, value in (context or {}).items():
+        if not isinstance(value, str | int | float):
+            raise TypeError(f"context.{name} is {type(value).__name__}")
+        texts[name] = value if isinstance(value, str) else json.dumps(value)
+    return texts
+
+
 def _allows(document: Mapping[str, Any], method_arn: str) -> bool:
     """Whether a statement allows the method and none denies it."""
     effects = [
         statement["Effect"]
-        for statement in document["Statement"]
-        if fnmatchcase(method_arn, statement["Resource"])
+        for statement in _several(document["Statement"])
+        if any(_matches(method_arn, each) for each in _several(statement["Resource"]))
     ]
     return "Allow" in effects and "Deny" not in effects
+
+
+def _several(one_or_more: Any) -> list[Any]:
+    """The language of policies lets out the brackets around a single thing."""
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
+def _matches(arn: str, pattern: str) -> bool:
+    """Only ``*`` and ``?`` stand for others; brackets stand for themselves."""
+    return fnmatchcase(arn, pattern.replace("[", "[[]"))

@@ -26,6 +26,25 @@ def allows_another_stage(event: dict[str, Any], context: Context) -> dict[str, A
     return _policy("Allow", event["methodArn"].replace("/local/", "/other/"))
 
 
+def says_little(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """As short as a policy may be: one statement without brackets, no context."""
+    policy = _policy("Allow", event["methodArn"])
+    (statement,) = policy["policyDocument"]["Statement"]
+    return {"principalId": "x", "policyDocument": {"Statement": statement}}
+
+
+def says_much(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Several resources, and all that a context may hold."""
+    policy = _policy("Allow", "")
+    policy["policyDocument"]["Statement"][0]["Resource"] = ["arn:other", event["methodArn"]]
+    return {**policy, "context": {"text": "1", "number": 1.5, "is": True, "whole": 7}}
+
+
+def says_parts(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """A context that API Gateway does not take."""
+    return {**_policy("Allow", "*"), "context": {"scopes": ["a", "b"]}}
+
+
 def answers_rubbish(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Not a policy."""
     return {"isAuthorized": True}

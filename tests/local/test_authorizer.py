@@ -119,6 +119,7 @@ async def test_a_header_cannot_say_who_calls(start: Start) -> None:
     [
         pytest.param("denies", (403, "FORBIDDEN", None), id="a-policy-that-denies"),
         pytest.param("allows_another_stage", (403, "FORBIDDEN", None), id="another-stage"),
+        pytest.param("says_parts", (500, "INTERNAL", None), id="a-context-of-parts"),
         pytest.param("answers_rubbish", (500, "INTERNAL", None), id="no-policy"),
         pytest.param("fails", (500, "INTERNAL", None), id="failure"),
     ],
@@ -128,6 +129,24 @@ async def test_an_authorizer_that_does_not_allow_stops_the_request(
 ) -> None:
     async with start({}, f"tests.local.authorizers.{function}") as client:
         assert await refused(client) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        pytest.param("says_little", {}, id="no-context"),
+        pytest.param(
+            "says_much",
+            {"text": "1", "number": "1.5", "is": "true", "whole": "7"},
+            id="all-values-arrive-as-text",
+        ),
+    ],
+)
+async def test_what_an_authorizer_says_arrives_as_text(
+    start: Start, function: str, expected: dict[str, str]
+) -> None:
+    async with start({}, f"tests.local.authorizers.{function}") as client:
+        assert await attested(client) == {"principalId": "x", **expected}
 
 
 async def test_an_answer_counts_for_its_token_and_its_time_only(start: Start) -> None:
