@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import math
 import os
 import shutil
@@ -21,9 +22,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from local.environment import FunctionError
+from local.proxy_event import new_trace_id
 from local.runtime_api import Invocation, RuntimeApi, RuntimeApiError
 
-INIT_S = 10.0  # Lambda's limit for the start of an environment
+INIT_S = 10.0  # Lambda's limit for the start of an environment, and for a restore
+SNAPSHOT_S = 130.0  # to the snapshot, or the function's own time, if that is longer
+TIMED_OUT = "Sandbox.Timedout"
 WATCH_S = 0.02  # between two looks at the memory
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 REGION, ACCOUNT_ID = "eu-central-1", "000000000000"
@@ -47,6 +51,7 @@ class Configuration:
     # a variable ever had: 100 bytes for each invocation, whatever the function does.
     traced: bool = True
     init_s: float = INIT_S
+    snapshot_s: float = SNAPSHOT_S
     output: int = 2  # the descriptor that gets what the function prints
 
     @property
@@ -100,10 +105,8 @@ class LambdaEnvironment:
         took_ms = (time.monotonic() - began) * 1000
         if kind:
             await self.stop()
-            self._log(
-                f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: init\tStatus: error"
-                f"\tError Type: {kind}"
-            )
+            status = "timeout" if kind == TIMED_OUT else f"error\tError Type: {kind}"
+            self._log(f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: init\tStatus: {status}")
             raise FunctionError(f"the function does not start: {text}")
         self._init_ms = took_ms
         self._freeze()
@@ -120,7 +123,7 @@ class LambdaEnvironment:
             payload=payload,
             deadline_ms=int((time.time() + configuration.timeout_s) * 1000),
             arn=configuration.arn,
-            trace_id=f"Root=1-{request_id};Sampled=0" if configuration.traced else None,
+            trace_id=_trace_header(request_id) if configuration.traced else None,
         )
         self._log(f"START RequestId: {request_id} Version: $LATEST")
         api.submit(invocation)
@@ -134,7 +137,7 @@ class LambdaEnvironment:
             status = "\tStatus: timeout"
             text = f"Task timed out after {configuration.timeout_s:.2f} seconds"
             self._log(f"{_now()} {request_id} {text}")
-            raise FunctionError(f"Sandbox.Timedout: {text}") from None
+            raise FunctionError(f"{TIMED_OUT}: {text}") from None
         except ExitError as error:
             status = f"\tStatus: error\tError Type: {error.kind}"
             self._log(f"RequestId: {request_id} Error: {error.text}")
@@ -169,16 +172,20 @@ class LambdaEnvironment:
         self._process = await self._spawn(await api.start())
         self._ended = asyncio.create_task(self._process.wait())
         watching = asyncio.create_task(self._watch_memory())
+        configuration = self._configuration
+        limit_s = max(configuration.snapshot_s, configuration.timeout_s)
         try:
-            async with asyncio.timeout(self._configuration.init_s):
-                if self._configuration.snapstart:
+            if configuration.snapstart:
+                async with asyncio.timeout(limit_s):
                     await self._unless_it_ends(api.until(api.restoring))
-                    self._signal(signal.SIGSTOP)  # the moment of the snapshot
-                    self._signal(signal.SIGCONT)
-                    api.restored.set()
+                self._signal(signal.SIGSTOP)  # the moment of the snapshot
+                self._signal(signal.SIGCONT)
+                api.restored.set()
+            limit_s = configuration.init_s
+            async with asyncio.timeout(limit_s):
                 await self._unless_it_ends(api.until(api.idle))
         except TimeoutError:
-            return "Sandbox.Timedout", f"it took longer than {self._configuration.init_s:g} s"
+            return TIMED_OUT, f"it took longer than {limit_s:g} s"
         except RuntimeApiError as error:
             return error.kind, str(error)
         except ExitError as error:
@@ -300,6 +307,12 @@ def _reserved(configuration: Configuration, address: str) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(configuration.folder),
         "TZ": ":UTC",
     }
+
+
+def _trace_header(request_id: str) -> str:
+    """Of a trace that nobody follows: its root, the caller's part of it, and that."""
+    parent = hashlib.sha256(request_id.encode()).hexdigest()[-16:]
+    return f"Root={new_trace_id(request_id, datetime.now(UTC))};Parent={parent};Sampled=0"
 
 
 def _now() -> str:

@@ -251,10 +251,28 @@ async def test_a_start_that_fails_is_told_at_once(
     assert printed in (tmp_path / "output").read_text()
 
 
-async def test_a_start_has_its_limit_of_time(open_function: Open) -> None:
-    with pytest.raises(FunctionError, match=r"Sandbox|it took longer than 0.01 s"):
-        async with open_function("functions.echo", init_s=0.01):
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"init_s": 0.01}, id="start"),
+        pytest.param({"snapstart": True, "snapshot_s": 0.01, "timeout_s": 0.01}, id="snapshot"),
+    ],
+)
+async def test_a_start_has_its_limit_of_time(
+    open_function: Open, log: list[str], options: dict[str, Any]
+) -> None:
+    with pytest.raises(FunctionError, match=r"it took longer than 0\.01 s"):
+        async with open_function("functions.echo", **options):
             pass
+    assert re.fullmatch(
+        r"INIT_REPORT Init Duration: [\d.]+ ms\tPhase: init\tStatus: timeout", log[0]
+    )
+
+
+async def test_a_snapshot_may_take_longer_than_a_start(open_function: Open) -> None:
+    """It is made when a version is published, and nobody waits for it."""
+    async with open_function("slow.function", snapstart=True, init_s=1.0) as function:
+        assert await call(function) == {"path": "/"}
 
 
 async def test_environments_are_added_as_needed_and_turned_away_at_the_limit(
