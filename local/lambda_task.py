@@ -81,7 +81,8 @@ def unpack(archive: Path, folder: Path) -> Task:
         _install_client(target, runtime, folder / "wheels")
     except BuildError as error:
         raise TaskError(str(error)) from error
-    command = (str(python), "-I", "-B", "-c", _PROGRAM, str(task), str(runtime))
+    # -S: without the packages that this Python has beside its own library
+    command = (str(python), "-I", "-S", "-B", "-c", _PROGRAM, str(task), str(runtime))
     return Task(task, command, target.python)
 
 

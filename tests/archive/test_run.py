@@ -75,7 +75,7 @@ def call(
     """The answers, and the modules that are loaded after them."""
     written = task.parent / "answers.json"
     done = subprocess.run(
-        [python, "-I", "-B", "-c", DRIVER, task, name, written],
+        [python, "-I", "-S", "-B", "-c", DRIVER, task, name, written],
         cwd=task,
         env={"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations", "AUTH": "off", **environ},
         input=json.dumps(events),

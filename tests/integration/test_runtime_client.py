@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -337,6 +338,19 @@ def _post(front: Front, document: str) -> tuple[int, str]:
     code: str = json.loads(response.read())["errors"][0]["extensions"]["code"]
     connection.close()
     return response.status, code
+
+
+def test_an_archive_sees_no_package_of_this_machine(archive_task: Task) -> None:
+    """What it lacks would be found there, and be missed in Lambda."""
+    *python, _, program, task, runtime = archive_task.command
+    assert "awslambdaric" in program
+    probe = f"{program.partition('from awslambdaric')[0]}import json; print(json.dumps(sys.path))"
+    done = subprocess.run(
+        [*python, "-c", probe, task, runtime], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert found[:2] == [task, runtime]
+    assert [each for each in found if "-packages" in each] == []
 
 
 def test_the_deadline_of_the_runtime_is_answered_before_it_comes(
