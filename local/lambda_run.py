@@ -13,12 +13,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from local.authorizer import Authorizer
+from local.authorizer import TIMEOUT_S, Authorizer
+from local.gateway import TIMEOUT_S as GATEWAY_S
 from local.lambda_environment import Configuration
 from local.lambda_function import LambdaFunction
 from local.stack import StackError
 from local.throttle import Throttle
 from local.variables import switch, whole
+
+AUTHORIZER_MEMORY_MB = 512
+_KEYS = frozenset(  # that Lambda puts beside the variables of a function
+    {
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +57,11 @@ class LambdaOptions:
             authorizer_cache_s=whole(given, "AUTHORIZER_CACHE_S", cls.authorizer_cache_s, 0, 3_600),
         )
 
+    @property
+    def gateway_timeout_s(self) -> float:
+        """How long the gateway waits: a second more than the function has, within its own limit."""
+        return min(GATEWAY_S, self.timeout_s + 1.0)
+
     def throttle(self) -> Throttle:
         """The throttle of the stage."""
         return Throttle(self.throttle_rate, self.throttle_burst)
@@ -60,7 +74,10 @@ class LambdaOptions:
 
         It has a cache as the stack's has: not where callers may come without a token.
         """
-        with replace(self, snapstart=False).open(handler, 1, environ) as function:
+        own = replace(
+            self, snapstart=False, timeout_s=int(TIMEOUT_S), memory_mb=AUTHORIZER_MEMORY_MB
+        )
+        with own.open(handler, 1, environ) as function:
             yield Authorizer(function, cache_s=0 if anonymous else self.authorizer_cache_s)
 
     @contextmanager
@@ -78,7 +95,7 @@ class LambdaOptions:
             own = {"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations"} if self.archive else {}
             configuration = Configuration(
                 handler=handler,
-                environ={**environ, **own},
+                environ={**_given(environ, task.variables), **own},
                 folder=task.folder,
                 command=task.command,
                 python=task.python,
@@ -88,6 +105,13 @@ class LambdaOptions:
                 snapstart=self.snapstart,
             )
             yield LambdaFunction(configuration, concurrency, _tell)
+
+
+def _given(environ: Mapping[str, str], variables: frozenset[str] | None) -> Mapping[str, str]:
+    """What the function gets of this shell's environment: nothing that it would miss on AWS."""
+    if variables is None:
+        return environ
+    return {name: text for name, text in environ.items() if name in variables | _KEYS}
 
 
 def _tell(line: str) -> None:

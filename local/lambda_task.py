@@ -41,11 +41,15 @@ class TaskError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """``folder`` takes the place of /var/task; ``command`` is the client, without the handler."""
+    """``folder`` takes the place of /var/task; ``command`` is the client, without the handler.
+
+    ``variables``: those that the function may be given on AWS; None: whatever there is.
+    """
 
     folder: Path
     command: Sequence[str]
     python: str
+    variables: frozenset[str] | None = None
 
 
 def checkout() -> Task:
@@ -83,7 +87,7 @@ def unpack(archive: Path, folder: Path) -> Task:
         raise TaskError(str(error)) from error
     # -S: without the packages that this Python has beside its own library
     command = (str(python), "-I", "-S", "-B", "-c", _PROGRAM, str(task), str(runtime))
-    return Task(task, command, target.python)
+    return Task(task, command, target.python, frozenset(manifest["variables"]))
 
 
 def _install_client(target: Target, runtime: Path, downloads: Path) -> None:

@@ -20,7 +20,7 @@ from local.authorizer import FUNCTION as AUTHORIZER
 from local.authorizer import Authorizer
 from local.claim import Claim
 from local.environment import Environments, Function
-from local.gateway import Gateway
+from local.gateway import TIMEOUT_S, Gateway
 from local.lambda_run import LambdaOptions
 from local.stack import StackError, open_stack
 from local.steps import Steps
@@ -78,6 +78,7 @@ def run(
                 listener=listener,
                 files=graphiql.FOLDER,
                 files_made=bundle.wait,
+                timeout_s=options.gateway_timeout_s if like_lambda else TIMEOUT_S,
                 throttle=options.throttle() if like_lambda else None,
             )
             claim.tell({**stack.addresses, "url": url})

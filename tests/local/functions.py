@@ -66,6 +66,11 @@ def work(event: dict[str, Any], context: Any) -> Any:
     return {"statusCode": 200, "headers": {"x-process": os.getpid()}, "body": ""}
 
 
+def environment(event: dict[str, Any], context: Any) -> list[str]:
+    """The names of the variables that there are."""
+    return sorted(os.environ)
+
+
 ticks = 0
 
 

@@ -6,12 +6,15 @@ import json
 
 import pytest
 
+from components import api_tier
 from components.api_settings import ApiSettings, FunctionSettings
-from components.definition import GATEWAY_ERRORS, GATEWAY_HEADERS
+from components.definition import GATEWAY_ERRORS, GATEWAY_HEADERS, DefinitionOptions
 from handler.http.event import HttpRequest
 from handler.http.policy import HttpSettings
 from handler.http.response import encode_response
-from local.lambda_run import LambdaOptions
+from local.authorizer import TIMEOUT_S as AUTHORIZER_S
+from local.coding import PACKED_BYTES_MIN
+from local.lambda_run import AUTHORIZER_MEMORY_MB, LambdaOptions
 from local.refusals import HEADERS, Refusal
 
 
@@ -41,7 +44,20 @@ def test_the_limits_are_those_of_a_stack_without_settings() -> None:
         ApiSettings.throttle_burst,
     )
     assert options.authorizer_cache_s == ApiSettings.authorizer_cache_s
+    assert ApiSettings.compression_bytes == PACKED_BYTES_MIN
     assert (options.timeout_s, options.memory_mb) == (
         FunctionSettings.timeout_s,
         FunctionSettings.memory_mb,
     )
+    assert (AUTHORIZER_S, AUTHORIZER_MEMORY_MB) == (
+        api_tier.AUTHORIZER_TIMEOUT_S,
+        api_tier.AUTHORIZER_MEMORY_MB,
+    )
+
+
+@pytest.mark.parametrize("timeout_s", [1, 15, 28, 29])
+def test_the_gateway_waits_as_long_as_the_deployed_one(timeout_s: int) -> None:
+    deployed = DefinitionOptions(
+        cors_origins=(), authorizer_cache_s=0, anonymous=True, api_keys=False, timeout_s=timeout_s
+    )
+    assert LambdaOptions(timeout_s=timeout_s).gateway_timeout_s * 1000 == deployed.timeout_ms
