@@ -83,7 +83,8 @@ class LambdaEnvironment:
         self._process: asyncio.subprocess.Process | None = None
         self._ended: asyncio.Task[int] | None = None
         self._api: RuntimeApi | None = None
-        self._init_ms: float | None = None  # told with the first invocation
+        self._started = ""  # how long that took, told with the first invocation
+        self._restoring_since: float | None = None
         self._peak_bytes = 0
         self._is_out_of_memory = False
 
@@ -108,7 +109,15 @@ class LambdaEnvironment:
             status = "timeout" if kind == TIMED_OUT else f"error\tError Type: {kind}"
             self._log(f"INIT_REPORT Init Duration: {took_ms:.2f} ms\tPhase: init\tStatus: {status}")
             raise FunctionError(f"the function does not start: {text}")
-        self._init_ms = took_ms
+        self._started = f"\tInit Duration: {took_ms:.2f} ms"
+        if self._restoring_since is not None:
+            # The client is loaded with the snapshot: all of a restore here is billed.
+            took_ms = (time.monotonic() - self._restoring_since) * 1000
+            self._log(f"RESTORE_REPORT Restore Duration: {took_ms:.2f} ms")
+            self._started = (
+                f"\tRestore Duration: {took_ms:.2f} ms"
+                f"\tBilled Restore Duration: {math.ceil(took_ms)} ms"
+            )
         self._freeze()
 
     async def invoke(self, payload: bytes, request_id: str) -> bytes:
@@ -174,11 +183,15 @@ class LambdaEnvironment:
         watching = asyncio.create_task(self._watch_memory())
         configuration = self._configuration
         limit_s = max(configuration.snapshot_s, configuration.timeout_s)
+        began, self._restoring_since = time.monotonic(), None
         try:
             if configuration.snapstart:
                 async with asyncio.timeout(limit_s):
                     await self._unless_it_ends(api.until(api.restoring))
+                took_ms = (time.monotonic() - began) * 1000
+                self._log(f"INIT_REPORT Init Duration: {took_ms:.2f} ms")
                 self._signal(signal.SIGSTOP)  # the moment of the snapshot
+                self._restoring_since = time.monotonic()
                 self._signal(signal.SIGCONT)
                 api.restored.set()
             limit_s = configuration.init_s
@@ -235,9 +248,7 @@ class LambdaEnvironment:
             f"Duration: {took_ms:.2f} ms\tBilled Duration: {math.ceil(took_ms)} ms\t"
             f"Memory Size: {memory_mb} MB\tMax Memory Used: {used_mb} MB"
         )
-        if self._init_ms is not None:
-            report += f"\tInit Duration: {self._init_ms:.2f} ms"
-            self._init_ms = None
+        report, self._started = report + self._started, ""
         return report
 
     async def _watch_memory(self) -> None:
@@ -292,7 +303,12 @@ def _reserved(configuration: Configuration, address: str) -> dict[str, str]:
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
+    logs = {
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{configuration.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{os.getpid()}",
+    }
     return {
+        **({} if configuration.snapstart else logs),  # there are none of those in a snapshot
         "_HANDLER": configuration.handler,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{configuration.python}",
@@ -300,8 +316,6 @@ def _reserved(configuration: Configuration, address: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_NAME": configuration.name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start" if configuration.snapstart else "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{configuration.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{os.getpid()}",
         "AWS_LAMBDA_RUNTIME_API": address,
         "AWS_REGION": REGION,
         "LAMBDA_TASK_ROOT": str(configuration.folder),

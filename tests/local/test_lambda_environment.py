@@ -102,6 +102,23 @@ async def test_the_client_gives_the_function_event_and_context(
     assert len(log) == 3
 
 
+async def test_a_restored_environment_tells_of_its_restore(
+    open_function: Open, log: list[str]
+) -> None:
+    async with open_function("functions.environment", snapstart=True) as function:
+        variables = await call(function)
+        await call(function)
+    assert "AWS_LAMBDA_LOG_GROUP_NAME" not in variables
+    assert "AWS_LAMBDA_LOG_STREAM_NAME" not in variables
+    assert re.fullmatch(r"INIT_REPORT Init Duration: [\d.]+ ms", log[0])
+    assert re.fullmatch(r"RESTORE_REPORT Restore Duration: [\d.]+ ms", log[1])
+    first, second = (line for line in log if line.startswith("REPORT"))
+    told = r"REPORT .* MB\tRestore Duration: [\d.]+ ms\tBilled Restore Duration: \d+ ms"
+    assert re.fullmatch(told, first)
+    assert "Restore" not in second
+    assert "Init" not in first + second
+
+
 async def test_it_is_frozen_between_invocations(open_function: Open) -> None:
     async with open_function("functions.background") as function:
         first = int((await call(function))["body"])
