@@ -3,7 +3,8 @@
 ``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. The
 limits are those of API Gateway and Lambda: 10 MB of request, 6 MB of event, 29 seconds, and a
 throttle where one is given. With an authorizer the function hears what it says of the caller.
-Packed bodies are unpacked, and answers packed for callers who like that.
+Packed bodies are unpacked, and answers packed for callers who like that. With a surface there is
+nothing but what the deployed API has, and the files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,8 +31,10 @@ from local.proxy_event import (
     Response,
     build_event,
     parse_response,
+    path_of,
 )
 from local.refusals import HEADERS, Refusal
+from local.surface import PREFLIGHT_STATUS, Surface
 from local.throttle import Throttle
 
 REQUEST_BYTES_MAX = 10 * 1024 * 1024
@@ -60,6 +63,7 @@ class Gateway:
         timeout_s: float = TIMEOUT_S,
         throttle: Throttle | None = None,
         authorizer: Authorizer | None = None,
+        surface: Surface | None = None,
         log: Callable[[str], None] | None = None,
     ) -> None:
         self._function = function
@@ -69,6 +73,7 @@ class Gateway:
         self._timeout_s = timeout_s
         self._throttle = throttle
         self._authorizer = authorizer
+        self._surface = surface
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
         self._runner: web.AppRunner | None = None
 
@@ -115,7 +120,12 @@ class Gateway:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         begin = time.perf_counter()
         request_id = str(uuid.uuid4())
-        response = await self._answer(request, request_id)
+        try:
+            response = await self._answer(request, request_id)
+        except RefusedError as error:
+            if str(error):
+                self._log(f"request {request_id}: {error}")
+            response = self._refuse(error.refusal, request, request_id)
         response.headers["x-amzn-RequestId"] = request_id
         took_ms = (time.perf_counter() - begin) * 1000
         size = len(response.body) if isinstance(response.body, bytes) else 0
@@ -124,32 +134,28 @@ class Gateway:
         return response
 
     async def _answer(self, request: web.Request, request_id: str) -> web.Response:
+        """The function's answer. Raises ``RefusedError`` for what it is not asked or cannot say."""
+        surface = self._surface
+        if surface is not None and not surface.has(request.method, path_of(request.raw_path)):
+            raise RefusedError(Refusal.MISSING_AUTHENTICATION_TOKEN)
         if self._throttle is not None and not self._throttle.admits():
-            return _refuse(Refusal.THROTTLED, request_id)
-        try:
-            body = unpack(
-                await request.read(),
-                request.headers.get("Content-Encoding", ""),
-                bytes_max=REQUEST_BYTES_MAX,
-            )
-        except (web.HTTPRequestEntityTooLarge, TooLargeError):
-            return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
-        except CodingError:
-            return _refuse(Refusal.UNSUPPORTED_MEDIA_TYPE, request_id)
+            raise RefusedError(Refusal.THROTTLED)
+        body = await _body(request)
+        if surface is not None and request.method == "OPTIONS":
+            headers = surface.preflight(request.headers.get("Origin", ""))
+            return web.Response(status=PREFLIGHT_STATUS, headers=headers)
         event = build_event(_taken(request, body, request_id))
         # A preflight comes without a token: browsers send none.
         if self._authorizer is not None and request.method != "OPTIONS":
-            try:
-                attested = await self._authorizer.attest(event, request_id=request_id)
-            except RefusedError as error:
-                if str(error):
-                    self._log(f"request {request_id}: {error}")
-                return _refuse(error.refusal, request_id)
+            attested = await self._authorizer.attest(event, request_id=request_id)
             event["requestContext"]["authorizer"] = attested
+        content_type = request.headers.get("Content-Type", "")
+        if surface is not None and not surface.accepts(request.method, content_type, body):
+            raise RefusedError(Refusal.BAD_REQUEST_BODY)
         payload = orjson.dumps(event)
         if len(payload) > EVENT_BYTES_MAX:
-            self._log(f"request {request_id}: the event has {len(payload)} bytes")
-            return _refuse(Refusal.REQUEST_TOO_LARGE, request_id)
+            reason = f"the event has {len(payload)} bytes"
+            raise RefusedError(Refusal.REQUEST_TOO_LARGE, reason)
         try:
             answer = await self._function.invoke(
                 payload, request_id=request_id, timeout_s=self._timeout_s
@@ -157,8 +163,30 @@ class Gateway:
             accepted = request.headers.get("Accept-Encoding", "")
             return _web_response(parse_response(answer), accepted)
         except (FunctionError, BadGatewayError) as error:
-            self._log(f"request {request_id}: {error}")
-            return _refuse(_kind(error), request_id)
+            raise RefusedError(_kind(error), str(error)) from error
+
+    def _refuse(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
+        """What API Gateway itself says instead of the function."""
+        more: Mapping[str, str] = {}
+        if self._surface is not None:
+            more = self._surface.beside_a_refusal(request.headers.get("Origin", ""))
+        return web.Response(
+            status=refusal.status,
+            headers={**refusal.headers, **more},
+            text=refusal.body(request_id),
+            content_type="application/json",
+        )
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body as it was before it was packed."""
+    try:
+        coding = request.headers.get("Content-Encoding", "")
+        return unpack(await request.read(), coding, bytes_max=REQUEST_BYTES_MAX)
+    except (web.HTTPRequestEntityTooLarge, TooLargeError) as error:
+        raise RefusedError(Refusal.REQUEST_TOO_LARGE) from error
+    except CodingError as error:
+        raise RefusedError(Refusal.UNSUPPORTED_MEDIA_TYPE) from error
 
 
 def _taken(request: web.Request, body: bytes, request_id: str) -> Request:
@@ -199,13 +227,3 @@ def _web_response(response: Response, accepted: str) -> web.Response:
 
 def _not_found() -> web.Response:
     return web.json_response({"message": "Not Found"}, status=404, headers=HEADERS)
-
-
-def _refuse(refusal: Refusal, request_id: str) -> web.Response:
-    """What API Gateway itself says instead of the function."""
-    return web.Response(
-        status=refusal.status,
-        headers=refusal.headers,
-        text=refusal.body(request_id),
-        content_type="application/json",
-    )

@@ -66,9 +66,7 @@ class Response:
 
 def build_event(request: Request) -> dict[str, Any]:
     """The event for a request."""
-    path, _, query_text = request.target.partition("?")
-    if not path.startswith("/"):  # the absolute form, which clients write to a proxy
-        path = urlsplit(path).path or "/"
+    path, query_text = path_of(request.target), request.target.partition("?")[2]
     query: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_text, keep_blank_values=True):
         query.setdefault(name, []).append(value)
@@ -122,6 +120,12 @@ def build_event(request: Request) -> dict[str, Any]:
         "body": request.body.decode("utf-8", "replace") or None,
         "isBase64Encoded": False,
     }
+
+
+def path_of(target: str) -> str:
+    """The path as sent; clients may write a whole address, as to a proxy."""
+    path = target.partition("?")[0]
+    return path if path.startswith("/") else urlsplit(path).path or "/"
 
 
 def build_authorizer_event(event: Mapping[str, Any]) -> dict[str, Any]:

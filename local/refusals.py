@@ -22,8 +22,10 @@ HEADERS = {
 class Refusal(Enum):
     """A kind of API Gateway's own answers: status, ``extensions.code`` and message."""
 
+    BAD_REQUEST_BODY = 400, "BAD_REQUEST", "The body is not a JSON object with a query string"
     UNAUTHORIZED = 401, "UNAUTHENTICATED", "A bearer token is needed"
     ACCESS_DENIED = 403, "FORBIDDEN", "The token does not open this API"
+    MISSING_AUTHENTICATION_TOKEN = 404, "NOT_FOUND", "The API answers POST and GET at / only"
     REQUEST_TOO_LARGE = 413, "TOO_LARGE", "The request is larger than 10 MB"
     UNSUPPORTED_MEDIA_TYPE = 415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json"
     THROTTLED = 429, "RATE_LIMITED", "Too many requests; try again in a moment"

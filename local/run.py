@@ -24,6 +24,7 @@ from local.gateway import TIMEOUT_S, Gateway
 from local.lambda_run import LambdaOptions
 from local.stack import StackError, open_stack
 from local.steps import Steps
+from local.surface import Surface
 from local.variables import switch, whole
 
 FUNCTION = "handler.entry.graphql"
@@ -80,6 +81,7 @@ def run(
                 files_made=bundle.wait,
                 timeout_s=options.gateway_timeout_s if like_lambda else TIMEOUT_S,
                 throttle=options.throttle() if like_lambda else None,
+                surface=_surface(stack.environ) if like_lambda else None,
             )
             claim.tell({**stack.addresses, "url": url})
             asyncio.run(_serve(gateway, _banner(url, given, auth=auth), steps))
@@ -104,6 +106,11 @@ def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, 
             yield {**chosen, **issuer.environ}
     except IssuerError as error:
         raise StackError(f"AUTH is on, but there is no issuer: {error}") from error
+
+
+def _surface(environ: Mapping[str, str]) -> Surface:
+    """That of the stack, for the origins that the function allows."""
+    return Surface([each.strip() for each in environ.get("CORS_ORIGINS", "").split(",") if each])
 
 
 def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:

@@ -30,6 +30,7 @@ from local.gateway import Gateway
 from local.lambda_environment import Configuration, resident_bytes
 from local.lambda_function import LambdaFunction
 from local.lambda_task import Task
+from local.surface import Surface
 
 Result = TypeVar("Result")
 LIMITS = {  # golden cases are made without limits
@@ -157,6 +158,7 @@ def serve(
             gateway = Gateway(
                 function,
                 authorizer=authorizer,
+                surface=Surface(),
                 listener=listener,
                 files=task.folder / "no-files",
                 files_made=_made,

@@ -99,7 +99,7 @@ def site(northwind_database: DatabaseUrl) -> Iterator[Site]:
     with serve(checkout(), settings_for(northwind_database)) as front:
         _, told = front.ask(graphql.get_introspection_query())
         judge = graphql.build_client_schema(told["data"])
-        yield Site(front, schemathesis.graphql.from_url(f"{front.url}graphql"), judge)
+        yield Site(front, schemathesis.graphql.from_url(front.url), judge)
         # Nothing of all this has cost the environment.
         assert not [line for line in front.log if "Status: " in line]
         assert len([line for line in front.log if "Init Duration: " in line]) == 1

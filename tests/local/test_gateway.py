@@ -19,6 +19,7 @@ import pytest
 from local.environment import Environments, FunctionError
 from local.gateway import Gateway
 from local.graphiql import GraphiqlError
+from local.surface import Surface
 from local.throttle import Throttle
 
 
@@ -46,6 +47,7 @@ def start(tmp_path: Path, log: list[str]) -> Start:
         timeout_s: float = 20,
         throttle: Throttle | None = None,
         files_made: Callable[[], Awaitable[None]] = _made,
+        surface: Surface | None = None,
     ) -> AsyncIterator[aiohttp.ClientSession]:
         listener = socket.create_server(("127.0.0.1", 0))
         gateway = Gateway(
@@ -55,6 +57,7 @@ def start(tmp_path: Path, log: list[str]) -> Start:
             files_made=files_made,
             timeout_s=timeout_s,
             throttle=throttle,
+            surface=surface,
             log=log.append,
         )
         try:
@@ -276,3 +279,35 @@ async def test_an_event_over_the_limit_of_lambda_is_refused(start: Start, log: l
         assert response.status == 413
         assert _code(await response.json()) == "TOO_LARGE"
     assert "the event has 64" in log[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        pytest.param("POST", "/", b"{}", 400, "BAD_REQUEST", id="body-without-members"),
+        pytest.param("POST", "/", b'{"query":null}', 400, "BAD_REQUEST", id="query-is-null"),
+        pytest.param("POST", "/graphql", b'{"query":"a"}', 404, "NOT_FOUND", id="another-path"),
+        pytest.param("PUT", "/", b'{"query":"a"}', 404, "NOT_FOUND", id="another-method"),
+    ],
+)
+async def test_what_the_deployed_api_has_not_is_refused(
+    start: Start, method: str, path: str, body: bytes, status: int, code: str
+) -> None:
+    headers = {"Content-Type": "application/json", "Origin": "https://a.example"}
+    async with (
+        start("echo", surface=Surface(["https://a.example"])) as client,
+        client.request(method, path, data=body, headers=headers) as response,
+    ):
+        assert response.status == status
+        assert response.headers["Access-Control-Allow-Origin"] == "https://a.example"
+        assert _code(await response.json()) == code
+
+
+async def test_a_preflight_is_answered_by_the_gateway(start: Start) -> None:
+    async with start("act", surface=Surface(["https://a.example"])) as client:
+        async with client.options("/") as response:
+            assert response.status == 204
+            assert response.headers["Access-Control-Allow-Methods"] == "GET,POST,OPTIONS"
+            assert "x-process" not in response.headers, "the function was asked"
+        async with client.post("/", json={"query": "a"}) as response:
+            assert response.headers["x-process"]

@@ -28,6 +28,7 @@ from local.lambda_environment import Configuration
 from local.lambda_function import LambdaFunction
 from local.lambda_task import checkout
 from local.servers import MariaDb
+from local.surface import Surface
 from tests.faults.proxy import FaultProxy
 from tests.integration.front import settings_for
 from tests.integration.servers import free_port
@@ -124,6 +125,7 @@ async def opened(
                 files=folder / "none",
                 files_made=_made,
                 authorizer=Authorizer(door),
+                surface=Surface(),
                 log=said.append,
             )
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,0 +1,87 @@
+"""What there is of the deployed API, and that it is what the stack's definition says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
+from local.refusals import HEADERS
+from local.surface import METHODS, PREFLIGHT_STATUS, Surface
+
+ORIGINS = [(), ("https://a.example",), ("https://a.example", "https://b.example"), ("*",)]
+
+
+def definition(origins: tuple[str, ...] = ()) -> dict[str, Any]:
+    return build_definition(
+        DefinitionOptions(
+            cors_origins=origins, authorizer_cache_s=0, anonymous=True, api_keys=False, timeout_s=1
+        ),
+        PLACEHOLDERS,
+    )
+
+
+def test_there_is_what_the_definition_has() -> None:
+    paths = definition()["paths"]
+    assert {(path, method.upper()) for path in paths for method in paths[path]} == {
+        ("/", method) for method in METHODS
+    }
+    surface = Surface()
+    assert all(surface.has(method, "/") for method in METHODS)
+    for method, path in (("GET", "/health"), ("POST", "//"), ("HEAD", "/"), ("PUT", "/")):
+        assert not surface.has(method, path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b'{"query":"{a}"}', b'{"extensions":{}}', b'{"query":"", "variables":null}'),
+        *(b'{"query":null}', b'{"query":1}', b"{}", b"[]", b'[{"query":"{a}"}]', b"null", b'"a"'),
+    ],
+)
+def test_a_body_is_judged_by_the_schema_of_the_definition(body: bytes) -> None:
+    components = definition()["components"]
+    schema = components["schemas"]["GraphqlRequest"]
+    expected = jsonschema_rs.is_valid(schema, json.loads(body))
+    for content_type in ("application/json", "Application/JSON; charset=utf-8", ""):
+        assert Surface().accepts("POST", content_type, body) is expected
+
+
+def test_what_is_no_json_is_refused_where_json_is_said() -> None:
+    surface = Surface()
+    for body in (b"", b"{", b"query=a"):
+        assert not surface.accepts("POST", "application/json", body)
+        assert surface.accepts("POST", "application/x-www-form-urlencoded", body)
+        assert surface.accepts("GET", "application/json", body)
+
+
+@pytest.mark.parametrize("origins", ORIGINS)
+def test_a_preflight_has_the_headers_of_the_definition(origins: tuple[str, ...]) -> None:
+    paths = definition(origins)["paths"]
+    integration = paths["/"]["options"]["x-amazon-apigateway-integration"]
+    told = integration["responses"]["default"]
+    assert told["statusCode"] == str(PREFLIGHT_STATUS)
+    static = {
+        name.rpartition(".")[2]: text.strip("'")
+        for name, text in told["responseParameters"].items()
+    }
+    surface = Surface(origins)
+    assert surface.preflight("https://evil.example") == static
+    if len(origins) > 1:  # then a template names the caller's own
+        named = {"Access-Control-Allow-Origin": origins[1]}
+        assert surface.preflight(origins[1]) == static | named
+
+
+@pytest.mark.parametrize("origins", ORIGINS)
+def test_a_refusal_may_be_read_by_whom_the_definition_says(origins: tuple[str, ...]) -> None:
+    responses = definition(origins)["x-amazon-apigateway-gateway-responses"]
+    told = {
+        name.rpartition(".")[2]: "https://b.example"
+        if "request.header" in text
+        else text.strip("'")
+        for name, text in responses["DEFAULT_4XX"]["responseParameters"].items()
+    }
+    assert {**HEADERS, **Surface(origins).beside_a_refusal("https://b.example")} == told
