@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -87,9 +87,13 @@ class LambdaOptions:
         """The function; its unpacked archive is removed at the end."""
         from local.lambda_task import TaskError, checkout, unpack  # not needed by `make run`
 
-        with tempfile.TemporaryDirectory(prefix="lambda-") as folder:
+        with ExitStack() as opened:
             try:
-                task = unpack(self.archive, Path(folder)) if self.archive else checkout()
+                if self.archive is None:
+                    task = checkout()
+                else:
+                    folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="lambda-"))
+                    task = unpack(self.archive, Path(folder))
             except TaskError as error:
                 raise StackError(str(error)) from error
             own = {"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations"} if self.archive else {}

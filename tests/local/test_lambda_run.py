@@ -51,3 +51,10 @@ def test_the_gateway_waits_a_second_longer_than_the_function(
     timeout_s: int, expected: float
 ) -> None:
     assert LambdaOptions(timeout_s=timeout_s).gateway_timeout_s == expected
+
+
+def test_the_checkout_needs_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A run that is killed would leave it."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with LambdaOptions().open("tests.local.functions.echo", 1, os.environ):
+        assert list(tmp_path.iterdir()) == []
