@@ -59,7 +59,7 @@ GATEWAY_ERRORS: Final[Mapping[str, tuple[int | None, str, str]]] = {
     "INVALID_SIGNATURE": (403, "FORBIDDEN", "The signature is not valid"),
     "MISSING_AUTHENTICATION_TOKEN": (404, "NOT_FOUND", "The API answers POST and GET at / only"),
     "QUOTA_EXCEEDED": (429, "RATE_LIMITED", "The quota of this API key is used up"),
-    "REQUEST_TOO_LARGE": (413, "TOO_LARGE", "The request is larger than 10 MB"),
+    "REQUEST_TOO_LARGE": (413, "TOO_LARGE", "The request is too large"),
     "RESOURCE_NOT_FOUND": (404, "NOT_FOUND", "The API answers POST and GET at / only"),
     "THROTTLED": (429, "RATE_LIMITED", "Too many requests; try again in a moment"),
     "UNAUTHORIZED": (401, "UNAUTHENTICATED", "A bearer token is needed"),

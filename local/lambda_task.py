@@ -66,13 +66,17 @@ def unpack(archive: Path, folder: Path) -> Task:
     try:
         manifest = json.loads((archive.parent / MANIFEST).read_bytes())
         packed = archive.read_bytes()
+        expected, variables = manifest["archive_sha256"], frozenset(manifest["variables"])
+        wanted = manifest["python"], manifest["architecture"]
     except OSError as error:
         raise TaskError(f"{error.filename} cannot be read: run make package") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise TaskError(f"{archive.parent / MANIFEST} is damaged: run make package") from error
     digest = base64.b64encode(hashlib.sha256(packed).digest()).decode()
-    if digest != manifest["archive_sha256"]:
+    if digest != expected:
         raise TaskError(f"{archive} is not the one of its manifest: run make package")
     try:
-        target = Target.choose(manifest["python"], manifest["architecture"])
+        target = Target.choose(*wanted)
         python = find_python(target) if target.is_this_machine() else None
         if python is None:
             raise TaskError(
@@ -87,7 +91,7 @@ def unpack(archive: Path, folder: Path) -> Task:
         raise TaskError(str(error)) from error
     # -S: without the packages that this Python has beside its own library
     command = (str(python), "-I", "-S", "-B", "-c", _PROGRAM, str(task), str(runtime))
-    return Task(task, command, target.python, frozenset(manifest["variables"]))
+    return Task(task, command, target.python, variables)
 
 
 def _install_client(target: Target, runtime: Path, downloads: Path) -> None:

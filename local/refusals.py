@@ -26,7 +26,7 @@ class Refusal(Enum):
     UNAUTHORIZED = 401, "UNAUTHENTICATED", "A bearer token is needed"
     ACCESS_DENIED = 403, "FORBIDDEN", "The token does not open this API"
     MISSING_AUTHENTICATION_TOKEN = 404, "NOT_FOUND", "The API answers POST and GET at / only"
-    REQUEST_TOO_LARGE = 413, "TOO_LARGE", "The request is larger than 10 MB"
+    REQUEST_TOO_LARGE = 413, "TOO_LARGE", "The request is too large"
     UNSUPPORTED_MEDIA_TYPE = 415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json"
     THROTTLED = 429, "RATE_LIMITED", "Too many requests; try again in a moment"
     API_CONFIGURATION_ERROR = 500, "INTERNAL", "Internal error"

@@ -120,7 +120,9 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
         charset = _shown(media.parameters["charset"])
         raise MediaTypeError(f"The charset must be utf-8, got {charset}", headers=accepts)
     encoding = http.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", ""):
+    # API Gateway unpacks these two, and does not say whether it takes the header away.
+    is_unpacked = encoding in ("gzip", "deflate") and http.body.lstrip().startswith(b"{")
+    if encoding not in ("identity", "") and not is_unpacked:
         raise MediaTypeError(
             f"The Content-Encoding {_shown(encoding)} is not supported; send the body as it is",
             headers={"accept-encoding": "identity"},

@@ -232,10 +232,18 @@ def test_a_malformed_request_is_refused_under_every_type(
             id="other-charset",
         ),
         pytest.param(
-            proxy_event(headers={"Content-Type": JSON, "Content-Encoding": "gzip"}, body=OK),
+            proxy_event(
+                headers={"Content-Type": JSON, "Content-Encoding": "gzip"}, body="\x1f\x8b"
+            ),
             415,
             "UNSUPPORTED_MEDIA_TYPE",
             id="compressed",
+        ),
+        pytest.param(
+            proxy_event(headers={"Content-Type": JSON, "Content-Encoding": "br"}, body=OK),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            id="compressed-in-a-way-that-the-gateway-does-not-know",
         ),
         pytest.param(post_event(OK, accept="text/html"), 406, "NOT_ACCEPTABLE", id="html-only"),
         pytest.param(
@@ -256,6 +264,13 @@ def test_http_has_its_own_refusals(
     assert (answer.status, answer.codes, list(answer.json)) == (status, [code], ["errors"])
     allow = "GET, HEAD, POST, OPTIONS" if status == 405 else None
     assert answer.headers.get("allow") == allow
+
+
+@pytest.mark.parametrize("settings", BOTH_EDITIONS)
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "identity"])
+def test_a_body_that_the_gateway_has_unpacked_is_read(coding: str, settings: HttpSettings) -> None:
+    event = proxy_event(headers={"Content-Type": JSON, "Content-Encoding": coding}, body=OK)
+    assert exchange(event, settings).status == 200
 
 
 # --------------------------------------------------- well-formed requests that cannot be served
