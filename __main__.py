@@ -6,13 +6,6 @@ from pathlib import Path
 
 import pulumi
 
-from components.alarms import (
-    Watched,
-    WatchedCache,
-    WatchedDatabase,
-    WatchedFunction,
-    WatchedProxy,
-)
 from components.api_tier import (
     ApiTier,
     ApiTierArgs,
@@ -28,6 +21,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_tags
 from components.network import ExistingVpc, Network, NetworkArgs
 from components.settings import StackSettings
+from components.watched import Watched, WatchedCache, WatchedDatabase, WatchedFunction, WatchedProxy
 
 ROOT = Path(__file__).resolve().parent
 

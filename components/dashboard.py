@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.alarms import HANDLER_NAMESPACE, Watched, WatchedCache, WatchedFunction
+from components.watched import HANDLER_NAMESPACE, Watched, WatchedCache, WatchedFunction
 
 COLUMNS: Final = 24
 """Width of a dashboard of CloudWatch."""

@@ -10,12 +10,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.alarms import Alarm, LineCount, Watched, build_alarms
+from components.alarms import Alarm, build_alarms
 from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.trail import Trail, TrailArgs
+from components.watched import LineCount, Watched
 
 
 @dataclass(frozen=True, kw_only=True)

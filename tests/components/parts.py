@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from components.alarms import Watched, WatchedDatabase, WatchedFunction
 from components.api_settings import (
     ApiSettings,
     FunctionSettings,
@@ -31,6 +30,7 @@ from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from components.release import Release, ReleaseArgs
+from components.watched import Watched, WatchedDatabase, WatchedFunction
 from preview.answers import ZONES
 from tests.components.surroundings import (
     LOCATION,

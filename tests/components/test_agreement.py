@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from components.alarms import FAILURE_PATTERN, HANDLER_NAMESPACE, build_alarms
+from components.alarms import build_alarms
 from components.dashboard import KEPT_ANSWERS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.release import WARMUP_EVENT
+from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
 from handler import entry
 from handler.access.journal import Journal
 from handler.http.event import is_warm_up

@@ -10,20 +10,19 @@ from typing import Any
 
 import pytest
 
-from components.alarms import (
-    Alarm,
+from components.alarms import Alarm, build_alarms
+from components.api_settings import MonitoringSettings
+from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
+from components.monitoring import Monitoring, MonitoringArgs
+from components.settings import CacheSettings, DatabaseSettings, ProxySettings
+from components.watched import (
     Watched,
     WatchedCache,
     WatchedDatabase,
     WatchedFunction,
     WatchedProxy,
-    build_alarms,
     connection_limit,
 )
-from components.api_settings import MonitoringSettings
-from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
-from components.monitoring import Monitoring, MonitoringArgs
-from components.settings import CacheSettings, DatabaseSettings, ProxySettings
 from preview.graph import Graph
 from preview.recording import declare
 from preview.rules import findings

@@ -58,6 +58,7 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
 _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
     "alarms": ("monitoring", "agreement"),
+    "watched": ("monitoring", "agreement"),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),
     "data_settings": ("settings", "data_tier"),

@@ -580,6 +580,8 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "nobody is told when the authorizer fails": expression(
             "function.synchronous", "False", within="build_alarms"
         ),
+    },
+    "watched": {
         "failures are looked for under another word": expression(
             "'{ $.message = \"failure\" }'", "'{ $.message = \"error\" }'"
         ),
