@@ -56,7 +56,7 @@ ROWS: Tables = {
         person(4, name="bo", manager_id=2, site_code="NYC", last_login="2024-02-29 23:59:59.5"),
         person(5, name="Çelik 🎉", manager_id=5, profile='{"b": [1], "a": "🎉"}', nickname=""),
         person(6, name="o'Neil\\\"\0", manager_id=404, status="LEFT", score=2**32 - 1),
-        person(7, name="50%_", site_code="XXX", mood="so-so"),
+        person(7, name="50%_", site_code="QQQ", mood="so-so"),
     ],
     "projects": [
         {"project_id": "p1", "title": "One", "starts_at": None, "budget": None, "lead_id": 1},

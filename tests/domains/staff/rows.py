@@ -44,7 +44,7 @@ def staff_rows(seed: int = 11) -> Tables:
     ]
     employees = []
     for number in people:
-        site, department = chance.choice([*sites, *sites, ("XXX", 1)])
+        site, department = chance.choice([*sites, *sites, ("QQQ", 1)])
         employees.append(
             {
                 "employee_id": number,
