@@ -112,4 +112,4 @@ def test_the_settings_say_how_the_cache_is_spoken_to() -> None:
     plain = open_cache(replace(SETTINGS, cache_url="redis://:pw@h", cache=CacheAccess()))
     assert plain is not None
     assert not plain.is_cluster
-    assert "credential_provider" not in plain.options
+    assert plain.login is None
