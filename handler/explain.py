@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from handler.access.principal import Kind, Principal
+from handler.access.scopes import split_scopes
 from handler.compiler.tables import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
@@ -110,7 +111,7 @@ def _caller(arguments: argparse.Namespace) -> Principal:
     return Principal(
         kind=Kind.TOKEN,
         subject="explain",
-        scopes=frozenset((arguments.scopes or "").split()),
+        scopes=frozenset(split_scopes(arguments.scopes or "")),
         claims=dict(arguments.claim or ()),
     )
 
@@ -119,7 +120,7 @@ def _main() -> int:
     parser = argparse.ArgumentParser(prog="handler.explain", description=__doc__)
     parser.add_argument("document", nargs="?", help="the document; without it standard input")
     parser.add_argument("--variables", default="{}", help="JSON object")
-    parser.add_argument("--scopes", help="scopes of the caller, separated by blanks")
+    parser.add_argument("--scopes", help="scopes of the caller, separated by spaces")
     parser.add_argument(
         "--claim", action="append", type=_claim, metavar="NAME=VALUE", help="a claim of the caller"
     )

@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from handler.access.scopes import split_scopes
+
 ROOT = Path(__file__).resolve().parents[1]
 PORT = 8009
 AUDIENCE = "aurora-graphql-local"
@@ -164,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         claims = dict(_claim(text) for text in options.claim)
         token = issuer.token(
             subject=options.subject,
-            scopes=options.scopes.split(),
+            scopes=split_scopes(options.scopes),
             claims=claims,
             lifetime_s=options.lifetime_s,
         )

@@ -120,7 +120,10 @@ class Authorizer:
             return bearer
         claims = self._tokens.verify(credential, limit_s=limit_s)
         return build_principal(
-            claims, scope_claims=self._trust.scope_claims, chosen=self._trust.claims
+            claims,
+            scope_claims=self._trust.scope_claims,
+            chosen=self._trust.claims,
+            leeway_s=self._trust.leeway_s,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from handler.access.principal import Kind, Principal
+from handler.access.scopes import split_scopes
 
 SUBJECT_MAX: Final = 255  # characters, as OpenID Connect limits `sub`
 SCOPES_MAX: Final = 4_000  # characters of all scopes together
@@ -17,9 +18,16 @@ class UnusableClaimsError(Exception):
 
 
 def build_principal(
-    claims: Mapping[str, Any], *, scope_claims: Sequence[str], chosen: Sequence[str]
+    claims: Mapping[str, Any],
+    *,
+    scope_claims: Sequence[str],
+    chosen: Sequence[str],
+    leeway_s: int,
 ) -> Principal:
     """Who a token is about. ``chosen``: names of the claims that the API gets to know.
+
+    ``leeway_s``: how long after its ``exp`` a token still counts. It is added here, so that who
+    reads the principal later asks one clock and needs no leeway of its own.
 
     Raises ``UnusableClaimsError`` for a subject or scopes that the context cannot carry.
     """
@@ -36,7 +44,7 @@ def build_principal(
         issuer=str(claims["iss"]),
         scopes=scopes,
         claims=texts,
-        expires_at_s=int(claims["exp"]),
+        expires_at_s=int(claims["exp"]) + leeway_s,
     )
 
 
@@ -45,7 +53,7 @@ def _scopes(found: object) -> Iterator[str]:
     listed = found if isinstance(found, list) else [found]
     for each in listed:
         if isinstance(each, str):
-            yield from each.split()
+            yield from split_scopes(each)
 
 
 def _text(found: object) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 import orjson
 
+from handler.access.scopes import split_scopes
 from handler.errors import HandlerError
 from handler.records import dataclass, field
 
@@ -34,7 +35,8 @@ class Principal:
     """One caller.
 
     A subject is unique with its kind and issuer only. ``expires_at_s``: seconds since 1970 up to
-    which the authorizer's answer may be believed; API Gateway keeps it longer than a token lives.
+    which the authorizer's answer may be believed, the leeway of clocks included; API Gateway may
+    keep it longer.
     """
 
     kind: Kind
@@ -85,7 +87,7 @@ class Principal:
             kind=kind,
             subject=subject,
             issuer=issuer,
-            scopes=frozenset(scopes.split()),
+            scopes=frozenset(split_scopes(scopes)),
             claims=claims,
             expires_at_s=expires_at_s,
         )

@@ -161,7 +161,7 @@ def read_scopes(element: Element, used: AppliedDirective, argument: str, name: s
             f" @authenticated for any known caller, or @public",
         )
     for scope in (each for listed in lists for each in listed):
-        if scope.split() != [scope]:
+        if scope.split() != [scope]:  # any blank: it would be a scope that no issuer gives
             raise schema_error(
                 element,
                 f'{what} names the scope {scope!r}; a scope is one word. For several write ["a",'

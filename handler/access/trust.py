@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from handler.access.scopes import split_scopes
 from handler.records import dataclass, field
 
 ALGORITHMS: Final[Mapping[str, str]] = {
@@ -69,7 +70,7 @@ class ApiKey:
         if match is None:
             raise ValueError("is not `name=sha256 scope scope`")
         name, digest, scopes = match.groups()
-        return cls(name, bytes.fromhex(digest), frozenset(scopes.split()))
+        return cls(name, bytes.fromhex(digest), frozenset(split_scopes(scopes)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -235,7 +235,7 @@ VARIABLES = (
         name="AUTH_LEEWAY_S",
         field="trust.leeway_s",
         kind=Whole(0, LEEWAY_MAX_S),
-        meaning="Seconds by which the clocks of issuer and authorizer may differ.",
+        meaning="Seconds by which the clocks of issuer, authorizer and API may differ.",
     ),
     Variable(
         name="AUTH_SCOPE_CLAIMS",

@@ -133,7 +133,7 @@ def test_a_good_token_opens_the_whole_api_and_says_who(site: Site) -> None:
             "issuer": site.url,
             "scopes": "orders:read",
             "claims": '{"customer_id":"VINET"}',
-            "expiresAt": str(payload["exp"]),
+            "expiresAt": str(payload["exp"] + 30),  # and the leeway
         },
     }
     assert gate.lines == []
@@ -157,6 +157,12 @@ def test_what_issuers_write_is_understood(
     """Times are made when the test runs, which may be minutes after it was collected."""
     given = {name: value() if callable(value) else value for name, value in changed.items()}
     assert gate.bearer(sign(claims(site.url, **given), **headers)).subject == "customer-VINET"
+
+
+def test_the_handler_gives_an_ended_token_the_leeway_that_the_authorizer_gives(site: Site) -> None:
+    token = sign(claims(site.url, exp=int(time.time()) - 10))
+    assert not Gate(site.url).bearer(token).is_expired(time.time())
+    assert Gate(site.url, leeway_s=5).refuse(f"Bearer {token}") == "expired"
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])

@@ -11,10 +11,13 @@ from handler.access.principal import Kind, Principal
 
 GOOD = {"iss": "https://login.example", "sub": "me", "exp": 100}
 HALF = "\ud800"
+BLANKS = ["\t", "\n", "\r", "\x0b", "\x1f", "\x85", "\u00a0", "\u2003", "\u2028", "\u3000"]
 
 
-def build(claims: dict[str, Any], *chosen: str) -> Principal:
-    return build_principal({**GOOD, **claims}, scope_claims=("scope", "scp"), chosen=chosen)
+def build(claims: dict[str, Any], *chosen: str, leeway_s: int = 0) -> Principal:
+    return build_principal(
+        {**GOOD, **claims}, scope_claims=("scope", "scp"), chosen=chosen, leeway_s=leeway_s
+    )
 
 
 def test_a_principal_says_who_when_and_what() -> None:
@@ -32,7 +35,7 @@ def test_a_principal_says_who_when_and_what() -> None:
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [
-        pytest.param("a  b\ta", {"a", "b"}, id="text"),
+        pytest.param(" a  b a ", {"a", "b"}, id="text"),
         pytest.param(["a", "b c", 7, None], {"a", "b", "c"}, id="list"),
         pytest.param("", set(), id="empty"),
         pytest.param(None, set(), id="null"),
@@ -41,6 +44,22 @@ def test_a_principal_says_who_when_and_what() -> None:
 )
 def test_scopes_are_a_text_or_a_list(scope: object, expected: set[str]) -> None:
     assert build({"scope": scope}).scopes == expected
+
+
+def test_a_token_counts_until_the_leeway_after_its_end_is_over() -> None:
+    found = build({}, leeway_s=30)
+    assert found.expires_at_s == 130
+    assert [found.is_expired(now_s) for now_s in (100, 129.9, 130)] == [False, False, True]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_nothing_but_a_space_separates_scopes_on_their_way_to_the_handler(blank: str) -> None:
+    """RFC 6749 3.3; an issuer that lets users name things must not give two scopes for one."""
+    scope = f"read{blank}admin"
+    for written in ({"scope": f"{scope} other"}, {"scp": [scope, "other"]}):
+        told = build(written)
+        context = {"principalId": told.principal_id, **told.context()}
+        assert Principal.from_context(context).scopes == told.scopes == {scope, "other"}
 
 
 @pytest.mark.parametrize(
