@@ -20,7 +20,7 @@ from handler.compiler.model import Model, Shape
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.values import PlanValues, bind
-from handler.errors import ClientError
+from handler.errors import ClientError, RequestError
 from handler.execution.cache_entry import Kept
 from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
@@ -33,6 +33,7 @@ from handler.language.prepared import (
     StaleError,
 )
 from handler.language.schema import Schema
+from handler.language.variables import NullVariableError
 from handler.plans import CompiledPlan, PlanCache
 from handler.records import dataclass, names, replace
 from handler.settings import Settings
@@ -201,8 +202,14 @@ class Engine:
         return kinds.pop() if len(kinds) == 1 else "query"
 
     def plan(self, prepared: Prepared, grant: Grant) -> CompiledPlan:
-        """The plan of a checked operation for such a caller, compiled when first asked for."""
-        return self._plans.find(prepared, grant.met)
+        """The plan of a checked operation for such a caller, compiled when first asked for.
+
+        Raises ``RequestError`` for a null variable where none may be.
+        """
+        try:
+            return self._plans.find(prepared, grant.met)
+        except NullVariableError as error:
+            raise RequestError([error.located(prepared.locate)]) from error
 
     def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it."""
@@ -342,10 +349,13 @@ class Engine:
             return {}
         fragments, variables = prepared.operation.fragments, prepared.variables
         answers = self._views.find(grant.met).introspection
-        return {
-            key: orjson.Fragment(answers.answer(field, fragments, variables, prepared.literals))
-            for key, field in asked
-        }
+        try:
+            return {
+                key: orjson.Fragment(answers.answer(field, fragments, variables, prepared.literals))
+                for key, field in asked
+            }
+        except NullVariableError as error:
+            raise RequestError([error.located(prepared.locate)]) from error
 
 
 def _policy_of(policy: Policy, found: Kept) -> Policy:

@@ -7,6 +7,7 @@ from typing import Any
 
 from handler.compiler.model import Model, RowsField, ToMany
 from handler.language import ast
+from handler.language.conditions import is_included
 from handler.language.schema import Schema
 
 
@@ -26,7 +27,7 @@ class FieldCollector:
     def collect(
         self, type_name: str, selection_sets: Sequence[ast.SelectionSet | None]
     ) -> dict[str, list[ast.Field]]:
-        """Fields by response key, in order.
+        """Fields by response key, in order. Raises ``NullVariableError`` as ``is_included`` does.
 
         Source: https://spec.graphql.org/September2025/#CollectFields()
         """
@@ -45,7 +46,7 @@ class FieldCollector:
         selection_set: ast.SelectionSet,
     ) -> None:
         for selection in selection_set.selections:
-            if not self._is_included(selection.directives):
+            if not is_included(selection.directives, self.shape_values):
                 continue
             if isinstance(selection, ast.Field):
                 grouped.setdefault(selection.response_key, []).append(selection)
@@ -61,18 +62,6 @@ class FieldCollector:
                 condition, inner = selection.type_condition, selection.selection_set
             if condition is None or type_name in self.schema.possible_types[condition.name]:
                 self._collect_into(grouped, visited, type_name, inner)
-
-    def _is_included(self, directives: Sequence[ast.Directive]) -> bool:
-        for directive in directives:
-            if directive.name in ("skip", "include"):
-                value = directive.arguments[0].value
-                if isinstance(value, ast.Variable):
-                    is_true = bool(self.shape_values[value.name])
-                else:
-                    is_true = isinstance(value, ast.BooleanValue) and value.value
-                if is_true == (directive.name == "skip"):
-                    return False
-        return True
 
 
 def shape_variables(

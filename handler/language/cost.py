@@ -32,7 +32,7 @@ from handler.language.schema import (
     named,
     nullable,
 )
-from handler.language.variables import UNSET, coerce_value
+from handler.language.variables import UNSET, NullVariableError, coerce_value
 from handler.records import dataclass, field
 
 SLICING_ARGUMENTS = ("first", "last")  # of a field without @listSize
@@ -76,11 +76,14 @@ class _Size:
     ) -> float:
         given: list[Any] = []
         for definition, node in self.arguments:
-            value = (
-                UNSET
-                if node is None
-                else coerce_value(node, definition.type, schema, variables, literals)
-            )
+            try:
+                value = (
+                    UNSET
+                    if node is None
+                    else coerce_value(node, definition.type, schema, variables, literals)
+                )
+            except NullVariableError:  # the field may be skipped; if it is not, ``bind`` refuses it
+                value = UNSET
             if value is UNSET:
                 value = definition.default if definition.has_default else None
             if value is not None:

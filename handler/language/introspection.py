@@ -17,6 +17,7 @@ import orjson
 
 from handler.errors import LimitError
 from handler.language import ast
+from handler.language.conditions import is_included
 from handler.language.schema import (
     DirectiveDef,
     EnumType,
@@ -87,7 +88,7 @@ def introspect(
 
     ``variables`` are coerced; ``literals``: those of the text at hand, without which
     ``__type(name: "A")`` would answer for the text that was parsed. Raises ``LimitError`` for an
-    answer of more than ``MAX_ANSWER_CHARACTERS``.
+    answer of more than ``MAX_ANSWER_CHARACTERS``, and ``NullVariableError``.
     """
     writer = _Writer(schema, fragments, variables, literals)
     root: Schema | TypeDef | None = schema
@@ -243,7 +244,7 @@ class _Writer:
         ]
         while pending:
             node = pending.pop()
-            if not self.is_included(node):
+            if not is_included(node.directives, self.variables):
                 continue
             match node:
                 case ast.Field():
@@ -258,21 +259,6 @@ class _Writer:
                     if fragment.type_condition.name == kind:
                         pending.extend(reversed(fragment.selection_set.selections))
         return found
-
-    def is_included(self, node: ast.Selection) -> bool:
-        for directive in node.directives:
-            if directive.name in ("skip", "include"):
-                definition = self.schema.directives[directive.name]
-                given = coerce_arguments(
-                    definition.arguments,
-                    directive.arguments,
-                    self.schema,
-                    self.variables,
-                    self.literals,
-                )
-                if given["if"] == (directive.name == "skip"):
-                    return False
-        return True
 
     def write(self, item: _Item, plan: _Plan) -> str:
         known = plan.written.get(id(item))

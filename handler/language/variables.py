@@ -51,6 +51,26 @@ UNSET: Final = Unset()
 """What an argument is whose variable was not given: absent, which is not null."""
 
 
+class NullVariableError(InputError):
+    """A nullable variable was given as null, and stands where null cannot be.
+
+    The validation lets it stand there if there is a default: the variable's own, or that of the
+    place. ``at``: the number of its token.
+    """
+
+    def __init__(self, node: ast.Variable, expected: object) -> None:
+        super().__init__(
+            f'Variable "${node.name}" stands where the non-null type "{expected}" is expected and'
+            " must not be null; leave it out to use the default."
+        )
+        self.at = node.at
+
+    def located(self, locate: Callable[[int], Location]) -> NullVariableError:
+        """The same error, with the place in the text at hand."""
+        self.locations = self.locations or (locate(self.at),)
+        return self
+
+
 def coerce_variables(
     schema: Schema,
     operation: ast.OperationDefinition,
@@ -278,12 +298,13 @@ def coerce_value(
     """The Python value of a literal or variable in a place of that type.
 
     ``variables`` are coerced. ``literals``: those of the text at hand where the tree comes from
-    another text. Returns ``UNSET`` for an absent variable; raises ``InputError``.
+    another text. Returns ``UNSET`` for an absent variable; raises ``InputError``, and of these
+    ``NullVariableError`` for a variable that is null.
     """
     if isinstance(node, ast.Variable):
         value = variables.get(node.name, UNSET)
         if value is None and isinstance(ref, NonNull):
-            raise InputError(f'Variable "${node.name}" of non-null type "{ref}" must not be null.')
+            raise NullVariableError(node, ref)
         return value
     if isinstance(ref, NonNull):
         if isinstance(node, ast.NullValue):

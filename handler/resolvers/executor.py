@@ -15,7 +15,7 @@ from handler.compiler.cursor import column_parameter
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan, ResolverNode
 from handler.compiler.values import PlanValues
-from handler.errors import HandlerError, Location
+from handler.errors import HandlerError, Location, RequestError
 from handler.execution.run import Results, run_by_key
 from handler.execution.tree import (
     FieldError,
@@ -29,7 +29,7 @@ from handler.execution.tree import (
 from handler.language import ast
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
-from handler.language.variables import coerce_arguments
+from handler.language.variables import NullVariableError, coerce_arguments
 from handler.resolvers.leaves import serialize_leaf
 from handler.resolvers.registry import Resolver as ResolverFunction
 from handler.resolvers.registry import ResolverContext
@@ -110,12 +110,18 @@ class TartifletteExecutor:
         introspected: Mapping[str, Any],
         context: ResolverContext,
     ) -> tuple[dict[str, Any] | None, list[FieldError]]:
-        """The value of ``data`` and the errors in it; ``met``: the bits of the caller's grant."""
+        """The value of ``data`` and the errors in it; ``met``: the bits of the caller's grant.
+
+        Raises ``RequestError`` for a null variable where none may be.
+        """
         operation = prepared.operation
         tree, _ = build_tree(plan, results, values, introspected, prepared.locate, is_final=False)
-        document: Any = translate_operation(
-            operation.definition, operation.fragments, prepared.variables, prepared.locate
-        )
+        try:
+            document: Any = translate_operation(
+                operation.definition, operation.fragments, prepared.variables, prepared.locate
+            )
+        except NullVariableError as error:
+            raise RequestError([error.located(prepared.locate)]) from error
         answer = await self._engine.execute(
             document,  # instead of a text: see query_cache_decorator
             context=_Request(self._schema, prepared, plan, values, context, self._permissions, met),

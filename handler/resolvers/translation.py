@@ -25,6 +25,7 @@ from tartiflette.language.ast import (
 
 from handler import errors
 from handler.language import ast
+from handler.language.conditions import is_included
 from handler.language.schema import (
     EnumType,
     InterfaceType,
@@ -96,7 +97,11 @@ def translate_operation(
     locate: Callable[[int], errors.Location],
 ) -> DocumentNode:
     """The operation with ``@skip`` and ``@include`` applied; ``__schema`` and ``__type`` left out,
-    because they have been answered."""
+    because they have been answered.
+
+    Of the fragments only those that are asked for: others may be those of another operation, with
+    variables that this one has not. Raises ``NullVariableError``.
+    """
     translator = _Translator(variables, locate)
     definitions: list[Any] = [
         OperationDefinitionNode(
@@ -106,7 +111,11 @@ def translate_operation(
             directives=[],
         )
     ]
-    for fragment in fragments.values():
+    written: set[str] = set()
+    while names := translator.spread.keys() - written:
+        name = min(names)
+        written.add(name)
+        fragment = fragments[name]
         definitions.append(
             FragmentDefinitionNode(
                 name=NameNode(value=fragment.name),
@@ -124,19 +133,21 @@ class _Translator:
     ) -> None:
         self.variables = variables
         self.locate = locate
+        self.spread: dict[str, None] = {}  # names of fragments that are asked for, in order
 
     def selection_set(self, found: ast.SelectionSet) -> SelectionSetNode:
         return SelectionSetNode(selections=list(self.selections(found)))
 
     def selections(self, found: ast.SelectionSet) -> Iterator[Any]:
         for selection in found.selections:
-            if not self.is_included(selection):
+            if not is_included(selection.directives, self.variables):
                 continue
             match selection:
                 case ast.Field():
                     if selection.name not in ("__schema", "__type"):
                         yield self.field(selection)
                 case ast.FragmentSpread():
+                    self.spread.setdefault(selection.name)
                     yield FragmentSpreadNode(name=NameNode(value=selection.name), directives=[])
                 case ast.InlineFragment():
                     condition = selection.type_condition
@@ -158,19 +169,6 @@ class _Translator:
         )
         node.source = found
         return node
-
-    def is_included(self, selection: ast.Selection) -> bool:
-        for directive in selection.directives:
-            if directive.name in ("skip", "include"):
-                value = directive.arguments[0].value
-                is_true = (
-                    bool(self.variables[value.name])
-                    if isinstance(value, ast.Variable)
-                    else isinstance(value, ast.BooleanValue) and value.value
-                )
-                if is_true == (directive.name == "skip"):
-                    return False
-        return True
 
 
 def _named_type(found: ast.NamedType) -> NamedTypeNode:

@@ -124,6 +124,98 @@ def test_refused_argument_names_the_place_in_the_text_at_hand(api: Api) -> None:
     assert answer.body["errors"][0]["locations"] == [{"line": 3, "column": 4}]
 
 
+NULL = " must not be null; leave it out to use the default."
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "expected", "at"),
+    [
+        pytest.param(
+            "query ($s: Boolean = true) { orders { totalCount } products @skip(if: $s)"
+            " { totalCount } }",
+            "s",
+            "Boolean!",
+            71,
+            id="skip-at-the-root",
+        ),
+        pytest.param(
+            "query ($s: Boolean = true) { orders { totalCount @include(if: $s) } }",
+            "s",
+            "Boolean!",
+            63,
+            id="include-below",
+        ),
+        pytest.param(
+            "query ($s: Boolean = false) { orders { ...f @skip(if: $s) } }"
+            " fragment f on OrderConnection { totalCount }",
+            "s",
+            "Boolean!",
+            55,
+            id="spread",
+        ),
+        pytest.param(
+            "query ($s: Boolean = false) { ...f } fragment f on Query"
+            " { orders { ... @include(if: $s) { totalCount } } }",
+            "s",
+            "Boolean!",
+            86,
+            id="inline-fragment-in-a-fragment",
+        ),
+        pytest.param(
+            "query ($s: Boolean = false) { __schema { types { name @skip(if: $s) } } }",
+            "s",
+            "Boolean!",
+            65,
+            id="inside-of-introspection",
+        ),
+        pytest.param(
+            'query ($n: String = "Order") { __type(name: $n) { name } }',
+            "n",
+            "String!",
+            45,
+            id="argument-of-introspection",
+        ),
+        pytest.param(
+            'query ($n: ID = "1") { order(orderId: $n) { orderId } }',
+            "n",
+            "ID!",
+            24,
+            id="argument-which-is-placed-at-its-field",
+        ),
+    ],
+)
+def test_null_for_a_variable_with_a_default_is_refused_where_null_cannot_be(
+    api: Api, document: str, name: str, expected: str, at: int
+) -> None:
+    answer = api.run(document, {name: None})
+    assert answer.body == {
+        "errors": [
+            {
+                "message": f'Variable "${name}" stands where the non-null type "{expected}" is'
+                " expected and" + NULL,
+                "locations": [{"line": 1, "column": at}],
+                "code": "BAD_USER_INPUT",
+            }
+        ]
+    }
+    assert answer.statements == ()
+
+
+def test_null_in_a_selection_that_is_skipped_is_never_looked_at(api: Api) -> None:
+    """Its arguments are not coerced; the cost, which counts every selection, does not mind."""
+    document = """
+      query ($yes: Boolean!, $if: Boolean = true, $id: ID = "1", $first: Int = 5) {
+        __typename
+        order(orderId: $id) @skip(if: $yes) { orderId }
+        orders(first: $first) @skip(if: $yes) { totalCount @include(if: $if) }
+        ...f @skip(if: $yes)
+      }
+      fragment f on Query { __schema @include(if: $if) { queryType { name } } }
+    """
+    answer = api.run(document, {"yes": True, "if": None, "id": None, "first": None})
+    assert answer.data == {"__typename": "Query"}
+
+
 def test_schema_is_answered_without_a_database(api: Api) -> None:
     answer = api.run(
         '{ __typename __type(name: "Order") { name } x: __schema { queryType { name } } }'

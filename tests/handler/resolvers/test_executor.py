@@ -214,6 +214,56 @@ def test_deadline_holds_for_resolvers(api: Api) -> None:
     assert (error["path"], error["code"]) == (["naps"], "TIMEOUT")
 
 
+NULL = (
+    'Variable "$s" stands where the non-null type "{}" is expected and must not be null;'
+    " leave it out to use the default."
+)
+
+
+def test_null_decides_no_selection_below_a_resolver(api: Api) -> None:
+    answer = api.run(
+        "query ($s: Boolean = true) { weather { text degrees @skip(if: $s) } }", {"s": None}
+    )
+    assert answer.body == {
+        "errors": [
+            {
+                "message": NULL.format("Boolean!"),
+                "locations": [{"line": 1, "column": 63}],
+                "code": "BAD_USER_INPUT",
+            }
+        ]
+    }
+
+
+def test_null_for_an_argument_of_a_resolver_is_an_error_of_its_field(api: Api) -> None:
+    answer = api.run(
+        'query ($s: String = "x") { now good(goodId: "a") { label(style: $s) } }', {"s": None}
+    )
+    assert answer.body == {
+        "data": {"now": "2026-11-23T09:30:00Z", "good": None},
+        "errors": [
+            {
+                "message": NULL.format("String!"),
+                "path": ["good", "label"],
+                "locations": [{"line": 1, "column": 52}],
+                "code": "BAD_USER_INPUT",
+            }
+        ],
+    }
+
+
+def test_fragments_of_another_operation_want_no_variables_of_this_one(api: Api) -> None:
+    document = """
+      query A { weather { ...a } }
+      query B($s: Boolean!) { weather { ...b } }
+      fragment a on Weather { text }
+      fragment b on Weather { degrees @skip(if: $s) ...a }
+    """
+    assert api.run(document, operation_name="A").data == {"weather": {"text": "sunny"}}
+    answer = api.run(document, {"s": False}, operation_name="B")
+    assert answer.data == {"weather": {"degrees": 21.5, "text": "sunny"}}
+
+
 def test_wrong_argument_refuses_the_request(api: Api) -> None:
     answer = api.run("query ($at: DateTime) { goods { label(at: $at) } }", {"at": "noon"})
     assert "data" not in answer.body
