@@ -142,7 +142,7 @@ class Function(pulumi.ComponentResource):
         ready: list[pulumi.Resource] = [log_group, policy]
         vpc_config = None
         if args.network is not None:
-            group, rules = self._join_network(name, args.network, tags)
+            group, rules = self._join_network(name, args.network, policy, tags)
             ready += rules
             vpc_config = aws.lambda_.FunctionVpcConfigArgs(
                 subnet_ids=args.network.subnet_ids, security_group_ids=[group.id]
@@ -196,9 +196,18 @@ class Function(pulumi.ComponentResource):
         )
 
     def _join_network(
-        self, name: str, network: FunctionNetwork, tags: Mapping[str, str]
+        self,
+        name: str,
+        network: FunctionNetwork,
+        policy: aws.iam.RolePolicy,
+        tags: Mapping[str, str],
     ) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
-        """The function's security group, and a pair of rules for each destination."""
+        """The function's security group, and a pair of rules for each destination.
+
+        The group waits for the ``policy`` so that it goes before it: Lambda takes its interfaces
+        away by the role's rights, minutes after the function is gone, and the group's deletion
+        waits for that.
+        """
         child = pulumi.ResourceOptions(parent=self)
         group = aws.ec2.SecurityGroup(
             f"{name}-group",
@@ -206,7 +215,7 @@ class Function(pulumi.ComponentResource):
             vpc_id=network.vpc_id,
             revoke_rules_on_delete=True,
             tags=tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         rules: list[pulumi.Resource] = []
         for destination in network.destinations:
@@ -264,26 +273,5 @@ class Function(pulumi.ComponentResource):
                 }
             )
         if args.network is not None:
-            statements += [
-                {
-                    "Sid": "FindInterfaces",
-                    "Effect": "Allow",
-                    "Action": ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
-                    "Resource": "*",  # EC2 knows no resource for describing
-                },
-                {
-                    "Sid": "ManageInterfaces",
-                    "Effect": "Allow",
-                    "Action": [
-                        "ec2:AssignPrivateIpAddresses",
-                        "ec2:CreateNetworkInterface",
-                        "ec2:DeleteNetworkInterface",
-                        "ec2:UnassignPrivateIpAddresses",
-                    ],
-                    "Resource": [
-                        args.location.arn("ec2", f"{kind}/*")
-                        for kind in ("network-interface", "security-group", "subnet")
-                    ],
-                },
-            ]
+            statements += iam.join_network(args.location)
         return statements

@@ -19,6 +19,19 @@ Document = Mapping[str, Any]
 KeyUser = Literal["alarms", "budgets", "logs", "trail"]
 """AWS services that use a key in their own name, so that its policy has to let them."""
 
+NETWORK_ACTIONS: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What Lambda does in the name of a function in a VPC, as AWS's own policy for it has it.
+
+Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+"""
+
 _WHOLE_SERVICE: Final[Mapping[str, str]] = {"monitoring": "cloudwatch"}
 """Interface endpoints whose name is not the prefix of their service's actions."""
 
@@ -92,6 +105,34 @@ def connect_cache(cache_arn: pulumi.Input[str], user_arn: pulumi.Input[str]) -> 
         "Action": "elasticache:Connect",
         "Resource": [cache_arn, user_arn],
     }
+
+
+def join_network(location: Location) -> list[Statement]:
+    """Let Lambda connect a function to a VPC, and keep the function's own code from doing so.
+
+    Lambda asks for these rights before there is an interface, so they name none: with anything
+    narrower than ``*`` it answers that the role may not call DeleteNetworkInterface. What code
+    does in a function carries that function's ARN, what Lambda does itself carries none; the
+    whole account's functions are denied, since the policy is made before its function has a name.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    return [
+        {
+            "Sid": "ManageInterfaces",
+            "Effect": "Allow",
+            "Action": list(NETWORK_ACTIONS),
+            "Resource": "*",
+        },
+        {
+            "Sid": "KeepCodeFromInterfaces",
+            "Effect": "Deny",
+            "Action": sorted((*NETWORK_ACTIONS, "ec2:DetachNetworkInterface")),
+            "Resource": "*",
+            "Condition": {
+                "ArnLike": {"lambda:SourceFunctionArn": location.arn("lambda", "function:*")}
+            },
+        },
+    ]
 
 
 def write_log_group(log_group_arn: pulumi.Input[str]) -> Statement:

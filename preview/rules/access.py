@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from preview.graph import Graph, Resource
+from preview.graph import UNKNOWN, Graph, Resource
 from preview.rules.registry import parameters, rule
 
 
@@ -83,6 +83,22 @@ _RESOURCELESS_ACTIONS: Final = {
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
+_NETWORK_ACTIONS: Final = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+"""What Lambda asks the role of a function in a VPC for, on ``*``, before there is an interface.
+
+Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+"""
+
+_CODE_OF_FUNCTIONS: Final = "lambda:SourceFunctionArn"
+"""Condition key of calls that a function's code makes; Lambda's own calls do not carry it."""
+
 _CONFINING_CONDITIONS: Final = {
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
@@ -106,6 +122,16 @@ class Statement:
     everybody: bool  # the principal is `*`
     of_account: bool  # the principal is an account, a role or a user
     conditions: frozenset[str]  # the keys they look at
+
+    @property
+    def keeps_code_off(self) -> bool:
+        """Whether it denies all that Lambda does in a network to the functions' own code."""
+        return (
+            self.effect == "Deny"
+            and self.actions >= _NETWORK_ACTIONS
+            and self.resources == {"*"}
+            and self.conditions == {_CODE_OF_FUNCTIONS}
+        )
 
     @property
     def confined(self) -> bool:
@@ -146,8 +172,13 @@ def _set_of(value: Any) -> frozenset[str]:
 
 @rule
 def no_star(graph: Graph) -> Iterator[str]:
-    """No ``*`` as action, as resource where AWS knows narrower, as principal unconfined."""
+    """No ``*`` as action, as resource where AWS knows narrower, as principal unconfined.
+
+    Lambda's own work in a network is the one exception: AWS knows narrower for it, Lambda does not
+    take it. Then the code of the function must be denied what Lambda may do.
+    """
     for resource in graph.resources:
+        lambdas = _NETWORK_ACTIONS if _keeps_code_off(resource) else set[str]()
         of_key = resource.typ == "aws:kms/key:Key"  # `*` is the key itself there
         of_endpoint = resource.typ == "aws:ec2/vpcEndpoint:VpcEndpoint"
         for found in allowed(resource):
@@ -158,12 +189,53 @@ def no_star(graph: Graph) -> Iterator[str]:
             if whole_service and not ((of_key and found.of_account) or of_endpoint):
                 yield f"{where}: every action of a service"
             if "*" in found.resources and not (
-                of_key or (of_endpoint and found.confined) or found.actions <= _RESOURCELESS_ACTIONS
+                of_key
+                or (of_endpoint and found.confined)
+                or found.actions <= _RESOURCELESS_ACTIONS
+                or found.actions <= lambdas
             ):
                 yield f"{where}: every resource"
             narrow = found.resources and "*" not in found.resources
             if found.everybody and not (found.confined or (of_endpoint and narrow)):
                 yield f"{where}: every principal"
+
+
+def _keeps_code_off(resource: Resource) -> bool:
+    return any(found.keeps_code_off for found in statements(resource))
+
+
+@rule
+def functions_may_join_their_network(graph: Graph) -> Iterator[str]:
+    """Lambda may do all that it asks for in the VPC of a function, and has the right beforehand.
+
+    It also keeps the right until its interfaces are gone: the security group, whose deletion waits
+    for them, is deleted before the policy is.
+    """
+    groups = {one.urn: one for one in graph.of_type("aws:ec2/securityGroup:SecurityGroup")}
+    for function in graph.of_type("aws:lambda/function:Function"):
+        roles = function.property_dependencies.get("role")
+        if function.inputs.get("vpcConfig") is None or not roles:  # a role of somebody else
+            continue
+        policies = [
+            policy
+            for policy in graph.of_type("aws:iam/rolePolicy:RolePolicy")
+            if roles & policy.property_dependencies.get("role", frozenset())
+        ]
+        if any(policy.inputs["policy"] == UNKNOWN for policy in policies):
+            continue
+        granting = [policy for policy in policies if any(map(_joins, allowed(policy)))]
+        if not granting:
+            yield f"{function.name}: its role may not manage interfaces on every resource"
+        for policy in granting:
+            if policy.urn not in function.dependencies:
+                yield f"{function.name}: may be created before its role may manage interfaces"
+            for urn in function.property_dependencies.get("vpcConfig", frozenset()) & set(groups):
+                if policy.urn not in groups[urn].dependencies:
+                    yield f"{groups[urn].name}: may outlast the right to leave it"
+
+
+def _joins(found: Statement) -> bool:
+    return found.actions >= _NETWORK_ACTIONS and found.resources == {"*"} and not found.conditions
 
 
 _SAYS_NO_SOURCE: Final = {"apigateway.amazonaws.com", "rds.amazonaws.com"}

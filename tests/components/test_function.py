@@ -7,6 +7,7 @@ import json
 from functools import partial
 from typing import Any
 
+import botocore.session
 import pulumi
 import pytest
 
@@ -153,13 +154,60 @@ def test_role_may_do_what_it_was_given_and_what_running_needs() -> None:
     inside = policy(declare(partial(Function, "f", INSIDE)))
     assert sorted(inside) == [
         "DecryptEnvironment",
-        "FindInterfaces",
+        "KeepCodeFromInterfaces",
         "ManageInterfaces",
         "Own",
         "WriteLogs",
         "WriteTraces",
     ]
     assert inside["WriteLogs"]["Resource"].endswith(":log-group:f-log-1a2b3c4:*")
+
+
+def test_lambda_may_manage_interfaces_and_the_functions_code_may_not() -> None:
+    """As AWSLambdaVPCAccessExecutionRole: Lambda asks for it before there is an interface."""
+    inside = policy(declare(partial(Function, "f", INSIDE)))
+    of_lambda = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ]
+    assert inside["ManageInterfaces"] == {
+        "Sid": "ManageInterfaces",
+        "Effect": "Allow",
+        "Action": of_lambda,
+        "Resource": "*",
+    }
+    assert inside["KeepCodeFromInterfaces"] == {
+        "Sid": "KeepCodeFromInterfaces",
+        "Effect": "Deny",
+        "Action": sorted([*of_lambda, "ec2:DetachNetworkInterface"]),
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {
+                "lambda:SourceFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:*"
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize("sid", ["ManageInterfaces", "KeepCodeFromInterfaces"])
+def test_actions_on_interfaces_are_such_that_ec2_has(sid: str) -> None:
+    """By EC2's own service model, as botocore carries it."""
+    known = set(botocore.session.get_session().get_service_model("ec2").operation_names)
+    actions = policy(declare(partial(Function, "f", INSIDE)))[sid]["Action"]
+    assert {action.removeprefix("ec2:") for action in actions} <= known
+
+
+def test_role_keeps_its_rights_until_the_interfaces_are_gone() -> None:
+    """Pulumi deletes backwards: function, security group (which waits for interfaces), policy."""
+    graph = declare(partial(Function, "f", INSIDE))
+    group, rights = graph.named("f-group"), graph.named("f-policy")
+    assert waits_for(graph, graph.named("f", "aws:lambda/function:Function"), group)
+    assert waits_for(graph, group, rights)
+    assert waits_for(graph, rights, graph.named("f-role"))
 
 
 def test_tracing_off_gives_no_right_to_trace() -> None:

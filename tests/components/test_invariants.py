@@ -87,16 +87,33 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
     aws.apigateway.Account("account", cloudwatch_role_arn=writer.arn, opts=stays)
     aws.sns.Topic("alarms", kms_master_key_id=key_arn, tags=tags)
     aws.sqs.Queue("letters", kms_master_key_id=key_arn, tags=tags)
-    group = aws.ec2.SecurityGroup("handler", description="Handler", vpc_id="vpc-1", tags=tags)
+    role = aws.iam.Role(
+        "handler",
+        assume_role_policy=iam.encode(iam.trust("lambda.amazonaws.com", location=LOCATION)),
+        tags=tags,
+    )
+    rights = aws.iam.RolePolicy(
+        "handler",
+        role=role.name,
+        policy=iam.encode(iam.document(*iam.join_network(LOCATION))),
+    )
+    group = aws.ec2.SecurityGroup(
+        "handler",
+        description="Handler",
+        vpc_id="vpc-1",
+        tags=tags,
+        opts=pulumi.ResourceOptions(depends_on=[rights]),
+    )
     aws.lambda_.Function(
         "handler",
-        role="arn:aws:iam::123456789012:role/handler",
+        role=role.arn,
         kms_key_arn=key_arn,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group="/own"),
         vpc_config=aws.lambda_.FunctionVpcConfigArgs(
             subnet_ids=["subnet-1"], security_group_ids=[group.id]
         ),
         tags=tags,
+        opts=pulumi.ResourceOptions(depends_on=[rights]),
     )
     aws.apigateway.Stage(
         "live",
@@ -181,6 +198,7 @@ ROLE_POLICY = ("serverless-proxy-policy", "RolePolicy")
 ENDPOINT = ("net-secretsmanager", "VpcEndpoint")
 BUCKET_KEY = ("store-encryption", "BucketServerSideEncryptionConfiguration")
 HANDLER = ("handler", "Function")
+HANDLER_RIGHTS = ("handler", "RolePolicy")
 SHOWN = {"cloudwatchMetricsEnabled": False, "sampledRequestsEnabled": True}
 OPEN_LOGIN = [{"authScheme": "SECRETS", "iamAuth": "DISABLED", "secretArn": "arn:x"}]
 
@@ -258,6 +276,17 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (
             ("wall-logging", "WebAclLoggingConfiguration"),
             lambda one: replace(one, property_dependencies={}),
+        ),
+    ],
+    "functions_may_join_their_network": [
+        (HANDLER_RIGHTS, statement(0, Resource=["arn:aws:ec2:eu-central-1:1:subnet/*"])),
+        (HANDLER_RIGHTS, statement(0, Action=["ec2:CreateNetworkInterface"])),
+        (HANDLER_RIGHTS, statement(0, Condition={"StringEquals": {"ec2:Vpc": "vpc-1"}})),
+        (HANDLER_RIGHTS, lambda one: replace(one, property_dependencies={})),
+        (HANDLER, lambda one: replace(one, dependencies=frozenset())),
+        (
+            ("handler", "SecurityGroup"),
+            lambda one: replace(one, dependencies=frozenset()),
         ),
     ],
     "functions_are_placed": [
@@ -340,6 +369,9 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (ROLE_POLICY, statement(0, Action="secretsmanager:*")),
         (ROLE_POLICY, statement(0, Resource="*")),
         (ROLE_POLICY, statement(1, Resource=["*"])),
+        (HANDLER_RIGHTS, statement(1, Resource="arn:aws:ec2:eu-central-1:1:subnet/*")),
+        (HANDLER_RIGHTS, statement(1, Action=["ec2:CreateNetworkInterface"])),
+        (HANDLER_RIGHTS, statement(1, Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}})),
         (ENDPOINT, statement(0, Condition=None)),
         (("key-key", "Key"), statement(0, Principal={"AWS": "*"})),
         (("key-key", "Key"), statement(1, Action="kms:*")),

@@ -54,6 +54,18 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             'location.arn("rds-db", "dbuser:*/*")',
         ),
         "the role is any user of any cache": entry("ConnectCache", "Resource", '"*"'),
+        "Lambda refuses the role of a function in a network": entry(
+            "ManageInterfaces", "Resource", '[location.arn("ec2", "network-interface/*")]'
+        ),
+        "Lambda may not delete an interface": entry(
+            "ManageInterfaces", "Action", '["ec2:CreateNetworkInterface"]'
+        ),
+        "the code of a function manages interfaces": entry(
+            "KeepCodeFromInterfaces", "Effect", '"Allow"'
+        ),
+        "Lambda itself is denied its interfaces": entry(
+            "KeepCodeFromInterfaces", "Condition", None
+        ),
         "any log group may be written": entry("WriteLogs", "Resource", '"*"'),
         "log groups may be deleted": entry("WriteLogs", "Action", '"logs:*"'),
         "endpoints let any account through": expression(
@@ -311,7 +323,9 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the function may do anything with the key": entry(
             "DecryptEnvironment", "Action", '"kms:*"'
         ),
-        "the function manages every interface": entry("ManageInterfaces", "Resource", '"*"'),
+        "the group goes after the right to leave it": argument(
+            "aws.ec2.SecurityGroup", "opts", "pulumi.ResourceOptions(parent=self)"
+        ),
         "a service takes calls from every address": argument(_INGRESS, "cidr_ipv4", '"0.0.0.0/0"'),
         "a service takes calls at every port": argument(_INGRESS, "from_port", "0"),
         "the function reaches every port": argument(

@@ -239,6 +239,8 @@ MUTANTS = [
     policy("RolePolicy", "api-graphql-policy", "ConnectDatabase", Resource="*"),
     policy("RolePolicy", "api-graphql-policy", "ConnectCache", Action="*"),
     policy("RolePolicy", "api-graphql-policy", "DecryptEnvironment", Resource="*"),
+    policy("RolePolicy", "api-graphql-policy", "ManageInterfaces", Resource="arn:aws:ec2:*"),
+    policy("RolePolicy", "api-graphql-policy", "KeepCodeFromInterfaces", Condition=None),
     # gateway and firewall
     operation_without_security(),
     nested("MethodSettings", "gateway-limits", "settings.loggingLevel", "OFF"),
