@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from handler.compiler.expressions import read_expression
 from handler.compiler.model import Column, ColumnRef
 from handler.compiler.names import column_name
 from handler.language.schema import (
@@ -21,12 +20,6 @@ from handler.language.schema import (
 
 COLUMN_SCALARS = frozenset(
     ("ID", "Int", "Float", "String", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON")
-)
-_BRACES = re.compile(r"\{(\w+)\}")
-# Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
-# A subquery would read rows past their rules.
-_UNFIT_FOR_EXPRESSION = re.compile(
-    r";|--|/\*|#|`|\?|\{|\}|@|\b(?:select|table|values)\b", re.IGNORECASE
 )
 
 
@@ -72,7 +65,7 @@ def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | Enum
     name = (stored.arguments.get("name") if stored else None) or column_name(field_def.name)
     parts: tuple[str | ColumnRef, ...] = (ColumnRef(name),)
     if expression:
-        parts = _expression(type_def, field_def, str(expression.arguments["sql"]))
+        parts = read_expression(type_def.name, field_def, str(expression.arguments["sql"]))
     enum_values = None
     if isinstance(target, EnumType):
         enum_values = {}
@@ -87,24 +80,4 @@ def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | Enum
         origin=field_def.origin,
         is_integer=bool(stored and stored.arguments.get("integer")),
         enum_values=enum_values,
-    )
-
-
-def _expression(type_def: ObjectType, field_def: FieldDef, sql: str) -> tuple[str | ColumnRef, ...]:
-    pieces = _BRACES.split(sql)
-    unfit = _UNFIT_FOR_EXPRESSION.search("".join(pieces[::2]))
-    if unfit:
-        raise schema_error(
-            field_def,
-            f"{type_def.name}.{field_def.name}: the expression may not hold {unfit[0]!r}; "
-            f"write columns in braces, such as {{quantity}} * {{unit_price}}",
-        )
-    if len(pieces) == 1:
-        raise schema_error(
-            field_def,
-            f"{type_def.name}.{field_def.name}: the expression names no column; "
-            f"write columns in braces, such as {{quantity}} * {{unit_price}}",
-        )
-    return tuple(
-        ColumnRef(piece) if index % 2 else piece for index, piece in enumerate(pieces) if piece
     )

@@ -72,6 +72,7 @@ class Filter:
     argument: str
     column: Column
     operator: Operator
+    is_always_given: bool = False  # the argument must not be null
 
 
 class Shape(Enum):
@@ -99,6 +100,7 @@ class RowsField:
     default_size: int
     maximum_size: int
     origin: Origin
+    is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,12 @@ class _Builder:
         )
 
     def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
+        found = self._table_field(type_def, field_def)
+        if not isinstance(found, ToMany):
+            _refuse_of_lists(field_def)
+        return found
+
+    def _table_field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
         column = self.columns[type_def.name].get(field_def.name)
         if column is not None:
             return column
@@ -324,6 +330,7 @@ class _Builder:
     def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
         query = self.schema.object(self.schema.query)
         if field_def.directive("resolver"):
+            _refuse_of_lists(field_def)
             return self._resolver(query, field_def)
         target = self._row_type(field_def)
         if target is None:
@@ -334,6 +341,7 @@ class _Builder:
             )
         rows = self._rows(field_def, target)
         if rows.shape is Shape.OBJECT:
+            _refuse_of_lists(field_def)
             fixed = [
                 f.column.stored_name
                 for f in rows.filters
@@ -362,9 +370,8 @@ class _Builder:
                 self._check_page_argument(field_def, argument, shape)
                 continue
             enum = self.schema.types[named(argument.type)]
-            if isinstance(enum, EnumType) and any(
-                v.directive("orderBy") for v in enum.values.values()
-            ):
+            if isinstance(enum, EnumType) and _is_order(enum):
+                self._check_order_argument(field_def, argument, shape, order_argument)
                 order_argument = argument.name
                 orders = self._declared_orders(enum, target)
                 continue
@@ -388,6 +395,8 @@ class _Builder:
             default_size=default_size,
             maximum_size=maximum_size,
             origin=field_def.origin,
+            is_order_chosen=order_argument is not None
+            and isinstance(field_def.arguments[order_argument].type, NonNull),
         )
 
     def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
@@ -405,6 +414,33 @@ class _Builder:
         if partner and partner not in field_def.arguments:
             raise schema_error(
                 argument, f"argument {argument.name!r} needs an argument {partner!r}: Int"
+            )
+
+    def _check_order_argument(
+        self, field_def: FieldDef, argument: InputValue, shape: Shape, earlier: str | None
+    ) -> None:
+        where = f"argument {argument.name!r} of {field_def.name!r}"
+        enum = named(argument.type)
+        if shape is Shape.OBJECT:
+            raise schema_error(
+                argument, f"{where} chooses an order, but the field gives one row; take it away"
+            )
+        if isinstance(nullable(argument.type), ListOf):
+            raise schema_error(
+                argument,
+                f"{where} is a list of {enum}, and a list of rows has one order; make the argument "
+                f"a {enum}, and declare the order by several fields as a value of it: "
+                f'@orderBy(fields: ["...", "..."])',
+            )
+        if earlier is not None:
+            raise schema_error(
+                argument,
+                f"{where} is a second order beside {earlier!r}, and a list has one; put the values "
+                f"of both into one enum",
+            )
+        if argument.directive("filter"):
+            raise schema_error(
+                argument, f"{where} chooses an order, and so no rows: take @filter away"
             )
 
     def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
@@ -455,7 +491,7 @@ class _Builder:
             raise schema_error(
                 argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
             )
-        return Filter(argument.name, column, operator)
+        return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 
     def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
         orders = {}
@@ -478,6 +514,8 @@ class _Builder:
             if direction not in ("ASC", "DESC"):
                 raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
             self._stored(target, element, name, "@orderBy")
+            if any(earlier.column is columns[name] for earlier in found):
+                raise schema_error(element, f"@orderBy names {name!r} twice")
             found.append(OrderTerm(columns[name], direction == "DESC"))
         # The key follows in the direction of the last term, so that one index serves all.
         descending = bool(found) and found[-1].descending
@@ -487,3 +525,19 @@ class _Builder:
                 column = next(c for c in columns.values() if c.stored_name == key)
                 found.append(OrderTerm(column, descending))
         return tuple(found)
+
+
+def _is_order(enum: EnumType) -> bool:
+    """Whether an argument of that enum chooses an order."""
+    return any(value.directive("orderBy") for value in enum.values.values())
+
+
+def _refuse_of_lists(field_def: FieldDef) -> None:
+    """Refuse what is said of lists on a field that is none of rows."""
+    for name in ("orderBy", "page"):
+        if field_def.directive(name):
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r}: @{name} is for a list or a connection of rows; "
+                f"take it away",
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from handler.compiler.model import (
@@ -170,6 +172,10 @@ def test_order_ends_in_the_key_in_the_direction_of_its_last_term() -> None:
 
 
 A = "type A { id: ID! n: Int }"
+OF_MANY = (
+    "is taken over many rows, and an expression is computed from one; use @count(of: ...) or "
+    "@sum(of: ..., field: ...) on the type that has the rows, or a view"
+)
 ERRORS = [
     pytest.param(
         f"type Query {{ a(id: ID!): A }}\ntype Mutation {{ x: Int }}\n{A}",
@@ -456,6 +462,129 @@ ERRORS = [
         "test.graphql:2:2: @orderBy names 'x', which is no stored column of A; it may be one of "
         "id, n",
         id="order-by-expression",
+    ),
+    pytest.param(
+        f'type Query {{ as(\n o: [O!]): [A!]! }} {A} enum O {{ X @orderBy(fields: ["n"]) }}',
+        "test.graphql:2:2: argument 'o' of 'as' is a list of O, and a list of rows has one order; "
+        "make the argument a O, and declare the order by several fields as a value of it: "
+        '@orderBy(fields: ["...", "..."])',
+        id="list-of-orders",
+    ),
+    pytest.param(
+        f'type Query {{ as(o: O\n p: O): [A!]! }} {A} enum O {{ X @orderBy(fields: ["n"]) }}',
+        "test.graphql:2:2: argument 'p' of 'as' is a second order beside 'o', and a list has one; "
+        "put the values of both into one enum",
+        id="two-orders",
+    ),
+    pytest.param(
+        f'type Query {{ a(id: ID!\n o: O): A }} {A} enum O {{ X @orderBy(fields: ["n"]) }}',
+        "test.graphql:2:2: argument 'o' of 'a' chooses an order, but the field gives one row; "
+        "take it away",
+        id="order-of-one-row",
+    ),
+    pytest.param(
+        f'type Query {{ as(\n o: O @filter(field: "n")): [A!]! }} {A} '
+        'enum O { X @orderBy(fields: ["n"]) }',
+        "test.graphql:2:2: argument 'o' of 'as' chooses an order, and so no rows: take @filter "
+        "away",
+        id="order-that-filters",
+    ),
+    pytest.param(
+        f'type Query {{ as(o: O!): [A!]! }} {A} enum O {{ X @orderBy(fields: ["n"]) }}',
+        None,
+        id="order-that-must-be-chosen",
+    ),
+    pytest.param(
+        f'type Query {{ as: [A!]!\n @orderBy(fields: ["n", "n DESC"]) }} {A}',
+        "test.graphql:1:14: @orderBy names 'n' twice",
+        id="order-by-a-field-twice",
+    ),
+    *(
+        pytest.param(
+            sdl.replace("%", used),
+            f"test.graphql:2:2: field {field!r}: {used.partition('(')[0]} is for a list or a "
+            f"connection of rows; take it away",
+            id=f"{used[1:5]}-on-{name}",
+        )
+        for used in ('@orderBy(fields: ["id"])', "@page(maximum: 5)")
+        for name, field, sdl in (
+            ("column", "n", "type Query { as: [A!]! } type A { id: ID!\n n: Int % }"),
+            ("look-up", "a", "type Query {\n a(id: ID!): A % } type A { id: ID! }"),
+            (
+                "one-row",
+                "up",
+                "type Query { as: [A!]! } type A { id: ID!\n up: A % "
+                '@relation(columns: ["x"], references: ["id"]) }',
+            ),
+            (
+                "resolver",
+                "now",
+                "type Query { as: [A!]!\n now: Int @resolver % } type A { id: ID! }",
+            ),
+        )
+    ),
+    *(
+        pytest.param(
+            "type Query { a(id: ID!): A } type A { id: ID!\n"
+            f' x: Int @expression(sql: "{sql}") }}',
+            f"test.graphql:2:2: A.x: the expression may not use {shown}",
+            id=f"expression-{name}",
+        )
+        for name, sql, shown in (
+            ("aggregate", "COUNT({n})", f"COUNT, which {OF_MANY}"),
+            (
+                "aggregate-inside",
+                "1 + COALESCE(group_concat ({n}), 0)",
+                f"GROUP_CONCAT, which {OF_MANY}",
+            ),
+            (
+                "window",
+                "ROW_NUMBER() + {n}",
+                "ROW_NUMBER, which is taken over many rows, and an expression is computed from "
+                "one; number the rows in a view, and read that",
+            ),
+            (
+                "window-without-its-function",
+                "crowd({n}) OVER (ORDER BY {n})",
+                "OVER: a window is taken over many rows, and an expression is computed from one; "
+                "number the rows in a view, and read that",
+            ),
+            (
+                "random",
+                "{n} + RAND()",
+                "RAND, which gives another value each time; store the value in a column",
+            ),
+            (
+                "sequence",
+                "{n} + NEXT VALUE FOR s",
+                "VALUE FOR: a sequence gives another value each time; store the value in a column",
+            ),
+            (
+                "sleep",
+                "sleep({n})",
+                "SLEEP, which waits or acts on the server instead of computing; answer the field "
+                "with @resolver",
+            ),
+            (
+                "session",
+                "{n} = CURRENT_USER",
+                "CURRENT_USER, which tells about the server or its session, and not about the row",
+            ),
+        )
+    ),
+    *(
+        pytest.param(
+            "type Query { a(id: ID!): A } type A { id: ID!\n"
+            f" x: Int @expression(sql: {json.dumps(sql)}) }}",
+            None,
+            id=f"expression-may-hold-{name}",
+        )
+        for name, sql in (
+            ("the-name-in-a-text", "CONCAT('It''s sum(', {n}, \") over\")"),
+            ("a-word-that-is-no-call", "{n} + INTERVAL(1, {count}) COLLATE max_bin"),
+            ("longer-names", "LEAST({n}, my_count({n}), RANDOM({n}))"),
+            ("the-time-of-the-statement", "TIMESTAMPDIFF(DAY, {at}, NOW())"),
+        )
     ),
 ]
 
