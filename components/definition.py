@@ -48,7 +48,7 @@ GATEWAY_ERRORS: Final[Mapping[str, tuple[int | None, str, str]]] = {
     "API_CONFIGURATION_ERROR": (500, "INTERNAL", "Internal error"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "INTERNAL", "Internal error"),
     "AUTHORIZER_FAILURE": (500, "INTERNAL", "Internal error"),
-    "BAD_REQUEST_BODY": (400, "BAD_REQUEST", "The body is not a JSON object with a query string"),
+    "BAD_REQUEST_BODY": (400, "BAD_REQUEST", "The body is not a JSON object, or an empty one"),
     "BAD_REQUEST_PARAMETERS": (400, "BAD_REQUEST", "A parameter is missing or malformed"),
     "DEFAULT_4XX": (None, "BAD_REQUEST", "The request cannot be served"),
     "DEFAULT_5XX": (None, "INTERNAL", "Internal error"),
@@ -226,13 +226,10 @@ def _post(
 
 
 def _request_schema() -> dict[str, Any]:
-    # No `required`: a persisted operation carries its hash in `extensions` and no query. The other
-    # members may be null, which a JSON schema of API Gateway cannot say beside a type.
-    return {
-        "type": "object",
-        "properties": {"query": {"type": "string"}},
-        "minProperties": 1,
-    }
+    # Nothing about the members: each may be null (a query beside the hash of one, for example),
+    # which OpenAPI 3.0 cannot say to API Gateway beside a type. The function reads them, by one
+    # rule for GET and POST, and says better what is wrong.
+    return {"type": "object", "minProperties": 1}
 
 
 def _cors_parameters(origins: Sequence[str], prefix: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ HEADERS = {
 class Refusal(Enum):
     """A kind of API Gateway's own answers: status, ``extensions.code`` and message."""
 
-    BAD_REQUEST_BODY = 400, "BAD_REQUEST", "The body is not a JSON object with a query string"
+    BAD_REQUEST_BODY = 400, "BAD_REQUEST", "The body is not a JSON object, or an empty one"
     UNAUTHORIZED = 401, "UNAUTHENTICATED", "A bearer token is needed"
     ACCESS_DENIED = 403, "FORBIDDEN", "The token does not open this API"
     MISSING_AUTHENTICATION_TOKEN = 404, "NOT_FOUND", "The API answers POST and GET at / only"

@@ -172,18 +172,18 @@ def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
 def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
     """What stands for a document: a parameter of its own, or Apollo's entry in the extensions.
 
+    A ``documentId`` that is null or empty is as not sent.
+
     Sources: https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appendix%20A%20--%20Persisted%20Documents.md
     and https://github.com/apollographql/apollo-link-persisted-queries#protocol
     """
     given = parameters.get("documentId")
     if given is not None and not isinstance(given, str):
         raise ParameterError(f"The parameter documentId must be a string, got {_kind(given)}")
-    if given == "":
-        raise ParameterError("The parameter documentId is empty")
     persisted = extensions.get("persistedQuery")
     if persisted is None:
         return given.removeprefix(_SHA256) if given else None
-    if given is not None:
+    if given:
         raise ParameterError("Send documentId or extensions.persistedQuery, not both")
     if not isinstance(persisted, dict):
         raise ParameterError(
@@ -198,10 +198,14 @@ def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -
 
 
 def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
+    """The text; ``""`` if a hash stands for it. Null and an empty text are as not sent.
+
+    Clients write one or the other beside a hash, and a URL cannot say null: so POST and GET agree.
+    """
     document = parameters.get("query")
     if isinstance(document, str) and document:
         return document
-    if document is None and document_id is not None:
+    if document in (None, "") and document_id is not None:
         return ""
     if document is None:
         raise ParameterError("The parameter query is missing: it holds the document")

@@ -146,6 +146,27 @@ async def test_a_document_is_sent_once_and_known_everywhere(
         assert await send(app, get=get, documentId=document_id) == (200, CHAI)
 
 
+@pytest.mark.parametrize("query", [None, ""], ids=["null", "empty"])
+@pytest.mark.parametrize("mode", [AUTOMATIC, SAFELIST])
+async def test_a_query_that_says_nothing_beside_a_hash_is_as_not_sent(
+    start: Start, cache_url: str, mode: str, query: str | None
+) -> None:
+    app = await start((cache_url, False), mode)
+    document = PRODUCT
+    if mode == SAFELIST:
+        document = (SDL / "operations" / "product.graphql").read_text()
+    else:
+        await register(app, document)
+    more = {"variables": {"productId": "1"}} if mode == SAFELIST else {}
+    by_hash = {"extensions": persisted(document), **more}
+    expected = await send(app, **by_hash)
+    assert (expected[0], "errors" in expected[1]) == (200, False)
+    for hashed in (by_hash, {"documentId": sha256_of(document), **more}):
+        assert await send(app, query=query, **hashed) == expected
+    if query is not None:  # a URL cannot say null
+        assert await send(app, get=True, query=query, **by_hash) == expected
+
+
 async def test_what_is_not_found_is_told_as_apollo_does(start: Start, cache_url: str) -> None:
     app = await start((cache_url, False))
     for accept in (None, GRAPHQL_RESPONSE):

@@ -39,6 +39,7 @@ def test_there_is_what_the_definition_has() -> None:
     "body",
     [
         *(b'{"query":"{a}"}', b'{"extensions":{}}', b'{"query":"", "variables":null}'),
+        *(b'{"query":null,"documentId":"a"}', b'{"query":"","extensions":{"persistedQuery":{}}}'),
         *(b'{"query":null}', b'{"query":1}', b"{}", b"[]", b'[{"query":"{a}"}]', b"null", b'"a"'),
     ],
 )
@@ -56,6 +57,16 @@ def test_what_is_no_json_is_refused_where_json_is_said() -> None:
         assert not surface.accepts("POST", "application/json", body)
         assert surface.accepts("POST", "application/x-www-form-urlencoded", body)
         assert surface.accepts("GET", "application/json", body)
+
+
+@pytest.mark.parametrize("query", [None, "", "{ a }"])
+def test_a_query_of_any_kind_beside_a_hash_reaches_the_function(query: str | None) -> None:
+    """What it means is one rule, and the function has it: ``test_graphql`` and ``docs``."""
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+    for body in ({"documentId": "0" * 64}, {"extensions": persisted}):
+        assert Surface().accepts(
+            "POST", "application/json", json.dumps({"query": query, **body}).encode()
+        )
 
 
 @pytest.mark.parametrize("origins", ORIGINS)

@@ -124,11 +124,18 @@ PERSISTED = {"persistedQuery": {"version": 1, "sha256Hash": DIGEST}}
     [
         pytest.param(post({"extensions": PERSISTED}), id="post"),
         pytest.param(post({"query": None, "extensions": PERSISTED}), id="post-null"),
+        pytest.param(post({"query": "", "extensions": PERSISTED}), id="post-empty"),
+        pytest.param(post({"documentId": "", "extensions": PERSISTED}), id="post-empty-id"),
+        pytest.param(post({"documentId": None, "extensions": PERSISTED}), id="post-null-id"),
+        pytest.param(post({"query": None, "documentId": DIGEST}), id="post-null-document-id"),
+        pytest.param(post({"query": "", "documentId": DIGEST}), id="post-empty-document-id"),
         pytest.param(post({"documentId": f"sha256:{DIGEST}"}), id="post-document-id"),
         pytest.param(post({"documentId": DIGEST}), id="post-without-prefix"),
         pytest.param(get(extensions=json.dumps(PERSISTED)), id="get"),
         pytest.param(get(query="", extensions=json.dumps(PERSISTED)), id="get-empty"),
         pytest.param(get(documentId=f"sha256:{DIGEST}"), id="get-document-id"),
+        pytest.param(get(query="", documentId=DIGEST), id="get-empty-document-id"),
+        pytest.param(get(documentId="", extensions=json.dumps(PERSISTED)), id="get-empty-id"),
     ],
 )
 def test_a_hash_stands_for_a_document(http: HttpRequest) -> None:
@@ -147,7 +154,13 @@ def test_a_hash_goes_with_a_document() -> None:
     ("body", "message"),
     [
         ({"documentId": 7}, "documentId must be a string, got a number"),
-        ({"documentId": ""}, "documentId is empty"),
+        ({"documentId": ""}, "query is missing"),
+        ({"documentId": None}, "query is missing"),
+        ({"query": None, "extensions": {}}, "query is missing"),
+        ({"query": "", "documentId": ""}, "query is empty"),
+        ({"query": 0, "documentId": "a"}, "query must be a string, got a number"),
+        ({"query": False, "documentId": "a"}, "query must be a string, got a boolean"),
+        ({"query": [], "documentId": "a"}, "query must be a string, got an array"),
         ({"documentId": "a", "extensions": PERSISTED}, "not both"),
         ({"extensions": {"persistedQuery": "a"}}, "must be an object, got a string"),
         ({"extensions": {"persistedQuery": {}}}, "Unsupported persisted query version"),
@@ -158,7 +171,6 @@ def test_a_hash_goes_with_a_document() -> None:
         ({"extensions": {"persistedQuery": {"version": 1}}}, "a text as sha256Hash"),
         ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": ""}}}, "a text"),
         ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": [1]}}}, "a text"),
-        ({"query": "", "documentId": "a"}, "query is empty"),
         ({"extensions": {"persistedQuery": None}}, "query is missing"),
     ],
 )
