@@ -157,7 +157,9 @@ class Cache(pulumi.ComponentResource):
             snapshot_retention_limit=snapshots,
             daily_snapshot_time="01:00" if snapshots else None,
             tags=self._tags,
-            opts=self._child,
+            # Its subnets are those of its creation: AWS gives it no others later, so that the
+            # provider would replace it, and by its name the old one would have to go first.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnetIds"]),
         )
         self.host = cache.endpoints.apply(lambda endpoints: str(endpoints[0].address))
         self.cache_name = cache.name

@@ -310,8 +310,13 @@ class Database(pulumi.ComponentResource):
                         args.settings.insights
                     ),
                     tags=tags,
-                    # The first instance of a cluster becomes its writer.
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=instances[:1]),
+                    # The first instance of a cluster becomes its writer. An instance stays in the
+                    # zone of its creation: in another it would be another one, of the same name.
+                    opts=pulumi.ResourceOptions(
+                        parent=self,
+                        depends_on=instances[:1],
+                        ignore_changes=["availabilityZone"],
+                    ),
                 )
             )
         return instances

@@ -103,7 +103,7 @@ class DatabaseProxy(pulumi.ComponentResource):
                 vpc_security_group_ids=[security_group.id],
                 target_role="READ_ONLY",
                 tags=self._tags,
-                opts=self._child,
+                opts=pulumi.ResourceOptions(parent=self, ignore_changes=["vpcSubnetIds"]),
             )
             self.read_only_endpoint = known_after(read_only.endpoint, target)
         self.port = PORT
@@ -213,8 +213,13 @@ class DatabaseProxy(pulumi.ComponentResource):
             vpc_subnet_ids=args.subnet_ids,
             vpc_security_group_ids=[security_group.id],
             tags=self._tags,
-            # The proxy would make its log group itself: unencrypted, kept for ever.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[log_group]),
+            # The proxy would make its log group itself: unencrypted, kept for ever. Its subnets are
+            # those of its creation: AWS gives a proxy no others later, so that the provider would
+            # replace it, and by its name the old one would have to go first. It reaches the
+            # database in every zone of the VPC from where it is.
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[log_group], ignore_changes=["vpcSubnetIds"]
+            ),
         )
 
     def _declare_target(

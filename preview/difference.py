@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from preview.graph import Graph, Resource
+from preview.replacement import Outage, find_outages, outages_lines
 
 IGNORED: Final = frozenset({"code", "sourceCodeHash"})
 """The archive: an old revision's is gone, and its path is another on every machine."""
@@ -36,11 +37,15 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Resources added and removed; those of both with what changed in them."""
+    """Resources added and removed; those of both with what changed in them.
+
+    ``outages``: those of both that an update would delete before it can make them anew.
+    """
 
     added: tuple[Resource, ...]
     removed: tuple[Resource, ...]
     changed: tuple[tuple[Resource, tuple[Change, ...]], ...]
+    outages: tuple[Outage, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -57,21 +62,25 @@ def compare(before: Graph, after: Graph) -> Difference:
         added=tuple(new[urn] for urn in sorted(new.keys() - old)),
         removed=tuple(old[urn] for urn in sorted(old.keys() - new)),
         changed=tuple((resource, changes) for resource, changes in changed if changes),
+        outages=tuple(find_outages(before, after)),
     )
 
 
 def _changes(before: Resource, after: Resource) -> Iterator[Change]:
-    old, new = dict(_leaves("", _judged(before))), dict(_leaves("", _judged(after)))
+    frozen = frozenset(after.ignore_changes)
+    old = dict(_leaves("", _judged(before, frozen)))
+    new = dict(_leaves("", _judged(after, frozen)))
     for path in sorted(old.keys() | new):
         if old.get(path, ABSENT) != new.get(path, ABSENT):
             yield Change(path=path, before=old.get(path, ABSENT), after=new.get(path, ABSENT))
 
 
-def _judged(resource: Resource) -> dict[str, Any]:
+def _judged(resource: Resource, frozen: frozenset[str]) -> dict[str, Any]:
+    """``frozen``: inputs that an update leaves as they were at creation."""
     inputs = {
         key: "[secret]" if key in resource.secret_inputs else value
         for key, value in resource.inputs.items()
-        if key not in IGNORED
+        if key not in IGNORED | frozen
     }
     return {**inputs, "(protect)": resource.protect}
 
@@ -101,7 +110,7 @@ def _labels(items: list[Any]) -> list[str]:
 
 
 def difference_text(found: Difference, prefix: str) -> str:
-    """The difference for a terminal: ``+`` added, ``-`` removed, ``~`` changed.
+    """The difference for a terminal: ``+`` added, ``-`` removed, ``~`` changed, ``!`` an outage.
 
     A component stands for all that is in it, and a change that many resources share is told once.
     ``prefix``: of the stack's names, left out.
@@ -114,6 +123,7 @@ def difference_text(found: Difference, prefix: str) -> str:
         f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed",
         *(f"+ {line}" for line in _gathered(found.added, prefix)),
         *(f"- {line}" for line in _gathered(found.removed, prefix)),
+        *outages_lines(found.outages, prefix),
         *(f"~ {counts[change]} resources\n    {_line(change)}" for change in shared),
     ]
     for resource, changes in found.changed:

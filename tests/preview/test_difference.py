@@ -52,6 +52,13 @@ def test_lost_protection_is_a_change() -> None:
     assert changes(safe, topic()) == [Change(path="(protect)", before="true", after="false")]
 
 
+def test_what_is_frozen_at_creation_does_not_change() -> None:
+    def one(name: str) -> Graph:
+        return graph(resource(TOPIC, "shop", inputs={"name": name}, ignore_changes=("name",)))
+
+    assert changes(one("a"), one("b")) == []
+
+
 def test_archive_and_secrets_are_left_out() -> None:
     def one(text: str) -> Graph:
         inputs = {"sourceCodeHash": text, "code": {"file": text}, "secretString": text}
@@ -89,3 +96,18 @@ def test_settings_of_prod_would_give_dev_a_proxy_and_protection(recorded: Record
     }
     assert cluster["deletionProtection"] == "true"
     assert cluster["(protect)"] == "true"
+
+
+def test_what_goes_before_its_successor_comes_is_told() -> None:
+    def cache(zone: str) -> Graph:
+        inputs = {"name": "shop", "subnetIds": [zone]}
+        return graph(
+            resource("aws:elasticache/serverlessCache:ServerlessCache", "shop-cache", inputs=inputs)
+        )
+
+    assert difference_text(compare(cache("a"), cache("b")), "shop-").splitlines() == [
+        "0 added, 0 removed, 1 changed",
+        "! ServerlessCache cache is deleted before its successor is made: subnetIds",
+        "~ ServerlessCache cache",
+        '    subnetIds[0]: "a" -> "b"',
+    ]
