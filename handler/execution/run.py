@@ -148,14 +148,17 @@ class _Runner:
 
 
 async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
-    """Await all; a single one without the cost of a task."""
+    """Await all; a single one without the cost of a task.
+
+    One that fails does not end the others: a statement that is cut costs its connection.
+    """
     waiting = list(parts)
     if len(waiting) == 1:
         await waiting[0]
-    elif waiting:
-        async with asyncio.TaskGroup() as group:
-            for part in waiting:
-                group.create_task(part)
+        return
+    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
 
 
 def _shown(batch: Batch, size: int, found: RowSet) -> RowSet:

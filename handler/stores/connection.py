@@ -19,6 +19,7 @@ from handler.errors import UpstreamError
 from handler.stores.credentials import LoginRefusedError
 from handler.stores.tls import trust_only
 from handler.stores.url import DatabaseUrl
+from handler.stores.waking import AwayError, is_away
 
 GOODBYE_S = 0.2
 
@@ -56,14 +57,15 @@ async def connect(
 ) -> Connection:
     """A connection in UTC that commits each statement by itself.
 
-    Raises ``LoginRefusedError`` and, for everything else that prevents it, ``UpstreamError``.
+    Raises ``LoginRefusedError``, ``AwayError`` where the server may be there in a moment, and
+    ``UpstreamError`` for everything else that prevents it.
     """
     connection = _Connection(
         host=url.host,
         port=url.port,
         unix_socket=url.unix_socket,
         user=url.user,
-        password=url.password,
+        password=_letters_of(url.password),
         db=url.database,
         charset="utf8mb4",
         sql_mode=sql_mode,
@@ -78,15 +80,14 @@ async def connect(
                 await connection.query(statement)
     except TimeoutError as error:
         connection.close()
-        raise UpstreamError(
-            f"{url} did not answer within {timeout_s:g} s", retryable=True
-        ) from error
+        raise AwayError(f"{url} did not answer within {timeout_s:.3g} s", retryable=True) from error
     except (MySQLError, OSError) as error:
         connection.close()
         message = f"cannot connect to {url}: {_cause(error)}"
         if error.args and error.args[0] in _REFUSED:
             raise LoginRefusedError(f"{message}; {_LOGIN_REMEDY}") from error
-        raise UpstreamError(message, retryable=True) from error
+        failure = AwayError if is_away(error) else UpstreamError
+        raise failure(message, retryable=True) from error
     except BaseException:
         connection.close()
         raise
@@ -136,6 +137,14 @@ class _Connection(Connection):  # type: ignore[misc]  # aiomysql has no types
             raise OperationalError(
                 2059, "the server asks for the password in the clear, which needs TLS"
             )
+
+
+def _letters_of(password: str) -> str:
+    """What the driver makes the UTF-8 of the password of: it sends every letter as one byte.
+
+    Servers take the bytes that they were given in ``CREATE USER``, which are UTF-8.
+    """
+    return password.encode().decode("latin-1")
 
 
 def _cause(error: BaseException) -> str:

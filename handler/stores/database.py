@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from math import inf
 from typing import Protocol
 
 import aiomysql
@@ -19,38 +19,35 @@ from aiomysql.connection import Connection
 from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
-from handler.compiler.sql import MAX_STATEMENT_BYTES
 from handler.compiler.tables import Statement
-from handler.errors import DeadlineError, HandlerError, InputError, LimitError, UpstreamError
+from handler.errors import DeadlineError, HandlerError, UpstreamError
 from handler.records import dataclass
+from handler.stores.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
 from handler.stores.complaint import describe
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
-from handler.stores.literals import literal
+from handler.stores.literals import text_of
 from handler.stores.login import Login
 from handler.stores.resultset import ProtocolError, RowSet, read_result
 from handler.stores.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
 from handler.stores.url import DatabaseUrl
+from handler.stores.waking import AwayError, connect_when_awake
 
-# Failures of the connection, not of the statement: a second try on a fresh one can help. So it can
-# after 1317, a killed statement, and 1412, a table that was altered meanwhile.
+# Failures of the connection, not of the statement: a second try on a fresh one can help.
 # Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
-_RETRYABLE_CODES = frozenset(
-    (1053, 1158, 1159, 1160, 1161, 1317, 1412, 1927, 2006, 2013, 2055, 4031)
-)
+_LOST_CODES = frozenset((1053, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2055, 4031))
+# The statement was killed, or its table altered meanwhile: a second try on the same one can help.
+_ENDED_CODES = frozenset((1317, 1412))
 _MISSING_RIGHTS = (
     ER.DBACCESS_DENIED_ERROR,
     ER.TABLEACCESS_DENIED_ERROR,
     ER.COLUMNACCESS_DENIED_ERROR,
 )
 _RIGHTS_REMEDY = "; give the account SELECT on what the SDL names: migrate does for its api_user"
-_CONNECT_TIMEOUT_S = 5.0
-_PROBE_S = 1.0  # for a connection to a database that has refused some: a quick error is better
 _LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
 _PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
 _PING_TIMEOUT_S = 1.0
-_AGAIN_AFTER_S = 0.05  # between two tries to connect
 
 
 class Database(Protocol):
@@ -62,8 +59,15 @@ class Database(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PoolLimits:
+    """How many connections, how long they rest, and how long one is waited for.
+
+    ``may_pause``: the database sleeps while nobody asks it, so a request waits for it to wake as
+    long as the request may take.
+    """
+
     size: int = 4  # connections
     idle_s: float = 300.0  # a connection not used for longer is closed, not trusted
+    may_pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +82,8 @@ class _Resting:
     at_day_s: float
 
 
-@dataclass
-class BackOff:
-    """After some failures to connect in a row, pauses that grow, in which nobody tries."""
-
-    clock: Callable[[], float] = time.monotonic
-    failures: int = 0
-    until_s: float = 0.0
-
-    def limit_s(self) -> float:
-        """How long making a connection may take now. Raises ``UpstreamError`` during a pause."""
-        if self.failures < 2:
-            return _CONNECT_TIMEOUT_S
-        if self.clock() < self.until_s:
-            raise UpstreamError(f"the database refused {self.failures} connections: a pause")
-        return _PROBE_S
-
-    def failed(self) -> None:
-        """A connection could not be made."""
-        self.failures = min(self.failures + 1, 10)
-        pause_s = min(1.0, _AGAIN_AFTER_S * 2**self.failures)
-        self.until_s = self.clock() + pause_s * random.uniform(0.5, 1)  # noqa: S311
-
-    def succeeded(self) -> None:
-        """The database is there."""
-        self.failures = 0
+class _EndedError(UpstreamError):
+    """The server has ended the statement, and the connection is as good as before."""
 
 
 class MySqlDatabase:
@@ -121,31 +102,34 @@ class MySqlDatabase:
         self._credentials = credentials or FixedCredentials(url.login)
         self._limits = limits or PoolLimits()
         self._free: deque[_Resting] = deque()
+        self._doubted_at_s = -inf  # what has rested since before may have been lost
         self._back_off = BackOff()
         self._places = asyncio.Semaphore(self._limits.size)
         self._tls = tls_context(url.ssl_ca)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
-        """Run one ``SELECT``, once more on a fresh connection if the first one was lost.
+        """Run one ``SELECT``, once more if the first try was lost, on a fresh connection.
 
-        Unless the request was on its second try already when this began: see ``Tries``.
+        Unless the request was on its second try already when this began: see ``Tries``. Its text
+        is made before a connection is taken, so one that cannot be made costs none.
         """
+        text = text_of(statement)
         is_last_try = deadline.tries.is_second
         try:
             async with asyncio.timeout(deadline.remaining_s()), self._places:
+                take_again = self._connect_again
                 try:
-                    return await self._query(await self._take(deadline), statement, deadline)
+                    return await self._query(await self._take(deadline), text, deadline)
                 except UpstreamError as error:
                     if not error.retryable or is_last_try:
                         raise
                     deadline.tries.is_second = True
-                if self._back_off.failures:
-                    await asyncio.sleep(_AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
-                return await self._query(
-                    await self._connect(_CONNECT_TIMEOUT_S), statement, deadline
-                )
+                    if isinstance(error, _EndedError):
+                        take_again = self._take
+                return await self._query(await take_again(deadline), text, deadline)
         except TimeoutError as exc:
-            raise DeadlineError("the database did not answer in time") from exc
+            told = "the database did not answer in time"
+            raise DeadlineError(self._back_off.with_cause(told)) from exc
 
     async def close(self) -> None:
         """Close all connections, politely, and forget secrets and what failed before."""
@@ -158,10 +142,21 @@ class MySqlDatabase:
         """The connection used last, if it is still good, or a new one."""
         while self._free:
             resting = self._free.pop()
-            if await self._is_good(resting, deadline):
+            is_good = False
+            try:
+                is_good = await self._is_good(resting, deadline)
+            finally:  # also if the request ends meanwhile
+                if not is_good:
+                    resting.connection.close()
+            if is_good:
                 return resting.connection
-            resting.connection.close()
-        return await self._connect(deadline.remaining_s() / 2)  # the rest is for a second try
+        return await self._connect(deadline.remaining_s() / 2, deadline)  # half for a second try
+
+    async def _connect_again(self, deadline: Deadline) -> Connection:
+        """A fresh connection, because another one was lost or could not be made."""
+        if self._back_off.failures:
+            await asyncio.sleep(AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
+        return await self._connect(CONNECT_TIMEOUT_S, deadline)
 
     async def _is_good(self, resting: _Resting, deadline: Deadline) -> bool:
         now = asyncio.get_running_loop().time()
@@ -175,23 +170,33 @@ class MySqlDatabase:
             return False
         if reader.eof_received or reader._buffer:  # a goodbye, or words that nobody asked for
             return False
-        if rest_s > _PING_AFTER_S:
+        if rest_s > _PING_AFTER_S or resting.at_s <= self._doubted_at_s:
             try:
                 async with asyncio.timeout(min(_PING_TIMEOUT_S, deadline.remaining_s() / 4)):
                     await resting.connection.ping(reconnect=False)
             except (MySQLError, OSError, EOFError):  # a TimeoutError is an OSError
+                while self._free:  # what has become of this one has become of the others as well
+                    self._free.pop().connection.close()
                 return False
         return True
 
-    async def _connect(self, limit_s: float) -> Connection:
-        limit_s = min(self._back_off.limit_s(), limit_s)
+    async def _connect(self, limit_s: float, deadline: Deadline) -> Connection:
+        """A new connection within the limit; one to a database that may pause takes longer."""
+        if not self._limits.may_pause:
+            return await self._log_in(min(self._back_off.limit_s(), limit_s))
+        try:
+            return await connect_when_awake(self._log_in, deadline)
+        except AwayError as error:
+            raise DeadlineError(f"the database did not wake in time: {error}") from error
+
+    async def _log_in(self, limit_s: float) -> Connection:
         try:
             connection = await log_in(
                 self._credentials, lambda login: self._connect_as(login, limit_s)
             )
         except UpstreamError as error:
             if error.retryable:
-                self._back_off.failed()
+                self._back_off.failed(error)
             raise
         self._back_off.succeeded()
         return connection
@@ -212,63 +217,45 @@ class MySqlDatabase:
                 f"{url} does not speak as a database does: {type(error).__name__}", retryable=True
             ) from error
 
-    async def _query(
-        self, connection: Connection, statement: Statement, deadline: Deadline
-    ) -> RowSet:
+    async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
+        """Send one text and read its rows; the connection rests after that, or is closed."""
         is_clean = False
         try:
             remaining_s = deadline.remaining_s()
-            text = limit_time(
-                _text_of(statement),
+            limited = limit_time(
+                text,
                 # The server's error comes before our own time is up, and the connection is kept.
                 remaining_s - min(0.05, remaining_s / 10),
                 mariadb=is_mariadb(connection.server_version),
             )
-            _check_size(text)
-            await connection._execute_command(COMMAND.COM_QUERY, text)
+            await connection._execute_command(COMMAND.COM_QUERY, limited)
             result = await read_result(connection._reader)
             is_clean = True
-        except (InputError, LimitError):
-            is_clean = True
-            raise
         except (EOFError, OSError, ProtocolError) as exc:
             raise UpstreamError(f"the database connection broke: {exc}", retryable=True) from exc
         except MySQLError as exc:
-            code = exc.args[0] if exc.args else 0
-            if code in TIME_LIMIT_CODES:
-                is_clean = True
-                raise DeadlineError(f"the database ended the statement: {describe(exc)}") from exc
-            is_lost = code in _RETRYABLE_CODES
-            is_clean = not is_lost
-            remedy = _RIGHTS_REMEDY if code in _MISSING_RIGHTS else ""
-            raise UpstreamError(
-                f"the database refused: {describe(exc)}{remedy}", retryable=is_lost
-            ) from exc
+            code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
+            is_clean = code > 0 and code not in _LOST_CODES
+            raise _translated(exc, code) from exc
         finally:
+            now = asyncio.get_running_loop().time()
             if is_clean:
-                now = asyncio.get_running_loop().time()
                 self._free.append(_Resting(connection, now, time.time()))
             else:
                 connection.close()
-                while self._free:  # what became of that one has become of these, most likely
-                    self._free.pop().connection.close()
+                self._doubted_at_s = now
         return result
 
 
-def _text_of(statement: Statement) -> bytes:
-    """The statement with its parameters as literals."""
-    try:
-        return (statement.text % tuple(map(literal, statement.parameters))).encode()
-    except UnicodeEncodeError as exc:
-        raise InputError("a text holds half of a surrogate pair, which is no character") from exc
-
-
-def _check_size(text: bytes) -> None:
-    if len(text) > MAX_STATEMENT_BYTES:
-        raise LimitError(
-            f"the arguments make a statement of {len(text)} bytes, more than the limit of "
-            f"{MAX_STATEMENT_BYTES}; give fewer or shorter values"
-        )
+def _translated(error: MySQLError, code: int) -> UpstreamError:
+    """What the server or the driver said, as an error of ours."""
+    if code in TIME_LIMIT_CODES:
+        return DeadlineError(f"the database ended the statement: {describe(error)}")
+    remedy = _RIGHTS_REMEDY if code in _MISSING_RIGHTS else ""
+    told = f"the database refused: {describe(error)}{remedy}"
+    if code in _ENDED_CODES:
+        return _EndedError(told, retryable=True)
+    return UpstreamError(told, retryable=code in _LOST_CODES)
 
 
 __all__ = ["Database", "MySqlDatabase", "PoolLimits", "aiomysql"]

@@ -11,8 +11,29 @@ import re
 from decimal import Decimal
 
 from handler.compiler.cursor import SqlValue
+from handler.compiler.sql import MAX_STATEMENT_BYTES
+from handler.compiler.tables import Statement
+from handler.errors import InputError, LimitError
+from handler.stores.time_limit import MAX_LIMIT_BYTES
 
 _SPECIAL = re.compile(r"[\x00-\x1f'\"\\]")
+
+
+def text_of(statement: Statement) -> bytes:
+    """The statement with its parameters as literals, short enough for the time limit before it.
+
+    Raises ``InputError`` for a value that is no text, and ``LimitError`` for too long ones.
+    """
+    try:
+        text = (statement.text % tuple(map(literal, statement.parameters))).encode()
+    except UnicodeEncodeError:  # its text would quote the value
+        raise InputError("a text holds half of a surrogate pair, which is no character") from None
+    if len(text) + MAX_LIMIT_BYTES > MAX_STATEMENT_BYTES:
+        raise LimitError(
+            f"the arguments make a statement of {len(text) + MAX_LIMIT_BYTES} bytes, more than the"
+            f" limit of {MAX_STATEMENT_BYTES}; give fewer or shorter values"
+        )
+    return text
 
 
 def literal(value: SqlValue) -> str:

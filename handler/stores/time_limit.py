@@ -9,6 +9,7 @@ alone.
 from __future__ import annotations
 
 MIN_S = 0.001
+MAX_LIMIT_BYTES = 64  # that the limit adds to a text, for every time that a request may take
 
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html: 3024 of MySQL
 # https://mariadb.com/docs/server/reference/error-codes: 1969 of MariaDB

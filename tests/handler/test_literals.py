@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from handler.compiler.cursor import SqlValue
-from handler.compiler.sql import _literal_bytes
-from handler.stores.literals import literal
+from handler.compiler.sql import MAX_STATEMENT_BYTES, _literal_bytes
+from handler.compiler.tables import Statement
+from handler.errors import LimitError
+from handler.stores.literals import literal, text_of
+from handler.stores.time_limit import limit_time
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,25 @@ def test_no_literal_is_longer_than_the_compiler_counts_on(value: SqlValue) -> No
 def test_half_a_surrogate_pair_is_no_text() -> None:
     with pytest.raises(UnicodeEncodeError):
         literal("'\ud800")
+
+
+@pytest.mark.parametrize("mariadb", [True, False])
+@pytest.mark.parametrize("seconds", [0.0, 0.0014, 29.0, 900.0])
+def test_no_text_is_too_long_with_its_time_limit(seconds: float, mariadb: bool) -> None:
+    room = MAX_STATEMENT_BYTES
+    while True:
+        try:
+            text = text_of(Statement("SELECT %s", ("x" * room,)))
+            break
+        except LimitError:
+            room -= 1
+    assert 0 < MAX_STATEMENT_BYTES - len(limit_time(text, seconds, mariadb=mariadb)) < 64
+
+
+def test_a_text_too_long_says_how_long_and_what_to_do() -> None:
+    with pytest.raises(LimitError) as caught:
+        text_of(Statement("SELECT %s", ("x" * 16_400,)))
+    assert str(caught.value) == (
+        "the arguments make a statement of 16473 bytes, more than the limit of 16383; give fewer"
+        " or shorter values"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import time
@@ -20,7 +21,7 @@ import pytest
 import pytest_asyncio
 
 from handler.compiler.tables import Statement
-from handler.errors import DeadlineError, UpstreamError
+from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
 from handler.stores import database as module
 from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.deadline import Deadline
@@ -186,19 +187,139 @@ async def test_black_hole_ends_with_the_budget(
         assert await seconds_until_served(database) < RECOVERY_S
 
 
-async def test_one_lost_connection_takes_the_others_of_its_age_with_it(
+async def fill_pool(database: MySqlDatabase, proxy: FaultProxy, count: int = 3) -> None:
+    """Have so many connections rest."""
+    await asyncio.gather(*(fetch(database, "SELECT SLEEP(0.05)") for _ in range(count)))
+    assert proxy.opened == count
+
+
+async def test_a_time_out_costs_its_own_connection_and_the_others_are_asked_first(
     proxy: FaultProxy, url: DatabaseUrl
 ) -> None:
-    """Three connections in a black hole cost one time-out, not three."""
     async with opened(through(proxy, url), size=3) as database:
-        await asyncio.gather(*(fetch(database, "SELECT SLEEP(0.05)") for _ in range(3)))
-        assert proxy.opened == 3
+        await fill_pool(database, proxy)
         proxy.is_frozen = True
         with pytest.raises(DeadlineError):
             await fetch(database, budget_s=0.2)
         proxy.is_frozen = False
-        assert (await fetch(database)).rows == ROWS
+        found = await asyncio.gather(*(fetch(database) for _ in range(3)))
+        assert [each.rows for each in found] == [ROWS] * 3
         assert proxy.opened == 4
+
+
+async def test_three_connections_in_a_black_hole_cost_one_time_out_and_one_question(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    async with opened(through(proxy, url), size=3) as database:
+        await fill_pool(database, proxy)
+        proxy.is_frozen = True
+        with pytest.raises(DeadlineError):
+            await fetch(database, budget_s=0.2)
+        began = time.monotonic()
+        thaw = asyncio.get_running_loop().call_later(0.3, setattr, proxy, "is_frozen", False)
+        assert (await fetch(database, budget_s=1.0)).rows == ROWS
+        thaw.cancel()
+        assert time.monotonic() - began < 0.9, "a quarter of the time for the question"
+        assert proxy.opened == 4, "the first that is silent takes the other with it"
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        pytest.param(Statement("SELECT %s", ("\ud800",)), InputError, id="half-a-pair"),
+        pytest.param(Statement("SELECT %s", ("x" * 20_000,)), LimitError, id="too-long"),
+        pytest.param(Statement("SELECT '%d'", ("x",)), TypeError, id="mistake-in-the-text"),
+    ],
+)
+async def test_a_text_that_cannot_be_made_costs_no_connection(
+    proxy: FaultProxy, url: DatabaseUrl, statement: Statement, error: type[Exception]
+) -> None:
+    async with opened(through(proxy, url), size=3) as database:
+        with pytest.raises(error):
+            await database.fetch(statement, Deadline.after(5.0))
+        assert proxy.opened == 0
+        await fill_pool(database, proxy)
+        for _ in range(5):
+            with pytest.raises(error):
+                await database.fetch(statement, Deadline.after(5.0))
+        await fill_pool(database, proxy)
+
+
+async def test_a_cancelled_request_costs_its_own_connection(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    async with opened(through(proxy, url), size=3) as database:
+        await fill_pool(database, proxy)
+        request = asyncio.create_task(fetch(database, "SELECT SLEEP(2)", budget_s=2.0))
+        await asyncio.sleep(0.1)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        await asyncio.gather(*(fetch(database, "SELECT SLEEP(0.05)") for _ in range(3)))
+        assert proxy.opened == 4
+
+
+async def test_waiting_in_vain_for_a_connection_costs_none(
+    proxy: FaultProxy, url: DatabaseUrl
+) -> None:
+    async with opened(through(proxy, url), size=1) as database:
+        slow = asyncio.create_task(fetch(database, "SELECT SLEEP(0.5)"))
+        await asyncio.sleep(0.1)
+        with pytest.raises(DeadlineError, match=r"^the database did not answer in time$"):
+            await fetch(database, budget_s=0.1)
+        await slow
+        assert (await fetch(database)).rows == ROWS
+        assert proxy.opened == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT nothing", "SELECT 1 FROM nowhere", "SELECT", "SELECT n FROM numbers WHERE"]
+)
+async def test_a_refused_statement_costs_no_connection(
+    proxy: FaultProxy, url: DatabaseUrl, text: str
+) -> None:
+    async with opened(through(proxy, url), size=3) as database:
+        await fill_pool(database, proxy)
+        with pytest.raises(UpstreamError, match="the database refused"):
+            await fetch(database, text)
+        await fill_pool(database, proxy)
+
+
+async def test_a_request_that_ends_while_a_connection_is_asked_leaves_no_socket(
+    proxy: FaultProxy, url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_AFTER_S", 0.0)
+    monkeypatch.setattr(module, "_PING_AFTER_S", 0.0)
+    async with opened(through(proxy, url)) as database:
+        await fetch(database)
+        proxy.is_frozen = True
+        request = asyncio.create_task(fetch(database))
+        await asyncio.sleep(0.1)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        proxy.is_frozen = False
+        deadline = time.monotonic() + RECOVERY_S
+        while proxy.open_now and time.monotonic() < deadline:  # noqa: ASYNC110 # no event at hand
+            await asyncio.sleep(0.01)
+        assert proxy.open_now == 0
+
+
+async def test_every_error_of_an_outage_says_why(proxy: FaultProxy, url: DatabaseUrl) -> None:
+    """While nobody tries as well, and when the time is up."""
+    proxy.is_refusing = True
+    async with opened(through(proxy, url)) as database:
+        told = set()
+        for _ in range(40):
+            with pytest.raises(UpstreamError) as caught:
+                await fetch(database, budget_s=5.0)
+            told.add(re.sub(r"\d+ connections", "N connections", str(caught.value)))
+        place = f"root@127.0.0.1:{proxy.port}/{url.database}"
+        cause = f"cannot connect to {place}: [Errno 104] Connection reset by peer"
+        assert told == {
+            cause,
+            f"the database refused N connections: a pause; the last one: {cause}",
+        }
 
 
 async def test_slow_database_is_waited_for(proxy: FaultProxy, url: DatabaseUrl) -> None:
@@ -277,7 +398,7 @@ async def test_statement_of_a_cancelled_request_does_not_go_on(url: DatabaseUrl)
         assert (await fetch(database)).rows == ROWS
 
 
-async def test_killed_query_is_tried_once_more(url: DatabaseUrl) -> None:
+async def test_killed_query_is_tried_once_more(proxy: FaultProxy, url: DatabaseUrl) -> None:
     def kill_when_asleep() -> None:
         question = (
             "SELECT id FROM information_schema.processlist"
@@ -289,12 +410,13 @@ async def test_killed_query_is_tried_once_more(url: DatabaseUrl) -> None:
             time.sleep(0.01)
         run_script(url, f"KILL QUERY {found[0][0]}")
 
-    async with opened(url) as database:
+    async with opened(through(proxy, url)) as database:
         _, found = await asyncio.gather(
             asyncio.to_thread(kill_when_asleep),
             fetch(database, "SELECT n, SLEEP(0.4) FROM numbers WHERE n = 1"),
         )
     assert found.rows == [(b"1", b"0")]
+    assert proxy.opened == 1, "the connection is as good as before"
 
 
 async def test_changed_table_is_a_typed_error_and_then_served(url: DatabaseUrl) -> None:

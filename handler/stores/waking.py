@@ -1,0 +1,86 @@
+"""A database that is not there yet, and what to do about it: wait, and try again.
+
+Aurora with a least capacity of 0 pauses while nobody is connected, and takes 15 to 30 s to wake, in
+which it refuses connections or lets them wait. A new or restarted server does the same. Trying
+again helps there, and only there: a wrong password, name or certificate stays what it is.
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import random
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pymysql.constants import CR, ER
+from pymysql.err import MySQLError
+
+from handler.errors import UpstreamError
+from handler.stores.deadline import Deadline
+
+Opened = TypeVar("Opened")
+
+TRY_S = 10.0  # of one try: a packet that got lost while nobody listened is not waited for
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 1.0
+
+_AWAY_NUMBERS = frozenset(
+    (errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH, errno.ETIMEDOUT)
+)
+_AWAY_CODES = frozenset(
+    (
+        ER.CON_COUNT_ERROR,
+        ER.SERVER_SHUTDOWN,
+        ER.TOO_MANY_USER_CONNECTIONS,
+        CR.CR_SERVER_GONE_ERROR,
+        CR.CR_SERVER_LOST,
+        CR.CR_SERVER_LOST_EXTENDED,
+    )
+)
+
+
+class AwayError(UpstreamError):
+    """The server cannot be reached now, and may be in a moment."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a failure to connect says that the server is away, and not that it will not."""
+    if isinstance(error, MySQLError):
+        if isinstance(error.__cause__, OSError):
+            return is_away(error.__cause__)
+        return bool(error.args) and error.args[0] in _AWAY_CODES
+    match error:
+        case ssl.SSLCertVerificationError():
+            return False
+        case ssl.SSLError():  # of a handshake that was cut
+            return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        case socket.gaierror():
+            return error.errno == socket.EAI_AGAIN
+        case ConnectionError() | TimeoutError():
+            return True
+        case OSError():
+            return error.errno in _AWAY_NUMBERS
+    return False
+
+
+async def connect_when_awake(
+    connect: Callable[[float], Awaitable[Opened]], deadline: Deadline, *, try_s: float = TRY_S
+) -> Opened:
+    """Connect, again and again until the deadline while the server is away.
+
+    ``connect`` gets the seconds that it may take. Raises what it raises: an ``AwayError`` once the
+    time is up, anything else at once.
+    """
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            return await connect(min(try_s, deadline.remaining_s()))
+        except AwayError:
+            if deadline.remaining_s() <= pause_s:
+                raise
+        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
