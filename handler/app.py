@@ -149,8 +149,9 @@ class App:
             grant = self.engine.access.grant(principal)
             allowance = self._allowances.of(principal)
             text = await self._documents.find(request, deadline)
-            prepared = self._prepare(request, text, grant)
-            allowance.check(prepared.operation.depth, prepared.cost.total)
+            prepared = self._prepare(request, text, grant, allowance)
+            depth, cost = prepared.operation.depth, prepared.cost.total
+            allowance.check(depth, cost, prepared.too_dear)
             execution = await self.engine.execute(
                 prepared,
                 grant,
@@ -204,9 +205,12 @@ class App:
 
         return pay
 
-    def _prepare(self, request: GraphqlRequest, text: str, grant: Grant) -> Prepared:
+    def _prepare(
+        self, request: GraphqlRequest, text: str, grant: Grant, allowance: Allowance
+    ) -> Prepared:
+        name, variables = request.operation_name, request.variables
         try:
-            return self.engine.prepare(text, request.operation_name, request.variables, grant)
+            return self.engine.prepare(text, name, variables, grant, allowance.page_size)
         except RequestError:
             # What a GET may not ask for is said before what is wrong with it.
             kind = self.engine.operation_kind(text, request.operation_name)

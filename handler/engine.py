@@ -25,6 +25,7 @@ from handler.execution.cache_entry import Kept
 from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results, run_plan
 from handler.execution.scalars import NotSureError
+from handler.language.cost import Sizes
 from handler.language.document import Operation, Prepared
 from handler.language.prepared import (
     NothingPrepared,
@@ -91,7 +92,9 @@ class Engine:
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
         self.permissions = Permissions(schema, model, self.access)
-        self._views = Views(schema, self.permissions, settings, sections)
+        rows = model.list_sizes(schema.query)
+        lengths = Sizes(rows=rows, page=settings.page_size, list=settings.list_max)
+        self._views = Views(schema, self.permissions, settings, lengths, sections)
         roots = {"schema": schema, "model": model}
         self._plans = PlanCache(
             schema, model, self.access, self.permissions, sections.parts("plans", roots)
@@ -166,13 +169,16 @@ class Engine:
         operation_name: str | None,
         variables: Mapping[str, Any],
         grant: Grant,
+        page_size_max: int | None = None,
     ) -> Prepared:
         """A checked operation and its coerced variables, for a caller.
+
+        ``page_size_max``: the caller's, see ``bind``.
 
         Raises ``ClientError`` and ``RequestError`` for what cannot be run.
         """
         documents = self._views.find(grant.met).documents
-        return documents.prepare(document, operation_name, variables)
+        return documents.prepare(document, operation_name, variables, page_size_max)
 
     def operation(self, document: str, met: int) -> Operation:
         """The checked operation of a document of one, for callers who meet ``met``.

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from handler.compiler.permissions import Permissions
+from handler.language.cost import Sizes
 from handler.language.document import DocumentCache
 from handler.language.prepared import NothingPrepared, Sections
 from handler.language.schema import Schema
@@ -48,12 +49,17 @@ class Views:
         schema: Schema,
         permissions: Permissions,
         settings: Settings,
+        sizes: Sizes,
         sections: Sections | None = None,
     ) -> None:
-        """``sections``: what was made before from the same schema and settings."""
+        """``sizes``: of lists, for the cost.
+
+        ``sections``: what was made before from the same schema and settings.
+        """
         self._schema = schema
         self._permissions = permissions
         self._settings = settings
+        self._sizes = sizes
         self._sections = sections or NothingPrepared()
         self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
         self._partial: OrderedDict[int, View] = OrderedDict()
@@ -88,7 +94,7 @@ class Views:
             settings.limits,
             introspection=introspection,
             suggestions=suggestions,
-            page_size=settings.page_size,
+            sizes=self._sizes,
             capacity_bytes=capacity_bytes,
             preparation=self._sections.parts(scope, {"schema": schema}),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Callable
 from typing import Final, Self
 
 from handler.access.principal import Kind, Principal
@@ -33,8 +34,11 @@ class Allowance:
     page_size: int | None = None  # the largest `first` or `last`
     cost_per_minute: int | None = None  # of all that is run for this caller
 
-    def check(self, depth: int, cost: float) -> None:
-        """Raise ``RequestError`` for an operation that is deeper or costs more."""
+    def check(self, depth: int, cost: float, too_dear: Callable[[int, str], ClientError]) -> None:
+        """Raise ``RequestError`` for an operation that is deeper or costs more.
+
+        ``too_dear``: makes the error for a limit of the cost, and words that name it.
+        """
         errors: list[ClientError] = []
         if self.depth is not None and depth > self.depth:
             errors.append(
@@ -45,12 +49,7 @@ class Allowance:
                 )
             )
         if self.cost is not None and cost > self.cost:
-            errors.append(
-                LimitError(
-                    f"The operation costs up to {cost:g}; the limit of this caller is {self.cost}.",
-                    extensions={"cost": cost, "limit": self.cost},
-                )
-            )
+            errors.append(too_dear(self.cost, "the limit of this caller"))
         if errors:
             raise RequestError(errors)
 

@@ -239,3 +239,19 @@ class Model:
     roots: Mapping[str, RowsField | ResolverField]  # by field of the query type
     resolvers: frozenset[str] = field(default_factory=frozenset)
     """``Type.field`` of every field that needs a Python function."""
+
+    def list_sizes(self, query: str) -> dict[tuple[str, str], int]:
+        """How many rows each list gives at most unless an argument says so, by type and field.
+
+        ``query``: the type of the root.
+        """
+        found = {
+            (query, name): rows.default_size
+            for name, rows in self.roots.items()
+            if isinstance(rows, RowsField) and rows.shape is not Shape.OBJECT
+        }
+        for table in self.tables.values():
+            for name, many in table.fields.items():
+                if isinstance(many, ToMany):
+                    found[table.type_name, name] = many.rows.default_size
+        return found

@@ -1,9 +1,13 @@
 """The worst case of an operation, known before it runs.
 
 ``CostModel`` reads the directives once at start; ``CostModel.compile`` turns an operation into a
-small formula; ``Formula.evaluate`` puts in the page sizes that variables and literals ask for.
-Fragments are merged as the answer merges them, and of the types that an object may have the most
-expensive counts. ``@skip`` and ``@include`` are taken to let everything through.
+small formula; ``Formula.evaluate`` puts in the page sizes that variables and literals ask for, and
+``Formula.explain`` says which fields it comes from. Fragments are merged as the answer merges them,
+and of the types that an object may have the most expensive counts. ``@skip`` and ``@include`` are
+taken to let everything through.
+
+A list is as long as its arguments say; without them, as ``@listSize`` assumes; else as long as it
+may get. Rows of a connection count where only its ``pageInfo`` is asked for, because they are read.
 
 Source: https://ibm.github.io/graphql-specs/cost-spec.html
 """
@@ -14,7 +18,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handler.errors import InputError, SchemaError
+from handler.errors import InputError, LimitError, SchemaError
 from handler.language import ast
 from handler.language.schema import (
     Element,
@@ -37,6 +41,7 @@ from handler.records import dataclass, field
 
 SLICING_ARGUMENTS = ("first", "last")  # of a field without @listSize
 SIZED_FIELDS = ("edges", "nodes")  # of a connection without @listSize
+HEAVIEST = 3  # fields that a refusal names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,16 @@ class Cost:
         return self.types + self.fields
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many objects a list holds of which neither arguments nor ``@listSize`` say it."""
+
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Of lists of rows, by type and field: what the model lets each give."""
+    page: int = 50  # of others that have ``first`` or ``last``
+    list: int = 1_000  # of other lists
+
+
 @dataclass(frozen=True, slots=True)
 class ListSize:
     """How long the list behind a field may be."""
@@ -59,6 +74,24 @@ class ListSize:
     assumed: float  # without any
     sized: tuple[str, ...]  # fields of the result that are the lists; none: the field itself
     require_one: bool
+    is_page: bool  # a caller's largest page bounds it
+    is_read: bool  # of a connection: rows are read for its pageInfo alone, too
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """What one field of an operation costs itself, without what is selected below it."""
+
+    path: tuple[str, ...]  # response keys
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a cost comes from: its heaviest fields, and what would lower it."""
+
+    heaviest: tuple[Heavy, ...]
+    remedies: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -69,25 +102,13 @@ class _Size:
     arguments: list[tuple[InputValue, ast.Value | None]] = field(default_factory=list)
     field_name: str = ""
     require_one: bool = False
-    names_arguments: bool = True  # in the message about too few or too many of them
+    names_arguments: bool = True  # in messages, where the document does not name them
+    is_page: bool = False
+    is_inner: bool = False  # of a connection: the arguments stand at the field above
+    is_read: bool = False
 
-    def evaluate(
-        self, schema: Schema, variables: Mapping[str, Any], literals: Sequence[str] | None
-    ) -> float:
-        given: list[Any] = []
-        for definition, node in self.arguments:
-            try:
-                value = (
-                    UNSET
-                    if node is None
-                    else coerce_value(node, definition.type, schema, variables, literals)
-                )
-            except NullVariableError:  # the field may be skipped; if it is not, ``bind`` refuses it
-                value = UNSET
-            if value is UNSET:
-                value = definition.default if definition.has_default else None
-            if value is not None:
-                given.append(value)
+    def evaluate(self, request: _Request) -> float:
+        given = [value for _, value in self.given(request)]
         if self.require_one and len(given) != 1:
             names = ", ".join(f'"{definition.name}"' for definition, _ in self.arguments)
             named = (
@@ -98,23 +119,71 @@ class _Size:
                 f" be; {len(given)} were given."
             )
         numbers = [float(value) for value in given if isinstance(value, int | float)]
-        return max(0.0, max(numbers, default=self.assumed))
+        assumed = self.assumed
+        if self.is_page and request.page_size_max is not None:
+            assumed = min(assumed, request.page_size_max)
+        return max(0.0, max(numbers, default=assumed))
+
+    def given(self, request: _Request) -> list[tuple[str, Any]]:
+        """The slicing arguments that have a value, by name."""
+        found: list[tuple[str, Any]] = []
+        for definition, node in self.arguments:
+            try:
+                value = (
+                    UNSET
+                    if node is None
+                    else coerce_value(
+                        node, definition.type, request.schema, request.variables, request.literals
+                    )
+                )
+            except NullVariableError:  # the field may be skipped; if it is not, ``bind`` refuses it
+                value = UNSET
+            if value is UNSET:
+                value = definition.default if definition.has_default else None
+            if value is not None:
+                found.append((definition.name, value))
+        return found
+
+    def remedy(self, path: tuple[str, ...], request: _Request) -> str:
+        """How to make this list shorter."""
+        size = self.evaluate(request)
+        place = ".".join(path)
+        names = [name for name, _ in self.given(request)]
+        if not names and self.names_arguments:
+            names = [definition.name for definition, _ in self.arguments[:1]]
+        if names:
+            return f"a smaller {' or '.join(names)} at {place}, where it is {size:g}"
+        if self.arguments:
+            return f"a smaller page at {place}, where it is {size:g}"
+        return f"leave out {place}, a list that counts as {size:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What decides the sizes of an operation's lists."""
+
+    schema: Schema
+    variables: Mapping[str, Any]
+    literals: Sequence[str] | None
+    page_size_max: int | None
 
 
 @dataclass(slots=True)
 class _Term:
-    """One response key below which something stands, once for each object."""
+    """One response key that costs something."""
 
+    key: str  # empty: the object itself
+    fields: float  # the weight of the field, whatever is below it
+    types: float  # that of a leaf's type
     size: _Size | None  # None: one object
-    below: int  # the number of the alternatives below
+    below: int = -1  # the number of the alternatives below; -1: a leaf
 
 
 @dataclass(slots=True)
 class _Alternative:
-    """One type that an object may be: its weight, those of its fields, and what is below them."""
+    """One type that an object may be: its weight, those of its leaves, and its other fields."""
 
     types: float
-    fields: float
     terms: list[_Term]
 
 
@@ -125,41 +194,124 @@ class Formula:
     schema: Schema
     steps: list[list[_Alternative]]
 
-    def evaluate(self, variables: Mapping[str, Any], literals: Sequence[str] | None = None) -> Cost:
-        """The cost with these variables. Raises ``InputError`` for a missing slicing argument."""
-        known: list[tuple[float, float]] = []
+    def evaluate(
+        self,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> Cost:
+        """The cost with these variables. Raises ``InputError`` for a missing slicing argument.
+
+        ``page_size_max``: the caller's, which bounds pages that the operation does not size.
+        """
+        request = _Request(self.schema, variables, literals, page_size_max)
+        return self._costs(request)[-1]
+
+    def _costs(self, request: _Request) -> list[Cost]:
+        """Of one object, by the number of its alternatives."""
+        known: list[Cost] = []
         for alternatives in self.steps:
             most_types, most_fields = 0.0, 0.0
             for alternative in alternatives:
-                types, fields = alternative.types, alternative.fields
+                types, fields = alternative.types, 0.0
                 for term in alternative.terms:
-                    below_types, below_fields = known[term.below]
-                    if term.size is None:
-                        types += below_types
-                        fields += below_fields
-                    else:
-                        size = term.size.evaluate(self.schema, variables, literals)
-                        types += size * below_types
-                        fields += size * below_fields
+                    size = 1.0 if term.size is None else term.size.evaluate(request)
+                    types += size * term.types
+                    fields += term.fields
+                    if term.below >= 0:
+                        below = known[term.below]
+                        types += size * below.types
+                        fields += size * below.fields
                 most_types, most_fields = max(most_types, types), max(most_fields, fields)
-            known.append((most_types, most_fields))
-        return Cost(*known[-1])
+            known.append(Cost(most_types, most_fields))
+        return known
+
+    def explain(
+        self,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> Explanation:
+        """The fields that cost most. Takes time for every field, and none for most requests."""
+        request = _Request(self.schema, variables, literals, page_size_max)
+        costs = self._costs(request)
+        found: dict[tuple[str, ...], float] = {}
+        lists: dict[tuple[str, ...], str] = {}  # how to make each shorter
+        pending: list[tuple[int, tuple[str, ...], float]] = [(len(self.steps) - 1, (), 1.0)]
+        while pending:
+            number, path, times = pending.pop()
+            alternative = max(
+                self.steps[number], key=lambda each: _total(each, costs, request), default=None
+            )
+            if alternative is None:  # an interface that no type implements
+                continue
+            if path:
+                found[path] = found.get(path, 0.0) + times * alternative.types
+            for term in reversed(alternative.terms):
+                here = (*path, term.key) if term.key else path
+                size = 1.0 if term.size is None else term.size.evaluate(request)
+                own = times * (term.fields + size * term.types)
+                found[here] = found.get(here, 0.0) + own
+                if term.size is not None:
+                    # The arguments of a connection stand at the field above its edges.
+                    lists[here] = term.size.remedy(path if term.size.is_inner else here, request)
+                if term.below >= 0:
+                    pending.append((term.below, here, times * size))
+        by_cost = sorted(found.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
+        heaviest = [Heavy(path, cost) for path, cost in by_cost[:HEAVIEST] if cost > 0]
+        remedies = dict.fromkeys(
+            lists[path] for heavy in heaviest for path in _prefixes(heavy.path) if path in lists
+        )
+        return Explanation(tuple(heaviest), tuple(remedies))
+
+    def refusal(
+        self,
+        cost: float,
+        limit: int,
+        whose: str,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> LimitError:
+        """The error for an operation that costs more than ``limit``; ``whose``: names it."""
+        why = self.explain(variables, literals, page_size_max)
+        fields = ", ".join(f"{'.'.join(each.path)} {each.cost:g}" for each in why.heaviest)
+        remedies = ", or ".join((*why.remedies, "ask for fewer fields"))
+        return LimitError(
+            f"The operation costs up to {cost:g}; {whose} is {limit}. Its heaviest fields:"
+            f" {fields}. To lower it: {remedies}.",
+            extensions={
+                "cost": cost,
+                "limit": limit,
+                "heaviest": [{"path": list(each.path), "cost": each.cost} for each in why.heaviest],
+            },
+        )
+
+
+def _total(alternative: _Alternative, costs: Sequence[Cost], request: _Request) -> float:
+    """What one object costs if it is of that type."""
+    total = alternative.types
+    for term in alternative.terms:
+        size = 1.0 if term.size is None else term.size.evaluate(request)
+        below = costs[term.below].total if term.below >= 0 else 0.0
+        total += term.fields + size * (term.types + below)
+    return total
+
+
+def _prefixes(path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [path[:end] for end in range(1, len(path) + 1)]
 
 
 class CostModel:
     """The weights and list sizes of a schema. Raises ``SchemaError`` for those that make no sense.
 
-    ``page_size``: of a list with ``first`` or ``last`` that does not say otherwise; ``list_size``:
-    of a plain list. ``suggestions``: whether messages name what the document does not.
+    ``suggestions``: whether messages name what the document does not.
     """
 
-    def __init__(
-        self, schema: Schema, *, page_size: int, list_size: int, suggestions: bool = True
-    ) -> None:
+    def __init__(self, schema: Schema, sizes: Sizes, *, suggestions: bool = True) -> None:
         self.schema = schema
         self.suggestions = suggestions
-        self.page_size = page_size
-        self.list_size = list_size
+        self.sizes = sizes
         self.type_weights = {
             name: _weight(found, 0.0 if isinstance(found, ScalarType | EnumType) else 1.0)
             for name, found in schema.types.items()
@@ -168,7 +320,7 @@ class CostModel:
         for found in schema.types.values():
             if isinstance(found, ObjectType | InterfaceType):
                 for definition in found.fields.values():
-                    size = self._list_size(definition)
+                    size = self._list_size(found.name, definition)
                     if size is not None:
                         self.list_sizes[found.name, definition.name] = size
 
@@ -207,36 +359,44 @@ class CostModel:
                         weight += self._input_weight(found.fields[member.name], member.value)
         return weight
 
-    def _list_size(self, definition: FieldDef) -> ListSize | None:
+    def _list_size(self, owner: str, definition: FieldDef) -> ListSize | None:
         is_list = isinstance(nullable(definition.type), ListOf)
         result = self.schema.types[named(definition.type)]
         used = definition.directive("listSize")
         slicing = tuple(name for name in SLICING_ARGUMENTS if name in definition.arguments)
         sized = () if is_list else self._sized_fields(result)
-        if used is None:
-            if not is_list and not (sized and slicing):
-                return None
-            return ListSize(slicing, self._page_size(definition), sized, require_one=False)
-        given = used.arguments
-        slicing = tuple(given.get("slicingArguments") or ())
-        for name in slicing:
-            if name not in definition.arguments:
-                _refuse(used.origin, f'@listSize: "{definition.name}" has no argument "{name}".')
-        if given.get("sizedFields") is not None:
-            sized = tuple(given["sizedFields"])
-            fields = result.fields if isinstance(result, ObjectType | InterfaceType) else {}
-            for name in sized:
-                if name not in fields:
-                    _refuse(used.origin, f'@listSize: "{result.name}" has no field "{name}".')
-        if not is_list and not sized:
-            _refuse(used.origin, f'@listSize: "{definition.name}" is no list; name `sizedFields`.')
-        assumed = given.get("assumedSize")
-        return ListSize(
-            slicing,
-            self._page_size(definition) if assumed is None else float(assumed),
-            sized,
-            require_one=bool(slicing) and given["requireOneSlicingArgument"],
-        )
+        if used is None and not is_list and not (sized and slicing):
+            return None
+        is_page = bool(slicing)
+        of_rows = self.sizes.rows.get((owner, definition.name))
+        assumed = of_rows or (self.sizes.page if is_page else self.sizes.list)
+        require_one = False
+        if used is not None:
+            given = used.arguments
+            if given.get("slicingArguments") is not None:
+                slicing = tuple(given["slicingArguments"])
+                require_one = bool(slicing) and given["requireOneSlicingArgument"]
+            for name in slicing:
+                if name not in definition.arguments:
+                    _refuse(
+                        used.origin, f'@listSize: "{definition.name}" has no argument "{name}".'
+                    )
+            if given.get("sizedFields") is not None:
+                sized = tuple(given["sizedFields"])
+                fields = result.fields if isinstance(result, ObjectType | InterfaceType) else {}
+                for name in sized:
+                    if name not in fields:
+                        _refuse(used.origin, f'@listSize: "{result.name}" has no field "{name}".')
+            if not is_list and not sized:
+                _refuse(
+                    used.origin, f'@listSize: "{definition.name}" is no list; name `sizedFields`.'
+                )
+            if given.get("assumedSize") is not None:
+                assumed = given["assumedSize"]
+                if assumed < 0:
+                    _refuse(used.origin, f"@listSize: assumedSize is {assumed}, less than none.")
+        is_read = bool(sized) and of_rows is not None
+        return ListSize(slicing, float(assumed), sized, require_one, is_page, is_read)
 
     def _sized_fields(self, result: TypeDef) -> tuple[str, ...]:
         fields = result.fields if isinstance(result, ObjectType | InterfaceType) else {}
@@ -245,16 +405,6 @@ class CostModel:
             for name in SIZED_FIELDS
             if name in fields and isinstance(nullable(fields[name].type), ListOf)
         )
-
-    def _page_size(self, definition: FieldDef) -> float:
-        used = definition.directive("page")
-        if used is not None:
-            if used.arguments.get("default") is not None:
-                return float(used.arguments["default"])
-            if used.arguments.get("maximum") is not None:
-                return float(min(self.page_size, used.arguments["maximum"]))
-        paged = any(name in definition.arguments for name in SLICING_ARGUMENTS)
-        return float(self.page_size if paged else self.list_size)
 
 
 def _weight(element: Element, default: float) -> float:
@@ -330,19 +480,31 @@ class _Compiler:
         sized: tuple[str, ...],
     ) -> _Alternative:
         model = self.model
-        found = _Alternative(model.type_weights[parent.name], 0.0, [])
-        for name, group in self.collect(parent, sets).values():
-            found.fields += max(model.field_weight(definition, node) for node, definition in group)
+        found = _Alternative(model.type_weights[parent.name], [])
+        for key, (name, group) in self.collect(parent, sets).items():
+            weight = max(model.field_weight(definition, node) for node, definition in group)
             result = self.schema.types[named(group[0][1].type)]
             if name in ("__schema", "__type") or isinstance(result, ScalarType | EnumType):
-                found.types += model.type_weights[result.name]
+                types = model.type_weights[result.name]
+                if weight or types:
+                    found.terms.append(_Term(key, weight, types, None))
             else:
-                found.terms.append(
-                    self.term(parent, group, result, size if name in sized else None)
-                )
+                inner = size if name in sized else None
+                found.terms.append(self.term(parent, key, weight, group, result, inner))
+        is_read = size is not None and size.is_read and any(t.below >= 0 for t in found.terms)
+        if is_read and not any(term.size for term in found.terms):
+            found.terms.append(_Term("", 0.0, 1.0, size))
         return found
 
-    def term(self, parent: TypeDef, group: _Group, result: TypeDef, given: _Size | None) -> _Term:
+    def term(
+        self,
+        parent: TypeDef,
+        key: str,
+        weight: float,
+        group: _Group,
+        result: TypeDef,
+        given: _Size | None,
+    ) -> _Term:
         node, definition = group[0]
         size = given
         sized: tuple[str, ...] = ()
@@ -351,11 +513,13 @@ class _Compiler:
         if listed is not None and given is None:
             found = self.size_of(listed, node, definition)
             if listed.sized:
+                found.is_inner = True
                 inner, sized = found, listed.sized
             else:
                 size = found
         sets = [each.selection_set for each, _ in group if each.selection_set is not None]
-        return _Term(size, self.add(result, sets, inner, sized))
+        below = self.add(result, sets, inner, sized)
+        return _Term(key, weight, 0.0, size, below)
 
     def size_of(self, listed: ListSize, node: ast.Field, definition: FieldDef) -> _Size:
         given = {argument.name: argument.value for argument in node.arguments}
@@ -365,6 +529,8 @@ class _Compiler:
             definition.name,
             listed.require_one,
             self.model.suggestions,
+            listed.is_page,
+            is_read=listed.is_read,
         )
 
     def concrete(self, parent: TypeDef) -> list[TypeDef]:

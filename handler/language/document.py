@@ -22,7 +22,7 @@ from handler.errors import (
     RequestError,
 )
 from handler.language import ast
-from handler.language.cost import Cost, CostModel, Formula
+from handler.language.cost import Cost, CostModel, Formula, Sizes
 from handler.language.limits import Limits
 from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.scalars import scalar_of
@@ -60,6 +60,13 @@ class Prepared:
     literals: list[str]  # of the text at hand; the nodes of the tree number them
     locate: Callable[[int], Location]  # token number -> place in the text at hand
     cost: Cost
+    page_size_max: int | None = None  # the caller's, which the cost knows
+
+    def too_dear(self, limit: int, whose: str) -> LimitError:
+        """The error for a cost over ``limit``; ``whose``: names it, such as "the limit"."""
+        return self.operation.formula.refusal(
+            self.cost.total, limit, whose, self.variables, self.literals, self.page_size_max
+        )
 
 
 @dataclass(slots=True)
@@ -105,8 +112,7 @@ class DocumentCache:
     """Prepares requests. Bounded by ``capacity_bytes``; the least recently used entries go first.
 
     ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
-    name what of it a request does not. For the cost, ``page_size`` is that of lists with ``first``
-    or ``last`` that do not say otherwise, ``list_size`` is assumed of plain lists.
+    name what of it a request does not. ``sizes``: of lists, for the cost.
     ``preparation``: of documents that were checked before, against the same schema and with the
     same limits and sizes.
     """
@@ -118,8 +124,7 @@ class DocumentCache:
         *,
         introspection: bool = True,
         suggestions: bool = True,
-        page_size: int = 20,
-        list_size: int = 10,
+        sizes: Sizes | None = None,
         capacity_bytes: int = 8 * 1024 * 1024,
         preparation: Preparation | None = None,
     ) -> None:
@@ -127,9 +132,7 @@ class DocumentCache:
         self.limits = limits
         self.introspection = introspection
         self.suggestions = suggestions
-        self.costs = CostModel(
-            schema, page_size=page_size, list_size=list_size, suggestions=suggestions
-        )
+        self.costs = CostModel(schema, sizes or Sizes(), suggestions=suggestions)
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
         self._preparation = preparation or NothingPrepared()
@@ -140,9 +143,16 @@ class DocumentCache:
         return len(self._by_shape)
 
     def prepare(
-        self, text: str, operation_name: str | None, raw_variables: Mapping[str, Any]
+        self,
+        text: str,
+        operation_name: str | None,
+        raw_variables: Mapping[str, Any],
+        page_size_max: int | None = None,
     ) -> Prepared:
-        """Check a request. Raises ``RequestError`` for whatever refuses it before it runs."""
+        """Check a request. Raises ``RequestError`` for whatever refuses it before it runs.
+
+        ``page_size_max``: the largest page for this caller.
+        """
         entry, literals = self._entry(text)
         operation = self._operation(entry, operation_name)
         locate = _Locator(text, self.limits)
@@ -154,13 +164,14 @@ class DocumentCache:
             locate=locate,
             suggestions=self.suggestions,
         )
-        return Prepared(
-            operation,
-            variables,
-            literals,
-            locate,
-            self._cost(operation, variables, literals),
-        )
+        try:
+            cost = operation.formula.evaluate(variables, literals, page_size_max)
+        except InputError as error:
+            raise RequestError([error]) from error
+        prepared = Prepared(operation, variables, literals, locate, cost, page_size_max)
+        if cost.total > self.limits.cost:
+            raise RequestError([prepared.too_dear(self.limits.cost, "the limit")])
+        return prepared
 
     def operation(self, text: str, operation_name: str | None) -> Operation:
         """A checked operation, without any variables. Raises ``RequestError``."""
@@ -271,25 +282,6 @@ class DocumentCache:
         )
         self._preparation.made(_document_key(entry.text), entry)
         return found
-
-    def _cost(
-        self, operation: Operation, variables: Mapping[str, Any], literals: Sequence[str]
-    ) -> Cost:
-        try:
-            cost = operation.formula.evaluate(variables, literals)
-        except InputError as error:
-            raise RequestError([error]) from error
-        if cost.total > self.limits.cost:
-            raise RequestError(
-                [
-                    LimitError(
-                        f"The operation costs up to {cost.total:g}; the limit is"
-                        f" {self.limits.cost}.",
-                        extensions={"cost": cost.total, "limit": self.limits.cost},
-                    )
-                ]
-            )
-        return cost
 
 
 def _document_key(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from handler.access.principal import Kind, Principal
 from handler.access.rules import AccessRules
 from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
+from handler.language.cost import Sizes
 from handler.language.sdl import build_schema
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
@@ -34,7 +35,8 @@ def met(*scopes: str) -> int:
 def made(forbidden_fields: str) -> Views:
     permissions = Permissions(SCHEMA, build_model(SCHEMA), RULES)
     url = DatabaseUrl(user="reader", database="d", host="h", port=1)
-    return Views(SCHEMA, permissions, Settings(database_url=url, forbidden_fields=forbidden_fields))
+    settings = Settings(database_url=url, forbidden_fields=forbidden_fields)
+    return Views(SCHEMA, permissions, settings, Sizes())
 
 
 def test_all_callers_see_one_schema_where_nothing_is_hidden() -> None:

@@ -134,7 +134,27 @@ async def test_each_caller_has_its_own_depth_and_cost(start: Start) -> None:
     assert (await ask(app, deeper, READER))[0] == 200
     dear = "{ orders(first: 150) { nodes { customer { name } } } }"
     _, body = await ask(app, dear, READER)
-    assert body["errors"][0]["extensions"]["limit"] == 200
+    (error,) = body["errors"]
+    assert error["extensions"] == {
+        "code": "LIMIT_EXCEEDED",
+        "cost": 454.0,
+        "limit": 200,
+        "heaviest": [
+            {"path": ["orders", "nodes", "customer"], "cost": 300.0},
+            {"path": ["orders", "nodes"], "cost": 151.0},
+            {"path": ["orders"], "cost": 2.0},
+        ],
+    }
+    assert "a smaller first at orders, where it is 150" in error["message"]
+
+
+async def test_a_page_that_is_smaller_for_a_caller_costs_that_caller_less(start: Start) -> None:
+    app = await start("anonymous page_size=20", "token cost=50")
+    document = "{ products { nodes { productName } } }"
+    for who, cost in ((ANONYMOUS, 24), (KEY, 54)):
+        _, body = await ask(app, document, who, cost=True)
+        assert body["extensions"]["cost"]["cost"] == cost
+    assert codes((await ask(app, document, ANN))[1]) == ["LIMIT_EXCEEDED"]
 
 
 async def test_no_row_goes_over_what_holds_for_everybody(start: Start) -> None:

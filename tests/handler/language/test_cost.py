@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handler.errors import InputError, SchemaError
-from handler.language.cost import Cost, CostModel
+from handler.language.cost import Cost, CostModel, Explanation, Formula, Heavy, Sizes
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
@@ -17,8 +17,11 @@ SHOP = """
 type Query {
   shop: Shop
   orders(first: Int, last: Int, after: String): OrderConnection!
-  paged(first: Int): [Order!]! @page(default: 7, maximum: 70)
-  capped(first: Int): [Order!]! @page(maximum: 5)
+  paged(first: Int): [Order!]!
+  capped(first: Int): [Order!]!
+  unpaged(first: Int): [Order!]!
+  promised(first: Int): [Order!]! @listSize(assumedSize: 3)
+  promisedAlone(first: Int): [Order!]! @listSize(assumedSize: 3, slicingArguments: [])
   plain: [Order!]!
   sized: [Order!] @listSize(assumedSize: 3)
   sliced(limit: Int, other: Int): [Order] @listSize(slicingArguments: ["limit", "other"])
@@ -45,12 +48,20 @@ union Any = Shop | Order | Heavy
 """
 
 
-def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) -> Cost:
+# As a model has them; the other lists are answered by Python.
+ROWS = {("Query", "orders"): 20, ("Query", "paged"): 7, ("Query", "capped"): 5}
+SIZES = Sizes(rows=ROWS, page=15, list=10)
+
+
+def formula_of(text: str, sdl: str = SHOP, *, suggestions: bool = True) -> Formula:
     schema = build_schema({"shop.graphql": sdl})
     document = parse_document(scan(text, WIDE))
-    model = CostModel(schema, page_size=20, list_size=10)
-    formula = model.compile(document.operations[0], document.fragments)
-    return formula.evaluate(variables or {})
+    model = CostModel(schema, SIZES, suggestions=suggestions)
+    return model.compile(document.operations[0], document.fragments)
+
+
+def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) -> Cost:
+    return formula_of(text, sdl).evaluate(variables or {})
 
 
 @pytest.mark.parametrize(
@@ -79,6 +90,23 @@ def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) ->
             "{ orders(first: 5, last: 9) { nodes { id } } }", 1 + 1 + 9, 2, id="the-largest-counts"
         ),
         pytest.param("{ orders(first: -5) { nodes { id } } }", 2, 2, id="negative-is-none"),
+        pytest.param(
+            "{ orders(first: 5) { pageInfo { hasNextPage } } }",
+            1 + 1 + 1 + 5,
+            2,
+            id="rows-that-a-page-info-alone-reads",
+        ),
+        pytest.param(
+            "{ orders(first: 5) { __typename } }", 1 + 1, 1, id="no-rows-of-a-type-name-alone"
+        ),
+        pytest.param("{ unpaged { id } }", 1 + 15, 1, id="a-page-that-the-model-does-not-know"),
+        pytest.param("{ promised { id } }", 1 + 3, 1, id="assumed-size-without-an-argument"),
+        pytest.param(
+            "{ promised(first: 8) { id } }", 1 + 8, 1, id="an-argument-before-an-assumed-size"
+        ),
+        pytest.param(
+            "{ promisedAlone(first: 8) { id } }", 1 + 3, 1, id="arguments-that-do-not-size"
+        ),
         pytest.param("{ paged { id } }", 8, 1, id="default-of-page"),
         pytest.param("{ paged(first: 3) { id } }", 4, 1, id="argument-before-page"),
         pytest.param("{ capped { id } }", 6, 1, id="maximum-of-page"),
@@ -137,12 +165,90 @@ def test_exactly_one_slicing_argument_must_be_given(text: str, given: int) -> No
     )
 
 
+def test_a_callers_largest_page_bounds_pages_that_are_not_sized() -> None:
+    def types(text: str) -> float:
+        return formula_of(text).evaluate({}, page_size_max=4).types
+
+    assert types("{ orders { nodes { id } } }") == 1 + 1 + 4
+    assert types("{ paged { id } }") == 1 + 4
+    assert types("{ plain { id } }") == 1 + 10
+    assert types("{ orders(first: 9) { nodes { id } } }") == 1 + 1 + 9  # which will be refused
+
+
+MANY = """query($n: Int) {
+  o: orders(first: $n) { nodes { lines { id } heavy { name } } }
+  orders { pageInfo { hasNextPage } }
+  d: dear
+}"""
+
+
+def test_an_explanation_names_the_heaviest_fields_and_what_makes_them_lighter() -> None:
+    assert formula_of(MANY).explain({"n": 6}) == Explanation(
+        heaviest=(
+            Heavy(("o", "nodes", "heavy"), 6 + 60),
+            Heavy(("o", "nodes", "lines"), 6 + 60),
+            Heavy(("orders",), 2 + 20),
+        ),
+        remedies=(
+            "a smaller first at o, where it is 6",
+            "leave out o.nodes.lines, a list that counts as 10",
+            "a smaller first at orders, where it is 20",
+        ),
+    )
+
+
+def test_an_explanation_accounts_for_all_of_the_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handler.language.cost.HEAVIEST", 100)
+    formula = formula_of(MANY)
+    whole = formula.explain({"n": 6}).heaviest
+    assert {each.path: each.cost for each in whole} == {
+        ("o",): 2.0,
+        ("o", "nodes"): 1 + 6.0,
+        ("o", "nodes", "lines"): 66.0,
+        ("o", "nodes", "heavy"): 66.0,
+        ("orders",): 22.0,
+        ("orders", "pageInfo"): 2.0,
+        ("d",): 5.5,
+    }
+    root = 1
+    assert sum(each.cost for each in whole) + root == formula.evaluate({"n": 6}).total
+
+
+def test_where_the_schema_is_not_told_a_remedy_names_no_argument_that_is_not_in_the_document() -> (
+    None
+):
+    text = "{ orders { nodes { id } } paged(first: 90) { id } }"
+    assert formula_of(text, suggestions=False).explain({}).remedies == (
+        "a smaller first at paged, where it is 90",
+        "a smaller page at orders, where it is 20",
+    )
+
+
+def test_a_refusal_says_what_was_found_and_where_it_comes_from() -> None:
+    error = formula_of(MANY).refusal(169.5, 100, "the limit", {"n": 6})
+    assert error.message == (
+        "The operation costs up to 169.5; the limit is 100. Its heaviest fields: o.nodes.heavy 66,"
+        " o.nodes.lines 66, orders 22. To lower it: a smaller first at o, where it is 6, or leave"
+        " out o.nodes.lines, a list that counts as 10, or a smaller first at orders, where it is"
+        " 20, or ask for fewer fields."
+    )
+    assert error.extensions == {
+        "cost": 169.5,
+        "limit": 100,
+        "heaviest": [
+            {"path": ["o", "nodes", "heavy"], "cost": 66.0},
+            {"path": ["o", "nodes", "lines"], "cost": 66.0},
+            {"path": ["orders"], "cost": 22.0},
+        ],
+    }
+
+
 def test_equal_parts_are_computed_once() -> None:
     fragments = " ".join(f"fragment F{n} on Order {{ a: lines {{ id }} }}" for n in range(1))
     parts = "a: plain { ...F0 } b: plain { ...F0 }"
     schema = build_schema({"shop.graphql": SHOP})
     document = parse_document(scan(f"{{ {parts} }} {fragments}", WIDE))
-    model = CostModel(schema, page_size=20, list_size=10)
+    model = CostModel(schema, SIZES)
     formula = model.compile(document.operations[0], document.fragments)
     assert formula.evaluate({}) == Cost(1 + 2 * (10 + 100), 2 + 20)
 
@@ -155,6 +261,11 @@ def test_equal_parts_are_computed_once() -> None:
         ('a: [Int] @listSize(slicingArguments: ["b"])', '"a" has no argument "b"'),
         ('a: Query @listSize(sizedFields: ["b"])', '"Query" has no field "b"'),
         ("a: Int @listSize(assumedSize: 5)", '"a" is no list; name `sizedFields`'),
+        ("a: [Int] @listSize(assumedSize: -1)", "assumedSize is -1, less than none"),
+        (
+            'a(b: [Int]): [Int] @listSize(slicingArguments: ["b.first"])',
+            '"a" has no argument "b.first"',
+        ),
     ],
 )
 def test_refuses_directives_that_make_no_sense(field: str, message: str) -> None:

@@ -204,8 +204,19 @@ def test_refuses_what_costs_too_much_and_says_the_cost(schema: Schema) -> None:
     with pytest.raises(RequestError) as refused:
         cache.prepare(text, None, {"n": 99})
     error = refused.value.errors[0]
-    assert error.message == "The operation costs up to 103; the limit is 102."
-    assert error.extensions == {"cost": 103.0, "limit": 102}
+    assert error.message == (
+        "The operation costs up to 103; the limit is 102. Its heaviest fields: orders.nodes 100,"
+        " orders 2. To lower it: a smaller first at orders, where it is 99, or ask for fewer"
+        " fields."
+    )
+    assert error.extensions == {
+        "cost": 103.0,
+        "limit": 102,
+        "heaviest": [
+            {"path": ["orders", "nodes"], "cost": 100.0},
+            {"path": ["orders"], "cost": 2.0},
+        ],
+    }
 
 
 def test_without_introspection_nothing_is_suggested(schema: Schema) -> None:
