@@ -109,7 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--encoding", metavar="NAME", help="such as latin-1 or cp1252; default: utf-8")
     add("--delimiter", metavar="CHARACTER", help="of CSV; default: the one that splits the header")
     add("--decimal-comma", action="store_true", default=None, help="numbers look like 19,99")
-    add("--rejects", type=Path, metavar="FILE", help="where rejected lines go, as JSON Lines")
+    add(
+        "--rejects",
+        type=Path,
+        metavar="FILE",
+        help="where rejected lines go, as JSON Lines of 64 MiB at most",
+    )
     add("--batch", type=int, default=BATCH_LINES, metavar="N", help="lines in one transaction")
     add("--progress", action="store_true", help="draw a bar even if this is no terminal")
     return parser

@@ -32,6 +32,7 @@ _MONEY_LIMIT = Decimal(10**15)
 _LONG = 10**18
 _INT_LIMIT = 2**31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS_S = Decimal(366 * 86_400 * 10_000)  # no date is that many seconds from 1970
 
 
 class LineError(ValueError):
@@ -192,6 +193,8 @@ def read_instant(value: object, *, date_format: str, zone: tzinfo) -> datetime:
     try:
         if date_format == "unix":
             seconds = read_number(value, decimal_comma=False)
+            if not -_YEARS_S < seconds < _YEARS_S:  # before it becomes a million digits
+                raise ValueError
             found = _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
         elif type(value) is not str:
             raise ValueError

@@ -10,6 +10,8 @@ import sqlite3
 from types import TracebackType
 from typing import Self
 
+from handler.ingest.report import IngestError
+
 NUMBER_MAX = 2**32 - 1  # INT UNSIGNED
 ORDERS_IN_MEMORY = 20_000
 CACHE_KIB = 16_384  # of the orders beyond; the rest lies in an unnamed temporary file
@@ -27,7 +29,8 @@ class LineNumbers:
     """Counts the lines of every order in bounded memory; a context manager.
 
     Lines of one order are mostly neighbours, so the orders of late are in a dict. Orders beyond
-    go to a private SQLite file, which has no name and vanishes with the process.
+    go to a private SQLite file, which has no name and vanishes with the process. Raises
+    ``IngestError`` where there is no room for it.
     """
 
     def __init__(self, *, orders_in_memory: int = ORDERS_IN_MEMORY) -> None:
@@ -69,11 +72,18 @@ class LineNumbers:
         return declared
 
     def _recall(self, order_id: str) -> tuple[int, bool]:
-        if len(self._recent) >= self._limit:
-            self._spill()
-        if self._older is None:
-            return 0, False
-        found = self._older.execute(_SELECT, (order_id,)).fetchone()
+        try:
+            if len(self._recent) >= self._limit:
+                self._spill()
+            if self._older is None:
+                return 0, False
+            found = self._older.execute(_SELECT, (order_id,)).fetchone()
+        except sqlite3.Error as error:
+            raise IngestError(
+                f"the numbers of lines do not fit into the temporary folder: {error}. What is "
+                f"loaded stays; make room or set TMPDIR, or split the input between two orders, "
+                f"and run it again"
+            ) from error
         return (found[0], bool(found[1])) if found else (0, False)
 
     def _spill(self) -> None:

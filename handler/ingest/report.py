@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TextIO
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from handler.errors import HandlerError
 
 SHOWN_REJECTS = 5
+REJECTS_BYTES = 64 << 20  # packed input of one megabyte may hold a gigabyte of rejected lines
 
 
 class IngestError(HandlerError):
@@ -89,22 +94,81 @@ class Report:
 
 
 class RejectsFile:
-    """The lines that were not loaded, as JSON Lines of ``line``, ``reason`` and ``text``."""
+    """The lines that were not loaded, as JSON Lines of ``line``, ``reason`` and ``text``.
 
-    def __init__(self, file: TextIO | None, report: Report) -> None:
-        self._file = file
+    It takes at most ``most_bytes``; what comes then is counted only, and the report says how many.
+    A context manager. Raises ``IngestError`` if the file cannot be written.
+    """
+
+    def __init__(
+        self, path: Path | None, report: Report, *, most_bytes: int = REJECTS_BYTES
+    ) -> None:
+        self._path = path
         self._report = report
+        self._room_bytes = most_bytes
+        self._most_bytes = most_bytes
+        self._left_out = 0
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        if self._path is not None:
+            with self._written():
+                self._file = self._path.open("wb")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is None:
+            return
+        if error is not None:  # which says more than a file that cannot be closed
+            with suppress(OSError):
+                self._file.close()
+            return
+        with self._written():
+            self._file.close()
 
     def add(self, reject: Reject) -> None:
-        """Count it, and write it if there is a file."""
+        """Count it, and write it if there is a file with room."""
         self._report.rejected += 1
         if len(self._report.first_rejects) < SHOWN_REJECTS:
             self._report.first_rejects.append(reject)
-        if self._file is not None:
-            entry = {"line": reject.line, "reason": reject.reason, "text": reject.text}
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        if self._file is None:
+            return
+        entry = {"line": reject.line, "reason": reject.reason, "text": reject.text}
+        line = json.dumps(entry, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+        if self._left_out or len(line) > self._room_bytes:
+            self._left_out += 1
+            return
+        self._room_bytes -= len(line)
+        with self._written():
+            self._file.write(line)
 
     def flush(self) -> None:
         """Bring the file up to date with the batches."""
         if self._file is not None:
-            self._file.flush()
+            with self._written():
+                self._file.flush()
+
+    def note_left_out(self) -> None:
+        """Mention lines that did not fit."""
+        if self._left_out:
+            written = self._report.rejected - self._left_out
+            self._report.notes.append(
+                f"the file of rejects holds the first {written:,} rejected lines, because it may "
+                f"have {self._most_bytes:,} bytes; {self._left_out:,} more are counted only"
+            )
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise IngestError(
+                f"{self._path}: {error.strerror or error}: the rejected lines cannot be written; "
+                f"{self._report.loaded:,} lines are loaded and stay. Make room or name another "
+                f"file, and run the same again"
+            ) from error

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 import pymysql.err
 
@@ -17,7 +17,15 @@ from handler.ingest.line import LineError, LineReader
 from handler.ingest.mapping import InputMapping
 from handler.ingest.numbering import LineNumbers, NumberError
 from handler.ingest.records import CsvReader, Record, detect_format, read_jsonl
-from handler.ingest.report import IngestError, Progress, Reject, RejectsFile, Report, Tally
+from handler.ingest.report import (
+    REJECTS_BYTES,
+    IngestError,
+    Progress,
+    Reject,
+    RejectsFile,
+    Report,
+    Tally,
+)
 from handler.ingest.source import DAMAGED, Source, open_source
 from handler.ingest.store import TABLES, BatchResult, Store
 from handler.stores.complaint import describe
@@ -54,8 +62,8 @@ async def ingest(
     report = Report(tables={table.name: Tally() for table in TABLES})
     with ExitStack() as stack:
         opened = stack.enter_context(open_source(source))
-        file = stack.enter_context(_open_rejects(rejects, source)) if rejects else None
-        rejected = RejectsFile(file, report)
+        _check_rejects(rejects, source)
+        rejected = stack.enter_context(RejectsFile(rejects, report, most_bytes=REJECTS_BYTES))
         reading = Reading(opened, mapping or InputMapping(), report)
         numbers = stack.enter_context(LineNumbers())
         lines = reading.lines(numbers, rejected)
@@ -78,6 +86,7 @@ async def ingest(
                 await _tell(report, tell_changed, changed)
                 progress(Progress(report.loaded, report.rejected, opened.position(), opened.total))
         reading.note_unseen_columns()
+        rejected.note_left_out()
     report.seconds = time.monotonic() - began
     return report
 
@@ -140,13 +149,14 @@ async def _store(url: DatabaseUrl) -> AsyncIterator[Store]:
         yield Store(session)
 
 
-def _open_rejects(rejects: Path, source: Path | io.BufferedIOBase) -> TextIO:
-    if isinstance(source, Path) and rejects.exists() and rejects.samefile(source):
+def _check_rejects(rejects: Path | None, source: Path | io.BufferedIOBase) -> None:
+    if (
+        rejects is not None
+        and isinstance(source, Path)
+        and rejects.exists()
+        and rejects.samefile(source)
+    ):
         raise IngestError(f"{rejects} is the input itself: name another file for the rejects")
-    try:
-        return rejects.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise IngestError(f"{rejects}: {error.strerror}") from error
 
 
 async def _tell(report: Report, tell: TellChanged | None, tables: list[str]) -> None:

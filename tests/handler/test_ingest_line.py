@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -269,3 +271,15 @@ def test_order_of_an_unusable_line(values: dict[str, object], expected: str | No
 def test_default_that_cannot_be_used_is_refused_at_once() -> None:
     with pytest.raises(IngestError, match="the default of quantity, 'some', is not a number"):
         LineReader(InputMapping(defaults={"quantity": "some"}))
+
+
+@pytest.mark.parametrize("text", ["1.5e899000", "-1.5e899000", "1e-899000", "0e899000"])
+def test_no_number_is_written_out_before_its_range_is_known(text: str) -> None:
+    """As an integer the largest of them has 899,001 digits, which takes half a minute."""
+    reader = LineReader(InputMapping(date_format="unix"))
+    started = time.process_time()
+    for name in ("orderId", "orderedAt", "orderItemId", "productPrice", "quantity", "discount"):
+        for value in (Decimal(text), text):
+            with suppress(LineError):
+                reader.read(LEAST | {name: value})
+    assert time.process_time() - started < 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -69,3 +71,30 @@ def test_no_number_is_left_behind_the_largest() -> None:
         ):
             numbers.number("a", None)
         assert numbers.number("a", 1) == 1
+
+
+def test_full_temporary_folder_is_a_sentence() -> None:
+    """A limit on the size of files stands for the disk; the memory before it is cut short."""
+    script = """
+import resource
+from handler.ingest import numbering
+from handler.ingest.report import IngestError
+numbering.CACHE_KIB = 64
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+with numbering.LineNumbers(orders_in_memory=1000) as numbers:
+    try:
+        for order in range(100_000):
+            numbers.number(f"order {order:050}", None)
+    except IngestError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    start, _, rest = done.stdout.partition(": ")
+    assert start == "the numbers of lines do not fit into the temporary folder"
+    assert rest.endswith(
+        ". What is loaded stays; make room or set TMPDIR, or split the input between two orders, "
+        "and run it again\n"
+    )

@@ -492,6 +492,34 @@ def test_command_says_what_is_wrong(
     assert done.stderr.decode().startswith(f"ingest: {problem}")
 
 
+def test_full_disk_ends_the_command_with_a_sentence(shop: DatabaseUrl) -> None:
+    content = jsonl([order_line(1), order_line(2, price="x"), order_line(3)]).getvalue()
+    done = run_command(shop, "-", "--rejects", "/dev/full", "--batch", "1", stdin=content)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == (
+        "ingest: /dev/full: No space left on device: the rejected lines cannot be written; 1 lines "
+        "are loaded and stay. Make room or name another file, and run the same again\n"
+    )
+    assert items(shop) == [("1", 1, "p")]
+
+
+def test_packed_input_of_rejects_leaves_a_small_file(
+    shop: DatabaseUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.ingest.run.REJECTS_BYTES", 1_000_000)
+    line = json.dumps(order_line("x" * 9_000)).encode() + b"\n"
+    packed = io.BytesIO(gzip.compress(line * 1_000 + jsonl([order_line(1)]).getvalue()))
+    rejects = tmp_path / "rejects.jsonl"
+    report = asyncio.run(ingest(shop, packed, rejects=rejects))
+    assert (report.loaded, report.rejected) == (1, 1_000)
+    assert 900_000 < rejects.stat().st_size <= 1_000_000
+    kept = rejects.read_bytes().count(b"\n")
+    assert report.notes == [
+        f"the file of rejects holds the first {kept} rejected lines, because it may have 1,000,000 "
+        f"bytes; {1_000 - kept} more are counted only"
+    ]
+
+
 def test_rejects_never_overwrite_the_input(shop: DatabaseUrl, tmp_path: Path) -> None:
     file = tmp_path / "lines.jsonl"
     file.write_bytes(jsonl([order_line(1)]).getvalue())
