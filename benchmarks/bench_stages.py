@@ -26,7 +26,7 @@ from benchmarks.report import caption, format_table, save, surroundings
 from handler.access.principal import Principal
 from handler.app import App
 from handler.compiler.planner import compile_plan
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.compiler.values import bind
 from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan

@@ -23,7 +23,6 @@ from handler.compiler.access import (
     explain_statement,
     serving_index,
 )
-from handler.compiler.cursor import SqlValue
 from handler.compiler.model import (
     ClaimRule,
     Column,
@@ -37,6 +36,7 @@ from handler.compiler.model import (
 )
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.permissions import Permissions
+from handler.compiler.statement import SqlValue
 from handler.compiler.tables import quote
 from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Origin, Schema

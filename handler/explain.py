@@ -18,7 +18,7 @@ import orjson
 
 from handler.access.principal import Kind, Principal
 from handler.access.scopes import split_scopes
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
 from handler.opening import open_database

@@ -19,7 +19,7 @@ import orjson
 from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.compiler.plan import Plan
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.compiler.values import bind
 from handler.engine import Engine
 from handler.errors import ClientError, RequestError

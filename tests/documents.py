@@ -7,8 +7,9 @@ says which field it is, so that whatever stands together can be merged.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -19,6 +20,7 @@ from graphql import (
     get_nullable_type,
     is_list_type,
     is_non_null_type,
+    is_required_argument,
 )
 from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
@@ -105,7 +107,7 @@ class _Writer:
         named = get_named_type(found.type)
         head = name
         if found.args:
-            head = f"{name}_{self.number()}: {name}{self.arguments(owner, found)}"
+            head = f"{name}_{self.number()}: {name}{self.arguments(owner, name, found)}"
         elif self.chance(10):
             head = f"{name}_x: {name}"
         head += self.directives()
@@ -127,46 +129,72 @@ class _Writer:
 
     # -------------------------------------------------------------------------- arguments
 
-    def arguments(self, owner: GraphQLObjectType, found: GraphQLField) -> str:
-        given = {}
+    def arguments(self, owner: GraphQLObjectType, name: str, found: GraphQLField) -> str:
+        """Arguments of a field: first the state of each, then its value."""
         chosen: dict[str, Any] = {}
-        if "order" in found.args and self.chance(60):
+        if "order" in found.args:
             enum = get_named_type(found.args["order"].type)
             assert isinstance(enum, GraphQLEnumType)
-            chosen["order"] = self.draw(st.sampled_from([None, *enum.values]))
-        if any(name in found.args for name in PAGE_ARGUMENTS):
-            chosen |= self.page(found, chosen)
-        for name, argument in found.args.items():
-            if name == "order" or name in PAGE_ARGUMENTS:
+            chosen |= self.stated("order", found, lambda: st.sampled_from(list(enum.values)))
+        for size in ("first", "last"):
+            most = min(self.reference.rows_field(found).maximum, 8) if size in found.args else 0
+            chosen |= self.stated(size, found, lambda most=most: st.integers(0, most))
+        order = {"order": chosen["order"]} if chosen.get("order") else {}
+        for cursor in ("after", "before"):
+            chosen |= self.stated(
+                cursor,
+                found,
+                lambda: st.sampled_from(
+                    self.reference.all_cursors(
+                        found, self.reference.order(found, order), f"{owner.name}.{name}"
+                    )
+                ),
+            )
+        for other, argument in found.args.items():
+            if other == "order" or other in PAGE_ARGUMENTS:
                 continue
-            if is_non_null_type(argument.type) or self.chance(35):
-                chosen[name] = self.filter_value(found, name, argument)
-        for name, value in chosen.items():
-            given[name] = self.written(found.args[name], value)
+            pool = partial(self.filter_values, owner, name, found, other, argument)
+            chosen |= self.stated(other, found, pool)
+        given = {each: self.written(found.args[each], value) for each, value in chosen.items()}
         return f"({', '.join(f'{n}: {v}' for n, v in given.items())})" if given else ""
 
-    def page(self, found: GraphQLField, chosen: Mapping[str, Any]) -> dict[str, Any]:
-        rows = self.reference.rows_field(found)
-        backward = "last" in found.args and self.chance(35)
-        size_name, cursor_name = ("last", "before") if backward else ("first", "after")
-        page: dict[str, Any] = {}
-        if self.chance(75) or (backward and not self.chance(30)):
-            page[size_name] = self.draw(st.integers(0, min(rows.maximum, 8)))
-        if cursor_name in found.args and self.chance(40):
-            cursors = self.reference.all_cursors(found, self.reference.order(found, chosen))
-            page[cursor_name] = self.draw(st.sampled_from(cursors))
-        if backward and not page and self.chance(50):
-            page["last"] = None
-        return page
+    def stated(
+        self, name: str, found: GraphQLField, values: Callable[[], st.SearchStrategy[Any]]
+    ) -> dict[str, Any]:
+        """An argument in one of its states: not written, null or a value. ``written`` adds whether
+        by a literal, a variable, its default, or a variable that is left out."""
+        if name not in found.args:
+            return {}
+        state = "value"
+        if not is_required_argument(found.args[name]):
+            state = self.draw(st.sampled_from(["not written", "null", "value", "value"]))
+            if is_non_null_type(found.args[name].type) and state == "null":
+                state = "not written"
+        if state == "not written":
+            return {}
+        return {name: None if state == "null" else self.draw(values())}
 
-    def filter_value(self, found: GraphQLField, name: str, argument: GraphQLArgument) -> Any:
-        target = self.reference.rows_field(found).target
+    def filter_values(
+        self,
+        owner: GraphQLObjectType,
+        field: str,
+        found: GraphQLField,
+        name: str,
+        argument: GraphQLArgument,
+    ) -> st.SearchStrategy[Any]:
+        """Values of an argument that chooses rows, found and not."""
         used = directive(argument.ast_node, "filter") or {}
+        counted = directive(found.ast_node, "count") or directive(found.ast_node, "sum")
+        if counted:
+            found = owner.fields[counted["of"]]
+            if not used and name in found.args:
+                used = directive(found.args[name].ast_node, "filter") or {}
+        target = self.reference.rows_field(found).target
         column = used.get("field") or name
         one = st.sampled_from(self.pools[f"{target.name}.{column}"])
         if is_list_type(get_nullable_type(argument.type)):
-            return self.draw(st.none() | st.lists(one, max_size=4) | one)
-        return self.draw(one if is_non_null_type(argument.type) else st.none() | one | one)
+            return st.lists(one, max_size=4) | one
+        return one
 
     def written(self, argument: GraphQLArgument, value: Any) -> str:
         named = get_named_type(argument.type)

@@ -119,5 +119,6 @@ def cursor_of(reference: Reference, type_name: str, field_name: str) -> Callable
     owner = reference.schema.type_map[type_name]
     assert isinstance(owner, GraphQLObjectType)
     field = owner.fields[field_name]
-    found = reference.all_cursors(field, reference.order(field, {}))
+    place = f"{type_name}.{field_name}"
+    found = reference.all_cursors(field, reference.order(field, {}), place)
     return lambda number: found[number % len(found)]

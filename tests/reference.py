@@ -47,6 +47,7 @@ class Item:
 
     row: RawRow
     order: Order
+    place: str  # the field that gives the list, or the type of a row that stands in none
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Page:
     has_previous: bool
     has_next: bool
     total: int
+    place: str
 
 
 @dataclass(frozen=True)
@@ -310,10 +312,10 @@ class Reference:
         """The texts of the ordered columns."""
         return [row[self.column(found, field)] for field, _ in order]
 
-    def cursor(self, found: GraphQLObjectType, order: Order, row: RawRow) -> str:
+    def cursor(self, found: GraphQLObjectType, order: Order, row: RawRow, place: str) -> str:
         """The documented form of a cursor."""
         terms = ",".join(field + ("-" if descending else "+") for field, descending in order)
-        mark = f"{zlib.crc32(f'{found.name}:{terms}'.encode()):08x}"
+        mark = f"{zlib.crc32(f'{place}:{terms}'.encode()):08x}"
         content = json.dumps(
             [1, mark, *self.position(found, order, row)], ensure_ascii=False, separators=(",", ":")
         )
@@ -329,12 +331,14 @@ class Reference:
         if counted:
             relation = self.relation(owner, owner.fields[counted["of"]])
             many = owner.fields[counted["of"]]
-            return lambda item, info: len(self.related(item, many, relation))
+            return lambda item, info, **arguments: len(
+                self.counted(owner, field, many, self.related(item, many, relation), arguments)
+            )
         summed = directive(field.ast_node, "sum")
         if summed:
-            return functools.partial(self.sum, owner, summed)
+            return functools.partial(self.sum, owner, field, summed)
         if directive(field.ast_node, "cursor") is not None:
-            return lambda item, info: self.cursor(owner, item.order, item.row)
+            return lambda item, info: self.cursor(owner, item.order, item.row, item.place)
         if not isinstance(get_named_type(field.type), GraphQLObjectType):
             return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
         relation = self.relation(owner, field)
@@ -345,8 +349,28 @@ class Reference:
             )
         order = tuple((key, False) for key in self.key(rows.target))
         return lambda item, info: next(
-            (Item(row, order) for row in self.related(item, field, relation)), None
+            (Item(row, order, rows.target.name) for row in self.related(item, field, relation)),
+            None,
         )
+
+    def counted(
+        self,
+        owner: GraphQLObjectType,
+        field: GraphQLField,
+        many: GraphQLField,
+        rows: Sequence[RawRow],
+        arguments: Mapping[str, Any],
+    ) -> list[RawRow]:
+        """The related rows that a count or sum is over: by its own arguments, then by the defaults
+        of the relation's."""
+        target = self.rows_field(many).target
+        passing = [row for row in rows if self.matches(field, target, row, arguments, like=many)]
+        defaults = {}
+        for name, argument in many.args.items():
+            node = argument.ast_node
+            if name not in field.args and node is not None and node.default_value is not None:
+                defaults[name] = graphql.value_from_ast(node.default_value, argument.type)
+        return [row for row in passing if self.matches(many, target, row, defaults)]
 
     def related(
         self, item: Item, field: GraphQLField, relation: Sequence[tuple[str, str]]
@@ -363,14 +387,22 @@ class Reference:
         ]
 
     def sum(
-        self, owner: GraphQLObjectType, summed: Mapping[str, Any], item: Item, info: Any
+        self,
+        owner: GraphQLObjectType,
+        field: GraphQLField,
+        summed: Mapping[str, Any],
+        item: Item,
+        info: Any,
+        **arguments: Any,
     ) -> Any:
         """The exact sum of a decimal, with the scale that the column has."""
         many = owner.fields[summed["of"]]
         target = self.rows_field(many).target
         texts = [
             self.stored(target, summed["field"], row)
-            for row in self.related(item, many, self.relation(owner, many))
+            for row in self.counted(
+                owner, field, many, self.related(item, many, self.relation(owner, many)), arguments
+            )
         ]
         all_texts = (
             self.stored(target, summed["field"], row) for row in self.all_rows[self.table(target)]
@@ -394,7 +426,7 @@ class Reference:
             return self.many(f"Query.{name}", field, table, arguments)
         order = tuple((key, False) for key in self.key(rows.target))
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
-        return Item(found[0], order) if found else None
+        return Item(found[0], order, rows.target.name) if found else None
 
     def matches(
         self,
@@ -402,12 +434,15 @@ class Reference:
         target: GraphQLObjectType,
         row: RawRow,
         arguments: Mapping[str, Any],
+        like: GraphQLField | None = None,
     ) -> bool:
-        """Whether a row passes all filters."""
+        """Whether a row passes all filters; ``like`` has arguments that say how they compare."""
         for name, value in arguments.items():
             if name in PAGE_ARGUMENTS or name == "order" or value is None:
                 continue
             used = directive(field.args[name].ast_node, "filter") or {}
+            if not used and like is not None and name in like.args:
+                used = directive(like.args[name].ast_node, "filter") or {}
             column = used.get("field") or name
             raw = self.stored(target, column, row)
             operator = used.get("operator", "EQUAL")
@@ -458,7 +493,10 @@ class Reference:
     def many(
         self, name: str, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
     ) -> Any:
-        """A list or a page of rows."""
+        """A list or a page of rows, by the algorithm of the connections specification.
+
+        Source: https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
+        """
         rows = self.rows_field(field)
         order = self.order(field, arguments)
         target = rows.target
@@ -476,33 +514,39 @@ class Reference:
             )
         first, last = arguments.get("first"), arguments.get("last")
         after, before = arguments.get("after"), arguments.get("before")
-        backward = last is not None or (before is not None and first is None)
-        size = next((n for n in (first, last) if n is not None), rows.default_size)
-        text = before if backward else after
-        rest, passed = list(found), []
-        if text is not None:
-            at = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))[2:]
-            sides = [
-                self.compare(target, order, self.position(target, order, r), at) for r in found
-            ]
-            rest = [
-                r for r, side in zip(found, sides, strict=True) if side == (-1 if backward else 1)
-            ]
-            passed = [r for r in found if r not in rest]
-        shown = (rest[-size:] if size else []) if backward else rest[:size]
-        has_more = len(rest) > size
-        items = [Item(row, order) for row in shown]
+        # ApplyCursorsToEdges
+        left = [r for r in found if after is None or self.side(target, order, r, after) == 1]
+        edges = [r for r in left if before is None or self.side(target, order, r, before) == -1]
+        # A page without a size is the first one, or the last one before a row.
+        if first is None and last is None:
+            if before is not None and after is None:
+                last = rows.default_size
+            else:
+                first = rows.default_size
+        # HasPreviousPage and HasNextPage, telling of rows beyond the cursors, too
+        has_previous = len(left) < len(found) if last is None else len(edges) > last
+        behind = [r for r in found if before and self.side(target, order, r, before) >= 0]
+        has_next = bool(behind) if first is None else len(edges) > first
+        # EdgesToReturn
+        shown = edges if first is None else edges[:first]
+        shown = shown if last is None else shown[max(len(shown) - last, 0) :]
+        items = [Item(row, order, name) for row in shown]
         if not rows.is_connection:
             return items
-        before_it, after_it = (has_more, bool(passed)) if backward else (bool(passed), has_more)
-        return target, order, Page(items, before_it, after_it, len(found))
+        return target, order, Page(items, has_previous, has_next, len(found), name)
+
+    def side(self, target: GraphQLObjectType, order: Order, row: RawRow, cursor: str) -> int:
+        """1 for a row after the cursor, 0 for the one at it, -1 for one before it."""
+        at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[2:]
+        return self.compare(target, order, self.position(target, order, row), at)
 
     # ------------------------------------------------------------- what documents may ask for
 
-    def all_cursors(self, field: GraphQLField, order: Order) -> list[str]:
-        """The cursors of all rows of a table in an order."""
+    def all_cursors(self, field: GraphQLField, order: Order, place: str) -> list[str]:
+        """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""
         target = self.rows_field(field).target
-        return [self.cursor(target, order, row) for row in self.all_rows[self.table(target)]]
+        rows = self.all_rows[self.table(target)]
+        return [self.cursor(target, order, row, place) for row in rows]
 
 
 def same_as_reference(data: bytes, expected: Any) -> bool:
@@ -516,7 +560,9 @@ Connection = tuple[GraphQLObjectType, Order, Page]
 def _end(at: int) -> Callable[..., Any]:
     def resolve(reference: Reference, connection: Connection, info: Any) -> str | None:
         target, order, page = connection
-        return reference.cursor(target, order, page.items[at].row) if page.items else None
+        if not page.items:
+            return None
+        return reference.cursor(target, order, page.items[at].row, page.place)
 
     return resolve
 
@@ -529,7 +575,9 @@ _PAGE_PARTS: dict[str, Callable[..., Any]] = {
     "pageInfo": lambda reference, connection, info: connection,
     "totalCount": lambda reference, connection, info: connection[2].total,
     "node": lambda reference, edge, info: edge[1],
-    "cursor": lambda reference, edge, info: reference.cursor(edge[0], edge[1].order, edge[1].row),
+    "cursor": lambda reference, edge, info: reference.cursor(
+        edge[0], edge[1].order, edge[1].row, edge[1].place
+    ),
     "hasNextPage": lambda reference, connection, info: connection[2].has_next,
     "hasPreviousPage": lambda reference, connection, info: connection[2].has_previous,
     "startCursor": _end(0),

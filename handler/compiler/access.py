@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
 
-from handler.compiler.cursor import SqlValue
 from handler.compiler.model import (
     ClaimRule,
     Filter,
@@ -26,7 +25,8 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
-from handler.compiler.tables import Statement, quote
+from handler.compiler.statement import SqlValue, Statement
+from handler.compiler.tables import quote
 from handler.language.schema import Origin
 from handler.records import dataclass
 

@@ -11,58 +11,71 @@ import binascii
 import math
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeAlias
 from zlib import crc32
 
 import orjson
 
 from handler.compiler.model import Column, Order
+from handler.compiler.statement import SqlValue
 from handler.errors import InputError
 
 VERSION = 1
-MAX_CHARACTERS = 4096
-
-SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
+# Bytes of one value: the longest key of an index of InnoDB, so whatever an index orders fits.
+# Source: https://dev.mysql.com/doc/refman/8.0/en/innodb-limits.html
+MAX_VALUE_BYTES = 3072
+_MOST_ESCAPED = 6  # characters of JSON for one of a text, such as \u0000
 
 _WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]{0,19})\Z"
 _NUMBER = r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z"
 _DATE_TIME = r"(?a)\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z"
 
 
-def fingerprint(target: str, order: Order) -> str:
-    """Eight hex digits that tell lists of other types or orders apart."""
-    text = f"{target}:" + ",".join(f"{t.column.field}{'-' if t.descending else '+'}" for t in order)
+def fingerprint(place: str, order: Order) -> str:
+    """Eight hex digits that tell lists and orders apart.
+
+    ``place``: the field that gives the list, such as ``Query.orders``; the type for a row that
+    stands in no list, whose position serves in every list of the type in that order.
+    """
+    text = f"{place}:" + ",".join(f"{t.column.field}{'-' if t.descending else '+'}" for t in order)
     return f"{crc32(text.encode()):08x}"
 
 
 def encode_cursor(order_fingerprint: str, values: tuple[bytes | None, ...]) -> bytes:
     """``values``: the columns' text as the server sends it. Returns ASCII.
 
-    Raises UnicodeDecodeError for the bytes of a binary column that are no text.
+    Raises ValueError for the bytes of a binary column that are no text (UnicodeDecodeError), and
+    for a value over ``MAX_VALUE_BYTES``, which could not be sent back.
     """
     texts = [None if value is None else value.decode() for value in values]
-    return urlsafe_b64encode(orjson.dumps([VERSION, order_fingerprint, *texts])).rstrip(b"=")
+    found = orjson.dumps([VERSION, order_fingerprint, *texts])
+    if len(found) > MAX_VALUE_BYTES and not all(map(_is_sendable, texts)):
+        raise ValueError(f"a value over {MAX_VALUE_BYTES} bytes is too long for a cursor")
+    return urlsafe_b64encode(found).rstrip(b"=")
 
 
-def decode_cursor(text: str, target: str, order: Order) -> tuple[SqlValue, ...]:
+def decode_cursor(text: str, places: Sequence[str], order: Order) -> tuple[SqlValue, ...]:
     """The values of the ordered columns, fit to be parameters.
 
-    Raises ``InputError`` for anything that is not a cursor of just this list and order.
+    ``places``: those that it may come from, as for ``fingerprint``. Raises ``InputError`` for
+    anything that is not a cursor of just this list and order.
     """
     refused = InputError("the cursor is not one of this list; take one from its last answer")
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > (MAX_VALUE_BYTES * _MOST_ESCAPED * len(order) + 100) * 4 // 3:
         raise refused
     try:
         raw = orjson.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
     except (ValueError, binascii.Error, UnicodeEncodeError):
         raise refused from None
-    if not isinstance(raw, list) or raw[:2] != [VERSION, fingerprint(target, order)]:
+    if not isinstance(raw, list) or len(raw) != len(order) + 2:
         raise refused
-    if type(raw[0]) is not int:  # true and 1.0 equal 1
+    if type(raw[0]) is not int or raw[0] != VERSION:  # true and 1.0 equal 1
+        raise refused
+    if raw[1] not in [fingerprint(place, order) for place in places]:
         raise refused
     values = raw[2:]
-    if len(values) != len(order) or not all(v is None or isinstance(v, str) for v in values):
+    if not all(map(_is_sendable, values)):
         raise refused
     try:
         return tuple(
@@ -70,6 +83,12 @@ def decode_cursor(text: str, target: str, order: Order) -> tuple[SqlValue, ...]:
         )
     except ValueError:
         raise refused from None
+
+
+def _is_sendable(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, str) and len(value.encode(errors="surrogatepass")) <= MAX_VALUE_BYTES
 
 
 def column_parameter(column: Column, text: str | None) -> SqlValue:

@@ -139,6 +139,7 @@ class Count:
     is_nullable: bool
     of: str
     origin: Origin
+    filters: tuple[Filter, ...] = ()  # by arguments of its own, and by defaults of the relation's
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ class Sum:
     of: str
     column: Column
     origin: Origin
+    filters: tuple[Filter, ...] = ()  # as for ``Count``
 
 
 @dataclass(frozen=True, slots=True)

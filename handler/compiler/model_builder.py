@@ -212,7 +212,14 @@ class _Builder:
             return CursorField(field_def.name, is_nullable, field_def.origin)
         if field_def.directive("count"):
             of = self._to_many_name(type_def, field_def, "count")
-            return Count(field_def.name, named(field_def.type), is_nullable, of, field_def.origin)
+            return Count(
+                field_def.name,
+                named(field_def.type),
+                is_nullable,
+                of,
+                field_def.origin,
+                self._aggregate_filters(type_def, field_def, of),
+            )
         if field_def.directive("sum"):
             return self._sum(type_def, field_def, is_nullable=is_nullable)
         target = self._row_type(field_def)
@@ -250,7 +257,56 @@ class _Builder:
                 f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "
                 f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
             )
-        return Sum(field_def.name, named(field_def.type), is_nullable, of, summed, field_def.origin)
+        return Sum(
+            field_def.name,
+            named(field_def.type),
+            is_nullable,
+            of,
+            summed,
+            field_def.origin,
+            self._aggregate_filters(type_def, field_def, of),
+        )
+
+    def _aggregate_filters(
+        self, type_def: ObjectType, field_def: FieldDef, of: str
+    ) -> tuple[Filter, ...]:
+        """What chooses the rows of a ``@count`` or ``@sum``: arguments of its own, and the defaults
+        of the relation's, so that it tells of the rows that the relation shows.
+
+        An argument that the relation has, too, chooses as it does there.
+        """
+        relation = type_def.fields[of]
+        target = self._row_type(relation)
+        assert target is not None
+        found = []
+        for argument in field_def.arguments.values():
+            if argument.name in PAGE_ARGUMENTS or self._orders_rows(argument):
+                raise schema_error(
+                    argument,
+                    f"{type_def.name}.{field_def.name} is one number: it takes no "
+                    f"{argument.name!r}, only arguments that choose rows",
+                )
+            like = relation.arguments.get(argument.name)
+            found.append(self._filter(field_def, argument, target, like))
+        for argument in relation.arguments.values():
+            if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
+                continue
+            if self._orders_rows(argument):
+                continue
+            if argument.is_required:
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: {type_def.name}.{of} has the required "
+                    f"argument {argument.name!r}; give this field one of that name",
+                )
+            if argument.has_default:
+                found.append(self._filter(relation, argument, target))
+        return tuple(found)
+
+    def _orders_rows(self, argument: InputValue) -> bool:
+        """Whether an argument chooses the order of a list."""
+        enum = self.schema.types[named(argument.type)]
+        return isinstance(enum, EnumType) and _is_order(enum)
 
     def _to_many_name(self, type_def: ObjectType, field_def: FieldDef, directive: str) -> str:
         used = field_def.directive(directive)
@@ -461,8 +517,15 @@ class _Builder:
             )
         return size, maximum
 
-    def _filter(self, field_def: FieldDef, argument: InputValue, target: ObjectType) -> Filter:
-        used = argument.directive("filter")
+    def _filter(
+        self,
+        field_def: FieldDef,
+        argument: InputValue,
+        target: ObjectType,
+        like: InputValue | None = None,
+    ) -> Filter:
+        """How an argument chooses rows; ``like`` says it for one that says nothing itself."""
+        used = argument.directive("filter") or (like and like.directive("filter"))
         name = (used.arguments.get("field") if used else None) or argument.name
         operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
         column = self.columns[target.name].get(name)

@@ -18,6 +18,7 @@ from handler.compiler.model import (
     Column,
     Count,
     CursorField,
+    Filter,
     Model,
     ResolverField,
     RowsField,
@@ -181,6 +182,8 @@ class Permissions:
             wanted = self._rules.arguments[place] or 0
             if isinstance(rows, RowsField):
                 wanted |= self._argument(rows, argument.name)
+            elif isinstance(rows, Count | Sum):
+                wanted |= self._filters(self._counted(owner, rows), rows.filters, argument.name)
             self.arguments[place] = wanted
             if argument.is_required:  # there is no use of the field without it
                 needs |= wanted
@@ -201,9 +204,7 @@ class Permissions:
             case Count(of=of):
                 return self._said[owner, of]
             case Sum(of=of, column=column):
-                many = self._table_field(owner, of)
-                assert isinstance(many, ToMany)
-                return self._said[owner, of] | self._said[many.rows.target, column.field]
+                return self._said[owner, of] | self._said[self._counted(owner, found), column.field]
             case CursorField():
                 return self._key(owner)
             case None if owner in self._nodes and field.name in ("cursor", "pageInfo"):
@@ -237,8 +238,18 @@ class Permissions:
     def _argument(self, rows: RowsField, name: str) -> int:
         if name in ("after", "before"):
             return self._key(rows.target)
-        columns = [used.column.field for used in rows.filters if used.argument == name]
-        return _union(self._said[rows.target, column] for column in columns)
+        return self._filters(rows.target, rows.filters, name)
+
+    def _filters(self, target: str, filters: Iterable[Filter], name: str) -> int:
+        """The needs of the columns that an argument compares."""
+        columns = [used.column.field for used in filters if used.argument == name]
+        return _union(self._said[target, column] for column in columns)
+
+    def _counted(self, owner: str, found: Count | Sum) -> str:
+        """The type of the rows that are counted or summed."""
+        many = self._table_field(owner, found.of)
+        assert isinstance(many, ToMany)
+        return many.rows.target
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from handler.compiler.model import Column, Order, Relation, RowsField, Shape, Table
+from handler.compiler.model import Column, Filter, Order, Relation, RowsField, Shape, Table
 from handler.compiler.visible import VisibleRows
 from handler.language import ast
 from handler.records import dataclass, field
@@ -51,6 +51,7 @@ class AggregateSlot:
     relation: Relation
     rows: VisibleRows
     column: Column | None
+    aggregate: int | None = None  # what chooses among the rows, if something may
 
 
 class FactKind(Enum):
@@ -269,9 +270,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What chooses the rows that are counted or summed: filters, by arguments and defaults."""
+
+    owner: str  # the type that has both fields
+    field: str  # the one that gives the number
+    of: str  # the relation, whose defaults hold as well
+    filters: tuple[Filter, ...]
+    arguments: tuple[ast.Argument, ...]
+    at: int  # token of the field in the document
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     root: ObjectShape
     batches: tuple[Batch, ...]
+    aggregates: tuple[Aggregate, ...] = ()
     has_resolvers: bool = False
     has_forbidden: bool = False
 
@@ -369,9 +383,9 @@ def _slot_text(batch: Batch, index: int) -> str:
             return f"t{source}." + (column.stored_name or f"expression {column.field}")
         case StoredSlot(source, name):
             return f"t{source}.{name}"
-        case AggregateSlot(_, _, rows, None):
+        case AggregateSlot(rows=rows, column=None):
             return f"count of {rows.table.name}{_guard_text(rows)}"
-        case AggregateSlot(_, _, rows, column):
+        case AggregateSlot(rows=rows, column=column):
             assert column is not None
             return f"sum of {rows.table.name}.{column.field}{_guard_text(rows)}"
         case FactSlot(_, _, kind):

@@ -26,6 +26,7 @@ from handler.compiler.model import (
 )
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import (
+    Aggregate,
     AggregateSlot,
     Batch,
     ColumnSlot,
@@ -101,6 +102,7 @@ class _Planner:
         self.shape_values = shape_values
         self._fields = FieldCollector(schema, fragments, shape_values)
         self.batches: list[Batch] = []
+        self.aggregates: list[Aggregate] = []
         self.has_resolvers = False
         self.has_forbidden = False
 
@@ -115,6 +117,7 @@ class _Planner:
         return Plan(
             ObjectShape(query, tuple(members)),
             tuple(self.batches),
+            tuple(self.aggregates),
             self.has_resolvers,
             self.has_forbidden,
         )
@@ -239,9 +242,7 @@ class _Planner:
                     has_rows = has_rows or bool(names - {"__typename"})
                     if names & {"startCursor", "endCursor"}:
                         cursor = self._cursor(batch)
-                    if names & {"hasNextPage", "hasPreviousPage"} and any(
-                        argument.name in ("after", "before") for argument in batch.arguments
-                    ):
+                    if names & {"hasNextPage", "hasPreviousPage"} and self._may_start_inside(batch):
                         batch.facts[FactKind.BEYOND] = -1
                 case "totalCount":
                     batch.facts[FactKind.COUNT] = -1
@@ -253,6 +254,15 @@ class _Planner:
         if batch.parent is None:
             batch.facts = {kind: position for position, kind in enumerate(batch.facts)}
         return ConnectionShape(connection.name, tuple(members), cursor)
+
+    def _may_start_inside(self, batch: Batch) -> bool:
+        """Whether a page may begin behind a row; ``bind`` knows whether it does."""
+        written = {argument.name for argument in batch.arguments}
+        declared = self.schema.object(batch.owner).fields[batch.rows.field].arguments
+        return any(
+            name in written or declared[name].has_default
+            for name in batch.rows.paging & {"after", "before"}
+        )
 
     def _edges(
         self,
@@ -325,12 +335,9 @@ class _Planner:
                 return OneNode(presence, shape, one.is_nullable)
             case ToMany() as many:
                 return self._many(batch, source, table, key, many, nodes)
-            case Count(_, scalar, is_nullable, of, _):
-                slot = self._aggregate(batch, source, table, of, None)
-                return ValueNode(slot, scalar, is_nullable)
-            case Sum(_, scalar, is_nullable, of, column, _):
-                slot = self._aggregate(batch, source, table, of, column)
-                return ValueNode(slot, scalar, is_nullable)
+            case Count() | Sum() as aggregate:
+                slot = self._aggregate(batch, source, table, aggregate, nodes[0])
+                return ValueNode(slot, aggregate.scalar, aggregate.is_nullable)
             case CursorField():
                 if source == 0:
                     return self._cursor(batch)
@@ -378,15 +385,39 @@ class _Planner:
         return ManyNode(child.index, slots, facts, many.rows.is_nullable)
 
     def _aggregate(
-        self, batch: Batch, source: int, table: Table, of: str, column: Column | None
+        self, batch: Batch, source: int, table: Table, found: Count | Sum, node: ast.Field
     ) -> int:
-        many = table.fields[of]
+        many = table.fields[found.of]
         assert isinstance(many, ToMany)
         rows = self.visibility.rows(many.rows.target)
-        return _slot(batch, AggregateSlot(source, many.relation, rows, column))
+        column = found.column if isinstance(found, Sum) else None
+        index = None
+        if found.filters:
+            index = self._chosen_by(
+                Aggregate(
+                    table.type_name,
+                    found.field,
+                    found.of,
+                    found.filters,
+                    tuple(node.arguments),
+                    node.at,
+                )
+            )
+        return _slot(batch, AggregateSlot(source, many.relation, rows, column, index))
+
+    def _chosen_by(self, wanted: Aggregate) -> int:
+        for index, known in enumerate(self.aggregates):
+            is_same = (known.owner, known.field) == (wanted.owner, wanted.field)
+            if is_same and not known.arguments and not wanted.arguments:
+                return index
+        self.aggregates.append(wanted)
+        return len(self.aggregates) - 1
 
     def _cursor(self, batch: Batch) -> CursorNode:
-        return _cursor_node(batch, 0, batch.rows.target, batch.order)
+        # A row that was looked up stands in no list: its place is the one by its key.
+        is_listed = batch.rows.shape is not Shape.OBJECT and not batch.is_by_key
+        place = batch.member.field if is_listed else batch.rows.target
+        return _cursor_node(batch, 0, place, batch.order)
 
     # ----------------------------------------------------------------------------- resolvers
 
@@ -466,9 +497,9 @@ def _key_order(table: Table) -> Order:
     return tuple(OrderTerm(columns[name], descending=False) for name in table.key)
 
 
-def _cursor_node(batch: Batch, source: int, target: str, order: Order) -> CursorNode:
+def _cursor_node(batch: Batch, source: int, place: str, order: Order) -> CursorNode:
     slots = tuple(_column_slot(batch, source, term.column) for term in order)
-    return CursorNode(slots, fingerprint(target, order))
+    return CursorNode(slots, fingerprint(place, order))
 
 
 def _slot(batch: Batch, wanted: Slot) -> int:

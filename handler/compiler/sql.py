@@ -8,10 +8,11 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TypeAlias
 
-from handler.compiler.cursor import SqlValue
 from handler.compiler.model import Column, Operator, Order, Relation, Shape
 from handler.compiler.plan import (
     AggregateSlot,
@@ -23,11 +24,17 @@ from handler.compiler.plan import (
     Slot,
     StoredSlot,
 )
-from handler.compiler.tables import Statement, Tables, quote, related
-from handler.compiler.values import BatchValues, Condition, PlanValues
+from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value, values
+from handler.compiler.tables import Tables, quote, related
+from handler.compiler.values import BatchValues, Chosen, Condition, PlanValues, Position
+from handler.errors import LimitError
 
 MAX_STATEMENT_BYTES = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 _RESERVE_BYTES = 256  # for the time limit that the connection adds
+_MOST_BYTES = MAX_STATEMENT_BYTES - _RESERVE_BYTES
+# What must be left for the keys of parents, so that a level is never split because a caller sends
+# long values: 700 whole numbers or 150 texts of 36 characters.
+_KEYS_BYTES = 6_144
 
 ParentKey: TypeAlias = tuple[SqlValue, ...]
 
@@ -35,7 +42,7 @@ ParentKey: TypeAlias = tuple[SqlValue, ...]
 def compile_rows(
     plan: Plan,
     batch: Batch,
-    values: PlanValues,
+    given: PlanValues,
     keys: Sequence[ParentKey] | None = None,
     *,
     bounds_each: bool = False,
@@ -45,39 +52,46 @@ def compile_rows(
     ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
     ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
     together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too. The
-    columns are those of ``batch.slots``.
+    columns are those of ``batch.slots``. Raises ``LimitError`` where the values of the request
+    leave too little room for keys.
     """
+    writer = _Writer(plan, given)
     if keys is None:
-        return [_Writer(plan, values).rows(batch, None, bounds_each=False)]
-    whole = _Writer(plan, values).rows(batch, keys, bounds_each=bounds_each)
-    if _most_bytes(whole) <= MAX_STATEMENT_BYTES - _RESERVE_BYTES:
-        return [whole]
+        return [Statement.of(writer.rows(batch, None, bounds_each=False))]
+    whole = writer.rows(batch, keys, bounds_each=bounds_each)
+    if _most_bytes(whole) <= _MOST_BYTES:
+        return [Statement.of(whole)]
     return [
-        _Writer(plan, values).rows(batch, part, bounds_each=bounds_each)
-        for part in _parts(plan, batch, values, keys)
+        Statement.of(writer.rows(batch, part, bounds_each=bounds_each))
+        for part in _parts(writer, batch, keys)
     ]
 
 
-def compile_facts(plan: Plan, batch: Batch, values: PlanValues) -> Statement:
+def compile_facts(plan: Plan, batch: Batch, given: PlanValues) -> Statement:
     """Total count and the like of a root connection: one row, columns as in ``batch.facts``."""
-    writer = _Writer(plan, values)
-    facts = ", ".join(writer.fact(batch, kind, None) for kind in batch.facts)
-    return Statement(f"SELECT {facts}", tuple(writer.parameters))
+    writer = _Writer(plan, given)
+    facts = [writer.fact(batch, kind, None) for kind in batch.facts]
+    return Statement.of(sql("SELECT ", join(", ", facts)))
 
 
 def _parts(
-    plan: Plan, batch: Batch, values: PlanValues, keys: Sequence[ParentKey]
+    writer: _Writer, batch: Batch, keys: Sequence[ParentKey]
 ) -> Iterator[Sequence[ParentKey]]:
     """Split the keys so that each statement stays under the limit, whatever it escapes."""
-    fixed = _Writer(plan, values).frame(batch, keys[:1])
-    room = MAX_STATEMENT_BYTES - _RESERVE_BYTES - len(fixed.text.encode())
-    room -= sum(_literal_bytes(value) for value in fixed.parameters)
+    fixed = writer.frame(batch, keys[:1])
+    room = _MOST_BYTES - _most_bytes(fixed)
+    if room < _KEYS_BYTES:
+        raise LimitError(
+            f"{batch.member.field} makes a statement of {_most_bytes(fixed)} bytes, more than the "
+            f"{_MOST_BYTES - _KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
+            f"values or a shorter cursor, or ask for fewer fields"
+        )
     # A key of several columns is written as (`a`=1 AND `b`=2) OR ...
     overhead = sum(len(name.encode()) + 16 for name in batch.link_columns)
     overhead = 2 if len(batch.link_columns) == 1 else overhead
     start, used = 0, 0
     for position, key in enumerate(keys):
-        size = sum(_literal_bytes(value) for value in key) + overhead
+        size = sum(map(_literal_bytes, key)) + overhead
         if used + size > room and position > start:
             yield keys[start:position]
             start, used = position, 0
@@ -85,182 +99,194 @@ def _parts(
     yield keys[start:]
 
 
-def _most_bytes(statement: Statement) -> int:
+def _most_bytes(whole: Sql) -> int:
     """The most that a statement takes with its parameters in it."""
     # Four bytes of UTF-8 for a character, each of them escaped: quick, and nearly always enough.
     literals = sum(
         8 * len(value) + 12 if isinstance(value, str | bytes) else len(str(value)) + 4
-        for value in statement.parameters
+        for value in whole.parameters
     )
-    text_bytes = len(statement.text.encode())
-    if text_bytes + literals > MAX_STATEMENT_BYTES - _RESERVE_BYTES:
-        literals = sum(map(_literal_bytes, statement.parameters))
+    text_bytes = len(whole.text.encode())
+    if text_bytes + literals > _MOST_BYTES:
+        literals = sum(map(_literal_bytes, whole.parameters))
     return text_bytes + literals
+
+
+# What makes ``stores/literals.py`` write a text in hexadecimal; a test compares the two.
+_HEXADECIMAL = re.compile(r"[\x00-\x1f'\"\\]")
 
 
 def _literal_bytes(value: SqlValue) -> int:
     """The most that a value takes as an escaped literal."""
     if isinstance(value, str):
-        return len(value.encode(errors="surrogatepass")) * 2 + 12  # _utf8mb4 X'...'
+        size = len(value.encode(errors="surrogatepass"))
+        # _utf8mb4 X'...' or '...'
+        return size * 2 + 12 if _HEXADECIMAL.search(value) else size + 2
     if isinstance(value, bytes):
         return len(value) * 2 + 11  # _binary X'...'
     return len(str(value)) + 4
 
 
 class _Writer(Tables):
-    """Writes the statements of one plan."""
+    """Writes the statements of one plan for the values of one request."""
 
-    def __init__(self, plan: Plan, values: PlanValues) -> None:
-        super().__init__(values.claims)
+    def __init__(self, plan: Plan, given: PlanValues) -> None:
+        super().__init__(given.claims)
         self.plan = plan
-        self.values = values
+        self.given = given
 
     # -------------------------------------------------------------------------------- rows
 
-    def rows(
-        self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool
-    ) -> Statement:
-        wanted = self.values[batch.index]
-        select = self._select(batch)
+    def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
+        """The rows of one batch for these parents, in one statement of whatever size."""
         if keys is not None and len(keys) > 1 and (batch.rows.paging or bounds_each):
-            text = self._pages(batch, wanted, keys, select)
-        else:
-            text = self._one_list(batch, wanted, keys, select)
-        return Statement(text, tuple(self.parameters))
+            return self._pages(batch, keys)
+        return self._one_list(batch, keys)
 
-    def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Statement:
+    def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
-        wanted = self.values[batch.index]
-        select = self._select(batch)
-        found = self._numbered(batch, wanted, keys)
-        text = self._rows_of(batch, wanted, keys, select, found, is_numbered=True)
-        return Statement(text, tuple(self.parameters))
+        return self._numbered_rows(batch, self.given[batch.index], keys)
 
-    def _select(self, batch: Batch) -> str:
-        return ", ".join(self._slot(slot) for slot in batch.slots)
+    def _select(self, batch: Batch) -> Sql:
+        return join(", ", [self._slot(slot) for slot in batch.slots])
 
-    def _one_list(
-        self,
-        batch: Batch,
-        wanted: BatchValues,
-        keys: Sequence[ParentKey] | None,
-        select: str,
-    ) -> str:
+    def _one_list(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
         """The rows of all parents in one go, or one page."""
-        joins = self._joins(batch)
-        conditions = self._chosen(batch, wanted, "t0", keys)
-        text = f"SELECT {select}{self.from_(batch.rows_read, 't0', conditions, joins)}"
-        links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
-        if batch.rows.shape is not Shape.OBJECT:
+        wanted = self.given[batch.index]
+        parts: list[str | Sql] = [
+            "SELECT ",
+            self._select(batch),
+            self.from_(
+                batch.rows_read, "t0", self._chosen(batch, wanted, "t0", keys), *self._joins(batch)
+            ),
+        ]
+        is_one = batch.rows.shape is Shape.OBJECT
+        if not is_one:
+            links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
             order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
-            text += f" ORDER BY {order}"
-        limit = wanted.size * len(keys or (1,)) + (batch.rows.shape is not Shape.OBJECT)
-        return f"{text} LIMIT {self.value(limit)}"
+            parts += (" ORDER BY ", order)
+        limit = wanted.size * len(keys or (1,)) + (not is_one)
+        return sql(*parts, " LIMIT ", value(limit))
 
-    def _pages(
-        self,
-        batch: Batch,
-        wanted: BatchValues,
-        keys: Sequence[ParentKey],
-        select: str,
-    ) -> str:
+    def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """One page for each parent: find the keys of its rows first, then read these rows."""
-        before = len(self.parameters)
-        page = f"({self._page(batch, wanted, keys[0])})"
+        wanted = self.given[batch.index]
+        page = self._page(batch, wanted, keys[0])
         # The pages of the other parents differ in nothing but the key, which stands first.
-        rest = self.parameters[before + len(keys[0]) :]
-        for key in keys[1:]:
-            self.parameters += (*key, *rest)
-        found = " UNION ALL ".join([page] * len(keys))
-        text = self._rows_of(batch, wanted, keys, select, found)
-        literal_bytes = sum(_literal_bytes(value) for value in self.parameters)
-        if len(text.encode()) + literal_bytes <= MAX_STATEMENT_BYTES - _RESERVE_BYTES:
-            return text
-        del self.parameters[before:]
-        found = self._numbered(batch, wanted, keys)
-        return self._rows_of(batch, wanted, keys, select, found, is_numbered=True)
+        rest = page.parameters[len(keys[0]) :]
+        found = Sql(
+            " UNION ALL ".join([f"({page.text})"] * len(keys)),
+            tuple(chain.from_iterable((*key, *rest) for key in keys)),
+        )
+        whole = self._rows_of(batch, wanted, keys, found)
+        if _most_bytes(whole) <= _MOST_BYTES:
+            return whole
+        return self._numbered_rows(batch, wanted, keys)
+
+    def _numbered_rows(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
+        number = _unlike("n", batch.table.key)
+        found = self._numbered(batch, wanted, keys, number)
+        last = sql(f" WHERE page.{number} <= ", value(wanted.size + 1))
+        return self._rows_of(batch, wanted, keys, found, last)
 
     def _rows_of(
         self,
         batch: Batch,
         wanted: BatchValues,
         keys: Sequence[ParentKey],
-        select: str,
-        found: str,
-        *,
-        is_numbered: bool = False,
-    ) -> str:
+        found: Sql,
+        *conditions: Sql,
+    ) -> Sql:
+        """The rows whose keys were ``found``, in the order of their parents."""
         matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
-        text = f"SELECT {select} FROM ({found}) page"
-        text += self.join("JOIN", batch.rows_read, "t0", matched) + self._joins(batch)
-        if is_numbered:
-            text += f" WHERE page.n <= {self.value(wanted.size + 1)}"
         links = _columns("t0", batch.link_columns)
-        order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
-        return f"{text} ORDER BY {order} LIMIT {self.value((wanted.size + 1) * len(keys))}"
+        return sql(
+            "SELECT ",
+            self._select(batch),
+            " FROM (",
+            found,
+            ") page",
+            self.join("JOIN", batch.rows_read, "t0", matched),
+            *self._joins(batch),
+            *conditions,
+            " ORDER BY ",
+            self._order(batch.order, "t0", backward=wanted.is_backward, links=links),
+            " LIMIT ",
+            value((wanted.size + 1) * len(keys)),
+        )
 
-    def _page(self, batch: Batch, wanted: BatchValues, key: ParentKey) -> str:
+    def _page(self, batch: Batch, wanted: BatchValues, key: ParentKey) -> Sql:
         """The keys of one parent's page; reads no more index entries than it gives."""
-        named = ", ".join(_columns("k", batch.table.key))
-        order = self._order(batch.order, "k", backward=wanted.is_backward)
-        found = self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", [key]))
-        return f"SELECT {named}{found} ORDER BY {order} LIMIT {self.value(wanted.size + 1)}"
+        return sql(
+            f"SELECT {', '.join(_columns('k', batch.table.key))}",
+            self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", [key])),
+            " ORDER BY ",
+            self._order(batch.order, "k", backward=wanted.is_backward),
+            " LIMIT ",
+            value(wanted.size + 1),
+        )
 
-    def _numbered(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> str:
+    def _numbered(
+        self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey], number: str
+    ) -> Sql:
         """The keys of all children with their numbers: for more parents than pages fit into one
         statement. Reads the index entries of all children."""
         named = ", ".join(_columns("k", batch.table.key))
         partition = ", ".join(_columns("k", batch.link_columns))
         order = self._order(batch.order, "k", backward=wanted.is_backward)
-        found = self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", keys))
-        number = f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order})"
-        return f"SELECT {named}, {number} AS n{found}"
+        return sql(
+            f"SELECT {named}, "
+            f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}",
+            self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", keys)),
+        )
 
-    def _joins(self, batch: Batch) -> str:
+    def _joins(self, batch: Batch) -> Iterator[Sql]:
         """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
-        text = ""
         for index, source in enumerate(batch.sources[1:], start=1):
             relation = source.relation
             assert relation is not None
-            on = " AND ".join(
-                f"t{index}.{quote(there)} = t{source.joined_to}.{quote(here)}"
-                for here, there in zip(relation.columns, relation.references, strict=True)
-            )
-            text += self.join("LEFT JOIN", source.rows, f"t{index}", on)
-        return text
+            on = related(relation, f"t{index}", f"t{source.joined_to}")
+            yield self.join("LEFT JOIN", source.rows, f"t{index}", on)
 
     # ------------------------------------------------------------------------------- slots
 
-    def _slot(self, slot: Slot) -> str:
+    def _slot(self, slot: Slot) -> Sql:
         match slot:
             case ColumnSlot(source, column):
-                return self.column(column, f"t{source}")
+                return Sql(self.column(column, f"t{source}"))
             case StoredSlot(source, name):
-                return f"t{source}.{quote(name)}"
-            case AggregateSlot(source, relation, rows, column):
+                return Sql(f"t{source}.{quote(name)}")
+            case AggregateSlot(source, relation, rows, column, index):
                 what = "COUNT(*)"
                 if column is not None:
                     what = f"COALESCE(SUM({self.column(column, 'r')}), 0)"
-                matched = related(relation, "r", f"t{source}")
-                return f"(SELECT {what}{self.from_(rows, 'r', [matched])})"
+                conditions = [Sql(related(relation, "r", f"t{source}"))]
+                if index is not None:
+                    conditions += self._conditions(self.given.aggregates[index], "r")
+                return sql(f"(SELECT {what}", self.from_(rows, "r", conditions), ")")
             case FactSlot(source, index, kind):
                 return self.fact(self.plan.batches[index], kind, source)
 
-    def fact(self, batch: Batch, kind: FactKind, source: int | None) -> str:
-        """One fact about a connection as a subquery; ``source`` is its parent's, if it has one."""
-        wanted = self.values[batch.index]
-        conditions = self._conditions(batch, wanted, "r")
+    def fact(self, batch: Batch, kind: FactKind, source: int | None) -> Sql:
+        """One fact about a connection as a subquery; ``source`` is its parent's, if it has one.
+
+        One that needs no question is the constant 0.
+        """
+        wanted = self.given[batch.index]
+        if kind not in wanted.facts:
+            return _ZERO
+        conditions = []
         if source is not None:
             relation = Relation(batch.parent_columns, batch.link_columns)
-            conditions.insert(0, related(relation, "r", f"t{source}"))
+            conditions.append(Sql(related(relation, "r", f"t{source}")))
+        conditions += self._conditions(wanted, "r")
         if kind is FactKind.COUNT:
-            return f"(SELECT COUNT(*){self.from_(batch.rows_read, 'r', conditions)})"
-        if wanted.cursor is None:
-            return "0"
-        conditions.append(
-            self._beyond(batch.order, wanted.cursor, "r", backward=not wanted.is_backward, at=True)
-        )
-        return f"EXISTS (SELECT 1{self.from_(batch.rows_read, 'r', conditions)})"
+            return sql("(SELECT COUNT(*)", self.from_(batch.rows_read, "r", conditions), ")")
+        start = wanted.start
+        assert start is not None  # or nothing would be asked
+        backward = not wanted.is_backward
+        conditions.append(self._beyond(batch.order, start, "r", backward=backward, at=True))
+        return sql("EXISTS (SELECT 1", self.from_(batch.rows_read, "r", conditions), ")")
 
     # --------------------------------------------------------------------- which rows, how
 
@@ -270,45 +296,29 @@ class _Writer(Tables):
         wanted: BatchValues,
         alias: str,
         keys: Sequence[ParentKey] | None,
-    ) -> list[str]:
+    ) -> list[Sql]:
         """What the request asks of rows; the key stands first."""
-        conditions = [self._keys(alias, batch.link_columns, keys)] if keys else []
-        conditions += self._conditions(batch, wanted, alias)
-        if wanted.cursor is not None:
-            conditions.append(
-                self._beyond(batch.order, wanted.cursor, alias, backward=wanted.is_backward)
-            )
+        conditions = [_keys(alias, batch.link_columns, keys)] if keys else []
+        conditions += self._conditions(wanted, alias)
+        if wanted.after is not None:
+            conditions.append(self._beyond(batch.order, wanted.after, alias, backward=False))
+        if wanted.before is not None:
+            conditions.append(self._beyond(batch.order, wanted.before, alias, backward=True))
         return conditions
 
-    def _keys(self, alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> str:
-        names = _columns(alias, columns)
-        if len(columns) == 1:
-            if len(keys) == 1:
-                return f"{names[0]} = {self.value(keys[0][0])}"
-            self.parameters += [key[0] for key in keys]
-            return f"{names[0]} IN ({', '.join(['%s'] * len(keys))})"
-        pairs = (
-            " AND ".join(
-                f"{name} = {self.value(part)}" for name, part in zip(names, key, strict=True)
-            )
-            for key in keys
-        )
-        alternatives = " OR ".join(f"({pair})" for pair in pairs)
-        return f"({alternatives})" if len(keys) > 1 else alternatives
+    def _conditions(self, chosen: Chosen, alias: str) -> list[Sql]:
+        if chosen.matches_nothing:
+            return [_FALSE]
+        return [self._condition(condition, alias) for condition in chosen.conditions]
 
-    def _conditions(self, batch: Batch, wanted: BatchValues, alias: str) -> list[str]:
-        if wanted.matches_nothing:
-            return ["FALSE"]
-        return [self._condition(condition, alias) for condition in wanted.conditions]
-
-    def _condition(self, condition: Condition, alias: str) -> str:
+    def _condition(self, condition: Condition, alias: str) -> Sql:
         column = self.column(condition.filter.column, alias)
         operator = condition.filter.operator
         if isinstance(condition.value, tuple):
-            return f"{column} IN ({', '.join(self.value(item) for item in condition.value)})"
+            return sql(f"{column} IN (", values(condition.value), ")")
         if operator is Operator.PREFIX:
-            return f"{column} LIKE {self.value(condition.value)} ESCAPE '|'"
-        return f"{column} {operator.value} {self.value(condition.value)}"
+            return sql(f"{column} LIKE ", value(condition.value), " ESCAPE '|'")
+        return sql(f"{column} {operator.value} ", value(condition.value))
 
     def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
         terms = list(links)
@@ -322,56 +332,84 @@ class _Writer(Tables):
     def _beyond(
         self,
         order: Order,
-        cursor: tuple[SqlValue, ...],
+        position: Position,
         alias: str,
         *,
         backward: bool,
         at: bool = False,
-    ) -> str:
-        """Rows after the cursor in the order (or before it), and the one ``at`` it.
+    ) -> Sql:
+        """Rows after the position in the order (or before it), and the one ``at`` it.
 
         NULL sorts before every value, in both servers. What holds for the first column of all
         these rows stands in front, because an index serves that as one range.
         """
         down = [term.descending != backward for term in order]
-        lead = self._lead(order[0].column, cursor[0], alias, down=down[0]) if len(order) > 1 else ""
+        columns = [term.column for term in order]
         alternatives = []
-        for depth, (term, value) in enumerate(zip(order, cursor, strict=True)):
-            if value is None and down[depth]:
+        for depth, (column, part) in enumerate(zip(columns, position, strict=True)):
+            if part is None and down[depth]:
                 continue  # nothing comes after NULL on the way down
-            parts = [
-                self._equal(t.column, v, alias) for t, v in zip(order[:depth], cursor, strict=False)
-            ]
-            parts.append(self._step(term.column, value, alias, down=down[depth]))
-            alternatives.append(" AND ".join(parts))
+            same = map(self._equal, columns[:depth], position, [alias] * depth)
+            step = self._step(column, part, alias, down=down[depth])
+            alternatives.append(join(" AND ", [*same, step]))
         if at:
-            parts = [self._equal(t.column, v, alias) for t, v in zip(order, cursor, strict=True)]
-            alternatives.append(" AND ".join(parts))
-        return lead + "(" + (" OR ".join(alternatives) or "FALSE") + ")"
+            same = map(self._equal, columns, position, [alias] * len(order))
+            alternatives.append(join(" AND ", same))
+        found = join(" OR ", alternatives or [_FALSE])
+        lead = None
+        if len(order) > 1:
+            lead = self._lead(columns[0], position[0], alias, down=down[0])
+        return sql("(", found, ")") if lead is None else sql(lead, " AND (", found, ")")
 
-    def _lead(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
+    def _lead(self, column: Column, part: SqlValue, alias: str, *, down: bool) -> Sql | None:
         name = self.column(column, alias)
-        if value is None:
-            return f"{name} IS NULL AND " if down else ""
+        if part is None:
+            return Sql(f"{name} IS NULL") if down else None
         if not down:
-            return f"{name} >= {self.value(value)} AND "
+            return sql(f"{name} >= ", value(part))
         if column.is_nullable:
-            return f"({name} <= {self.value(value)} OR {name} IS NULL) AND "
-        return f"{name} <= {self.value(value)} AND "
+            return sql(f"({name} <= ", value(part), f" OR {name} IS NULL)")
+        return sql(f"{name} <= ", value(part))
 
-    def _equal(self, column: Column, value: SqlValue, alias: str) -> str:
+    def _equal(self, column: Column, part: SqlValue, alias: str) -> Sql:
         name = self.column(column, alias)
-        return f"{name} IS NULL" if value is None else f"{name} = {self.value(value)}"
+        return Sql(f"{name} IS NULL") if part is None else sql(f"{name} = ", value(part))
 
-    def _step(self, column: Column, value: SqlValue, alias: str, *, down: bool) -> str:
+    def _step(self, column: Column, part: SqlValue, alias: str, *, down: bool) -> Sql:
         name = self.column(column, alias)
-        if value is None:
-            return f"{name} IS NOT NULL"
+        if part is None:
+            return Sql(f"{name} IS NOT NULL")
         if not down:
-            return f"{name} > {self.value(value)}"
+            return sql(f"{name} > ", value(part))
         if column.is_nullable:
-            return f"({name} < {self.value(value)} OR {name} IS NULL)"
-        return f"{name} < {self.value(value)}"
+            return sql(f"({name} < ", value(part), f" OR {name} IS NULL)")
+        return sql(f"{name} < ", value(part))
+
+
+_ZERO = Sql("0")
+_FALSE = Sql("FALSE")
+
+
+def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sql:
+    """Rows of these parents."""
+    names = _columns(alias, columns)
+    if len(columns) == 1:
+        if len(keys) == 1:
+            return sql(f"{names[0]} = ", value(keys[0][0]))
+        return sql(f"{names[0]} IN (", values([key[0] for key in keys]), ")")
+    pair = " AND ".join([f"{name} = %s" for name in names])
+    if len(keys) == 1:
+        return Sql(pair, keys[0])
+    alternatives = " OR ".join([f"({pair})"] * len(keys))
+    return Sql(f"({alternatives})", tuple(chain.from_iterable(keys)))
+
+
+def _unlike(name: str, others: Sequence[str]) -> str:
+    """A name for a column of ours that is none of theirs, whose letters' case does not count."""
+    taken = {other.lower() for other in others}
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _columns(alias: str, names: Sequence[str]) -> list[str]:

@@ -9,20 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from handler.compiler.cursor import SqlValue
 from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
+from handler.compiler.statement import Sql, Statement, join, sql, value
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
 from handler.errors import HandlerError
-from handler.records import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """``text`` with one ``%s`` for each of ``parameters``."""
-
-    text: str
-    parameters: tuple[SqlValue, ...]
 
 
 def quote(identifier: str) -> str:
@@ -31,48 +22,41 @@ def quote(identifier: str) -> str:
 
 
 class Tables:
-    """Writes the names of tables, never without what guards their rows.
-
-    Collects the parameters in the order in which the text is written.
-    """
+    """Writes the names of tables, never without what guards their rows."""
 
     def __init__(self, claims: Mapping[str, str]) -> None:
         self.claims = claims
-        self.parameters: list[SqlValue] = []
 
-    def value(self, value: SqlValue) -> str:
-        self.parameters.append(value)
-        return "%s"
-
-    def from_(
-        self, rows: VisibleRows, alias: str, conditions: Sequence[str], joins: str = ""
-    ) -> str:
+    def from_(self, rows: VisibleRows, alias: str, conditions: Sequence[Sql], *joins: Sql) -> Sql:
         """Of a table the rows that fulfil the conditions and that the caller sees.
 
-        Joins and conditions were written before. Only here and in ``join`` stands a table's name.
+        Only here and in ``join`` stands a table's name.
         """
-        where = " AND ".join([*conditions, *self._guards(rows, alias)])
-        text = f" FROM {quote(rows.table.name)} {alias}{joins}"
-        return f"{text} WHERE {where}" if where else text
+        where = [*conditions, *self._guards(rows, alias)] if rows.guards else conditions
+        parts: list[str | Sql] = [f" FROM {quote(rows.table.name)} {alias}", *joins]
+        if where:
+            parts += (" WHERE ", join(" AND ", where))
+        return sql(*parts)
 
-    def join(self, kind: str, rows: VisibleRows, alias: str, on: str) -> str:
+    def join(self, kind: str, rows: VisibleRows, alias: str, on: str) -> Sql:
         """For a LEFT JOIN a row that the caller does not see is one that does not exist."""
-        matched = " AND ".join([on, *self._guards(rows, alias)])
-        return f" {kind} {quote(rows.table.name)} {alias} ON {matched}"
+        matched = join(" AND ", [Sql(on), *self._guards(rows, alias)])
+        return sql(f" {kind} {quote(rows.table.name)} {alias} ON ", matched)
 
-    def _guards(self, rows: VisibleRows, alias: str) -> Iterator[str]:
+    def _guards(self, rows: VisibleRows, alias: str) -> Iterator[Sql]:
         for guard in rows.guards:
             if isinstance(guard, ClaimGuard):
                 name = self.column(guard.column, alias)
-                value, exact = claim_parameters(guard.column, self.claims.get(guard.claim))
-                yield f"{name} = {self.value(value)}"
-                yield f"CAST({name} AS BINARY) = {self.value(exact)}"
+                claimed, exact = claim_parameters(guard.column, self.claims.get(guard.claim))
+                yield sql(f"{name} = ", value(claimed))
+                yield sql(f"CAST({name} AS BINARY) = ", value(exact))
             else:
                 inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
-                matched = related(guard.relation, inner, alias)
-                yield f"EXISTS (SELECT 1{self.from_(guard.rows, inner, [matched])})"
+                matched = Sql(related(guard.relation, inner, alias))
+                yield sql("EXISTS (SELECT 1", self.from_(guard.rows, inner, [matched]), ")")
 
     def column(self, column: Column, alias: str) -> str:
+        """A column's text, which holds no value."""
         text = "".join(
             part.replace("%", "%%") if isinstance(part, str) else f"{alias}.{quote(part.name)}"
             for part in column.parts
@@ -111,24 +95,27 @@ def compile_text(
             )
     tables = Tables(claims)
     given = iter(parameters)
+    parts: list[str | Sql] = []
     wanted = 0
-
-    def place(found: re.Match[str]) -> str:
-        nonlocal wanted
+    end = 0
+    for found in re.finditer(_PLACE, text):
+        if found[0] == "%%":
+            continue
+        parts.append(text[end : found.start()])
+        end = found.end()
         if found[0] == "%s":
             wanted += 1
-            return tables.value(next(given, None))
-        return found[0] if found[1] is None else _derived(tables, visibility, found[1])
-
-    written = re.sub(_PLACE, place, text)
+            parts.append(value(next(given, None)))
+        else:
+            parts.append(_derived(tables, visibility, found[1]))
     if wanted != len(parameters):
         raise ResolverSqlError(
             f"a resolver's SQL has {wanted} %s and is given {len(parameters)} parameters"
         )
-    return Statement(written, tuple(tables.parameters))
+    return Statement.of(sql(*parts, text[end:]))
 
 
-def _derived(tables: Tables, visibility: Visibility, type_name: str) -> str:
+def _derived(tables: Tables, visibility: Visibility, type_name: str) -> Sql:
     try:
         rows = visibility.rows(type_name)
     except KeyError:
@@ -136,7 +123,7 @@ def _derived(tables: Tables, visibility: Visibility, type_name: str) -> str:
             f"a resolver's SQL names {{{type_name}}}, which is no type with a table"
         ) from None
     names = ", ".join(f"v.{quote(name)}" for name in _stored(rows.table))
-    return f"(SELECT {names}{tables.from_(rows, 'v', [])})"
+    return sql(f"(SELECT {names}", tables.from_(rows, "v", []), ")")
 
 
 def _stored(table: Table) -> Iterator[str]:

@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
-from handler.compiler.cursor import SqlValue, column_parameter, decode_cursor
+from handler.compiler.cursor import column_parameter, decode_cursor
 from handler.compiler.model import Column, Filter, Operator, Shape
-from handler.compiler.plan import Batch, Plan
+from handler.compiler.plan import Batch, FactKind, Plan
+from handler.compiler.statement import SqlValue
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.records import dataclass
 
 MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
+
+
+Position: TypeAlias = tuple[SqlValue, ...]  # the values of an order's columns in one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,26 @@ class Condition:
     value: SqlValue | tuple[SqlValue, ...]
 
 
+class Chosen(Protocol):
+    """Which rows a request chooses by filters."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of them hold."""
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether no row can fulfil the conditions, so that nothing need be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateValues:
+    """What one request wants counted or summed."""
+
+    conditions: tuple[Condition, ...]
+    matches_nothing: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class BatchValues:
     """What one request wants of one batch."""
@@ -36,8 +60,16 @@ class BatchValues:
     conditions: tuple[Condition, ...]
     size: int  # rows for each parent; one more is read, to know whether more exist
     is_backward: bool = False  # the last rows instead of the first
-    cursor: tuple[SqlValue, ...] | None = None
+    after: Position | None = None  # rows behind this one alone
+    before: Position | None = None  # rows before this one alone
+    first_and_last: tuple[int, int] | None = None  # where both are given: the last of the first
+    facts: tuple[FactKind, ...] = ()  # those that have to be asked of the database
     matches_nothing: bool = False
+
+    @property
+    def start(self) -> Position | None:
+        """Where the page begins, in its direction."""
+        return self.before if self.is_backward else self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,7 @@ class PlanValues:
 
     batches: tuple[BatchValues, ...]
     claims: Mapping[str, str]  # of the caller; a rule over one that is missing lets no row through
+    aggregates: tuple[AggregateValues, ...] = ()
 
     def __getitem__(self, batch: int) -> BatchValues:
         return self.batches[batch]
@@ -60,7 +93,7 @@ def bind(
     claims: Mapping[str, str],
     page_size_max: int | None = None,
 ) -> PlanValues:
-    """Coerce and check the arguments of every batch. ``claims``: of the caller.
+    """Coerce and check the arguments of every batch and aggregate. ``claims``: of the caller.
 
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
 
@@ -78,45 +111,89 @@ def bind(
         except InputError as error:
             error.locations = error.locations or (locate(batch.member.at),)
             errors.append(error)
+    aggregates = []
+    for aggregate in plan.aggregates:
+        fields = schema.object(aggregate.owner).fields
+        definitions = {
+            name: argument
+            for name, argument in fields[aggregate.of].arguments.items()
+            if argument.has_default
+        } | dict(fields[aggregate.field].arguments)
+        try:
+            arguments = coerce_arguments(
+                definitions, aggregate.arguments, schema, variables, literals
+            )
+            aggregates.append(AggregateValues(*_choose(aggregate.filters, arguments)))
+        except InputError as error:
+            error.locations = error.locations or (locate(aggregate.at),)
+            errors.append(error)
     if errors:
         raise RequestError(errors)
-    return PlanValues(tuple(bound), claims)
+    return PlanValues(tuple(bound), claims, tuple(aggregates))
 
 
 def _bind_batch(
     batch: Batch, arguments: Mapping[str, Any], page_size_max: int | None
 ) -> BatchValues:
+    """Pages as the connections specification says: first ``after`` and ``before``, then ``first``,
+    then ``last``.
+
+    Source: https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
+    """
     rows = batch.rows
-    conditions = []
-    matches_nothing = False
-    for found in rows.filters:
-        value = arguments.get(found.argument)
-        if value is None:
-            continue
-        condition = Condition(found, _parameter_of(found, value))
-        matches_nothing |= condition.value is None or condition.value == ()
-        conditions.append(condition)
+    conditions, matches_nothing = _choose(rows.filters, arguments)
     maximum, default = rows.maximum_size, rows.default_size
     if page_size_max is not None:
         maximum = min(maximum, page_size_max)
         if rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
             default = min(default, page_size_max)
     first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
-    after, before = arguments.get("after"), arguments.get("before")
-    if first is not None and last is not None:
-        raise InputError(f"{batch.member.field}: give first or last, not both")
-    is_backward = last is not None or (before is not None and first is None)
-    if (after is not None and is_backward) or (before is not None and not is_backward):
-        raise InputError(f"{batch.member.field}: after goes with first, before goes with last")
-    size = first if first is not None else last
-    text = before if is_backward else after
+    after, before = (_position(batch, arguments, name) for name in ("after", "before"))
+    is_backward = first is None and (last is not None or (before is not None and after is None))
+    if rows.shape is Shape.OBJECT:
+        size = 1
+    elif first is not None and last is not None:
+        size = max(first, last)
+    else:
+        size = first if first is not None else default if last is None else last
+    start = before if is_backward else after
+    if matches_nothing:
+        facts: tuple[FactKind, ...] = ()
+    else:
+        facts = tuple([k for k in batch.facts if k is FactKind.COUNT or start is not None])
     return BatchValues(
-        conditions=tuple(conditions),
-        size=1 if rows.shape is Shape.OBJECT else default if size is None else size,
+        conditions=conditions,
+        size=size,
         is_backward=is_backward,
-        cursor=None if text is None else decode_cursor(str(text), rows.target, batch.order),
+        after=after,
+        before=before,
+        first_and_last=None if first is None or last is None else (first, last),
+        facts=facts,
         matches_nothing=matches_nothing,
     )
+
+
+def _choose(
+    filters: Sequence[Filter], arguments: Mapping[str, Any]
+) -> tuple[tuple[Condition, ...], bool]:
+    """The filters that have a value, and whether no row can have it."""
+    conditions = []
+    matches_nothing = False
+    for found in filters:
+        given = arguments.get(found.argument)
+        if given is None:
+            continue
+        condition = Condition(found, _parameter_of(found, given))
+        matches_nothing |= condition.value is None or condition.value == ()
+        conditions.append(condition)
+    return tuple(conditions), matches_nothing
+
+
+def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:
+    text = arguments.get(name)
+    if text is None:
+        return None
+    return decode_cursor(str(text), (batch.member.field, batch.rows.target), batch.order)
 
 
 def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -> int | None:

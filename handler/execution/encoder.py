@@ -179,34 +179,33 @@ def _lists(plan: Plan, batch: Batch) -> Callable[[_Answer], GroupWriter]:
             found = groups.get(key, [])
             if is_one:
                 return found[0] if found else None
-            return b"[%b]" % b",".join(page_of(batch, wanted, found)[0])
+            return b"[%b]" % b",".join(page_of(batch, wanted, found, NO_FACTS)[0])
 
         return write
 
     return open_rows
 
 
-def page_of(batch: Batch, wanted: BatchValues, rows: list[T]) -> tuple[list[T], bool]:
-    """The rows of one page in the list's order, and whether more exist in its direction.
+def page_of(
+    batch: Batch, wanted: BatchValues, rows: list[T], facts: Mapping[FactKind, bytes]
+) -> tuple[list[T], tuple[bool, bool]]:
+    """The rows of one page in the list's order, and whether others are before and after them.
 
     Raises ``NotSureError`` for a plain list over its maximum, which must not be cut silently.
+    Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo.Fields
     """
+    if wanted.first_and_last is not None:
+        first, last = wanted.first_and_last
+        page = rows[:first]
+        return page[max(len(page) - last, 0) :], (len(rows) > last, len(rows) > first)
     has_more = len(rows) > wanted.size
     if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
         raise NotSureError
-    rows = rows[: wanted.size]
-    return (rows[::-1] if wanted.is_backward else rows), has_more
-
-
-def page_bounds(
-    wanted: BatchValues, facts: Mapping[FactKind, bytes], *, has_more: bool
-) -> tuple[bool, bool]:
-    """``hasPreviousPage`` and ``hasNextPage``.
-
-    Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo.Fields
-    """
+    page = rows[: wanted.size]
     is_beyond = facts.get(FactKind.BEYOND, b"0") != b"0"
-    return (has_more, is_beyond) if wanted.is_backward else (is_beyond, has_more)
+    if wanted.is_backward:
+        return page[::-1], (has_more, is_beyond)
+    return page, (is_beyond, has_more)
 
 
 class _ConnectionWriter:
@@ -245,8 +244,7 @@ class _ConnectionWriter:
                 ends = [table.columns[slot] for slot in cursor.slots] if cursor else []
 
         def write(key: Key, facts: Mapping[FactKind, bytes]) -> bytes:
-            numbers, has_more = page_of(batch, wanted, groups.get(key, []))
-            bounds = page_bounds(wanted, facts, has_more=has_more)
+            numbers, bounds = page_of(batch, wanted, groups.get(key, []), facts)
             parts = []
             for member in self.shape.members:
                 match member.node:
@@ -278,7 +276,10 @@ def _count(value: bytes) -> bytes:
 
 def _cursor(node: CursorNode, columns: Sequence[Column], number: int) -> bytes:
     values = tuple([column[number] for column in columns])
-    return b'"%b"' % encode_cursor(node.fingerprint, values)
+    try:
+        return b'"%b"' % encode_cursor(node.fingerprint, values)
+    except ValueError as exc:  # it cannot be a cursor
+        raise NotSureError from exc
 
 
 def _page_info(info: PageInfoNode, bounds: tuple[bool, bool], cursors: Sequence[bytes]) -> bytes:
@@ -437,7 +438,7 @@ def _cursors(node: CursorNode) -> Writer:
         order = node.fingerprint
         try:
             found = [encode_cursor(order, values) for values in zip(*columns, strict=True)]
-        except UnicodeDecodeError as exc:
+        except ValueError as exc:  # it cannot be a cursor
             raise NotSureError from exc
         return _Cells(b'"%b"', [found])
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from handler.compiler.cursor import SqlValue
-from handler.compiler.plan import Batch, FactKind, Plan
+from handler.compiler.plan import Batch, Plan
 from handler.compiler.sql import ParentKey, compile_facts, compile_rows
-from handler.compiler.tables import Statement
+from handler.compiler.statement import SqlValue, Statement
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError, UpstreamError
 from handler.records import dataclass, field
@@ -72,12 +71,10 @@ class _Runner:
         parts: list[Coroutine[None, None, None]] = []
         if batch.reads_rows:
             parts.append(self.rows(batch, None))
-        wanted = self.values[batch.index]
-        kinds = [k for k in batch.facts if k is FactKind.COUNT or wanted.cursor is not None]
-        if wanted.matches_nothing or not kinds:
-            self.results.facts[batch.index] = (b"0",) * len(batch.facts)
-        else:
+        if self.values[batch.index].facts:
             parts.append(self.facts(batch))
+        else:
+            self.results.facts[batch.index] = (b"0",) * len(batch.facts)
         await _together(parts)
 
     async def facts(self, batch: Batch) -> None:

@@ -44,7 +44,7 @@ from handler.errors import (
     Location,
     LoginError,
 )
-from handler.execution.encoder import page_bounds
+from handler.execution.encoder import page_of
 from handler.execution.run import NO_ROWS, Results
 from handler.execution.scalars import UnfitValueError, decode_enum, decode_value
 from handler.records import dataclass
@@ -241,19 +241,15 @@ class _Builder:
         if batch.rows.shape is Shape.OBJECT:
             assert isinstance(batch.shape, ObjectShape)
             return self.object(batch.shape, _Place(found, rows[0]), path) if rows else None
-        has_more = len(rows) > wanted.size
-        if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
+        if len(rows) > wanted.size and not batch.rows.paging and batch.rows.shape is Shape.LIST:
             raise LimitError(
                 f"{batch.member.field} holds more than {wanted.size} rows, the most that this list "
                 f"may give; ask for a narrower list",
                 extensions={"limit": wanted.size},
             )
-        rows = rows[: wanted.size]
-        if wanted.is_backward:
-            rows = rows[::-1]
-        places = [_Place(found, row) for row in rows]
+        page, bounds = page_of(batch, wanted, list(rows), facts)
+        places = [_Place(found, row) for row in page]
         if isinstance(batch.shape, ConnectionShape):
-            bounds = page_bounds(wanted, facts, has_more=has_more)
             return self._connection(batch.shape, places, facts, bounds, path)
         shape = batch.shape
         assert shape is not None
@@ -427,7 +423,7 @@ def _value(node: ValueNode, place: _Place) -> Any:
 def _cursor(node: CursorNode, row: Row) -> str:
     try:
         return encode_cursor(node.fingerprint, tuple(row[slot] for slot in node.slots)).decode()
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise StoredValueError("a cursor cannot hold the value that is stored") from error
 
 

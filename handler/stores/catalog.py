@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from handler.compiler.access import Index, IndexColumn
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.records import dataclass
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline

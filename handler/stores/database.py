@@ -19,7 +19,7 @@ from aiomysql.connection import Connection
 from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.errors import DeadlineError, HandlerError, UpstreamError
 from handler.records import dataclass
 from handler.stores.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff

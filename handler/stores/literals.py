@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from handler.compiler.cursor import SqlValue
 from handler.compiler.sql import MAX_STATEMENT_BYTES
-from handler.compiler.tables import Statement
+from handler.compiler.statement import SqlValue, Statement
 from handler.errors import InputError, LimitError
 from handler.stores.time_limit import MAX_LIMIT_BYTES
 

@@ -19,7 +19,7 @@ import pytest
 
 from handler.compiler.plan import IntrospectionNode
 from handler.compiler.sql import MAX_STATEMENT_BYTES
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.stores.url import DatabaseUrl
 from tests.apis import Answer, Api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token

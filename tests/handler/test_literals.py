@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.cursor import SqlValue
 from handler.compiler.sql import MAX_STATEMENT_BYTES, _literal_bytes
-from handler.compiler.tables import Statement
+from handler.compiler.statement import SqlValue, Statement
 from handler.errors import LimitError
 from handler.stores.literals import literal, text_of
 from handler.stores.time_limit import limit_time

@@ -19,7 +19,7 @@ from handler.app import App
 from handler.compiler import collect, planner
 from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.compiler.values import bind
 from handler.engine import Engine, shaping
 from handler.errors import Location, RequestError, SchemaError

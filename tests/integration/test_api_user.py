@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from handler.api_account import AccountError, prepare_account
 from handler.api_user import Account, Command, Privilege, Privileges, read_columns
 from handler.compiler.model_builder import build_model
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.errors import UpstreamError
 from handler.language.sdl import load_schema
 from handler.migrate import migrate

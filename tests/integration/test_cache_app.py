@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from handler.app import App
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.ingest.run import ingest
 from handler.migrate import migrate
 from handler.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
 from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.deadline import Deadline

@@ -20,7 +20,7 @@ import pymysql
 import pytest
 import pytest_asyncio
 
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
 from handler.stores import database as module
 from handler.stores.database import MySqlDatabase, PoolLimits

@@ -16,7 +16,7 @@ import pytest
 from moto import mock_aws
 
 from handler.app import App
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.entry import Function
 from handler.errors import SettingsError, UpstreamError
 from handler.migrate import migrate

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from pymysql.constants import COMMAND
 
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.time_limit import limit_time

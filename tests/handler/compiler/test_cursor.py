@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.compiler.cursor import (
-    MAX_CHARACTERS,
+    MAX_VALUE_BYTES,
     VERSION,
-    SqlValue,
     decode_cursor,
     encode_cursor,
     fingerprint,
 )
 from handler.compiler.model import Column, ColumnRef, Order, OrderTerm
+from handler.compiler.statement import SqlValue
 from handler.errors import InputError
 from handler.language.schema import BUILT_IN
 
@@ -48,7 +48,7 @@ def test_texts_and_nulls_come_back(values: tuple[str | None, str | None]) -> Non
     raw = tuple(None if value is None else value.encode() for value in values)
     cursor = encode_cursor(PRINT, raw)
     assert b"=" not in cursor
-    assert decode_cursor(cursor.decode(), "A", TEXT) == values
+    assert decode_cursor(cursor.decode(), ["A"], TEXT) == values
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_texts_and_nulls_come_back(values: tuple[str | None, str | None]) -> Non
 def test_value_becomes_a_parameter_of_its_type(scalar: str, raw: str, expected: SqlValue) -> None:
     order = order_of(scalar)
     cursor = encode_cursor(fingerprint("A", order), (raw.encode(),)).decode()
-    (found,) = decode_cursor(cursor, "A", order)
+    (found,) = decode_cursor(cursor, ["A"], order)
     assert found == (raw if expected is None else expected)
     assert type(found) is type(raw if expected is None else expected)
 
@@ -90,7 +90,10 @@ def test_format_is_frozen() -> None:
         pytest.param("\ud800", id="half-a-pair"),
         pytest.param(" " * 10, id="blanks"),
         pytest.param("=" * 8, id="padding"),
-        pytest.param("A" * (MAX_CHARACTERS + 1), id="too-long"),
+        pytest.param("A" * 100_000, id="too-long"),
+        pytest.param(
+            forge(VERSION, PRINT, "a", "b" * (MAX_VALUE_BYTES + 1)), id="a-value-too-long"
+        ),
         pytest.param(forge(), id="empty-list"),
         pytest.param(forge(VERSION, PRINT), id="no-values"),
         pytest.param(forge(VERSION, PRINT, "a"), id="too-few-values"),
@@ -108,7 +111,7 @@ def test_format_is_frozen() -> None:
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="the cursor is not one of this list") as caught:
-        decode_cursor(text, "A", TEXT)
+        decode_cursor(text, ["A"], TEXT)
     assert caught.value.code == "BAD_USER_INPUT"
 
 
@@ -135,15 +138,39 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 def test_forged_value_that_no_column_holds_is_refused(scalar: str, raw: str) -> None:
     order = order_of(scalar)
     with pytest.raises(InputError):
-        decode_cursor(forge(VERSION, fingerprint("A", order), raw), "A", order)
+        decode_cursor(forge(VERSION, fingerprint("A", order), raw), ["A"], order)
 
 
 def test_id_over_whole_numbers_takes_whole_numbers_only() -> None:
     order = order_of("ID", is_integer=True)
     mark = fingerprint("A", order)
-    assert decode_cursor(forge(VERSION, mark, "12"), "A", order) == (12,)
+    assert decode_cursor(forge(VERSION, mark, "12"), ["A"], order) == (12,)
     with pytest.raises(InputError):
-        decode_cursor(forge(VERSION, mark, "12a"), "A", order)
+        decode_cursor(forge(VERSION, mark, "12a"), ["A"], order)
+
+
+def test_cursor_of_the_longest_key_is_taken_back() -> None:
+    longest = "🎉" * (MAX_VALUE_BYTES // 4)  # what VARCHAR(768) holds
+    cursor = encode_cursor(PRINT, (longest.encode(), b"\x01" * MAX_VALUE_BYTES)).decode()
+    assert decode_cursor(cursor, ["A"], TEXT) == (longest, "\x01" * MAX_VALUE_BYTES)
+
+
+def test_cursor_that_could_not_be_sent_back_is_not_given() -> None:
+    with pytest.raises(ValueError, match="too long for a cursor"):
+        encode_cursor(PRINT, (b"a" * (MAX_VALUE_BYTES + 1), b"1"))
+
+
+def test_cursor_is_one_of_its_list_alone() -> None:
+    cursor = encode_cursor(fingerprint("Query.players", TEXT), (b"a", b"1")).decode()
+    assert decode_cursor(cursor, ["Query.players", "Player"], TEXT) == ("a", "1")
+    with pytest.raises(InputError, match="not one of this list"):
+        decode_cursor(cursor, ["Club.players", "Player"], TEXT)
+
+
+def test_position_of_a_row_in_no_list_serves_in_every_list_of_its_type() -> None:
+    cursor = encode_cursor(fingerprint("Player", TEXT), (b"a", b"1")).decode()
+    for field in ("Query.players", "Club.players"):
+        assert decode_cursor(cursor, [field, "Player"], TEXT) == ("a", "1")
 
 
 def test_fingerprint_tells_lists_apart() -> None:
@@ -166,7 +193,7 @@ def test_fingerprint_tells_lists_apart() -> None:
 def test_anything_is_taken_or_refused_and_never_breaks(text: str) -> None:
     for order in (TEXT, order_of("Int"), order_of("Decimal", "Float"), order_of("DateTime")):
         try:
-            values = decode_cursor(text, "A", order)
+            values = decode_cursor(text, ["A"], order)
         except InputError:
             continue
         assert len(values) == len(order)
@@ -178,6 +205,6 @@ def test_cut_or_changed_cursor_never_breaks(cut: int, scalar: str, raw: str) -> 
     whole = forge(VERSION, fingerprint("A", order), raw.encode("utf-8", "replace").decode())
     for text in (whole, whole[:cut], whole[cut:]):
         try:
-            decode_cursor(text, "A", order)
+            decode_cursor(text, ["A"], order)
         except InputError:
             continue

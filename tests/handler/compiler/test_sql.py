@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymysql.converters import escape_item
 
-from handler.compiler.cursor import SqlValue, encode_cursor, fingerprint
+from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.sql import MAX_STATEMENT_BYTES, ParentKey, compile_facts, compile_rows
-from handler.compiler.tables import Statement, quote
+from handler.compiler.statement import SqlValue, Statement
+from handler.compiler.tables import quote
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 ORDERS = Compiler.orders()
@@ -180,7 +181,9 @@ def test_composite_keys_are_alternatives() -> None:
 
 def test_facts_of_a_root_are_one_statement() -> None:
     order = ORDERS.plan("{ orders { edges { cursor } } }").batches[0].order
-    real = encode_cursor(fingerprint("Order", order), (b"2020-01-01 00:00:00", b"7")).decode()
+    real = encode_cursor(
+        fingerprint("Query.orders", order), (b"2020-01-01 00:00:00", b"7")
+    ).decode()
     plan, values = ORDERS.bound(
         "query ($after: String)"
         ' { orders(customerId: "c", first: 2, after: $after)'
@@ -246,7 +249,7 @@ def test_keyset_predicate_gives_just_the_rows_beyond_the_cursor(sort: str, direc
     order = SORTED.plan(text).batches[0].order
     for position, row in enumerate(ordered):
         raw = tuple(None if part is None else str(part).encode() for part in row)
-        cursor = encode_cursor(fingerprint("A", order), raw).decode()
+        cursor = encode_cursor(fingerprint("Query.as", order), raw).decode()
         (found,) = statements(SORTED, text, {"c": cursor})
         condition = (found.text % found.parameters).partition(" WHERE ")[2].partition(" ORDER")[0]
         beyond = [other for other in ordered if satisfies(condition, other)]

@@ -116,11 +116,16 @@ def test_null_and_absent_choose_all(arguments: str) -> None:
         pytest.param("(last: 3)", 3, True, id="last"),
         pytest.param("(last: 3, first: null)", 3, True, id="null-is-absent"),
         pytest.param("(first: $n)", 10, False, id="absent-variable"),
+        pytest.param("(first: 3, last: 2)", 3, False, id="last-of-the-first"),
+        pytest.param("(first: 2, last: 5)", 5, False, id="more-of-the-last-than-of-the-first"),
     ],
 )
 def test_page_size(arguments: str, size: int, *, is_backward: bool) -> None:
     found = bound(arguments)
     assert (found.size, found.is_backward) == (size, is_backward)
+
+
+NO_CURSOR = "the cursor is not one of this list; take one from its last answer"
 
 
 @pytest.mark.parametrize(
@@ -129,14 +134,16 @@ def test_page_size(arguments: str, size: int, *, is_backward: bool) -> None:
         ("(first: 11)", "Query.things: first must be between 0 and 10, got 11"),
         ("(first: -1)", "Query.things: first must be between 0 and 10, got -1"),
         ("(last: 11)", "Query.things: last must be between 0 and 10, got 11"),
-        ("(first: 1, last: 1)", "Query.things: give first or last, not both"),
-        ('(last: 1, after: "x")', "Query.things: after goes with first, before goes with last"),
-        ('(first: 1, before: "x")', "Query.things: after goes with first, before goes with last"),
+        ("(first: 1, last: 11)", "Query.things: last must be between 0 and 10, got 11"),
         (
-            '(before: "x", after: "y")',
-            "Query.things: after goes with first, before goes with last",
+            '(last: 1, after: "x")',
+            NO_CURSOR,
         ),
-        ('(after: "x")', "the cursor is not one of this list; take one from its last answer"),
+        (
+            '(first: 1, before: "x")',
+            NO_CURSOR,
+        ),
+        ('(after: "x")', NO_CURSOR),
     ],
 )
 def test_wrong_page_is_refused_with_its_place(arguments: str, message: str) -> None:
