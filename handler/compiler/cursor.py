@@ -8,16 +8,14 @@ names a position and not a number of rows.
 from __future__ import annotations
 
 import binascii
-import math
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from decimal import Decimal
 from zlib import crc32
 
 import orjson
 
-from handler.compiler.model import Column, Order
+from handler.compiler.model import Order
+from handler.compiler.parameters import parameter_of_text
 from handler.compiler.statement import SqlValue
 from handler.errors import InputError
 
@@ -26,10 +24,6 @@ VERSION = 1
 # Source: https://dev.mysql.com/doc/refman/8.0/en/innodb-limits.html
 MAX_VALUE_BYTES = 3072
 _MOST_ESCAPED = 6  # characters of JSON for one of a text, such as \u0000
-
-_WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]{0,19})\Z"
-_NUMBER = r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z"
-_DATE_TIME = r"(?a)\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d{1,6})?)?\Z"
 
 
 def fingerprint(place: str, order: Order) -> str:
@@ -79,7 +73,7 @@ def decode_cursor(text: str, places: Sequence[str], order: Order) -> tuple[SqlVa
         raise refused
     try:
         return tuple(
-            column_parameter(term.column, value) for term, value in zip(order, values, strict=True)
+            parameter_of_text(term.column, value) for term, value in zip(order, values, strict=True)
         )
     except ValueError:
         raise refused from None
@@ -89,24 +83,3 @@ def _is_sendable(value: object) -> bool:
     if value is None:
         return True
     return isinstance(value, str) and len(value.encode(errors="surrogatepass")) <= MAX_VALUE_BYTES
-
-
-def column_parameter(column: Column, text: str | None) -> SqlValue:
-    """A column's text as a parameter of the right type, so that SQL compares without a cast.
-
-    Raises ValueError for a text that no such column can hold.
-    """
-    if text is None:
-        return None
-    if column.is_integer or column.scalar in ("Int", "BigInt", "Boolean"):
-        if not re.match(_WHOLE_NUMBER, text):
-            raise ValueError(text)
-        return int(text)
-    if column.scalar in ("Decimal", "Float"):
-        found = re.match(_NUMBER, text)
-        if not found or not math.isfinite(float(text)):
-            raise ValueError(text)
-        return float(text) if found[1] else Decimal(text)
-    if column.scalar in ("DateTime", "Date") and not re.match(_DATE_TIME, text):
-        raise ValueError(text)
-    return text

@@ -6,12 +6,11 @@ All arguments of all batches are checked here, before anything is sent to the da
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
-from handler.compiler.cursor import column_parameter, decode_cursor
+from handler.compiler.cursor import decode_cursor
 from handler.compiler.model import Column, Filter, Operator, Shape
+from handler.compiler.parameters import parameter_of, parameter_of_text
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.statement import SqlValue
 from handler.errors import ClientError, InputError, Location, RequestError
@@ -209,32 +208,12 @@ def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -
 
 def _parameter_of(found: Filter, value: Any) -> SqlValue | tuple[SqlValue, ...]:
     if found.operator is Operator.IN:
-        items = (_parameter(found.column, item) for item in value if item is not None)
+        items = (parameter_of(found.column, item) for item in value if item is not None)
         return tuple(dict.fromkeys(item for item in items if item is not None))
     if found.operator is Operator.PREFIX:
         # The driver escapes the text, LIKE has wildcards of its own; sql.py declares the escape.
         return str(value).replace("|", "||").replace("%", "|%").replace("_", "|_") + "%"
-    return _parameter(found.column, value)
-
-
-def _parameter(column: Column, value: Any) -> SqlValue:
-    """A coerced GraphQL value as a parameter; None where no row can have it."""
-    if column.enum_values is not None:
-        return column.enum_values[value]
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int | float | Decimal):
-        return value
-    if column.is_integer:
-        try:
-            return column_parameter(column, str(value))
-        except ValueError:
-            return None
-    return str(value)
+    return parameter_of(found.column, value)
 
 
 def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:
@@ -247,6 +226,6 @@ def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlVa
     if not claim or claim != claim.strip() or len(claim) > MAX_CLAIM_CHARACTERS:
         return None, None
     try:
-        return column_parameter(column, claim), claim.encode()
+        return parameter_of_text(column, claim), claim.encode()
     except ValueError:
         return None, None

@@ -198,7 +198,6 @@ _READERS: Mapping[Kind, Callable[[bytes], SqlValue]] = {
     Kind.INTEGER: int,
     Kind.DECIMAL: lambda value: Decimal(value.decode()),
     Kind.FLOAT: float,
-    Kind.BITS: lambda value: int.from_bytes(value, "big"),
     Kind.BYTES: bytes,
     Kind.TEXT: bytes.decode,
 }

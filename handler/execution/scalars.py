@@ -6,13 +6,16 @@ without a Python object per value; where it is not sure it gives up, and the rul
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import orjson
 
+from handler.language.scalars import BIGINT_MAX, BIGINT_MIN
 from handler.stores.resultset import Kind
 
 _INT_MAX = 2**31 - 1
@@ -43,11 +46,20 @@ class NotSureError(Exception):
 
 
 def decode_value(scalar: str, kind: Kind, value: bytes) -> Any:
-    """The value as orjson writes it. Raises ``UnfitValueError``."""
+    """The value as Python has it. Raises ``UnfitValueError``."""
     try:
         return _DECODERS[scalar](kind, value)
-    except (ValueError, OverflowError, KeyError) as exc:
+    except (ValueError, OverflowError, KeyError, RecursionError) as exc:
         raise UnfitValueError(f"{scalar} cannot represent the value that is stored") from exc
+
+
+def output_value(scalar: str, kind: Kind, value: bytes) -> Any:
+    """The value for an answer, which orjson writes: of JSON the text that is stored.
+
+    Raises ``UnfitValueError``.
+    """
+    found = decode_value(scalar, kind, value)
+    return orjson.Fragment(value) if scalar == "JSON" else found
 
 
 def decode_enum(names: Mapping[str, str], value: bytes) -> str:
@@ -59,8 +71,6 @@ def decode_enum(names: Mapping[str, str], value: bytes) -> str:
 
 
 def _text(kind: Kind, value: bytes) -> str:
-    if kind is Kind.BITS:
-        return str(int.from_bytes(value, "big"))
     return value.decode()
 
 
@@ -72,8 +82,6 @@ def _int(kind: Kind, value: bytes) -> int:
 
 
 def _whole(kind: Kind, value: bytes) -> int:
-    if kind is Kind.BITS:
-        return int.from_bytes(value, "big")
     if kind is Kind.FLOAT:
         number = float(value)
         if not number.is_integer():
@@ -119,9 +127,22 @@ def _date(kind: Kind, value: bytes) -> str:
 
 
 def _decimal(kind: Kind, value: bytes) -> str:
-    text = _text(kind, value)
     _float(kind, value)  # refuses what is no number
-    return text
+    text = value.decode()
+    return format(Decimal(text), "f") if "e" in text.lower() else text
+
+
+def _big_int(kind: Kind, value: bytes) -> str:
+    number = _whole(kind, value)
+    if not BIGINT_MIN <= number <= BIGINT_MAX:
+        raise ValueError("over 64 bits")
+    return str(number)
+
+
+def _json(kind: Kind, value: bytes) -> Any:
+    """Of numbers all digits: orjson, which knows 64 bits, only says whether it is JSON."""
+    orjson.loads(value)
+    return json.loads(value)
 
 
 _DECODERS: dict[str, Callable[[Kind, bytes], Any]] = {
@@ -133,8 +154,8 @@ _DECODERS: dict[str, Callable[[Kind, bytes], Any]] = {
     "DateTime": _date_time,
     "Date": _date,
     "Decimal": _decimal,
-    "BigInt": lambda kind, value: str(_whole(kind, value)),
-    "JSON": lambda kind, value: orjson.loads(value),
+    "BigInt": _big_int,
+    "JSON": _json,
 }
 
 # ------------------------------------------------------------------------- a column, in bytes
@@ -168,7 +189,7 @@ def encode_enums(names: Mapping[str, str], column: Sequence[bytes]) -> Sequence[
 
 def _strings(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
     """Of text columns and of anything else that the server sends as text."""
-    if kind is Kind.BITS or kind is Kind.BYTES:
+    if kind is Kind.BYTES:
         raise NotSureError
     search = re.compile(_NEEDS_ESCAPE).search
     if kind is Kind.TEXT and search(b"".join(column)):
@@ -216,14 +237,20 @@ _CONTENTS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {
 
 
 def _encode_ints(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    # Nine characters are always within 32 bits.
-    if kind is not Kind.INTEGER or max(map(len, column)) > 9:
+    if kind is Kind.DECIMAL and b"." not in b"".join(column):  # what SUM gives
+        column = [b"%d" % int(value) for value in column]
+    elif kind is not Kind.INTEGER:
         raise NotSureError
+    # Nine characters are always within 32 bits.
+    if max(map(len, column)) > 9:
+        numbers = list(map(int, column))
+        if min(numbers) < _INT_MIN or max(numbers) > _INT_MAX:
+            raise NotSureError
     return column
 
 
 def _encode_floats(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    if kind in (Kind.TEXT, Kind.BYTES, Kind.BITS):
+    if kind in (Kind.TEXT, Kind.BYTES):
         raise NotSureError
     return orjson.dumps([float(value) for value in column])[1:-1].split(b",")
 
@@ -235,10 +262,13 @@ def _encode_booleans(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
 
 
 def _encode_json(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+    """As it is stored: a number read and written again would lose its digits over 64 bits."""
     try:
-        return [orjson.dumps(orjson.loads(value)) for value in column]
+        for value in column:
+            orjson.loads(value)
     except ValueError as exc:
         raise NotSureError from exc
+    return column
 
 
 _ENCODERS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {

@@ -46,9 +46,9 @@ from handler.errors import (
 )
 from handler.execution.encoder import page_of
 from handler.execution.run import NO_ROWS, Results
-from handler.execution.scalars import UnfitValueError, decode_enum, decode_value
+from handler.execution.scalars import UnfitValueError, decode_enum, decode_value, output_value
 from handler.records import dataclass
-from handler.stores.resultset import Row, RowSet
+from handler.stores.resultset import Kind, Row, RowSet
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -374,7 +374,10 @@ class _Builder:
             case CursorNode() as node:
                 return _cursor(node, place.row)
             case ResolverNode() as node:
-                required = {name: _value(value, place) for name, value in node.requires.items()}
+                required = {
+                    name: _value(value, place, decode_value)
+                    for name, value in node.requires.items()
+                }
                 return Pending(node, required)
             case ValueNode(is_nullable=is_nullable) as value_node:
                 compute = partial(_value_at, value_node, place)
@@ -405,17 +408,17 @@ def _nothing(path: Path) -> None:
 
 
 def _value_at(node: ValueNode, place: _Place, path: Path) -> Any:
-    return _value(node, place)
+    return _value(node, place, output_value)
 
 
-def _value(node: ValueNode, place: _Place) -> Any:
+def _value(node: ValueNode, place: _Place, decode: Callable[[str, Kind, bytes], Any]) -> Any:
     value = place.row[node.slot]
     if value is None:
         return None
     try:
         if node.enum_names is not None:
             return decode_enum(node.enum_names, value)
-        return decode_value(node.scalar, place.found.kinds[node.slot], value)
+        return decode(node.scalar, place.found.kinds[node.slot], value)
     except UnfitValueError as error:
         raise StoredValueError(str(error)) from error
 

@@ -19,7 +19,8 @@ from handler.language import ast
 from handler.records import dataclass
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
-BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1
+BIGINT_MIN, BIGINT_MAX = -(2**63), 2**64 - 1  # of BIGINT, signed and unsigned
+EXACT_MAX = 2**53  # beyond it a float of JSON is not the number that was written
 DECIMAL_DIGITS, DECIMAL_SCALE = 65, 30  # what MySQL's DECIMAL can hold
 LONGEST_NUMBER = 400  # characters of an integer in JSON; Python refuses more than 4,300
 SHOWN_CHARACTERS = 100  # of a wrong value, in the message about it
@@ -29,8 +30,8 @@ _DATE_TIME = (
     r"(?a)(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:[Zz]|([+-]\d{2}:\d{2}))"
 )
 _DATE = r"(?a)\d{4}-\d{2}-\d{2}"
-_DECIMAL = r"(?a)-?(\d+)(?:\.(\d+))?"
-_BIGINT = r"(?a)-?\d{1,19}"
+_DECIMAL = r"(?a)(-?)(\d+)(?:\.(\d+))?"
+_BIGINT = r"(?a)-?\d{1,20}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +202,10 @@ def _decimal(value: Any) -> Decimal:
         value = str(value)
     found = re.fullmatch(_DECIMAL, value) if isinstance(value, str) else None
     if found is not None:
-        scale = len(found[2] or "")
-        if scale <= DECIMAL_SCALE and len(found[1]) + scale <= DECIMAL_DIGITS:
-            return Decimal(found[0])
+        # zeros at either end are no digits of it
+        sign, whole, fraction = found[1], found[2].lstrip("0"), (found[3] or "").rstrip("0")
+        if len(fraction) <= DECIMAL_SCALE and len(whole) + len(fraction) <= DECIMAL_DIGITS:
+            return Decimal(f"{sign}{whole or 0}.{fraction}")
     raise InputError(
         f'Decimal needs a string such as "19.90" with at most {DECIMAL_DIGITS} digits,'
         f" {DECIMAL_SCALE} of them after the point, found {describe(value)}"
@@ -214,6 +216,8 @@ def _big_int(value: Any) -> int:
     whole = _whole(value)
     if isinstance(value, str) and re.fullmatch(_BIGINT, value):
         whole = int(value)
+    if isinstance(value, float) and abs(value) > EXACT_MAX:
+        whole = None
     if whole is None or not BIGINT_MIN <= whole <= BIGINT_MAX:
         raise InputError(
             f'BigInt needs a whole number of 64 bits, as a string such as "42", found'

@@ -11,7 +11,7 @@ from tartiflette import Engine, Resolver, Scalar
 from tartiflette.types.exceptions.tartiflette import MultipleException, TartifletteError
 
 from handler.access.rules import login_helps
-from handler.compiler.cursor import column_parameter
+from handler.compiler.parameters import parameter_of_text
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan, ResolverNode
 from handler.compiler.values import PlanValues
@@ -203,7 +203,7 @@ async def _rows_of(request: _Request, node: ResolverNode, value: Any) -> Any:
     distinct = dict.fromkeys(key for key in keys if key is not None)
     rows: dict[tuple[str, ...], ResponseRow] = {}
     if distinct:
-        wanted = [tuple(map(column_parameter, columns, key)) for key in distinct]
+        wanted = [tuple(map(parameter_of_text, columns, key)) for key in distinct]
         context = request.context
         results = await run_by_key(
             request.plan, batch, wanted, request.values, context.database, context.deadline

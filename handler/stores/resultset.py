@@ -7,9 +7,10 @@ Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_quer
 
 from __future__ import annotations
 
+import re
 import struct
 from asyncio import StreamReader
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
@@ -20,6 +21,7 @@ from pymysql.err import raise_mysql_exception
 from handler.records import dataclass
 
 Row: TypeAlias = tuple[bytes | None, ...]
+_Decode: TypeAlias = Callable[[bytes], bytes]
 
 _CHUNK_BYTES = 256 * 1024
 _MAX_PAYLOAD = 0xFFFFFF  # a longer payload goes on in the next packet
@@ -40,7 +42,6 @@ class Kind(Enum):
     DECIMAL = "decimal"
     FLOAT = "float"
     TEXT = "text"
-    BITS = "bits"
     BYTES = "bytes"
 
 
@@ -102,8 +103,12 @@ class _Reader:
         except IndexError as exc:
             raise ProtocolError("row too short") from exc
         self._end()
-        kinds, names = zip(*definitions, strict=True)
-        return RowSet(kinds, [values[at::count] for at in range(count)], names)
+        kinds, names, readers = zip(*definitions, strict=True)
+        columns = [values[at::count] for at in range(count)]
+        for at, read in enumerate(readers):
+            if read is not None:
+                columns[at] = [None if value is None else read(value) for value in columns[at]]
+        return RowSet(kinds, columns, names)
 
     def _end(self) -> None:
         if self.position != len(self.buffer):
@@ -217,33 +222,35 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2_048)  # the columns of one statement are the same every time: 3 us for each
-def _column(packet: bytes) -> tuple[Kind, str]:
-    """The kind and the name of a column from its definition."""
+def _column(packet: bytes) -> tuple[Kind, str, _Decode | None]:
+    """The kind and the name of a column from its definition, and what makes its values the text
+    of their kind, where they are sent otherwise."""
     at = 0
     parts = []
     for _ in range(6):  # catalog, schema, table, original table, name, original name
         width, at = _length(packet, at)
         parts.append(packet[at : at + width])
         at += width
-    return _kind(packet, at), parts[4].decode(errors="replace")
+    kind, read = _kind(packet, at)
+    return kind, parts[4].decode(errors="replace"), read
 
 
-def _kind(packet: bytes, at: int) -> Kind:
+def _kind(packet: bytes, at: int) -> tuple[Kind, _Decode | None]:
     _, at = _length(packet, at)  # 0x0c, the length of what follows
     if len(packet) < at + 10:
         raise ProtocolError("column definition too short")
     charset = int.from_bytes(packet[at : at + 2], "little")
     code = packet[at + 6]
+    is_padded = int.from_bytes(packet[at + 7 : at + 9], "little") & FLAG.ZEROFILL
+    read = _without_zeros if is_padded else None
     if code in _INTEGERS:
-        # 00042 is an integer, but no number of JSON
-        is_padded = int.from_bytes(packet[at + 7 : at + 9], "little") & FLAG.ZEROFILL
-        return Kind.DECIMAL if is_padded else Kind.INTEGER
+        return Kind.INTEGER, read
     if code in _DECIMALS:
-        return Kind.DECIMAL
+        return Kind.DECIMAL, read
     if code in _FLOATS:
-        return Kind.FLOAT
+        return Kind.FLOAT, read
     if code == FIELD_TYPE.BIT:
-        return Kind.BITS
+        return Kind.INTEGER, _of_bits
     is_text = charset != _BINARY_CHARSET
     is_date = code in (
         FIELD_TYPE.DATE,
@@ -253,7 +260,18 @@ def _kind(packet: bytes, at: int) -> Kind:
         FIELD_TYPE.TIME,
         FIELD_TYPE.JSON,
     )
-    return Kind.TEXT if is_text or is_date else Kind.BYTES
+    return (Kind.TEXT if is_text or is_date else Kind.BYTES), None
+
+
+def _without_zeros(value: bytes) -> bytes:
+    """Of 00042, or of a YEAR 0000: the zeros in front belong to a column's display, and are no
+    part of its number."""
+    return re.sub(rb"\A0+(?=\d)", b"", value)
+
+
+def _of_bits(value: bytes) -> bytes:
+    """A BIT column is sent as the bytes of its number."""
+    return b"%d" % int.from_bytes(value, "big")
 
 
 def _check_eof(packet: bytes) -> None:

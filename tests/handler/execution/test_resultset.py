@@ -87,19 +87,41 @@ def test_rows_over_16_megabytes(size: int) -> None:
         (ColumnDefinition("a", FIELD_TYPE.LONGLONG, packets.BINARY), Kind.INTEGER),
         (ColumnDefinition("a", FIELD_TYPE.NEWDECIMAL, packets.BINARY), Kind.DECIMAL),
         (ColumnDefinition("a", FIELD_TYPE.DOUBLE, packets.BINARY), Kind.FLOAT),
-        (ColumnDefinition("a", FIELD_TYPE.BIT, packets.BINARY), Kind.BITS),
+        (ColumnDefinition("a", FIELD_TYPE.BIT, packets.BINARY), Kind.INTEGER),
         (ColumnDefinition("a", FIELD_TYPE.VAR_STRING, packets.UTF8), Kind.TEXT),
         (ColumnDefinition("a", FIELD_TYPE.BLOB, packets.UTF8), Kind.TEXT),
         (ColumnDefinition("a", FIELD_TYPE.BLOB, packets.BINARY), Kind.BYTES),
         (ColumnDefinition("a", FIELD_TYPE.VAR_STRING, packets.BINARY), Kind.BYTES),
         (ColumnDefinition("a", FIELD_TYPE.DATETIME, packets.BINARY), Kind.TEXT),
         (ColumnDefinition("a", FIELD_TYPE.JSON, packets.BINARY), Kind.TEXT),
-        # With ZEROFILL the server sends 00042, which is no number in JSON.
-        (ColumnDefinition("a", FIELD_TYPE.LONG, packets.BINARY, flags=0x40), Kind.DECIMAL),
+        (ColumnDefinition("a", FIELD_TYPE.LONG, packets.BINARY, flags=0x40), Kind.INTEGER),
     ],
 )
 def test_kind_of_a_column(definition: ColumnDefinition, expected: Kind) -> None:
     assert read(answer([definition], [])).kinds == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("code", "flags", "sent", "expected"),
+    [
+        pytest.param(FIELD_TYPE.LONG, 0x40, b"00042", b"42", id="zerofill"),
+        pytest.param(FIELD_TYPE.LONG, 0x40, b"00000", b"0", id="zerofill-of-zero"),
+        pytest.param(FIELD_TYPE.YEAR, 0x60, b"0000", b"0", id="year-zero"),
+        pytest.param(FIELD_TYPE.YEAR, 0x60, b"2020", b"2020", id="year"),
+        pytest.param(FIELD_TYPE.NEWDECIMAL, 0x40, b"000001.50", b"1.50", id="decimal"),
+        pytest.param(FIELD_TYPE.NEWDECIMAL, 0x40, b"000000.05", b"0.05", id="small-decimal"),
+        pytest.param(FIELD_TYPE.FLOAT, 0x40, b"0000000001.5", b"1.5", id="float"),
+        pytest.param(FIELD_TYPE.BIT, 0x20, b"\x01\x01", b"257", id="bits"),
+        pytest.param(FIELD_TYPE.BIT, 0x20, b"\x00", b"0", id="zero-bit"),
+        pytest.param(FIELD_TYPE.VAR_STRING, 0, b"00042", b"00042", id="text"),
+    ],
+)
+def test_a_number_has_one_text_however_its_column_displays_it(
+    code: int, flags: int, sent: bytes, expected: bytes
+) -> None:
+    """What is shown, what a cursor holds and what leads to another table come from this text."""
+    definition = ColumnDefinition("a", code, packets.BINARY, flags=flags)
+    assert read(answer([definition], [(sent,), (None,)])).rows == [(expected,), (None,)]
 
 
 def test_error_of_the_server_is_raised() -> None:
