@@ -9,6 +9,7 @@ from handler.compiler.model_builder import build_model
 from handler.errors import HandlerError
 from handler.language.sdl import load_schema
 from handler.settings import Settings
+from handler.stores.complaint import describe
 from handler.stores.privileges import put_account
 from handler.stores.secrets import SecretStore
 from handler.stores.session import open_session
@@ -33,12 +34,11 @@ async def prepare_account(
         try:
             await put_account(session, account, columns)
         except pymysql.err.Error as error:
-            words = str(error.args[-1])
-            if account.password:
-                words = words.replace(account.password, "***")
-            # without its cause, whose text may quote the statement with the password
+            # A server may quote the statement, or a part of it, with the password as it is written
+            # in SQL: so nothing but names is told, and no cause.
             raise AccountError(
-                f"the tables are up to date, but the account {name!r} cannot be prepared: {words}. "
+                f"the tables are up to date, but the account {name!r} cannot be prepared: "
+                f"{describe(error)}. "
                 f"Does every column of the SDL exist (python -m handler.check)? Has the "
                 f"database IAM, or else is DATABASE_API_SECRET_ARN set?"
             ) from None

@@ -118,13 +118,15 @@ class App:
             media_type=received.media_type,
             settings=self.settings.http,
         )
+        counts = self._news()
         self._log.request(
             request_id=received.http.request_id,
             status=response["statusCode"],
             errors=[error.cause for error in outcome.errors],
             duration_s=time.perf_counter() - started,
             body_bytes=len(response["body"]),
-            counts=self._news(),
+            counts=counts,
+            cache_failure="" if self.cache is None else self.cache.cause_of(counts),
         )
         return response
 

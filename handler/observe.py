@@ -92,11 +92,13 @@ class Log:
         duration_s: float,
         body_bytes: int,
         counts: Mapping[str, int],
+        cache_failure: str = "",
     ) -> None:
         """One request has been answered. Of its errors only the codes are logged.
 
         ``counts``: what has been counted meanwhile, by name: of the cache, of documents. In Lambda
-        it becomes metrics, which no level holds back.
+        it becomes metrics, which no level holds back. ``cache_failure``: why the cache has failed,
+        if it has; the text is of our making.
         """
         metrics: dict[str, object] = {}
         if self._function_name:
@@ -115,6 +117,7 @@ class Log:
                 "durationMs": round(duration_s * 1000, 3),
                 "bodyBytes": body_bytes,
                 **({"counts": dict(counts)} if counts else {}),
+                **({"cacheFailure": cache_failure} if cache_failure else {}),
                 **metrics,
             },
         )

@@ -13,9 +13,10 @@ from enum import Enum
 from pathlib import Path
 from string import ascii_letters, digits, hexdigits
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from handler.records import dataclass
+from handler.stores.login import is_sendable
 from handler.stores.url import EXAMPLE, DatabaseUrl
 
 _HOST_NAME = frozenset("_.-" + ascii_letters + digits)
@@ -251,4 +252,11 @@ class CacheUrl:
             raise ValueError("begins with none of redis://, rediss:// and unix://")
         if not (url.path if url.scheme == "unix" else url.hostname):
             raise ValueError("names no server")
+        for part, written in (("user", url.username), ("password", url.password)):
+            try:
+                decoded = unquote(written or "", errors="strict")
+            except UnicodeDecodeError:
+                decoded = "\0"
+            if not is_sendable(decoded):
+                raise ValueError(f"its {part} is not UTF-8 after percent-decoding, or holds a NUL")
         return text

@@ -1,25 +1,29 @@
 """Redis, Valkey or ElastiCache: the edge to the cache. It may be away; nothing depends on it.
 
-Every call is bounded in time and never raises for a failure of the cache: it gives nothing, and
-counts. After ``MAX_FAILURES`` failures in a row the cache is left alone for a while, then one call
-tries again, so that a cache that hangs costs its time-out a few times and not for every request.
+Every call is bounded in time and never raises for a failure of the cache: it gives nothing, counts,
+and remembers why. After ``MAX_FAILURES`` failures in a row the cache is left alone for a while,
+then one call tries again, so that a cache that hangs costs its time-out a few times and not for
+every request.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import hiredis
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import ReadOnlyError, ResponseError
 
+from handler.errors import HandlerError
 from handler.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ OPEN_S = 1.0  # how long the cache is left alone at first; doubled by each probe
 MAX_OPEN_S = 4.0
 PROBE_S = 0.01  # what the first probe may cost a request; doubled as well
 CONNECT_TIMEOUT_S = 0.2  # the library's own waits are seconds
+_CODE: Final = re.compile(r"[A-Z]{2,20}\b")  # with which a server begins an error
+_FAILED: Final = ("failed", "refused", "skipped")  # counts of calls that came to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +86,11 @@ class Cache(Protocol):
 
 @dataclass
 class Breaker:
-    """Open after some failures in a row; then one probe at a time."""
+    """Open after some failures in a row; then one probe at a time. ``cause``: of the last one."""
 
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
+    cause: str = ""
     closed_until_s: float = 0.0
 
     def limit_s(self, usual_s: float) -> float | None:
@@ -99,8 +106,9 @@ class Breaker:
         """The cache has answered."""
         self.failures = 0
 
-    def failed(self) -> None:
+    def failed(self, cause: str) -> None:
         """The cache has not answered, or with nonsense."""
+        self.cause = cause
         self.failures = min(self.failures + 1, MAX_FAILURES + 16)
         if self.failures >= MAX_FAILURES:
             self._close()
@@ -207,8 +215,9 @@ class RedisCache:
         try:
             async with asyncio.timeout(limit_s):
                 return await call()
-        except Exception:
+        except Exception as error:
             self.counts["failed"] += 1
+            self.breaker.cause = _describe(error)
             return False
 
     async def evaluate(
@@ -220,15 +229,17 @@ class RedisCache:
             try:
                 found = await client.execute_command("EVAL", script, 1, key, *arguments)
             except ResponseError as error:  # the server is there: full, or it may not write
-                self.counts["refused"] += 1
-                if isinstance(error, ReadOnlyError):
-                    await self._leave()
+                await self._refused([error])
                 return None
             if not isinstance(found, list) or not all(isinstance(each, int) for each in found):
                 raise TypeError("the cache answered something else")
             return found
 
         return await self._guarded(call, limit_s)
+
+    def cause_of(self, counts: Mapping[str, int]) -> str:
+        """Why calls came to nothing the last time, if these counts say that some did."""
+        return self.breaker.cause if any(counts.get(name) for name in _FAILED) else ""
 
     async def close(self) -> None:
         """Close the connections; whoever asks next finds a client that knows of no past."""
@@ -245,14 +256,16 @@ class RedisCache:
         results = await pipeline.execute(raise_on_error=False)
         if not isinstance(results, list) or len(results) != count:
             raise TypeError("the cache answered something else")
-        if any(isinstance(result, Exception) for result in results):
-            self.counts["refused"] += 1
-            if any(isinstance(result, ReadOnlyError) for result in results):
-                await self._leave()
+        if errors := [result for result in results if isinstance(result, Exception)]:
+            await self._refused(errors)
         return results
 
-    async def _leave(self) -> None:
-        """Close idle connections: after a failover the name leads to another server."""
+    async def _refused(self, errors: Sequence[Exception]) -> None:
+        """Count it; leave a server that may not write: after a failover another has the name."""
+        self.counts["refused"] += 1
+        self.breaker.cause = _describe(errors[0])
+        if not any(isinstance(error, ReadOnlyError) for error in errors):
+            return
         pool = getattr(self._client, "connection_pool", None)  # a cluster has none
         if pool is not None:
             await pool.disconnect(inuse_connections=False)
@@ -268,11 +281,15 @@ class RedisCache:
         try:
             async with asyncio.timeout(allowed_s):
                 found = await call(self._open())
-        except Exception:
+        except Exception as error:
             # Whatever it is: garbage on the wire shows as any exception of the library's parsers.
             self.counts["failed"] += 1
             self._is_warm = False
-            self.breaker.failed()
+            self.breaker.failed(
+                f"no answer within {allowed_s * 1000:.0f} ms"
+                if isinstance(error, TimeoutError)
+                else _describe(error)
+            )
             return None
         self._is_warm = True
         self.breaker.succeeded()
@@ -308,3 +325,19 @@ def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:
     if not all(value is None or isinstance(value, bytes) for value in found):
         raise TypeError("the cache answered something else")
     return found
+
+
+def _describe(error: Exception) -> str:
+    """What may be told of a failure: logs must not hold what was sent, such as a password.
+
+    A server may quote it in its errors, so of those only the word in front is told, and a
+    parser quotes what it has read. What a connection says of itself is an address and a cause.
+    """
+    told = ""
+    if type(error) is LostError or isinstance(error, HandlerError | OSError):
+        told = str(error)
+    elif isinstance(error, ResponseError) and (code := _CODE.match(str(error))):
+        told = code[0]
+    elif isinstance(error.__cause__, Exception):  # as of a cluster of which no node answers
+        told = _describe(error.__cause__)
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__

@@ -52,6 +52,10 @@ _QUOTABLE: Final = frozenset(
         ER.NO_REFERENCED_ROW_2,
         ER.ROW_IS_REFERENCED_2,
         ER.OPTION_PREVENTS_STATEMENT,
+        1227,  # a right for the whole server is missing
+        1396,  # an account cannot be created, altered or dropped
+        1524,  # a plugin, such as that of IAM, is not loaded
+        1819,  # a password is too weak
         1927,  # MariaDB: connection was killed
         1969,  # MariaDB: time limit
         3024,  # MySQL: time limit

@@ -18,6 +18,15 @@ class Login:
     password: str = field(repr=False)
 
 
+def is_sendable(text: str) -> bool:
+    """Whether a user, a password or a name can be sent: it is UTF-8, and no NUL would end it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: of a byte that is not UTF-8, mostly
+        return False
+    return "\0" not in text
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAccess:
     """The account at the database.

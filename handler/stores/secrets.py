@@ -14,7 +14,7 @@ from typing import Any
 
 from handler.errors import UpstreamError
 from handler.records import dataclass, field
-from handler.stores.login import Login
+from handler.stores.login import Login, is_sendable
 
 KEPT_S = 300.0  # a password that RDS changes is taken over by then, or by the first refusal
 CONNECT_S = 3
@@ -101,4 +101,9 @@ def _login(text: object, arn: str) -> Login:
     if not (isinstance(user, str) and isinstance(password, str) and user and password):
         # nothing of what was read is shown
         raise UpstreamError(f"the secret {arn} holds no JSON with username and password")
+    if not (is_sendable(user) and is_sendable(password)):
+        raise UpstreamError(
+            f"the secret {arn} holds a NUL or half of a surrogate pair, which no server takes:"
+            f" give username and password other characters"
+        )
     return Login(user, password)

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from handler.errors import SettingsError
 from handler.records import dataclass, field, replace
-from handler.stores.login import Login
+from handler.stores.login import Login, is_sendable
 
 DEFAULT_PORT = 3306
 EXAMPLE = "mysql://user:password@host:3306/name or mysql://user@localhost/name?unix_socket=/path"
@@ -53,6 +53,11 @@ class DatabaseUrl:
             raise SettingsError(f"{name} has a '#' that is not percent-encoded (%23); {_hint()}")
         if port == 0:
             raise SettingsError(f"{name} names port 0; {_hint()}")
+        if "@" not in parts.netloc and _is_cut(parts):
+            raise SettingsError(
+                f"{name} has an '@' behind a '/' or '?': if they are of the password, write them as"
+                f" %40, %2F and %3F; {_hint()}"
+            )
         options = _options(parts, name)
         database = _decoded(parts.path.removeprefix("/"), name, "database name")
         if not database or "/" in parts.path.removeprefix("/"):
@@ -118,14 +123,24 @@ def _options(parts: SplitResult, name: str) -> dict[str, str]:
     return options
 
 
+def _is_cut(parts: SplitResult) -> bool:
+    """Whether what looks like a path or an option may be the rest of a password."""
+    is_option = parts.query.partition("=")[0] in OPTIONS
+    return "@" in parts.path or ("@" in parts.query and not is_option)
+
+
 def _known() -> str:
     return ", ".join(OPTIONS)
 
 
 def _decoded(text: str, name: str, part: str) -> str:
+    """Percent-decoded as UTF-8. No value is in a message: it may be the password."""
     try:
-        return unquote(text, errors="strict")
+        decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:
+        decoded = "\0"
+    if not is_sendable(decoded):
         raise SettingsError(
-            f"{name}: the {part} is not UTF-8 after percent-decoding; {_hint()}"
-        ) from None
+            f"{name}: the {part} is not UTF-8 after percent-decoding, or holds a NUL; {_hint()}"
+        )
+    return decoded

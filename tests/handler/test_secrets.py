@@ -66,6 +66,29 @@ async def test_a_secret_of_another_shape_is_refused_without_being_shown(
     assert caught.value.__context__ is None
 
 
+async def test_a_secret_may_have_letters_beyond_ascii(manager: Any) -> None:
+    arn = put(manager, json.dumps({"username": "jörg", "password": "密码-🔑"}, ensure_ascii=False))
+    assert await SecretStore().read(arn) == Login("jörg", "密码-🔑")
+
+
+@pytest.mark.parametrize(
+    ("user", "password"),
+    [("admin", f"{CANARY}\ud83d"), ("admin", f"{CANARY}\0"), (f"{CANARY}\udd11", "password")],
+)
+async def test_a_secret_that_no_server_takes_is_refused_without_being_shown(
+    manager: Any, user: str, password: str
+) -> None:
+    arn = put(manager, json.dumps({"username": user, "password": password}))
+    with pytest.raises(UpstreamError) as caught:
+        await SecretStore().read(arn)
+    assert str(caught.value) == (
+        f"the secret {arn} holds a NUL or half of a surrogate pair, which no server takes:"
+        f" give username and password other characters"
+    )
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
 async def test_a_secret_that_cannot_be_read_is_named_with_the_remedy(manager: Any) -> None:
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:gone-AbCdEf"
     with pytest.raises(UpstreamError, match=r"gone-AbCdEf: .*ResourceNotFound.*role needs secrets"):

@@ -249,6 +249,13 @@ def test_the_cache_can_be_off(text: str) -> None:
             " write `redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`",
             id="a-cache-without-host",
         ),
+        pytest.param(
+            "CACHE_URL",
+            "redis://:s3cret%FF@cache.example",
+            "CACHE_URL is ***: its password is not UTF-8 after percent-decoding, or holds a NUL;"
+            " write `redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`",
+            id="a-cache-with-a-password-that-is-no-text",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_limit(name: str, text: str, message: str) -> None:

@@ -45,6 +45,21 @@ from handler.stores.url import DatabaseUrl
             DatabaseUrl(host="::1", user="u", database="shop", ssl_ca="/etc/ca.pem"),
             id="ipv6-and-tls",
         ),
+        pytest.param(
+            "mysql://j%C3%B6rg:%E5%AF%86%F0%9F%94%91@h/caf%C3%A9",
+            DatabaseUrl(host="h", user="jörg", password="密🔑", database="café"),
+            id="letters-beyond-ascii-percent-encoded",
+        ),
+        pytest.param(
+            "mysql://jörg:密🔑@h/café",
+            DatabaseUrl(host="h", user="jörg", password="密🔑", database="café"),
+            id="letters-beyond-ascii-as-they-are",
+        ),
+        pytest.param(
+            "mysql://localhost/shop?unix_socket=/run/my@1/s.sock",
+            DatabaseUrl(user="root", database="shop", unix_socket="/run/my@1/s.sock"),
+            id="at-sign-in-a-socket",
+        ),
     ],
 )
 def test_parse_accepts(text: str, expected: DatabaseUrl) -> None:
@@ -71,6 +86,12 @@ def test_parse_accepts(text: str, expected: DatabaseUrl) -> None:
         pytest.param("mysql://u:hunter2@h/db?unix_socket=a", "absolute path, got 'a'", id="path"),
         pytest.param("mysql://u:hunter2@h/db?ssl_ca=/a&ssl_ca=/b", "twice", id="twice"),
         pytest.param("mysql://u:hunter2%FF@h/db", "password is not UTF-8", id="not-utf-8"),
+        pytest.param("mysql://u:hunter2\udcff@h/db", "password is not UTF-8", id="a-raw-byte"),
+        pytest.param("mysql://u:hunter2%00@h/db", "or holds a NUL", id="nul"),
+        pytest.param("mysql://hunter2%FF:p@h/db", "user is not UTF-8", id="user-not-utf-8"),
+        pytest.param("mysql://u:hunter2\u2100@h/db", "host or port", id="letter-that-folds-to-a/c"),
+        pytest.param("mysql://u:1/hunter2@h/db", "behind a '/' or '\\?'", id="digits-and-slash"),
+        pytest.param("mysql://u:1?hunter2=3@h/db", "behind a '/' or '\\?'", id="question-mark"),
     ],
 )
 def test_parse_refuses_and_keeps_the_password(text: str, problem: str) -> None:
@@ -92,7 +113,9 @@ def test_password_shows_nowhere() -> None:
     assert str(url) == "api@h:3306/shop"
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+texts = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+)
 
 
 @given(user=texts, password=texts, database=texts.filter(lambda text: text.strip() == text))

@@ -364,16 +364,42 @@ async def test_a_missing_column_is_said_in_the_words_of_the_database(
     assert CANARY not in f"{c.value!r} {c.value.__cause__!r}"
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param(CANARY, id="plain"),
+        pytest.param(f"it's {CANARY}", id="quote-that-is-escaped"),
+        pytest.param(f"{CANARY}-" * 9, id="so-long-that-the-server-cuts-it"),
+        pytest.param(f"pässwörd-密码-{CANARY}", id="letters-beyond-ascii"),
+    ],
+)
 async def test_words_of_the_database_do_not_hold_the_password(
-    shop: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+    shop: DatabaseUrl, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
-    """A server may quote the statement that it does not understand."""
-    broken = Command("CREATE USER %s IDENTIFID BY %s", ("graphql_api", CANARY))
+    """A server may quote the statement that it does not understand, or a part of it."""
+    broken = Command("CREATE USER %s IDENTIFID BY %s", ("graphql_api", password))
     monkeypatch.setattr("handler.stores.privileges.account_statements", lambda account: [broken])
-    with pytest.raises(AccountError, match=r"\*\*\*") as caught:
-        await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret())
+    with pytest.raises(
+        AccountError, match=r"cannot be prepared: 1064 PARSE_ERROR\. Does"
+    ) as caught:
+        await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret(password=password))
     assert CANARY not in f"{caught.value!r} {caught.value.__cause__!r}"
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "password", ["pässwörd", "密码-пароль-🔑", 'it\'s \\ %s "quoted"', "né e\u0301", " blank "]
+)
+async def test_the_account_logs_in_whatever_letters_its_password_has(
+    shop: DatabaseUrl, password: str
+) -> None:
+    await prepare_account(shop, settings_of(shop), "graphql_api", OneSecret(password=password))
+    database = MySqlDatabase(shop.with_login(Login("graphql_api", password)))
+    try:
+        text = "SELECT customer_id FROM customers"
+        assert (await database.fetch(Statement(text, ()), Deadline.after(20))).rows == []
+    finally:
+        await database.close()
 
 
 async def test_a_missing_right_is_told_with_its_remedy(shop: DatabaseUrl) -> None:
