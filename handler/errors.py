@@ -131,6 +131,14 @@ class DeadlineError(UpstreamError):
     message = "The request took longer than its time limit"
 
 
+class ResolverError(HandlerError):
+    """A Python resolver failed, or gave what its field cannot hold; its author has to mend it."""
+
+    def __init__(self, message: str, *, place: str = "") -> None:
+        super().__init__(message)
+        self.place = place  # of the function, such as "/var/task/shop/resolvers.py:12"
+
+
 class SchemaError(HandlerError):
     """The SDL cannot be served. Raised at start; names file, line and what to write instead."""
 

@@ -5,15 +5,19 @@ What ``sql.py`` writes about a table goes through here, and so does the SQL of P
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
-from handler.compiler.statement import Sql, Statement, join, sql, value
+from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value
+from handler.compiler.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
-from handler.errors import HandlerError
+from handler.errors import ResolverError
 
 
 def quote(identifier: str) -> str:
@@ -71,11 +75,21 @@ def related(relation: Relation, there: str, here: str) -> str:
     )
 
 
-class ResolverSqlError(HandlerError):
+class ResolverSqlError(ResolverError):
     """The SQL of a Python resolver cannot be run; its author has to mend it."""
 
 
-_PLACE = r"%%|%s|\{(\w+)\}"
+_PLACE = re.compile(
+    rf"""
+      (?P<hidden> {QUOTED} | {EXECUTED} | {COMMENT} )
+    | (?P<open> {OPEN} )
+    | (?P<percent> %% )
+    | (?P<value> %s )
+    | \{{ (?P<type> \w+ ) \}}
+    | (?P<other> % )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def compile_text(
@@ -83,8 +97,12 @@ def compile_text(
 ) -> Statement:
     """The SQL of a resolver; ``{Order} o`` in it are the rows of that type that the caller sees.
 
+    ``%s`` is a parameter, ``%%`` and every other ``%`` a percent sign. Within quotes and comments
+    there are no places: a parameter brings its own quotes, and within others it would end them.
+
     Raises ``ResolverSqlError`` for a type without a table, for another number of parameters than
-    of ``%s``, and for the name of a table that has row rules: whoever writes it forgets these.
+    of ``%s`` or one that is no value of SQL, for a quote that is not closed, and for the name of a
+    table that has row rules: whoever writes it forgets these.
     """
     for name in visibility.guarded_tables():
         if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
@@ -98,21 +116,49 @@ def compile_text(
     parts: list[str | Sql] = []
     wanted = 0
     end = 0
-    for found in re.finditer(_PLACE, text):
-        if found[0] == "%%":
-            continue
+    for found in _PLACE.finditer(text):
         parts.append(text[end : found.start()])
         end = found.end()
-        if found[0] == "%s":
-            wanted += 1
-            parts.append(value(next(given, None)))
-        else:
-            parts.append(_derived(tables, visibility, found[1]))
+        match found.lastgroup:
+            case "value":
+                wanted += 1
+                parts.append(value(_parameter(next(given, None), wanted)))
+            case "type":
+                parts.append(_derived(tables, visibility, found["type"]))
+            case "open":
+                raise ResolverSqlError(
+                    f"a resolver's SQL opens {found[0]} and never closes it; a sign of a text is"
+                    f" best given as a parameter"
+                )
+            case _:  # the statement's text is formatted: a percent sign is written twice in it
+                parts.append(found[0].replace("%%", "%").replace("%", "%%"))
     if wanted != len(parameters):
         raise ResolverSqlError(
-            f"a resolver's SQL has {wanted} %s and is given {len(parameters)} parameters"
+            f"a resolver's SQL has {wanted} %s and is given {len(parameters)} parameters; a %s"
+            f" within quotes or a comment is text"
         )
     return Statement.of(sql(*parts, text[end:]))
+
+
+def _parameter(given: object, number: int) -> SqlValue:
+    """A parameter as a value of SQL; times in UTC, as the columns hold them."""
+    if isinstance(given, datetime):
+        if given.tzinfo is not None:
+            given = given.astimezone(UTC).replace(tzinfo=None)
+        return given.isoformat(" ", "microseconds")
+    if isinstance(given, date):
+        return given.isoformat()
+    kind = type(given).__name__
+    if given is None or isinstance(given, str | bytes):
+        return given
+    if isinstance(given, int | float | Decimal):
+        if math.isfinite(given):
+            return given
+        kind = "number that is not finite"
+    raise ResolverSqlError(
+        f"parameter {number} of a resolver's SQL is a {kind}; give a text, bytes, a number, a"
+        f" date, a datetime or None, and one %s for each"
+    )
 
 
 def _derived(tables: Tables, visibility: Visibility, type_name: str) -> Sql:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 
+from handler.compiler.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 from handler.records import dataclass
 
 _TOKEN = re.compile(
-    r"""
-      (?P<quoted> '(?:[^'\\]|\\.|'')*+' | "(?:[^"\\]|\\.|"")*+" | `(?:[^`]|``)*+` )
-    | (?P<executed> /\*M?!.*?\*/ )
-    | (?P<comment> --(?=[\s\x00-\x1f]|\Z)[^\n]*+ | \#[^\n]*+ | /\*.*?\*/ )
+    rf"""
+      (?P<quoted> {QUOTED} )
+    | (?P<executed> {EXECUTED} )
+    | (?P<comment> {COMMENT} )
     | (?P<blank> \s++ )
     | (?P<end> ; )
-    | (?P<open> ['"`] | /\* )
+    | (?P<open> {OPEN} )
     | (?P<other> [^\s'"`;\#/-]++ | . )
     """,
     re.DOTALL | re.VERBOSE,
