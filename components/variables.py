@@ -52,6 +52,7 @@ OWN: Final[Mapping[str, str]] = {
     "GZIP_MIN_BYTES": "the gateway compresses; write apiCompressionBytes",
     "INTROSPECTION": "write apiIntrospection",
     "LOG_LEVEL": "write functionLogLevel",
+    "LOG_TRACEBACKS": "it is for a developer's machine",
     "MIGRATIONS_DIR": _ARCHIVE,
     "REQUEST_TIMEOUT_S": "write functionTimeoutS",
     "RESOLVERS": "the archive says it; write make package RESOLVERS=...",

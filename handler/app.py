@@ -10,7 +10,14 @@ from handler.access.grant import Grant
 from handler.access.limits import Allowance, Allowances, payer
 from handler.access.principal import Principal
 from handler.engine import Engine, Execution, Pay
-from handler.errors import ClientError, HandlerError, RequestError, SchemaError, SettingsError
+from handler.errors import (
+    ClientError,
+    HandlerError,
+    RequestError,
+    ResolverError,
+    SchemaError,
+    SettingsError,
+)
 from handler.execution.response_cache import ResponseCache
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
@@ -63,7 +70,11 @@ class App:
 
             self._budgets = Budgets(cache, name)
         self._log = Log(
-            settings.log_level, stage=settings.stage, function_name=settings.function_name
+            settings.log_level,
+            stage=settings.stage,
+            function_name=settings.function_name,
+            packages=_packages(settings),
+            tracebacks=settings.log_tracebacks,
         )
         self._told: Counter[str] = Counter()  # what the log knows of the counts
 
@@ -174,7 +185,9 @@ class App:
             self._log.failure(error, request_id=request.http.request_id)
             return Outcome.refused(error)
         for found in execution.errors:
-            if not isinstance(found.error, ClientError):
+            # The caller may see what does not fit; who mends the resolver has to, with the place.
+            is_told = isinstance(found.error, ClientError)
+            if not is_told or isinstance(found.error.__cause__, ResolverError):
                 self._log.failure(found.error, request_id=request.http.request_id)
         wants_cost = request.extensions.get("cost") is True
         return Outcome(
@@ -218,6 +231,12 @@ class App:
             kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
+
+
+def _packages(settings: Settings) -> list[str]:
+    """Whose places the log tells of: this library's, and those of the resolvers."""
+    own = settings.resolvers.partition(".")[0]
+    return ["handler", own] if own and own != "handler" else ["handler"]
 
 
 def _freshness(execution: Execution) -> Freshness | None:

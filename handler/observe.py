@@ -3,20 +3,17 @@
 The fields are a fixed list. No document, variable, row, parameter, token or header is among them. A
 failure's text is logged if it is of our making, or of a file that cannot be loaded; of any other
 error only the type and the places in the program, because a text such as "invalid literal for
-int(): 'Jane'" repeats a value.
+int(): 'Jane'" repeats a value. On a developer's own machine all of it may be shown.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TextIO
 
 import orjson
-
-from handler.errors import HandlerError
 
 NAMESPACE: Final = "aurora-graphql"
 DIMENSION: Final = "FunctionName"
@@ -75,12 +72,17 @@ class Log:
         *,
         stage: str = "",
         function_name: str = "",
+        packages: Sequence[str] = ("handler",),
+        tracebacks: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """``packages``: whose places are told of a failure; ``tracebacks``: everything is told."""
         self._lowest = _LEVELS.index(level)
         self._stream = stream or sys.stdout
         self._stage = stage
         self._function_name = function_name
+        self._packages = packages
+        self._tracebacks = tracebacks
         self._clock = clock
 
     def request(
@@ -127,24 +129,29 @@ class Log:
         self._write("WARNING", {"message": "warning", "text": text})
 
     def failure(self, error: BaseException, *, request_id: str) -> None:
-        """Something broke that the caller is not told of. Logged once, where it is handled."""
-        frames = traceback.extract_tb(error.__traceback__)
-        if isinstance(error, HandlerError):
-            text = str(error)
-        else:
-            from handler.damage import describe_damage  # late: most starts see no such error
+        """Something broke that the caller is not told of. Logged once, where it is handled.
 
-            text = describe_damage(error)
+        Told of are the failures at bottom, the first by ``error``, ``text``, ``cause`` and ``at``.
+        """
+        from handler.causes import find_causes, innermost  # late: most starts see no failure
+
+        first, *others = [each.fields() for each in find_causes(error, self._packages)]
+        if self._tracebacks and not first["text"]:
+            first["text"] = str(innermost(error))
         self._write(
             "ERROR",
             {
                 "message": "failure",
                 "requestId": request_id,
-                "error": type(error).__name__,
-                "text": text[:2_000],
-                "at": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]],
+                **first,
+                **({"others": others} if others else {}),
             },
         )
+        if self._tracebacks:
+            import traceback
+
+            self._stream.write("".join(traceback.format_exception(error)))
+            self._stream.flush()
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
         if self._shows(level):

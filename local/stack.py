@@ -55,6 +55,7 @@ class Stack:
             "INTROSPECTION": "on",
             "AUTH": "off",
             "STAGE": "local",
+            "LOG_TRACEBACKS": "on",
             **given,
             "GZIP_MIN_BYTES": "off",  # the gateway packs answers, here as on AWS
             "DATABASE_URL": database_url.text(),

@@ -87,10 +87,7 @@ class Authorizer:
         except RefusedError as error:
             self._journal.refused(str(error), request_id=request_id)
             answer = UnauthorizedError()
-        except HandlerError as error:
-            self._journal.failure(error, request_id=request_id, text=str(error))
-            answer = AuthorizerError()
-        except Exception as error:  # its text may hold what the caller sent
+        except Exception as error:
             self._journal.failure(error, request_id=request_id)
             answer = AuthorizerError()
         if isinstance(answer, Exception):  # here, so that no other error hangs on it: it is logged

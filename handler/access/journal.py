@@ -6,7 +6,6 @@ No token, key, claim or header is among them, nor the text of an error that is n
 from __future__ import annotations
 
 import sys
-import traceback
 from typing import Final, TextIO
 
 import orjson
@@ -32,19 +31,13 @@ class Journal:
         """An issuer did not give its keys; the text names its address and what went wrong."""
         self._write("WARNING", {"message": "issuer", "text": text[:500]})
 
-    def failure(self, error: BaseException, *, request_id: str, text: str = "") -> None:
-        """Something broke. ``text``: only one that we wrote ourselves."""
-        frames = traceback.extract_tb(error.__traceback__)
-        self._write(
-            "ERROR",
-            {
-                "message": "failure",
-                "requestId": request_id,
-                "error": type(error).__name__,
-                "text": text,
-                "at": [f"{frame.filename}:{frame.lineno}" for frame in frames[-5:]],
-            },
-        )
+    def failure(self, error: BaseException, *, request_id: str) -> None:
+        """Something broke; told as the API tells of it."""
+        from handler.causes import find_causes  # late: most starts see no failure
+
+        first, *others = [each.fields() for each in find_causes(error, ("handler",))]
+        told = {"requestId": request_id, **first, **({"others": others} if others else {})}
+        self._write("ERROR", {"message": "failure", **told})
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
         if _LEVELS.index(level) >= self._lowest:

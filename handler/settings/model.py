@@ -40,6 +40,7 @@ class Settings:
     list_max: int = 1_000  # rows
     request_timeout_s: float = 25.0
     log_level: str = "INFO"
+    log_tracebacks: bool = False
     introspection: bool = False
     persisted_queries: str = OFF
     auth: bool = True  # off: every request is let in as the development principal
@@ -74,7 +75,7 @@ class Settings:
         values, mistakes = read_values(environ, VARIABLES)
         address = values.pop("database_url", {})
         mistakes = [*_address_mistakes(environ, address), *mistakes]
-        mistakes += _auth_mistakes(environ, values)
+        mistakes += _development_mistakes(environ, values)
         chosen = assemble(cls, values, mistakes)
         if "host" in address:
             chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
@@ -116,22 +117,37 @@ def _address_mistakes(environ: Mapping[str, str], parts: Mapping[str, Any]) -> I
         yield "DATABASE_NAME is not set; write the name of the database on DATABASE_HOST"
 
 
-def _auth_mistakes(
+# What is for a developer's machine only: the variable, its field, the value, what it would do.
+_DEVELOPMENT = (
+    ("AUTH", "auth", False, "AUTH is off", "without AUTH everybody may read everything"),
+    (
+        "LOG_TRACEBACKS",
+        "log_tracebacks",
+        True,
+        "LOG_TRACEBACKS is on",
+        "with LOG_TRACEBACKS the log repeats values of callers and rows",
+    ),
+)
+
+
+def _development_mistakes(
     environ: Mapping[str, str], values: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Without rules an API may run on a developer's machine only.
+    """Without rules, and with values in its log, an API may run on a developer's machine only.
 
     Lambda's rules can be played there, but then somebody has said that the stage is local.
     """
-    if values.get("", {}).get("auth", True) or environ.get("STAGE", "").strip() == "local":
+    if environ.get("STAGE", "").strip() == "local":
         return
-    for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"):
-        if environ.get(name):
+    on_aws = [
+        name for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV") if environ.get(name)
+    ]
+    for name, field_name, value, given, effect in _DEVELOPMENT:
+        if on_aws and values.get("", {}).get(field_name) is value:
             yield (
-                f"AUTH is off and {name} is set: without AUTH everybody may read everything, which"
-                " is for a developer's machine; take AUTH away"
+                f"{given} and {on_aws[0]} is set: {effect}, which is for a developer's machine;"
+                f" take {name} away"
             )
-            return
 
 
 def _login_mistakes(settings: Settings) -> Iterator[str]:

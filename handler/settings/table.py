@@ -341,6 +341,13 @@ VARIABLES = (
         meaning="The least severe log line that is written.",
     ),
     Variable(
+        name="LOG_TRACEBACKS",
+        field="log_tracebacks",
+        kind=Switch(),
+        meaning="Whether failures are logged with their whole text and traceback, which may repeat"
+        " values of callers and rows: for a developer's machine; refused on AWS.",
+    ),
+    Variable(
         name="INTROSPECTION",
         field="introspection",
         kind=Switch(),

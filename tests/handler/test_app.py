@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from handler.app import App
+from handler.compiler.tables import Statement
+from handler.engine import Engine
 from handler.settings import Settings
+from handler.stores.database import MySqlDatabase
+from handler.stores.deadline import Deadline
+from handler.stores.resultset import RowSet
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
@@ -90,6 +95,38 @@ def test_database_that_is_away_is_masked_and_in_the_log(
     assert "secret" not in json.dumps(body)
     written = capsys.readouterr()
     assert "/nowhere/secret.sock" in written.out + written.err
+
+
+class BrokenDatabase(MySqlDatabase):
+    """One with a mistake of ours in it, which shows for some statements."""
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """Every statement but that of products."""
+        if "`products`" in statement.text:
+            raise KeyError("Jane")
+        return await super().fetch(statement, deadline)
+
+
+def test_a_mistake_of_ours_in_one_of_two_statements_is_masked_and_named_in_the_log(
+    northwind_database: DatabaseUrl, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run() -> tuple[int, str]:
+        settings = Settings(database_url=northwind_database, sdl_dir=SDL, auth=False)
+        engine = await Engine.start(settings)
+        app = App(settings, engine, BrokenDatabase(northwind_database))
+        event = post('{ product(productId: "1") { productName } order(orderId: "1") { orderId } }')
+        response = await app.handle(event, budget_s=20.0)
+        await app.close()
+        return response["statusCode"], response["body"]
+
+    status, text = asyncio.run(run())
+    assert status == 500
+    assert [each["extensions"]["code"] for each in json.loads(text)["errors"]] == ["INTERNAL"]
+    written = capsys.readouterr().out
+    failure = next(json.loads(line) for line in written.splitlines() if '"failure"' in line)
+    assert (failure["error"], failure["text"]) == ("KeyError", "")
+    assert [place.rpartition(":")[0].rpartition("/")[2] for place in failure["at"]][-1] == "run.py"
+    assert "Jane" not in text + written
 
 
 def test_time_that_is_up_is_told(ask: Ask) -> None:

@@ -69,6 +69,37 @@ def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
     assert "secret" not in stream.getvalue()
 
 
+def test_a_failure_of_several_tasks_is_one_line_that_names_all_of_them() -> None:
+    stream = io.StringIO()
+    group = ExceptionGroup("secret", [ValueError("secret"), UpstreamError("the database is away")])
+    Log("ERROR", stream, stage="dev").failure(group, request_id="r-4")
+    assert lines(stream) == [
+        {
+            "level": "ERROR",
+            "stage": "dev",
+            "message": "failure",
+            "requestId": "r-4",
+            "error": "ValueError",
+            "text": "",
+            "at": [],
+            "others": [{"error": "UpstreamError", "text": "the database is away", "at": []}],
+        }
+    ]
+
+
+def test_on_ones_own_machine_text_and_traceback_are_shown() -> None:
+    stream = io.StringIO()
+    try:
+        int("shown")
+    except ValueError as error:
+        Log("ERROR", stream, tracebacks=True).failure(error, request_id="r-3")
+    first, *rest = stream.getvalue().splitlines()
+    text = "invalid literal for int() with base 10: 'shown'"
+    assert json.loads(first)["text"] == text
+    assert rest[0] == "Traceback (most recent call last):"
+    assert rest[-1] == f"ValueError: {text}"
+
+
 def test_a_file_that_cannot_be_loaded_is_named() -> None:
     stream = io.StringIO()
     try:

@@ -64,6 +64,7 @@ def test_every_variable_reaches_its_field() -> None:
         "LIST_MAX": "30",
         "REQUEST_TIMEOUT_S": "2.5",
         "LOG_LEVEL": "warning",
+        "LOG_TRACEBACKS": "off",
         "INTROSPECTION": "ON",
         "DOCUMENT_TOKENS_MAX": "77",
         "GRAPHQL_OVER_HTTP": "september-2026",
@@ -416,6 +417,20 @@ def test_auth_cannot_be_off_on_aws(name: str, stage: str) -> None:
         Settings.from_environ(environ)
     assert Settings.from_environ({**environ, "AUTH": "on"}).auth
     assert Settings.from_environ({**environ, "AUTH": ""}).auth
+
+
+@pytest.mark.parametrize("name", ["AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"])
+@pytest.mark.parametrize("stage", ["", "dev", "prod"])
+def test_tracebacks_cannot_be_logged_on_aws(name: str, stage: str) -> None:
+    environ = {"DATABASE_URL": URL, "LOG_TRACEBACKS": "on", name: "x", "STAGE": stage}
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ(environ)
+    assert str(caught.value) == (
+        f"LOG_TRACEBACKS is on and {name} is set: with LOG_TRACEBACKS the log repeats values of"
+        " callers and rows, which is for a developer's machine; take LOG_TRACEBACKS away"
+    )
+    assert Settings.from_environ({**environ, "STAGE": "local"}).log_tracebacks
+    assert not Settings.from_environ({**environ, "LOG_TRACEBACKS": ""}).log_tracebacks
 
 
 def test_auth_may_be_off_where_lambda_is_played_on_ones_own_machine() -> None:

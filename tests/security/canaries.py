@@ -56,7 +56,9 @@ LOGGED_FIELDS: Final = {
         )
     ),
     "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
-    "failure": frozenset(("level", "stage", "message", "requestId", "error", "text", "at")),
+    "failure": frozenset(
+        ("level", "stage", "message", "requestId", "error", "text", "cause", "at", "others")
+    ),
     "warning": frozenset(("level", "stage", "message", "text")),
     "refused": frozenset(("level", "stage", "message", "requestId", "reason")),
     "issuer": frozenset(("level", "stage", "message", "text")),
