@@ -82,10 +82,10 @@ def _hints(
                 inner = node.shape.members
             case ResolverNode():
                 yield own
-                if node.batch is not None:
-                    batch = plan.batches[node.batch]
+                for index in node.batches:
+                    batch = plan.batches[index]
                     yield from _of_rows(own, schema, batch.rows.target)
-                    inner = batch.shape.members if batch.shape else ()
+                    inner += batch.shape.members if batch.shape else ()
             case RowNode() | NodesNode():
                 inner = node.shape.members
             case EdgesNode():

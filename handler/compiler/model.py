@@ -170,8 +170,6 @@ class ResolverField:
 
     field: str
     requires: tuple[str, ...]
-    target: str | None  # the table type that it gives keys of, if it gives rows
-    is_list: bool
     origin: Origin
 
 
@@ -211,6 +209,7 @@ class Table:
     fields: Mapping[str, TableField]
     origin: Origin
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
+    is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
 
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""

@@ -103,29 +103,33 @@ class _Builder:
     # ------------------------------------------------------------------------ types at large
 
     def _table_types(self, query: ObjectType) -> list[ObjectType]:
-        """Every object type that a field without a resolver leads to."""
+        """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
         found: dict[str, ObjectType] = {}
-        waiting: list[ObjectType] = [query]
+        given: set[str] = set()  # as a whole: types without a table that a resolver leads to
+        waiting: list[tuple[ObjectType, bool]] = [(query, False)]
         while waiting:
-            for field_def in waiting.pop().fields.values():
-                target = self._row_type(field_def)
-                if target is not None and target.name not in found:
-                    found[target.name] = target
-                    waiting.append(target)
+            type_def, is_given = waiting.pop()
+            for field_def in type_def.fields.values():
+                if not is_given and not field_def.directive("resolver"):
+                    target = self._row_type(field_def)
+                    rows = [] if target is None else [target]
+                else:
+                    possible = self.schema.possible_types.get(named(field_def.type), ())
+                    objects = [self.schema.object(name) for name in sorted(possible)]
+                    rows = [each for each in objects if _is_given_by_key(each)]
+                    others = [each for each in objects if not _is_given_by_key(each)]
+                    waiting += [(each, True) for each in others if each.name not in given]
+                    given.update(each.name for each in others)
+                for row in rows:
+                    if row.name not in found:
+                        found[row.name] = row
+                        waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
 
     def _row_type(self, field_def: FieldDef) -> ObjectType | None:
-        """The object type of the rows behind a field, looking through connections."""
+        """The object type of the rows behind a field without a resolver, also of a connection."""
         name = named(field_def.type)
         target = self.schema.types[name]
-        if field_def.directive("resolver"):
-            # A resolver of a table type gives keys; its rows are read as any others, by the rules
-            # of their type.
-            if isinstance(target, ObjectType) and (
-                target.directive("table") or target.directive(DIRECTIVE)
-            ):
-                return target
-            return None
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
             raise schema_error(
@@ -193,6 +197,7 @@ class _Builder:
             unique_keys=tuple(keys),
             fields=fields,
             origin=type_def.origin,
+            is_given_by_key=_is_given_by_key(type_def),
         )
 
     def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
@@ -338,14 +343,7 @@ class _Builder:
                     f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
                     f"fields of {owner.name} that are columns",
                 )
-        target = self._row_type(field_def)
-        return ResolverField(
-            field_def.name,
-            requires,
-            target.name if target else None,
-            isinstance(nullable(field_def.type), ListOf),
-            field_def.origin,
-        )
+        return ResolverField(field_def.name, requires, field_def.origin)
 
     # ----------------------------------------------------------------------------- relations
 
@@ -604,3 +602,8 @@ def _refuse_of_lists(field_def: FieldDef) -> None:
                 f"field {field_def.name!r}: @{name} is for a list or a connection of rows; "
                 f"take it away",
             )
+
+
+def _is_given_by_key(type_def: ObjectType) -> bool:
+    """Whether a resolver gives keys of its rows: what has row rules must be read by them."""
+    return bool(type_def.directive("table") or type_def.directive(DIRECTIVE))

@@ -133,6 +133,20 @@ class ManyNode:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenNode:
+    """What a function gives at one place of the document, by the object type that it is of.
+
+    Of a type in ``batches`` it gives the key of a row, which the batch reads. ``below`` has, of
+    other types, the fields under which there are such places: by response key, with their names,
+    which are empty for fields that have functions of their own.
+    """
+
+    type_name: str  # of the field: an object type, an interface or a union
+    batches: Mapping[str, int]
+    below: Mapping[str, Mapping[str, tuple[str, GivenNode]]]
+
+
+@dataclass(frozen=True, slots=True)
 class ResolverNode:
     """A field answered by Python."""
 
@@ -141,7 +155,8 @@ class ResolverNode:
     field: str
     requires: Mapping[str, ValueNode]
     selections: tuple[ast.Field, ...]  # the field's nodes, with what is selected below them
-    batch: int | None  # reads the rows whose keys the function gives
+    given: GivenNode | None  # none where no rows hang on what the function gives
+    batches: tuple[int, ...]  # all that are read by keys of the function's
     is_nullable: bool
 
 

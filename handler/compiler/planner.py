@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from handler.access.rules import login_helps
@@ -36,6 +36,7 @@ from handler.compiler.plan import (
     FactKind,
     FactSlot,
     ForbiddenNode,
+    GivenNode,
     IntrospectionNode,
     ManyNode,
     Member,
@@ -58,8 +59,9 @@ from handler.compiler.plan import (
 from handler.compiler.visible import Visibility
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.schema import ListOf, NonNull, Schema, TypeRef, nullable
+from handler.language.schema import ListOf, NonNull, Schema, TypeRef, named, nullable
 
+MAX_PLACES = 1_000  # of what one function gives: an interface's types may lead to as many again
 MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement
 
 
@@ -431,26 +433,62 @@ class _Planner:
         is_nullable: bool,
     ) -> ResolverNode:
         self.has_resolvers = True
-        batch_index = None
-        if resolver.target is not None:
-            batch_index = self._key_batch(owner, resolver, nodes).index
+        known: dict[Hashable, GivenNode | None] = {}
+        given = self._given(owner, nodes, known)
         return ResolverNode(
             arguments=tuple(nodes[0].arguments),
             owner=owner,
             field=resolver.field,
             requires=requires,
             selections=tuple(nodes),
-            batch=batch_index,
+            given=given,
+            batches=tuple(i for each in known.values() if each for i in each.batches.values()),
             is_nullable=is_nullable,
         )
 
-    def _key_batch(self, owner: str, resolver: ResolverField, nodes: list[ast.Field]) -> Batch:
+    def _given(
+        self, owner: str, nodes: list[ast.Field], known: dict[Hashable, GivenNode | None]
+    ) -> GivenNode | None:
+        """What a function may give at one place; None if no row can hang on it.
+
+        ``known``: of other places of the same function. An interface leads to the same fields by
+        each of its types, and these need no more than one look.
+        """
+        type_name = named(self.schema.object(owner).fields[nodes[0].name].type)
+        if type_name not in self.schema.possible_types:
+            return None
+        place = (type_name, *map(id, nodes))
+        if place in known:
+            return known[place]
+        if len(known) >= MAX_PLACES:
+            raise LimitError(
+                f"the selection of a field that a function answers has more than {MAX_PLACES}"
+                f" combinations of types and fields; ask for fewer of them"
+            )
+        batches: dict[str, int] = {}
+        below: dict[str, dict[str, tuple[str, GivenNode]]] = {}
+        selections = [node.selection_set for node in nodes]
+        for name in sorted(self.schema.possible_types[type_name]):
+            table = self.model.tables.get(name)
+            if table is not None and table.is_given_by_key:
+                batches[name] = self._key_batch(owner, table, nodes).index
+                continue
+            for key, inner in self._fields.collect(name, selections).items():
+                field_name = inner[0].name
+                if field_name.startswith("__") or self._forbidden(name, inner[0]):
+                    continue
+                found = self._given(name, inner, known)
+                if found is not None:
+                    is_resolved = self.schema.object(name).fields[field_name].directive("resolver")
+                    below.setdefault(name, {})[key] = ("" if is_resolved else field_name, found)
+        known[place] = GivenNode(type_name, batches, below) if batches or below else None
+        return known[place]
+
+    def _key_batch(self, owner: str, table: Table, nodes: list[ast.Field]) -> Batch:
         """Rows by key: what a resolver gives is a key, what stands below it is in the table."""
-        assert resolver.target is not None
-        table = self.model.tables[resolver.target]
         rows = RowsField(
-            field=resolver.field,
-            target=resolver.target,
+            field=nodes[0].name,
+            target=table.type_name,
             shape=Shape.LIST,
             is_nullable=True,
             has_nullable_items=True,
@@ -461,7 +499,7 @@ class _Planner:
             paging=frozenset(),
             default_size=1,
             maximum_size=1,
-            origin=resolver.origin,
+            origin=table.origin,
         )
         bare = [_without_arguments(node) for node in nodes]
         return self._batch(

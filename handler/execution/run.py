@@ -45,15 +45,14 @@ async def run_plan(
 
 async def run_by_key(
     plan: Plan,
-    batch: Batch,
-    keys: Sequence[ParentKey],
+    keys: Mapping[int, Sequence[ParentKey]],
     values: PlanValues,
     database: Database,
     deadline: Deadline,
 ) -> Results:
-    """Fetch the rows whose keys a resolver gave, and what hangs on them."""
+    """Fetch the rows whose keys a resolver gave, by batch, and what hangs on them."""
     runner = _Runner(plan, values, database, deadline)
-    await runner.rows(batch, keys)
+    await _together(runner.rows(plan.batches[batch], given) for batch, given in keys.items())
     return runner.results
 
 

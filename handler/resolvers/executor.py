@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 from uuid import uuid4
 
 from tartiflette import Engine, Resolver, Scalar
 from tartiflette.types.exceptions.tartiflette import MultipleException, TartifletteError
 
 from handler.access.rules import login_helps
-from handler.compiler.parameters import parameter_of_text
 from handler.compiler.permissions import Permissions
-from handler.compiler.plan import Plan, ResolverNode
+from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
-from handler.errors import HandlerError, Location, RequestError
-from handler.execution.run import Results, run_by_key
+from handler.errors import DeadlineError, HandlerError, Location, RequestError, ResolverError
+from handler.execution.run import Results
 from handler.execution.tree import (
     FieldError,
     NullValueError,
     Pending,
     ResponseRow,
-    build_rows,
     build_tree,
     forbidden,
 )
@@ -30,7 +31,17 @@ from handler.language import ast
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
 from handler.language.variables import NullVariableError, coerce_arguments
-from handler.resolvers.leaves import serialize_leaf
+from handler.records import replace
+from handler.resolvers.given import (
+    Completion,
+    GivenObject,
+    MisgivenError,
+    check_object,
+    field_of,
+    not_a_member,
+    type_name_of,
+)
+from handler.resolvers.leaves import ResolvedValueError, serialize_leaf
 from handler.resolvers.registry import Resolver as ResolverFunction
 from handler.resolvers.registry import ResolverContext
 from handler.resolvers.translation import (
@@ -39,6 +50,27 @@ from handler.resolvers.translation import (
     translate_operation,
     translate_schema,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """One function of the resolvers' module."""
+
+    field: str  # such as Query.stock
+    call: ResolverFunction
+
+    @property
+    def place(self) -> str:
+        """Where it is written; empty where that cannot be told."""
+        call: Any = self.call
+        while isinstance(call, functools.partial):
+            call = call.func
+        code = getattr(inspect.unwrap(call), "__code__", None)
+        return f"{code.co_filename}:{code.co_firstlineno}" if code else ""
+
+    def failure(self, text: str) -> ResolverError:
+        """The error for the log; ``text`` goes on from its name."""
+        return ResolverError(f"the resolver of {self.field} {text}", place=self.place)
 
 
 @dataclass(slots=True)
@@ -52,6 +84,8 @@ class _Request:
     context: ResolverContext
     permissions: Permissions
     met: int  # bits of the caller's grant
+    called: dict[tuple[str | int, ...], _Function] = field(default_factory=dict)  # by path
+    lacking: set[tuple[str | int, ...]] = field(default_factory=set)  # paths where a row is not
 
     def require(self, info: Any) -> None:
         """Raise ``AccessError`` for a field of what a function gave that the caller may not read.
@@ -65,6 +99,32 @@ class _Request:
         if missing:
             name = f"{type_name}.{source.name}"
             raise forbidden(name, login_helps=login_helps(missing, self.met))
+
+    def blame(self, found: FieldError) -> FieldError:
+        """The same error, with the function that gave what does not fit there as its cause.
+
+        What does not fit is found out after the function has ended, by its path.
+        """
+        error = found.error
+        if not isinstance(error, _Misfit | ResolvedValueError):
+            return found
+        path = found.path
+        while path and path not in self.called:
+            path = path[:-1]
+        function = self.called.get(path)
+        shown: HandlerError | None
+        if isinstance(error, ResolvedValueError):
+            text, shown = f"gave a wrong value: {error}", error
+        else:
+            text, shown = str(error), error.shown
+            if shown and path in self.lacking:
+                return replace(found, error=shown)  # the row has gone, or is not the caller's
+        blamed = function.failure(text) if function else ResolverError(f"the executor {text}")
+        blamed.__cause__ = error.__cause__
+        if shown is None:
+            return replace(found, error=blamed)
+        shown.__cause__ = blamed
+        return replace(found, error=shown)
 
 
 class TartifletteExecutor:
@@ -85,13 +145,14 @@ class TartifletteExecutor:
         """Cook an engine under a name of its own, because Tartiflette's registry is global."""
         name = f"aurora-{uuid4().hex}"
         for field_name, function in functions.items():
-            Resolver(field_name, schema_name=name)(_wrap(field_name, function))
+            Resolver(field_name, schema_name=name)(_wrap(_Function(field_name, function)))
         for leaf in leaf_names(schema):
             Scalar(leaf, schema_name=name)(_Leaf(schema, leaf.removeprefix(LEAF_PREFIX)))
         engine = Engine(
             sdl=translate_schema(schema),
             schema_name=name,
             custom_default_resolver=_resolve_from_row,
+            custom_default_type_resolver=_type_of,
             error_coercer=_keep_error,
             # The document that execute() gets is parsed and validated already.
             query_cache_decorator=lambda _parse: lambda document, _schema: (document, None),
@@ -122,12 +183,13 @@ class TartifletteExecutor:
             )
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
+        request = _Request(self._schema, prepared, plan, values, context, self._permissions, met)
         answer = await self._engine.execute(
             document,  # instead of a text: see query_cache_decorator
-            context=_Request(self._schema, prepared, plan, values, context, self._permissions, met),
+            context=request,
             initial_value=tree,
         )
-        errors = [FieldError(**entry) for entry in answer.get("errors") or ()]
+        errors = [request.blame(FieldError(**entry)) for entry in answer.get("errors") or ()]
         data = answer["data"]
         if data is None:
             return None, errors
@@ -158,15 +220,28 @@ async def _resolve_from_row(parent: Any, _arguments: Any, request: _Request, inf
         value = parent[info.path.key]
         if isinstance(value, Exception):
             raise value
+        if value is None and info.return_type.is_non_null_type:
+            raise NullValueError(_NULL.format(f"{info.parent_type.name}.{info.field_name}"))
         return value
     request.require(info)
-    if isinstance(parent, Mapping):
-        return parent.get(info.field_name)
-    return getattr(parent, info.field_name, None)
+    if isinstance(parent, GivenObject):
+        if info.path.key in parent.below:
+            return parent.below[info.path.key]
+        parent = parent.value
+    check_object(parent, info.parent_type.name)
+    return field_of(parent, info.field_name)
 
 
-def _wrap(field_name: str, function: ResolverFunction) -> Callable[..., Any]:
-    type_name, _, name = field_name.partition(".")
+def _type_of(value: Any, request: _Request, _info: Any, abstract: Any) -> str:
+    """The name of the object type of a value, where the field names an interface or a union."""
+    name = type_name_of(value)
+    if name not in request.schema.possible_types[abstract.name]:
+        raise not_a_member(request.schema, abstract.name)
+    return name
+
+
+def _wrap(function: _Function) -> Callable[..., Any]:
+    type_name, _, name = function.field.partition(".")
 
     async def resolve(parent: Any, _arguments: Any, request: _Request, info: Any) -> Any:
         source: ast.Field = info.field_nodes[0].source
@@ -184,34 +259,54 @@ def _wrap(field_name: str, function: ResolverFunction) -> Callable[..., Any]:
             request.prepared.variables,
             request.prepared.literals,
         )
-        given = pending.parent if isinstance(pending, Pending) else parent
-        value = await function(given, arguments, request.context)
-        if isinstance(pending, Pending) and pending.node.batch is not None:
-            return await _rows_of(request, pending.node, value)
-        return value
+        given, node = parent, None
+        if isinstance(pending, Pending):
+            given, node = pending.parent, pending.node.given
+        elif isinstance(parent, GivenObject):
+            given, node = parent.value, parent.below.get(info.path.key)
+        path = tuple(info.path.as_list())
+        request.called[path] = function
+        value = await _call(function, given, arguments, request.context)
+        if node is None:
+            return list(value) if type(value) is tuple else value
+        completion = Completion(
+            request.schema, request.plan, request.values, request.prepared, request.context
+        )
+        try:
+            completed = await completion.complete(node, value)
+        except MisgivenError as error:
+            raise function.failure(str(error)) from None
+        if completion.lacks_rows:
+            request.lacking.add(path)
+        return completed
 
     return resolve
 
 
-async def _rows_of(request: _Request, node: ResolverNode, value: Any) -> Any:
-    """Read the rows whose keys a resolver gave; a row that does not exist is null."""
-    assert node.batch is not None
-    batch = request.plan.batches[node.batch]
-    columns = [term.column for term in batch.order]  # of such a batch: the key
-    given = value if isinstance(value, list | tuple) else [value]
-    keys = [None if item is None else tuple(str(item[c.field]) for c in columns) for item in given]
-    distinct = dict.fromkeys(key for key in keys if key is not None)
-    rows: dict[tuple[str, ...], ResponseRow] = {}
-    if distinct:
-        wanted = [tuple(map(parameter_of_text, columns, key)) for key in distinct]
-        context = request.context
-        results = await run_by_key(
-            request.plan, batch, wanted, request.values, context.database, context.deadline
-        )
-        found = build_rows(request.plan, batch, results, request.values, request.prepared.locate)
-        rows = {tuple((part or b"").decode() for part in key): row for key, row in found.items()}
-    answer = [None if key is None else rows.get(key) for key in keys]
-    return answer if isinstance(value, list | tuple) else answer[0]
+async def _call(
+    function: _Function, parent: Any, arguments: Mapping[str, Any], context: ResolverContext
+) -> Any:
+    """What the function gives, within the time of the request.
+
+    Raises its own ``HandlerError``; ``DeadlineError``; ``ResolverError`` for all else that it may
+    raise.
+    """
+    try:
+        async with asyncio.timeout(context.remaining_s()) as limit:
+            return await function.call(parent, arguments, context)
+    except HandlerError:
+        raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise function.failure("was cancelled by something that it waited for") from error
+    except Exception as error:
+        if limit.expired() and isinstance(error, TimeoutError):
+            raise DeadlineError(
+                f"the resolver of {function.field} took longer than the request has"
+            ) from error
+        raise function.failure(f"failed: {type(error).__name__}") from error
 
 
 async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str, Any]:
@@ -221,12 +316,8 @@ async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str,
         cause = cause.original_error
     if isinstance(cause, MultipleException):
         cause = cause.exceptions[0]
-    if not isinstance(cause, HandlerError):
-        text = str(cause)
-        if text.startswith("Cannot return null for non-nullable field"):
-            cause = NullValueError(text)
-        else:
-            cause = _ResolverFailure(cause)
+    if isinstance(cause, MisgivenError) or not isinstance(cause, HandlerError):
+        cause = _Misfit(cause)
     located = [Location(at.line, at.column) for at in getattr(exception, "locations", None) or ()]
     return {
         "error": cause,
@@ -235,10 +326,25 @@ async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str,
     }
 
 
-class _ResolverFailure(HandlerError):  # noqa: N818  # a cause, masked like any other
-    """A resolver raised something that is none of our errors; its text may hold anything."""
+_NULL: Final = "Cannot return null for non-nullable field {}."
+
+
+class _Misfit(HandlerError):  # noqa: N818  # stands for an error until it is known whose it is
+    """Something that Tartiflette has found wrong in what a function gave.
+
+    Its text goes on from the function's name. ``shown``: the error for the caller, if there is one.
+    """
 
     def __init__(self, cause: Exception) -> None:
-        super().__init__(f"a resolver failed: {type(cause).__name__}")
-        self.__cause__ = cause
-        self.__traceback__ = cause.__traceback__  # where it failed stands in the log
+        text = str(cause)
+        self.shown: HandlerError | None = None
+        if isinstance(cause, MisgivenError):
+            super().__init__(text)
+        elif text.startswith(_NULL.partition("{")[0]):
+            self.shown = NullValueError(text)
+            super().__init__(f"gave null: {text}")
+        elif text.startswith("Expected Iterable"):
+            super().__init__(f"gave no list for {text.rpartition(' ')[2].rstrip('.')}")
+        else:  # the text may hold anything
+            super().__init__(f"gave what cannot be answered: {type(cause).__name__}")
+            self.__cause__ = cause

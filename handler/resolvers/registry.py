@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from handler.compiler.model import Model
-from handler.compiler.tables import compile_text
+from handler.compiler.tables import ResolverSqlError, compile_text
 from handler.compiler.visible import Visibility
 from handler.errors import SchemaError, SettingsError
 from handler.stores.database import Database
@@ -38,19 +38,25 @@ class ResolverContext:
     async def fetch(self, text: str, *parameters: Any) -> list[dict[str, str | None]]:
         """Run one ``SELECT`` with ``%s`` parameters within the request's deadline.
 
-        ``{Order} o`` stands for the rows of that type that the caller sees; tables that have row
-        rules can be read in no other way. Returns rows by column name, values as the text that the
-        server sends. Bound it with a ``LIMIT``: nothing else does. Raises ``ResolverSqlError``.
+        Every other ``%`` is a percent sign, and within quotes there is no parameter. ``{Order} o``
+        stands for the rows of that type that the caller sees; tables that have row rules can be
+        read in no other way. Returns rows by column name, values as the text that the server sends.
+        Bound it with a ``LIMIT``: nothing else does. Raises ``ResolverSqlError``.
         """
         statement = compile_text(text, parameters, self.visibility, self.claims)
         found = await self.database.fetch(statement, self.deadline)
-        return [
-            {
-                name: None if value is None else value.decode()
-                for name, value in zip(found.names, row, strict=True)
-            }
-            for row in found.rows
-        ]
+        try:
+            return [
+                {
+                    name: None if value is None else value.decode()
+                    for name, value in zip(found.names, row, strict=True)
+                }
+                for row in found.rows
+            ]
+        except UnicodeDecodeError:
+            raise ResolverSqlError(
+                "a resolver's SQL reads bytes that are no text; select HEX(...) of them"
+            ) from None
 
     def remaining_s(self) -> float:
         """Seconds that the request has left."""
@@ -62,7 +68,8 @@ Resolver: TypeAlias = Callable[
 ]
 """``(parent, arguments, context)``: the required fields of the parent by name, as JSON values; the
 coerced arguments; what to work with. Gives the field's value: for a type that has a table the key
-fields of a row or of rows, for any other type a mapping or an object by field names."""
+fields of a row or of rows, for any other type a mapping or an object by field names; where the
+field's type is an interface or a union, also ``__typename``. See docs/resolvers.md."""
 
 
 def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from handler.app import App
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.engine import Engine
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase

@@ -43,7 +43,7 @@ def stumble() -> None:
     try:
         dig()
     except ValueError:
-        {}["key of Jane"]  # a mistake while another is handled
+        dict[str, int]()["key of Jane"]  # a mistake while another is handled
 
 
 def hide() -> None:

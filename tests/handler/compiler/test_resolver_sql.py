@@ -66,7 +66,7 @@ def test_places_are_where_a_value_can_stand(
     text: str, parameters: Sequence[Any], sent: str
 ) -> None:
     statement = compile_(text, *parameters)
-    assert statement.text % tuple(f"<{value}>" for value in statement.parameters) == sent
+    assert statement.text % tuple(f"<{value!s}>" for value in statement.parameters) == sent
     assert statement.parameters == tuple(parameters)
 
 

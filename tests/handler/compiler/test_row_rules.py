@@ -139,7 +139,7 @@ def test_python_gives_keys_of_rows_where_a_type_has_rules() -> None:
         ' type Note @rowAccess(field: "noteId", claim: "c") { noteId: ID! }'
     ).model
     assert isinstance(model.roots["mine"], ResolverField)
-    assert model.roots["mine"].target == "Note"
+    assert model.tables["Note"].is_given_by_key
 
 
 def test_another_type_over_the_same_table_is_no_way_around() -> None:

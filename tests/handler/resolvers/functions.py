@@ -88,7 +88,23 @@ async def total(parent: Arguments, arguments: Arguments, context: ResolverContex
     return Decimal("12.50")
 
 
+async def percent(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """SQL with percent signs of all kinds, with parameters and without."""
+    text = "SELECT name, 7 % 4 AS n, DATE_FORMAT('2026-11-23 09:30:05', '%H:%i:%s') AS t FROM goods"
+    without = await context.fetch(f"{text} WHERE name LIKE '%fel' LIMIT 1")
+    both = await context.fetch(f"{text} WHERE name LIKE '%%fel' AND good_id = %s LIMIT 1", "a")
+    assert without == both
+    return "/".join(str(value) for value in without[0].values())
+
+
+async def raw(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Bytes that are no text."""
+    return (await context.fetch("SELECT X'FF' AS b"))[0]["b"]
+
+
 RESOLVERS = {
+    "Query.percent": percent,
+    "Query.raw": raw,
     "Good.stock": stock,
     "Good.label": label,
     "Good.similar": similar,

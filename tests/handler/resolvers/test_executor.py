@@ -20,6 +20,8 @@ type Query {
   naps: Int @resolver
   now: DateTime! @resolver
   total: Decimal @resolver
+  percent: String @resolver
+  raw: String @resolver
 }
 enum How { CLIENT SECRET SQL NULL TYPE }
 type Good @table(name: "goods") {
@@ -205,6 +207,14 @@ def test_error_is_one_of_the_field(api: Api, how: str, message: str, code: str) 
             }
         ],
     }
+
+
+def test_percent_signs_in_sql_are_percent_signs(api: Api) -> None:
+    assert api.run("{ percent }").data == {"percent": "Äpfel/3/09:30:05"}
+
+
+def test_bytes_that_are_no_text_are_an_error_of_the_field(api: Api) -> None:
+    assert [each["code"] for each in api.run("{ raw }").body["errors"]] == ["INTERNAL"]
 
 
 def test_deadline_holds_for_resolvers(api: Api) -> None:

@@ -1,0 +1,113 @@
+"""Functions that fail in every way there is, for the tests of what the log says of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from handler.resolvers.registry import ResolverContext
+
+Arguments = Mapping[str, Any]
+
+
+async def raises(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Its text holds a person."""
+    try:
+        int("Jane")
+    except ValueError as error:
+        raise RuntimeError("no such Jane") from error
+
+
+async def raises_many(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """In tasks of its own."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(raises(parent, arguments, context))
+        group.create_task(sleeps_badly())
+
+
+async def sleeps_badly() -> None:
+    """One more failure."""
+    raise LookupError("Jane")
+
+
+async def bad_sql(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Refused by the server, whose words quote the text."""
+    await context.fetch("SELECT 'Jane' FRM nothing")
+
+
+async def mismatch(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Two parameters for one place."""
+    await context.fetch("SELECT %s", "Jane", "Jill")
+
+
+async def late_sql(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Longer than the request."""
+    await context.fetch("SELECT SLEEP(5)")
+
+
+async def late(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Longer than the request, without the database."""
+    await asyncio.sleep(60)
+
+
+async def own_timeout(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """A time limit of its own."""
+    async with asyncio.timeout(0):
+        await asyncio.sleep(60)
+
+
+async def cancelled(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """By something that it waits for."""
+    raise asyncio.CancelledError
+
+
+async def text(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """No Int, no list, no object."""
+    return "Jane"
+
+
+async def nothing(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Null where none may be."""
+    return None
+
+
+async def no_key(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """A row without its key."""
+    return {"name": "Jane"}
+
+
+async def no_type(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """One of an interface that does not say which."""
+    return {"name": "Jane"}
+
+
+async def inner_null(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Null where none may be, further down."""
+    return {"name": "Jane", "owner": {"name": None}}
+
+
+async def gone(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """The key of a row that is not there."""
+    return {"thingId": 404}
+
+
+RESOLVERS = {
+    "Query.raises": raises,
+    "Query.raisesMany": raises_many,
+    "Query.badSql": bad_sql,
+    "Query.mismatch": mismatch,
+    "Query.lateSql": late_sql,
+    "Query.late": late,
+    "Query.ownTimeout": own_timeout,
+    "Query.cancelled": cancelled,
+    "Query.noInt": text,
+    "Query.noList": text,
+    "Query.noObject": text,
+    "Query.noRow": text,
+    "Query.nothing": nothing,
+    "Query.noKey": no_key,
+    "Query.noType": no_type,
+    "Query.innerNull": inner_null,
+    "Query.gone": gone,
+}
