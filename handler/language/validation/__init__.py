@@ -59,11 +59,14 @@ RULES: tuple[Callable[[Facts], Iterator[ClientError]], ...] = (
 )
 
 
+PLACES_MAX = 10  # of one error
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What the validation found. The last two say what other literals in the same places need."""
 
-    errors: list[ClientError]
+    errors: list[ClientError]  # those of the same words are one, with several places
     literal_types: list[tuple[ast.Value, str]]  # literals, and the scalar that each must fit
     equal_literals: list[tuple[int, int]]  # numbers of literals that must be the same
 
@@ -76,7 +79,11 @@ def validate(
     suggestions: bool,
     limits: Limits | None = None,
 ) -> list[ClientError]:
-    """The errors of a document, in the order of the rules, at most ``limits.errors`` and one."""
+    """The errors of a document, in the order of the rules, at most ``limits.errors`` and one.
+
+    What is wrong in several places in the same way is one error with ``PLACES_MAX`` of them: the
+    size of an answer is no lever of the caller, which scanners look for, too.
+    """
     return examine(schema, document, tokens, suggestions=suggestions, limits=limits).errors
 
 
@@ -100,6 +107,15 @@ def examine(
                 errors.append(
                     ValidationError("Too many validation errors; the rest is not checked.")
                 )
-                return Report(errors, [], [])
+                return Report(_merged(errors), [], [])
             errors.append(error)
-    return Report(errors, facts.literal_types, facts.equal_literals)
+    return Report(_merged(errors), facts.literal_types, facts.equal_literals)
+
+
+def _merged(errors: list[ClientError]) -> list[ClientError]:
+    found: dict[tuple[str, str], ClientError] = {}
+    for error in errors:
+        first = found.setdefault((error.code, error.message), error)
+        places = dict.fromkeys((*first.locations, *error.locations))
+        first.locations = tuple(places)[:PLACES_MAX]
+    return list(found.values())

@@ -10,18 +10,30 @@ from collections.abc import Iterator
 from handler.errors import ValidationError
 from handler.language.validation.facts import Facts
 
+NAMES_MAX = 5  # of unknown directives, in the one error about them
+
 
 def known_directives(facts: Facts) -> Iterator[ValidationError]:
+    """One error for all unknown directives: a document of ``@a`` alone would get hundreds."""
+    unknown: dict[str, list[int]] = {}
+    misplaced: list[ValidationError] = []
     for scope in facts.scopes:
         for use in scope.directives:
             for node in use.nodes:
                 definition = facts.schema.directives.get(node.name)
                 if definition is None:
-                    yield facts.error(f'Unknown directive "@{node.name}".', node.at)
+                    unknown.setdefault(node.name, []).append(node.at)
                 elif use.location not in definition.locations:
-                    yield facts.error(
-                        f'Directive "@{node.name}" may not be used on {use.location}.', node.at
-                    )
+                    message = f'Directive "@{node.name}" may not be used on {use.location}.'
+                    misplaced.append(facts.error(message, node.at))
+
+    if unknown:
+        names = ", ".join(f'"@{name}"' for name in list(unknown)[:NAMES_MAX])
+        more = f" and {len(unknown) - NAMES_MAX} more" if len(unknown) > NAMES_MAX else ""
+        ats = sorted(at for places in unknown.values() for at in places)
+        plural = "s" if len(unknown) > 1 else ""
+        yield facts.error(f"Unknown directive{plural} {names}{more}.", *ats)
+    yield from misplaced
 
 
 def unique_directives_per_location(facts: Facts) -> Iterator[ValidationError]:

@@ -96,6 +96,12 @@ def compare(
             assert bool(ours) == bool(wanted), text
             known = {place for places in wanted for place in places}
             assert {place for places in ours for place in places} <= known, text
+        elif name == "known_directives":
+            # One error for all unknown directives here, there one for each.
+            assert bool(ours) == bool(wanted), text
+            assert sorted({place for places in ours for place in places}) == sorted(
+                {place for places in wanted for place in places}
+            ), text
         elif name == "values_of_correct_type" and found["unique_input_field_names"]:
             assert bool(wanted) <= bool(ours), text  # of two fields of one name it takes the last
         elif () in wanted:

@@ -432,6 +432,66 @@ def test_errors_are_capped(schema: Schema) -> None:
     assert found[-1] == "Too many validation errors; the rest is not checked."
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "query cop { __typename " + "@aa" * 12 + " }",
+            [('Unknown directive "@aa".', 10)],
+            id="one-unknown-directive-many-times",
+        ),
+        pytest.param(
+            "{ dog { name " + " ".join(f"@a{n}" for n in range(10)) + " } }",
+            [('Unknown directives "@a0", "@a1", "@a2", "@a3", "@a4" and 5 more.', 10)],
+            id="many-unknown-directives",
+        ),
+        pytest.param(
+            "query @a { dog { ...f @b } } fragment f on Dog @a { name @c }",
+            [('Unknown directives "@a", "@b", "@c".', 4)],
+            id="unknown-directives-in-all-places",
+        ),
+        pytest.param(
+            "{ dog { name " + "@deprecated " * 10 + "} }",
+            [
+                ('Directive "@deprecated" may not be used on FIELD.', 10),
+                ('The directive "@deprecated" can only be used once at this location.', 10),
+            ],
+            id="misplaced-directive",
+        ),
+        pytest.param(
+            "{ dog { name " + "@skip(if: false) " * 10 + "} }",
+            [('The directive "@skip" can only be used once at this location.', 10)],
+            id="directive-that-stands-once",
+        ),
+        pytest.param(
+            "{ dog { " + "name @include " * 10 + "} }",
+            [
+                (
+                    'Argument "if" of type "Boolean!" is required on directive "@include", but it'
+                    " was not provided.",
+                    10,
+                )
+            ],
+            id="directive-without-its-argument",
+        ),
+        pytest.param(
+            "{ dog { " + "nam " * 10 + "} }",
+            [('Cannot query field "nam" on type "Dog". Did you mean "name"?', 10)],
+            id="field",
+        ),
+    ],
+)
+def test_one_mistake_in_many_places_is_one_error(
+    schema: Schema, text: str, expected: list[tuple[str, int]]
+) -> None:
+    """Scanners count errors, and call it directive overloading if each place has its own."""
+    tokens = scan(text, WIDE)
+    found = validate(schema, parse_document(tokens), tokens, suggestions=True)
+    assert [(error.message, len(error.locations)) for error in found] == expected
+    for error in found:
+        assert len(set(error.locations)) == len(error.locations)
+
+
 def test_a_document_with_too_many_merges_is_refused(schema: Schema) -> None:
     text = "{ " + "dog { owner { name } } " * 10 + "}"
     tokens = scan(text, WIDE)
