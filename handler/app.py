@@ -165,6 +165,7 @@ class App:
             prepared = self._prepare(request, text, grant, allowance)
             depth, cost = prepared.operation.depth, prepared.cost.total
             allowance.check(depth, cost, prepared.too_dear)
+            pay = self._pay(allowance, principal, grant, request.http)
             execution = await self.engine.execute(
                 prepared,
                 grant,
@@ -172,9 +173,9 @@ class App:
                 deadline,
                 self._responses,
                 page_size_max=allowance.page_size,
-                pay=self._pay(allowance, principal, grant, request.http),
+                pay=pay,
             )
-            await self._documents.keep(request, deadline)
+            await self._documents.keep(request, deadline, pay)
         except (ClientError, RequestError) as error:
             return Outcome.refused(error)
         except HandlerError as error:
@@ -209,7 +210,7 @@ class App:
     def _pay(
         self, allowance: Allowance, principal: Principal, grant: Grant, http: HttpRequest
     ) -> Pay | None:
-        """How an operation is paid for; None where nothing has to be."""
+        """How an operation, or a kept document, is paid for; None where nothing has to be."""
         budgets, per_minute = self._budgets, allowance.cost_per_minute
         if budgets is None or per_minute is None:
             return None

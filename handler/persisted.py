@@ -9,11 +9,13 @@ All of this is about texts: whatever text is found goes the same way as one that
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from handler.errors import ClientError
 from handler.http.graphql import GraphqlRequest
 from handler.http.refusal import (
     NoHashesError,
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
     from handler.stores.cache import Cache
     from handler.stores.deadline import Deadline
 
+PAID_BYTES = 100  # of a document that is kept for each unit of its caller's budget
 KEPT_S = 86_400  # in the cache; a client that asks later sends the document once more
 MAX_DOCUMENT_BYTES = 16_384  # of one that is kept; a larger one is sent each time
 MAX_LOCAL_BYTES = 2_000_000  # of those that this process keeps
 ENTRY_BYTES = 250  # of one of them beside its text
 READ_S = 0.05  # for one round trip to the cache
 WRITE_S = 0.05  # longer than for an answer: a client that has to register twice loses more
+
+# Takes a price out of the caller's budget, or raises ``ClientError``.
+Pay: TypeAlias = "Callable[[int, Deadline], Awaitable[None]]"
 
 _SHA256 = r"[0-9a-f]{64}"
 
@@ -51,8 +57,14 @@ class Documents(Protocol):
         Raises ``HttpError`` or ``ParameterError`` where there is none.
         """
 
-    async def keep(self, request: GraphqlRequest, deadline: Deadline) -> None:
-        """The document of this request has run: it may be asked for by its hash."""
+    async def keep(
+        self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
+    ) -> None:
+        """The document of this request has run: it may be asked for by its hash.
+
+        ``pay`` takes the price of keeping it out of the caller's budget, or raises
+        ``ClientError``: then it is not kept, and the caller has its answer all the same.
+        """
 
 
 @dataclass
@@ -67,7 +79,9 @@ class SentDocuments:
             raise NoHashesError
         return request.document
 
-    async def keep(self, request: GraphqlRequest, deadline: Deadline) -> None:
+    async def keep(
+        self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
+    ) -> None:
         """See ``Documents``."""
 
 
@@ -108,7 +122,9 @@ class AutomaticDocuments:
         self.counts["document found"] += 1
         return text
 
-    async def keep(self, request: GraphqlRequest, deadline: Deadline) -> None:
+    async def keep(
+        self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
+    ) -> None:
         """See ``Documents``. ``find`` has compared the hash."""
         if not request.document or request.document_id is None:
             return
@@ -116,6 +132,12 @@ class AutomaticDocuments:
         if len(raw) > MAX_DOCUMENT_BYTES:
             self.counts["document too large"] += 1
             return
+        if pay is not None and request.document_id not in self._local:
+            try:
+                await pay(math.ceil(len(raw) / PAID_BYTES), deadline)
+            except ClientError:
+                self.counts["document not paid"] += 1
+                return
         self._remember(request.document_id, raw)
         if self.cache is not None:
             # Also if it is there already: what stands there may be something else.
@@ -181,7 +203,9 @@ class ListedDocuments:
             raise NotListedError
         return found
 
-    async def keep(self, request: GraphqlRequest, deadline: Deadline) -> None:
+    async def keep(
+        self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
+    ) -> None:
         """See ``Documents``. The list grows by a new archive only."""
 
 

@@ -305,7 +305,7 @@ async def test_the_price_is_told_to_who_asks(start: Start) -> None:
 
 
 async def test_who_has_spent_it_registers_no_documents(start: Start) -> None:
-    app = await start("anonymous cost_per_minute=13", PERSISTED_QUERIES="automatic")
+    app = await start("anonymous cost_per_minute=14", PERSISTED_QUERIES="automatic")  # 13, and 1
     documents = [new(), new()]
     for document, expected in zip(documents, (200, 429), strict=True):
         persisted = {"version": 1, "sha256Hash": sha256_of(document)}
@@ -314,6 +314,25 @@ async def test_who_has_spent_it_registers_no_documents(start: Start) -> None:
     for document, expected in zip(documents, (1, 0), strict=True):
         key = f"aurora:document:{sha256_of(document)}"
         assert await app.cache._open().exists(key) == expected
+
+
+async def test_a_document_is_registered_at_a_price_by_its_bytes(start: Start) -> None:
+    """Sixteen kilobytes of comment cost the cache the same as sixteen kilobytes of fields."""
+    app = await start("anonymous cost_per_minute=100", PERSISTED_QUERIES="automatic")
+    assert app.cache is not None
+    client = app.cache._open()
+
+    async def register(document: str) -> tuple[int, bool]:
+        persisted = {"version": 1, "sha256Hash": sha256_of(document)}
+        status, _ = await ask(app, document, persistedQuery=persisted)
+        return status, bool(await client.exists(f"aurora:document:{sha256_of(document)}"))
+
+    large = "{ __typename } #".ljust(6_001)
+    assert await register(large) == (200, True)  # 1, and 61 for its bytes
+    assert await register(large) == (200, True)  # 1: it is known
+    assert await register(large + " ") == (200, False)  # 1: the answer, and not the bytes
+    assert await register("{ __typename }") == (200, True)  # 1 and 1
+    assert app._documents.counts["document not paid"] == 1
 
 
 async def test_environments_share_budgets_in_a_cluster(start: Start, tmp_path: Path) -> None:
