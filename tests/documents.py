@@ -138,7 +138,7 @@ class _Writer:
             chosen |= self.stated("order", found, lambda: st.sampled_from(list(enum.values)))
         for size in ("first", "last"):
             most = min(self.reference.rows_field(found).maximum, 8) if size in found.args else 0
-            chosen |= self.stated(size, found, lambda most=most: st.integers(0, most))
+            chosen |= self.stated(size, found, partial(st.integers, 0, most))
         order = {"order": chosen["order"]} if chosen.get("order") else {}
         for cursor in ("after", "before"):
             chosen |= self.stated(
