@@ -155,18 +155,18 @@ def _bind_batch(
         size = max(first, last)
     else:
         size = first if first is not None else default if last is None else last
-    start = before if is_backward else after
-    if matches_nothing:
-        facts: tuple[FactKind, ...] = ()
-    else:
-        facts = tuple([k for k in batch.facts if k is FactKind.COUNT or start is not None])
+    first_and_last = None if first is None or last is None else (first, last)
+    starts_inside = first_and_last is None and (before if is_backward else after) is not None
+    facts: tuple[FactKind, ...] = ()
+    if not matches_nothing:
+        facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
     return BatchValues(
         conditions=conditions,
         size=size,
         is_backward=is_backward,
         after=after,
         before=before,
-        first_and_last=None if first is None or last is None else (first, last),
+        first_and_last=first_and_last,
         facts=facts,
         matches_nothing=matches_nothing,
     )

@@ -1,0 +1,6 @@
+SELECT t0.`order_id`
+FROM `orders` t0
+WHERE t0.`ordered_at` >= %s AND (t0.`ordered_at` > %s OR t0.`ordered_at` = %s AND t0.`order_id` > %s)
+ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
+LIMIT %s;
+-- '1998-05-04 00:00:00.000000', '1998-05-04 00:00:00.000000', '1998-05-04 00:00:00.000000', '11066', 3
