@@ -228,7 +228,7 @@ async def test_three_connections_in_a_black_hole_cost_one_time_out_and_one_quest
     [
         pytest.param(Statement("SELECT %s", ("\ud800",)), InputError, id="half-a-pair"),
         pytest.param(Statement("SELECT %s", ("x" * 20_000,)), LimitError, id="too-long"),
-        pytest.param(Statement("SELECT '%d'", ("x",)), TypeError, id="mistake-in-the-text"),
+        pytest.param(Statement("SELECT %s, '%d'", ("x",)), TypeError, id="mistake-in-the-text"),
     ],
 )
 async def test_a_text_that_cannot_be_made_costs_no_connection(
