@@ -4,6 +4,13 @@
 entry calls ``migrate``. MySQL commits with every DDL statement, so a file cannot be undone as a
 whole. Instead each statement is recorded as it is applied, and a corrected file goes on where the
 last run stopped.
+
+A run that is cut (a lost connection, the end of Lambda's time) leaves recorded which statement was
+under way, and that one may have been applied or not. The next run sends it again, if its text is
+still the same. If the server then answers that what the statement makes is there, or that what it
+drops is gone, it counts as applied; ``handler.stores.repeated`` has the answers. For every other
+statement, and for that one after the server has once refused it, such an answer is a conflict and
+stops the run. A constraint or index without a name is made a second time, so name them.
 """
 
 from __future__ import annotations
@@ -20,12 +27,12 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 import pymysql.err
-from pymysql.constants import ER
 
 from handler.errors import HandlerError
 from handler.opening import open_writer
 from handler.settings import Settings
 from handler.stores.complaint import describe_of_migration
+from handler.stores.repeated import was_applied
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
 from handler.stores.url import DatabaseUrl
@@ -33,17 +40,6 @@ from handler.stores.url import DatabaseUrl
 LOCK_WAIT_S = 60.0
 
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9]+(_[a-z0-9]+)*\.sql", re.ASCII)
-
-# what DDL answers that has been applied before
-_EXISTS_ALREADY = frozenset(
-    {
-        ER.TABLE_EXISTS_ERROR,
-        ER.BAD_TABLE_ERROR,
-        ER.DUP_FIELDNAME,
-        ER.DUP_KEYNAME,
-        ER.CANT_DROP_FIELD_OR_KEY,
-    }
-)
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -143,7 +139,7 @@ async def migrate(
         for migration in migrations:
             record = records.get(migration.version)
             if not _is_finished(record):
-                await _apply(session, migration, record, earlier=applied)
+                await _apply(session, migration, record, tell, earlier=applied)
                 applied.append(migration.name)
                 tell(f"{migration.name} applied, {_count(len(migration.statements))}")
     known = {migration.version for migration in migrations}
@@ -209,7 +205,12 @@ def check_history(migrations: Sequence[Migration], records: Mapping[int, Record]
 
 
 async def _apply(
-    session: Session, migration: Migration, record: Record | None, *, earlier: Sequence[str]
+    session: Session,
+    migration: Migration,
+    record: Record | None,
+    tell: Callable[[str], None],
+    *,
+    earlier: Sequence[str],
 ) -> None:
     version = migration.version
     if record is None:
@@ -228,8 +229,12 @@ async def _apply(
         try:
             await session.execute(statement.text)
         except pymysql.err.Error as error:
-            if running != cut or error.args[0] not in _EXISTS_ALREADY:
+            if running != cut or not was_applied(statement.text, error):
                 await _stopped(session, migration, number, error, earlier)
+            tell(
+                f"{migration.name}: statement {number} was applied by the run that was cut in it"
+                f" ({describe_of_migration(error)})"
+            )
         cut = None
         await session.execute(_PROGRESS, (number, migration.checksum_of(number), version))
         await session.commit()

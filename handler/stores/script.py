@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_MARKS = re.compile(r"\A/\*M?!\d*|\*/\Z")  # of a comment that the server executes
 _DELIMITER = re.compile(r"delimiter\b", re.IGNORECASE)
 
 
@@ -57,6 +58,17 @@ def split_script(text: str) -> tuple[ScriptStatement, ...]:
     if start is not None:
         statements.append(_statement(text, start, end))
     return tuple(statements)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The bare words of a statement in capitals, without what is quoted and what is a comment."""
+    words: list[str] = []
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "other":
+            words += re.findall(r"\w+", token[0].upper())
+        elif token.lastgroup == "executed":
+            words += words_of(_MARKS.sub("", token[0]))
+    return tuple(words)
 
 
 def _statement(text: str, start: int, end: int | None) -> ScriptStatement:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from handler.errors import UpstreamError
 from handler.migrate import MigrationError, Report, migrate
 from handler.stores.session import LockTakenError, open_session
 from handler.stores.url import DatabaseUrl
+from local.servers import MariaDb
+from tests.faults.proxy import FaultProxy
 from tests.integration.servers import MIGRATIONS, connect, fetch_rows, run_script
 
 TABLES = (
@@ -171,6 +174,94 @@ async def test_run_cut_behind_a_statement_goes_on_after_it(
     assert (await migrate(database, folder)).applied == ("0003_create_c.sql",)
     tables = sorted(str(row[0]) for row in fetch_rows(database, TABLES))
     assert tables == ["a", "b", "c", "e", "f", "schema_migrations"]
+
+
+BASE = (
+    "CREATE TABLE p (id INT PRIMARY KEY, n INT)",
+    "CREATE TABLE c (id INT NOT NULL, pid INT NOT NULL, KEY named (pid))",
+    "CREATE TABLE spare (id INT)",
+    "ALTER TABLE p ADD CONSTRAINT positive CHECK (id > 0)",
+    "CREATE VIEW seen AS SELECT 1",
+    "CREATE TRIGGER fired BEFORE INSERT ON p FOR EACH ROW SET NEW.n = 1",
+)
+DDL = (
+    "ALTER TABLE c ADD CONSTRAINT fk FOREIGN KEY (pid) REFERENCES p (id)",
+    "ALTER TABLE c ADD CONSTRAINT ck CHECK (id > 0)",
+    "ALTER TABLE c ADD PRIMARY KEY (id)",
+    "ALTER TABLE c ADD COLUMN m INT, ADD INDEX of_m (m)",
+    "CREATE UNIQUE INDEX ux ON c (id)",
+    "CREATE TRIGGER tr BEFORE INSERT ON c FOR EACH ROW SET NEW.pid = 1",
+    "CREATE TABLE x (id INT)",
+    "CREATE VIEW v AS SELECT id FROM c",
+    "ALTER TABLE p DROP CONSTRAINT positive",
+    "ALTER TABLE p RENAME COLUMN n TO m",
+    "ALTER TABLE c RENAME INDEX named TO renamed",
+    "RENAME TABLE spare TO moved",
+    "DROP TABLE spare",
+    "DROP INDEX named ON c",
+    "DROP VIEW seen",
+    "DROP TRIGGER fired",
+    "ALTER TABLE p DROP COLUMN n, DROP CONSTRAINT positive",
+)
+
+
+@pytest.mark.parametrize("statement", DDL)
+async def test_run_cut_in_a_statement_that_was_applied_goes_on(
+    mariadb: MariaDb, database: DatabaseUrl, tmp_path: Path, statement: str
+) -> None:
+    """The server gets the statement, and we never hear of it."""
+    run_script(database, *BASE)
+    file = tmp_path / "0001_change.sql"
+    file.write_text(f"CREATE TABLE before_it (x INT);\n{statement};\nCREATE TABLE after_it (x INT)")
+    loop = asyncio.get_running_loop()
+
+    def cut(_: int, sent: bytes) -> None:
+        if statement.encode() in sent:
+            proxy.is_frozen = True  # for the answer
+            loop.call_later(0.1, proxy.break_all)
+
+    proxy = FaultProxy(mariadb.socket_file, on_client_bytes=cut)
+    async with proxy.running():
+        through = replace(database, unix_socket=None, host="127.0.0.1", port=proxy.port)
+        with pytest.raises(
+            MigrationError, match=r"statement 2 of 3 .*may have been applied or not"
+        ):
+            await migrate(through, tmp_path)
+    told: list[str] = []
+    assert (await migrate(database, tmp_path, tell=told.append)).applied == (file.name,)
+    assert told[0].startswith("0001_change.sql: statement 2 was applied by the run that was cut in")
+    assert told[1:] == ["0001_change.sql applied, 3 statements"]
+    assert ("after_it",) in fetch_rows(database, TABLES)
+
+
+@pytest.mark.parametrize("statement", DDL)
+async def test_what_is_there_already_without_a_cut_is_a_conflict(
+    database: DatabaseUrl, tmp_path: Path, statement: str
+) -> None:
+    """Also on the second run: the server has said no to the first one."""
+    run_script(database, *BASE, statement)
+    (tmp_path / "0001_change.sql").write_text(statement)
+    for _ in range(2):
+        with pytest.raises(MigrationError, match="stopped at statement 1 of 1"):
+            await migrate(database, tmp_path)
+
+
+async def test_another_statement_in_the_place_of_the_cut_one_is_not_taken_for_applied(
+    database: DatabaseUrl, tmp_path: Path
+) -> None:
+    file = tmp_path / "0001_change.sql"
+    file.write_text("CREATE TABLE a (x INT); SELECT nothing")
+    with pytest.raises(MigrationError):
+        await migrate(database, tmp_path)
+    running = hashlib.sha256(b"CREATE TABLE b (x INT)").hexdigest()
+    run_script(
+        database,
+        f"UPDATE schema_migrations SET statement_running = '{running}'",
+        "CREATE TABLE b (x INT)",
+    )
+    file.write_text("CREATE TABLE a (x INT); CREATE TABLE b (x INT, y INT)")
+    with pytest.raises(MigrationError, match="'b' already exists"):
+        await migrate(database, tmp_path)
 
 
 async def test_lost_connection_says_so_and_a_second_run_finishes(
