@@ -418,7 +418,7 @@ def test_http_clients_see_it_through_the_gateway(
         northwind_database,
         AUTH="on",
         CACHE_URL=cache_url,
-        CALLER_LIMITS="anonymous cost_per_minute=26",
+        CALLER_LIMITS="anonymous cost_per_minute=28",  # two of 13, and 1 for the text
         PERSISTED_QUERIES="automatic",
     )
     document = "query One($id: ID!) { product(productId: $id) { productName } }"
