@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from handler.access.grant import Grant
-from handler.access.limits import Allowance, Allowances, payer
+from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
 from handler.engine import Engine, Execution, Pay
 from handler.errors import (
@@ -164,6 +164,7 @@ class App:
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant, allowance)
             depth, cost = prepared.operation.depth, prepared.cost.total
+            everybody = self._allowances.of_everybody if self.settings.auth else UNLIMITED
             allowance.check(depth, cost, prepared.too_dear)
             pay = self._pay(allowance, principal, grant, request.http)
             execution = await self.engine.execute(
@@ -173,6 +174,7 @@ class App:
                 deadline,
                 self._responses,
                 page_size_max=allowance.page_size,
+                shared_page_size=everybody.page_size,
                 pay=pay,
             )
             await self._documents.keep(request, deadline, pay)
@@ -195,7 +197,7 @@ class App:
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
             {"cost": self.engine.cost(prepared, grant)} if wants_cost else None,
-            _freshness(execution),
+            _freshness(execution, is_for_all=everybody.admits(depth, cost)),
         )
 
     def _principal(self, http: HttpRequest) -> Principal:
@@ -240,9 +242,10 @@ def _packages(settings: Settings) -> list[str]:
     return ["handler", own] if own and own != "handler" else ["handler"]
 
 
-def _freshness(execution: Execution) -> Freshness | None:
+def _freshness(execution: Execution, *, is_for_all: bool) -> Freshness | None:
+    """``is_for_all``: whether no caller is refused the same operation for a limit of its own."""
     policy = execution.policy
     if policy is None or execution.errors:
         return None
-    is_private = policy.is_private or policy.depends_on_caller
+    is_private = policy.is_private or policy.depends_on_caller or not is_for_all
     return Freshness(policy.max_age_s, policy.stale_s, is_private, execution.age_s, policy.error_s)

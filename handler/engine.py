@@ -239,13 +239,15 @@ class Engine:
         cache: ResponseCache | None = None,
         *,
         page_size_max: int | None = None,
+        shared_page_size: int | None = None,
         pay: Pay | None = None,
     ) -> Execution:
         """Answer a checked operation to the caller, from the cache where the SDL allows it.
 
-        ``page_size_max``: the caller's, see ``bind``. ``pay`` is called before anything is run,
-        and not for a kept answer. Raises ``RequestError`` for arguments that cannot be used, and
-        what ``pay`` raises.
+        ``page_size_max``: the caller's, see ``bind``. ``shared_page_size``: the largest page that
+        every caller may have; with a larger one the answer depends on the caller. ``pay`` is called
+        before anything is run, and not for a kept answer. Raises ``RequestError`` for arguments
+        that cannot be used, and what ``pay`` raises.
         """
         compiled = self.plan(prepared, grant)
         policy = compiled.policy
@@ -258,6 +260,9 @@ class Engine:
             grant.claims,
             page_size_max,
         )
+        is_shared = shared_page_size is None or values.largest_page <= shared_page_size
+        if policy is not None and not is_shared:
+            policy = replace(policy, depends_on_caller=True)
 
         async def run(deadline: Deadline) -> Execution:
             if pay is not None:
@@ -265,7 +270,7 @@ class Engine:
 
                 statements = _count_statements(compiled.plan)
                 await pay(price(prepared.cost.total, statements), deadline)
-            return await self._run(compiled, prepared, grant, values, database, deadline)
+            return await self._run(compiled, policy, prepared, grant, values, database, deadline)
 
         if cache is None or policy is None:
             return await run(deadline)
@@ -295,13 +300,14 @@ class Engine:
     async def _run(
         self,
         compiled: CompiledPlan,
+        policy: Policy | None,
         prepared: Prepared,
         grant: Grant,
         values: PlanValues,
         database: Database,
         deadline: Deadline,
     ) -> Execution:
-        plan, policy = compiled.plan, compiled.policy
+        plan = compiled.plan
         introspected = self._introspect(plan, prepared, grant)
         results = await run_plan(plan, values, database, deadline)
         if plan.has_resolvers:

@@ -53,6 +53,13 @@ class Allowance:
         if errors:
             raise RequestError(errors)
 
+    def admits(self, depth: int, cost: float) -> bool:
+        """Whether ``check`` raises nothing."""
+        return not (
+            (self.depth is not None and depth > self.depth)
+            or (self.cost is not None and cost > self.cost)
+        )
+
 
 LIMITS: Final = names(Allowance)
 
@@ -112,6 +119,12 @@ class Allowances:
 
     def __init__(self, limits: CallerLimits) -> None:
         self._rows = [_Row.parse(row) for row in limits.rows]
+        least: dict[str, int] = {}
+        for row in self._rows:
+            for name, value in row.limits.items():
+                least[name] = min(value, least.get(name, value))
+        # What every caller may ask for. Who asks for more may be told otherwise than others are.
+        self.of_everybody = Allowance(**least)
 
     def of(self, principal: Principal) -> Allowance:
         """What that caller may ask for. The development principal is met by no row."""

@@ -38,7 +38,7 @@ class Policy:
     is_private: bool
     tables: tuple[str, ...]  # a write to one of them ends the answer
     error_s: int = 0  # longer than max_age, while the database cannot make it anew
-    depends_on_caller: bool = False  # by rules of the SDL: others may be given another answer
+    depends_on_caller: bool = False  # by rules or limits: others may be given another answer
 
     def of_nothing(self) -> Policy:
         """The policy where something that was asked for does not exist: it may, any moment."""

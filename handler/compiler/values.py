@@ -63,6 +63,7 @@ class BatchValues:
     before: Position | None = None  # rows before this one alone
     first_and_last: tuple[int, int] | None = None  # where both are given: the last of the first
     facts: tuple[FactKind, ...] = ()  # those that have to be asked of the database
+    asked: int = 0  # rows of a page, before a limit of the caller's own; 0: it is no page
     matches_nothing: bool = False
 
     @property
@@ -81,6 +82,11 @@ class PlanValues:
 
     def __getitem__(self, batch: int) -> BatchValues:
         return self.batches[batch]
+
+    @property
+    def largest_page(self) -> int:
+        """Rows of the largest page that is asked for, whoever asks; 0 without any."""
+        return max((batch.asked for batch in self.batches), default=0)
 
 
 def bind(
@@ -155,6 +161,9 @@ def _bind_batch(
         size = max(first, last)
     else:
         size = first if first is not None else default if last is None else last
+    asked = size if first is not None or last is not None else 0
+    if rows.shape is Shape.CONNECTION and first is None and last is None:
+        asked = rows.default_size
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
     facts: tuple[FactKind, ...] = ()
@@ -168,6 +177,7 @@ def _bind_batch(
         before=before,
         first_and_last=first_and_last,
         facts=facts,
+        asked=asked,
         matches_nothing=matches_nothing,
     )
 

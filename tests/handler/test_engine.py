@@ -242,6 +242,22 @@ async def test_mistake_in_the_sdl_stops_the_start(tmp_path: Path) -> None:
     assert str(caught.value).startswith("bad.graphql:4:1: type A has no key")
 
 
+def test_an_answer_of_a_resolver_that_is_told_claims_depends_on_its_caller(tmp_path: Path) -> None:
+    """A function may read any table, as the caller sees it: what stands at its field says less."""
+    rule = '@rowAccess(field: "owner", claim: "sub")'
+    sdl = """
+        type Query { hello: String @public @resolver @cacheControl(maxAge: 60) own: [Own!]! }
+        type Own @public @table(name: "own") RULE { ownId: ID! owner: String! }
+    """
+    for text, expected in ((rule, True), ("", False)):
+        (tmp_path / "a.graphql").write_text(sdl.replace("RULE", text))
+        engine = Engine.from_sdl(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
+        grant = engine.access.grant(Principal.anonymous())
+        policy = engine.plan(engine.prepare("{ hello }", None, {}, grant), grant).policy
+        assert policy is not None
+        assert policy.depends_on_caller is expected
+
+
 async def test_resolvers_without_a_module_stop_the_start(tmp_path: Path) -> None:
     (tmp_path / "now.graphql").write_text("type Query { now: String @resolver }")
     with pytest.raises(SettingsError, match=r"the SDL has @resolver on Query\.now; set RESOLVERS"):

@@ -371,6 +371,72 @@ async def test_the_log_tells_what_was_refused(
     assert "192.0.2.1" not in json.dumps(lines)
 
 
+# ------------------------------------------------------------------- who else may keep an answer
+
+PUBLIC = ("public, max-age=300, stale-while-revalidate=300", False)
+PRIVATE = ("private, max-age=300, stale-while-revalidate=300", True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "document", "expected"),
+    [
+        pytest.param((), PAGE, PUBLIC, id="no-limits"),
+        pytest.param(("anonymous page_size=50",), PAGE, PUBLIC, id="page-that-all-may-have"),
+        pytest.param(("anonymous page_size=49",), PAGE, PRIVATE, id="default-is-cut-for-some"),
+        pytest.param(
+            ("token page_size=80", "scope:big page_size=49"), PAGE, PRIVATE, id="for-others"
+        ),
+        pytest.param(
+            ("token page_size=20",),
+            "{ products(first: 20) { totalCount nodes { productName } } }",
+            PUBLIC,
+            id="small-page",
+        ),
+        pytest.param(
+            ("token page_size=20",),
+            "{ products(last: 21) { nodes { productName } } }",
+            PRIVATE,
+            id="page-that-some-are-refused",
+        ),
+        pytest.param(
+            ("token page_size=1",), '{ product(productId: "1") { productName } }', PUBLIC, id="row"
+        ),
+        pytest.param(("token depth=3",), PAGE, PUBLIC, id="as-deep-as-all-may-ask"),
+        pytest.param(("token depth=2",), PAGE, PRIVATE, id="deeper"),
+        pytest.param(("token cost=60",), PAGE, PUBLIC, id="as-dear-as-all-may-ask"),
+        pytest.param(("token cost=20",), PAGE, PRIVATE, id="dearer"),
+        pytest.param(("anonymous cost_per_minute=1000",), PAGE, PUBLIC, id="a-budget-is-no-answer"),
+    ],
+)
+@pytest.mark.parametrize("who", [ANONYMOUS, ANN], ids=["anonymous", "token"])
+async def test_what_some_callers_get_otherwise_is_for_no_shared_cache(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: tuple[str, ...],
+    document: str,
+    expected: tuple[str, bool],
+    who: Principal,
+) -> None:
+    """Whoever gets it first: a cache that stands in front would give it to the others."""
+    monkeypatch.setattr("handler.execution.response_cache.JITTER", 0.0)
+    app = await start(*rows)
+    for _ in range(2):  # computed, and kept here
+        response = await app.handle(event(document, who), budget_s=20)
+        if response["statusCode"] != 200:
+            assert response["headers"]["cache-control"] == "no-store"
+            assert expected == PRIVATE
+            return
+        policy = response["headers"]["cache-control"]
+        varies = "authorization" in response["multiValueHeaders"]["vary"]
+        assert (policy, varies) == expected
+
+
+async def test_answers_are_for_all_where_nobody_is_asked(start: Start) -> None:
+    app = await start("anonymous page_size=1 depth=1 cost=1", AUTH="off", STAGE="local")
+    response = await app.handle(event(PAGE), budget_s=20)
+    assert response["headers"]["cache-control"] == PUBLIC[0]
+
+
 # --------------------------------------------------------------------- without cache or callers
 
 
