@@ -12,36 +12,8 @@ from handler.errors import LimitError, SchemaError
 from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.handler.compiler.plans import Compiler
+from tests.handler.resolvers.zoo import SDL
 from tests.integration.servers import fresh_database, run_script
-
-SDL = """
-type Query @public {
-  animals: [Animal] @resolver
-  animal(which: String!): Animal @resolver
-  things: [[Thing]] @resolver
-  page: CatConnection @resolver
-}
-interface Animal { name: String friends: [Animal] }
-union Thing = Cat | Robot | Owner
-type Cat implements Animal @table(name: "cats") @public {
-  catId: ID!
-  name: String
-  lives: Int
-  secret: String @requiresScopes(scopes: [["secrets"]])
-  owner: Owner
-  friends: [Animal] @resolver(requires: "catId")
-}
-type Dog implements Animal @rowAccess(field: "keeper", claim: "keeper") @public {
-  dogId: ID!
-  name: String
-  keeper: String
-  friends: [Animal] @resolver
-}
-type Robot implements Animal @public { name: String friends: [Animal] owner: Owner }
-type Owner @table(name: "owners") @public { ownerId: ID! name: String cats: [Cat!]! }
-type CatConnection @public { edges: [CatEdge!]! }
-type CatEdge { node: Cat cursor: String! }
-"""
 
 
 @pytest.fixture(scope="module")

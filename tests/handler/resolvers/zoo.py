@@ -1,4 +1,4 @@
-"""Functions that give members of interfaces and unions, some of which have tables."""
+"""An SDL and functions that give members of interfaces and unions, some of which have tables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,34 @@ from typing import Any
 from handler.resolvers.registry import ResolverContext
 
 Arguments = Mapping[str, Any]
+SDL = """
+type Query @public {
+  animals: [Animal] @resolver
+  animal(which: String!): Animal @resolver
+  things: [[Thing]] @resolver
+  page: CatConnection @resolver
+}
+interface Animal { name: String friends: [Animal] }
+union Thing = Cat | Robot | Owner
+type Cat implements Animal @table(name: "cats") @public {
+  catId: ID!
+  name: String
+  lives: Int
+  secret: String @requiresScopes(scopes: [["secrets"]])
+  owner: Owner
+  friends: [Animal] @resolver(requires: "catId")
+}
+type Dog implements Animal @rowAccess(field: "keeper", claim: "keeper") @public {
+  dogId: ID!
+  name: String
+  keeper: String
+  friends: [Animal] @resolver
+}
+type Robot implements Animal @public { name: String friends: [Animal] owner: Owner }
+type Owner @table(name: "owners") @public { ownerId: ID! name: String cats: [Cat!]! }
+type CatConnection @public { edges: [CatEdge!]! }
+type CatEdge { node: Cat cursor: String! }
+"""
 CAT = {"__typename": "Cat", "catId": 1}
 OTHER_CAT = {"_typename": "Cat", "catId": "2", "name": "not read", "lives": 1}
 DOG = SimpleNamespace(_typename="Dog", dogId="a")
