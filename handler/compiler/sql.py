@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from itertools import chain
 from typing import TypeAlias
 
@@ -67,6 +67,31 @@ def compile_rows(
     ]
 
 
+def compile_by_parent(
+    plan: Plan, batch: Batch, given: PlanValues, keys: Sequence[ParentKey]
+) -> list[Statement]:
+    """The rows of each parent by itself, at most ``size + 1``, with one column more at the end: the
+    parent's number among ``keys``.
+
+    For keys that the server may find equal though their bytes are not: by a collation, by blanks
+    at the end, or by another type. A row that equals two keys comes twice. Raises ``LimitError``.
+    """
+    writer = _Writer(plan, given)
+
+    def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
+        whole = writer.rows_by_parent(batch, numbered)
+        if _most_bytes(whole) <= _MOST_BYTES:
+            yield Statement.of(whole)
+        elif len(numbered) == 1:
+            raise _too_long(batch, whole)
+        else:
+            middle = len(numbered) // 2
+            yield from statements(numbered[:middle])
+            yield from statements(numbered[middle:])
+
+    return list(statements(list(enumerate(keys))))
+
+
 def compile_facts(plan: Plan, batch: Batch, given: PlanValues) -> Statement:
     """Total count and the like of a root connection: one row, columns as in ``batch.facts``."""
     writer = _Writer(plan, given)
@@ -81,11 +106,7 @@ def _parts(
     fixed = writer.frame(batch, keys[:1])
     room = _MOST_BYTES - _most_bytes(fixed)
     if room < _KEYS_BYTES:
-        raise LimitError(
-            f"{batch.member.field} makes a statement of {_most_bytes(fixed)} bytes, more than the "
-            f"{_MOST_BYTES - _KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
-            f"values or a shorter cursor, or ask for fewer fields"
-        )
+        raise _too_long(batch, fixed)
     # A key of several columns is written as (`a`=1 AND `b`=2) OR ...
     overhead = sum(len(name.encode()) + 16 for name in batch.link_columns)
     overhead = 2 if len(batch.link_columns) == 1 else overhead
@@ -97,6 +118,14 @@ def _parts(
             start, used = position, 0
         used += size
     yield keys[start:]
+
+
+def _too_long(batch: Batch, whole: Sql) -> LimitError:
+    return LimitError(
+        f"{batch.member.field} makes a statement of {_most_bytes(whole)} bytes, more than the "
+        f"{_MOST_BYTES - _KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
+        f"values or a shorter cursor, or ask for fewer fields"
+    )
 
 
 def _most_bytes(whole: Sql) -> int:
@@ -183,6 +212,18 @@ class _Writer(Tables):
             return whole
         return self._numbered_rows(batch, wanted, keys)
 
+    def rows_by_parent(self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]]) -> Sql:
+        """The rows of these parents, each with its parent's number, in one statement."""
+        wanted = self.given[batch.index]
+        name = _unlike("parent", batch.table.key)
+        number = f"page.{name}"
+        pages = (
+            sql("(", self._page(batch, wanted, key, sql(", ", value(at), f" AS {name}")), ")")
+            for at, key in numbered
+        )
+        found = join(" UNION ALL ", pages)
+        return self._rows_of(batch, wanted, numbered, found, by=number)
+
     def _numbered_rows(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
         number = _unlike("n", batch.table.key)
         found = self._numbered(batch, wanted, keys, number)
@@ -193,16 +234,19 @@ class _Writer(Tables):
         self,
         batch: Batch,
         wanted: BatchValues,
-        keys: Sequence[ParentKey],
+        parents: Sized,
         found: Sql,
         *conditions: Sql,
+        by: str | None = None,
     ) -> Sql:
-        """The rows whose keys were ``found``, in the order of their parents."""
+        """The rows whose keys were ``found``, in the order of their parents, or ``by`` a column
+        that comes with them."""
         matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
-        links = _columns("t0", batch.link_columns)
+        links = _columns("t0", batch.link_columns) if by is None else [by]
         return sql(
             "SELECT ",
             self._select(batch),
+            "" if by is None else f", {by}",
             " FROM (",
             found,
             ") page",
@@ -212,13 +256,16 @@ class _Writer(Tables):
             " ORDER BY ",
             self._order(batch.order, "t0", backward=wanted.is_backward, links=links),
             " LIMIT ",
-            value((wanted.size + 1) * len(keys)),
+            value((wanted.size + 1) * len(parents)),
         )
 
-    def _page(self, batch: Batch, wanted: BatchValues, key: ParentKey) -> Sql:
+    def _page(
+        self, batch: Batch, wanted: BatchValues, key: ParentKey, more: Sql | None = None
+    ) -> Sql:
         """The keys of one parent's page; reads no more index entries than it gives."""
         return sql(
             f"SELECT {', '.join(_columns('k', batch.table.key))}",
+            more or "",
             self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", [key])),
             " ORDER BY ",
             self._order(batch.order, "k", backward=wanted.is_backward),

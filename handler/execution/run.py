@@ -9,10 +9,11 @@ from decimal import Decimal
 from itertools import chain
 
 from handler.compiler.plan import Batch, Plan
-from handler.compiler.sql import ParentKey, compile_facts, compile_rows
+from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
 from handler.compiler.statement import SqlValue, Statement
 from handler.compiler.values import PlanValues
-from handler.errors import HandlerError, UpstreamError
+from handler.errors import HandlerError
+from handler.execution.collated import may_be_equal
 from handler.records import dataclass, field
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -84,13 +85,16 @@ class _Runner:
         except HandlerError as error:
             self.results.failures[batch.index] = error
 
-    async def rows(self, batch: Batch, keys: Sequence[ParentKey] | None) -> None:
+    async def rows(
+        self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row] = ()
+    ) -> None:
+        """``keys``: those of the parents, and ``stored`` the same as the server sent them."""
         results = self.results
         if self.values[batch.index].matches_nothing or keys == []:
             results.rows[batch.index] = NO_ROWS
         else:
             try:
-                results.rows[batch.index] = await self._fetch(batch, keys)
+                results.rows[batch.index] = await self._fetch(batch, keys, stored)
             except HandlerError as error:
                 results.failures[batch.index] = error
                 return
@@ -101,23 +105,39 @@ class _Runner:
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
         """Fetch the rows that belong to the rows of another batch."""
-        keys = parent_keys(parents, batch.parent_slots)
-        await self.rows(batch, _parameters(parents, batch.parent_slots, keys))
-        found = self.results.rows.get(batch.index, NO_ROWS)
-        if not keys.keys() >= set(row_keys(found, batch.link)):
-            # The server compares by collation, this program by bytes: never lose rows silently.
-            self.results.failures[batch.index] = UpstreamError(
-                f"rows behind {batch.member.field} name their parent in other letters: give both "
-                f"columns of the relation a binary collation such as utf8mb4_bin"
-            )
+        stored = list(parent_keys(parents, batch.parent_slots))
+        keys = _parameters(parents, batch.parent_slots, stored)
+        await self.rows(batch, keys, stored)
 
-    async def _fetch(self, batch: Batch, keys: Sequence[ParentKey] | None) -> RowSet:
+    async def _fetch(
+        self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row]
+    ) -> RowSet:
+        """The rows of a batch. Those of parents name them by the bytes of the parent's own key.
+
+        The server compares by collations and types, this program by bytes. Where they may differ,
+        each row is asked for with its parent's number, by a second statement if it shows late.
+        """
+        if len(stored) > 1 and may_be_equal(stored):
+            return await self._fetch_by_parent(batch, keys or (), stored)
         found = await self._fetch_parts(compile_rows(self.plan, batch, self.values, keys))
+        if len(stored) == 1:
+            return _with_keys(found, batch.link, [stored[0]] * found.count)
+        if stored and not set(stored).issuperset(row_keys(found, batch.link)):
+            return await self._fetch_by_parent(batch, keys or (), stored)
         if keys and len(keys) > 1 and self._is_over(batch, found):
             # The list that holds too many rows may have taken the room of others.
             bounded = compile_rows(self.plan, batch, self.values, keys, bounds_each=True)
             found = await self._fetch_parts(bounded)
         return found
+
+    async def _fetch_by_parent(
+        self, batch: Batch, keys: Sequence[ParentKey], stored: Sequence[Row]
+    ) -> RowSet:
+        statements = compile_by_parent(self.plan, batch, self.values, keys)
+        found = await self._fetch_parts(statements)
+        *columns, numbers = found.columns
+        owners = [stored[int(number or 0)] for number in numbers]
+        return _with_keys(RowSet(found.kinds[:-1], columns), batch.link, owners)
 
     async def _fetch_parts(self, statements: Sequence[Statement]) -> RowSet:
         if len(statements) == 1:
@@ -141,6 +161,14 @@ class _Runner:
             return False
         counts = Counter(row_keys(found, batch.link))
         return max(counts.values()) > size
+
+
+def _with_keys(found: RowSet, link: tuple[int, ...], keys: Sequence[Row]) -> RowSet:
+    """Rows that name their parents by these keys, which stand in the order of the rows."""
+    columns = list(found.columns)
+    for slot, column in zip(link, zip(*keys, strict=True), strict=False):
+        columns[slot] = column
+    return RowSet(found.kinds, columns)
 
 
 async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
