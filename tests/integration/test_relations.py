@@ -69,7 +69,9 @@ type Parent @public @key(fields: "parentId") {
     @relation(columns: ["code"], references: ["parent_code"]) @orderBy(fields: ["childId"])
   size: Int! @count(of: "list")
 }
-type Child @public @table(name: "children") { childId: Int! parts: [Part!]! @listSize(assumedSize: 2) }
+type Child @public @table(name: "children") {
+  childId: Int!
+  parts: [Part!]! @listSize(assumedSize: 2) }
 type Part @public { partId: Int! childId: Int! }
 type ChildConnection { nodes: [Child!]! edges: [ChildEdge!]! pageInfo: PageInfo! totalCount: Int! }
 type ChildEdge { node: Child! cursor: String! }
