@@ -251,12 +251,19 @@ class DocumentCache:
     def _keep(self, entry: _Entry) -> None:
         if entry.used_bytes > self.capacity_bytes:
             return
+        # One may be here: a text with a comment leaves the normal text that is a prepared one.
+        self._drop(self._by_shape.get(entry.shape))
         self._by_shape[entry.shape] = self._by_text[entry.text] = entry
         self.used_bytes += entry.used_bytes
         while self.used_bytes > self.capacity_bytes:
-            _, oldest = self._by_shape.popitem(last=False)
-            del self._by_text[oldest.text]
-            self.used_bytes -= oldest.used_bytes
+            self._drop(next(iter(self._by_shape.values())))
+
+    def _drop(self, entry: _Entry | None) -> None:
+        """The one way out: an entry leaves both maps, and its bytes are given back."""
+        if entry is not None:
+            del self._by_shape[entry.shape]
+            del self._by_text[entry.text]
+            self.used_bytes -= entry.used_bytes
 
     def _operation(self, entry: _Entry, name: str | None) -> Operation:
         """Source: https://spec.graphql.org/September2025/#GetOperation()"""

@@ -48,6 +48,7 @@ TYPE_FIELD = FieldDef(
     arguments={"name": InputValue(name="name", type=NonNull(Named("String")))},
 )
 MAX_ANSWER_CHARACTERS = 2_000_000  # of one __schema or __type; the usual query needs a tenth
+CAPACITY_BYTES = 4 * 1024 * 1024  # of the answers that are kept
 
 _KINDS = {
     ScalarType: "SCALAR",
@@ -104,11 +105,17 @@ def introspect(
 
 
 class IntrospectionCache:
-    """Answers of one schema, by the node that asks. Holds at most ``entries`` of them."""
+    """Answers of one schema, by the node that asks. Holds at most ``entries`` of them, and at most
+    ``capacity_bytes``; those that were used least recently go first.
+    """
 
-    def __init__(self, schema: Schema, *, entries: int = 64) -> None:
+    def __init__(
+        self, schema: Schema, *, entries: int = 64, capacity_bytes: int = CAPACITY_BYTES
+    ) -> None:
         self.schema = schema
         self.entries = entries
+        self.capacity_bytes = capacity_bytes
+        self.used_bytes = 0
         # An entry keeps its node alive, so no other node can have the same id.
         self._answers: OrderedDict[tuple[int, str], tuple[ast.Field, bytes]] = OrderedDict()
         self._variables: dict[int, list[str]] = {}
@@ -135,10 +142,14 @@ class IntrospectionCache:
             self._answers.move_to_end(key)
             return known[1]
         answer = introspect(self.schema, node, fragments, variables, literals)
+        if len(answer) > self.capacity_bytes:
+            return answer
         self._answers[key] = (node, answer)
         self._variables[id(node)] = names
-        if len(self._answers) > self.entries:
-            (oldest, _), _ = self._answers.popitem(last=False)
+        self.used_bytes += len(answer)
+        while len(self._answers) > self.entries or self.used_bytes > self.capacity_bytes:
+            (oldest, _), (_, dropped) = self._answers.popitem(last=False)
+            self.used_bytes -= len(dropped)
             if all(number != oldest for number, _ in self._answers):
                 del self._variables[oldest]
         return answer

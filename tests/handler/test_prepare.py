@@ -179,6 +179,31 @@ def test_known_operations_are_as_if_made_anew(
             assert asked
 
 
+def test_blanks_and_comments_around_known_operations_use_up_no_cache(
+    whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its comment a text may be the very one that another entry stands under."""
+    monkeypatch.setattr("handler.views.WHOLE_VIEW_BYTES", 200_000)
+    engine = asyncio.run(Engine.start(settings_of(whole)))
+    grant = Grant(known_grants(engine)[0], CLAIMS, "")
+    text = (whole / "operations" / "product.graphql").read_text()
+    documents = engine._views.find(grant.met).documents
+
+    def ask(document: str) -> Prepared:
+        return engine.prepare(document, None, {"productId": "1"}, grant)
+
+    for size in range(100):
+        for sent in (f"{text}{' ' * size}#", f"{text}{' ' * size}"):
+            ask(sent)
+        kept = list(documents._by_shape.values())
+        assert documents.used_bytes == sum(entry.used_bytes for entry in kept)
+        assert documents.used_bytes <= documents.capacity_bytes
+        assert set(map(id, documents._by_text.values())) == set(map(id, kept))
+    assert ask(text).operation is ask(text).operation
+    assert ask("{ products { totalCount } }").operation is not None
+    assert len(documents) > 20
+
+
 def test_one_file_serves_functions_with_different_settings(folder: Path) -> None:
     choices = [settings_of(folder, page_size=size) for size in (7, 50, 20)]
     content = write(*choices)

@@ -177,6 +177,27 @@ def test_a_known_question_is_not_answered_again(monkeypatch: pytest.MonkeyPatch)
     assert cache.answer(node, prepared.operation.fragments, {}, prepared.literals) is first
 
 
+def test_kept_answers_are_bounded_by_their_bytes() -> None:
+    """Each alias makes another answer; a few thousand of them were a hundred megabytes."""
+    schema = build_schema({"a.graphql": ORDERS})
+    cache = IntrospectionCache(schema, capacity_bytes=20_000)
+
+    def answer(text: str) -> bytes:
+        prepared = prepare(schema, text)
+        node = prepared.operation.definition.selection_set.selections[0]
+        assert isinstance(node, ast.Field)
+        return cache.answer(node, prepared.operation.fragments, {}, prepared.literals)
+
+    for number in range(40):
+        answer(f"{{ __schema {{ types {{ a{number}: name }} }} }}")
+        kept = [answer for _, answer in cache._answers.values()]
+        assert cache.used_bytes == sum(map(len, kept)) <= cache.capacity_bytes
+    assert 5 < len(kept) < 40
+    assert set(cache._variables) == {number for number, _ in cache._answers}
+    assert len(answer(full_query())) > cache.capacity_bytes
+    assert [answer for _, answer in cache._answers.values()] == kept
+
+
 def test_an_answer_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(introspection, "MAX_ANSWER_CHARACTERS", 10_000)
     schema = build_schema({"a.graphql": ORDERS})
