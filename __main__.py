@@ -123,6 +123,7 @@ api = ApiTier(
             writer_security_group_id=data.database_security_group_id,
             cluster_id=data.cluster_resource_id,
             master_secret_arn=data.master_secret_arn,
+            through_proxy=settings.proxy.enabled,
             api_secret_arn=data.api_secret_arn,
             password_generation=settings.proxy.password_generation,
         ),

@@ -19,6 +19,7 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
+from archive.certificates import LockedPackage
 from archive.wheels import Wheel
 
 BILL = "sbom.json"
@@ -26,19 +27,41 @@ _SCHEMA = SchemaVersion.V1_6
 _PROJECT = "aurora-graphql"
 
 
-def build_bill(wheels: Iterable[Wheel], *, content_sha256: str) -> dict[str, Any]:
-    """The bill of an archive with that content; hashes are those of the locked files."""
+def build_bill(
+    wheels: Iterable[Wheel], certificates: LockedPackage | None, *, content_sha256: str
+) -> dict[str, Any]:
+    """The bill of an archive with that content; hashes are those of the locked files.
+
+    ``certificates``: the package that they are from; None for a file of somebody's choice.
+    """
     root = Component(name=_PROJECT, type=ComponentType.APPLICATION, bom_ref=_PROJECT)
     root.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=content_sha256))
-    components = {wheel.name: _component(wheel) for wheel in wheels}
+    components = [_component(wheel) for wheel in wheels]
+    if certificates is not None:
+        components.append(_data(certificates))
     bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, content_sha256))
     bom.metadata.component = root
-    bom.components.update(components.values())
-    bom.register_dependency(root, components.values())
+    bom.components.update(components)
+    bom.register_dependency(root, components)
     text = make_outputter(bom, OutputFormat.JSON, _SCHEMA).output_as_string()
     bill: dict[str, Any] = json.loads(text)
     del bill["metadata"]["timestamp"]  # optional, and another one in every build
     return bill
+
+
+def _data(package: LockedPackage) -> Component:
+    purl = PackageURL("npm", name=package.name, version=package.version)
+    component = Component(
+        name=package.name,
+        version=package.version,
+        type=ComponentType.DATA,
+        bom_ref=str(purl),
+        purl=purl,
+        description="Authorities of Amazon RDS and Amazon Trust Services",
+    )
+    component.hashes.add(HashType(alg=HashAlgorithm.SHA_512, content=package.sha512))
+    component.licenses.add(LicenseFactory().make_from_string(package.license))
+    return component
 
 
 def _component(wheel: Wheel) -> Component:

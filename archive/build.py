@@ -15,11 +15,12 @@ from archive import writing
 from archive.api import client_manifest, needed_requirements, prepare_api, resolver_fields
 from archive.bill import BILL, build_bill
 from archive.bytecode import compile_bytecode, find_python
+from archive.certificates import Certificates, fetch_certificates, read_certificates
 from archive.errors import BuildError
 from archive.lock import Lock
 from archive.options import PROJECT, Options
 from archive.shared_objects import check_shared_objects
-from archive.stacks import SHAPING, chosen_variables
+from archive.stacks import SHAPING, chosen_regions, chosen_variables
 from archive.wheels import Wheel, fetch_wheels
 from handler.language import prepared
 from handler.manifests import FILE
@@ -60,10 +61,12 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         wheels = _fetch(options, downloads, with_resolvers=bool(fields))
         staging.add_wheels(stage, wheels)
         _add_project(stage, options, choices, with_resolvers=bool(fields))
-        if options.rds_ca is None:
+        certificates = _trust(options, downloads)
+        staging.add_certificates(stage, certificates.pem)
+        if certificates.missing:
             notes.append(
-                f"no {staging.RDS_CA}: a function cannot check the certificate of Aurora; write "
-                f"RDS_CA_BUNDLE=file, docs/packaging.md says which"
+                f"no authority of RDS in {', '.join(certificates.missing)}: a stack there refuses "
+                f"this archive; write RDS_CA_BUNDLE=file, docs/packaging.md says which"
             )
         tag = _compile(stage, options)
         if tag is None:
@@ -78,12 +81,13 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
             stage,
             wheels,
             choices,
+            certificates,
             bytecode=tag,
             resolvers=sorted(fields),
             resolvers_module=options.resolvers if fields else "",
         )
         manifest = writing.describe(stage, packed, options, contents)
-        bill = build_bill(wheels, content_sha256=manifest["content_sha256"])
+        bill = build_bill(wheels, certificates.package, content_sha256=manifest["content_sha256"])
         options.output.mkdir(parents=True, exist_ok=True)
         writing.put(writing.encode(bill), options.output / BILL)
         writing.put(for_clients, options.output / FILE)
@@ -115,8 +119,12 @@ def _add_project(
         prepare_api(options.sdl, options.target.python, choices)
     )
     staging.add_tree(stage, options.migrations, "*.sql", "migrations")
+
+
+def _trust(options: Options, folder: Path) -> Certificates:
     if options.rds_ca is not None:
-        staging.add_certificates(stage, options.rds_ca)
+        return read_certificates(options.rds_ca)
+    return fetch_certificates(chosen_regions(options.stacks), folder)
 
 
 def _compile(stage: Path, options: Options) -> str | None:
@@ -128,13 +136,13 @@ def _contents(
     stage: Path,
     wheels: list[Wheel],
     choices: Sequence[Mapping[str, str]],
+    certificates: Certificates,
     *,
     bytecode: str | None,
     resolvers: list[str],
     resolvers_module: str,
 ) -> dict[str, Any]:
     """What the manifest tells of the handler inside, and beyond what the program needs."""
-    certificates = stage / staging.RDS_CA
     return {
         "bytecode": bytecode,
         "resolvers": resolvers,
@@ -142,7 +150,6 @@ def _contents(
         "variables": sorted(variable.name for variable in VARIABLES),
         "prepared": [{name: chosen.get(name) for name in SHAPING} for chosen in choices],
         "packages": {wheel.name: wheel.version for wheel in wheels},
-        "rds_ca_sha256": (
-            hashlib.sha256(certificates.read_bytes()).hexdigest() if certificates.exists() else None
-        ),
+        "rds_ca_sha256": hashlib.sha256(certificates.pem).hexdigest(),
+        "rds_ca_authorities": list(certificates.authorities),
     }

@@ -25,7 +25,7 @@ class Options:
     resolvers: str = ""  # the module of the Python resolvers, as the handler is given it
     resolvers_root: Path = PROJECT  # where that module is
     stacks: Path = PROJECT  # where Pulumi.yaml and the stacks' files are
-    rds_ca: Path | None = None  # certificates that the database's are checked against
+    rds_ca: Path | None = None  # certificates that the database's are checked against; or fetched
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:

@@ -1,6 +1,7 @@
-"""What the stacks choose that shapes what is prepared, read from ``Pulumi.<stack>.yaml``.
+"""What the stacks choose that the archive must fit, read from ``Pulumi.<stack>.yaml``.
 
-One archive serves all stacks, so it is prepared for each choice that one of them makes.
+One archive serves all stacks, so it is prepared for each choice that one of them makes, and knows
+the authorities of each region that one of them names.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SHAPING: Final = tuple(
 """The variables that ``handler.engine.shaping`` looks at."""
 
 _KEY: Final = "functionVariables"
+_REGION: Final = "aws:region"
 
 
 def chosen_variables(folder: Path) -> list[dict[str, str]]:
@@ -34,6 +36,18 @@ def chosen_variables(folder: Path) -> list[dict[str, str]]:
     """
     found = {tuple(sorted(_shaping(written))) for written in _written(folder)}
     return [dict(choice) for choice in sorted(found)]
+
+
+def chosen_regions(folder: Path) -> frozenset[str] | None:
+    """The regions of the stacks; None where there is no stack, or one that does not name its own.
+
+    ``folder``: as above.
+    """
+    configs = [_read(path).get("config") or {} for path in sorted(folder.glob("Pulumi.*.yaml"))]
+    regions = [config.get(_REGION) for config in configs]
+    if not regions or not all(isinstance(region, str) for region in regions):
+        return None
+    return frozenset(map(str, regions))
 
 
 def _written(folder: Path) -> Iterator[Any]:

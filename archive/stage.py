@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import ssl
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -59,15 +58,9 @@ def add_tree(stage: Path, source: Path, pattern: str, name: str) -> None:
         _write(stage, str(place), path.read_bytes())
 
 
-def add_certificates(stage: Path, file: Path) -> None:
-    """Copy the certificates that the database's is checked against; at least one must be good."""
-    text = file.read_bytes()
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=text.decode("ascii"))
-    except (ssl.SSLError, ValueError) as error:
-        raise BuildError(f"{file} holds no certificates in PEM form: {error}") from error
-    _write(stage, RDS_CA, text)
+def add_certificates(stage: Path, pem: bytes) -> None:
+    """Write the certificates that those of database, proxy and cache are checked against."""
+    _write(stage, RDS_CA, pem)
 
 
 def clear(stage: Path) -> None:

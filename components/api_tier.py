@@ -50,7 +50,7 @@ class NetworkAccess:
 class DatabaseAccess:
     """The database as its clients see it: a road for readers, one for whoever writes.
 
-    ``host``, ``reader_host`` and ``security_group_id`` are the proxy's where there is one,
+    ``host``, ``reader_host`` and ``security_group_id`` are the proxy's if ``through_proxy``,
     ``connect_id`` is the identifier that IAM knows it by (``prx-...`` or ``cluster-...``).
     ``writer_*`` lead to the cluster itself: a migration must not go through a pool; the host is
     known once the writer accepts connections. ``cluster_id`` is another for another cluster, even
@@ -68,6 +68,7 @@ class DatabaseAccess:
     writer_security_group_id: pulumi.Input[str]
     cluster_id: pulumi.Input[str]
     master_secret_arn: pulumi.Input[str]
+    through_proxy: bool
     api_secret_arn: pulumi.Input[str] | None = None  # where the proxy logs in with a password
     password_generation: int = 1  # another one is a new password in that secret
 
@@ -109,6 +110,10 @@ class ApiTierArgs:
             )
         check_known(self.variables, self.archive.variables)
         self.archive.check_prepared(self.variables)
+        self.archive.check_trust(
+            region=self.location.region,
+            trust_services=self.database.through_proxy or self.cache is not None,
+        )
 
     @property
     def variables(self) -> dict[str, str]:

@@ -55,6 +55,7 @@ class Archive:
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
     prepared: tuple[Mapping[str, str | None], ...] = ({},)
     """Choices of variables that it is prepared for; None: a variable that is not set."""
+    authorities: tuple[str, ...] = ()  # common names of whose certificates its functions trust
     resolvers: str = ""  # the module of Python resolvers in it; empty: none
 
     @property
@@ -77,6 +78,32 @@ class Archive:
             f"functionVariables has {_written(chosen)}, and {self.path} is prepared for {known}: "
             f"{_REMEDY}, which reads functionVariables in every Pulumi.<stack>.yaml"
         )
+
+    def check_trust(self, *, region: str, trust_services: bool) -> None:
+        """Raise ``ArchiveError`` unless its functions can check the certificates they will meet.
+
+        A cluster's is signed by an authority of RDS in its ``region``; those of RDS Proxy and of
+        ElastiCache by Amazon Trust Services. Without, no function that needs them would start.
+        """
+        if not self.authorities:
+            raise ArchiveError(
+                f"{self.path} holds no certificates, by which the functions know the database: "
+                f"{_REMEDY}, which fetches them"
+            )
+        if not any(name.startswith(f"Amazon RDS {region} ") for name in self.authorities):
+            raise ArchiveError(
+                f"{self.path} holds no certificate authority of RDS in {region}: write "
+                f"aws:region in Pulumi.<stack>.yaml and {_REMEDY}, or write make package "
+                "RDS_CA_BUNDLE=file with the bundle of that region (docs/packaging.md)"
+            )
+        if trust_services and not any(
+            name.startswith("Amazon Root CA ") for name in self.authorities
+        ):
+            raise ArchiveError(
+                f"{self.path} holds no certificate authority of Amazon Trust Services, by which "
+                "RDS Proxy and ElastiCache are known: add AmazonRootCA1.pem to 4 to the file of "
+                "RDS_CA_BUNDLE (docs/packaging.md)"
+            )
 
     @classmethod
     def load(
@@ -123,6 +150,7 @@ class Archive:
             migrations_sha256=_text(manifest, "migrations_sha256"),
             variables=_texts(manifest, "variables"),
             prepared=_prepared(manifest),
+            authorities=_texts(manifest, "rds_ca_authorities"),
             resolvers=str(manifest.get("resolvers_module") or ""),
         )
 

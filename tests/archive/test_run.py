@@ -20,11 +20,12 @@ import pytest
 
 from archive.build import Built, build
 from archive.bytecode import find_python
-from archive.options import Options
+from archive.options import PROJECT, Options
 from archive.stage import RDS_CA
 from archive.target import Target, this_architecture
 from handler.ingest import ingest
 from handler.stores.url import DatabaseUrl
+from preview.program import run_program
 from tests.archive.conftest import BuildArchive
 
 # Takes a function out of the entry module as the runtime does, and calls it event by event.
@@ -44,6 +45,13 @@ LINES = [
     {"orderId": "1", "customerId": "A", "productId": "p", "price": "2.50", "quantity": 2},
     {"orderId": "2", "customerId": "B", "productId": "p", "price": "2.50"},
 ]
+OF_LAMBDA = {  # what Lambda sets itself
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "token",
+    "AUTH": "on",  # what nobody sets
+}
 FORBIDDEN = {
     *("tartiflette", "lark", "cffi", "_cffi_backend", "pycparser"),
     *("boto3", "botocore", "cryptography", "jwt", "aws_lambda_powertools"),
@@ -151,6 +159,28 @@ def test_the_bytecode_is_what_runs(native: Built, unzipped: Path) -> None:
         python, unzipped, "graphql", [], DATABASE_URL="mysql://reader@127.0.0.1:1/orders"
     )
     assert "handler.app" in modules
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_functions_start_as_their_stack_starts_them(
+    stack: str, native: Built, unzipped: Path
+) -> None:
+    """The stack takes the archive, and the archive what the stack says, certificates included."""
+    python = python_of("3.13")
+    unzip(native, unzipped)
+    graph = run_program(
+        PROJECT, stack, changes={"functionArchiveDirectory": str(native.archive.parent)}
+    )
+    functions = graph.of_type("aws:lambda/function:Function")
+    assert len(functions) == 4
+    for function in functions:
+        variables = function.inputs["environment"]["variables"]
+        if not function.name.endswith("-authorizer"):
+            assert variables["DATABASE_CA_FILE"] == RDS_CA
+        name = function.inputs["handler"].rpartition(".")[2]
+        if name == "ingest":
+            continue  # it needs botocore, which is Lambda's
+        call(python, unzipped, name, [], **{**OF_LAMBDA, **variables})
 
 
 def test_an_api_with_resolvers_brings_tartiflette(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from archive.stacks import SHAPING, chosen_variables
+from archive.stacks import SHAPING, chosen_regions, chosen_variables
 from handler.engine import shaping
 from handler.settings import VARIABLES, Settings
 from handler.settings.kinds import Whole
@@ -94,3 +94,20 @@ def test_file_that_chooses_nothing_readable_has_the_defaults(tmp_path: Path, con
     write_stacks(tmp_path)
     (tmp_path / "Pulumi.dev.yaml").write_text(config)
     assert chosen_variables(tmp_path) == [{}]
+
+
+def test_regions_are_those_of_the_stacks(tmp_path: Path) -> None:
+    folder = write_stacks(tmp_path, dev=None, prod=None, test=None)
+    (folder / "Pulumi.prod.yaml").write_text("config:\n  aws:region: us-east-1\n")
+    assert chosen_regions(folder) == frozenset({"eu-central-1", "us-east-1"})
+
+
+@pytest.mark.parametrize("text", ["config: {}\n", "", "config:\n  aws:region: {secure: a}\n"])
+def test_a_stack_that_does_not_say_its_region_may_be_anywhere(tmp_path: Path, text: str) -> None:
+    folder = write_stacks(tmp_path, dev=None)
+    (folder / "Pulumi.prod.yaml").write_text(text)
+    assert chosen_regions(folder) is None
+
+
+def test_without_a_stack_the_region_may_be_any(tmp_path: Path) -> None:
+    assert chosen_regions(write_stacks(tmp_path)) is None

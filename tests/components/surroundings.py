@@ -31,6 +31,7 @@ def example_archive(*, runtime: str = "python3.13") -> Archive:
         sdl_sha256="5d1" + "0" * 61,
         migrations_sha256="316" + "0" * 61,
         variables=("AUTH_CLAIMS", "DOCUMENT_COST_MAX", "PAGE_SIZE_MAX"),
+        authorities=(f"Amazon RDS {REGION} Root CA RSA2048 G1", "Amazon Root CA 1"),
     )
 
 
@@ -48,6 +49,7 @@ def example_database() -> DatabaseAccess:
         writer_security_group_id="sg-cluster",
         cluster_id="cluster-1",
         master_secret_arn=LOCATION.arn("secretsmanager", "secret:rds!cluster-1"),
+        through_proxy=True,
         api_secret_arn=LOCATION.arn("secretsmanager", "secret:api-1"),
     )
 

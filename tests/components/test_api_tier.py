@@ -50,6 +50,8 @@ ARGS = ApiTierArgs(
 )
 FUNCTION = "aws:lambda/function:Function"
 
+OF_RDS = f"Amazon RDS {LOCATION.region} Root CA RSA2048 G1"
+
 
 def build(args: ApiTierArgs = ARGS) -> Graph:
     return declare(partial(ApiTier, "t", args))
@@ -266,6 +268,31 @@ def test_archive_that_is_prepared_for_other_variables_is_refused() -> None:
     archive = dataclasses.replace(example_archive(), prepared=({"PAGE_SIZE_MAX": "20"},))
     with pytest.raises(ArchiveError, match=r"is prepared for PAGE_SIZE_MAX=20: run make package"):
         dataclasses.replace(ARGS, archive=archive)
+
+
+@pytest.mark.parametrize(
+    ("authorities", "cache", "through_proxy", "message"),
+    [
+        pytest.param((), True, True, "holds no certificates", id="none"),
+        pytest.param(("Amazon Root CA 1",), True, True, "of RDS in eu-central-1", id="no-rds"),
+        pytest.param((OF_RDS,), False, True, "of Amazon Trust Services", id="proxy"),
+        pytest.param((OF_RDS,), True, False, "of Amazon Trust Services", id="cache"),
+        pytest.param((OF_RDS,), False, False, "", id="cluster-alone"),
+    ],
+)
+def test_archive_must_know_whom_the_functions_meet(
+    authorities: tuple[str, ...], *, cache: bool, through_proxy: bool, message: str
+) -> None:
+    changes: dict[str, Any] = {
+        "archive": dataclasses.replace(example_archive(), authorities=authorities),
+        "database": dataclasses.replace(ARGS.database, through_proxy=through_proxy),
+        "cache": ARGS.cache if cache else None,
+    }
+    if not message:
+        assert dataclasses.replace(ARGS, **changes).archive.authorities == authorities
+        return
+    with pytest.raises(ArchiveError, match=message):
+        dataclasses.replace(ARGS, **changes)
 
 
 def test_static_keys_reach_the_authorizer_alone_and_are_secret_in_the_state() -> None:

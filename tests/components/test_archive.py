@@ -56,6 +56,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
         variables=("PAGE_SIZE", "STAGE"),
         prepared=({},),
+        authorities=("Amazon RDS eu-central-1 Root CA RSA2048 G1", "Amazon Root CA 1"),
         resolvers="",
     )
 
@@ -216,6 +217,59 @@ def test_archive_that_is_not_prepared_for_the_variables_is_refused(
     with pytest.raises(ArchiveError) as caught:
         archive.check_prepared(variables)
     assert str(caught.value) == message.format(path=archive.path)
+
+
+OF_RDS, OF_TRUST_SERVICES = "Amazon RDS eu-west-1 Root CA ECC384 G1", "Amazon Root CA 3"
+
+
+@pytest.mark.parametrize("trust_services", [False, True])
+def test_archive_that_knows_whom_the_stack_meets_is_taken(
+    project: Path, *, trust_services: bool
+) -> None:
+    known = [OF_RDS, OF_TRUST_SERVICES] if trust_services else [OF_RDS]
+    change_manifest(project, rds_ca_authorities=known)
+    load(project).check_trust(region="eu-west-1", trust_services=trust_services)
+
+
+@pytest.mark.parametrize(
+    ("authorities", "message"),
+    [
+        pytest.param(
+            [],
+            "{path} holds no certificates, by which the functions know the database: run make"
+            " package, which fetches them",
+            id="none",
+        ),
+        pytest.param(
+            ["Amazon RDS eu-west-11 Root CA ECC384 G1", OF_TRUST_SERVICES],
+            "{path} holds no certificate authority of RDS in eu-west-1: write aws:region in"
+            " Pulumi.<stack>.yaml and run make package, or write make package RDS_CA_BUNDLE=file"
+            " with the bundle of that region (docs/packaging.md)",
+            id="of-another-region",
+        ),
+        pytest.param(
+            [OF_RDS],
+            "{path} holds no certificate authority of Amazon Trust Services, by which RDS Proxy"
+            " and ElastiCache are known: add AmazonRootCA1.pem to 4 to the file of RDS_CA_BUNDLE"
+            " (docs/packaging.md)",
+            id="of-rds-alone",
+        ),
+    ],
+)
+def test_archive_whose_functions_cannot_start_is_refused(
+    project: Path, authorities: list[str], message: str
+) -> None:
+    change_manifest(project, rds_ca_authorities=authorities)
+    archive = load(project)
+    with pytest.raises(ArchiveError) as caught:
+        archive.check_trust(region="eu-west-1", trust_services=True)
+    assert str(caught.value) == message.format(path=archive.path)
+
+
+def test_archive_of_before_the_certificates_were_listed_is_refused(project: Path) -> None:
+    change_manifest(project, rds_ca_authorities=None)
+    with pytest.raises(ArchiveError, match="has no rds_ca_authorities: run make package"):
+        load(project)
 
 
 def test_tree_hash_is_what_sha256sum_says(project: Path) -> None:

@@ -548,6 +548,9 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
     },
     "api_tier": {
+        "an archive that cannot check the proxy's certificate is taken": expression(
+            "self.database.through_proxy or self.cache is not None", "False"
+        ),
         "the API logs in as the administrator": expression(
             "iam.connect_database(database.connect_id, database.api_user, location=args.location)",
             'iam.connect_database(database.connect_id, "*", location=args.location)',
