@@ -187,11 +187,12 @@ class App:
             # A mistake of ours: the caller learns nothing of it but the request's id.
             self._log.failure(error, request_id=request.http.request_id)
             return Outcome.refused(error)
-        for found in execution.errors:
+        # One failure may stand at many places of an answer: in each row that it left without rows.
+        for error in {id(found.error): found.error for found in execution.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
-            is_told = isinstance(found.error, ClientError)
-            if not is_told or isinstance(found.error.__cause__, ResolverError):
-                self._log.failure(found.error, request_id=request.http.request_id)
+            is_told = isinstance(error, ClientError)
+            if not is_told or isinstance(error.__cause__, ResolverError):
+                self._log.failure(error, request_id=request.http.request_id)
         wants_cost = request.extensions.get("cost") is True
         return Outcome(
             execution.data,

@@ -383,15 +383,17 @@ def shipped(sdl: Path) -> list[str]:
     return [file.read_text() for file in files]
 
 
-async def ask_many(app: App, sdl: Path, seed: int, count: int) -> list[str]:
-    """Ask; the answers that say that we have made a mistake, with what was asked."""
+async def ask_many(
+    app: App, sdl: Path, seed: int, count: int, codes: Sequence[str] = ("INTERNAL",)
+) -> list[str]:
+    """Ask; the answers with the codes of our mistakes, and with what was asked."""
     engine = app.engine
     hostile = Hostile(engine.schema, engine.model, shipped(sdl), Random(seed))
     found = []
     for _ in range(count):
         event = hostile.event()
         response = await app.handle(event, budget_s=20.0)
-        if response["statusCode"] == 500 or '"INTERNAL"' in response["body"]:
+        if response["statusCode"] == 500 or any(f'"{code}"' in response["body"] for code in codes):
             asked = {name: event[name] for name in ("httpMethod", "headers", "body")}
             found.append(f"{response['statusCode']} {response['body'][:500]} for {asked}")
     return found

@@ -146,11 +146,12 @@ class _Runner:
             *(self.database.fetch(statement, self.deadline) for statement in statements),
             return_exceptions=True,
         )
-        parts = []
-        for part in tries:
-            if isinstance(part, BaseException):
-                raise part
-            parts.append(part)
+        failed = [each for each in tries if isinstance(each, BaseException)]
+        if any(not isinstance(each, HandlerError) for each in failed):
+            raise BaseExceptionGroup("several statements", failed)
+        if failed:
+            raise failed[0]
+        parts = [each for each in tries if isinstance(each, RowSet)]
         columns = zip(*(part.columns for part in parts), strict=True)
         return RowSet(parts[0].kinds, [list(chain.from_iterable(column)) for column in columns])
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ import pytest
 from handler.app import App
 from handler.compiler.statement import Statement
 from handler.engine import Engine
+from handler.errors import UpstreamError
+from handler.language.limits import Limits
 from handler.settings import Settings
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import RowSet
+from handler.stores.resultset import Kind, RowSet
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
@@ -97,36 +100,89 @@ def test_database_that_is_away_is_masked_and_in_the_log(
     assert "/nowhere/secret.sock" in written.out + written.err
 
 
+SHOP = """
+type Query { things: [Thing!] other(thingId: ID!): Thing }
+type Thing { thingId: ID! parts: [Part!] }
+type Part { partId: ID! thing: Thing }
+"""
+
+
 class BrokenDatabase(MySqlDatabase):
-    """One with a mistake of ours in it, which shows for some statements."""
+    """Things there are; whoever asks for parts gets the errors, each once and the last for ever."""
+
+    def __init__(self, things: int, *errors: Exception) -> None:
+        super().__init__(DatabaseUrl(host="nowhere", user="nobody", database="none"))
+        self.things = [f"{number:030}".encode() for number in range(things)]
+        self.errors = list(errors)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
-        """Every statement but that of products."""
-        if "`products`" in statement.text:
-            raise KeyError("Jane")
-        return await super().fetch(statement, deadline)
+        """After another task has had its turn."""
+        await asyncio.sleep(0)
+        if "`parts`" in statement.text:
+            raise self.errors.pop(0) if len(self.errors) > 1 else self.errors[0]
+        return RowSet((Kind.TEXT,), [self.things])
+
+
+@pytest.fixture
+def ask_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, Any, list[dict[str, Any]]]]:
+    """Asks an App over such a database; status and body, and the failures in the log."""
+
+    async def run(document: str, database: BrokenDatabase) -> tuple[int, str]:
+        (tmp_path / "shop.graphql").write_text(SHOP)
+        limits = Limits(cost=10**9)
+        settings = Settings(database_url=database._url, sdl_dir=tmp_path, auth=False, limits=limits)
+        app = App(settings, await Engine.start(settings), database)
+        response = await app.handle(post(document), budget_s=20.0)
+        return response["statusCode"], response["body"]
+
+    def ask(
+        document: str, *errors: Exception, things: int = 2
+    ) -> tuple[int, Any, list[dict[str, Any]]]:
+        status, text = asyncio.run(run(document, BrokenDatabase(things, *errors)))
+        written = capsys.readouterr().out
+        assert "Jane" not in text + written
+        lines = [json.loads(line) for line in written.splitlines()]
+        failures = [line for line in lines if line["message"] == "failure"]
+        return status, json.loads(text), failures
+
+    return ask
+
+
+AskBroken = Callable[..., tuple[int, Any, list[dict[str, Any]]]]
+AWAY = UpstreamError("the database is away")
 
 
 def test_a_mistake_of_ours_in_one_of_two_statements_is_masked_and_named_in_the_log(
-    northwind_database: DatabaseUrl, capsys: pytest.CaptureFixture[str]
+    ask_broken: AskBroken,
 ) -> None:
-    async def run() -> tuple[int, str]:
-        settings = Settings(database_url=northwind_database, sdl_dir=SDL, auth=False)
-        engine = await Engine.start(settings)
-        app = App(settings, engine, BrokenDatabase(northwind_database))
-        event = post('{ product(productId: "1") { productName } order(orderId: "1") { orderId } }')
-        response = await app.handle(event, budget_s=20.0)
-        await app.close()
-        return response["statusCode"], response["body"]
-
-    status, text = asyncio.run(run())
+    document = '{ things { parts { partId } } other(thingId: "1") { thingId } }'
+    status, body, (failure,) = ask_broken(document, KeyError("Jane"))
     assert status == 500
-    assert [each["extensions"]["code"] for each in json.loads(text)["errors"]] == ["INTERNAL"]
-    written = capsys.readouterr().out
-    failure = next(json.loads(line) for line in written.splitlines() if '"failure"' in line)
+    assert [each["extensions"]["code"] for each in body["errors"]] == ["INTERNAL"]
     assert (failure["error"], failure["text"]) == ("KeyError", "")
-    assert [place.rpartition(":")[0].rpartition("/")[2] for place in failure["at"]][-1] == "run.py"
-    assert "Jane" not in text + written
+    assert failure["at"][-1].rpartition(":")[0].endswith("handler/execution/run.py")
+
+
+def test_what_fails_in_the_parts_of_one_statement_is_all_named(ask_broken: AskBroken) -> None:
+    """It has so many parents that it is split."""
+    document = "{ things { parts { partId } } }"
+    status, _, (failure,) = ask_broken(document, AWAY, KeyError("Jane"), things=900)
+    assert status == 500
+    assert [(each["error"], each["text"]) for each in (failure, *failure["others"])] == [
+        ("UpstreamError", "the database is away"),
+        ("KeyError", ""),
+    ]
+
+
+def test_one_failure_at_many_places_of_an_answer_is_one_line(ask_broken: AskBroken) -> None:
+    _, body, failures = ask_broken("{ things { parts { partId } } }", AWAY)
+    assert [each["path"] for each in body["errors"]] == [
+        ["things", 0, "parts"],
+        ["things", 1, "parts"],
+    ]
+    assert [each["text"] for each in failures] == ["the database is away"]
 
 
 def test_time_that_is_up_is_told(ask: Ask) -> None:

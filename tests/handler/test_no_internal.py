@@ -69,6 +69,9 @@ class PretendedDatabase(AwayDatabase):
             if column.startswith(("(SELECT COUNT", "EXISTS", "(SELECT EXISTS")):
                 kinds[number] = Kind.INTEGER
                 found.append([self.random.choice([b"0", b"1", b"7"]) for _ in range(rows)])
+            elif column.startswith("page.parent"):  # which of the parents: there is a first one
+                kinds[number] = Kind.INTEGER
+                found.append([b"0"] * rows)
             else:
                 found.append([self.value(kinds[number]) for _ in range(rows)])
         return RowSet(tuple(kinds), found, tuple(f"c{number}" for number in range(len(kinds))))
