@@ -183,6 +183,7 @@ class FunctionSettings:
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
+    versions_kept: int = 3  # of each function, newest first; SnapStart bills each until it is gone
     cold_start: Literal["none", "snapstart", "provisioned", "warmup"] = "none"
     provisioned_scaling: Literal["fixed", "utilization", "schedule"] = "fixed"
     provisioned_min: int = 1  # environments kept ready
@@ -203,6 +204,7 @@ class FunctionSettings:
         check_choice("functionLogLevel", self.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
         check_choice("functionLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         check_range("functionMigrateTimeoutS", self.migrate_timeout_s, 30, 900, "seconds")
+        check_range("functionVersionsKept", self.versions_kept, 1, 100, "versions")
         check_choice(
             "functionColdStart", self.cold_start, ("none", "snapstart", "provisioned", "warmup")
         )

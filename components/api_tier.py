@@ -1,7 +1,8 @@
 """ApiTier: everything that answers requests, and what must be true before it does.
 
-graphql, authorizer and migrate functions, the migration, the releases, the gateway, the ingest. It
-receives endpoints, identifiers and ARNs, and opens its own way to each service it uses.
+graphql, authorizer and migrate functions, the migration, the releases, the gateway, the ingest, and
+the pruning of old versions. It receives endpoints, identifiers and ARNs, and opens its own way to
+each service it uses.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from components.gateway import Gateway, GatewayArgs
 from components.ingest_store import IngestStore, IngestStoreArgs
 from components.location import Location
 from components.migration import Migration, MigrationArgs
+from components.pruning import PrunedFunction, Pruning, PruningArgs
 from components.release import Release, ReleaseArgs
 from components.variables import check_known, of_authorizer, parse_variables
 
@@ -27,6 +29,8 @@ HTTPS: Final = 443
 AUTHORIZER_MEMORY_MB: Final = 512
 AUTHORIZER_TIMEOUT_S: Final = 10
 MIGRATE_MEMORY_MB: Final = 512
+PRUNE_MEMORY_MB: Final = 512
+PRUNE_TIMEOUT_S: Final = 300
 
 _SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
 
@@ -193,8 +197,27 @@ class ApiTier(pulumi.ComponentResource):
         }
         self.bucket_name = None
         self.dead_letter_queue_name = None
+        published = [
+            PrunedFunction(
+                purpose=purpose,
+                function_name=function.function_name,
+                function_arn=function.function_arn,
+                served=release.served,
+            )
+            for purpose, function, release in (
+                ("graphql", graphql, graphql_release),
+                ("authorizer", authorizer, authorizer_release),
+            )
+        ]
         if args.ingest.enabled:
-            self._open_ingest(schema)
+            published.append(self._open_ingest(schema))
+        Pruning(
+            f"{name}-prune",
+            PruningArgs(
+                function=self._prune_args(), pruned=published, keep=args.function.versions_kept
+            ),
+            self._child,
+        )
         self.register_outputs(
             {
                 "url": self.url,
@@ -263,7 +286,7 @@ class ApiTier(pulumi.ComponentResource):
             self._child,
         )
 
-    def _open_ingest(self, schema: pulumi.Output[str]) -> None:
+    def _open_ingest(self, schema: pulumi.Output[str]) -> PrunedFunction:
         args = self._args
         store = IngestStore(
             f"{self._name}-ingest",
@@ -281,8 +304,14 @@ class ApiTier(pulumi.ComponentResource):
         self.timeouts_s["ingest"] = args.ingest.timeout_s
         self.bucket_name = store.bucket_name
         self.dead_letter_queue_name = store.dead_letter_queue_name
+        return PrunedFunction(
+            purpose="ingest",
+            function_name=store.function_name,
+            function_arn=store.function_arn,
+            served=store.served,
+        )
 
-    # The four functions: entry point, environment, rights and roads of each.
+    # The five functions: entry point, environment, rights and roads of each.
 
     def _graphql_args(self) -> FunctionArgs:
         args, database, cache = self._args, self._args.database, self._args.cache
@@ -410,6 +439,23 @@ class ApiTier(pulumi.ComponentResource):
             network=self._network(destinations),
             tracing=args.api.tracing,
             publish=True,
+            tags=args.tags,
+        )
+
+    def _prune_args(self) -> FunctionArgs:
+        """Outside the VPC, where Lambda's API can be reached."""
+        args = self._args
+        return FunctionArgs(
+            location=args.location,
+            archive=args.archive,
+            handler="handler.entry.prune",
+            description="Deletes versions that are no longer needed",
+            key_arn=args.key_arn,
+            memory_mb=PRUNE_MEMORY_MB,
+            timeout_s=PRUNE_TIMEOUT_S,
+            log_retention_days=args.function.log_retention_days,
+            log_level=args.function.log_level,
+            tracing=args.api.tracing,
             tags=args.tags,
         )
 

@@ -37,6 +37,7 @@ from components.migration import Migration
 from components.monitoring import Monitoring
 from components.network import Network
 from components.proxy import DatabaseProxy
+from components.pruning import Pruning
 from components.release import Release
 from components.trail import Trail
 from components.usage_plan import UsagePlan
@@ -60,6 +61,7 @@ COMPONENTS: Final[tuple[Component, ...]] = (
     Migration,
     Monitoring,
     Network,
+    Pruning,
     Release,
     Trail,
     UsagePlan,

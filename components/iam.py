@@ -135,6 +135,29 @@ def join_network(location: Location) -> list[Statement]:
     ]
 
 
+def prune_versions(function_arns: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    """List the versions and aliases of these functions, and delete versions: no function itself.
+
+    A version is named by a qualifier, which the ARN of the function does not have. Lambda refuses
+    to delete a version that an alias points to.
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    """
+    return [
+        {
+            "Sid": "ListVersions",
+            "Effect": "Allow",
+            "Action": ["lambda:ListAliases", "lambda:ListVersionsByFunction"],
+            "Resource": list(function_arns),
+        },
+        {
+            "Sid": "DeleteVersions",
+            "Effect": "Allow",
+            "Action": "lambda:DeleteFunction",
+            "Resource": [pulumi.Output.concat(arn, ":*") for arn in function_arns],
+        },
+    ]
+
+
 def write_log_group(log_group_arn: pulumi.Input[str]) -> Statement:
     """Write to one log group that exists."""
     return {

@@ -46,12 +46,14 @@ class IngestStoreArgs:
 class IngestStore(pulumi.ComponentResource):
     """Bucket, function and dead-letter queue.
 
-    Outputs: ``bucket_name``, ``function_name``, ``dead_letter_queue_name``,
-    ``dead_letter_queue_url``, ``log_group_name``.
+    Outputs: ``bucket_name``, ``function_name``, ``function_arn``, ``served`` (of its release),
+    ``dead_letter_queue_name``, ``dead_letter_queue_url``, ``log_group_name``.
     """
 
     bucket_name: pulumi.Output[str]
     function_name: pulumi.Output[str]
+    function_arn: pulumi.Output[str]
+    served: pulumi.Output[str]
     dead_letter_queue_name: pulumi.Output[str]
     dead_letter_queue_url: pulumi.Output[str]
     log_group_name: pulumi.Output[str]
@@ -139,6 +141,8 @@ class IngestStore(pulumi.ComponentResource):
         )
         self.bucket_name = bucket.bucket_name
         self.function_name = function.function_name
+        self.function_arn = function.function_arn
+        self.served = release.served
         self.dead_letter_queue_name = queue.name
         self.dead_letter_queue_url = queue.url
         self.log_group_name = function.log_group_name
@@ -146,6 +150,8 @@ class IngestStore(pulumi.ComponentResource):
             {
                 "bucket_name": self.bucket_name,
                 "function_name": self.function_name,
+                "function_arn": self.function_arn,
+                "served": self.served,
                 "dead_letter_queue_name": self.dead_letter_queue_name,
                 "dead_letter_queue_url": self.dead_letter_queue_url,
                 "log_group_name": self.log_group_name,

@@ -43,7 +43,8 @@ class ReleaseArgs:
 
 
 class Release(pulumi.ComponentResource):
-    """The alias ``live``. Outputs: ``alias_name``, ``alias_arn``, ``invoke_arn``.
+    """The alias ``live``. Outputs: ``alias_name``, ``alias_arn``, ``invoke_arn``; ``served``, which
+    names the version and is known once the alias points to it.
 
     ``none`` and ``snapstart`` need nothing beside the alias: a snapshot belongs to the version.
     """
@@ -51,6 +52,7 @@ class Release(pulumi.ComponentResource):
     alias_name: pulumi.Output[str]
     alias_arn: pulumi.Output[str]
     invoke_arn: pulumi.Output[str]
+    served: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions | None = None
@@ -77,11 +79,13 @@ class Release(pulumi.ComponentResource):
         self.alias_name = alias.name
         self.alias_arn = alias.arn
         self.invoke_arn = alias.invoke_arn
+        self.served = pulumi.Output.concat(alias.name, "=", alias.function_version)
         self.register_outputs(
             {
                 "alias_name": self.alias_name,
                 "alias_arn": self.alias_arn,
                 "invoke_arn": self.invoke_arn,
+                "served": self.served,
             }
         )
 

@@ -1,5 +1,5 @@
-"""The Lambda entry points ``graphql``, ``authorize``, ``migrate`` and ``ingest``; each starts only
-what it needs.
+"""The Lambda entry points ``graphql``, ``authorize``, ``migrate``, ``ingest`` and ``prune``; each
+starts only what it needs.
 
 The runtime imports this module and then takes one function out of it by its name, both while the
 environment starts. Taking it is what starts it: the imports of this one function, the settings and,
@@ -202,11 +202,30 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
     return ingest
 
 
+def _start_prune(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.prune import parse_order
+    from handler.prune import prune as delete_outdated
+    from handler.stores.functions import FunctionStore
+
+    loop.close()  # one call after the other
+    store = FunctionStore.connect()
+
+    def prune(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Delete the versions of functions that are neither served nor among the newest.
+
+        Raises ``UpstreamError`` with what could not be done and the right that it needs.
+        """
+        return delete_outdated(store, parse_order(event))
+
+    return prune
+
+
 _STARTS: dict[str, Callable[[asyncio.AbstractEventLoop], Function]] = {
     "graphql": _start_graphql,
     "authorize": _start_authorize,
     "migrate": _start_migrate,
     "ingest": _start_ingest,
+    "prune": _start_prune,
 }
 
 

@@ -84,6 +84,9 @@ _ENTRIES: Final[dict[str, Role]] = {
     "handler.entry.ingest": "ingest",
     "handler.entry.migrate": "migrate",
 }
+_UNSEEN: Final = "handler.entry.prune"
+"""Not drawn: it stands in the way of no request and touches nothing that is drawn."""
+
 _KEY_INPUTS: Final = ("kmsKeyId", "kmsKeyArn", "kmsMasterKeyId")
 
 
@@ -193,10 +196,17 @@ def _bucket_keyed(graph: Graph, notification: Resource) -> bool:
     )
 
 
+def _functions(graph: Graph) -> Iterator[tuple[Resource, Role]]:
+    """Those that are drawn."""
+    for function in _all(graph, "Function"):
+        handler = str(function.inputs["handler"])
+        if handler != _UNSEEN:
+            yield function, _ENTRIES[handler]
+
+
 def _function_boxes(graph: Graph) -> Iterator[Box]:
     provisioned = bool(_all(graph, "ProvisionedConcurrencyConfig"))
-    for function in _all(graph, "Function"):
-        role = _ENTRIES[str(function.inputs["handler"])]
+    for function, role in _functions(graph):
         runtime = str(function.inputs["runtime"]).replace("python", "Python ")
         memory = f"{int(function.inputs['memorySize']):,} MB"
         more = ""
@@ -349,8 +359,7 @@ def _arrows(graph: Graph, roles: set[Role]) -> Iterator[Arrow]:
         yield Arrow(source="firewall", target="gateway", request=True)
     for permission in _all(graph, "Permission"):
         called = permission.property_dependencies.get("function", frozenset())
-        for function in _all(graph, "Function"):
-            role = _ENTRIES[str(function.inputs["handler"])]
+        for function, role in _functions(graph):
             if function.urn in called:
                 source: Role = "bucket" if role == "ingest" else "gateway"
                 yield Arrow(source=source, target=role, request=role == "graphql")
@@ -391,6 +400,6 @@ def _owners(graph: Graph) -> Iterator[tuple[str, Role]]:
         for holder in _all(graph, kind):
             for urn in holder.property_dependencies.get(name, frozenset()) & groups:
                 yield urn, role
-    for function in _all(graph, "Function"):
+    for function, role in _functions(graph):
         for urn in function.property_dependencies.get("vpcConfig", frozenset()) & groups:
-            yield urn, _ENTRIES[str(function.inputs["handler"])]
+            yield urn, role

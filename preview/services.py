@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -180,8 +181,9 @@ def functions(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     yield from _invoked(authorizer, prices, asked, busy_ms, "authorizer")
     memory_gb = int(graphql.inputs["memorySize"]) / 1024
     if (graphql.inputs.get("snapStart") or {}).get("applyOn") == "PublishedVersions":
-        usd = memory_gb * SECONDS * prices.of("lambda", "snapstart_gb_second")
-        yield Line(service="Lambda", item="SnapStart, one version kept", usd=usd)
+        kept = _versions_kept(graph)
+        usd = kept * memory_gb * SECONDS * prices.of("lambda", "snapstart_gb_second")
+        yield Line(service="Lambda", item=f"SnapStart, {_counted(kept, 'version')} kept", usd=usd)
         restored = traffic.requests * traffic.cold_starts * memory_gb
         usd = restored * prices.of("lambda", "snapstart_restored_gb")
         yield Line(service="Lambda", item="SnapStart, restores", usd=usd)
@@ -190,6 +192,15 @@ def functions(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
         price = prices.of("lambda", f"provisioned_gb_second_{_cpu(graphql)}")
         usd = count * memory_gb * SECONDS * price
         yield Line(service="Lambda", item=f"{count} provisioned environments", usd=usd)
+
+
+def _versions_kept(graph: Graph) -> int:
+    """Snapshots that are paid for at the same time, once there have been so many releases."""
+    for call in _of(graph, "Invocation"):
+        order = json.loads(str(call.inputs["input"]))
+        if order["action"] == "prune":
+            return int(order["keep"])
+    return 1
 
 
 def _invoked(

@@ -13,17 +13,20 @@ from components.alarms import build_alarms
 from components.dashboard import KEPT_ANSWERS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
+from components.pruning import Pruning
 from components.release import WARMUP_EVENT
 from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
 from handler import entry
 from handler.access.journal import Journal
 from handler.http.event import is_warm_up
 from handler.observe import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
+from handler.prune import Order, parse_order
 from handler.settings import VARIABLES, Settings
 from preview.recording import declare
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
 from tests.components.test_monitoring import FULL
+from tests.components.test_pruning import ARGS as PRUNING
 
 
 def test_warm_up_event_is_one_to_the_handler() -> None:
@@ -55,6 +58,11 @@ def test_rejects_go_where_the_function_may_write_and_nobody_is_called() -> None:
 def test_migration_is_asked_for_in_the_handlers_words() -> None:
     call = declare(partial(Migration, "m", ARGS)).named("m-call")
     assert json.loads(call.inputs["input"])["action"] == "migrate"
+
+
+def test_pruning_is_asked_for_in_the_handlers_words() -> None:
+    call = declare(partial(Pruning, "p", PRUNING)).named("p-call")
+    assert parse_order(json.loads(call.inputs["input"])) == Order(("graphql-1a2b3c4",), 3)
 
 
 @pytest.mark.parametrize("name", ["t-graphql", "t-migrate", "t-ingest-function"])

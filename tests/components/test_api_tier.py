@@ -1,4 +1,4 @@
-"""The tier: four functions with their rights, and the order in which a release happens."""
+"""The tier: five functions with their rights, and the order in which a release happens."""
 
 from __future__ import annotations
 
@@ -88,9 +88,11 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
         ("aurora-graphql:component:Function", "t-graphql"),
         ("aurora-graphql:component:Function", "t-ingest-function"),
         ("aurora-graphql:component:Function", "t-migrate"),
+        ("aurora-graphql:component:Function", "t-prune-function"),
         ("aurora-graphql:component:Gateway", "t-gateway"),
         ("aurora-graphql:component:IngestStore", "t-ingest"),
         ("aurora-graphql:component:Migration", "t-migration"),
+        ("aurora-graphql:component:Pruning", "t-prune"),
         ("aurora-graphql:component:Release", "t-authorizer"),
         ("aurora-graphql:component:Release", "t-graphql"),
         ("aurora-graphql:component:Release", "t-ingest-release"),
@@ -101,16 +103,18 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
         ("aws:lambda/function:Function", "t-graphql"),
         ("aws:lambda/function:Function", "t-ingest-function"),
         ("aws:lambda/function:Function", "t-migrate"),
+        ("aws:lambda/function:Function", "t-prune-function"),
         (
             "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
             "t-ingest-retries",
         ),
         ("aws:lambda/invocation:Invocation", "t-migration-call"),
+        ("aws:lambda/invocation:Invocation", "t-prune-call"),
         ("aws:lambda/permission:Permission", "t-gateway-calls-authorizer"),
         ("aws:lambda/permission:Permission", "t-gateway-calls-graphql"),
         ("aws:lambda/permission:Permission", "t-ingest-calls"),
     ]
-    assert len(graph.resources) == 82
+    assert len(graph.resources) == 89
 
 
 def test_invariants_hold(declared: Declare) -> None:
@@ -176,9 +180,33 @@ def test_graphql_goes_to_the_proxy_and_writers_to_the_cluster() -> None:
     }
 
 
-def test_authorizer_stands_outside_the_network() -> None:
+def test_old_versions_go_once_every_alias_has_moved() -> None:
+    graph = build()
+    call = graph.named("t-prune-call")
+    for alias in ("t-graphql-alias", "t-authorizer-alias", "t-ingest-release-alias"):
+        assert waits_for(graph, call, graph.named(alias)), alias
+    assert list(call.inputs["triggers"]) == ["graphql", "authorizer", "ingest"]
+    order = json.loads(call.inputs["input"])
+    published = [
+        resource.inputs for resource in graph.of_type(FUNCTION) if resource.inputs.get("publish")
+    ]
+    assert (order["keep"], len(order["functions"])) == (3, len(published))
+
+
+def test_without_ingest_the_others_are_pruned() -> None:
+    graph = build(dataclasses.replace(ARGS, ingest=IngestSettings(enabled=False)))
+    assert list(graph.named("t-prune-call").inputs["triggers"]) == ["graphql", "authorizer"]
+
+
+def test_as_many_versions_stay_as_the_settings_say() -> None:
+    graph = build(dataclasses.replace(ARGS, function=FunctionSettings(versions_kept=1)))
+    assert json.loads(graph.named("t-prune-call").inputs["input"])["keep"] == 1
+
+
+def test_authorizer_and_pruning_stand_outside_the_network() -> None:
     graph = build()
     assert "vpcConfig" not in graph.named("t-authorizer", FUNCTION).inputs
+    assert "vpcConfig" not in graph.named("t-prune-function", FUNCTION).inputs
     for name in ("t-graphql", "t-migrate", "t-ingest-function"):
         config = graph.named(name, FUNCTION).inputs["vpcConfig"]
         assert config["subnetIds"] == list(SUBNET_IDS)
@@ -436,4 +464,4 @@ def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
         ApiTier("b", ARGS)
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
-    assert len(names) == len(set(names)) == 2 * 82
+    assert len(names) == len(set(names)) == 2 * 89

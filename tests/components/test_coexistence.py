@@ -16,6 +16,7 @@ from components.firewall import Firewall
 from components.ingest_store import IngestStore
 from components.migration import Migration
 from components.monitoring import Monitoring
+from components.pruning import Pruning
 from components.release import Release
 from components.trail import Trail
 from components.usage_plan import UsagePlan, UsagePlanArgs
@@ -25,6 +26,7 @@ from tests.components.test_gateway import FIREWALL
 from tests.components.test_ingest_store import BUCKET, STORE, TRAIL
 from tests.components.test_migration import ARGS as MIGRATION
 from tests.components.test_monitoring import ARGS as MONITORING
+from tests.components.test_pruning import ARGS as PRUNING
 from tests.components.test_release import ARGS as RELEASE
 
 WARM = dataclasses.replace(RELEASE, warmth=FunctionSettings(cold_start="warmup"))
@@ -51,6 +53,7 @@ PLAN = UsagePlanArgs(
         pytest.param(IngestStore, STORE, id="ingest-store"),
         pytest.param(Migration, MIGRATION, id="migration"),
         pytest.param(Monitoring, TRAILED, id="monitoring"),
+        pytest.param(Pruning, PRUNING, id="pruning"),
         pytest.param(Release, WARM, id="release"),
         pytest.param(Trail, TRAIL, id="trail"),
         pytest.param(UsagePlan, PLAN, id="usage-plan"),

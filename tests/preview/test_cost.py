@@ -57,6 +57,16 @@ def test_service_of_prod(recorded: Recorded, name: str, floor: float, usd: float
     assert service(bill(recorded("prod")), name) == pytest.approx((floor, usd))
 
 
+@pytest.mark.parametrize("kept", [1, 3])
+def test_snapshot_is_paid_for_every_version_that_is_kept(recorded: Recorded, kept: int) -> None:
+    def lambda_floor(cold_start: str) -> float:
+        found = bill(recorded("prod", functionColdStart=cold_start, functionVersionsKept=kept))
+        return service(found, "Lambda")[0]
+
+    month = 1769 / 1024 * SECONDS * 0.0000015046
+    assert lambda_floor("snapstart") - lambda_floor("none") == pytest.approx(kept * month)
+
+
 def test_lambda_is_paid_by_request_and_by_time(recorded: Recorded) -> None:
     graph = recorded("prod", functionColdStart="none")
     traffic = replace(USUAL, requests=1_000_000, hit_rate=0.5, hit_ms=10, miss_ms=30)

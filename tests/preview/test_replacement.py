@@ -84,6 +84,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "functionLogLevel": "DEBUG",
             "functionLogRetentionDays": 30,
             "functionMigrateTimeoutS": 700,
+            "functionVersionsKept": 2,
             "functionColdStart": "warmup",
             "functionWarmupMinutes": 6,
             "ingestMemoryMb": 2048,
