@@ -20,6 +20,7 @@ from typing import Any
 
 from handler.errors import InputError, LimitError, SchemaError
 from handler.language import ast
+from handler.language.limits import INTROSPECTION_ROOTS
 from handler.language.schema import (
     Element,
     EnumType,
@@ -482,9 +483,11 @@ class _Compiler:
         model = self.model
         found = _Alternative(model.type_weights[parent.name], [])
         for key, (name, group) in self.collect(parent, sets).items():
+            if name in INTROSPECTION_ROOTS:
+                continue  # it reads no rows, and has limits of its own
             weight = max(model.field_weight(definition, node) for node, definition in group)
             result = self.schema.types[named(group[0][1].type)]
-            if name in ("__schema", "__type") or isinstance(result, ScalarType | EnumType):
+            if isinstance(result, ScalarType | EnumType):
                 types = model.type_weights[result.name]
                 if weight or types:
                     found.terms.append(_Term(key, weight, types, None))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from handler.records import dataclass, names
 
+# Below these stands a question about the schema. It has limits of its own: what bounds the work of
+# rows would stop the query of every tool, and what that one may ask would be much of rows.
+INTROSPECTION_ROOTS = frozenset({"__schema", "__type"})
 MAX_BRACKETS = 150  # Python's stack has room for a thousand calls, six of them for a bracket
 
 
@@ -19,6 +22,7 @@ class Limits:
     aliases: int = 30
     directives: int = 50
     root_fields: int = 20
+    introspection_depth: int = 20  # of __schema and __type; the query that tools send has 15
     introspection_lists: int = 2  # lists of types or fields inside one another, in __schema
     merge_steps: int = 20_000  # fields looked at while proving that selections can be merged
     errors: int = 20  # in one answer

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.limits import Limits
+from handler.language.limits import INTROSPECTION_ROOTS, Limits
 from handler.records import dataclass
 
 # Each of these, inside another one, multiplies an answer about the schema.
@@ -29,6 +29,7 @@ class Shape:
     directives: int = 0
     lists: int = 0  # of INTROSPECTION_LISTS, the most that stand inside one another
     introspection_lists: int = 0  # the same, below __schema and __type
+    introspection_depth: int = 0  # of __schema and __type, which count as one level elsewhere
 
     def add(self, other: Shape) -> None:
         """Take in what stands beside."""
@@ -39,6 +40,7 @@ class Shape:
         self.directives += other.directives
         self.lists = max(self.lists, other.lists)
         self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
+        self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
 
 
 def measure(
@@ -69,6 +71,11 @@ def find_excess(shape: Shape, limits: Limits, operation: str) -> list[LimitError
                 "introspection lists inside one another to a depth of",
                 shape.introspection_lists,
                 limits.introspection_lists,
+            ),
+            (
+                "introspection to a depth of",
+                shape.introspection_depth,
+                limits.introspection_depth,
             ),
         )
         if found > allowed
@@ -106,8 +113,9 @@ class _Measure:
         inside.root_fields = 1
         inside.aliases += node.alias is not None
         inside.lists += node.name in INTROSPECTION_LISTS
-        if node.name in ("__schema", "__type"):
+        if node.name in INTROSPECTION_ROOTS:
             inside.introspection_lists = inside.lists
+            inside.introspection_depth, inside.depth = inside.depth, 1
         return inside
 
 

@@ -386,7 +386,7 @@ VARIABLES = (
         name="DOCUMENT_DEPTH_MAX",
         field="limits.depth",
         kind=Whole(1, 100),
-        meaning="Nesting of fields, fragments followed.",
+        meaning="Nesting of fields, fragments followed; `__schema` and `__type` have their own.",
     ),
     Variable(
         name="DOCUMENT_ALIASES_MAX",
@@ -411,6 +411,13 @@ VARIABLES = (
         field="limits.fields",
         kind=Whole(1, 100_000),
         meaning="Fields of one operation, those of a fragment each time it is spread.",
+    ),
+    Variable(
+        name="DOCUMENT_INTROSPECTION_DEPTH_MAX",
+        field="limits.introspection_depth",
+        kind=Whole(1, 100),
+        meaning="Nesting of fields in `__schema` and `__type`, which no other limit of depth or"
+        " cost counts; the query that tools send has 15.",
     ),
     Variable(
         name="DOCUMENT_INTROSPECTION_LISTS_MAX",

@@ -9,7 +9,8 @@ import graphql
 import orjson
 import pytest
 
-from handler.errors import LimitError
+from handler.access.limits import Allowance
+from handler.errors import LimitError, RequestError
 from handler.language import ast, introspection
 from handler.language.document import DocumentCache, Prepared
 from handler.language.introspection import IntrospectionCache, introspect
@@ -175,6 +176,92 @@ def test_a_known_question_is_not_answered_again(monkeypatch: pytest.MonkeyPatch)
     first = cache.answer(node, prepared.operation.fragments, {}, prepared.literals)
     monkeypatch.setattr(introspection, "introspect", None)
     assert cache.answer(node, prepared.operation.fragments, {}, prepared.literals) is first
+
+
+STANDARD = {
+    "graphiql": full_query(),  # every option that a schema of the specification has
+    "codegen": graphql.get_introspection_query(descriptions=False, input_value_deprecation=True),
+    "of-old": graphql.get_introspection_query(),
+    "deeper-types": graphql.get_introspection_query(type_depth=14),
+    "of-one-type": '{ __type(name: "Query") { fields { type { name ofType { name } } } } }',
+}
+
+
+@pytest.mark.parametrize("text", STANDARD.values(), ids=STANDARD.keys())
+def test_what_tools_ask_passes_the_lowest_limits_of_depth_and_cost(text: str) -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    for limits in (Limits(), Limits(depth=1, cost=1)):
+        prepared = DocumentCache(schema, limits).prepare(text, None, {})
+        assert (prepared.operation.depth, prepared.cost.total) == (1, 1)
+        Allowance(depth=1, cost=1).check(
+            prepared.operation.depth, prepared.cost.total, prepared.too_dear
+        )
+
+
+def nested(*levels: str) -> str:
+    return "{ " + " { ".join(levels) + " }" * len(levels)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            nested("__schema", "types", *["ofType"] * 18, "name"),
+            "The operation has introspection to a depth of 21; the limit is 20.",
+            id="of-type-of-type",
+        ),
+        pytest.param(
+            nested('__type(name: "Query")', *["ofType"] * 40, "name"),
+            "The operation has introspection to a depth of 42; the limit is 20.",
+            id="of-one-type",
+        ),
+        pytest.param(
+            nested("__schema", "types", *["fields", "type"] * 3, "name"),
+            "The operation has introspection lists inside one another to a depth of 3;"
+            " the limit is 2.",
+            id="fields-of-types-of-fields",
+        ),
+        pytest.param(
+            nested("__schema", "types", *["possibleTypes", "interfaces"] * 2, "name"),
+            "The operation has introspection lists inside one another to a depth of 4;"
+            " the limit is 2.",
+            id="interfaces-of-possible-types",
+        ),
+        pytest.param(
+            "{ __schema { types { ...A } } } fragment A on __Type { fields { type { ...B } } }"
+            " fragment B on __Type { inputFields { type { ...C } } }"
+            " fragment C on __Type { ofType { fields { name } } }",
+            "The operation has introspection lists inside one another to a depth of 3;"
+            " the limit is 2.",
+            id="by-fragments",
+        ),
+        pytest.param(
+            "{ " + " ".join(f"s{n}: __schema {{ types {{ name }} }}" for n in range(31)) + " }",
+            "The operation has a number of root fields of 31; the limit is 20.",
+            id="many-times",
+        ),
+    ],
+)
+def test_what_only_an_attacker_asks_is_refused_by_limits_of_its_own(
+    text: str, message: str
+) -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    with pytest.raises(RequestError) as refused:
+        DocumentCache(schema, Limits(depth=100, cost=10**9)).prepare(text, None, {})
+    assert message in [error.message for error in refused.value.errors]
+
+
+def test_rows_beside_a_question_about_the_schema_keep_their_limits() -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    text = "{ __schema { types { name } } orders(first: 5) { nodes { id } } }"
+    with pytest.raises(RequestError) as refused:
+        DocumentCache(schema, Limits(depth=2)).prepare(text, None, {})
+    assert [error.message for error in refused.value.errors] == [
+        "The operation has a depth of 3; the limit is 2."
+    ]
+    alone = "{ orders(first: 5) { nodes { id } } }"
+    costs = [DocumentCache(schema, Limits()).prepare(each, None, {}).cost for each in (text, alone)]
+    assert costs[0] == costs[1]
 
 
 def test_kept_answers_are_bounded_by_their_bytes() -> None:

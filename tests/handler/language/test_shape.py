@@ -31,8 +31,21 @@ def shape(text: str) -> Shape:
         ),
         pytest.param(
             "{ __schema { types { fields { args { type { fields { name } } } } } } }",
-            Shape(depth=7, fields=7, root_fields=1, lists=2, introspection_lists=2),
+            Shape(
+                depth=1,
+                fields=7,
+                root_fields=1,
+                lists=2,
+                introspection_lists=2,
+                introspection_depth=7,
+            ),
             id="introspection-lists",
+        ),
+        pytest.param(
+            "{ a { b } ...F } fragment F on Q { __type(name: T) { ...T } }"
+            " fragment T on __Type { ofType { ofType { name } } }",
+            Shape(depth=2, fields=6, root_fields=2, introspection_depth=4),
+            id="introspection-beside-rows",
         ),
         pytest.param(
             "{ fields { interfaces { fields { name } } } }",
@@ -66,9 +79,15 @@ def test_a_long_chain_of_fragments_needs_no_deep_stack() -> None:
 
 def test_each_limit_names_itself() -> None:
     limits = Limits(
-        depth=1, fields=1, root_fields=1, aliases=1, directives=1, introspection_lists=1
+        depth=1,
+        fields=1,
+        root_fields=1,
+        aliases=1,
+        directives=1,
+        introspection_lists=1,
+        introspection_depth=1,
     )
-    found = Shape(2, 3, 4, 5, 6, 7, 8)
+    found = Shape(2, 3, 4, 5, 6, 7, 8, 9)
     assert [error.message for error in find_excess(found, limits, "The operation")] == [
         "The operation has a depth of 2; the limit is 1.",
         "The operation has a number of fields of 3; the limit is 1.",
@@ -76,5 +95,6 @@ def test_each_limit_names_itself() -> None:
         "The operation has a number of aliases of 5; the limit is 1.",
         "The operation has a number of directives of 6; the limit is 1.",
         "The operation has introspection lists inside one another to a depth of 8; the limit is 1.",
+        "The operation has introspection to a depth of 9; the limit is 1.",
     ]
-    assert find_excess(Shape(1, 1, 1, 1, 1, 9, 1), limits, "The operation") == []
+    assert find_excess(Shape(1, 1, 1, 1, 1, 9, 1, 1), limits, "The operation") == []
