@@ -157,8 +157,8 @@ async def test_a_query_that_says_nothing_beside_a_hash_is_as_not_sent(
         document = (SDL / "operations" / "product.graphql").read_text()
     else:
         await register(app, document)
-    more = {"variables": {"productId": "1"}} if mode == SAFELIST else {}
-    by_hash = {"extensions": persisted(document), **more}
+    more: dict[str, Any] = {"variables": {"productId": "1"}} if mode == SAFELIST else {}
+    by_hash: dict[str, Any] = {"extensions": persisted(document), **more}
     expected = await send(app, **by_hash)
     assert (expected[0], "errors" in expected[1]) == (200, False)
     for hashed in (by_hash, {"documentId": sha256_of(document), **more}):
