@@ -23,8 +23,9 @@ from handler.compiler.values import PlanValues, bind
 from handler.errors import ClientError, RequestError
 from handler.execution.cache_entry import Kept
 from handler.execution.response_cache import Computed, ResponseCache
-from handler.execution.run import Results, run_plan
+from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
+from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.language.cost import Sizes
 from handler.language.document import Operation, Prepared
 from handler.language.prepared import (
@@ -87,6 +88,7 @@ class Engine:
         self.schema = schema
         self.model = model
         sections = sections or NothingPrepared()
+        self.types = StoredTypes(model)
         self.access = AccessRules(schema)
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
@@ -309,7 +311,7 @@ class Engine:
     ) -> Execution:
         plan = compiled.plan
         introspected = self._introspect(plan, prepared, grant)
-        results = await run_plan(plan, values, database, deadline)
+        values, results = await run_knowing(plan, values, database, deadline, self.types)
         if plan.has_resolvers:
             from handler.resolvers.registry import ResolverContext
 

@@ -24,7 +24,7 @@ from handler.compiler.values import bind
 from handler.engine import Engine
 from handler.errors import ClientError, RequestError
 from handler.execution.response_cache import ResponseCache
-from handler.execution.run import run_plan
+from handler.execution.stored_types import run_knowing
 from handler.execution.tree import FieldError
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
@@ -69,17 +69,22 @@ class Answer:
 
 @dataclass
 class RecordingDatabase:
-    """Keeps every statement. In turns, their order is the same each time."""
+    """Keeps every statement. In turns, their order is the same each time.
+
+    What is asked of the catalogue, once in a while, stands apart.
+    """
 
     inner: Database
     statements: list[Statement] = field(default_factory=list)
+    catalogue: list[Statement] = field(default_factory=list)
     in_turns: bool = True
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run one ``SELECT`` by the real database."""
         async with self.turns if self.in_turns else contextlib.nullcontext():
-            self.statements.append(statement)
+            is_catalogue = "FROM information_schema." in statement.text
+            (self.catalogue if is_catalogue else self.statements).append(statement)
             return await self.inner.fetch(statement, deadline)
 
 
@@ -163,7 +168,7 @@ class Api:
             grant.claims,
         )
         introspected = engine._introspect(plan, prepared, grant)
-        results = await run_plan(plan, values, database, deadline)
+        values, results = await run_knowing(plan, values, database, deadline, engine.types)
         context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(
             prepared, plan, grant.met, results, values, introspected, context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handler.compiler.expressions import read_expression
 from handler.compiler.model import Column, ColumnRef
-from handler.compiler.names import column_name
+from handler.compiler.names import column_name, table_name
 from handler.language.schema import (
     EnumType,
     FieldDef,
@@ -26,6 +26,8 @@ COLUMN_SCALARS = frozenset(
 def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
     """Every field of the type that is a single value of its row."""
     found: dict[str, Column] = {}
+    named_table = type_def.directive("table")
+    table = str(named_table.arguments["name"]) if named_table else table_name(type_def.name)
     for field_def in type_def.fields.values():
         target = schema.types[named(field_def.type)]
         if not isinstance(target, ScalarType | EnumType):
@@ -50,11 +52,13 @@ def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
                 f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
                 f"use one of {', '.join(sorted(COLUMN_SCALARS))}, or @resolver",
             )
-        found[field_def.name] = _column(type_def, field_def, target)
+        found[field_def.name] = _column(type_def, field_def, target, table)
     return found
 
 
-def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | EnumType) -> Column:
+def _column(
+    type_def: ObjectType, field_def: FieldDef, target: ScalarType | EnumType, table: str
+) -> Column:
     stored = field_def.directive("column")
     expression = field_def.directive("expression")
     if stored and expression:
@@ -66,6 +70,14 @@ def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | Enum
     parts: tuple[str | ColumnRef, ...] = (ColumnRef(name),)
     if expression:
         parts = read_expression(type_def.name, field_def, str(expression.arguments["sql"]))
+    zero_is_null = bool(stored and stored.arguments.get("zeroIsNull"))
+    is_required = isinstance(field_def.type, NonNull)
+    if zero_is_null and (is_required or target.name not in ("Date", "DateTime")):
+        raise schema_error(
+            field_def,
+            f"{type_def.name}.{field_def.name}: @column(zeroIsNull: true) is for a Date or a "
+            f"DateTime that may be null, and this is {field_def.type}",
+        )
     enum_values = None
     if isinstance(target, EnumType):
         enum_values = {}
@@ -75,9 +87,11 @@ def _column(type_def: ObjectType, field_def: FieldDef, target: ScalarType | Enum
     return Column(
         field=field_def.name,
         scalar=target.name,
-        is_nullable=not isinstance(field_def.type, NonNull),
+        is_nullable=not is_required,
         parts=parts,
         origin=field_def.origin,
         is_integer=bool(stored and stored.arguments.get("integer")),
         enum_values=enum_values,
+        table=table,
+        zero_is_null=zero_is_null,
     )

@@ -55,7 +55,7 @@ def decode_cursor(text: str, places: Sequence[str], order: Order) -> tuple[SqlVa
     ``places``: those that it may come from, as for ``fingerprint``. Raises ``InputError`` for
     anything that is not a cursor of just this list and order.
     """
-    refused = InputError("the cursor is not one of this list; take one from its last answer")
+    refused = refused_cursor()
     if len(text) > (MAX_VALUE_BYTES * _MOST_ESCAPED * len(order) + 100) * 4 // 3:
         raise refused
     try:
@@ -77,6 +77,11 @@ def decode_cursor(text: str, places: Sequence[str], order: Order) -> tuple[SqlVa
         )
     except ValueError:
         raise refused from None
+
+
+def refused_cursor() -> InputError:
+    """The one wording for whatever is no cursor of a list."""
+    return InputError("the cursor is not one of this list; take one from its last answer")
 
 
 def _is_sendable(value: object) -> bool:

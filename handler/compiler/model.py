@@ -45,6 +45,8 @@ class Column:
     origin: Origin
     is_integer: bool = False  # an ID over a column of whole numbers
     enum_values: Mapping[str, str] | None = None  # name in GraphQL -> value in the column
+    table: str = ""
+    zero_is_null: bool = False  # a date that is none, such as 0000-00-00, is shown as null
 
     @property
     def stored_name(self) -> str | None:

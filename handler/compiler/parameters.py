@@ -55,7 +55,8 @@ def _text(text: str) -> SqlValue:
     return text
 
 
-def _whole(text: str) -> SqlValue:
+def whole_number(text: str) -> SqlValue:
+    """A number of 64 bits, signed or not. Raises ValueError for any other text."""
     if not re.match(_WHOLE_NUMBER, text):
         raise ValueError(text)
     number = int(text)
@@ -71,8 +72,8 @@ def _number(text: str) -> SqlValue:
     return float(text) if found[1] else Decimal(text)
 
 
-def _instant(text: str) -> SqlValue:
-    """A date, with or without a time.
+def day_and_time(text: str) -> SqlValue:
+    """A date, with or without a time. Raises ValueError for any other text.
 
     One without a month or a day, which old tables have, is written as a number: MySQL 8 takes no
     such text (error 1525), and no other impossible one.
@@ -80,8 +81,8 @@ def _instant(text: str) -> SqlValue:
     found = re.match(_DATE_TIME, text)
     if not found:
         raise ValueError(text)
-    year, month, day, *time = (int(part or 0) for part in found.groups()[:6])
-    datetime(2000, 1, 1, *time)
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    datetime(2000, 1, 1, hour, minute, second)
     if month and day:
         # the year 0, which Python does not know, has 365 days in MySQL
         date(year or 1900, month, day)
@@ -96,11 +97,11 @@ def _instant(text: str) -> SqlValue:
 
 
 _OF_TEXT: dict[str, Callable[[str], SqlValue]] = {
-    "Int": _whole,
-    "BigInt": _whole,
-    "Boolean": _whole,
+    "Int": whole_number,
+    "BigInt": whole_number,
+    "Boolean": whole_number,
     "Float": _number,
     "Decimal": _number,
-    "DateTime": _instant,
-    "Date": _instant,
+    "DateTime": day_and_time,
+    "Date": day_and_time,
 }

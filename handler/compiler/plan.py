@@ -104,6 +104,7 @@ class ValueNode:
     scalar: str
     is_nullable: bool
     enum_names: Mapping[str, str] | None = None  # value in the column -> name in GraphQL
+    zero_is_null: bool = False  # a date that is none is shown as null
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +304,7 @@ class Plan:
     aggregates: tuple[Aggregate, ...] = ()
     has_resolvers: bool = False
     has_forbidden: bool = False
+    needs_types: bool = False  # the types of columns, to read or to compare them
 
     def __str__(self) -> str:
         return "\n".join(_print_plan(self))

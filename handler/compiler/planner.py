@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from handler.access.rules import login_helps
@@ -12,7 +12,9 @@ from handler.compiler.model import (
     Column,
     Count,
     CursorField,
+    Filter,
     Model,
+    Operator,
     Order,
     OrderTerm,
     Relation,
@@ -56,6 +58,7 @@ from handler.compiler.plan import (
     TypenameNode,
     ValueNode,
 )
+from handler.compiler.storage import is_compared_by_type
 from handler.compiler.visible import Visibility
 from handler.errors import LimitError
 from handler.language import ast
@@ -122,6 +125,32 @@ class _Planner:
             tuple(self.aggregates),
             self.has_resolvers,
             self.has_forbidden,
+            any(map(self._needs_types, self.batches))
+            or any(_compares_by_type(each.filters) for each in self.aggregates),
+        )
+
+    def _needs_types(self, batch: Batch) -> bool:
+        """Whether a statement depends on what the database says of its columns."""
+        if any(term.column.scalar == "Float" for term in batch.order):
+            return True
+        for slot in batch.slots:
+            if isinstance(slot, StoredSlot):
+                fields = batch.sources[slot.source].rows.table.fields.values()
+                if any(
+                    isinstance(column, Column)
+                    and column.stored_name == slot.name
+                    and column.scalar == "Float"
+                    for column in fields
+                ):
+                    return True
+        if batch.is_by_key:
+            return False  # its arguments are the resolver's
+        definitions = self.schema.object(batch.owner).fields[batch.rows.field].arguments
+        written = {argument.name for argument in batch.arguments}
+        return _compares_by_type(
+            found
+            for found in batch.rows.filters
+            if found.argument in written or definitions[found.argument].has_default
         )
 
     def _forbidden(
@@ -516,6 +545,13 @@ def _has_nullable_items(ref: TypeRef) -> bool:
     return isinstance(bare, ListOf) and _is_nullable(bare.of)
 
 
+def _compares_by_type(filters: Iterable[Filter]) -> bool:
+    return any(
+        is_compared_by_type(found.column) and found.operator is not Operator.PREFIX
+        for found in filters
+    )
+
+
 def _without_arguments(node: ast.Field) -> ast.Field:
     return ast.Field(
         node.alias, node.name, [], node.directives, node.selection_set, node.at, node.name_at
@@ -553,7 +589,13 @@ def _value(batch: Batch, source: int, column: Column) -> ValueNode:
     names = None
     if column.enum_values is not None:
         names = {value: name for name, value in column.enum_values.items()}
-    return ValueNode(_column_slot(batch, source, column), column.scalar, column.is_nullable, names)
+    return ValueNode(
+        _column_slot(batch, source, column),
+        column.scalar,
+        column.is_nullable,
+        names,
+        column.zero_is_null,
+    )
 
 
 def _column_slot(batch: Batch, source: int, column: Column) -> int:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence, Sized
 from itertools import chain
 from typing import TypeAlias
 
-from handler.compiler.model import Column, Operator, Order, Relation, Shape
+from handler.compiler.comparison import compare, stored_part
+from handler.compiler.model import Column, Order, Relation, Shape
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -160,7 +161,7 @@ class _Writer(Tables):
     """Writes the statements of one plan for the values of one request."""
 
     def __init__(self, plan: Plan, given: PlanValues) -> None:
-        super().__init__(given.claims)
+        super().__init__(given.claims, given.storage)
         self.plan = plan
         self.given = given
 
@@ -177,7 +178,7 @@ class _Writer(Tables):
         return self._numbered_rows(batch, self.given[batch.index], keys)
 
     def _select(self, batch: Batch) -> Sql:
-        return join(", ", [self._slot(slot) for slot in batch.slots])
+        return join(", ", [self._slot(batch, slot) for slot in batch.slots])
 
     def _one_list(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
         """The rows of all parents in one go, or one page."""
@@ -297,12 +298,15 @@ class _Writer(Tables):
 
     # ------------------------------------------------------------------------------- slots
 
-    def _slot(self, slot: Slot) -> Sql:
+    def _slot(self, batch: Batch, slot: Slot) -> Sql:
         match slot:
             case ColumnSlot(source, column):
                 return Sql(self.column(column, f"t{source}"))
             case StoredSlot(source, name):
-                return Sql(f"t{source}.{quote(name)}")
+                text = f"t{source}.{quote(name)}"
+                if self.storage.is_single(batch.sources[source].rows.table.name, name):
+                    text = f"({text} + 0E0)"  # all of its digits
+                return Sql(text)
             case AggregateSlot(source, relation, rows, column, index):
                 what = "COUNT(*)"
                 if column is not None:
@@ -359,13 +363,9 @@ class _Writer(Tables):
         return [self._condition(condition, alias) for condition in chosen.conditions]
 
     def _condition(self, condition: Condition, alias: str) -> Sql:
-        column = self.column(condition.filter.column, alias)
-        operator = condition.filter.operator
-        if isinstance(condition.value, tuple):
-            return sql(f"{column} IN (", values(condition.value), ")")
-        if operator is Operator.PREFIX:
-            return sql(f"{column} LIKE ", value(condition.value), " ESCAPE '|'")
-        return sql(f"{column} {operator.value} ", value(condition.value))
+        column = condition.filter.column
+        name = self.column(column, alias)
+        return compare(name, column, condition.filter.operator, condition.value, self.storage)
 
     def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
         terms = list(links)
@@ -392,6 +392,13 @@ class _Writer(Tables):
         """
         down = [term.descending != backward for term in order]
         columns = [term.column for term in order]
+        if self.storage.columns:
+            position = tuple(
+                [
+                    stored_part(c, part, self.storage)
+                    for c, part in zip(columns, position, strict=True)
+                ]
+            )
         alternatives = []
         for depth, (column, part) in enumerate(zip(columns, position, strict=True)):
             if part is None and down[depth]:

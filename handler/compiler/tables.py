@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from handler.compiler.comparison import is_impossible_date
 from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
 from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value
+from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
@@ -28,8 +30,9 @@ def quote(identifier: str) -> str:
 class Tables:
     """Writes the names of tables, never without what guards their rows."""
 
-    def __init__(self, claims: Mapping[str, str]) -> None:
+    def __init__(self, claims: Mapping[str, str], storage: Storage = UNKNOWN) -> None:
         self.claims = claims
+        self.storage = storage
 
     def from_(self, rows: VisibleRows, alias: str, conditions: Sequence[Sql], *joins: Sql) -> Sql:
         """Of a table the rows that fulfil the conditions and that the caller sees.
@@ -51,9 +54,18 @@ class Tables:
         for guard in rows.guards:
             if isinstance(guard, ClaimGuard):
                 name = self.column(guard.column, alias)
-                claimed, exact = claim_parameters(guard.column, self.claims.get(guard.claim))
+                claim = self.claims.get(guard.claim)
+                stored = self.storage.of(guard.column)
+                if self.storage.lacks(guard.column, claim) or is_impossible_date(stored, claim):
+                    claim = None
+                claimed, exact = claim_parameters(guard.column, claim)
                 yield sql(f"{name} = ", value(claimed))
-                yield sql(f"CAST({name} AS BINARY) = ", value(exact))
+                is_exact = sql(f"CAST({name} AS BINARY) = ", value(exact))
+                if isinstance(claimed, int):
+                    # A column of numbers (5) may display zeros in front of them; one of texts has
+                    # to hold these digits and nothing else.
+                    is_exact = sql(f"(COERCIBILITY({name}) = 5 OR ", is_exact, ")")
+                yield is_exact
             else:
                 inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
                 matched = Sql(related(guard.relation, inner, alias))

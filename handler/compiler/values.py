@@ -13,6 +13,7 @@ from handler.compiler.model import Column, Filter, Operator, Shape
 from handler.compiler.parameters import parameter_of, parameter_of_text
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.statement import SqlValue
+from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
@@ -79,6 +80,7 @@ class PlanValues:
     batches: tuple[BatchValues, ...]
     claims: Mapping[str, str]  # of the caller; a rule over one that is missing lets no row through
     aggregates: tuple[AggregateValues, ...] = ()
+    storage: Storage = UNKNOWN  # of the columns, where the plan needs it
 
     def __getitem__(self, batch: int) -> BatchValues:
         return self.batches[batch]

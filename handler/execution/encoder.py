@@ -37,7 +37,7 @@ from handler.compiler.plan import (
 )
 from handler.compiler.values import BatchValues, PlanValues
 from handler.execution.run import Results
-from handler.execution.scalars import NotSureError, encode_cells, encode_enums
+from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
 from handler.records import dataclass
 from handler.stores.resultset import Kind
 
@@ -368,7 +368,7 @@ def _value(node: ValueNode) -> Writer:
         return _Cells(template, [values])
 
     def write(table: _Table) -> _Cells:
-        column = table.columns[slot]
+        column = without_zeros(table.columns[slot]) if node.zero_is_null else table.columns[slot]
         kind = table.kinds[slot]
         if None not in column:
             return encode(kind, column)  # type: ignore[arg-type]  # no None is in it

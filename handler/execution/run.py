@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from handler.compiler.plan import Batch, Plan
+from handler.compiler.plan import Batch, Plan, Slot, StoredSlot
+from handler.compiler.singles import shorten
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
 from handler.compiler.statement import SqlValue, Statement
+from handler.compiler.storage import Storage
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.collated import may_be_equal
@@ -94,10 +96,13 @@ class _Runner:
             results.rows[batch.index] = NO_ROWS
         else:
             try:
-                results.rows[batch.index] = await self._fetch(batch, keys, stored)
+                found = await self._fetch(batch, keys, stored)
             except HandlerError as error:
                 results.failures[batch.index] = error
                 return
+            if self.values.storage.columns:
+                found = self._shorten(batch, found)
+            results.rows[batch.index] = found
         children = [child for child in self.plan.children(batch) if child.reads_rows]
         if children:
             shown = _shown(batch, self.values[batch.index].size, results.rows[batch.index])
@@ -155,6 +160,14 @@ class _Runner:
         columns = zip(*(part.columns for part in parts), strict=True)
         return RowSet(parts[0].kinds, [list(chain.from_iterable(column)) for column in columns])
 
+    def _shorten(self, batch: Batch, found: RowSet) -> RowSet:
+        """FLOAT columns, which are read with all digits, by as many as are shown."""
+        columns = [
+            shorten(column) if _is_single(batch, slot, self.values.storage) else column
+            for slot, column in zip(batch.slots, found.columns, strict=True)
+        ]
+        return RowSet(found.kinds, columns, found.names)
+
     def _is_over(self, batch: Batch, found: RowSet) -> bool:
         """Whether a plain list of some parent holds more rows than it may give."""
         size = self.values[batch.index].size
@@ -170,6 +183,12 @@ def _with_keys(found: RowSet, link: tuple[int, ...], keys: Sequence[Row]) -> Row
     for slot, column in zip(link, zip(*keys, strict=True), strict=False):
         columns[slot] = column
     return RowSet(found.kinds, columns)
+
+
+def _is_single(batch: Batch, slot: Slot, storage: Storage) -> bool:
+    return isinstance(slot, StoredSlot) and storage.is_single(
+        batch.sources[slot.source].rows.table.name, slot.name
+    )
 
 
 async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:

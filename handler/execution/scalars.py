@@ -26,6 +26,7 @@ _TIMESTAMP = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?
 # A column of them, joined by commas, with no fraction but zero.
 _WHOLE_SECONDS = rb"(?:(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d \d\d:\d\d:\d\d(?:\.000000)?(?:,|\Z))+\Z"
 _DATE = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z"
+_NO_DATE = rb"0000|\d{4}-00|\d{4}-\d\d-00"
 _NUMERAL = rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z"
 _WHOLE = rb"(-?\d+)(?:\.0*)?\Z"
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
@@ -51,6 +52,12 @@ def decode_value(scalar: str, kind: Kind, value: bytes) -> Any:
         return _DECODERS[scalar](kind, value)
     except (ValueError, OverflowError, KeyError, RecursionError) as exc:
         raise UnfitValueError(f"{scalar} cannot represent the value that is stored") from exc
+
+
+def without_zeros(column: Sequence[bytes | None]) -> list[bytes | None]:
+    """A column of dates with null for those that have no year, no month or no day."""
+    is_none = re.compile(_NO_DATE).match
+    return [None if value is None or is_none(value) else value for value in column]
 
 
 def output_value(scalar: str, kind: Kind, value: bytes) -> Any:

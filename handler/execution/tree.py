@@ -46,7 +46,13 @@ from handler.errors import (
 )
 from handler.execution.encoder import page_of
 from handler.execution.run import NO_ROWS, Results
-from handler.execution.scalars import UnfitValueError, decode_enum, decode_value, output_value
+from handler.execution.scalars import (
+    UnfitValueError,
+    decode_enum,
+    decode_value,
+    output_value,
+    without_zeros,
+)
 from handler.records import dataclass
 from handler.stores.resultset import Kind, Row, RowSet
 
@@ -413,6 +419,8 @@ def _value_at(node: ValueNode, place: _Place, path: Path) -> Any:
 
 def _value(node: ValueNode, place: _Place, decode: Callable[[str, Kind, bytes], Any]) -> Any:
     value = place.row[node.slot]
+    if node.zero_is_null:
+        (value,) = without_zeros([value])
     if value is None:
         return None
     try:

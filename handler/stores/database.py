@@ -50,6 +50,16 @@ _PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
 _PING_TIMEOUT_S = 1.0
 
 
+# A text of the statement cannot be compared with a column: no such character there (3854; MariaDB
+# says an illegal mix of collations, which may mean two columns as well), or no such date.
+# Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+_UNFIT_CODES = frozenset((1267, 1270, 1271, 1300, 1525, 3854))
+
+
+class UnfitTextError(UpstreamError):
+    """The server cannot compare a text of the statement with a column."""
+
+
 class Database(Protocol):
     """What the execution needs of a database."""
 
@@ -253,6 +263,8 @@ def _translated(error: MySQLError, code: int) -> UpstreamError:
         return DeadlineError(f"the database ended the statement: {describe(error)}")
     remedy = _RIGHTS_REMEDY if code in _MISSING_RIGHTS else ""
     told = f"the database refused: {describe(error)}{remedy}"
+    if code in _UNFIT_CODES:
+        return UnfitTextError(told)
     if code in _ENDED_CODES:
         return _EndedError(told, retryable=True)
     return UpstreamError(told, retryable=code in _LOST_CODES)

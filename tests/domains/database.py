@@ -16,10 +16,13 @@ Tables: TypeAlias = dict[str, list[dict[str, Any]]]
 RawRow: TypeAlias = dict[str, str | None]
 
 
-def insert_rows(url: DatabaseUrl, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Insert rows without looking at foreign keys."""
+def insert_rows(
+    url: DatabaseUrl, tables: Mapping[str, Sequence[Mapping[str, Any]]], *before: str
+) -> None:
+    """Insert rows without looking at foreign keys; ``before``: statements that come first."""
     with connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SET FOREIGN_KEY_CHECKS = 0")
+        for statement in ("SET FOREIGN_KEY_CHECKS = 0", *before):
+            cursor.execute(statement)
         for table, rows in tables.items():
             if not rows:
                 continue

@@ -1,0 +1,182 @@
+"""Run a plan knowing what the database says of its columns, where the plan depends on it.
+
+Most plans do not, and nothing is asked for them. The types are read once, and again after a while:
+a migration may change them. Which characters a column can hold is asked when the server has
+refused a text, for that text: no row has it, and the plan is run again.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from handler.compiler.comparison import is_impossible_date
+from handler.compiler.cursor import refused_cursor
+from handler.compiler.model import Column, ColumnRef, Model, Operator, Order
+from handler.compiler.plan import AggregateSlot, Plan
+from handler.compiler.statement import SqlValue
+from handler.compiler.storage import UNKNOWN, Storage
+from handler.compiler.values import BatchValues, Chosen, PlanValues
+from handler.compiler.visible import ClaimGuard
+from handler.errors import HandlerError, InputError
+from handler.execution.run import Results, run_plan
+from handler.records import dataclass, replace
+from handler.stores.column_types import Writing, find_lost, read_types
+from handler.stores.database import Database, UnfitTextError
+from handler.stores.deadline import Deadline
+
+KEPT_S: Final = 300.0
+# Of all Unicode: no text can be unfit for them.
+_WHOLE = frozenset(("utf8mb4", "utf16", "utf16le", "utf32", "gb18030"))
+
+
+class StoredTypes:
+    """The types of the columns behind a model, read when first needed."""
+
+    def __init__(self, model: Model, clock: Callable[[], float] = time.monotonic) -> None:
+        self._model = model
+        self._clock = clock
+        self._storage = UNKNOWN
+        self._read_at_s = -KEPT_S
+
+    async def read(self, database: Database, deadline: Deadline) -> Storage:
+        """What the database says. Raises ``UpstreamError`` if it cannot be asked."""
+        if self._clock() - self._read_at_s < KEPT_S:
+            return self._storage
+        tables = {table.name for table in self._model.tables.values()}
+        columns = await read_types(tables, database, deadline)
+        self._storage = Storage(columns)
+        self._read_at_s = self._clock()
+        return self._storage
+
+
+async def run_knowing(
+    plan: Plan, values: PlanValues, database: Database, deadline: Deadline, types: StoredTypes
+) -> tuple[PlanValues, Results]:
+    """The values with what had to be known of the columns, and what the plan gave with them."""
+    try:
+        if plan.needs_types:
+            values = replace(values, storage=await types.read(database, deadline))
+    except HandlerError as error:
+        return values, _failed(plan, error)
+    results = await run_plan(plan, values, database, deadline)
+    if not any(isinstance(error, UnfitTextError) for error in results.failures.values()):
+        return values, results
+    try:
+        storage = await types.read(database, deadline)
+        unfit = await _unfit(_texts(plan, values), storage, database, deadline)
+    except HandlerError as error:
+        return values, _failed(plan, error)
+    known = replace(values, storage=replace(storage, unfit=unfit))
+    refused = _refused(plan, known)
+    if not unfit and not refused and values.storage is storage:
+        return values, results  # something else is wrong with the statement
+    values = known
+    again = await run_plan(plan, values, database, deadline)
+    again.failures |= refused
+    return values, again
+
+
+def _failed(plan: Plan, error: HandlerError) -> Results:
+    return Results(failures={batch.index: error for batch in plan.batches})
+
+
+# ------------------------------------------------------------------------------ unfit texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that a column is compared with."""
+
+    column: Column
+    text: str
+
+
+def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
+    """All of one request; those of resolvers' own SQL are not known here."""
+    every: list[Chosen] = [*given.batches, *given.aggregates]
+    for chosen in every:
+        for condition in chosen.conditions:
+            yield from _of(condition.filter.column, condition.value)
+    for batch in plan.batches:
+        for term, part in _places(batch.order, given[batch.index]):
+            yield from _of(term, part)
+    for rows in plan.all_read():
+        for guard in rows.guards:
+            if isinstance(guard, ClaimGuard):
+                yield from _of(guard.column, given.claims.get(guard.claim))
+
+
+def _of(column: Column, part: SqlValue | tuple[SqlValue, ...]) -> Iterator[_Text]:
+    for item in part if isinstance(part, tuple) else (part,):
+        if isinstance(item, str):
+            yield _Text(column, item)
+
+
+def _places(order: Order, given: BatchValues) -> Iterator[tuple[Column, SqlValue]]:
+    """Columns of an order and their values in the cursors of a request."""
+    for position in (given.after, given.before):
+        if position is not None:
+            yield from zip([term.column for term in order], position, strict=True)
+
+
+async def _unfit(
+    texts: Iterator[_Text], storage: Storage, database: Database, deadline: Deadline
+) -> frozenset[tuple[str, str, str]]:
+    """Those of the texts that their columns cannot hold, by table, field and text."""
+    wanted: dict[Writing, list[Column]] = {}
+    for found in texts:
+        if found.text.isascii():
+            continue
+        for characters in _character_sets(found.column, storage):
+            wanted.setdefault((characters, found.text), []).append(found.column)
+    return frozenset(
+        (column.table, column.field, writing[1])
+        for writing in await find_lost(wanted, database, deadline)
+        for column in wanted[writing]
+    )
+
+
+def _character_sets(column: Column, storage: Storage) -> Iterator[str]:
+    for part in column.parts:
+        if isinstance(part, ColumnRef):
+            stored = storage.find(column.table, part.name)
+            name = stored.character_set if stored else None
+            if name and name not in _WHOLE and re.fullmatch(r"\w+", name):
+                yield name
+
+
+def _refused(plan: Plan, given: PlanValues) -> dict[int, InputError]:
+    """By batch: what cannot be answered by "no row", because it asks for rows beyond a text."""
+    storage = given.storage
+    found: dict[int, InputError] = {}
+    for batch in plan.batches:
+        wanted = given[batch.index]
+        chosen: list[Chosen] = [wanted]
+        for slot in batch.slots:
+            if isinstance(slot, AggregateSlot) and slot.aggregate is not None:
+                chosen.append(given.aggregates[slot.aggregate])
+        for condition in (each for one in chosen for each in one.conditions):
+            if condition.filter.operator in _RANGES and storage.lacks(
+                condition.filter.column, condition.value
+            ):
+                found[batch.index] = InputError(
+                    f"{batch.member.field}: argument {condition.filter.argument!r} has a character "
+                    f"that {condition.filter.column.field} cannot hold, so no row comes before or "
+                    f"after it; leave the character out"
+                )
+        if any(_is_forged(column, part, storage) for column, part in _places(batch.order, wanted)):
+            found[batch.index] = refused_cursor()
+    return found
+
+
+_RANGES = frozenset(
+    (Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL)
+)
+
+
+def _is_forged(column: Column, part: SqlValue, storage: Storage) -> bool:
+    """Whether a cursor has a value that its column cannot hold, so that no answer gave it."""
+    return storage.lacks(column, part) or is_impossible_date(storage.of(column), part)

@@ -1,0 +1,1 @@
+"""A table of columns as old shops, weather stations and imports have them."""

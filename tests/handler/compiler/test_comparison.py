@@ -1,0 +1,174 @@
+"""What a comparison with a column becomes, by the column's scalar and its type in the database."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from handler.compiler.comparison import compare
+from handler.compiler.model import Column, ColumnRef, Operator
+from handler.compiler.statement import Sql, SqlValue
+from handler.compiler.storage import UNKNOWN, Storage, StoredType
+from handler.language.schema import BUILT_IN
+
+EQUAL, IN, PREFIX = Operator.EQUAL, Operator.IN, Operator.PREFIX
+LESS, TO = Operator.LESS, Operator.LESS_OR_EQUAL
+ABOVE, FROM = Operator.GREATER, Operator.GREATER_OR_EQUAL
+FALSE = Sql("FALSE")
+
+
+def column(scalar: str, *, zero_is_null: bool = False) -> Column:
+    return Column(
+        "f", scalar, True, (ColumnRef("c"),), BUILT_IN, table="t", zero_is_null=zero_is_null
+    )
+
+
+def stored(data_type: str) -> Storage:
+    return Storage({("t", "c"): StoredType(data_type)})
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "expected"),
+    [
+        (EQUAL, 1, "c <> 0"),
+        (EQUAL, 0, "c = 0"),
+        (IN, (1,), "c <> 0"),
+        (IN, (0, 1), "c IS NOT NULL"),
+        (IN, (), "FALSE"),
+        (LESS, 1, "c = 0"),
+        (LESS, 0, "FALSE"),
+        (TO, 1, "c IS NOT NULL"),
+        (TO, 0, "c = 0"),
+        (ABOVE, 0, "c <> 0"),
+        (ABOVE, 1, "FALSE"),
+        (FROM, 1, "c <> 0"),
+        (FROM, 0, "c IS NOT NULL"),
+    ],
+)
+def test_true_is_everything_but_zero(
+    operator: Operator, given: SqlValue | tuple[SqlValue, ...], expected: str
+) -> None:
+    assert compare("c", column("Boolean"), operator, given, UNKNOWN) == Sql(expected)
+
+
+START, END = "2020-01-01 00:00:00", "2020-01-01 23:59:59.999999"
+
+
+@pytest.mark.parametrize("data_type", ["datetime", "timestamp"])
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        (EQUAL, Sql("c >= %s AND c <= %s", (START, END))),
+        (LESS, Sql("c < %s", (START,))),
+        (TO, Sql("c <= %s", (END,))),
+        (ABOVE, Sql("c > %s", (END,))),
+        (FROM, Sql("c >= %s", (START,))),
+    ],
+)
+def test_a_day_of_a_time_is_whole(data_type: str, operator: Operator, expected: Sql) -> None:
+    assert compare("c", column("Date"), operator, "2020-01-01", stored(data_type)) == expected
+
+
+def test_several_days_are_as_many_ranges() -> None:
+    days = ("2020-01-01", "9999-12-31")
+    assert compare("c", column("Date"), IN, days, stored("datetime")) == Sql(
+        "((c >= %s AND c <= %s) OR (c >= %s AND c <= %s))",
+        (START, END, "9999-12-31 00:00:00", "9999-12-31 23:59:59.999999"),
+    )
+
+
+@pytest.mark.parametrize("storage", [UNKNOWN, stored("date")])
+def test_a_day_of_a_date_stays_one_value(storage: Storage) -> None:
+    """An index then gives the rows of the day in the order of what follows it."""
+    assert compare("c", column("Date"), EQUAL, "2020-01-01", storage) == Sql(
+        "c = %s", ("2020-01-01",)
+    )
+
+
+def test_a_date_that_is_none_is_in_no_range() -> None:
+    real = " AND YEAR(c) <> 0 AND MONTH(c) <> 0 AND DAYOFMONTH(c) <> 0"
+    of = column("Date", zero_is_null=True)
+    assert compare("c", of, LESS, "2020-01-01", UNKNOWN) == Sql(f"c < %s{real}", ("2020-01-01",))
+    assert compare("c", of, EQUAL, "2020-01-01", UNKNOWN) == Sql("c = %s", ("2020-01-01",))
+
+
+NEAREST = 11111.1103515625  # the FLOAT that is shown as 11111.11
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "expected"),
+    [
+        (EQUAL, 11111.11, Sql("c = %s", (NEAREST,))),
+        (EQUAL, 11111.1101, FALSE),
+        (IN, (11111.11, 0.5, 11111.1101), Sql("c IN (%s, %s)", (NEAREST, 0.5))),
+        (LESS, 11111.11, Sql("c < %s", (NEAREST,))),
+        (LESS, 11111.1101, Sql("c <= %s", (NEAREST,))),
+        (TO, 11111.1099, Sql("c < %s", (NEAREST,))),
+        (ABOVE, 11111.1101, Sql("c > %s", (NEAREST,))),
+        (FROM, 11111.1101, Sql("c > %s", (NEAREST,))),
+        (ABOVE, 11111.1099, Sql("c >= %s", (NEAREST,))),
+        (LESS, 1e39, Sql("c <= %s", (3.4028234663852886e38,))),
+        (ABOVE, -1e39, Sql("c >= %s", (-3.4028234663852886e38,))),
+        (EQUAL, 1e39, FALSE),
+    ],
+)
+def test_a_float_compares_by_what_is_shown(
+    operator: Operator, given: SqlValue | tuple[SqlValue, ...], expected: Sql
+) -> None:
+    assert compare("c", column("Float"), operator, given, stored("float")) == expected
+
+
+@pytest.mark.parametrize(
+    ("data_type", "given", "expected"),
+    [
+        ("time", "10:00:00", "10:00:00"),
+        ("time", "-838:59:59.5", "-838:59:59.5"),
+        ("time", "839:00:00", None),
+        ("time", "10:60:00", None),
+        ("time", "10:00", None),
+        ("time", "nonsense", None),
+        ("date", "2020-02-29", "2020-02-29"),
+        ("date", "2020-00-00", 20200000),
+        ("date", "2021-02-29", None),
+        ("datetime", "2020-01-01", None),
+        ("datetime", "2020-01-01 10:00:00", "2020-01-01 10:00:00"),
+        ("int", "42", 42),
+        ("int", "42x", None),
+        ("int", "042", None),
+        ("varchar", "nonsense", "nonsense"),
+    ],
+)
+def test_a_text_finds_what_is_shown_as_it(data_type: str, given: str, expected: SqlValue) -> None:
+    found = compare("c", column("String"), EQUAL, given, stored(data_type))
+    assert found == (FALSE if expected is None else Sql("c = %s", (expected,)))
+
+
+def test_a_year_of_two_digits_is_none_of_this_century() -> None:
+    years = (0, 1, 99, 1901)
+    of = column("Int")
+    assert compare("c", of, IN, years, stored("year")) == Sql("c IN (%s, %s)", (0, 1901))
+    for given, below, above in (
+        (20, Sql("c = %s", (0,)), Sql("c > %s", (0,))),
+        (3000, Sql("c >= %s", (0,)), FALSE),
+        (-1, FALSE, Sql("c >= %s", (0,))),
+        (2155, Sql("c < %s", (2155,)), Sql("c > %s", (2155,))),
+    ):
+        assert compare("c", of, LESS, given, stored("year")) == below
+        assert compare("c", of, ABOVE, given, stored("year")) == above
+    assert compare("c", column("Int"), EQUAL, 1, stored("int")) == Sql("c = %s", (1,))
+
+
+def test_a_text_that_the_column_lacks_is_in_no_row() -> None:
+    of = column("String")
+    storage = Storage({}, frozenset({("t", "f", "日"), ("t", "f", "日%")}))
+    assert compare("c", of, EQUAL, "日", storage) == FALSE
+    assert compare("c", of, PREFIX, "日%", storage) == FALSE
+    assert compare("c", of, IN, ("日", "a"), storage) == Sql("c IN (%s)", ("a",))
+    assert compare("c", of, PREFIX, "a%", storage) == Sql("c LIKE %s ESCAPE '|'", ("a%",))
+
+
+def test_what_is_not_known_is_compared_as_it_is() -> None:
+    assert compare("c", column("Decimal"), ABOVE, Decimal("1.5"), UNKNOWN) == Sql(
+        "c > %s", (Decimal("1.5"),)
+    )
