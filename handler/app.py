@@ -188,11 +188,11 @@ class App:
             self._log.failure(error, request_id=request.http.request_id)
             return Outcome.refused(error)
         # One failure may stand at many places of an answer: in each row that it left without rows.
-        for error in {id(found.error): found.error for found in execution.errors}.values():
+        for failed in {id(found.error): found.error for found in execution.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
-            is_told = isinstance(error, ClientError)
-            if not is_told or isinstance(error.__cause__, ResolverError):
-                self._log.failure(error, request_id=request.http.request_id)
+            is_told = isinstance(failed, ClientError)
+            if not is_told or isinstance(failed.__cause__, ResolverError):
+                self._log.failure(failed, request_id=request.http.request_id)
         wants_cost = request.extensions.get("cost") is True
         return Outcome(
             execution.data,

@@ -23,7 +23,8 @@ class Cause:
     """One of the failures behind an error.
 
     ``error`` names our own error if there is one, because its text says what to do, else the
-    innermost. ``at``: places in the packages asked for, the last one next to the fault.
+    innermost. ``at``: places in the packages asked for, and where it was raised, whoever's code
+    that is, at the end.
     """
 
     error: str
@@ -40,7 +41,7 @@ class Cause:
 def find_causes(error: BaseException, packages: Sequence[str]) -> list[Cause]:
     """All failures behind an error, each once, ``CAUSES`` at most.
 
-    ``packages``: whose frames are told; frames of others only where there are none of these.
+    ``packages``: whose frames are told; more than one of others only where there are none of these.
     """
     found = dict.fromkeys(_cause(chain, packages) for chain in _chains(error, []))
     return list(found)[:CAUSES]
@@ -92,7 +93,7 @@ def _has_text(error: BaseException) -> bool:
 
 
 def _places(chain: Sequence[BaseException], packages: Sequence[str]) -> list[str]:
-    """The frames of the packages, from the outermost to the one next to the fault."""
+    """The frames of the packages, from the outermost to the fault, which is told in any case."""
     frames: dict[str, str] = {}  # place -> package, the nearest first
     for error in reversed(chain):
         for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
@@ -101,7 +102,8 @@ def _places(chain: Sequence[BaseException], packages: Sequence[str]) -> list[str
     kept = []
     for wanted in packages:
         kept += [place for place, package in frames.items() if package == wanted][:PLACES]
-    places = [place for place in frames if place in kept] or list(frames)[:PLACES]
+    fault = list(frames)[: 1 if kept else PLACES]
+    places = [place for place in frames if place in kept or place in fault]
     # A value that does not fit is found out after its resolver has ended: no frame is there.
     told = [each.place for each in chain if isinstance(each, ResolverError) and each.place]
     places = [each for each in told if not _has_file(places, each)] + places

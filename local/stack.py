@@ -55,7 +55,8 @@ class Stack:
             "INTROSPECTION": "on",
             "AUTH": "off",
             "STAGE": "local",
-            "LOG_TRACEBACKS": "on",
+            # Lambda's rules, which may be played here, refuse it for any other stage.
+            "LOG_TRACEBACKS": "on" if given.get("STAGE", "local") == "local" else "off",
             **given,
             "GZIP_MIN_BYTES": "off",  # the gateway packs answers, here as on AWS
             "DATABASE_URL": database_url.text(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import json.decoder
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +146,14 @@ def test_places_are_those_of_the_packages_asked_for() -> None:
     (found,) = find_causes(deep, OWN)
     assert len(found.at) <= 5
     assert found.at[-1] == place('int("Jane")  # a value in the text')
+
+
+def test_the_fault_itself_is_told_whoever_wrote_the_code() -> None:
+    error = raised(lambda: json.loads("Jane"))
+    (found,) = find_causes(error, OWN)
+    assert found.at[-2] == place('error = raised(lambda: json.loads("Jane"))')
+    assert found.at[-1].rpartition(":")[0] == json.decoder.__file__
+    assert len([each for each in found.at if not each.startswith(str(HERE))]) == 1
 
 
 def deepen(depth: int) -> None:

@@ -64,7 +64,7 @@ class PretendedDatabase(AwayDatabase):
         columns, is_of_table = selected(self.text(statement))
         rows = self.random.randrange(4) if is_of_table else 1
         kinds = [self.random.choice(list(Kind)) for _ in columns]
-        found = []
+        found: list[list[bytes | None]] = []
         for number, column in enumerate(columns):
             if column.startswith(("(SELECT COUNT", "EXISTS", "(SELECT EXISTS")):
                 kinds[number] = Kind.INTEGER
