@@ -10,7 +10,7 @@ Source: https://dev.mysql.com/doc/refman/8.0/en/order-by-optimization.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 
 from handler.compiler.model import (
     ClaimRule,
@@ -30,7 +30,7 @@ from handler.compiler.tables import quote
 from handler.language.schema import Origin
 from handler.records import dataclass
 
-_MAX_OPTIONAL_FILTERS = 8  # of one field; 256 combinations
+MAX_COMBINATIONS = 256  # of the optional filters of one field; all of eight
 
 _MAX_NAME = 64  # characters of an identifier in MySQL
 
@@ -60,20 +60,63 @@ class AccessPath:
     order: tuple[IndexColumn, ...]
     purpose: str  # for messages: "Query.orders by customerId"
     origin: Origin
+    expression: str | None = None  # the field of a filter that no column stands behind
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Ways to rows that ``access_paths`` leaves out."""
+
+    purpose: str  # "Query.orders"
+    combinations: int  # of its optional filters, that may be given
+    left_out: int  # of them
+    origin: Origin
 
 
 def access_paths(model: Model) -> list[AccessPath]:
     """All paths that documents over this model can take, each once."""
     found: dict[tuple[object, ...], AccessPath] = {}
     for path in _all_paths(model):
-        found.setdefault((path.table, frozenset(path.equal), path.range, path.order), path)
+        key = (path.table, frozenset(path.equal), path.range, path.order, path.expression)
+        found.setdefault(key, path)
     return list(found.values())
 
 
-def _all_paths(model: Model) -> Iterator[AccessPath]:
+def unproved(model: Model) -> list[Unproved]:
+    """The fields that have more combinations of filters than are looked at."""
+    found = []
+    for purpose, rows, _ in _lists(model):
+        optional = sum(not used.is_always_given for used in _stored_filters(rows))
+        left_out = 2**optional - MAX_COMBINATIONS
+        if rows.shape is not Shape.OBJECT and left_out > 0:
+            found.append(Unproved(purpose, 2**optional, left_out, rows.origin))
+    return found
+
+
+def orders_of(rows: RowsField) -> list[Order]:
+    """The orders that a list may have, each once."""
+    orders = [] if rows.is_order_chosen else [rows.order]
+    # Not by the columns themselves: those of enums cannot be hashed.
+    found: dict[tuple[object, ...], Order] = {}
+    for order in (*orders, *rows.orders.values()):
+        found.setdefault(tuple((t.column.stored_name, t.descending) for t in order), order)
+    return list(found.values())
+
+
+def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
+    """Every field over rows: its name, and the columns by which its parents are known."""
     for root in model.roots.values():
         if isinstance(root, RowsField):
-            yield from _rows_paths(model.tables[root.target], root, (), f"Query.{root.field}")
+            yield f"Query.{root.field}", root, ()
+    for table in model.tables.values():
+        for field in table.fields.values():
+            if isinstance(field, ToMany):
+                yield f"{table.type_name}.{field.field}", field.rows, field.relation.references
+
+
+def _all_paths(model: Model) -> Iterator[AccessPath]:
+    for name, rows, link in _lists(model):
+        yield from _rows_paths(model.tables[rows.target], rows, link, name)
     for table in model.tables.values():
         for columns in table.unique_keys:
             what = f"the key of {table.type_name}"
@@ -81,14 +124,10 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         for rule in table.row_rules:
             yield _rule_path(table, rule)
         for field in table.fields.values():
-            purpose = f"{table.type_name}.{field.field}"
             if isinstance(field, ToOne):
-                target = model.tables[field.target]
-                columns = field.relation.references
-                yield AccessPath(target.name, columns, None, (), purpose, field.origin)
-            elif isinstance(field, ToMany):
-                target = model.tables[field.rows.target]
-                yield from _rows_paths(target, field.rows, field.relation.references, purpose)
+                target, columns = model.tables[field.target], field.relation.references
+                what = f"{table.type_name}.{field.field}"
+                yield AccessPath(target.name, columns, None, (), what, field.origin)
 
 
 def _rule_path(table: Table, rule: RowRule) -> AccessPath:
@@ -104,22 +143,29 @@ def _rule_path(table: Table, rule: RowRule) -> AccessPath:
 def _rows_paths(
     table: Table, rows: RowsField, link: tuple[str, ...], purpose: str
 ) -> Iterator[AccessPath]:
-    orders: list[Order] = list(dict.fromkeys((rows.order, *rows.orders.values())))
-    if rows.shape is Shape.OBJECT:
-        looked_up = [f.column.stored_name for f in rows.filters if f.column.stored_name]
-        yield AccessPath(table.name, tuple(looked_up), None, (), purpose, rows.origin)
+    for used in rows.filters:
+        if used.column.stored_name is None:
+            told = f"{purpose} by {used.argument}"
+            yield AccessPath(table.name, (), None, (), told, rows.origin, used.column.field)
+    if rows.shape is Shape.OBJECT:  # its required arguments hold a key, which finds the row
+        fixed = dict.fromkeys(
+            used.column.stored_name or ""
+            for used in _stored_filters(rows)
+            if used.is_always_given and used.operator is Operator.EQUAL
+        )
+        yield AccessPath(table.name, tuple(fixed), None, (), purpose, rows.origin)
         return
-    for chosen in _subsets(rows.filters[:_MAX_OPTIONAL_FILTERS]):
+    for chosen in _combinations(rows):
         equal = list(link)
         ranges: list[str] = []
         for used in chosen:
-            name = used.column.stored_name or f"the expression {used.column.field}"
+            name = used.column.stored_name or ""
             kind = equal if used.operator in (Operator.EQUAL, Operator.IN) else ranges
             if name not in kind:
                 kind.append(name)
         by = " by " + ", ".join(used.argument for used in chosen) if chosen else ""
         for fixed, whose in _callers(table, equal):
-            for order in orders:
+            for order in orders_of(rows):
                 columns = [
                     IndexColumn(term.column.stored_name or "", term.descending)
                     for term in order
@@ -141,8 +187,17 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
         yield (*equal, *more), f" for claim {', '.join(more.values())}"
 
 
-def _subsets(filters: Sequence[Filter]) -> Iterator[tuple[Filter, ...]]:
-    return chain.from_iterable(combinations(filters, size) for size in range(len(filters) + 1))
+def _stored_filters(rows: RowsField) -> list[Filter]:
+    return [used for used in rows.filters if used.column.stored_name is not None]
+
+
+def _combinations(rows: RowsField) -> Iterator[tuple[Filter, ...]]:
+    """The filters that are always given, with each choice of the others, the small ones first."""
+    filters = _stored_filters(rows)
+    optional = [used for used in filters if not used.is_always_given]
+    choices = chain.from_iterable(combinations(optional, n) for n in range(len(optional) + 1))
+    for chosen in islice(choices, MAX_COMBINATIONS):
+        yield tuple(used for used in filters if used.is_always_given or used in chosen)
 
 
 def serving_index(path: AccessPath, indexes: Sequence[Index]) -> Index | None:
@@ -193,7 +248,8 @@ def explain_statement(path: AccessPath, index: Index, samples: Mapping[str, SqlV
         conditions.append(f"{quote(path.range)} >= %s")
         parameters.append(samples[path.range])
     listed = [quote(c.name) + (" DESC" if c.descending else "") for c in path.order]
-    text = f"EXPLAIN SELECT 1 FROM {quote(path.table)} FORCE INDEX ({quote(index.name)})"
+    text = f"EXPLAIN FORMAT=TRADITIONAL SELECT 1 FROM {quote(path.table)}"  # MySQL 9: else a tree
+    text += f" FORCE INDEX ({quote(index.name)})"
     text += f" WHERE {' AND '.join(conditions)}" if conditions else ""
     text += f" ORDER BY {', '.join(listed)}" if listed else ""
     return Statement(f"{text} LIMIT 10", tuple(parameters))

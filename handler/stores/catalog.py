@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from handler.compiler.access import Index, IndexColumn
 from handler.compiler.statement import Statement
@@ -11,7 +12,8 @@ from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 
 _COLUMNS = (
-    "SELECT table_name, column_name, data_type, column_type, is_nullable, collation_name"
+    "SELECT table_name, column_name, data_type, column_type, is_nullable, collation_name,"
+    " character_octet_length, column_default"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
     " ORDER BY table_name, ordinal_position"
 )
@@ -29,6 +31,9 @@ class LiveColumn:
     column_type: str  # such as "varchar(64)"
     is_nullable: bool
     collation: str | None
+    octets: int = 0  # bytes of the longest text
+    default: str = ""  # without quotes
+    values: tuple[str, ...] = ()  # of an ENUM or a SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,17 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
     """All tables of the connection's database by name."""
     columns: dict[str, dict[str, LiveColumn]] = {}
     for row in (await database.fetch(Statement(_COLUMNS, ()), deadline)).rows:
-        table, name, data_type, column_type, nullable, collation = map(_text, row)
+        table, name, data_type, column_type, nullable, collation, octets, default = map(_text, row)
+        kind = data_type.lower()
         columns.setdefault(table, {})[name] = LiveColumn(
-            name, data_type.lower(), column_type.lower(), nullable == "YES", collation or None
+            name,
+            kind,
+            column_type.lower(),
+            nullable == "YES",
+            collation or None,
+            int(octets or 0),
+            default.strip("'"),  # MariaDB quotes
+            tuple(_texts_in(column_type)) if kind in ("enum", "set") else (),
         )
     parts: dict[str, dict[str, list[IndexColumn]]] = {}
     unique: dict[tuple[str, str], bool] = {}
@@ -64,6 +77,18 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
         )
         for table, found in columns.items()
     }
+
+
+async def read_sort_bytes(database: Database, deadline: Deadline) -> int:
+    """How many bytes of a text count where the server sorts rows without an index."""
+    found = await database.fetch(Statement("SHOW VARIABLES LIKE 'max_sort_length'", ()), deadline)
+    return int(found.rows[0][1] or 0)
+
+
+def _texts_in(column_type: str) -> Iterator[str]:
+    """The values of ``enum('a','b')``; a quote in one of them is doubled."""
+    for text in re.findall(r"'((?:[^']|'')*)'", column_type):
+        yield text.replace("''", "'")
 
 
 def _text(value: bytes | None) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from handler.check import Finding, check, closed_places
+from handler.check import Checked, check, closed_places
+from handler.checks.filters import has_whole_ranges
+from handler.checks.finding import Finding, Kind
 from handler.compiler.model import Model
 from handler.compiler.model_builder import build_model
 from handler.language.sdl import build_schema, load_schema
@@ -18,7 +20,8 @@ from handler.migrate import migrate
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import MIGRATIONS, run_script
+from tests.apis import open_api
+from tests.integration.servers import MIGRATIONS, connect, fetch_rows, run_script
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "sdl"
@@ -43,7 +46,11 @@ def tables(database: DatabaseUrl) -> DatabaseUrl:
 
 
 def findings(model: Model, url: DatabaseUrl) -> list[Finding]:
-    async def ask() -> list[Finding]:
+    return checked(model, url).findings
+
+
+def checked(model: Model, url: DatabaseUrl) -> Checked:
+    async def ask() -> Checked:
         database = MySqlDatabase(url)
         try:
             return await check(model, database, Deadline.after(30))
@@ -53,8 +60,14 @@ def findings(model: Model, url: DatabaseUrl) -> list[Finding]:
     return asyncio.run(ask())
 
 
+def is_mariadb(url: DatabaseUrl) -> bool:
+    return "MariaDB" in str(fetch_rows(url, "SELECT VERSION()"))
+
+
 def test_the_example_fits_its_tables(tables: DatabaseUrl) -> None:
-    assert findings(example(), tables) == []
+    found = checked(example(), tables)
+    assert (found.findings, found.unproved) == ([], [])
+    assert str(found) == "4 tables fit the SDL, 15 access paths are served by indexes"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +179,245 @@ def test_says_what_the_sdl_promises_too_much(
     tables: DatabaseUrl, old: str, new: str, said: str
 ) -> None:
     assert said in "\n".join(map(str, findings(changed(old, new), tables)))
+
+
+KINDS = """
+type Query {
+  as(
+    tall: [ID!] @filter(field: "id"), text: String, hour: String, data: JSON, tag: Tag
+    start: String @filter(field: "text", operator: PREFIX)
+    code: String @filter(operator: PREFIX)
+    sum: Int @filter(field: "twice")
+    by: By!
+  ): [A!]!
+  a(id: ID!): A
+}
+enum By { TAG @orderBy(fields: ["tag"]) LONG @orderBy(fields: ["long"]) }
+enum Tag { RED @value(column: "Red") GREEN @value(column: "it's") BLUE @value(column: "blue") }
+enum Level { LOW @value(column: "1") HIGH @value(column: "high") }
+type A {
+  id: ID! @column(integer: true)
+  text: String code: String long: String hour: String data: JSON
+  number: Int big: Int small: Int bits: Int
+  tag: Tag tags: Tag level: Level
+  day: Date at: DateTime stamp: DateTime
+  twice: Int @expression(sql: "{number} * 2")
+  wrong: Int @expression(sql: "CROWD({number})")
+  bs: [B!]! @relation(columns: ["id"], references: ["a_id"])
+  sizes: Int @sum(of: "bs", field: "size")
+  bigs: BigInt @sum(of: "bs", field: "size")
+}
+type B { id: ID! @column(integer: true) size: Int }
+"""
+KINDS_TABLES = (
+    "SET SESSION sql_mode = ''",
+    "CREATE TABLE `as` (id INT PRIMARY KEY,"
+    " text VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,"
+    " code VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,"
+    " `long` VARCHAR(257) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, hour TIME, data JSON,"
+    " number INT UNSIGNED, big BIGINT, small MEDIUMINT UNSIGNED, bits BIT(32),"
+    " tag ENUM('Red', 'it''s', 'Yellow'), tags SET('Red', 'it''s'), level TINYINT,"
+    " day DATE NOT NULL DEFAULT '0000-00-00', at DATETIME, stamp TIMESTAMP NULL, KEY (stamp))",
+    "CREATE TABLE bs (id INT PRIMARY KEY, size INT, a_id INT, KEY (a_id, id))",
+)
+
+
+@pytest.fixture
+def kinds(database: DatabaseUrl) -> DatabaseUrl:
+    run_script(database, *KINDS_TABLES)
+    return database
+
+
+def said(url: DatabaseUrl, *kinds: Kind) -> list[str]:
+    """The messages of these kinds, without their places."""
+    found = findings(build_model(build_schema({"a.graphql": KINDS})), url)
+    return [each.message for each in found if each.kind in kinds]
+
+
+def test_numbers_that_an_int_cannot_hold_are_named(kinds: DatabaseUrl) -> None:
+    told = [each.partition(":")[0] for each in said(kinds, Kind.RANGE)]
+    unsigned = "int(10) unsigned" if is_mariadb(kinds) else "int unsigned"
+    big = "bigint(20)" if is_mariadb(kinds) else "bigint"
+    assert told == [
+        f"A.number is an Int, but as.number is {unsigned}",
+        f"A.big is an Int, but as.big is {big}",
+        "A.bits is an Int, but as.bits is bit(32)",
+        "A.sizes is an Int, but the sum of B.size over many rows may pass 2,147,483,647, which is "
+        "an error; make it a BigInt",
+    ]
+
+
+def test_enums_that_differ_from_their_column_are_named_in_both_directions(
+    kinds: DatabaseUrl,
+) -> None:
+    assert [each.partition(";")[0].partition(". ")[0] for each in said(kinds, Kind.ENUM)] == [
+        "A.tag: Tag has no name for 'Yellow' of as.tag",
+        "A.tag: Tag names 'blue', which as.tag cannot hold (enum('red','it''s','yellow'))",
+        "A.tags is a Tag, but as.tags is a SET: a row with several values is an error, and so is "
+        "one with none",
+        f"A.level: as.level is {'tinyint(4)' if is_mariadb(kinds) else 'tinyint'}, and Level names "
+        "'high', which is compared as the number that it begins with, or as 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param("", ["A.day"], id="default"),
+        pytest.param("(1, '2020-01-01', NULL, NULL)", ["A.day"], id="none"),
+        pytest.param("(1, '2020-01-01', '0000-00-00', NULL)", ["A.day", "A.at"], id="first-rows"),
+        pytest.param("(1, '2020-01-01', '2020-00-03', NULL)", ["A.day", "A.at"], id="no-month"),
+        pytest.param(
+            ", ".join(
+                f"({number}, '2020-01-01', NULL, {stamp})"
+                for number, stamp in enumerate(["NULL", *["'2020-01-01'"] * 1100, "'0000-00-00'"])
+            ),
+            ["A.day", "A.stamp"],
+            id="an-index-finds-it-behind-them",
+        ),
+    ],
+)
+def test_zero_dates_are_named_where_a_bounded_question_finds_them(
+    kinds: DatabaseUrl, rows: str, told: list[str]
+) -> None:
+    if rows:
+        insert = f"INSERT INTO `as` (id, day, at, stamp) VALUES {rows}"
+        run_script(kinds, "SET SESSION sql_mode = ''", insert)
+    assert [each.partition(" ")[0] for each in said(kinds, Kind.DATE)] == told
+
+
+def test_dates_of_which_only_the_first_rows_are_known_are_told(kinds: DatabaseUrl) -> None:
+    found = checked(build_model(build_schema({"a.graphql": KINDS})), kinds)
+    assert [str(each) for each in found.unproved] == [
+        "a.graphql:15: that 2 date columns of 'as' hold no 0000-00-00 beyond the first 1,000 rows: "
+        "no index begins with them"
+    ]
+
+
+def test_expression_that_the_server_refuses_is_named(kinds: DatabaseUrl) -> None:
+    (told,) = said(kinds, Kind.EXPRESSION)
+    assert told == (
+        "A.wrong: the server refuses the expression as a value of one row: "
+        f"FUNCTION {kinds.database}.CROWD does not exist"
+    )
+
+
+def test_aggregate_of_ones_own_is_refused_by_the_server(kinds: DatabaseUrl) -> None:
+    if not is_mariadb(kinds):
+        pytest.skip("stored aggregates are MariaDB's")
+    run_script(
+        kinds,
+        "CREATE AGGREGATE FUNCTION CROWD(x INT) RETURNS INT BEGIN DECLARE n INT DEFAULT 0;"
+        " DECLARE CONTINUE HANDLER FOR NOT FOUND RETURN n;"
+        " LOOP FETCH GROUP NEXT ROW; SET n = n + 1; END LOOP; END",
+    )
+    (told,) = said(kinds, Kind.EXPRESSION)
+    assert told.startswith("A.wrong: the server refuses the expression as a value of one row: ")
+
+
+def test_orders_that_pages_cannot_rely_on_are_named(kinds: DatabaseUrl) -> None:
+    assert [each.partition(":")[0] for each in said(kinds, Kind.ORDER)] == [
+        "Query.as is ordered by as.tag, whose type enum('red','it''s','yellow') sorts by number "
+        "and compares by text; use VARCHAR",
+        "Query.as is ordered by as.long, whose varchar(257) may take 1,028 bytes, and the server "
+        "compares 1,024 (max_sort_length) where it sorts rows itself",
+    ]
+    shorter = "ALTER TABLE `as` MODIFY `long` VARCHAR(256) CHARACTER SET utf8mb4"
+    run_script(kinds, "SET SESSION sql_mode = ''", shorter)
+    assert len(said(kinds, Kind.ORDER)) == 1
+
+
+def test_arguments_that_do_not_find_what_they_name_are_named(kinds: DatabaseUrl) -> None:
+    json = "MariaDB compares its text, MySQL never finds a text equal to it"
+    beyond = (
+        "where the server takes an index, the range ends before characters beyond U+FFFF, such as "
+        "emoji, and rows are missed"
+    )
+    assert [
+        each.rpartition("; ")[0].partition("; no ")[0] for each in said(kinds, Kind.FILTER)
+    ] == [
+        "Query.as(hour:) is a String, but as.hour is time: a text that is none is compared as zero "
+        "by MariaDB and refused by MySQL",
+        f"Query.as(data:) chooses by as.data, which is JSON: {json}",
+        "Query.as(start:) finds by the beginning of as.text, which is varchar(50) "
+        f"utf8mb4_unicode_ci: {beyond}",
+        f"Query.as(code:) finds by the beginning of as.code, which is varchar(50) utf8mb4_bin: "
+        f"{beyond}",
+    ]
+
+
+def test_collation_that_is_advised_for_prefixes_mends_them(kinds: DatabaseUrl) -> None:
+    """By the index, as without it; and every collation that is named misses one."""
+    rows = [(f"Tofu{letter} smile",) for letter in "😀𝐀𠀀é\uffff"]
+    with connect(kinds) as to, to.cursor() as cursor:
+        for collation, is_whole in (
+            ("utf8mb4_unicode_ci", False),
+            ("utf8mb4_bin", False),
+            ("utf8mb4_spanish_ci", False),
+            ("utf8mb4_general_ci", True),
+            ("utf8mb4_unicode_520_ci", True),
+            ("utf8mb3_bin", True),
+            *(
+                []
+                if is_mariadb(kinds)
+                else [("utf8mb4_0900_ai_ci", True), ("utf8mb4_0900_bin", True)]
+            ),
+        ):
+            charset = collation.partition("_")[0]
+            cursor.execute("DROP TABLE IF EXISTS p")
+            text = f"VARCHAR(50) CHARACTER SET {charset} COLLATE {collation}"
+            cursor.execute(f"CREATE TABLE p (t {text}, KEY (t))")
+            some = [row for row in rows if charset == "utf8mb4" or row[0].encode()[4] != 0xF0]
+            cursor.executemany("INSERT INTO p VALUES (%s)", some)
+            cursor.execute("SELECT COUNT(*) FROM p FORCE INDEX (t) WHERE t LIKE 'Tofu%'")
+            assert (cursor.fetchone()[0] == len(some)) is is_whole, collation
+            assert has_whole_ranges(collation) is is_whole, collation
+
+
+def test_computed_filters_have_no_index_and_no_remedy(kinds: DatabaseUrl) -> None:
+    found = findings(build_model(build_schema({"a.graphql": KINDS})), kinds)
+    told = [each for each in found if "twice" in each.message]
+    assert [(each.message, each.remedy) for each in told] == [
+        (
+            "Query.as by sum: twice is computed by an expression, which no index serves; store it "
+            "in a generated column with an index and read that, or take the argument away",
+            "",
+        )
+    ]
+
+
+def test_indexes_are_proved_for_tables_that_are_whole_beside_others(kinds: DatabaseUrl) -> None:
+    run_script(
+        kinds,
+        "SET SESSION sql_mode = ''",
+        "ALTER TABLE bs DROP KEY a_id",
+        "ALTER TABLE `as` DROP COLUMN tag",
+    )
+    found = checked(build_model(build_schema({"a.graphql": KINDS})), kinds)
+    assert "A.bs ordered by id: no index" in {each.message for each in found.findings}
+    assert [each.message.partition(":")[0] for each in found.unproved] == [
+        "expressions and dates of A",
+        "indexes for 120 access paths, such as Query.as ordered by tag, id",
+    ]
+
+
+def test_products_are_found_by_the_beginning_before_any_character(tables: DatabaseUrl) -> None:
+    run_script(
+        tables,
+        "INSERT INTO products VALUES ('1', 'Tofu😀 smile', 1), ('2', 'tofu', 1), ('3', 'Tofv', 1),"
+        " ('4', 'Töfu 𠀀', 1), ('5', 'Tof', 1)",
+    )
+    with open_api(tables, EXAMPLE) as api:
+        for prefix in ("Tofu", "tof", "Tofu😀"):
+            names = [
+                each["productName"]
+                for each in api.run(
+                    f'{{ products(namePrefix: "{prefix}") {{ nodes {{ productName }} }} }}'
+                ).data["products"]["nodes"]
+            ]
+            wanted = {"Tofu": ["tofu", "Töfu 𠀀", "Tofu😀 smile"], "Tofu😀": ["Tofu😀 smile"]}
+            wanted["tof"] = ["Tof", *wanted["Tofu"], "Tofv"]
+            assert sorted(names) == sorted(wanted[prefix]), prefix
 
 
 def test_row_rules_need_their_index(tables: DatabaseUrl) -> None:

@@ -346,7 +346,8 @@ def test_tables_have_keys_collations_and_exact_money(database: DatabaseUrl) -> N
         row[3] for row in columns if str(row[1]) in ("order_id", "product_id", "customer_id")
     }
     assert identifiers == {"utf8mb4_bin"}
-    assert {row[3] for row in columns if "name" in str(row[1])} == {"utf8mb4_unicode_ci"}
+    names = {row[1]: row[3] for row in columns if "name" in str(row[1])}
+    assert names == {"name": "utf8mb4_unicode_ci", "product_name": "utf8mb4_unicode_520_ci"}
     assert {row[2] for row in columns if "price" in str(row[1])} == {"decimal(19,4)"}
     assert {row[1] for row in columns if row[4] == "YES"} == {"name", "country", "ordered_at"}
 
@@ -379,6 +380,7 @@ def test_command_line_applies_and_then_has_nothing_to_do(
     first = run()
     assert (first.returncode, first.stderr) == (0, "")
     assert "0001_create_order_tables.sql applied, 4 statements\n" in first.stdout
+    assert "0002_find_products_by_any_character.sql applied, 1 statement" in first.stdout
     second = run()
     assert (second.returncode, second.stderr) == (0, "")
     assert second.stdout.startswith("nothing to do")

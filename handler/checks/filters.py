@@ -1,0 +1,78 @@
+"""Arguments that choose rows: does the server find what they name?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from handler.checks.columns import described
+from handler.checks.finding import Finding, Kind
+from handler.compiler.model import Filter, Model, Operator, RowsField
+from handler.compiler.tables import quote
+from handler.stores.catalog import LiveColumn, LiveTable
+
+_TIMES = {"date": "Date", "datetime": "DateTime", "timestamp": "DateTime", "time": ""}
+_BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
+# Measured on MariaDB 10.11 and MySQL 9.7 for every collation: a row with each kind of character
+# after the prefix, by the index and without it.
+_WHOLE_RANGES = ("_general_ci", "_general_nopad_ci", "_unicode_520_ci", "_unicode_520_nopad_ci")
+_WHOLE_FAMILIES = ("_0900_", "_uca1400_")
+
+
+def check_filters(
+    name: str, rows: RowsField, model: Model, live: Mapping[str, LiveTable]
+) -> Iterator[Finding]:
+    """Texts that are compared as times or JSON, and prefixes whose index range is too short."""
+    found = live.get(model.tables[rows.target].name)
+    for used in rows.filters:
+        column = found.columns.get(used.column.stored_name or "") if found else None
+        if found is not None and column is not None:
+            yield from _filter(f"{name}({used.argument}:)", used, rows, found, column)
+
+
+def _filter(
+    name: str, used: Filter, rows: RowsField, found: LiveTable, column: LiveColumn
+) -> Iterator[Finding]:
+    where = f"{found.name}.{column.name}"
+    if column.data_type == "json" or used.column.scalar == "JSON":
+        yield Finding(
+            Kind.FILTER,
+            f"{name} chooses by {where}, which is JSON: MariaDB compares its text, MySQL never "
+            f"finds a text equal to it; filter by a generated column that holds the part you mean",
+            rows.origin,
+        )
+    elif used.column.scalar == "String" and column.data_type in _TIMES:
+        better = _TIMES[column.data_type]
+        advice = f"make field and argument a {better}" if better else "take the argument away"
+        yield Finding(
+            Kind.FILTER,
+            f"{name} is a String, but {where} is {column.column_type}: a text that is none is "
+            f"compared as zero by MariaDB and refused by MySQL; {advice}",
+            rows.origin,
+        )
+    elif used.operator is Operator.PREFIX and not has_whole_ranges(column.collation or ""):
+        binary = (column.collation or "").endswith("_bin")
+        yield Finding(
+            Kind.FILTER,
+            f"{name} finds by the beginning of {where}, which is {described(column)}: where the "
+            f"server takes an index, the range ends before characters beyond U+FFFF, such as "
+            f"emoji, and rows are missed; "
+            + (
+                "no binary collation of both servers is exact, utf8mb4_0900_bin of MySQL is; or "
+                "take the argument away"
+                if binary
+                else "give it utf8mb4_unicode_520_ci, which has whole ranges on both servers"
+            ),
+            rows.origin,
+            ""
+            if binary
+            else f"ALTER TABLE {quote(found.name)} MODIFY {quote(column.name)} "
+            f"{column.column_type} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
+            f"{'' if column.is_nullable else ' NOT NULL'};",
+        )
+
+
+def has_whole_ranges(collation: str) -> bool:
+    """Whether a LIKE by an index range finds what it finds without an index."""
+    if not collation.startswith(_BEYOND_16_BITS):
+        return True  # its character set has no characters beyond, or keeps their order
+    return collation.endswith(_WHOLE_RANGES) or any(each in collation for each in _WHOLE_FAMILIES)

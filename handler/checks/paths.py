@@ -1,0 +1,84 @@
+"""Indexes: each way to rows that the SDL makes possible is served by one."""
+
+from __future__ import annotations
+
+from handler.checks.columns import NUMBERS
+from handler.checks.finding import Finding, Kind
+from handler.compiler.access import (
+    AccessPath,
+    Index,
+    create_index,
+    explain_statement,
+    serving_index,
+)
+from handler.compiler.cursor import SqlValue
+from handler.stores.catalog import LiveColumn, LiveTable
+from handler.stores.database import Database
+from handler.stores.deadline import Deadline
+
+_SAMPLES = {
+    "date": "2000-01-01",
+    "datetime": "2000-01-01",
+    "timestamp": "2000-01-01",
+    "time": "00:00:00",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "year": 2000,
+}
+
+
+def lacks_columns(path: AccessPath, table: LiveTable | None) -> bool:
+    """Whether nothing can be proved, because something is missing."""
+    named = {*path.equal, *((path.range,) if path.range else ()), *(c.name for c in path.order)}
+    return table is None or not named <= table.columns.keys()
+
+
+async def check_path(
+    path: AccessPath, table: LiveTable, database: Database, deadline: Deadline
+) -> Finding | None:
+    """Find the index by its columns, and have the server take it."""
+    if path.expression is not None:
+        return Finding(
+            Kind.INDEX,
+            f"{path.purpose}: {path.expression} is computed by an expression, which no index "
+            f"serves; store it in a generated column with an index and read that, or take the "
+            f"argument away",
+            path.origin,
+        )
+    index = serving_index(path, table.indexes)
+    if index is not None:
+        trouble = await _explain(path, table, index, database, deadline)
+        told = f"{path.purpose}: index {index.name!r} {trouble}"
+        return Finding(Kind.INDEX, told, path.origin) if trouble else None
+    if path.range is not None and path.order and path.order[0].name != path.range:
+        return Finding(
+            Kind.INDEX,
+            f"{path.purpose}: no index can serve a range of {path.range} in that order; "
+            f"order by it first, or take the argument away",
+            path.origin,
+        )
+    return Finding(Kind.INDEX, f"{path.purpose}: no index", path.origin, create_index(path))
+
+
+async def _explain(
+    path: AccessPath, table: LiveTable, index: Index, database: Database, deadline: Deadline
+) -> str:
+    """What the optimizer says against the index; nothing if it can use it."""
+    samples = {name: _sample(column) for name, column in table.columns.items()}
+    statement = explain_statement(path, index, samples)
+    found = await database.fetch(statement, deadline)
+    row = dict(zip(found.names, found.rows[0], strict=True))
+    extra = (row.get("Extra") or b"").decode()
+    if "mpossible" in extra or "no matching row" in extra or "tables optimized away" in extra:
+        return ""  # decided from the index itself
+    if row.get("key") != index.name.encode():
+        return f"is not used: EXPLAIN says type {(row.get('type') or b'').decode()}"
+    if "filesort" in extra:
+        return f"does not give the order: EXPLAIN says {extra}"
+    return ""
+
+
+def _sample(column: LiveColumn) -> SqlValue:
+    found = _SAMPLES.get(column.data_type)
+    if found is None:
+        found = 1 if column.data_type in NUMBERS else "a"
+    return found
