@@ -100,7 +100,7 @@ def _by_catalogue(
             yield from check_contents(table, model, live[table.name])
     for name, rows in rows_fields(model):
         yield from check_orders(name, rows, model, live, sort_bytes)
-        yield from check_filters(name, rows, model, live)
+    yield from check_filters(model, live)
 
 
 def _is_whole(table: Table, live: Mapping[str, LiveTable]) -> bool:

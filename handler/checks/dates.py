@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handler.checks.finding import Finding, Kind
 from handler.compiler.model import Column, Table
-from handler.compiler.tables import Statement, quote
+from handler.compiler.statement import Statement
+from handler.compiler.tables import quote
 from handler.stores.catalog import LiveColumn, LiveTable
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline

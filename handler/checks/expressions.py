@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handler.checks.finding import Finding, Kind
 from handler.compiler.model import Column, Table
-from handler.compiler.tables import Statement, Tables, quote
+from handler.compiler.statement import Statement
+from handler.compiler.tables import Tables, quote
 from handler.errors import DeadlineError, UpstreamError
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline

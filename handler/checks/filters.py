@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from handler.checks.columns import described
 from handler.checks.finding import Finding, Kind
-from handler.compiler.model import Filter, Model, Operator, RowsField
+from handler.checks.orders import rows_fields
+from handler.compiler.model import Count, Filter, Model, Operator, Sum, ToMany
 from handler.compiler.tables import quote
+from handler.language.schema import Origin
 from handler.stores.catalog import LiveColumn, LiveTable
 
 _TIMES = {"date": "Date", "datetime": "DateTime", "timestamp": "DateTime", "time": ""}
@@ -18,19 +20,31 @@ _WHOLE_RANGES = ("_general_ci", "_general_nopad_ci", "_unicode_520_ci", "_unicod
 _WHOLE_FAMILIES = ("_0900_", "_uca1400_")
 
 
-def check_filters(
-    name: str, rows: RowsField, model: Model, live: Mapping[str, LiveTable]
-) -> Iterator[Finding]:
+def check_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
     """Texts that are compared as times or JSON, and prefixes whose index range is too short."""
-    found = live.get(model.tables[rows.target].name)
-    for used in rows.filters:
-        column = found.columns.get(used.column.stored_name or "") if found else None
-        if found is not None and column is not None:
-            yield from _filter(f"{name}({used.argument}:)", used, rows, found, column)
+    for name, target, filters, origin in _filters(model):
+        found = live.get(model.tables[target].name)
+        for used in filters:
+            column = found.columns.get(used.column.stored_name or "") if found else None
+            if found is not None and column is not None:
+                yield from _filter(f"{name}({used.argument}:)", used, origin, found, column)
+
+
+def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origin]]:
+    """By field, with the type whose rows they choose."""
+    for name, rows in rows_fields(model):
+        yield name, rows.target, rows.filters, rows.origin
+    for table in model.tables.values():
+        for field in table.fields.values():
+            if isinstance(field, Count | Sum):
+                many = table.fields[field.of]
+                assert isinstance(many, ToMany)
+                name = f"{table.type_name}.{field.field}"
+                yield name, many.rows.target, field.filters, field.origin
 
 
 def _filter(
-    name: str, used: Filter, rows: RowsField, found: LiveTable, column: LiveColumn
+    name: str, used: Filter, origin: Origin, found: LiveTable, column: LiveColumn
 ) -> Iterator[Finding]:
     where = f"{found.name}.{column.name}"
     if column.data_type == "json" or used.column.scalar == "JSON":
@@ -38,7 +52,7 @@ def _filter(
             Kind.FILTER,
             f"{name} chooses by {where}, which is JSON: MariaDB compares its text, MySQL never "
             f"finds a text equal to it; filter by a generated column that holds the part you mean",
-            rows.origin,
+            origin,
         )
     elif used.column.scalar == "String" and column.data_type in _TIMES:
         better = _TIMES[column.data_type]
@@ -47,7 +61,7 @@ def _filter(
             Kind.FILTER,
             f"{name} is a String, but {where} is {column.column_type}: a text that is none is "
             f"compared as zero by MariaDB and refused by MySQL; {advice}",
-            rows.origin,
+            origin,
         )
     elif used.operator is Operator.PREFIX and not has_whole_ranges(column.collation or ""):
         binary = (column.collation or "").endswith("_bin")
@@ -62,7 +76,7 @@ def _filter(
                 if binary
                 else "give it utf8mb4_unicode_520_ci, which has whole ranges on both servers"
             ),
-            rows.origin,
+            origin,
             ""
             if binary
             else f"ALTER TABLE {quote(found.name)} MODIFY {quote(column.name)} "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handler.checks.columns import NUMBERS
 from handler.checks.finding import Finding, Kind
 from handler.compiler.access import (
@@ -11,12 +13,12 @@ from handler.compiler.access import (
     explain_statement,
     serving_index,
 )
-from handler.compiler.cursor import SqlValue
+from handler.compiler.statement import SqlValue
 from handler.stores.catalog import LiveColumn, LiveTable
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 
-_SAMPLES = {
+_SAMPLES: Mapping[str, SqlValue] = {
     "date": "2000-01-01",
     "datetime": "2000-01-01",
     "timestamp": "2000-01-01",
@@ -78,7 +80,4 @@ async def _explain(
 
 
 def _sample(column: LiveColumn) -> SqlValue:
-    found = _SAMPLES.get(column.data_type)
-    if found is None:
-        found = 1 if column.data_type in NUMBERS else "a"
-    return found
+    return _SAMPLES.get(column.data_type, 1 if column.data_type in NUMBERS else "a")

@@ -14,6 +14,7 @@ from itertools import chain, combinations, islice
 
 from handler.compiler.model import (
     ClaimRule,
+    Count,
     Filter,
     Model,
     Operator,
@@ -21,6 +22,7 @@ from handler.compiler.model import (
     RowRule,
     RowsField,
     Shape,
+    Sum,
     Table,
     ToMany,
     ToOne,
@@ -128,6 +130,14 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
                 target, columns = model.tables[field.target], field.relation.references
                 what = f"{table.type_name}.{field.field}"
                 yield AccessPath(target.name, columns, None, (), what, field.origin)
+    for table in model.tables.values():
+        for field in table.fields.values():
+            if isinstance(field, Count | Sum):  # reads all rows of the parent, whatever it counts
+                many = table.fields[field.of]
+                assert isinstance(many, ToMany)
+                what, name = f"{table.type_name}.{field.field}", model.tables[many.rows.target].name
+                columns = many.relation.references
+                yield AccessPath(name, columns, None, (), what, field.origin)
 
 
 def _rule_path(table: Table, rule: RowRule) -> AccessPath:
@@ -143,18 +153,18 @@ def _rule_path(table: Table, rule: RowRule) -> AccessPath:
 def _rows_paths(
     table: Table, rows: RowsField, link: tuple[str, ...], purpose: str
 ) -> Iterator[AccessPath]:
-    for used in rows.filters:
-        if used.column.stored_name is None:
-            told = f"{purpose} by {used.argument}"
-            yield AccessPath(table.name, (), None, (), told, rows.origin, used.column.field)
     if rows.shape is Shape.OBJECT:  # its required arguments hold a key, which finds the row
-        fixed = dict.fromkeys(
+        key = dict.fromkeys(
             used.column.stored_name or ""
             for used in _stored_filters(rows)
             if used.is_always_given and used.operator is Operator.EQUAL
         )
-        yield AccessPath(table.name, tuple(fixed), None, (), purpose, rows.origin)
+        yield AccessPath(table.name, tuple(key), None, (), purpose, rows.origin)
         return
+    for used in rows.filters:
+        if used.column.stored_name is None:
+            told = f"{purpose} by {used.argument}"
+            yield AccessPath(table.name, (), None, (), told, rows.origin, used.column.field)
     for chosen in _combinations(rows):
         equal = list(link)
         ranges: list[str] = []

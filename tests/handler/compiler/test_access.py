@@ -54,7 +54,22 @@ def test_look_up_is_by_its_required_arguments_alone() -> None:
         "type Query { a(id: ID!, n: Int, m: Int! @filter(operator: LESS), twice: Int): A } "
         f"{A} {S}"
     )
-    assert paths(sdl) == ["|twice|", "id||"]
+    assert paths(sdl) == ["id||"]
+
+
+def test_counts_and_sums_read_the_rows_of_their_parent() -> None:
+    model = Compiler.of(
+        "type Query { as: [A!]! } type A { id: ID! "
+        'bs(n: Int!): [B!]! @relation(columns: ["id"], references: ["a"]) '
+        'c(n: Int): Int @count(of: "bs") s(n: Int): Int @sum(of: "bs", field: "n") } '
+        "type B { id: ID! n: Int }"
+    ).model
+    found = [(path.equal, path.purpose) for path in access_paths(model) if path.table == "bs"]
+    assert found == [
+        (("a", "n"), "A.bs by n ordered by id"),
+        (("id",), "the key of B"),
+        (("a",), "A.c"),
+    ]
 
 
 def test_order_that_must_be_chosen_leaves_the_fields_own_out() -> None:
