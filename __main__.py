@@ -126,6 +126,7 @@ api = ApiTier(
             through_proxy=settings.proxy.enabled,
             api_secret_arn=data.api_secret_arn,
             password_generation=settings.proxy.password_generation,
+            may_pause=settings.database.may_pause,
         ),
         cache=(
             CacheAccess(

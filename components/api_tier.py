@@ -75,6 +75,7 @@ class DatabaseAccess:
     through_proxy: bool
     api_secret_arn: pulumi.Input[str] | None = None  # where the proxy logs in with a password
     password_generation: int = 1  # another one is a new password in that secret
+    may_pause: bool = False  # while nobody asks it: a request waits for it to wake
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +350,7 @@ class ApiTier(pulumi.ComponentResource):
                 "DATABASE_USER": database.api_user,
                 "DATABASE_AUTH": "iam",
                 "DATABASE_CA_FILE": "rds-ca.pem",
+                **({"DATABASE_MAY_PAUSE": "on"} if database.may_pause else {}),
                 "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
                 "INTROSPECTION": _SWITCH[args.api.introspection],
                 "GRAPHIQL": _SWITCH[args.api.graphiql],

@@ -225,6 +225,11 @@ class DatabaseSettings:
         """Whether instances scale in capacity units instead of having a size."""
         return self.instance_class == "db.serverless"
 
+    @property
+    def may_pause(self) -> bool:
+        """Whether it sleeps while nobody is connected."""
+        return self.serverless and self.min_capacity_acu == 0
+
     def _check_engine(self) -> None:
         if not re.fullmatch(f"{_AURORA_3}|{_AURORA_8_4}", self.engine_version):
             raise ValueError(
@@ -254,7 +259,7 @@ class DatabaseSettings:
                 f"({self.min_capacity_acu}), got {self.max_capacity_acu}"
             )
         check_range("databaseAutoPauseS", self.auto_pause_s, 300, 86_400, "seconds")
-        if self.serverless and self.min_capacity_acu == 0:
+        if self.may_pause:
             minor = re.fullmatch(_AURORA_3, self.engine_version)
             if minor and int(minor[1]) < 8:
                 raise ValueError(
@@ -359,7 +364,7 @@ class CacheSettings:
 
 def check_data(database: DatabaseSettings, proxy: ProxySettings) -> None:
     """Raise ``ValueError`` where a cluster and the way to it do not fit together."""
-    if proxy.enabled and database.serverless and database.min_capacity_acu == 0:
+    if proxy.enabled and database.may_pause:
         raise ValueError(
             "databaseMinCapacityAcu must be at least 0.5 behind a proxy, got 0: the proxy keeps "
             "connections open, so that the database never pauses; write 0.5, or proxyEnabled false"

@@ -42,6 +42,7 @@ OWN: Final[Mapping[str, str]] = {
     "DATABASE_AUTH": _DATABASE,
     "DATABASE_CA_FILE": _ARCHIVE,
     "DATABASE_HOST": _DATABASE,
+    "DATABASE_MAY_PAUSE": "write databaseMinCapacityAcu 0",
     "DATABASE_NAME": "write databaseName",
     "DATABASE_PORT": _DATABASE,
     "DATABASE_READER_HOST": _DATABASE,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from handler.stores.url import DatabaseUrl
 
 RESERVE_S = 0.5  # of the deadline: time to write an answer after everything else has given up
+TELL_S = 1.0  # of the time of migrate and ingest: to say why the database could not be reached
 REJECTS_PREFIX = "rejects/"  # where the bucket of ingest takes the lines that were not loaded
 
 Result = TypeVar("Result")
@@ -154,7 +155,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
                 await prepare_account(url, settings, str(api_user), SecretStore())
             return report
 
-        report = _finish(loop, writer.run(work), context, "migrate")
+        report = _finish(loop, writer.run(work, wait_s=_wait_s(context)), context, "migrate")
         return {
             "applied": list(report.applied),
             "already": list(report.already),
@@ -175,7 +176,7 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
     writer = open_writer(settings)
     store = ObjectStore.connect()
 
-    async def load(objects: list[NewObject]) -> list[dict[str, Any]]:
+    async def load(objects: list[NewObject], wait_s: float) -> list[dict[str, Any]]:
         cache = open_cache(settings)  # calls are rare: a connection would not outlive the pause
 
         async def tell_changed(tables: list[str]) -> bool:
@@ -186,7 +187,8 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
             return await writer.run(
                 lambda url: load_objects(
                     url, store, objects, rejects_prefix=REJECTS_PREFIX, tell_changed=tell_changed
-                )
+                ),
+                wait_s=wait_s,
             )
         finally:
             if cache is not None:
@@ -197,7 +199,8 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
 
         Raises ``IngestError`` if one could not be loaded to its end; loading it again is harmless.
         """
-        return _finish(loop, load(parse_notification(event)), context, "ingest")
+        work = load(parse_notification(event), _wait_s(context))
+        return _finish(loop, work, context, "ingest")
 
     return ingest
 
@@ -256,6 +259,11 @@ def _finish(
         if damage := describe_damage(error):  # of what is imported for this work alone
             raise RuntimeError(f"{name}: {damage}") from error
         raise
+
+
+def _wait_s(context: LambdaContext) -> float:
+    """How long a program that writes waits for the database to wake."""
+    return _budget_s(context) - TELL_S
 
 
 def _budget_s(context: LambdaContext) -> float:

@@ -36,6 +36,7 @@ from handler.stores.repeated import was_applied
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
 from handler.stores.url import DatabaseUrl
+from handler.stores.waking import COMMAND_WAIT_S
 
 LOCK_WAIT_S = 60.0
 
@@ -289,7 +290,8 @@ def main() -> int:
             open_writer(settings).run(
                 lambda url: migrate(
                     url, settings.migrations_dir, tell=lambda line: _say(sys.stdout, line)
-                )
+                ),
+                wait_s=COMMAND_WAIT_S if settings.database.may_pause else 0.0,
             )
         )
     except HandlerError as error:

@@ -24,7 +24,7 @@ from handler.stores.credentials import (
     key_source,
     log_in,
 )
-from handler.stores.login import IAM, SECRET
+from handler.stores.login import IAM, SECRET, Login
 from handler.stores.signature import database_door
 from handler.stores.url import DatabaseUrl
 
@@ -43,12 +43,25 @@ class Writer:
     url: DatabaseUrl
     credentials: Credentials
 
-    async def run(self, work: Callable[[DatabaseUrl], Awaitable[Done]]) -> Done:
+    async def run(
+        self, work: Callable[[DatabaseUrl], Awaitable[Done]], *, wait_s: float = 0.0
+    ) -> Done:
         """Do the work, and once more if its login was refused and another one can be had.
 
-        So the work may be begun twice: nothing of it may be harmful a second time.
+        So the work may be begun twice: nothing of it may be harmful a second time. Before that,
+        wait so long for a database that is away: it may be waking. Raises ``AwayError`` if it
+        does not come.
         """
-        return await log_in(self.credentials, lambda login: work(self.url.with_login(login)))
+
+        async def begin(login: Login) -> Done:
+            url = self.url.with_login(login)
+            if wait_s > 0:
+                from handler.stores.session import reach
+
+                await reach(url, wait_s=wait_s)
+            return await work(url)
+
+        return await log_in(self.credentials, begin)
 
 
 def open_database(settings: Settings) -> MySqlDatabase:
@@ -59,7 +72,7 @@ def open_database(settings: Settings) -> MySqlDatabase:
     from handler.stores.database import MySqlDatabase, PoolLimits
 
     url = settings.reader_url
-    limits = PoolLimits(size=settings.pool_size)
+    limits = PoolLimits(size=settings.pool_size, may_pause=settings.database.may_pause)
     return MySqlDatabase(url, limits, _credentials(settings, url))
 
 

@@ -19,6 +19,7 @@ from handler.ingest.run import BATCH_LINES, ingest
 from handler.opening import open_cache, open_writer
 from handler.settings import Settings
 from handler.stores.versions import change_versions
+from handler.stores.waking import COMMAND_WAIT_S
 
 REDRAW_S = 0.1
 BAR_CHARACTERS = 30
@@ -55,7 +56,8 @@ async def _ingest(
                 batch_lines=options.batch,
                 progress=bar.show if bar else lambda _: None,
                 tell_changed=tell_changed,
-            )
+            ),
+            wait_s=COMMAND_WAIT_S if settings.database.may_pause else 0.0,
         )
     finally:
         if cache is not None:

@@ -103,6 +103,14 @@ VARIABLES = (
         meaning="Where the API reads from, if that is another host.",
     ),
     Variable(
+        name="DATABASE_MAY_PAUSE",
+        field="database.may_pause",
+        kind=Switch(),
+        meaning="Whether the database sleeps while nobody asks it, as Aurora does with a least"
+        " capacity of 0. A request then waits for it to wake for as long as the request may take,"
+        " and the commands migrate and ingest for a minute.",
+    ),
+    Variable(
         name="DATABASE_SECRET_ARN",
         field="database.secret_arn",
         kind=Arn("secretsmanager"),

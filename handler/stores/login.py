@@ -33,7 +33,7 @@ class DatabaseAccess:
 
     ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
     a token signed here. ``api_user`` and ``api_secret_arn`` are of the account that a migration
-    creates for the API.
+    creates for the API. ``may_pause``: it sleeps while nobody asks it.
     """
 
     auth: str = PASSWORD
@@ -41,6 +41,7 @@ class DatabaseAccess:
     secret_arn: str = ""
     api_secret_arn: str = ""
     api_user: str = ""
+    may_pause: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,9 @@ import pymysql.err
 from handler.errors import HandlerError
 from handler.records import dataclass
 from handler.stores.connection import connect, disconnect, tls_context
+from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
+from handler.stores.waking import AwayError, connect_when_awake
 
 CONNECT_S = 10.0  # the whole handshake; aiomysql's own limit ends with the TCP connection
 LOCK_NAME_CHARACTERS = 64  # MySQL refuses longer ones
@@ -112,6 +114,23 @@ class Session:
             if not self._connection.closed:
                 with suppress(pymysql.err.Error, OSError):
                     await self.execute("SELECT RELEASE_LOCK(%s)", (name,))
+
+
+async def reach(url: DatabaseUrl, *, wait_s: float) -> None:
+    """Return once the database lets us in; it may be waking, and gets so long for that.
+
+    Raises ``AwayError`` when the time is up, and at once what waiting does not help: a refused
+    login, another name in the certificate, no such database.
+    """
+    tls = tls_context(url.ssl_ca)
+
+    async def come_and_go(limit_s: float) -> None:
+        await disconnect(await connect(url, tls, timeout_s=limit_s))
+
+    try:
+        await connect_when_awake(come_and_go, Deadline.after(wait_s), try_s=CONNECT_S)
+    except AwayError as error:
+        raise AwayError(f"{error}; waited {wait_s:.0f} s for it") from error
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from handler.stores.deadline import Deadline
 
 Opened = TypeVar("Opened")
 
+COMMAND_WAIT_S = 60.0  # of the commands migrate and ingest for a database that may pause
 TRY_S = 10.0  # of one try: a packet that got lost while nobody listened is not waited for
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
@@ -80,7 +81,8 @@ async def connect_when_awake(
         try:
             return await connect(min(try_s, deadline.remaining_s()))
         except AwayError:
-            if deadline.remaining_s() <= pause_s:
+            left_s = deadline.remaining_s()
+            if left_s <= _FIRST_PAUSE_S:
                 raise
-        await asyncio.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311
+        await asyncio.sleep(min(pause_s * random.uniform(0.5, 1), left_s / 2))  # noqa: S311
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

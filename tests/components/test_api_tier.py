@@ -257,6 +257,15 @@ def test_environment_of_graphql() -> None:
     }
 
 
+def test_the_api_is_told_of_a_database_that_may_pause() -> None:
+    """Migrate and ingest wait for any database, for as long as they may run."""
+    database = dataclasses.replace(ARGS.database, may_pause=True)
+    graph = build(dataclasses.replace(ARGS, database=database))
+    assert environment(graph, "t-graphql")["DATABASE_MAY_PAUSE"] == "on"
+    for name in ("t-migrate", "t-ingest-function"):
+        assert "DATABASE_MAY_PAUSE" not in environment(graph, name)
+
+
 def test_environment_of_the_authorizer() -> None:
     assert environment(build(), "t-authorizer") == {
         "LOG_LEVEL": "INFO",

@@ -169,6 +169,14 @@ def test_reads_go_to_the_read_only_endpoint_of_the_proxy(recorded: Recorded) -> 
     assert variables["DATABASE_READER_HOST"] != variables["DATABASE_HOST"]
 
 
+def test_the_api_waits_for_a_database_that_the_stack_lets_pause(recorded: Recorded) -> None:
+    for stack, expected in (("dev", "on"), ("prod", None)):
+        name = f"aurora-graphql-{stack}-api-graphql"
+        function = recorded(stack).named(name, "aws:lambda/function:Function")
+        variables = function.inputs["environment"]["variables"]
+        assert variables.get("DATABASE_MAY_PAUSE") == expected
+
+
 def test_dev_destroys_cleanly_and_prod_refuses(recorded: Recorded) -> None:
     def kept(graph: Graph) -> set[str]:
         return {resource.typ for resource in graph.resources if resource.protect}

@@ -313,9 +313,9 @@ async def test_every_error_of_an_outage_says_why(proxy: FaultProxy, url: Databas
         for _ in range(40):
             with pytest.raises(UpstreamError) as caught:
                 await fetch(database, budget_s=5.0)
-            told.add(re.sub(r"\d+ connections", "N connections", str(caught.value)))
-        place = f"root@127.0.0.1:{proxy.port}/{url.database}"
-        cause = f"cannot connect to {place}: [Errno 104] Connection reset by peer"
+            text = re.sub(r"\d+ connections", "N connections", str(caught.value))
+            told.add(re.sub(r": (?=.*reset|.*Errno 104)[^:]*$", ": reset", text))
+        cause = f"cannot connect to root@127.0.0.1:{proxy.port}/{url.database}: reset"
         assert told == {
             cause,
             f"the database refused N connections: a pause; the last one: {cause}",

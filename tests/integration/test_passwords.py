@@ -11,7 +11,7 @@ import aiomysql.connection
 import pytest
 import redis
 
-from handler.compiler.tables import Statement
+from handler.compiler.statement import Statement
 from handler.errors import UpstreamError
 from handler.opening import open_cache, open_database, open_writer
 from handler.settings import Settings
