@@ -20,7 +20,7 @@ from handler.checks.columns import check_table
 from handler.checks.contents import check_contents
 from handler.checks.dates import SAMPLED_ROWS, check_dates, unproved_dates
 from handler.checks.expressions import check_expressions
-from handler.checks.filters import check_filters
+from handler.checks.filters import check_filters, sorted_filters
 from handler.checks.finding import Finding, Kind
 from handler.checks.orders import check_orders, rows_fields
 from handler.checks.paths import check_path, lacks_columns
@@ -124,6 +124,7 @@ def _unproved(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
             f"Fewer filters, or required ones, can be proved",
             each.origin,
         )
+    yield from sorted_filters(model, live)
     for table in model.tables.values():
         if not _is_whole(table, live):
             what = f"expressions and dates of {table.type_name}: something of its table is missing"

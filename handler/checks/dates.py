@@ -24,6 +24,7 @@ async def check_dates(
         if (
             not isinstance(field, Column)
             or column is None
+            or field.zero_is_null
             or field.scalar not in ("Date", "DateTime")
             or column.data_type not in _STORED
         ):
@@ -34,14 +35,13 @@ async def check_dates(
             else await _seen(live, column, database, deadline)
         )
         if shown:
-            null = "NULL" if column.is_nullable else "NULL, which the column must allow then"
             found.append(
                 Finding(
                     Kind.DATE,
                     f"{table.type_name}.{field.field} is a {field.scalar}, but {live.name}."
                     f"{column.name} {shown}; such a value is an error in place of its row's "
-                    f"field. Store {null}, and keep zeros out with the sql_mode NO_ZERO_DATE, "
-                    f"NO_ZERO_IN_DATE",
+                    f"field. Show it as null with @column(zeroIsNull: true), or store NULL and "
+                    f"keep zeros out with the sql_mode NO_ZERO_DATE, NO_ZERO_IN_DATE",
                     field.origin,
                 )
             )
@@ -69,6 +69,7 @@ def unproved_dates(table: Table, live: LiveTable) -> int:
         1
         for field in table.fields.values()
         if isinstance(field, Column)
+        and not field.zero_is_null
         and field.scalar in ("Date", "DateTime")
         and (column := live.columns.get(field.stored_name or "")) is not None
         and column.data_type in _STORED

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from handler.checks.columns import described
+from handler.checks.columns import TEXTS, described
 from handler.checks.finding import Finding, Kind
 from handler.checks.orders import rows_fields
-from handler.compiler.model import Count, Filter, Model, Operator, Sum, ToMany
+from handler.compiler.access import orders_of
+from handler.compiler.model import Count, Filter, Model, Operator, Shape, Sum, ToMany
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
 from handler.stores.catalog import LiveColumn, LiveTable
 
-_TIMES = {"date": "Date", "datetime": "DateTime", "timestamp": "DateTime", "time": ""}
 _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # Measured on MariaDB 10.11 and MySQL 9.7 for every collation: a row with each kind of character
 # after the prefix, by the index and without it.
@@ -21,13 +21,40 @@ _WHOLE_FAMILIES = ("_0900_", "_uca1400_")
 
 
 def check_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
-    """Texts that are compared as times or JSON, and prefixes whose index range is too short."""
+    """Texts that are compared as JSON, and prefixes whose index range is too short or none."""
     for name, target, filters, origin in _filters(model):
         found = live.get(model.tables[target].name)
         for used in filters:
             column = found.columns.get(used.column.stored_name or "") if found else None
             if found is not None and column is not None:
                 yield from _filter(f"{name}({used.argument}:)", used, origin, found, column)
+
+
+def sorted_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
+    """Arguments for which one index cannot give the rows in their order, so that none is proved."""
+    for name, rows in rows_fields(model):
+        found = live.get(model.tables[rows.target].name)
+        for used in rows.filters if rows.shape is not Shape.OBJECT else ():
+            column = found.columns.get(used.column.stored_name or "") if found else None
+            reason = _range(used, column) if column is not None else ""
+            leads = {order[0].column.stored_name for order in orders_of(rows)}
+            if reason and leads != {used.column.stored_name}:
+                yield Finding(
+                    Kind.UNPROVED,
+                    f"{name}({used.argument}:): that an index gives the rows in their order, "
+                    f"because {reason}; the server sorts what it finds",
+                    rows.origin,
+                )
+
+
+def _range(used: Filter, column: LiveColumn) -> str:
+    """Why several values of the column are chosen though the argument says equal."""
+    if used.operator is Operator.IN:
+        return "it takes several values"
+    if used.operator is Operator.EQUAL and used.column.scalar == "Boolean":
+        return "true is every number but 0"
+    is_day = used.column.scalar == "Date" and column.data_type in ("datetime", "timestamp")
+    return "a day is a range of its column" if is_day and used.operator is Operator.EQUAL else ""
 
 
 def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origin]]:
@@ -47,20 +74,18 @@ def _filter(
     name: str, used: Filter, origin: Origin, found: LiveTable, column: LiveColumn
 ) -> Iterator[Finding]:
     where = f"{found.name}.{column.name}"
-    if column.data_type == "json" or used.column.scalar == "JSON":
+    if column.data_type == "json":
         yield Finding(
             Kind.FILTER,
-            f"{name} chooses by {where}, which is JSON: MariaDB compares its text, MySQL never "
-            f"finds a text equal to it; filter by a generated column that holds the part you mean",
+            f"{name} chooses by {where}, which is JSON: MySQL never finds a text equal to it; "
+            f"filter by a generated column that holds the part you mean",
             origin,
         )
-    elif used.column.scalar == "String" and column.data_type in _TIMES:
-        better = _TIMES[column.data_type]
-        advice = f"make field and argument a {better}" if better else "take the argument away"
+    elif used.operator is Operator.PREFIX and column.data_type not in TEXTS:
         yield Finding(
             Kind.FILTER,
-            f"{name} is a String, but {where} is {column.column_type}: a text that is none is "
-            f"compared as zero by MariaDB and refused by MySQL; {advice}",
+            f"{name} finds by the beginning of {where}, which is {described(column)}: its text is "
+            f"made of every row, and no index serves that; filter by equal values or by a range",
             origin,
         )
     elif used.operator is Operator.PREFIX and not has_whole_ranges(column.collation or ""):
