@@ -37,6 +37,10 @@ def compare(
     """The condition for a column, whose SQL is ``name``, and an argument."""
     if column.scalar == "Boolean":
         return _truth(name, operator, given if isinstance(given, tuple) else (given,))
+    if column.scalar == "JSON":
+        given = given if isinstance(given, tuple) else (given,)
+        same = [_same_json(name, item, storage) for item in given]
+        return sql("(", join(" OR ", same), ")") if same else _FALSE
     if operator is Operator.PREFIX:
         if storage.lacks(column, given):
             return _FALSE
@@ -205,6 +209,14 @@ _READERS: dict[str, Callable[[str], SqlValue]] = {
 }
 
 # --------------------------------------------------------------------------------- as SQL
+
+
+def _same_json(name: str, given: SqlValue, storage: Storage) -> Sql:
+    """Whatever the order of members and the blanks between them. MariaDB keeps JSON as a text."""
+    if storage.is_mariadb:
+        return sql(f"JSON_EQUALS({name}, ", value(given), ")")
+    parsed = sql("CAST(", value(given), " AS JSON)")
+    return sql(f"CASE WHEN JSON_VALID({name}) THEN CAST({name} AS JSON) = ", parsed, " END")
 
 
 def _all_of(name: str, found: Tests) -> Sql:

@@ -548,12 +548,11 @@ class _Builder:
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
-        if wanted == "JSON":
+        if wanted == "JSON" and operator not in (Operator.EQUAL, Operator.IN):
             raise schema_error(
                 argument,
-                f"argument {argument.name!r} chooses by {target.name}.{name}, which is JSON: no "
-                f"index serves that, and MariaDB compares its text; make the part that is looked "
-                f"for a column of its own, such as a generated one, and choose by that",
+                f"argument {argument.name!r}: {target.name}.{name} is JSON, which has no order; "
+                f"make the part that is compared a column of its own, such as a generated one",
             )
         if operator is Operator.PREFIX and wanted not in ("String", "ID"):
             raise schema_error(

@@ -7,6 +7,7 @@ lead to the same parameter, of the column's own type, so that SQL compares witho
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -35,6 +36,8 @@ def parameter_of(column: Column, value: Any) -> SqlValue:
     """A coerced argument as a parameter; None where no row can have it."""
     if column.enum_values is not None:
         return column.enum_values[value]
+    if column.scalar == "JSON":
+        return json.dumps(value, ensure_ascii=False)  # all digits, which orjson does not write
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat(" ", "microseconds")
     if isinstance(value, date):

@@ -13,7 +13,7 @@ from handler.compiler.model import Column
 from handler.records import dataclass, field
 
 # Scalars over which a comparison depends on the type of the column.
-_COMPARED: Final = frozenset({"Date", "Float", "String", "Int", "BigInt"})
+_COMPARED: Final = frozenset({"Date", "Float", "String", "Int", "BigInt"})  # JSON by the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Storage:
 
     columns: Mapping[tuple[str, str], StoredType] = field(default_factory=dict)
     unfit: frozenset[tuple[str, str, str]] = frozenset()  # table, field, text
+    is_mariadb: bool = False
 
     def of(self, column: Column) -> StoredType | None:
         """The type of a field's column; None for an expression and for what is not known."""
@@ -59,4 +60,6 @@ UNKNOWN: Final = Storage()
 
 def is_compared_by_type(column: Column) -> bool:
     """Whether a comparison with an argument needs to know the column's type."""
+    if column.scalar == "JSON":
+        return True
     return column.stored_name is not None and column.scalar in _COMPARED

@@ -29,6 +29,9 @@ _DATE = rb"(?!0000)\d{4}-(?!00)\d\d-(?!00)\d\d\Z"
 _NO_DATE = rb"0000|\d{4}-00|\d{4}-\d\d-00"
 _NUMERAL = rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z"
 _WHOLE = rb"(-?\d+)(?:\.0*)?\Z"
+_STRING_OR_BLANKS = rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\n\r]+'
+# In a number, or in a string, where it does no harm: more than a float of 64 bits holds for sure.
+_MANY_DIGITS = rb"[0-9.]{16}|[0-9][eE][+-]?[0-9]"
 _NO_FRACTION = (b"", b".000000", b".000", b".0", b".00", b".0000", b".00000")
 
 # A template for one value, and a column of what fills it.
@@ -61,12 +64,14 @@ def without_zeros(column: Sequence[bytes | None]) -> list[bytes | None]:
 
 
 def output_value(scalar: str, kind: Kind, value: bytes) -> Any:
-    """The value for an answer, which orjson writes: of JSON the text that is stored.
+    """The value for an answer, which orjson writes with every digit of a number in JSON.
 
     Raises ``UnfitValueError``.
     """
     found = decode_value(scalar, kind, value)
-    return orjson.Fragment(value) if scalar == "JSON" else found
+    if scalar == "JSON" and re.search(_MANY_DIGITS, value):
+        return orjson.Fragment(_as_stored(value))
+    return found
 
 
 def decode_enum(names: Mapping[str, str], value: bytes) -> str:
@@ -269,13 +274,21 @@ def _encode_booleans(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
 
 
 def _encode_json(kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-    """As it is stored: a number read and written again would lose its digits over 64 bits."""
+    has_digits = re.compile(_MANY_DIGITS).search
     try:
-        for value in column:
-            orjson.loads(value)
+        return [
+            _as_stored(value) if has_digits(value) else orjson.dumps(orjson.loads(value))
+            for value in column
+        ]
     except ValueError as exc:
         raise NotSureError from exc
-    return column
+
+
+def _as_stored(value: bytes) -> bytes:
+    """JSON without the blanks between its parts: a number of many digits, read and written again,
+    would be another. Raises ValueError for what is no JSON."""
+    orjson.loads(value)
+    return re.sub(_STRING_OR_BLANKS, rb"\1", value)
 
 
 _ENCODERS: dict[str, Callable[[Kind, Sequence[bytes]], Sequence[bytes]]] = {

@@ -46,8 +46,7 @@ class StoredTypes:
         if self._clock() - self._read_at_s < KEPT_S:
             return self._storage
         tables = {table.name for table in self._model.tables.values()}
-        columns = await read_types(tables, database, deadline)
-        self._storage = Storage(columns)
+        self._storage = await read_types(tables, database, deadline)
         self._read_at_s = self._clock()
         return self._storage
 

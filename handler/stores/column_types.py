@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from handler.compiler.statement import Sql, Statement, join, sql, value, values
-from handler.compiler.storage import StoredType
+from handler.compiler.storage import Storage, StoredType
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 
@@ -14,17 +14,15 @@ from handler.stores.deadline import Deadline
 Writing: TypeAlias = tuple[str, str]
 
 _COLUMNS = (
-    "SELECT table_name, column_name, data_type, character_set_name"
+    "SELECT table_name, column_name, data_type, character_set_name, VERSION()"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
 _MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
 _MOST_BYTES: Final = 4_096  # of the texts in one question about characters
 
 
-async def read_types(
-    tables: Collection[str], database: Database, deadline: Deadline
-) -> dict[tuple[str, str], StoredType]:
-    """The types of the columns of some tables, by table and by name in small letters.
+async def read_types(tables: Collection[str], database: Database, deadline: Deadline) -> Storage:
+    """The columns of some tables, by table and by name in small letters.
 
     Raises ``UpstreamError``.
     """
@@ -32,10 +30,12 @@ async def read_types(
     if len(tables) <= _MOST_NAMED:
         asked = sql(asked, " AND table_name IN (", values(sorted(tables)), ")")
     columns = {}
+    is_mariadb = False
     for row in (await database.fetch(Statement.of(asked), deadline)).rows:
-        table, name, data_type, characters = ((text or b"").decode() for text in row)
+        table, name, data_type, characters, version = ((text or b"").decode() for text in row)
+        is_mariadb = "mariadb" in version.lower()
         columns[table, name.lower()] = StoredType(data_type.lower(), characters or None)
-    return columns
+    return Storage(columns, is_mariadb=is_mariadb)
 
 
 async def find_lost(
