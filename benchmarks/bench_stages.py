@@ -35,6 +35,7 @@ from handler.http.intake import receive
 from handler.http.response import Outcome, build_response
 from handler.language.document import DocumentCache
 from handler.settings import Settings
+from handler.stores.budget import RequestBudget
 from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.literals import literal
@@ -115,7 +116,7 @@ async def record_wire(url: DatabaseUrl, statements: Sequence[Statement]) -> list
         text = (statement.text % tuple(map(literal, statement.parameters))).encode()
         await connection._execute_command(COMMAND.COM_QUERY, text)
         wires.append(_Wire(connection._reader))
-        await read_result(wires[-1])  # type: ignore[arg-type]  # all that it calls is read()
+        await read_result(wires[-1], RequestBudget())  # type: ignore[arg-type]  # all that it calls is read()
     await connection.ensure_closed()
     return wires
 
@@ -183,7 +184,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     results = await run_plan(compiled.plan, values, recorder, Deadline.after(BUDGET_S))
     wires = await record_wire(settings.database_url, recorder.statements)
     replay = _Replay(recorder.answers)
-    data = encoder.encode(results, values, {})
+    data = encoder.encode(results, values, {}, RequestBudget())
     cache = DocumentCache(
         engine.schema, settings.limits, introspection=False, capacity_bytes=100_000
     )
@@ -196,7 +197,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
 
     async def read_rows() -> None:
         for wire in wires:
-            await read_result(wire.again())  # type: ignore[arg-type]  # as above
+            await read_result(wire.again(), RequestBudget())  # type: ignore[arg-type]  # as above
 
     return {
         WHOLE: _answering(lambda: app.handle(event, budget_s=BUDGET_S)),
@@ -209,7 +210,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         ),
         FETCH: _answering(fetch),
         "  of these: rows from bytes": _answering(read_rows),
-        "JSON of the rows": _plain(lambda: encoder.encode(results, values, {})),
+        "JSON of the rows": _plain(lambda: encoder.encode(results, values, {}, RequestBudget())),
         "response": _plain(
             lambda: build_response(
                 Outcome(data),

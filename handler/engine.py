@@ -39,6 +39,7 @@ from handler.language.variables import NullVariableError
 from handler.plans import CompiledPlan, PlanCache
 from handler.records import dataclass, names, replace
 from handler.settings import Settings
+from handler.stores.budget import RequestBudget
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 from handler.views import Views
@@ -221,13 +222,25 @@ class Engine:
 
     def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it."""
-        from handler.execution.budget import price  # late: few requests ask
+        from handler.compiler.extent import most_rows  # late: few requests ask
+        from handler.execution.budget import price
 
-        statements = _count_statements(self.plan(prepared, grant).plan)
+        plan = self.plan(prepared, grant).plan
+        values = bind(
+            plan,
+            self.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
+            prepared.page_size_max,
+        )
+        statements = _count_statements(plan)
         return {
             "cost": prepared.cost.total,
             "limit": self._limits.cost,
             "objects": prepared.cost.types,
+            "rows": min(most_rows(plan, values), self._settings.request_rows_max),
             "statements": statements,
             "price": price(prepared.cost.total, statements),
         }
@@ -265,6 +278,10 @@ class Engine:
         is_shared = shared_page_size is None or values.largest_page <= shared_page_size
         if policy is not None and not is_shared:
             policy = replace(policy, depends_on_caller=True)
+
+        settings = self._settings
+        budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
+        deadline = deadline.bounded(budget)
 
         async def run(deadline: Deadline) -> Execution:
             if pay is not None:
@@ -310,7 +327,8 @@ class Engine:
         deadline: Deadline,
     ) -> Execution:
         plan = compiled.plan
-        introspected = self._introspect(plan, prepared, grant)
+        budget = deadline.budget
+        introspected = self._introspect(plan, prepared, grant, budget)
         values, results = await run_knowing(plan, values, database, deadline, self.types)
         if plan.has_resolvers:
             from handler.resolvers.registry import ResolverContext
@@ -319,21 +337,23 @@ class Engine:
             data, errors = await self._resolve(
                 prepared, plan, grant, results, values, introspected, context
             )
-            return Execution(orjson.dumps(data), errors, None if errors else policy)
+            budget.check()
+            return Execution(_dump(data, budget), errors, None if errors else policy)
         is_negative = _lacks_a_row(plan, results)
         if policy is not None and is_negative:
             policy = policy.of_nothing()
         try:
             if compiled.encoder is not None:
-                written = compiled.encoder.encode(results, values, introspected)
+                written = compiled.encoder.encode(results, values, introspected, budget)
                 return Execution(written, (), policy, is_negative=is_negative)
         except NotSureError:
             policy = None
-        from handler.execution.tree import build_tree
+        from handler.execution.tree import TreeSize, build_tree
 
-        data, errors = build_tree(plan, results, values, introspected, prepared.locate)
+        size = TreeSize(budget)
+        data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
         kept = None if errors else policy
-        return Execution(orjson.dumps(data), errors, kept, is_negative=is_negative)
+        return Execution(_dump(data, budget), errors, kept, is_negative=is_negative)
 
     async def _resolve(
         self,
@@ -351,9 +371,9 @@ class Engine:
         )
 
     def _introspect(
-        self, plan: Plan, prepared: Prepared, grant: Grant
+        self, plan: Plan, prepared: Prepared, grant: Grant, budget: RequestBudget
     ) -> dict[str, orjson.Fragment]:
-        """Answers about the schema, as finished JSON by response key."""
+        """Answers about the schema, as finished JSON by response key. Raises ``BudgetError``."""
         asked = [
             (member.key, member.node.field)
             for member in plan.root.members
@@ -363,13 +383,24 @@ class Engine:
             return {}
         fragments, variables = prepared.operation.fragments, prepared.variables
         answers = self._views.find(grant.met).introspection
-        try:
-            return {
-                key: orjson.Fragment(answers.answer(field, fragments, variables, prepared.literals))
-                for key, field in asked
-            }
-        except NullVariableError as error:
-            raise RequestError([error.located(prepared.locate)]) from error
+        found: dict[str, orjson.Fragment] = {}
+        size = 0
+        for key, field in asked:
+            try:
+                text = answers.answer(field, fragments, variables, prepared.literals)
+            except NullVariableError as error:
+                raise RequestError([error.located(prepared.locate)]) from error
+            size += len(text)
+            budget.check_written(size)
+            found[key] = orjson.Fragment(text)
+        return found
+
+
+def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:
+    """The JSON of objects, whose size is known but for escapes."""
+    text = orjson.dumps(data)
+    budget.check_written(len(text))
+    return text
 
 
 def _policy_of(policy: Policy, found: Kept) -> Policy:

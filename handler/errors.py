@@ -63,6 +63,10 @@ class LimitError(ClientError):
     code = "LIMIT_EXCEEDED"
 
 
+class BudgetError(LimitError):
+    """The request is over its budget of rows or bytes: all of it ends, whatever is there."""
+
+
 class RateLimitedError(ClientError):
     """The caller has used up its budget for now; ``retry_after_s`` is when to try again."""
 

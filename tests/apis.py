@@ -167,7 +167,7 @@ class Api:
             prepared.locate,
             grant.claims,
         )
-        introspected = engine._introspect(plan, prepared, grant)
+        introspected = engine._introspect(plan, prepared, grant, deadline.budget)
         values, results = await run_knowing(plan, values, database, deadline, engine.types)
         context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(

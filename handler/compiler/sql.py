@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Sized
 from itertools import chain
+from math import inf
 from typing import TypeAlias
 
 from handler.compiler.comparison import compare, stored_part
@@ -47,16 +48,18 @@ def compile_rows(
     keys: Sequence[ParentKey] | None = None,
     *,
     bounds_each: bool = False,
+    most_rows: float = inf,
 ) -> list[Statement]:
     """The rows of one batch; several statements only where one would be too large.
 
     ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
     ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
-    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too. The
+    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too. No
+    statement gives more than ``most_rows``, what the request may still read and one more. The
     columns are those of ``batch.slots``. Raises ``LimitError`` where the values of the request
     leave too little room for keys.
     """
-    writer = _Writer(plan, given)
+    writer = _Writer(plan, given, most_rows)
     if keys is None:
         return [Statement.of(writer.rows(batch, None, bounds_each=False))]
     whole = writer.rows(batch, keys, bounds_each=bounds_each)
@@ -69,7 +72,12 @@ def compile_rows(
 
 
 def compile_by_parent(
-    plan: Plan, batch: Batch, given: PlanValues, keys: Sequence[ParentKey]
+    plan: Plan,
+    batch: Batch,
+    given: PlanValues,
+    keys: Sequence[ParentKey],
+    *,
+    most_rows: float = inf,
 ) -> list[Statement]:
     """The rows of each parent by itself, at most ``size + 1``, with one column more at the end: the
     parent's number among ``keys``.
@@ -77,7 +85,7 @@ def compile_by_parent(
     For keys that the server may find equal though their bytes are not: by a collation, by blanks
     at the end, or by another type. A row that equals two keys comes twice. Raises ``LimitError``.
     """
-    writer = _Writer(plan, given)
+    writer = _Writer(plan, given, most_rows)
 
     def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
         whole = writer.rows_by_parent(batch, numbered)
@@ -160,10 +168,11 @@ def _literal_bytes(value: SqlValue) -> int:
 class _Writer(Tables):
     """Writes the statements of one plan for the values of one request."""
 
-    def __init__(self, plan: Plan, given: PlanValues) -> None:
+    def __init__(self, plan: Plan, given: PlanValues, most_rows: float = inf) -> None:
         super().__init__(given.claims, given.storage)
         self.plan = plan
         self.given = given
+        self.most_rows = most_rows
 
     # -------------------------------------------------------------------------------- rows
 
@@ -196,7 +205,7 @@ class _Writer(Tables):
             order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
         limit = wanted.size * len(keys or (1,)) + (not is_one)
-        return sql(*parts, " LIMIT ", value(limit))
+        return sql(*parts, " LIMIT ", self._limit(limit))
 
     def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """One page for each parent: find the keys of its rows first, then read these rows."""
@@ -257,8 +266,12 @@ class _Writer(Tables):
             " ORDER BY ",
             self._order(batch.order, "t0", backward=wanted.is_backward, links=links),
             " LIMIT ",
-            value((wanted.size + 1) * len(parents)),
+            self._limit((wanted.size + 1) * len(parents)),
         )
+
+    def _limit(self, rows: int) -> Sql:
+        """So many rows, or as many as the request may read at all."""
+        return value(int(min(rows, self.most_rows)))
 
     def _page(
         self, batch: Batch, wanted: BatchValues, key: ParentKey, more: Sql | None = None

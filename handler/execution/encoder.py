@@ -3,6 +3,10 @@
 Children are written first and put into their parents as finished bytes. The encoder knows only
 answers without errors: a NULL where the schema forbids it, a list over its maximum or a value that
 its type cannot hold raise ``NotSureError``, and ``tree.py`` writes the answer with its errors.
+
+A row is read once and written wherever it stands, there and back again: so the size of all rows of
+a level is known, as a sum of lengths, before they are made of their parts. Of values of columns a
+bound is enough nearly always, and no value is looked at for it.
 """
 
 from __future__ import annotations
@@ -39,26 +43,33 @@ from handler.compiler.values import BatchValues, PlanValues
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
 from handler.records import dataclass
+from handler.stores.budget import RequestBudget
 from handler.stores.resultset import Kind
 
 Column: TypeAlias = Sequence[bytes | None]
 T = TypeVar("T")
 # A row's key is one value, or a tuple of several.
 Key: TypeAlias = Any
+# A parent's key, and the facts of its connection.
+Parent: TypeAlias = tuple[Key, tuple[bytes | None, ...]]
 # Writes one member of all rows of a table, or all of it.
 Writer: TypeAlias = Callable[["_Table"], "_Cells"]
 RowWriter: TypeAlias = Callable[["_Table"], Sequence[bytes]]
 
 NO_FACTS: Mapping[FactKind, bytes] = {}
+PARENTS = 64  # whose lists are written before their bytes are added up
+# What a value of a column grows by at most: each byte an escape, and the marks of its type.
+ESCAPED, MARKS = 6, 40
 
 
 class _Table:
     """The rows of one batch turned into columns."""
 
-    __slots__ = ("answer", "columns", "count", "kinds")
+    __slots__ = ("answer", "columns", "count", "kinds", "wire_bytes")
 
     def __init__(self, answer: _Answer, batch: Batch) -> None:
         found = answer.results.rows[batch.index]
+        self.wire_bytes = found.wire_bytes
         self.answer = answer
         self.count = found.count
         self.kinds: tuple[Kind, ...] = found.kinds
@@ -85,28 +96,35 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """A template for each row, and the columns that fill it."""
+    """A template for each row, and the columns that fill it, which have ``size`` bytes at most."""
 
     template: bytes
     columns: Sequence[Sequence[bytes]]
+    size: int
 
     @classmethod
     def finished(cls, values: Sequence[bytes]) -> _Cells:
         """One column of whole values."""
-        return cls(b"%b", [values])
+        return cls(b"%b", [values], sum(map(len, values)))
 
 
 class _Answer:
     """What one request has: its values and rows. The encoder itself holds none."""
 
-    __slots__ = ("introspected", "results", "values")
+    __slots__ = ("budget", "bytes_max", "introspected", "results", "values")
 
     def __init__(
-        self, results: Results, values: PlanValues, introspected: Mapping[str, orjson.Fragment]
+        self,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, orjson.Fragment],
+        budget: RequestBudget,
     ) -> None:
         self.results = results
         self.values = values
         self.introspected = introspected
+        self.budget = budget
+        self.bytes_max = budget.bytes_max
 
 
 class Encoder:
@@ -116,14 +134,27 @@ class Encoder:
         self._members = [(m.key, self._root(plan, m)) for m in plan.root.members]
 
     def encode(
-        self, results: Results, values: PlanValues, introspected: Mapping[str, orjson.Fragment]
+        self,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, orjson.Fragment],
+        budget: RequestBudget,
     ) -> bytes:
-        """The JSON of ``data``. Raises ``NotSureError`` if the answer may hold an error."""
+        """The JSON of ``data``. Raises ``NotSureError`` if the answer may hold an error.
+
+        And ``BudgetError`` if it takes more bytes than the request may write.
+        """
         if results.failures:
             raise NotSureError
-        answer = _Answer(results, values, introspected)
-        parts = [b'"%b":%b' % (key.encode(), write(answer)) for key, write in self._members]
-        return b"{" + b",".join(parts) + b"}"
+        answer = _Answer(results, values, introspected, budget)
+        parts: list[bytes] = []
+        size = 0
+        for key, write in self._members:
+            text = write(answer)
+            size += len(text)
+            budget.check_written(size)
+            parts += (b',"%b":' % key.encode() if parts else b'{"%b":' % key.encode(), text)
+        return b"%b}" % b"".join(parts)
 
     def _root(self, plan: Plan, member: Member) -> Callable[[_Answer], bytes]:
         node = member.node
@@ -229,6 +260,17 @@ class _ConnectionWriter:
         assert isinstance(node, RowNode)
         return _members(plan, node.shape)
 
+    def _rows(self, table: _Table) -> dict[str, Sequence[bytes]]:
+        """The edges and nodes of all rows, by response key: each may have all of them."""
+        rows: dict[str, Sequence[bytes]] = {}
+        size = 0
+        for key, write in self.rows.items():
+            rows[key] = found = write(table)
+            size += sum(map(len, found))
+            if size > table.answer.bytes_max:
+                table.answer.budget.check_written(size)
+        return rows
+
     def open(self, answer: _Answer) -> GroupWriter:
         batch = self.batch
         wanted = answer.values[batch.index]
@@ -240,7 +282,7 @@ class _ConnectionWriter:
             table = _Table(answer, batch)
             if table.count:
                 groups = table.groups(batch, range(table.count))
-                rows = {key: write(table) for key, write in self.rows.items()}
+                rows = self._rows(table)
                 ends = [table.columns[slot] for slot in cursor.slots] if cursor else []
 
         def write(key: Key, facts: Mapping[FactKind, bytes]) -> bytes:
@@ -306,6 +348,9 @@ def _rows_of(write: Writer) -> RowWriter:
 
     def write_rows(table: _Table) -> Sequence[bytes]:
         cells = write(table)
+        size = cells.size + table.count * len(cells.template)
+        if size > table.answer.bytes_max:
+            _check_exactly(table, cells.template, cells.columns)
         if not cells.columns:
             return [cells.template % ()] * table.count
         return list(map(cells.template.__mod__, zip(*cells.columns, strict=True)))
@@ -327,6 +372,7 @@ def _template(members: Sequence[tuple[str, bytes | Writer]]) -> Writer:
     def write(table: _Table) -> _Cells:
         template = []
         columns: list[Sequence[bytes]] = []
+        size = 0
         for part in parts:
             if isinstance(part, bytes):
                 template.append(part)
@@ -334,10 +380,21 @@ def _template(members: Sequence[tuple[str, bytes | Writer]]) -> Writer:
                 cells = part(table)
                 template.append(cells.template)
                 columns += cells.columns
+                size += cells.size
+                if size > table.answer.bytes_max:
+                    size = _check_exactly(table, b"", columns)
         template.append(b"}")
-        return _Cells(b"".join(template), columns)
+        return _Cells(b"".join(template), columns, size)
 
     return write
+
+
+def _check_exactly(table: _Table, template: bytes, columns: Sequence[Sequence[bytes]]) -> int:
+    """The bytes of rows made of these parts, of which only a bound was known until now."""
+    marks = len(template % ((b"",) * template.count(b"%b")))
+    size = table.count * marks + sum(sum(map(len, column)) for column in columns)
+    table.answer.budget.check_written(size)
+    return size
 
 
 def _member(plan: Plan, member: Member) -> bytes | Writer:
@@ -361,23 +418,25 @@ def _member(plan: Plan, member: Member) -> bytes | Writer:
 def _value(node: ValueNode) -> Writer:
     slot, scalar, names = node.slot, node.scalar, node.enum_names
 
-    def encode(kind: Kind, column: Sequence[bytes]) -> _Cells:
+    def encode(table: _Table, kind: Kind, column: Sequence[bytes]) -> _Cells:
         if names is not None:
             return _Cells.finished(encode_enums(names, column))
         template, values = encode_cells(scalar, kind, column)
-        return _Cells(template, [values])
+        if table.wire_bytes is None or kind is Kind.FLOAT:  # a float may be a number of 300 digits
+            return _Cells(template, [values], sum(map(len, values)))
+        return _Cells(template, [values], ESCAPED * table.wire_bytes + MARKS * table.count)
 
     def write(table: _Table) -> _Cells:
         column = without_zeros(table.columns[slot]) if node.zero_is_null else table.columns[slot]
         kind = table.kinds[slot]
         if None not in column:
-            return encode(kind, column)  # type: ignore[arg-type]  # no None is in it
+            return encode(table, kind, column)  # type: ignore[arg-type]  # no None is in it
         if not node.is_nullable:
             raise NotSureError
         present = [value for value in column if value is not None]
         if not present:
-            return _Cells(b"null", [])
-        cells = encode(kind, present)
+            return _Cells(b"null", [], 0)
+        cells = encode(table, kind, present)
         encoded = map(cells.template.__mod__, cells.columns[0])
         return _Cells.finished([b"null" if value is None else next(encoded) for value in column])
 
@@ -397,7 +456,7 @@ def _one(plan: Plan, node: OneNode) -> Writer:
             raise NotSureError
         # Rows without the joined one would look like NULLs in its columns: leave them out.
         part = _Table.__new__(_Table)
-        part.answer, part.kinds = table.answer, table.kinds
+        part.answer, part.kinds, part.wire_bytes = table.answer, table.kinds, table.wire_bytes
         found = [number for number, value in enumerate(column) if value is not None]
         part.count = len(found)
         part.columns = [[values[number] for number in found] for values in table.columns]
@@ -410,26 +469,39 @@ def _one(plan: Plan, node: OneNode) -> Writer:
 def _many(plan: Plan, node: ManyNode) -> Writer:
     batch = plan.batches[node.batch]
     open_batch = _lists(plan, batch)
-    facts = list(node.facts.items())
+    kinds = list(node.facts)
 
     def write(table: _Table) -> _Cells:
         write_group = open_batch(table.answer)
         keys = table.keys(node.slots)
-        if not facts:
-            return _Cells.finished([_found(write_group(key, NO_FACTS)) for key in keys])
-        told = zip(*(table.columns[slot] for _, slot in facts), strict=True)
-        written = []
-        for key, values in zip(keys, told, strict=True):
-            known = {kind: value or b"0" for (kind, _), value in zip(facts, values, strict=True)}
-            written.append(_found(write_group(key, known)))
-        return _Cells.finished(written)
+        parents: Sequence[Parent]
+        if kinds:
+            told = zip(*(table.columns[slot] for slot in node.facts.values()), strict=True)
+            parents = list(zip(keys, told, strict=True))
+        else:
+            parents = [(key, ()) for key in keys]
+        given = list(dict.fromkeys(parents))  # those that share their children share their bytes
+        texts: list[bytes] = []
+        size = 0
+        for start in range(0, len(given), PARENTS):
+            part: list[Any] = [  # of bytes: only a root may have no row
+                write_group(key, _known(kinds, values) if values else NO_FACTS)
+                for key, values in given[start : start + PARENTS]
+            ]
+            size += sum(map(len, part))
+            if size > table.answer.bytes_max:
+                table.answer.budget.check_written(size)
+            texts += part
+        if len(given) == len(parents):
+            return _Cells(b"%b", [texts], size)
+        by_parent = dict(zip(given, texts, strict=True))
+        return _Cells.finished([by_parent[parent] for parent in parents])
 
     return write
 
 
-def _found(text: bytes | None) -> bytes:
-    assert text is not None  # only a root gives one row
-    return text
+def _known(kinds: Sequence[FactKind], values: Sequence[bytes | None]) -> Mapping[FactKind, bytes]:
+    return {kind: value or b"0" for kind, value in zip(kinds, values, strict=True)}
 
 
 def _cursors(node: CursorNode) -> Writer:
@@ -440,7 +512,7 @@ def _cursors(node: CursorNode) -> Writer:
             found = [encode_cursor(order, values) for values in zip(*columns, strict=True)]
         except ValueError as exc:  # it cannot be a cursor
             raise NotSureError from exc
-        return _Cells(b'"%b"', [found])
+        return _Cells(b'"%b"', [found], sum(map(len, found)))
 
     return write
 

@@ -39,10 +39,12 @@ async def run_plan(
     """Fetch the rows of all batches that hang on the root.
 
     A failure of the database stays with its batch, because the other fields still have answers.
+    Raises ``BudgetError`` if the request reads more than it may.
     """
     runner = _Runner(plan, values, database, deadline)
     roots = [batch for batch in plan.batches if batch.parent is None and not batch.is_by_key]
     await _together(runner.root(batch) for batch in roots)
+    deadline.budget.check()
     return runner.results
 
 
@@ -124,21 +126,28 @@ class _Runner:
         """
         if len(stored) > 1 and may_be_equal(stored):
             return await self._fetch_by_parent(batch, keys or (), stored)
-        found = await self._fetch_parts(compile_rows(self.plan, batch, self.values, keys))
+        most = self.deadline.budget.rows_left + 1
+        found = await self._fetch_parts(
+            compile_rows(self.plan, batch, self.values, keys, most_rows=most)
+        )
         if len(stored) == 1:
             return _with_keys(found, batch.link, [stored[0]] * found.count)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
             return await self._fetch_by_parent(batch, keys or (), stored)
         if keys and len(keys) > 1 and self._is_over(batch, found):
             # The list that holds too many rows may have taken the room of others.
-            bounded = compile_rows(self.plan, batch, self.values, keys, bounds_each=True)
+            most = self.deadline.budget.rows_left + 1
+            bounded = compile_rows(
+                self.plan, batch, self.values, keys, bounds_each=True, most_rows=most
+            )
             found = await self._fetch_parts(bounded)
         return found
 
     async def _fetch_by_parent(
         self, batch: Batch, keys: Sequence[ParentKey], stored: Sequence[Row]
     ) -> RowSet:
-        statements = compile_by_parent(self.plan, batch, self.values, keys)
+        most = self.deadline.budget.rows_left + 1
+        statements = compile_by_parent(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(statements)
         *columns, numbers = found.columns
         owners = [stored[int(number or 0)] for number in numbers]
@@ -158,7 +167,11 @@ class _Runner:
             raise failed[0]
         parts = [each for each in tries if isinstance(each, RowSet)]
         columns = zip(*(part.columns for part in parts), strict=True)
-        return RowSet(parts[0].kinds, [list(chain.from_iterable(column)) for column in columns])
+        return RowSet(
+            parts[0].kinds,
+            [list(chain.from_iterable(column)) for column in columns],
+            wire_bytes=sum(part.wire_bytes or 0 for part in parts),
+        )
 
     def _shorten(self, batch: Batch, found: RowSet) -> RowSet:
         """FLOAT columns, which are read with all digits, by as many as are shown."""

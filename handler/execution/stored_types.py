@@ -23,6 +23,7 @@ from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import Results, run_plan
 from handler.records import dataclass, replace
+from handler.stores.budget import RequestBudget
 from handler.stores.column_types import Writing, find_lost, read_types
 from handler.stores.database import Database, UnfitTextError
 from handler.stores.deadline import Deadline
@@ -46,7 +47,9 @@ class StoredTypes:
         if self._clock() - self._read_at_s < KEPT_S:
             return self._storage
         tables = {table.name for table in self._model.tables.values()}
-        self._storage = await read_types(tables, database, deadline)
+        # What is read for all requests is nothing that one of them has asked for.
+        unbounded = deadline.bounded(RequestBudget())
+        self._storage = await read_types(tables, database, unbounded)
         self._read_at_s = self._clock()
         return self._storage
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from handler.compiler.cursor import encode_cursor
@@ -38,6 +39,7 @@ from handler.compiler.plan import (
 from handler.compiler.values import PlanValues
 from handler.errors import (
     AccessError,
+    BudgetError,
     ClientError,
     HandlerError,
     LimitError,
@@ -54,9 +56,16 @@ from handler.execution.scalars import (
     without_zeros,
 )
 from handler.records import dataclass
+from handler.stores.budget import VALUE_BYTES, RequestBudget
 from handler.stores.resultset import Kind, Row, RowSet
 
 Path: TypeAlias = tuple[str | int, ...]
+
+
+# Measured with tracemalloc: an object, one of its members, a list, and an error with its path.
+OBJECT_BYTES, MEMBER_BYTES, LIST_BYTES, ERROR_BYTES = 250, 40, 60, 400
+PENDING_BYTES = 350
+MEMORY_FACTOR = 6  # bytes of memory for each byte of JSON that a request may write
 
 
 class NullValueError(ClientError):
@@ -96,17 +105,40 @@ class _Bubble(Exception):  # noqa: N818  # not an error: the way of a null to it
     """A non-null position is null; the parent takes the null."""
 
 
+@dataclass(slots=True)
+class TreeSize:
+    """What the objects of one request's answer come to: bytes of JSON, and of memory.
+
+    Objects take many times the memory of their JSON.
+    """
+
+    budget: RequestBudget
+    json_bytes: int = 0
+    memory_bytes: int = 0
+
+    def add(self, json_bytes: int, memory_bytes: int) -> None:
+        """Raise ``BudgetError`` as soon as it is more than the request may write."""
+        self.json_bytes += json_bytes
+        self.memory_bytes += memory_bytes
+        self.check()
+
+    def check(self) -> None:
+        """Raise ``BudgetError`` if it is more already."""
+        self.budget.check_written(max(self.json_bytes, self.memory_bytes // MEMORY_FACTOR))
+
+
 def build_tree(
     plan: Plan,
     results: Results,
     values: PlanValues,
     introspected: Mapping[str, Any],
     locate: Callable[[int], Location],
+    size: TreeSize,
     *,
     is_final: bool = True,
 ) -> tuple[ResponseRow | None, list[FieldError]]:
-    """The value of ``data`` and the errors in it."""
-    builder = _Builder(plan, results, values, introspected, locate, is_final=is_final)
+    """The value of ``data`` and the errors in it. Raises ``BudgetError``."""
+    builder = _Builder(plan, results, values, introspected, locate, size, is_final=is_final)
     try:
         return builder.root(), builder.errors
     except _Bubble:
@@ -119,9 +151,13 @@ def build_rows(
     results: Results,
     values: PlanValues,
     locate: Callable[[int], Location],
+    size: TreeSize,
 ) -> dict[tuple[bytes | None, ...], ResponseRow]:
-    """The rows of a batch by key, for a resolver that gave these keys; errors stay in them."""
-    builder = _Builder(plan, results, values, {}, locate, is_final=False)
+    """The rows of a batch by key, for a resolver that gave these keys; errors stay in them.
+
+    Raises ``BudgetError``.
+    """
+    builder = _Builder(plan, results, values, {}, locate, size, is_final=False)
     failure = results.failures.get(batch.index)
     if failure is not None:
         raise failure
@@ -149,9 +185,11 @@ class _Builder:
         values: PlanValues,
         introspected: Mapping[str, Any],
         locate: Callable[[int], Location],
+        size: TreeSize,
         *,
         is_final: bool,
     ) -> None:
+        self.size = size
         self.plan = plan
         self.results = results
         self.values = values
@@ -160,6 +198,7 @@ class _Builder:
         self.is_final = is_final
         self.errors: list[FieldError] = []
         self.groups: dict[int, dict[Any, list[Row]]] = {}
+        self.traces: dict[int, TracebackType | None] = {}  # of failures, by batch
 
     def root(self) -> ResponseRow:
         answer = ResponseRow()
@@ -199,8 +238,13 @@ class _Builder:
         """The value at one position; a null that may not stand here goes on to the parent."""
         try:
             value = compute(path)
+        except BudgetError:
+            raise
         except HandlerError as error:
+            if isinstance(error, ClientError):  # nobody asks where; it holds frames and their rows
+                error.__traceback__ = error.__cause__ = error.__context__ = None
             if not self.is_final:
+                self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
                 return error
             self._report(error, member, path)
             value = None
@@ -214,6 +258,12 @@ class _Builder:
             raise _Bubble
         return value
 
+    def _new(self, members: Sequence[Member]) -> ResponseRow:
+        """An object that will have these members."""
+        keys = sum([len(member.key) + 4 for member in members])
+        self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(members))
+        return ResponseRow()
+
     def _refuse(self, member: Member, node: ForbiddenNode, path: Path) -> Any:
         def refuse(_: Path) -> None:
             raise forbidden(member.field, login_helps=node.login_helps)
@@ -221,6 +271,7 @@ class _Builder:
         return self._position(member, path, refuse, is_nullable=node.is_nullable)
 
     def _report(self, error: HandlerError, member: Member, path: Path) -> None:
+        self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
         self.errors.append(FieldError(error, path, (self.locate(member.at),)))
 
     # ------------------------------------------------------------------------ lists of rows
@@ -228,7 +279,8 @@ class _Builder:
     def _group(self, batch: Batch, key: Any) -> Sequence[Row]:
         failure = self.results.failures.get(batch.index)
         if failure is not None:
-            raise failure
+            # Each time anew, or the same error would remember all the places where it was raised.
+            raise failure.with_traceback(self.traces.setdefault(batch.index, failure.__traceback__))
         if not batch.reads_rows:
             return ()
         groups = self.groups.get(batch.index)
@@ -274,6 +326,7 @@ class _Builder:
         *,
         has_nullable_items: bool,
     ) -> list[Any]:
+        self.size.add(2 + len(items), LIST_BYTES + 8 * len(items))
         return [
             self._position(member, (*path, number), item, is_nullable=has_nullable_items)
             for number, item in enumerate(items)
@@ -287,7 +340,7 @@ class _Builder:
         bounds: tuple[bool, bool],
         path: Path,
     ) -> ResponseRow:
-        answer = ResponseRow()
+        answer = self._new(shape.members)
         for member in shape.members:
             here = (*path, member.key)
             match member.node:
@@ -324,7 +377,7 @@ class _Builder:
         )
 
     def _edge(self, edges: EdgesNode, place: _Place, path: Path) -> ResponseRow:
-        answer = ResponseRow()
+        answer = self._new(edges.members)
         for member in edges.members:
             here = (*path, member.key)
             match member.node:
@@ -333,7 +386,7 @@ class _Builder:
                 case ForbiddenNode() as forbidden_node:
                     answer[member.key] = self._refuse(member, forbidden_node, here)
                 case CursorNode() as node:
-                    answer[member.key] = _cursor(node, place.row)
+                    answer[member.key] = self._cursor(node, place.row)
                 case RowNode(shape, is_nullable):
                     answer[member.key] = self._position(
                         member,
@@ -352,7 +405,8 @@ class _Builder:
     ) -> ResponseRow:
         ends: list[str | None] = [None, None]
         if shape.cursor and places:
-            ends = [_cursor(shape.cursor, places[at].row) for at in (0, -1)]
+            ends = [self._cursor(shape.cursor, places[at].row) for at in (0, -1)]
+        self.size.add(100, OBJECT_BYTES + MEMBER_BYTES * len(info.members))
         values = {
             "__typename": info.type_name,
             "hasPreviousPage": bounds[0],
@@ -365,7 +419,7 @@ class _Builder:
     # -------------------------------------------------------------------------------- rows
 
     def object(self, shape: ObjectShape, place: _Place, path: Path) -> ResponseRow:
-        answer = ResponseRow()
+        answer = self._new(shape.members)
         for member in shape.members:
             answer[member.key] = self._member(member, place, (*path, member.key))
         return answer
@@ -378,14 +432,17 @@ class _Builder:
             case ForbiddenNode() as forbidden_node:
                 return self._refuse(member, forbidden_node, path)
             case CursorNode() as node:
-                return _cursor(node, place.row)
+                return self._cursor(node, place.row)
             case ResolverNode() as node:
                 required = {
                     name: _value(value, place, decode_value)
                     for name, value in node.requires.items()
                 }
+                self.size.add(0, PENDING_BYTES + sum(map(_memory_of, required.values())))
                 return Pending(node, required)
             case ValueNode(is_nullable=is_nullable) as value_node:
+                stored = place.row[value_node.slot] or b""
+                self.size.add(4 + len(stored), VALUE_BYTES + len(stored))
                 compute = partial(_value_at, value_node, place)
                 return self._position(member, path, compute, is_nullable=is_nullable)
             case OneNode(presence, shape, is_nullable):
@@ -401,12 +458,21 @@ class _Builder:
             case _:
                 raise AssertionError(member.field)
 
+    def _cursor(self, node: CursorNode, row: Row) -> str:
+        text = _cursor(node, row)
+        self.size.add(2 + len(text), VALUE_BYTES + len(text))
+        return text
+
 
 def forbidden(field: str, *, login_helps: bool) -> AccessError:
     """The error where the caller may not read ``field``, such as ``Order.total``."""
     if login_helps:
         return LoginError(f"Log in to read {field}.")
     return AccessError(f"You may not read {field}.")
+
+
+def _memory_of(value: Any) -> int:
+    return 2 * VALUE_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
 def _nothing(path: Path) -> None:

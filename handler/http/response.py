@@ -118,13 +118,11 @@ def build_response(
 
     An answer too large for Lambda is replaced by an error that names size and limit.
     """
-    response = _respond(outcome, http, media_type, settings)
-    size = _size(response, settings.max_response_bytes)
-    if size > settings.max_response_bytes:
-        too_large = LimitError(
-            f"The answer has {size} bytes; the limit is {settings.max_response_bytes}. "
-            "Ask for fewer rows or fields, or accept gzip"
-        )
+    limit = settings.max_response_bytes
+    try:
+        response = _respond(outcome, http, media_type, settings)
+        _check_size(_size(response, limit), limit)
+    except LimitError as too_large:
         response = _respond(Outcome.refused(too_large), http, media_type, settings)
     if http.method == "HEAD":
         response["body"], response["isBase64Encoded"] = "", False
@@ -140,7 +138,10 @@ def encode_response(
     settings: HttpSettings,
     headers: Mapping[str, str] | None = None,
 ) -> ProxyResponse:
-    """Put headers around a body and compress it where that pays. ``headers`` replace our own."""
+    """Put headers around a body and compress it where that pays. ``headers`` replace our own.
+
+    Raises ``LimitError`` for a body that is too large for Lambda as bytes already.
+    """
     all_headers = _SECURITY_HEADERS | cors_headers(http, settings)
     if body:
         all_headers["content-type"] = f"{content_type}; charset=utf-8"
@@ -161,6 +162,7 @@ def encode_response(
         all_headers["content-encoding"] = "gzip"
         # No time of day in the header: equal answers are equal bytes.
         body = base64.b64encode(gzip.compress(body, _GZIP_LEVEL, mtime=0))
+    _check_size(len(body), settings.max_response_bytes)
     return ProxyResponse(
         statusCode=status,
         headers=all_headers | dict(headers or {}),
@@ -170,21 +172,30 @@ def encode_response(
     )
 
 
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise LimitError(
+            f"The answer has {size} bytes; the limit is {limit}. "
+            "Ask for fewer rows or fields, or accept gzip"
+        )
+
+
 def encode_outcome(outcome: Outcome, *, request_id: str, max_errors: int) -> bytes:
     """The GraphQL response: errors first, where a reader looks; data as it is."""
-    entries: list[bytes] = []
+    parts: list[bytes] = []  # joined once: an answer may have many bytes
     extensions = dict(outcome.extensions or {})
     if outcome.errors:
         shown = outcome.errors[:max_errors]
         errors = orjson.dumps([_entry(error, request_id) for error in shown], default=str)
-        entries.append(b'"errors":' + errors)
+        parts += (b',"errors":', errors)
         if len(shown) < len(outcome.errors):
             extensions["omittedErrors"] = len(outcome.errors) - len(shown)
     if outcome.data is not None:
-        entries.append(b'"data":' + outcome.data)
+        parts += (b',"data":', outcome.data)
     if extensions:
-        entries.append(b'"extensions":' + orjson.dumps(extensions, default=str))
-    return b"{" + b",".join(entries) + b"}"
+        parts += (b',"extensions":', orjson.dumps(extensions, default=str))
+    parts[0] = b"{" + parts[0][1:]
+    return b"".join((*parts, b"}"))
 
 
 def _respond(

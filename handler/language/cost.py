@@ -206,11 +206,11 @@ class Formula:
         ``page_size_max``: the caller's, which bounds pages that the operation does not size.
         """
         request = _Request(self.schema, variables, literals, page_size_max)
-        return self._costs(request)[-1]
+        return Cost(*self._costs(request)[-1])
 
-    def _costs(self, request: _Request) -> list[Cost]:
-        """Of one object, by the number of its alternatives."""
-        known: list[Cost] = []
+    def _costs(self, request: _Request) -> list[tuple[float, float]]:
+        """Of one object, its types and fields, by the number of its alternatives."""
+        known: list[tuple[float, float]] = []
         for alternatives in self.steps:
             most_types, most_fields = 0.0, 0.0
             for alternative in alternatives:
@@ -220,11 +220,11 @@ class Formula:
                     types += size * term.types
                     fields += term.fields
                     if term.below >= 0:
-                        below = known[term.below]
-                        types += size * below.types
-                        fields += size * below.fields
+                        below_types, below_fields = known[term.below]
+                        types += size * below_types
+                        fields += size * below_fields
                 most_types, most_fields = max(most_types, types), max(most_fields, fields)
-            known.append(Cost(most_types, most_fields))
+            known.append((most_types, most_fields))
         return known
 
     def explain(
@@ -289,12 +289,14 @@ class Formula:
         )
 
 
-def _total(alternative: _Alternative, costs: Sequence[Cost], request: _Request) -> float:
+def _total(
+    alternative: _Alternative, costs: Sequence[tuple[float, float]], request: _Request
+) -> float:
     """What one object costs if it is of that type."""
     total = alternative.types
     for term in alternative.terms:
         size = 1.0 if term.size is None else term.size.evaluate(request)
-        below = costs[term.below].total if term.below >= 0 else 0.0
+        below = sum(costs[term.below]) if term.below >= 0 else 0.0
         total += term.fields + size * (term.types + below)
     return total
 

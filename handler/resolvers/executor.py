@@ -17,13 +17,21 @@ from handler.access.rules import login_helps
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
-from handler.errors import DeadlineError, HandlerError, Location, RequestError, ResolverError
+from handler.errors import (
+    BudgetError,
+    DeadlineError,
+    HandlerError,
+    Location,
+    RequestError,
+    ResolverError,
+)
 from handler.execution.run import Results
 from handler.execution.tree import (
     FieldError,
     NullValueError,
     Pending,
     ResponseRow,
+    TreeSize,
     build_tree,
     forbidden,
 )
@@ -84,8 +92,44 @@ class _Request:
     context: ResolverContext
     permissions: Permissions
     met: int  # bits of the caller's grant
+    size: TreeSize
     called: dict[tuple[str | int, ...], _Function] = field(default_factory=dict)  # by path
     lacking: set[tuple[str | int, ...]] = field(default_factory=set)  # paths where a row is not
+    running: asyncio.Future[dict[str, Any]] | None = None
+    below: dict[int, int] = field(default_factory=dict)  # fields selected there, by the node
+
+    def count_below(self, info: Any, value: Any) -> Any:
+        """The value of a field, if what is selected below it is not too much for one request.
+
+        Tartiflette begins all fields of all objects of a list before it goes on with the first.
+        Raises ``BudgetError`` then, and ends all that is under way.
+        """
+        nodes = [each.source for each in info.field_nodes]
+        fields = self.below.get(id(nodes[0]))
+        if fields is None:
+            fields = sum(self._fields_below(node.selection_set) for node in nodes)
+            self.below[id(nodes[0])] = fields
+        count = _items(value) * max(fields, 1) if isinstance(value, list) else fields
+        if count and value is not None:
+            try:
+                self.size.add(0, FIELD_BYTES * count)
+            except BudgetError:
+                if self.running is not None:
+                    self.running.cancel()
+                raise
+        return value
+
+    def _fields_below(self, selected: ast.SelectionSet | None) -> int:
+        count = 0
+        for selection in selected.selections if selected else ():
+            if isinstance(selection, ast.Field):
+                count += 1
+            elif isinstance(selection, ast.InlineFragment):
+                count += self._fields_below(selection.selection_set)
+            else:
+                fragment = self.prepared.operation.fragments[selection.name]
+                count += self._fields_below(fragment.selection_set)
+        return count
 
     def require(self, info: Any) -> None:
         """Raise ``AccessError`` for a field of what a function gave that the caller may not read.
@@ -176,19 +220,30 @@ class TartifletteExecutor:
         Raises ``RequestError`` for a null variable where none may be.
         """
         operation = prepared.operation
-        tree, _ = build_tree(plan, results, values, introspected, prepared.locate, is_final=False)
+        size = TreeSize(context.deadline.budget)
+        locate = prepared.locate
+        tree, _ = build_tree(plan, results, values, introspected, locate, size, is_final=False)
         try:
             document: Any = translate_operation(
                 operation.definition, operation.fragments, prepared.variables, prepared.locate
             )
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
-        request = _Request(self._schema, prepared, plan, values, context, self._permissions, met)
-        answer = await self._engine.execute(
-            document,  # instead of a text: see query_cache_decorator
-            context=request,
-            initial_value=tree,
+        request = _Request(
+            self._schema, prepared, plan, values, context, self._permissions, met, size
         )
+        request.running = asyncio.ensure_future(
+            self._engine.execute(
+                document,  # instead of a text: see query_cache_decorator
+                context=request,
+                initial_value=tree,
+            )
+        )
+        try:
+            answer = await request.running
+        except asyncio.CancelledError:
+            size.check()
+            raise
         errors = [request.blame(FieldError(**entry)) for entry in answer.get("errors") or ()]
         data = answer["data"]
         if data is None:
@@ -222,14 +277,19 @@ async def _resolve_from_row(parent: Any, _arguments: Any, request: _Request, inf
             raise value
         if value is None and info.return_type.is_non_null_type:
             raise NullValueError(_NULL.format(f"{info.parent_type.name}.{info.field_name}"))
-        return value
+        return request.count_below(info, value)
     request.require(info)
     if isinstance(parent, GivenObject):
         if info.path.key in parent.below:
-            return parent.below[info.path.key]
+            return request.count_below(info, parent.below[info.path.key])
         parent = parent.value
     check_object(parent, info.parent_type.name)
-    return field_of(parent, info.field_name)
+    return request.count_below(info, field_of(parent, info.field_name))
+
+
+def _items(values: list[Any]) -> int:
+    """How many values are in a list and in lists inside it."""
+    return sum([_items(each) if isinstance(each, list) else 1 for each in values])
 
 
 def _type_of(value: Any, request: _Request, _info: Any, abstract: Any) -> str:
@@ -268,9 +328,15 @@ def _wrap(function: _Function) -> Callable[..., Any]:
         request.called[path] = function
         value = await _call(function, given, arguments, request.context)
         if node is None:
-            return list(value) if type(value) is tuple else value
+            found = list(value) if type(value) is tuple else value
+            return request.count_below(info, found)
         completion = Completion(
-            request.schema, request.plan, request.values, request.prepared, request.context
+            request.schema,
+            request.plan,
+            request.values,
+            request.prepared,
+            request.context,
+            request.size,
         )
         try:
             completed = await completion.complete(node, value)
@@ -278,7 +344,7 @@ def _wrap(function: _Function) -> Callable[..., Any]:
             raise function.failure(str(error)) from None
         if completion.lacks_rows:
             request.lacking.add(path)
-        return completed
+        return request.count_below(info, completed)
 
     return resolve
 
@@ -327,6 +393,7 @@ async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str,
 
 
 _NULL: Final = "Cannot return null for non-nullable field {}."
+FIELD_BYTES: Final = 5_000  # Tartiflette takes 2,000 to 4,000 for a field, of all fields at once
 
 
 class _Misfit(HandlerError):  # noqa: N818  # stands for an error until it is known whose it is

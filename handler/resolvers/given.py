@@ -17,7 +17,7 @@ from handler.compiler.statement import SqlValue
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.run import run_by_key
-from handler.execution.tree import ResponseRow, build_rows
+from handler.execution.tree import ResponseRow, TreeSize, build_rows
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
 from handler.resolvers.registry import ResolverContext
@@ -104,6 +104,7 @@ class Completion:
     values: PlanValues
     prepared: Prepared
     context: ResolverContext
+    size: TreeSize
     lacks_rows: bool = False  # a key was given whose row does not exist, or is not the caller's
     _places: list[_Place] = field(default_factory=list)
 
@@ -185,7 +186,12 @@ class Completion:
         rows: dict[int, dict[Key, ResponseRow]] = {}
         for batch in wanted:
             found = build_rows(
-                self.plan, self.plan.batches[batch], results, self.values, self.prepared.locate
+                self.plan,
+                self.plan.batches[batch],
+                results,
+                self.values,
+                self.prepared.locate,
+                self.size,
             )
             rows[batch] = {
                 tuple((part or b"").decode(errors="replace") for part in key): row

@@ -39,6 +39,8 @@ class Settings:
     page_size_max: int = 200
     list_max: int = 1_000  # rows
     request_timeout_s: float = 25.0
+    request_rows_max: int = 10_000
+    request_bytes_max: int = 16_000_000  # of rows, and of JSON before it is compressed
     log_level: str = "INFO"
     log_tracebacks: bool = False
     introspection: bool = False

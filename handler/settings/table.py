@@ -343,6 +343,20 @@ VARIABLES = (
         meaning="Time for one request, if the Lambda context leaves that much.",
     ),
     Variable(
+        name="REQUEST_ROWS_MAX",
+        field="request_rows_max",
+        kind=Whole(1, 1_000_000),
+        meaning="Rows that one request may read, by all its statements; more ends it.",
+    ),
+    Variable(
+        name="REQUEST_BYTES_MAX",
+        field="request_bytes_max",
+        kind=Whole(10_000, 100_000_000),
+        meaning="Bytes of rows that one request may read, as memory holds them, and bytes of JSON"
+        " that it may write, before they are compressed; more ends it. Memory grows with it, see"
+        " [limits.md](limits.md).",
+    ),
+    Variable(
         name="LOG_LEVEL",
         field="log_level",
         kind=Choice(("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -20,7 +20,7 @@ from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
 from handler.compiler.statement import Statement
-from handler.errors import DeadlineError, HandlerError, UpstreamError
+from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
 from handler.records import dataclass
 from handler.stores.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
 from handler.stores.complaint import describe
@@ -123,6 +123,7 @@ class MySqlDatabase:
         Unless the request was on its second try already when this began: see ``Tries``. Its text
         is made before a connection is taken, so one that cannot be made costs none.
         """
+        deadline.budget.check()
         text = text_of(statement)
         is_last_try = deadline.tries.is_second
         try:
@@ -229,7 +230,7 @@ class MySqlDatabase:
 
     async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
         """Send one text and read its rows; the connection rests after that, or is closed."""
-        is_clean = False
+        is_clean = is_read = False
         try:
             remaining_s = deadline.remaining_s()
             limited = limit_time(
@@ -239,8 +240,11 @@ class MySqlDatabase:
                 mariadb=is_mariadb(connection.server_version),
             )
             await connection._execute_command(COMMAND.COM_QUERY, limited)
-            result = await read_result(connection._reader)
+            result = await read_result(connection._reader, deadline.budget)
             is_clean = True
+        except BudgetError:  # raised in the middle of an answer that nobody reads to its end
+            is_read = True
+            raise
         except (EOFError, OSError, ProtocolError) as exc:
             raise UpstreamError(f"the database connection broke: {exc}", retryable=True) from exc
         except MySQLError as exc:
@@ -253,7 +257,9 @@ class MySqlDatabase:
                 self._free.append(_Resting(connection, now, time.time()))
             else:
                 connection.close()
-                self._doubted_at_s = now
+                if not is_read:
+                    self._doubted_at_s = now
+        deadline.budget.check()
         return result
 
 

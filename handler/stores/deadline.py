@@ -1,4 +1,5 @@
-"""The time that one request has left, of which every await gets its share, and its second try."""
+"""What one request has left: time, of which every await gets its share, its second try, and what it
+may read and write."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from typing import Self
 
 from handler.records import dataclass, field, replace
+from handler.stores.budget import RequestBudget
 
 
 @dataclass(slots=True)
@@ -22,11 +24,12 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment of a monotonic clock, and the tries of the request that it belongs to."""
+    """A moment of a monotonic clock; tries and budget of the request that it belongs to."""
 
     at_s: float
     clock: Callable[[], float] = time.monotonic
     tries: Tries = field(default_factory=Tries, compare=False)
+    budget: RequestBudget = field(default_factory=RequestBudget, compare=False)  # without limits
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:
@@ -36,6 +39,10 @@ class Deadline:
     def within(self, seconds: float) -> Self:
         """The moment in so many seconds if that is sooner; for a part of the same request."""
         return replace(self, at_s=min(self.at_s, self.clock() + seconds))
+
+    def bounded(self, budget: RequestBudget) -> Self:
+        """The same moment for a request that has a budget."""
+        return type(self)(self.at_s, self.clock, self.tries, budget)
 
     def remaining_s(self) -> float:
         """Seconds left; zero when it has passed."""

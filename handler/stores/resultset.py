@@ -19,6 +19,7 @@ from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
 
 from handler.records import dataclass
+from handler.stores.budget import VALUE_BYTES, RequestBudget
 
 Row: TypeAlias = tuple[bytes | None, ...]
 _Decode: TypeAlias = Callable[[bytes], bytes]
@@ -56,6 +57,7 @@ class RowSet:
     kinds: tuple[Kind, ...]
     columns: Sequence[Sequence[bytes | None]]  # all of the same length
     names: tuple[str, ...] = ()  # of the columns, as the statement calls them
+    wire_bytes: int | None = None  # no column has more; None: not counted
 
     @property
     def count(self) -> int:
@@ -68,22 +70,26 @@ class RowSet:
         return list(zip(*self.columns, strict=True))
 
 
-async def read_result(reader: StreamReader) -> RowSet:
-    """Read the answer to one ``SELECT`` that has been sent.
+async def read_result(reader: StreamReader, budget: RequestBudget) -> RowSet:
+    """Read the answer to one ``SELECT`` that has been sent, and count it in the request's budget.
 
-    Raises the driver's error for an error packet, ``EOFError`` for a lost connection, and
-    ``ProtocolError`` for bytes that do not fit the protocol. After the last two, or after being
-    cancelled, the connection has to be closed.
+    Raises the driver's error for an error packet, ``EOFError`` for a lost connection,
+    ``ProtocolError`` for bytes that do not fit the protocol, and ``BudgetError`` as soon as too
+    much has come and not all. After the last three, or after being cancelled, the connection has
+    to be closed.
     """
     try:
-        return await _Reader(reader).read()
+        return await _Reader(reader, budget).read()
     except (IndexError, ValueError, struct.error) as error:  # of lengths and texts that are none
         raise ProtocolError("the server's answer cannot be read") from error
 
 
 class _Reader:
-    def __init__(self, reader: StreamReader) -> None:
+    def __init__(self, reader: StreamReader, budget: RequestBudget) -> None:
         self.reader = reader
+        self.budget = budget
+        self.received_bytes = 0
+        self.counted_values = 0
         self.buffer = b""
         self.position = 0
         self.sequence = 1
@@ -103,12 +109,20 @@ class _Reader:
         except IndexError as exc:
             raise ProtocolError("row too short") from exc
         self._end()
+        self._count(len(values), count)
         kinds, names, readers = zip(*definitions, strict=True)
         columns = [values[at::count] for at in range(count)]
         for at, read in enumerate(readers):
             if read is not None:
                 columns[at] = [None if value is None else read(value) for value in columns[at]]
-        return RowSet(kinds, columns, names)
+        return RowSet(kinds, columns, names, self.received_bytes)
+
+    def _count(self, values: int, count: int) -> None:
+        """Put into the budget what has come since the last time."""
+        new = values - self.counted_values
+        self.budget.rows += new // count
+        self.budget.row_bytes += VALUE_BYTES * new
+        self.counted_values = values
 
     def _end(self) -> None:
         if self.position != len(self.buffer):
@@ -118,6 +132,9 @@ class _Reader:
         chunk = await self.reader.read(_CHUNK_BYTES)
         if not chunk:
             raise EOFError("the server closed the connection in the middle of an answer")
+        self.received_bytes += len(chunk)
+        self.budget.row_bytes += len(chunk)
+        self.budget.check()  # also in the middle of one long value
         self.buffer = self.buffer[self.position :] + chunk
         self.position = 0
 
@@ -156,6 +173,7 @@ class _Reader:
                 end += length
             if end > size or at > size:
                 self.position = position
+                self._count(len(values), count)
                 await self._more()
                 buffer, position, size = self.buffer, 0, len(self.buffer)
                 continue

@@ -21,11 +21,13 @@ from handler.compiler.plan import (
     StoredSlot,
 )
 from handler.compiler.values import PlanValues
-from handler.errors import Location, UpstreamError
+from handler.errors import BudgetError, Location, UpstreamError
 from handler.execution.encoder import Encoder
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
-from handler.execution.tree import FieldError, build_tree
+from handler.execution.tree import FieldError, TreeSize, build_tree
+from handler.records import replace
+from handler.stores.budget import RequestBudget
 from handler.stores.resultset import Kind, Row, RowSet
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -155,7 +157,11 @@ def row_set(kinds: tuple[Kind, ...], rows: Sequence[Row]) -> RowSet:
 def exact(
     plan: Plan, found: Results, values: PlanValues
 ) -> tuple[Mapping[str, Any] | None, list[FieldError]]:
-    return build_tree(plan, found, values, {}, lambda at: Location(1, at + 1))
+    return build_tree(plan, found, values, {}, _at, TreeSize(RequestBudget()))
+
+
+def _at(token: int) -> Location:
+    return Location(1, token + 1)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -166,7 +172,7 @@ def test_sure_bytes_are_those_of_the_tree(document: str, data: st.DataObject) ->
     found = data.draw(results(plan))
     tree, errors = exact(plan, found, values)
     try:
-        encoded = Encoder(plan).encode(found, values, {})
+        encoded = Encoder(plan).encode(found, values, {}, RequestBudget())
     except NotSureError:
         event("not sure")
         return
@@ -195,8 +201,42 @@ def test_encoder_is_sure_of_answers_without_errors() -> None:
         },
         {"id": "2", "name": None, "keeper": {"name": "Zoë\n"}, "goods": []},
     ]
-    encoded = Encoder(plan).encode(found, values, {})
+    encoded = Encoder(plan).encode(found, values, {}, RequestBudget())
     assert encoded == orjson.dumps({"plain": expected})
+
+
+@pytest.mark.parametrize("counts_wire", [True, False])
+def test_the_size_of_an_answer_is_known_before_it_is_written(*, counts_wire: bool) -> None:
+    """Children of one parent under many rows: read once, written a hundred times."""
+    plan, values = COMPILER.bound("{ plain { name goods { name } } }")
+    shops: list[Row] = [(b"One", b"1")] * 100
+    goods: list[Row] = [(b"1", b"x" * 50)] * 10
+    found = Results(facts={0: (), 1: ()})
+    for index, rows in enumerate((shops, goods)):
+        given = row_set((Kind.TEXT,) * 2, rows)
+        wire_bytes = sum(len(part or b"") for row in rows for part in row)
+        found.rows[index] = replace(given, wire_bytes=wire_bytes if counts_wire else None)
+    whole = Encoder(plan).encode(found, values, {}, RequestBudget())
+    assert len(whole) > 60_000
+    enough = RequestBudget(bytes_max=len(whole))
+    assert Encoder(plan).encode(found, values, {}, enough) == whole
+    for part in (len(whole) - 12, len(whole) // 2, 500):
+        with pytest.raises(BudgetError, match=f"takes more than {part} bytes"):
+            Encoder(plan).encode(found, values, {}, RequestBudget(bytes_max=part))
+        with pytest.raises(BudgetError):
+            build_tree(plan, found, values, {}, _at, TreeSize(RequestBudget(bytes_max=part)))
+
+
+def test_errors_of_an_answer_hold_no_frames() -> None:
+    """A frame holds the rows and the objects of an answer."""
+    plan, values = COMPILER.bound("{ plain { kind name } }")
+    rows: list[Row] = [(b"?", b"One")] * 3
+    found = Results(rows={0: row_set((Kind.TEXT, Kind.TEXT), rows)}, facts={0: ()})
+    _, errors = exact(plan, found, values)
+    assert [(each.error.__traceback__, each.error.__context__) for each in errors] == [
+        (None, None)
+    ] * len(errors)
+    assert errors
 
 
 def test_encoder_holds_nothing_of_an_answer() -> None:
@@ -205,7 +245,9 @@ def test_encoder_holds_nothing_of_an_answer() -> None:
     encoder = Encoder(plan)
     for name in (b"One", b"Two"):
         found = Results(rows={0: RowSet((Kind.TEXT,), [[name]])}, facts={0: ()})
-        assert encoder.encode(found, values, {}) == b'{"shop":{"name":"%b"}}' % name
+        assert (
+            encoder.encode(found, values, {}, RequestBudget()) == b'{"shop":{"name":"%b"}}' % name
+        )
 
 
 def test_bytes_that_are_no_text_have_no_cursor() -> None:
@@ -214,7 +256,7 @@ def test_bytes_that_are_no_text_have_no_cursor() -> None:
     rows: list[Row] = [(b"1", b"One"), (b"\xff", b"Two")]
     found = Results(rows={0: row_set((Kind.BYTES, Kind.TEXT), rows)}, facts={0: ()})
     with pytest.raises(NotSureError):
-        Encoder(plan).encode(found, values, {})
+        Encoder(plan).encode(found, values, {}, RequestBudget())
     tree, errors = exact(plan, found, values)
     assert tree is not None
     assert [row and row["name"] for row in tree["plain"]] == ["One", None]

@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
 
+from handler.errors import BudgetError
+from handler.stores.budget import VALUE_BYTES, RequestBudget
 from handler.stores.resultset import Kind, ProtocolError, Row, RowSet, read_result
 from tests.handler.execution import packets
 from tests.handler.execution.packets import ChunkedReader, ColumnDefinition, answer, framed
 
 
-def read(*chunks: bytes) -> RowSet:
+def read(*chunks: bytes, budget: RequestBudget | None = None) -> RowSet:
     async def run() -> RowSet:
-        return await read_result(ChunkedReader(chunks))
+        return await read_result(ChunkedReader(chunks), budget or RequestBudget())
 
     return asyncio.run(run())
 
@@ -53,6 +55,34 @@ def test_byte_by_byte() -> None:
     rows: list[Row] = [(b"a", None), (b"", b"z" * 260), (None, None)]
     sent = answer(columns(2), rows)
     assert read(*[sent[i : i + 1] for i in range(len(sent))]).rows == rows
+
+
+def test_what_is_read_is_counted_once_however_it_arrives() -> None:
+    rows: list[Row] = [(b"a", None), (b"", b"z" * 260), (None, None)]
+    sent = answer(columns(2), rows)
+    for chunks in ([sent], [sent[i : i + 1] for i in range(len(sent))]):
+        budget = RequestBudget(rows_max=3)
+        found = read(*chunks, budget=budget)
+        assert (budget.rows, budget.row_bytes) == (3, len(sent) + 6 * VALUE_BYTES)
+        assert found.wire_bytes == len(sent)
+        budget.check()
+    read(sent, budget=budget)  # to its end, so that the connection is of use
+    assert budget.rows == 6
+    with pytest.raises(BudgetError, match="more than 3 rows"):
+        budget.check()
+
+
+def test_reading_stops_in_the_middle_of_rows_and_of_a_value() -> None:
+    for rows, budget in (
+        ([(b"x" * 100,)] * 50, RequestBudget(rows_max=9)),
+        ([(b"x" * 5_000,)], RequestBudget(bytes_max=900)),
+    ):
+        sent = answer(columns(1), rows)
+        pieces = [sent[i : i + 64] for i in range(0, len(sent), 64)]
+        with pytest.raises(BudgetError):
+            read(*pieces, budget=budget)
+        assert budget.rows <= 10
+        assert budget.row_bytes < 2_000
 
 
 def test_sequence_numbers_wrap() -> None:

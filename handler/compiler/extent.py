@@ -1,0 +1,32 @@
+"""How far a plan reaches: the most rows that its statements give, whatever the tables hold."""
+
+from __future__ import annotations
+
+import math
+
+from handler.compiler.model import Shape
+from handler.compiler.plan import Plan
+from handler.compiler.values import PlanValues
+
+
+def most_rows(plan: Plan, values: PlanValues) -> float:
+    """Rows of all statements together; infinite where a resolver gives the keys.
+
+    Of each page one row more than it shows is read, to know whether others follow. A list that
+    holds more than it may is read a second time, which no answer shows: it is not counted.
+    """
+    rows = 0.0
+    shown: dict[int, float] = {}  # by batch
+    for batch in plan.batches:  # parents before their children
+        wanted = values[batch.index]
+        if batch.is_by_key:
+            return math.inf
+        parents = 1.0 if batch.parent is None else shown[batch.parent]
+        shown[batch.index] = parents * wanted.size
+        is_one = batch.rows.shape is Shape.OBJECT
+        if batch.reads_rows and not wanted.matches_nothing:
+            more = 0.0 if is_one else parents if batch.rows.paging else 1.0
+            rows += shown[batch.index] + more
+        if batch.parent is None and wanted.facts:
+            rows += 1
+    return rows

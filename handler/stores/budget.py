@@ -1,0 +1,63 @@
+"""The budget of one request: rows and bytes, spent as they come.
+
+The cost of an operation is computed from what the authors of an SDL promise of their lists. Where a
+promise is wrong this ends the request, so that it hurts nobody but who asked.
+"""
+
+from __future__ import annotations
+
+import math
+
+from handler.errors import BudgetError
+from handler.records import dataclass
+
+# What a value of a row takes in memory beside its own bytes: an object and the reference to it.
+VALUE_BYTES = 40
+
+
+@dataclass(slots=True)
+class RequestBudget:
+    """What one request may read and write. Counted over all its statements.
+
+    ``bytes_max`` bounds the rows that are read, as memory holds them, and the JSON that is written
+    from them, each on its own.
+    """
+
+    rows_max: float = math.inf
+    bytes_max: float = math.inf
+    rows: int = 0
+    row_bytes: int = 0
+
+    @property
+    def rows_left(self) -> float:
+        """How many rows may still be read."""
+        return max(0, self.rows_max - self.rows)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more was read than may be."""
+        return self.rows > self.rows_max or self.row_bytes > self.bytes_max
+
+    def check(self) -> None:
+        """Raise ``BudgetError`` if more was read than may be."""
+        if self.rows > self.rows_max:
+            raise BudgetError(
+                f"The request reads more than {self.rows_max} rows, the most that one request may:"
+                f" some list is longer than its cost says. Ask for smaller pages or fewer lists",
+                extensions={"limit": self.rows_max},
+            )
+        if self.row_bytes > self.bytes_max:
+            raise BudgetError(
+                f"The rows of the request have more than {self.bytes_max} bytes, the most that one"
+                f" request may read. Ask for smaller pages, or for fewer or shorter fields",
+                extensions={"limit": self.bytes_max},
+            )
+
+    def check_written(self, size: int) -> None:
+        """Raise ``BudgetError`` for JSON of so many bytes if that is more than may be written."""
+        if size > self.bytes_max:
+            raise BudgetError(
+                f"The answer takes more than {self.bytes_max} bytes, the most that one request may"
+                f" write. Ask for smaller pages, fewer fields, or fewer ways there and back",
+                extensions={"limit": self.bytes_max},
+            )
