@@ -4,7 +4,7 @@
 #
 #   sh local/packages.sh python   an environment of packages that need no compiler
 #   sh local/packages.sh build    what the virtual environment needs: Python, cmake, a compiler
-#   sh local/packages.sh serve    MariaDB and Redis
+#   sh local/packages.sh serve    MariaDB and Redis; MySQL and Valkey if SERVER or CACHE_SERVER says so
 #   sh local/packages.sh browse   Chromium and its driver, for the tests of GraphiQL
 #
 # As root, or with sudo, it installs; otherwise it prints the command and ends with status 1.
@@ -27,6 +27,12 @@ need() { # need PACKAGE COMMAND...: the package is missing if one of the command
     done
 }
 
+beside() { # beside COMMAND: a server beside the system, unless this machine has one (MariaDB has a mysqld)
+    case $("$1" --version 2>/dev/null) in
+    "" | *MariaDB*) sh "$(dirname "$0")/unpack.sh" ;;
+    esac
+}
+
 for purpose in "$@"; do
     case $purpose in
     python)
@@ -45,6 +51,8 @@ for purpose in "$@"; do
         need mariadb-server-core mariadbd mariadb-install-db
         need mariadb-client-core my_print_defaults # which mariadb-install-db calls
         need redis-server redis-server
+        [ "${SERVER:-}" != mysql ] || beside mysqld
+        [ "${CACHE_SERVER:-}" != valkey ] || beside valkey-server
         ;;
     browse)
         need chromium chromium

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.claim import Claim
 
-SERVERS = ("mariadb", "redis")
+SERVERS = ("mariadb", "mysql", "redis", "valkey")
 
 
 def reset(folder: Path) -> list[Path]:

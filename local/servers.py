@@ -47,7 +47,8 @@ class Program(ABC):
     server ends with the thread that started it (Linux), even if that one is killed.
     """
 
-    name: str
+    name: str  # of its files, and in the variables that choose it
+    title: str  # what people call it
 
     def __init__(self, directory: Path, *, port: int | None = None) -> None:
         """``directory`` is created; without ``port`` only a socket in it is opened."""
@@ -199,19 +200,18 @@ class Program(ABC):
         )
 
 
-class MariaDb(Program):
-    """A MariaDB whose account ``root`` has no password: the directory's permissions protect it.
+class DatabaseServer(Program):
+    """A database server whose account ``root`` has no password.
 
-    With a port it listens on 127.0.0.1 as well, where every user of the machine can reach it: for
-    test data. Clock in UTC, strict mode, utf8mb4; commits are not flushed one by one.
+    The directory's permissions protect it. With a port it listens on 127.0.0.1 as well, where every
+    user of the machine can reach it: for test data. Clock in UTC, strict mode, utf8mb4; commits are
+    not flushed one by one.
     """
-
-    name = "mariadb"
 
     def __init__(
         self, directory: Path, *, port: int | None = None, options: Sequence[str] = ()
     ) -> None:
-        """``options``: further arguments of mariadbd."""
+        """``options``: further arguments of the server's program."""
         super().__init__(directory, port=port)
         self._options = tuple(options)
 
@@ -220,6 +220,11 @@ class MariaDb(Program):
         """The tables; complete once it exists, because it is built beside and then renamed."""
         return self.directory / "data"
 
+    @property
+    def version(self) -> str:
+        """What the running server calls its version."""
+        return str(self._execute("SELECT VERSION()")[0][0])
+
     def url(self, database: str) -> DatabaseUrl:
         """The address of one database of this server, through the socket."""
         return DatabaseUrl(user="root", database=database, unix_socket=str(self.socket_file))
@@ -227,7 +232,7 @@ class MariaDb(Program):
     def tcp_url(self, database: str) -> DatabaseUrl:
         """The address of one database of this server on its port."""
         if self.port is None:
-            raise ServerError("this MariaDB was started without a port")
+            raise ServerError(f"this {self.title} was started without a port")
         return DatabaseUrl(host="127.0.0.1", port=self.port, user="root", database=database)
 
     def create_database(self, database: str) -> DatabaseUrl:
@@ -249,28 +254,20 @@ class MariaDb(Program):
             self._set_broken_aside()
         fresh = self.directory / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)  # of a start that was cut
-        install = _program("mariadb-install-db", "mariadb-server-core mariadb-client-core")
-        done = subprocess.run(
-            [
-                install,
-                "--no-defaults",
-                f"--datadir={fresh}",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-                "--skip-name-resolve",
-                *_own_user(),
-                *self._storage_options(),
-            ],
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if done.returncode != 0:
-            said = done.stdout.decode(errors="replace")[-2000:]
-            raise ServerError(f"mariadb-install-db failed in {fresh}:\n{said}")
+        self._make_data(fresh)
         fresh.rename(self.data_directory)
+
+    @abstractmethod
+    def _make_data(self, folder: Path) -> None:
+        """Make a data directory with the system tables; the folder does not exist."""
+
+    @abstractmethod
+    def _programs(self) -> list[str]:
+        """The server's program and what it needs to find its own files."""
+
+    @abstractmethod
+    def _own_options(self) -> list[str]:
+        """Options that only this kind of server has."""
 
     def _set_broken_aside(self) -> None:
         """Data without the system tables cannot be served; keep it, in case it was somebody's."""
@@ -284,29 +281,39 @@ class MariaDb(Program):
                 return
         raise ServerError(f"too many broken data directories in {self.directory}: remove them")
 
-    def _storage_options(self) -> list[str]:
+    def _temporary(self) -> Path:
         # In a shared /tmp the temporary tables of two servers can have one name.
         temporary = self.directory / "tmp"
         temporary.mkdir(exist_ok=True)
-        return [
-            "--innodb-log-file-size=32M",
-            f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
-            f"--tmpdir={temporary}",
-        ]
+        return temporary
+
+    def _install(self, command: list[str], folder: Path) -> None:
+        """Run what makes the system tables in a folder."""
+        done = subprocess.run(
+            command,
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = done.stdout.decode(errors="replace")[-2000:]
+            raise ServerError(f"{Path(command[0]).name} failed in {folder}:\n{said}")
 
     def _command(self) -> list[str]:
         network = ["--skip-networking"]
         if self.port is not None:
             network = [f"--port={self.port}", "--bind-address=127.0.0.1"]
         return [
-            _program("mariadbd", "mariadb-server-core mariadb-client-core"),
-            "--no-defaults",
+            *self._programs(),
             f"--datadir={self.data_directory}",
             f"--socket={self.socket_file}",
-            f"--pid-file={self.data_directory / 'mariadbd.pid'}",
-            *_own_user(),
+            f"--pid-file={self.data_directory / 'server.pid'}",
+            *own_user(),
             *network,
-            *self._storage_options(),
+            f"--tmpdir={self._temporary()}",
+            f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
             "--skip-name-resolve",
             "--skip-log-bin",
             "--performance-schema=OFF",
@@ -318,6 +325,7 @@ class MariaDb(Program):
             # MySQL 8's default without the obsolete names: stricter than MariaDB's own
             "--sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+            *self._own_options(),
             *self._options,
         ]
 
@@ -328,7 +336,7 @@ class MariaDb(Program):
             return False
         return True
 
-    def _execute(self, statement: str) -> None:
+    def _execute(self, statement: str) -> tuple[tuple[object, ...], ...]:
         # PyMySQL leaks the socket of a refused connection, so it gets one that is connected
         with socket.socket(socket.AF_UNIX) as plug:
             plug.connect(str(self.socket_file))
@@ -336,25 +344,71 @@ class MariaDb(Program):
             connection.connect(plug)
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement)
+                return tuple(cursor.fetchall())
+
+
+class MariaDb(DatabaseServer):
+    """A MariaDB of this machine."""
+
+    name = "mariadb"
+    title = "MariaDB"
+
+    def _make_data(self, folder: Path) -> None:
+        install = find_program("mariadb-install-db", "mariadb-server-core mariadb-client-core")
+        self._install(
+            [
+                install,
+                "--no-defaults",
+                f"--datadir={folder}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--skip-name-resolve",
+                *own_user(),
+                *self._own_options(),
+                f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
+                f"--tmpdir={self._temporary()}",
+            ],
+            folder,
+        )
+
+    def _programs(self) -> list[str]:
+        return [
+            find_program("mariadbd", "mariadb-server-core mariadb-client-core"),
+            "--no-defaults",
+        ]
+
+    def _own_options(self) -> list[str]:
+        return ["--innodb-log-file-size=32M"]
 
 
 class RedisServer(Program):
     """A Redis that keeps nothing on disk."""
 
     name = "redis"
+    title = "Redis"
 
     @property
     def url(self) -> str:
         """Address for ``CACHE_URL``, through the socket."""
         return f"unix://{quote(str(self.socket_file))}"
 
+    @property
+    def version(self) -> str:
+        """What the running server calls its version; Valkey has one beside Redis's."""
+        with redis.Redis(unix_socket_path=str(self.socket_file), socket_timeout=5) as client:
+            told = client.info("server")
+        return str(told.get("valkey_version", told["redis_version"]))
+
     def _prepare(self) -> None:
         pass  # it keeps no files
+
+    def _programs(self) -> list[str]:
+        return [find_program("redis-server", "redis-server")]
 
     def _command(self) -> list[str]:
         # port 0 means: listen on the socket only
         return [
-            _program("redis-server", "redis-server"),
+            *self._programs(),
             *("--port", str(self.port or 0), "--bind", "127.0.0.1"),
             *("--unixsocket", str(self.socket_file), "--unixsocketperm", "700"),
             *("--dir", str(self.directory), "--save", "", "--appendonly", "no"),
@@ -381,7 +435,8 @@ def _until(limit_s: float) -> Iterator[None]:
         yield
 
 
-def _program(name: str, packages: str) -> str:
+def find_program(name: str, packages: str) -> str:
+    """The path of a program; ``ServerError`` with the Debian packages that hold it if absent."""
     search = os.pathsep.join([os.environ.get("PATH", os.defpath), *EXTRA_PATH])
     found = shutil.which(name, path=search)
     if found is None:
@@ -389,8 +444,8 @@ def _program(name: str, packages: str) -> str:
     return found
 
 
-def _own_user() -> list[str]:
-    """MariaDB refuses to run as root unless it is told so."""
+def own_user() -> list[str]:
+    """MariaDB and MySQL refuse to run as root unless they are told so."""
     return ["--user=root"] if os.geteuid() == 0 else []
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
+from local.choice import cache_server, database_server
 from local.claim import Claim, ClaimedError
-from local.servers import MariaDb, RedisServer
 from local.steps import Steps
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,14 +74,16 @@ def open_stack(
         if given.get("DATABASE_URL"):
             database_url = DatabaseUrl.parse(given["DATABASE_URL"])
         else:
-            with steps.step("MariaDB") as outcome:
-                server = stopping.enter_context(MariaDb(folder / "mariadb"))
+            kind = database_server(given)
+            with steps.step(kind.title) as outcome:
+                server = stopping.enter_context(kind(folder / kind.name))
                 database_url = server.create_database(database_name(given))
                 outcome.text = f"ready, {server.socket_file}"
         cache_url = given.get("CACHE_URL")
         if cache_url is None:
-            with steps.step("Redis") as outcome:
-                cache = stopping.enter_context(RedisServer(folder / "redis"))
+            cache_kind = cache_server(given)
+            with steps.step(cache_kind.title) as outcome:
+                cache = stopping.enter_context(cache_kind(folder / cache_kind.name))
                 cache_url = cache.url
                 outcome.text = f"ready, {cache.socket_file}"
         stack = Stack.build(given, database_url, cache_url)
@@ -121,7 +123,7 @@ def _prepare(stack: Stack, folder: Path, steps: Steps) -> None:
     if migrations != EXAMPLE_MIGRATIONS:
         return
     # The data lies where the tables are, and goes away with them.
-    loaded = folder / "mariadb" / "data" / "northwind.loaded"
+    loaded = folder / database_server(stack.environ).name / "data" / "northwind.loaded"
     if loaded.exists() if stack.is_private else asyncio.run(_has_rows(stack.database_url)):
         return
     steps.say("  loading the Northwind orders")

@@ -7,18 +7,23 @@ wait for it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from handler.stores.url import DatabaseUrl
-    from local.servers import MariaDb, RedisServer
+    from local.servers import DatabaseServer, RedisServer
     from tests.apis import Api
 
 SDL = Path(__file__).parents[1] / "sdl"
+
+# For the last lines of the output: the servers that were started, and the one that is missing.
+_versions: list[str] = []
+_missing: list[str] = []
 
 pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
 
@@ -43,26 +48,53 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
-@pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
-    """The session's MariaDB, reachable through its socket."""
-    from local.servers import MariaDb
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which servers the tests ran on."""
+    if _versions:
+        terminalreporter.line(f"ran on {' and '.join(_versions)}")
+    for missing in _missing:
+        terminalreporter.line(missing, red=True)
 
-    with MariaDb(tmp_path_factory.mktemp("mariadb")) as server:
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """The session's database server, reachable through its socket: a MySQL with SERVER=mysql."""
+    from local.choice import database_server
+
+    kind = database_server(os.environ)
+    with kind(tmp_path_factory.mktemp(kind.name)) as server:
+        _versions.append(f"{kind.title} {server.version}")
         yield server
+
+
+@pytest.fixture(scope="session")
+def mysql_program() -> None:
+    """For a test that needs a MySQL whatever SERVER says: it is left out where there is none."""
+    from local.mysql import find_mysql
+    from local.servers import ServerError
+
+    try:
+        find_mysql()
+    except ServerError as error:
+        if os.environ.get("SERVER") == "mysql":
+            raise
+        _missing.append(f"MySQL NOT TESTED: {error}")
+        pytest.skip(f"MySQL is not tested: {error}")
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """The session's Redis, reachable through its socket."""
-    from local.servers import RedisServer
+    """The session's cache server, through its socket: a Valkey with CACHE_SERVER=valkey."""
+    from local.choice import cache_server
 
-    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+    kind = cache_server(os.environ)
+    with kind(tmp_path_factory.mktemp(kind.name)) as server:
+        _versions.append(f"{kind.title} {server.version}")
         yield server
 
 
 @pytest.fixture
-def database(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
+def database(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """An empty database of this test alone."""
     from tests.integration.servers import fresh_database
 
@@ -81,7 +113,7 @@ def cache_url(redis_server: RedisServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def northwind_database(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
+def northwind_database(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """The Northwind orders, loaded by the ingest. Tests only read it."""
     import asyncio
 

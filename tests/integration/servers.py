@@ -1,4 +1,4 @@
-"""What the integration tests run on: one MariaDB and one Redis, a fresh database per test."""
+"""What the integration tests run on: servers of the session, a fresh database per test."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pymysql
 from pymysql.connections import Connection
 
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
+from local.servers import DatabaseServer
 
 _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
-def fresh_database(server: MariaDb) -> Iterator[DatabaseUrl]:
+def fresh_database(server: DatabaseServer) -> Iterator[DatabaseUrl]:
     """An empty database, removed at the end."""
     name = f"test_{next(_numbers)}"
     server.drop_database(name)

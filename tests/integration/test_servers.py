@@ -15,8 +15,21 @@ import redis
 
 from handler.stores.url import DatabaseUrl
 from local import servers
-from local.servers import MariaDb, RedisServer, ServerError
+from local.choice import cache_server, database_server
+from local.mysql import MySql
+from local.servers import DatabaseServer, MariaDb, RedisServer, ServerError
+from local.unpacked import Unpacked
+from local.valkey import ValkeyServer
 from tests.integration.servers import fetch_rows, run_script
+
+
+@pytest.fixture(params=[MariaDb, MySql])
+def kind(request: pytest.FixtureRequest) -> type[DatabaseServer]:
+    """Each kind of database server that can be had; without a MySQL the test is left out aloud."""
+    found: type[DatabaseServer] = request.param
+    if found is MySql:
+        request.getfixturevalue("mysql_program")
+    return found
 
 
 def free_port() -> int:
@@ -55,37 +68,43 @@ def test_cache_answers(cache_url: str) -> None:
         assert client.keys("*") == []
 
 
-def test_second_start_keeps_the_data_and_takes_the_port(tmp_path: Path) -> None:
-    with MariaDb(tmp_path) as server:
+def test_second_start_keeps_the_data_and_takes_the_port(
+    tmp_path: Path, kind: type[DatabaseServer]
+) -> None:
+    with kind(tmp_path) as server:
         run_script(
             server.create_database("shop"), "CREATE TABLE t (a INT)", "INSERT INTO t VALUES (7)"
         )
     assert not server.socket_file.exists()
     assert not server.pid_file.exists()
-    with MariaDb(tmp_path, port=free_port()) as server:
+    with kind(tmp_path, port=free_port()) as server:
         server.create_database("shop")
         assert fetch_rows(server.tcp_url("shop"), "SELECT a FROM t") == [(7,)]
 
 
-def test_half_initialised_directory_is_built_again(tmp_path: Path) -> None:
+def test_half_initialised_directory_is_built_again(
+    tmp_path: Path, kind: type[DatabaseServer]
+) -> None:
     (tmp_path / "data.new" / "mysql").mkdir(parents=True)
     (tmp_path / "data.new" / "ibdata1").write_bytes(b"cut")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "ibdata1").write_bytes(b"cut")
-    with MariaDb(tmp_path) as server:
+    with kind(tmp_path) as server:
         assert fetch_rows(server.create_database("shop"), "SELECT 1") == [(1,)]
     assert (tmp_path / "data.broken-1" / "ibdata1").read_bytes() == b"cut"
 
 
-def test_start_survives_files_of_a_killed_server(tmp_path: Path) -> None:
-    server = MariaDb(tmp_path)
+def test_start_survives_files_of_a_killed_server(
+    tmp_path: Path, kind: type[DatabaseServer]
+) -> None:
+    server = kind(tmp_path)
     server.start()
     pid = server.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
     assert server.socket_file.exists()
-    with MariaDb(tmp_path) as second:
+    with kind(tmp_path) as second:
         assert second.pid != pid
     server.stop()
 
@@ -122,12 +141,14 @@ def test_missing_program_names_the_packages(
         RedisServer(tmp_path / "r").start()
 
 
-def test_failed_start_shows_the_log(tmp_path: Path) -> None:
-    with MariaDb(tmp_path):
+def test_failed_start_shows_the_log(tmp_path: Path, kind: type[DatabaseServer]) -> None:
+    with kind(tmp_path):
         pass
     (tmp_path / "data" / "ibdata1").write_bytes(b"not a tablespace")
-    with pytest.raises(ServerError, match=r"(?s)ended at its start with status .*mariadb\.log"):
-        MariaDb(tmp_path).start()
+    with pytest.raises(
+        ServerError, match=rf"(?s)ended at its start with status .*{kind.name}\.log"
+    ):
+        kind(tmp_path).start()
 
 
 def test_long_path_gets_a_short_socket(tmp_path: Path) -> None:
@@ -147,10 +168,11 @@ def test_database_name_is_checked(mariadb: MariaDb, name: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the parent-death signal of Linux")
-def test_servers_end_with_a_killed_parent(tmp_path: Path) -> None:
+def test_servers_end_with_a_killed_parent(tmp_path: Path, kind: type[DatabaseServer]) -> None:
     program = (
         "import sys, time; from pathlib import Path; from local.servers import *\n"
-        "m = MariaDb(Path(sys.argv[1])); m.start()\n"
+        f"from {kind.__module__} import {kind.__name__} as Kind\n"
+        "m = Kind(Path(sys.argv[1])); m.start()\n"
         "r = RedisServer(Path(sys.argv[1])); r.start()\n"
         "print(m.pid, r.pid, flush=True); time.sleep(60)"
     )
@@ -166,3 +188,31 @@ def test_servers_end_with_a_killed_parent(tmp_path: Path) -> None:
     assert len(pids) == 2
     for pid in pids:
         wait_until_gone(pid)
+
+
+def test_an_unpacked_valkey_is_a_cache(tmp_path: Path, mysql_program: None) -> None:
+    with ValkeyServer(tmp_path) as server, redis.Redis.from_url(server.url) as client:
+        assert client.info("server")["server_name"] == "valkey"
+        assert server.version == client.info("server")["valkey_version"]
+
+
+def test_variables_choose_the_servers() -> None:
+    assert (database_server({}), cache_server({})) == (MariaDb, RedisServer)
+    assert database_server({"SERVER": "mysql"}) is MySql
+    assert database_server({"SERVER": ""}) is MariaDb
+    assert cache_server({"CACHE_SERVER": "valkey"}) is ValkeyServer
+    with pytest.raises(ServerError, match=r"^SERVER is 'oracle'; write mariadb or mysql$"):
+        database_server({"SERVER": "oracle"})
+    with pytest.raises(ServerError, match=r"^CACHE_SERVER is 'mysql'; write redis or valkey$"):
+        cache_server({"CACHE_SERVER": "mysql"})
+
+
+def test_a_server_that_was_not_unpacked_says_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(ServerError, match=r"type: sh local/unpack\.sh$"):
+        Unpacked.find()
+    (tmp_path / "aurora-graphql" / "servers" / "root").mkdir(parents=True)
+    with pytest.raises(ServerError, match=r"no loader in .*; remove .*root, then: sh local/unp"):
+        Unpacked.find().command("sbin/mysqld")
