@@ -81,6 +81,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
         for customer in ("VINET", "vinet", "nobody")
     )
     orders = cursor_of(reference, "Query", "orders")
+    of_customer = cursor_of(reference, "Customer", "orders")
     customers = cursor_of(reference, "Query", "customers")
     items = cursor_of(reference, "Product", "orderItems")
     return {
@@ -99,7 +100,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
             {"from": "1996-07-04T00:00:00Z", "first": 4},
         ],
         "Query.orderItems": [{"orderId": id_} for id_ in (ours, theirs, lost, "lost", "none")],
-        "Customer.orders": [{"first": 2}, {"first": 3, "after": orders(7)}],
+        "Customer.orders": [{"first": 2}, {"first": 3, "after": of_customer(7)}],
         "Product.orderItems": [{"first": 3}, {"first": 2, "after": items(11)}],
     }
 

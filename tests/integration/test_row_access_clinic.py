@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from handler.check import check
+from handler.compiler.statement import Sql, sql
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
 from handler.stores.deadline import Deadline
@@ -63,6 +64,7 @@ def clinic(mariadb: MariaDb) -> Iterator[Proof]:
 def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
     """Arguments that lead to rows of several doctors and clinics, and to nothing."""
     patients = cursor_of(reference, "Query", "patients")
+    of_clinic = cursor_of(reference, "Clinic", "patients")
     return {
         "Query.clinic": [{"clinicId": number} for number in ("1", "2", "7")],
         "Query.clinics": [{"first": 3}],
@@ -79,7 +81,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
             {"first": 5},
             {"first": 2, "after": cursor_of(reference, "Query", "notes")(9)},
         ],
-        "Clinic.patients": [{"first": 2}, {"first": 3, "after": patients(9)}],
+        "Clinic.patients": [{"first": 2}, {"first": 3, "after": of_clinic(9)}],
     }
 
 
@@ -145,7 +147,7 @@ def test_a_guard_left_out_anywhere_is_noticed(
     """Of first tables, joined ones, pages, counts and sums, and of the rows that decide."""
     guards = Tables._guards
 
-    def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[str]:
+    def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
         return iter(()) if name == alias else guards(self, rows, name)
 
     monkeypatch.setattr(Tables, "_guards", some)
@@ -158,9 +160,9 @@ def test_a_comparison_by_the_collation_alone_is_noticed(
 ) -> None:
     guards = Tables._guards
 
-    def loose(self: Tables, rows: VisibleRows, name: str) -> Iterator[str]:
-        for text in guards(self, rows, name):
-            yield f"({text} OR TRUE)" if text.startswith("CAST(") else text
+    def loose(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
+        for part in guards(self, rows, name):
+            yield sql("(", part, " OR TRUE)") if "CAST(" in part.text else part
 
     monkeypatch.setattr(Tables, "_guards", loose)
     with pytest.raises(AssertionError):
