@@ -66,6 +66,9 @@ def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage)
         return _day(operator, str(given))
     if stored.data_type == "float" and column.scalar in ("Float", "Decimal"):
         return _single(operator, given)
+    if stored.labels and isinstance(given, str) and operator is not Operator.EQUAL:
+        number = stored.number(given)
+        return None if number is None else ((operator, number),)
     if isinstance(given, str) and column.scalar == "String":
         fitting = fit_text(stored, given)
         return None if fitting is None else ((operator, fitting),)
@@ -75,9 +78,18 @@ def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage)
 
 
 def stored_part(column: Column, part: SqlValue, storage: Storage) -> SqlValue:
-    """A value of a row's place, as what is stored: a FLOAT is shown by fewer digits than it has."""
+    """A value of a row's place, as what is stored and sorted by.
+
+    A FLOAT is shown by fewer digits than it has, and an ENUM or a SET sorts by the places of its
+    labels, where a text would be compared letter by letter.
+    """
     name = column.stored_name
-    if name is None or not isinstance(part, int | float | Decimal):
+    if name is None or part is None:
+        return part
+    if isinstance(part, str):
+        stored = storage.find(column.table, name)
+        return part if stored is None or not stored.labels else stored.number(part)
+    if not isinstance(part, int | float | Decimal):
         return part
     return _nearest(part) if storage.is_single(column.table, name) else part
 
@@ -96,9 +108,13 @@ def fit_text(stored: StoredType, text: str) -> SqlValue:
         return None
 
 
-def is_impossible_date(stored: StoredType | None, text: SqlValue) -> bool:
-    """Whether a column of dates or times is compared with a text that is none."""
-    if stored is None or stored.data_type not in _DATES or not isinstance(text, str):
+def is_impossible(stored: StoredType | None, text: SqlValue) -> bool:
+    """Whether a column of dates, times or labels is compared with a text that is none."""
+    if stored is None or not isinstance(text, str):
+        return False
+    if stored.labels:
+        return stored.number(text) is None
+    if stored.data_type not in _DATES:
         return False
     return fit_text(stored, text) is None
 

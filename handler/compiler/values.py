@@ -86,6 +86,11 @@ class PlanValues:
         return self.batches[batch]
 
     @property
+    def starts_inside(self) -> bool:
+        """Whether some page begins or ends at a row."""
+        return any(batch.after is not None or batch.before is not None for batch in self.batches)
+
+    @property
     def largest_page(self) -> int:
         """Rows of the largest page that is asked for, whoever asks; 0 without any."""
         return max((batch.asked for batch in self.batches), default=0)
