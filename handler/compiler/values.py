@@ -157,7 +157,7 @@ def _bind_batch(
     maximum, default = rows.maximum_size, rows.default_size
     if page_size_max is not None:
         maximum = min(maximum, page_size_max)
-        if rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
+        if rows.paging or rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
             default = min(default, page_size_max)
     first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
     after, before = (_position(batch, arguments, name) for name in ("after", "before"))
