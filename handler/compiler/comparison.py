@@ -16,7 +16,7 @@ from handler.compiler.model import Column, Operator
 from handler.compiler.parameters import day_and_time, whole_number
 from handler.compiler.singles import MOST, shortest
 from handler.compiler.statement import Sql, SqlValue, join, sql, value, values
-from handler.compiler.storage import Storage, StoredType
+from handler.compiler.storage import UNKNOWN, Storage, StoredType
 
 # Comparisons all of which have to hold; None: no row can fulfil them.
 Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None
@@ -25,6 +25,8 @@ _TIME = r"(?a)-?(\d{2,3}):[0-5]\d:[0-5]\d(?:\.\d{1,6})?\Z"
 _MOST_HOURS = 838
 _FIRST_YEAR, _LAST_YEAR = 1901, 2155
 _FALSE = Sql("FALSE")
+# Scalars that compare as no column does.
+_BY_VALUE = frozenset(("Boolean", "JSON"))
 
 
 def compare(
@@ -35,6 +37,8 @@ def compare(
     storage: Storage,
 ) -> Sql:
     """The condition for a column, whose SQL is ``name``, and an argument."""
+    if storage is UNKNOWN and column.scalar not in _BY_VALUE and not column.zero_is_null:
+        return _plain(name, operator, given)  # most requests: nothing is known, nor need be
     if column.scalar == "Boolean":
         return _truth(name, operator, given if isinstance(given, tuple) else (given,))
     if column.scalar == "JSON":
@@ -42,9 +46,7 @@ def compare(
         same = [_same_json(name, item, storage) for item in given]
         return sql("(", join(" OR ", same), ")") if same else _FALSE
     if operator is Operator.PREFIX:
-        if storage.lacks(column, given):
-            return _FALSE
-        return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")  # type: ignore[arg-type]
+        return _FALSE if storage.lacks(column, given) else _plain(name, operator, given)
     if isinstance(given, tuple):
         return _any_of(name, [tests(column, Operator.EQUAL, item, storage) for item in given])
     found = _all_of(name, tests(column, operator, given, storage))
@@ -225,6 +227,15 @@ _READERS: dict[str, Callable[[str], SqlValue]] = {
 }
 
 # --------------------------------------------------------------------------------- as SQL
+
+
+def _plain(name: str, operator: Operator, given: SqlValue | tuple[SqlValue, ...]) -> Sql:
+    """A comparison of what is stored with what is given."""
+    if isinstance(given, tuple):
+        return sql(f"{name} IN (", values(given), ")") if given else _FALSE
+    if operator is Operator.PREFIX:
+        return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")
+    return sql(f"{name} {operator.value} ", value(given))
 
 
 def _same_json(name: str, given: SqlValue, storage: Storage) -> Sql:

@@ -55,8 +55,10 @@ class Tables:
             if isinstance(guard, ClaimGuard):
                 name = self.column(guard.column, alias)
                 claim = self.claims.get(guard.claim)
-                stored = self.storage.of(guard.column)
-                if self.storage.lacks(guard.column, claim) or is_impossible(stored, claim):
+                if self.storage is not UNKNOWN and (
+                    self.storage.lacks(guard.column, claim)
+                    or is_impossible(self.storage.of(guard.column), claim)
+                ):
                     claim = None
                 claimed, exact = claim_parameters(guard.column, claim)
                 yield sql(f"{name} = ", value(claimed))
