@@ -31,7 +31,7 @@ import pymysql.err
 from handler.errors import HandlerError
 from handler.opening import open_writer
 from handler.settings import Settings
-from handler.stores.complaint import describe_of_migration
+from handler.stores.complaint import MISSING_RIGHTS, describe, describe_of_migration
 from handler.stores.repeated import was_applied
 from handler.stores.script import ScriptError, ScriptStatement, split_script
 from handler.stores.session import Session, open_session
@@ -53,6 +53,11 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
   PRIMARY KEY (version)
 ) ENGINE = InnoDB
 """
+_OTHERS = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " AND NOT EXISTS (SELECT 1 FROM information_schema.tables"
+    " WHERE table_schema = DATABASE() AND table_name = 'schema_migrations')"
+)
 _SELECT = (
     "SELECT version, name, checksum, statements_applied, statement_running, applied_at "
     "FROM schema_migrations ORDER BY version"
@@ -131,18 +136,37 @@ async def migrate(
     """
     migrations = load_migrations(directory)
     async with open_session(url) as session, session.lock("migration", wait_s=lock_wait_s):
-        await session.execute(_CREATE)
-        rows = (await session.execute(_SELECT)).rows
-        records = {row[0]: Record(*row) for row in rows}
-        check_history(migrations, records)
-        done = [each.name for each in migrations if _is_finished(records.get(each.version))]
-        applied: list[str] = []
-        for migration in migrations:
-            record = records.get(migration.version)
-            if not _is_finished(record):
-                await _apply(session, migration, record, tell, earlier=applied)
-                applied.append(migration.name)
-                tell(f"{migration.name} applied, {_count(len(migration.statements))}")
+        try:
+            return await _migrate(session, migrations, tell)
+        except pymysql.err.Error as error:  # those of a file's statements are told with the file
+            needed = "; the account needs CREATE, SELECT, INSERT and UPDATE on schema_migrations"
+            raise MigrationError(
+                f"the records of migrations cannot be kept in {session.database}: "
+                f"{describe(error)}{needed if error.args[0] in MISSING_RIGHTS else ''}"
+            ) from error
+
+
+async def _migrate(
+    session: Session, migrations: Sequence[Migration], tell: Callable[[str], None]
+) -> Report:
+    others = len((await session.execute(_OTHERS)).rows)
+    if others:
+        tell(
+            f"{session.database} has {others} table{'' if others == 1 else 's'} and no "
+            f"schema_migrations: no migration has run there; all files are applied now"
+        )
+    await session.execute(_CREATE)
+    rows = (await session.execute(_SELECT)).rows
+    records = {row[0]: Record(*row) for row in rows}
+    check_history(migrations, records)
+    done = [each.name for each in migrations if _is_finished(records.get(each.version))]
+    applied: list[str] = []
+    for migration in migrations:
+        record = records.get(migration.version)
+        if not _is_finished(record):
+            await _apply(session, migration, record, tell, earlier=applied)
+            applied.append(migration.name)
+            tell(f"{migration.name} applied, {_count(len(migration.statements))}")
     known = {migration.version for migration in migrations}
     unknown = tuple(each.name for each in records.values() if each.version not in known)
     return Report(tuple(applied), tuple(done), unknown)

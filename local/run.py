@@ -62,7 +62,7 @@ def run(
         ):
             if auth:
                 given = opened.enter_context(_enforcing(folder, given))
-            stack = opened.enter_context(open_stack(claim, folder, given, steps))
+            stack = opened.enter_context(open_stack(claim, folder, given, steps, serves=True))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             called: Function = Environments(function, count, stack.environ)
             authorizer = Authorizer(Environments(AUTHORIZER, 1, stack.environ)) if auth else None

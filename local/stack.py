@@ -1,7 +1,8 @@
 """The servers, the tables and the data of one API on this machine, made ready and taken down.
 
 Servers are private ones below a folder, or those that DATABASE_URL and CACHE_URL name. Every set of
-migrations has a database of its own, so that APIs in one checkout do not meet.
+migrations has a private database of its own, so that APIs in one checkout do not meet. Into a
+database that DATABASE_URL names nothing is written that was not asked for: see ``Writes``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pymysql.err
+
+from handler.stores.complaint import describe
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
 from local.choice import cache_server, database_server
@@ -22,6 +26,7 @@ from local.claim import Claim, ClaimedError
 from local.steps import Steps
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE_SDL = ROOT / "sdl"
 EXAMPLE_MIGRATIONS = ROOT / "migrations"
 EXAMPLE_DATA = ROOT / "data" / "northwind-orders.jsonl"
 EXAMPLE_TABLES = ("customers", "orders", "order_items", "products")
@@ -29,6 +34,41 @@ EXAMPLE_TABLES = ("customers", "orders", "order_items", "products")
 
 class StackError(Exception):
     """The stack cannot be made ready; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Writes:
+    """What is written to the database before it is used."""
+
+    migrations: bool
+    example_data: bool
+    left_alone: str = ""  # what is said where there are no migrations to apply
+
+    @classmethod
+    def choose(cls, given: Mapping[str, str], *, serves: bool) -> Writes:
+        """By the environment, and by whether the command serves the API or only reads.
+
+        A private database gets what it needs. One that DATABASE_URL names gets the migrations of
+        MIGRATIONS_DIR when the API is served, the example's data only with the example's ones, and
+        nothing else. Raises ``StackError`` where a private database would stay empty.
+        """
+        folder = given.get("MIGRATIONS_DIR", "")
+        is_example = bool(folder) and _is_folder(folder, EXAMPLE_MIGRATIONS)
+        if given.get("DATABASE_URL"):
+            if serves and folder:
+                return cls(migrations=True, example_data=is_example)
+            how = "MIGRATIONS_DIR=..." if serves else "make run with MIGRATIONS_DIR=..."
+            told = f"left alone, DATABASE_URL is yours; {how} applies them"
+            return cls(migrations=False, example_data=False, left_alone=told)
+        sdl = given.get("SDL_DIR")
+        if not folder and sdl and not _is_folder(sdl, EXAMPLE_SDL):
+            raise StackError(
+                f"SDL_DIR is {sdl}, and nothing says where its tables are: a private database would"
+                " be empty; add DATABASE_URL=mysql://... of the database that has them, or"
+                " MIGRATIONS_DIR=... with the files that create them (those of the example are in"
+                f" {EXAMPLE_MIGRATIONS.name}/)"
+            )
+        return cls(migrations=True, example_data=is_example or not folder)
 
 
 @dataclass(frozen=True)
@@ -67,9 +107,10 @@ class Stack:
 
 @contextmanager
 def open_stack(
-    claim: Claim, folder: Path, given: Mapping[str, str], steps: Steps
+    claim: Claim, folder: Path, given: Mapping[str, str], steps: Steps, *, serves: bool
 ) -> Iterator[Stack]:
-    """Start what ``given`` does not name, apply the migrations, load the example's data."""
+    """Start what ``given`` does not name, and write what ``Writes`` says for it."""
+    writes = Writes.choose(given, serves=serves)
     with ExitStack() as stopping:
         if given.get("DATABASE_URL"):
             database_url = DatabaseUrl.parse(given["DATABASE_URL"])
@@ -88,13 +129,13 @@ def open_stack(
                 outcome.text = f"ready, {cache.socket_file}"
         stack = Stack.build(given, database_url, cache_url)
         claim.tell(stack.addresses)
-        _prepare(stack, folder, steps)
+        _prepare(stack, writes, folder, steps)
         yield stack
 
 
 @contextmanager
 def join_stack(folder: Path, given: Mapping[str, str], steps: Steps) -> Iterator[Stack]:
-    """The stack of a ``make run`` under way, or one for the length of the block."""
+    """The stack of a ``make run`` under way, or one for the length of the block, to read only."""
     try:
         claim = Claim(folder)
     except ClaimedError as error:
@@ -104,7 +145,7 @@ def join_stack(folder: Path, given: Mapping[str, str], steps: Steps) -> Iterator
         database_url = DatabaseUrl.parse(given.get("DATABASE_URL") or notice["database_url"])
         yield Stack.build(given, database_url, given.get("CACHE_URL", notice["cache_url"]))
     else:
-        with claim, open_stack(claim, folder, given, steps) as stack:
+        with claim, open_stack(claim, folder, given, steps, serves=False) as stack:
             yield stack
 
 
@@ -116,15 +157,25 @@ def database_name(given: Mapping[str, str]) -> str:
     return re.sub(r"[^a-z0-9]+", "_", str(folder).lower(), flags=re.ASCII).strip("_")[-64:]
 
 
-def _prepare(stack: Stack, folder: Path, steps: Steps) -> None:
+def _is_folder(text: str, folder: Path) -> bool:
+    return Path(text).resolve() == folder
+
+
+def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
     with steps.step("migrations") as outcome:
-        outcome.text = _command(stack, "handler.migrate")
-    migrations = Path(stack.environ.get("MIGRATIONS_DIR") or EXAMPLE_MIGRATIONS).resolve()
-    if migrations != EXAMPLE_MIGRATIONS:
+        outcome.text = (
+            _command(stack, "handler.migrate") if writes.migrations else writes.left_alone
+        )
+    if not writes.example_data:
         return
     # The data lies where the tables are, and goes away with them.
     loaded = folder / database_server(stack.environ).name / "data" / "northwind.loaded"
-    if loaded.exists() if stack.is_private else asyncio.run(_has_rows(stack.database_url)):
+    if stack.is_private:
+        if loaded.exists():
+            return
+    elif asyncio.run(_has_rows(stack.database_url)):
+        with steps.step("data") as outcome:
+            outcome.text = "left alone, the example's tables have rows already"
         return
     steps.say("  loading the Northwind orders")
     _command(stack, "handler.ingest", str(EXAMPLE_DATA), shown=True)
@@ -153,6 +204,13 @@ async def _has_rows(url: DatabaseUrl) -> bool:
     """Whether somebody's rows are in the example's tables; then they stay alone."""
     async with open_session(url) as session:
         for table in EXAMPLE_TABLES:
-            if (await session.execute(f"SELECT 1 FROM {table} LIMIT 1")).rows:  # noqa: S608 # a constant
+            try:
+                found = await session.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 # a constant
+            except pymysql.err.Error as error:
+                raise StackError(
+                    f"nobody can tell whether {table} has rows, so the example's data is not "
+                    f"loaded: {describe(error)}"
+                ) from error
+            if found.rows:
                 return True
     return False

@@ -9,7 +9,6 @@ from handler.access.rules import login_helps
 from handler.compiler.collect import FieldCollector
 from handler.compiler.cursor import fingerprint
 from handler.compiler.model import (
-    RANGES,
     Column,
     Count,
     CursorField,
@@ -128,7 +127,6 @@ class _Planner:
             self.has_forbidden,
             any(map(self._needs_types, self.batches))
             or any(_compares_by_type(each.filters) for each in self.aggregates),
-            any(_sorts_by_type(batch.order) for batch in self.batches if batch.rows.paging),
         )
 
     def _needs_types(self, batch: Batch) -> bool:
@@ -538,14 +536,6 @@ class _Planner:
         )
 
 
-def _sorts_by_type(order: Order) -> bool:
-    """Whether texts of the order may be labels, which sort by their place."""
-    return any(
-        term.column.scalar in ("ID", "String") or term.column.enum_values is not None
-        for term in order
-    )
-
-
 def _is_nullable(ref: TypeRef) -> bool:
     return not isinstance(ref, NonNull)
 
@@ -557,11 +547,7 @@ def _has_nullable_items(ref: TypeRef) -> bool:
 
 def _compares_by_type(filters: Iterable[Filter]) -> bool:
     return any(
-        found.operator is not Operator.PREFIX
-        and (
-            is_compared_by_type(found.column)
-            or (found.column.enum_values is not None and found.operator in RANGES)
-        )
+        is_compared_by_type(found.column) and found.operator is not Operator.PREFIX
         for found in filters
     )
 

@@ -14,6 +14,10 @@ from typing import Final
 from pymysql.constants import ER
 from pymysql.err import MySQLError
 
+MISSING_RIGHTS: Final = frozenset(
+    {ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
+)
+
 _NAMES: Final = {number: name for name, number in vars(ER).items() if isinstance(number, int)}
 _QUOTABLE: Final = frozenset(
     {

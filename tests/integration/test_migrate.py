@@ -295,6 +295,23 @@ async def test_two_at_a_time_apply_each_file_once(database: DatabaseUrl, folder:
     assert fetch_rows(database, "SELECT x FROM a ORDER BY x") == [(1,), (2,)]
 
 
+async def test_tables_without_records_are_told_and_the_files_applied(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    run_script(database, "CREATE TABLE theirs (x INT)")
+    told: list[str] = []
+    await migrate(database, folder, tell=told.append)
+    await migrate(database, folder, tell=told.append)
+    assert told == [
+        f"{database.database} has 1 table and no schema_migrations: no migration has run there; all"
+        " files are applied now",
+        "0001_create_a.sql applied, 2 statements",
+        "0002_create_b.sql applied, 1 statement",
+    ]
+    names = [row[0] for row in fetch_rows(database, TABLES)]
+    assert names == ["a", "b", "schema_migrations", "theirs"]
+
+
 async def test_lock_held_too_long_is_an_error(database: DatabaseUrl, folder: Path) -> None:
     async with open_session(database) as session, session.lock("migration", wait_s=1):
         with pytest.raises(LockTakenError, match="another migration is at work"):

@@ -25,6 +25,7 @@ class Site:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder = folder / "local"
         self._environ = environ
+        self.told = ""  # by the last run on its way to serving
 
     def call(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Status, standard output and standard error of a command that ends by itself."""
@@ -56,7 +57,8 @@ class Site:
             ) as process,
         ):
             try:
-                yield process, _address(process, said)
+                self.told, url = _start(process, said)
+                yield process, url
             finally:
                 process.kill()
 
@@ -83,13 +85,14 @@ class Site:
         return found
 
 
-def _address(process: subprocess.Popen[str], said: IO[str]) -> str:
-    """The address that a run tells once it serves."""
+def _start(process: subprocess.Popen[str], said: IO[str]) -> tuple[str, str]:
+    """What a run tells until it serves, and its address."""
     deadline = time.monotonic() + START_S
     while process.poll() is None and time.monotonic() < deadline:
         said.seek(0)
-        if found := re.search(r"^serving (\S+) until", said.read(), re.MULTILINE):
-            return found[1]
+        told = said.read()
+        if found := re.search(r"^serving (\S+) until", told, re.MULTILINE):
+            return told, found[1]
         time.sleep(POLL_S)
     said.seek(0)
     raise AssertionError(f"it serves nothing after all: {said.read()}")
