@@ -27,6 +27,11 @@ class Operator(Enum):
     PREFIX = "LIKE"
 
 
+RANGES = frozenset(
+    (Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
     """A stored column inside an expression."""

@@ -305,6 +305,7 @@ class Plan:
     has_resolvers: bool = False
     has_forbidden: bool = False
     needs_types: bool = False  # the types of columns, to read or to compare them
+    places_need_types: bool = False  # the same for pages that begin or end at a row
 
     def __str__(self) -> str:
         return "\n".join(_print_plan(self))

@@ -9,6 +9,7 @@ from handler.access.rules import login_helps
 from handler.compiler.collect import FieldCollector
 from handler.compiler.cursor import fingerprint
 from handler.compiler.model import (
+    RANGES,
     Column,
     Count,
     CursorField,
@@ -127,6 +128,7 @@ class _Planner:
             self.has_forbidden,
             any(map(self._needs_types, self.batches))
             or any(_compares_by_type(each.filters) for each in self.aggregates),
+            any(_sorts_by_type(batch.order) for batch in self.batches if batch.rows.paging),
         )
 
     def _needs_types(self, batch: Batch) -> bool:
@@ -536,6 +538,14 @@ class _Planner:
         )
 
 
+def _sorts_by_type(order: Order) -> bool:
+    """Whether texts of the order may be labels, which sort by their place."""
+    return any(
+        term.column.scalar in ("ID", "String") or term.column.enum_values is not None
+        for term in order
+    )
+
+
 def _is_nullable(ref: TypeRef) -> bool:
     return not isinstance(ref, NonNull)
 
@@ -547,7 +557,11 @@ def _has_nullable_items(ref: TypeRef) -> bool:
 
 def _compares_by_type(filters: Iterable[Filter]) -> bool:
     return any(
-        is_compared_by_type(found.column) and found.operator is not Operator.PREFIX
+        found.operator is not Operator.PREFIX
+        and (
+            is_compared_by_type(found.column)
+            or (found.column.enum_values is not None and found.operator in RANGES)
+        )
         for found in filters
     )
 

@@ -317,7 +317,9 @@ class _Writer(Tables):
                 return Sql(self.column(column, f"t{source}"))
             case StoredSlot(source, name):
                 text = f"t{source}.{quote(name)}"
-                if self.storage.is_single(batch.sources[source].rows.table.name, name):
+                if self.storage.columns and self.storage.is_single(
+                    batch.sources[source].rows.table.name, name
+                ):
                     text = f"({text} + 0E0)"  # all of its digits
                 return Sql(text)
             case AggregateSlot(source, relation, rows, column, index):

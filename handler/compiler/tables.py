@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from handler.compiler.comparison import is_impossible_date
+from handler.compiler.comparison import is_impossible
 from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
 from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.compiler.storage import UNKNOWN, Storage
@@ -55,8 +55,10 @@ class Tables:
             if isinstance(guard, ClaimGuard):
                 name = self.column(guard.column, alias)
                 claim = self.claims.get(guard.claim)
-                stored = self.storage.of(guard.column)
-                if self.storage.lacks(guard.column, claim) or is_impossible_date(stored, claim):
+                if self.storage is not UNKNOWN and (
+                    self.storage.lacks(guard.column, claim)
+                    or is_impossible(self.storage.of(guard.column), claim)
+                ):
                     claim = None
                 claimed, exact = claim_parameters(guard.column, claim)
                 yield sql(f"{name} = ", value(claimed))

@@ -86,6 +86,11 @@ class PlanValues:
         return self.batches[batch]
 
     @property
+    def starts_inside(self) -> bool:
+        """Whether some page begins or ends at a row."""
+        return any(batch.after is not None or batch.before is not None for batch in self.batches)
+
+    @property
     def largest_page(self) -> int:
         """Rows of the largest page that is asked for, whoever asks; 0 without any."""
         return max((batch.asked for batch in self.batches), default=0)
@@ -152,7 +157,7 @@ def _bind_batch(
     maximum, default = rows.maximum_size, rows.default_size
     if page_size_max is not None:
         maximum = min(maximum, page_size_max)
-        if rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
+        if rows.paging or rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
             default = min(default, page_size_max)
     first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
     after, before = (_position(batch, arguments, name) for name in ("after", "before"))

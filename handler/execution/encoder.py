@@ -153,8 +153,8 @@ class Encoder:
             text = write(answer)
             size += len(text)
             budget.check_written(size)
-            parts += (b',"%b":' % key.encode() if parts else b'{"%b":' % key.encode(), text)
-        return b"%b}" % b"".join(parts)
+            parts += (b'"%b":' % key.encode(), text, b",")
+        return b"{%b}" % b"".join(parts[:-1])
 
     def _root(self, plan: Plan, member: Member) -> Callable[[_Answer], bytes]:
         node = member.node

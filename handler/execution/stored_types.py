@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from handler.compiler.comparison import is_impossible_date
+from handler.compiler.comparison import is_impossible
 from handler.compiler.cursor import refused_cursor
-from handler.compiler.model import Column, ColumnRef, Model, Operator, Order
+from handler.compiler.model import RANGES, Column, ColumnRef, Model, Order
 from handler.compiler.plan import AggregateSlot, Plan
 from handler.compiler.statement import SqlValue
 from handler.compiler.storage import UNKNOWN, Storage
@@ -59,11 +59,13 @@ async def run_knowing(
 ) -> tuple[PlanValues, Results]:
     """The values with what had to be known of the columns, and what the plan gave with them."""
     try:
-        if plan.needs_types:
+        if plan.needs_types or (plan.places_need_types and values.starts_inside):
             values = replace(values, storage=await types.read(database, deadline))
     except HandlerError as error:
         return values, _failed(plan, error)
     results = await run_plan(plan, values, database, deadline)
+    if plan.places_need_types and values.storage.columns:
+        results.failures |= _forged(plan, values)
     if not any(isinstance(error, UnfitTextError) for error in results.failures.values()):
         return values, results
     try:
@@ -150,10 +152,10 @@ def _character_sets(column: Column, storage: Storage) -> Iterator[str]:
                 yield name
 
 
-def _refused(plan: Plan, given: PlanValues) -> dict[int, InputError]:
+def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
     """By batch: what cannot be answered by "no row", because it asks for rows beyond a text."""
     storage = given.storage
-    found: dict[int, InputError] = {}
+    found: dict[int, HandlerError] = {}
     for batch in plan.batches:
         wanted = given[batch.index]
         chosen: list[Chosen] = [wanted]
@@ -161,7 +163,7 @@ def _refused(plan: Plan, given: PlanValues) -> dict[int, InputError]:
             if isinstance(slot, AggregateSlot) and slot.aggregate is not None:
                 chosen.append(given.aggregates[slot.aggregate])
         for condition in (each for one in chosen for each in one.conditions):
-            if condition.filter.operator in _RANGES and storage.lacks(
+            if condition.filter.operator in RANGES and storage.lacks(
                 condition.filter.column, condition.value
             ):
                 found[batch.index] = InputError(
@@ -169,16 +171,20 @@ def _refused(plan: Plan, given: PlanValues) -> dict[int, InputError]:
                     f"that {condition.filter.column.field} cannot hold, so no row comes before or "
                     f"after it; leave the character out"
                 )
-        if any(_is_forged(column, part, storage) for column, part in _places(batch.order, wanted)):
-            found[batch.index] = refused_cursor()
-    return found
+    return found | _forged(plan, given)
 
 
-_RANGES = frozenset(
-    (Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL)
-)
+def _forged(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
+    """By batch: cursors with a value that their column cannot hold, so that no answer gave them."""
+    return {
+        batch.index: refused_cursor()
+        for batch in plan.batches
+        if any(
+            _is_forged(column, part, given.storage)
+            for column, part in _places(batch.order, given[batch.index])
+        )
+    }
 
 
 def _is_forged(column: Column, part: SqlValue, storage: Storage) -> bool:
-    """Whether a cursor has a value that its column cannot hold, so that no answer gave it."""
-    return storage.lacks(column, part) or is_impossible_date(storage.of(column), part)
+    return storage.lacks(column, part) or is_impossible(storage.of(column), part)

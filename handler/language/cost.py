@@ -368,10 +368,10 @@ class CostModel:
         used = definition.directive("listSize")
         slicing = tuple(name for name in SLICING_ARGUMENTS if name in definition.arguments)
         sized = () if is_list else self._sized_fields(result)
-        if used is None and not is_list and not (sized and slicing):
-            return None
-        is_page = bool(slicing)
         of_rows = self.sizes.rows.get((owner, definition.name))
+        is_page = bool(slicing or (sized and of_rows))
+        if used is None and not is_list and not (sized and is_page):
+            return None
         assumed = of_rows or (self.sizes.page if is_page else self.sizes.list)
         require_one = False
         if used is not None:

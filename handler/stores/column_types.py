@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeAlias
 
@@ -14,7 +15,8 @@ from handler.stores.deadline import Deadline
 Writing: TypeAlias = tuple[str, str]
 
 _COLUMNS = (
-    "SELECT table_name, column_name, data_type, character_set_name, VERSION()"
+    "SELECT table_name, column_name, data_type, character_set_name, VERSION(),"
+    " IF(data_type IN ('enum', 'set'), column_type, '')"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
 _MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
@@ -32,10 +34,20 @@ async def read_types(tables: Collection[str], database: Database, deadline: Dead
     columns = {}
     is_mariadb = False
     for row in (await database.fetch(Statement.of(asked), deadline)).rows:
-        table, name, data_type, characters, version = ((text or b"").decode() for text in row)
+        table, name, data_type, characters, version, labels = (
+            (text or b"").decode() for text in row
+        )
         is_mariadb = "mariadb" in version.lower()
-        columns[table, name.lower()] = StoredType(data_type.lower(), characters or None)
+        columns[table, name.lower()] = StoredType(
+            data_type.lower(), characters or None, tuple(_labels(labels))
+        )
     return Storage(columns, is_mariadb=is_mariadb)
+
+
+def _labels(column_type: str) -> Iterator[str]:
+    """The labels in the type of an ENUM or a SET, such as ``enum('a','it''s')``."""
+    for found in re.finditer(r"'((?:[^']|'')*)'", column_type):
+        yield found[1].replace("''", "'")
 
 
 async def find_lost(

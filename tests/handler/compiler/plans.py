@@ -65,6 +65,7 @@ class Compiler:
         text: str,
         variables: Mapping[str, Any] | None = None,
         principal: Principal | None = None,
+        page_size_max: int | None = None,
     ) -> tuple[Plan, PlanValues]:
         """The plan of a document and the values of its arguments, by default in development."""
         tokens = scan(text, Limits(tokens=10_000, characters=100_000))
@@ -88,7 +89,9 @@ class Compiler:
             visibility,
             grant.met,
         )
-        return plan, bind(plan, self.schema, given, None, tokens.location, grant.claims)
+        return plan, bind(
+            plan, self.schema, given, None, tokens.location, grant.claims, page_size_max
+        )
 
     def plan(
         self,

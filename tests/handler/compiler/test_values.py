@@ -20,7 +20,11 @@ type Query {
     starts: String @filter(field: "name", operator: PREFIX)
     first: Int, after: String, last: Int, before: String
   ): [Thing!]! @page(maximum: 10)
+  pages(first: Int): ThingConnection!
+  all: [Thing!]! @page(maximum: 30)
 }
+type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! }
+type ThingEdge { node: Thing! }
 enum Kind { RED @value(column: "r") BLUE }
 type Thing {
   id: ID!
@@ -43,6 +47,19 @@ def bound(arguments: str, variables: dict[str, Any] | None = None) -> BatchValue
     definitions = "($s: String, $n: Int, $d: DateTime)"
     text = f"query q{definitions} {{ things{arguments} {{ id }} }}"
     return COMPILER.bound(text, variables)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("field", "size"),
+    [
+        pytest.param("things { id }", 4, id="list-in-pages"),
+        pytest.param("things(first: 2) { id }", 2, id="smaller"),
+        pytest.param("pages { nodes { id } }", 4, id="connection"),
+        pytest.param("all { id }", 30, id="a-plain-list-is-whole"),
+    ],
+)
+def test_a_callers_largest_page_is_that_of_every_page_without_a_size(field: str, size: int) -> None:
+    assert COMPILER.bound(f"{{ {field} }}", page_size_max=4)[1][0].size == size
 
 
 @pytest.mark.parametrize(

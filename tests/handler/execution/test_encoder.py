@@ -227,6 +227,19 @@ def test_the_size_of_an_answer_is_known_before_it_is_written(*, counts_wire: boo
             build_tree(plan, found, values, {}, _at, TreeSize(RequestBudget(bytes_max=part)))
 
 
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("{ plain @skip(if: true) { name } }", b"{}"),
+        ("{ __typename }", b'{"__typename":"Query"}'),
+        ("{ a: __typename b: __typename }", b'{"a":"Query","b":"Query"}'),
+    ],
+)
+def test_an_answer_has_as_many_members_as_are_left(document: str, expected: bytes) -> None:
+    plan, values = COMPILER.bound(document)
+    assert Encoder(plan).encode(Results(), values, {}, RequestBudget()) == expected
+
+
 def test_errors_of_an_answer_hold_no_frames() -> None:
     """A frame holds the rows and the objects of an answer."""
     plan, values = COMPILER.bound("{ plain { kind name } }")

@@ -20,6 +20,7 @@ type Query {
   paged(first: Int): [Order!]!
   capped(first: Int): [Order!]!
   unpaged(first: Int): [Order!]!
+  wholly: OrderConnection!
   promised(first: Int): [Order!]! @listSize(assumedSize: 3)
   promisedAlone(first: Int): [Order!]! @listSize(assumedSize: 3, slicingArguments: [])
   plain: [Order!]!
@@ -49,7 +50,12 @@ union Any = Shop | Order | Heavy
 
 
 # As a model has them; the other lists are answered by Python.
-ROWS = {("Query", "orders"): 20, ("Query", "paged"): 7, ("Query", "capped"): 5}
+ROWS = {
+    ("Query", "orders"): 20,
+    ("Query", "paged"): 7,
+    ("Query", "capped"): 5,
+    ("Query", "wholly"): 6,
+}
 SIZES = Sizes(rows=ROWS, page=15, list=10)
 
 
@@ -98,6 +104,9 @@ def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) ->
         ),
         pytest.param(
             "{ orders(first: 5) { __typename } }", 1 + 1, 1, id="no-rows-of-a-type-name-alone"
+        ),
+        pytest.param(
+            "{ wholly { nodes { id } } }", 1 + 1 + 6, 2, id="connection-that-takes-no-size"
         ),
         pytest.param("{ unpaged { id } }", 1 + 15, 1, id="a-page-that-the-model-does-not-know"),
         pytest.param("{ promised { id } }", 1 + 3, 1, id="assumed-size-without-an-argument"),
@@ -171,6 +180,7 @@ def test_a_callers_largest_page_bounds_pages_that_are_not_sized() -> None:
 
     assert types("{ orders { nodes { id } } }") == 1 + 1 + 4
     assert types("{ paged { id } }") == 1 + 4
+    assert types("{ wholly { nodes { id } } }") == 1 + 1 + 4
     assert types("{ plain { id } }") == 1 + 10
     assert types("{ orders(first: 9) { nodes { id } } }") == 1 + 1 + 9  # which will be refused
 
