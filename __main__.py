@@ -123,13 +123,15 @@ api = ApiTier(
             writer_security_group_id=data.database_security_group_id,
             cluster_id=data.cluster_resource_id,
             master_secret_arn=data.master_secret_arn,
-            through_proxy=settings.proxy.enabled,
+            road=data.road,
+            former_api_users=data.former_api_users,
             api_secret_arn=data.api_secret_arn,
             password_generation=settings.proxy.password_generation,
             may_pause=settings.database.may_pause,
         ),
         cache=(
             CacheAccess(
+                kind=settings.cache.mode,
                 host=data.cache.host,
                 port=data.cache.port,
                 security_group_id=data.cache.security_group_id,

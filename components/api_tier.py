@@ -16,6 +16,7 @@ import pulumi
 from components import iam
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.archive import Archive
+from components.data_settings import Road
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
 from components.gateway import Gateway, GatewayArgs
 from components.ingest_store import IngestStore, IngestStoreArgs
@@ -54,8 +55,12 @@ class NetworkAccess:
 class DatabaseAccess:
     """The database as its clients see it: a road for readers, one for whoever writes.
 
-    ``host``, ``reader_host`` and ``security_group_id`` are the proxy's if ``through_proxy``,
-    ``connect_id`` is the identifier that IAM knows it by (``prx-...`` or ``cluster-...``).
+    ``road`` is the readers': straight to the cluster, or through a proxy that logs in with a
+    password or by IAM. ``host``, ``reader_host`` and ``security_group_id`` are the proxy's where
+    there is one, ``connect_id`` is the identifier that IAM knows it by (``prx-...`` or
+    ``cluster-...``). Another road is made beside the old one, which goes when nobody takes it any
+    more; so each way to log in has an ``api_user`` of its own, and ``former_api_users`` are those
+    of the other ways.
     ``writer_*`` lead to the cluster itself: a migration must not go through a pool; the host is
     known once the writer accepts connections. ``cluster_id`` is another for another cluster, even
     one of the same name.
@@ -72,16 +77,23 @@ class DatabaseAccess:
     writer_security_group_id: pulumi.Input[str]
     cluster_id: pulumi.Input[str]
     master_secret_arn: pulumi.Input[str]
-    through_proxy: bool
+    road: Road
+    former_api_users: Sequence[str] = ()
     api_secret_arn: pulumi.Input[str] | None = None  # where the proxy logs in with a password
     password_generation: int = 1  # another one is a new password in that secret
     may_pause: bool = False  # while nobody asks it: a request waits for it to wake
 
+    @property
+    def through_proxy(self) -> bool:
+        """Whether readers meet the proxy's certificate and not the cluster's."""
+        return self.road != "cluster"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CacheAccess:
-    """The cache as its clients see it."""
+    """The cache as its clients see it. Another ``kind`` is another cache."""
 
+    kind: str  # serverless, replication-group
     host: pulumi.Input[str]
     port: pulumi.Input[int]
     security_group_id: pulumi.Input[str]
@@ -241,7 +253,9 @@ class ApiTier(pulumi.ComponentResource):
                 function_name=function.function_name,
                 migrations_sha256=args.archive.migrations_sha256,
                 sdl_sha256=args.archive.sdl_sha256,
+                handler_sha256=args.archive.handler_sha256,
                 api_user=args.database.api_user,
+                login=_login(args.database),
                 database_id=args.database.cluster_id,
                 writer_host=args.database.writer_host,
                 password_generation=args.database.password_generation,
@@ -316,18 +330,21 @@ class ApiTier(pulumi.ComponentResource):
 
     def _graphql_args(self) -> FunctionArgs:
         args, database, cache = self._args, self._args.database, self._args.cache
-        statements = [
-            iam.connect_database(database.connect_id, database.api_user, location=args.location)
-        ]
+        rights = {
+            f"database-{database.road}": [
+                iam.connect_database(database.connect_id, database.api_user, location=args.location)
+            ]
+        }
         destinations = [
             Destination(
-                name="database",
+                name=database.road,
                 port=database.port,
                 security_group_id=database.security_group_id,
+                formerly="database",
             )
         ]
         if cache is not None:
-            statements.append(iam.connect_cache(cache.cache_arn, cache.user_arn))
+            rights |= _cache_rights(cache)
             destinations.append(_cache_destination(cache))
         return FunctionArgs(
             location=args.location,
@@ -358,7 +375,7 @@ class ApiTier(pulumi.ComponentResource):
                 # The gateway compresses: without binary types it would hand on Base64 as it is.
                 "GZIP_MIN_BYTES": "off",
             },
-            statements=statements,
+            rights=rights,
             network=self._network(destinations),
             tracing=args.api.tracing,
             publish=True,
@@ -405,7 +422,11 @@ class ApiTier(pulumi.ComponentResource):
             timeout_s=args.function.migrate_timeout_s,
             log_retention_days=args.function.log_retention_days,
             log_level=args.function.log_level,
-            environment={**self._common_environment(), **self._writer_environment()},
+            environment={
+                **self._common_environment(),
+                **self._writer_environment(),
+                **_former_users(args.database),
+            },
             statements=self._writer_statements(),
             network=self._network(self._writer_destinations()),
             tracing=args.api.tracing,
@@ -414,13 +435,11 @@ class ApiTier(pulumi.ComponentResource):
 
     def _ingest_args(self) -> FunctionArgs:
         args, cache = self._args, self._args.cache
-        statements = self._writer_statements()
         destinations = [
             *self._writer_destinations(),
             Destination(name="s3", port=HTTPS, prefix_list_id=args.network.s3_prefix_list_id),
         ]
         if cache is not None:  # what it writes makes cached answers old
-            statements.append(iam.connect_cache(cache.cache_arn, cache.user_arn))
             destinations.append(_cache_destination(cache))
         return FunctionArgs(
             location=args.location,
@@ -437,7 +456,8 @@ class ApiTier(pulumi.ComponentResource):
                 **self._writer_environment(),
                 **_cache_environment(cache),
             },
-            statements=statements,
+            statements=self._writer_statements(),
+            rights={} if cache is None else _cache_rights(cache),
             network=self._network(destinations),
             tracing=args.api.tracing,
             publish=True,
@@ -525,8 +545,21 @@ class ApiTier(pulumi.ComponentResource):
 _AS_IT_COMES: Final = FunctionSettings(cold_start="none")
 
 
+def _former_users(database: DatabaseAccess) -> dict[str, pulumi.Input[str]]:
+    users = ",".join(database.former_api_users)
+    return {"DATABASE_FORMER_API_USERS": users} if users else {}
+
+
+def _login(database: DatabaseAccess) -> pulumi.Input[str]:
+    return "iam" if database.api_secret_arn is None else database.api_secret_arn
+
+
 def _cache_destination(cache: CacheAccess) -> Destination:
     return Destination(name="cache", port=cache.port, security_group_id=cache.security_group_id)
+
+
+def _cache_rights(cache: CacheAccess) -> dict[str, list[iam.Statement]]:
+    return {f"cache-{cache.kind}": [iam.connect_cache(cache.cache_arn, cache.user_arn)]}
 
 
 def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]]:

@@ -52,6 +52,7 @@ class Archive:
     architecture: Literal["arm64", "x86_64"]
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
+    handler_sha256: str  # hex, of handler/**/*.py
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
     prepared: tuple[Mapping[str, str | None], ...] = ({},)
     """Choices of variables that it is prepared for; None: a variable that is not set."""
@@ -148,6 +149,7 @@ class Archive:
             architecture=cast(Literal["arm64", "x86_64"], architecture),
             sdl_sha256=_text(manifest, "sdl_sha256"),
             migrations_sha256=_text(manifest, "migrations_sha256"),
+            handler_sha256=_text(manifest, "handler_sha256"),
             variables=_texts(manifest, "variables"),
             prepared=_prepared(manifest),
             authorities=_texts(manifest, "rds_ca_authorities"),

@@ -37,10 +37,22 @@ Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.htm
 
 RESERVED_DATABASE_USERS: Final = ("rdsadmin", "rdsproxyadmin", "root", "mysql", "sys")
 
+Road = Literal["cluster", "proxy", "proxy-iam"]
+"""The way of the API to the data: straight, or through a proxy, which itself logs in with a
+password or by IAM. Callers log in by IAM on every one."""
+
+PROXY_USER_SUFFIX: Final = "_proxy"
+"""What the name of the account with a password has behind that of the one that logs in by IAM.
+
+An account of MySQL logs in one way. With one for each, both ways are open while the API's traffic
+moves from one to the other.
+"""
+
 _WINDOW: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEK_WINDOW: Final = rf"{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]-{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]"
 _MYSQL_NAME: Final = r"[a-z][a-z0-9_]{0,31}"
+_API_USER_CHARACTERS: Final = 32 - len(PROXY_USER_SUFFIX)
 _AURORA_3: Final = r"8\.0\.mysql_aurora\.3\.(\d{2})\.\d"
 _AURORA_8_4: Final = r"8\.4\.mysql_aurora\.8\.4\.\d+"
 
@@ -139,7 +151,7 @@ class DatabaseSettings:
     engine_version: str = "8.0.mysql_aurora.3.10.4"  # RDS Proxy is documented for version 3 only
     name: str = "app"  # the schema that migrations fill
     master_user: str = "stack_admin"
-    api_user: str = "api"  # may only SELECT
+    api_user: str = "api"  # may only SELECT; _proxy is put behind it where it has a password
     instance_class: str = "db.serverless"
     min_capacity_acu: float = 0.5
     max_capacity_acu: float = 4
@@ -177,8 +189,16 @@ class DatabaseSettings:
         ):
             if user in RESERVED_DATABASE_USERS:
                 raise ValueError(f"{key} must not be {user}, which RDS or MySQL reserves")
-        if self.master_user == self.api_user:
-            raise ValueError("databaseApiUser must differ from databaseMasterUser")
+        if self.master_user in (self.api_user, self.api_user + PROXY_USER_SUFFIX):
+            raise ValueError(
+                "databaseApiUser must differ from databaseMasterUser, with and without "
+                f"{PROXY_USER_SUFFIX} behind it"
+            )
+        if len(self.api_user) > _API_USER_CHARACTERS:
+            raise ValueError(
+                f"databaseApiUser must be at most {_API_USER_CHARACTERS} characters, for "
+                f"{PROXY_USER_SUFFIX} has to fit behind it, got {len(self.api_user)}"
+            )
         if len(self.master_user) > 16:
             raise ValueError(
                 "databaseMasterUser must be at most 16 characters, which RDS takes, "
@@ -303,6 +323,13 @@ class ProxySettings:
         )
         check_range("proxyIdleClientTimeoutS", self.idle_client_timeout_s, 1, 28_800, "seconds")
         check_choice("proxyLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
+
+    @property
+    def road(self) -> Road:
+        """Where the API's connections lead."""
+        if not self.enabled:
+            return "cluster"
+        return "proxy" if self.authentication == "secret" else "proxy-iam"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,14 @@ import pulumi
 
 from components.cache import IDENTIFIER_LIMIT as CACHE_IDENTIFIER_LIMIT
 from components.cache import Cache, CacheArgs
-from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings, check_data
+from components.data_settings import (
+    PROXY_USER_SUFFIX,
+    CacheSettings,
+    DatabaseSettings,
+    ProxySettings,
+    Road,
+    check_data,
+)
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
 from components.limits import check_pattern
@@ -75,9 +82,10 @@ class DataTier(pulumi.ComponentResource):
     """Where the data is.
 
     Outputs for the API: ``api_host`` and ``api_reader_host`` (through the proxy where there is one;
-    the same where reads are not routed), ``port``, ``database_name``, ``api_user``,
-    ``api_resource_id`` (what ``rds-db:connect`` names) and ``api_security_group_id``; ``cache`` or
-    None. The API logs in by IAM either way.
+    the same where reads are not routed), ``port``, ``database_name``, ``api_resource_id`` (what
+    ``rds-db:connect`` names) and ``api_security_group_id``; ``cache`` or None. The API logs in by
+    IAM either way, as ``api_user``: another one for another way from the proxy to the cluster, so
+    that ``former_api_users`` still log in while traffic moves from the old ``road``.
 
     Outputs for migrations and ingest, which go to the cluster itself: ``writer_endpoint``,
     ``cluster_resource_id`` (another for every cluster, even one of the same name),
@@ -93,6 +101,8 @@ class DataTier(pulumi.ComponentResource):
     port: pulumi.Output[int]
     database_name: str
     api_user: str
+    former_api_users: tuple[str, ...]
+    road: Road
     api_resource_id: pulumi.Output[str]
     api_security_group_id: pulumi.Output[str]
     cache: CacheAccess | None
@@ -130,7 +140,13 @@ class DataTier(pulumi.ComponentResource):
         )
         self.port = database.port
         self.database_name = args.database.name
-        self.api_user = args.database.api_user
+        self.road = args.proxy.road
+        by_iam = args.database.api_user
+        by_password = by_iam + PROXY_USER_SUFFIX
+        self.api_user, former = (
+            (by_password, by_iam) if self.road == "proxy" else (by_iam, by_password)
+        )
+        self.former_api_users = (former,)
         self.cluster_resource_id = database.cluster_resource_id
         self.writer_endpoint = database.writer_endpoint
         self.reader_endpoint = database.reader_endpoint
@@ -170,12 +186,17 @@ class DataTier(pulumi.ComponentResource):
         self.api_security_group_id = database.security_group_id
 
     def _reach_through_proxy(self, database: Database) -> None:
+        """A proxy for each way to log in: another way is another proxy, made before the old goes.
+
+        Changed in place, it would log in the new way while versions of the API still serve whose
+        account takes the old one.
+        """
         name, args = self._name, self._args
         if args.proxy.authentication == "secret":
             secret = DatabaseSecret(
                 f"{name}-api-secret",
                 DatabaseSecretArgs(
-                    user=args.database.api_user,
+                    user=self.api_user,
                     key_arn=args.key_arn,
                     generation=args.proxy.password_generation,
                     recovery_days=30 if args.deletion_protection else 0,
@@ -185,10 +206,10 @@ class DataTier(pulumi.ComponentResource):
             )
             self.api_secret_arn = secret.secret_arn
         proxy = DatabaseProxy(
-            f"{name}-proxy",
+            f"{name}-{self.road}",
             DatabaseProxyArgs(
                 location=args.location,
-                identifier=f"{args.identifier}-proxy",
+                identifier=f"{args.identifier}-{'proxy' if self.api_secret_arn else 'iam'}",
                 vpc_id=args.vpc_id,
                 subnet_ids=args.subnet_ids,
                 key_arn=args.key_arn,
@@ -196,7 +217,7 @@ class DataTier(pulumi.ComponentResource):
                 cluster_resource_id=database.cluster_resource_id,
                 cluster_security_group_id=database.security_group_id,
                 cluster_port=database.port,
-                user=args.database.api_user,
+                user=self.api_user,
                 secret_arn=self.api_secret_arn,
                 read_only_endpoint=args.routes_reads,
                 settings=args.proxy,

@@ -38,13 +38,16 @@ class Destination:
     """A service that a function in a VPC may reach, over TCP.
 
     Either the service's security group, which then gets an ingress rule for the function, or the
-    prefix list of a gateway endpoint.
+    prefix list of a gateway endpoint. Another ``name`` is another pair of rules, made before the
+    old one goes: versions that still serve take their old road until then. ``formerly``: a name
+    that the same road had.
     """
 
     name: str
     port: pulumi.Input[int]
     security_group_id: pulumi.Input[str] | None = None
     prefix_list_id: pulumi.Input[str] | None = None
+    formerly: str | None = None
 
     def __post_init__(self) -> None:
         if (self.security_group_id is None) == (self.prefix_list_id is None):
@@ -64,7 +67,13 @@ class FunctionNetwork:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """What a caller chooses about one function. ``statements`` are IAM statements for its role."""
+    """What a caller chooses about one function. ``statements`` are IAM statements for its role.
+
+    All versions of a function have one role. ``rights`` are statements in policies of their own:
+    what stands under another name is a policy that is made before the old one goes, so a version
+    that still serves keeps its rights until the alias has moved. A statement that changes under its
+    name changes for all versions at once.
+    """
 
     location: Location
     archive: Archive
@@ -76,6 +85,7 @@ class FunctionArgs:
     log_retention_days: int
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     statements: Sequence[iam.Statement] = ()
+    rights: Mapping[str, Sequence[iam.Statement]] = field(default_factory=dict)
     network: FunctionNetwork | None = None
     reserved_concurrency: int = -1
     tracing: bool = True
@@ -140,6 +150,15 @@ class Function(pulumi.ComponentResource):
             opts=child,
         )
         ready: list[pulumi.Resource] = [log_group, policy]
+        for right, statements in args.rights.items():
+            ready.append(
+                aws.iam.RolePolicy(
+                    f"{name}-{right}",
+                    role=role.name,
+                    policy=iam.encode(iam.document(*statements)),
+                    opts=child,
+                )
+            )
         vpc_config = None
         if args.network is not None:
             group, rules = self._join_network(name, args.network, policy, tags)
@@ -208,7 +227,6 @@ class Function(pulumi.ComponentResource):
         away by the role's rights, minutes after the function is gone, and the group's deletion
         waits for that.
         """
-        child = pulumi.ResourceOptions(parent=self)
         group = aws.ec2.SecurityGroup(
             f"{name}-group",
             description=f"Network interfaces of {name}",
@@ -219,6 +237,7 @@ class Function(pulumi.ComponentResource):
         )
         rules: list[pulumi.Resource] = []
         for destination in network.destinations:
+            former = destination.formerly
             rules.append(
                 aws.vpc.SecurityGroupEgressRule(
                     f"{name}-to-{destination.name}",
@@ -230,7 +249,7 @@ class Function(pulumi.ComponentResource):
                     referenced_security_group_id=destination.security_group_id,
                     prefix_list_id=destination.prefix_list_id,
                     tags=tags,
-                    opts=child,
+                    opts=self._renamed(f"{name}-to-{former}" if former else None),
                 )
             )
             if destination.security_group_id is not None:
@@ -244,10 +263,17 @@ class Function(pulumi.ComponentResource):
                         to_port=destination.port,
                         referenced_security_group_id=group.id,
                         tags=tags,
-                        opts=child,
+                        opts=self._renamed(f"{name}-into-{former}" if former else None),
                     )
                 )
         return group, rules
+
+    def _renamed(self, former: str | None) -> pulumi.ResourceOptions:
+        """Options of a child that once had another name, or never."""
+        aliases: list[pulumi.Input[str | pulumi.Alias]] = (
+            [pulumi.Alias(name=former)] if former else []
+        )
+        return pulumi.ResourceOptions(parent=self, aliases=aliases)
 
     @staticmethod
     def _own_statements(

@@ -23,15 +23,19 @@ from components.readiness import known_after
 class MigrationArgs:
     """Which function migrates which database, and what must be there before.
 
+    ``login`` is how ``api_user`` logs in, another for another way or another secret.
     ``database_id`` is another for another cluster, even one of the same name; ``writer_host`` is
-    known once the writer accepts connections. ``after``: identifiers, by name, of what else must
+    known once the writer accepts connections. ``handler_sha256``: its code decides which rights
+    the SDL needs. ``after``: identifiers, by name, of what else must
     be there first, such as the endpoint by which the function reads its secret.
     """
 
     function_name: pulumi.Input[str]
     migrations_sha256: str
     sdl_sha256: str
+    handler_sha256: str
     api_user: str
+    login: pulumi.Input[str]  # iam, or the ARN of the secret with its password
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
     password_generation: int = 1
@@ -43,7 +47,10 @@ class MigrationArgs:
 
 
 class Migration(pulumi.ComponentResource):
-    """One call of the migrate function per change of what it reads: SQL, SDL, account, variables.
+    """One call of the migrate function per change of what it reads or writes.
+
+    SQL, SDL, the handler's code, the API's account and how it logs in, variables: whatever decides
+    what the database then holds is an input or a trigger.
 
     It checks the handler's settings when it starts, so that a wrong one ends the update here and
     not the API behind it.
@@ -68,6 +75,8 @@ class Migration(pulumi.ComponentResource):
             triggers={
                 "migrations": args.migrations_sha256,
                 "sdl": args.sdl_sha256,
+                "handler": args.handler_sha256,
+                "login": args.login,
                 "database": args.database_id,
                 "writer": args.writer_host,
                 "password": str(args.password_generation),

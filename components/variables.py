@@ -41,6 +41,7 @@ OWN: Final[Mapping[str, str]] = {
     "DATABASE_API_USER": "write databaseApiUser",
     "DATABASE_AUTH": _DATABASE,
     "DATABASE_CA_FILE": _ARCHIVE,
+    "DATABASE_FORMER_API_USERS": _DATABASE,
     "DATABASE_HOST": _DATABASE,
     "DATABASE_MAY_PAUSE": "write databaseMinCapacityAcu 0",
     "DATABASE_NAME": "write databaseName",

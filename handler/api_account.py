@@ -10,7 +10,7 @@ from handler.errors import HandlerError
 from handler.language.sdl import load_schema
 from handler.settings import Settings
 from handler.stores.complaint import describe
-from handler.stores.privileges import put_account
+from handler.stores.privileges import drop_account, has_account, put_account
 from handler.stores.secrets import SecretStore
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
@@ -25,14 +25,26 @@ async def prepare_account(
 ) -> None:
     """Create or update the account ``name`` to read what the SDL needs, and nothing else.
 
+    Where it is new, the API still logs in with a former one until its traffic has moved. So the
+    former ones go with the next call, which finds it there.
+
     It logs in with the password of ``DATABASE_API_SECRET_ARN``, by IAM without one. Raises
     ``AccountError``, ``SchemaError`` and ``UpstreamError``.
     """
     columns = read_columns(build_model(load_schema(settings.sdl_dir)))
-    account = await _account(settings, name, secrets, requires_tls=url.ssl_ca is not None)
+    requires_tls = url.ssl_ca is not None
+    account = await _account(settings, name, secrets, requires_tls=requires_tls)
+    former = [
+        _named(other, None, requires_tls=requires_tls)
+        for other in settings.database.former_api_users
+        if other != name
+    ]
     async with open_session(url) as session:
         try:
+            has_served = bool(former) and await has_account(session, account)
             await put_account(session, account, columns)
+            for other in former if has_served else ():
+                await drop_account(session, other)
         except pymysql.err.Error as error:
             # A server may quote the statement, or a part of it, with the password as it is written
             # in SQL: so nothing but names is told, and no cause.
@@ -56,6 +68,10 @@ async def _account(
         if login.user != name:
             raise AccountError(f"the secret {arn} is of the account {login.user!r}, not {name!r}")
         password = login.password
+    return _named(name, password, requires_tls=requires_tls)
+
+
+def _named(name: str, password: str | None, *, requires_tls: bool) -> Account:
     try:
         return Account(name, password, requires_tls=requires_tls)
     except ValueError as error:

@@ -123,6 +123,13 @@ VARIABLES = (
         meaning="The API's account; a migration that is to create another one is refused.",
     ),
     Variable(
+        name="DATABASE_FORMER_API_USERS",
+        field="database.former_api_users",
+        kind=Words("names of accounts, separated by commas"),
+        meaning="What the API's account was called for other ways to log in; a migration drops "
+        "them that finds DATABASE_API_USER already there.",
+    ),
+    Variable(
         name="DATABASE_API_SECRET_ARN",
         field="database.api_secret_arn",
         kind=Arn("secretsmanager"),

@@ -33,7 +33,8 @@ class DatabaseAccess:
 
     ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
     a token signed here. ``api_user`` and ``api_secret_arn`` are of the account that a migration
-    creates for the API. ``may_pause``: it sleeps while nobody asks it.
+    creates for the API, ``former_api_users`` those that it had for other ways to log in.
+    ``may_pause``: it sleeps while nobody asks it.
     """
 
     auth: str = PASSWORD
@@ -42,6 +43,7 @@ class DatabaseAccess:
     api_secret_arn: str = ""
     api_user: str = ""
     may_pause: bool = False
+    former_api_users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

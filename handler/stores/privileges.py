@@ -28,6 +28,19 @@ _WIDER = (
 )
 
 
+_EXISTS = "SELECT 1 FROM information_schema.user_privileges WHERE grantee = %s LIMIT 1"
+
+
+async def has_account(session: Session, account: Account) -> bool:
+    """Whether the server knows the account. It lists every account with one right at least."""
+    return bool((await session.execute(_EXISTS, (account.grantee,))).rows)
+
+
+async def drop_account(session: Session, account: Account) -> None:
+    """Let the account log in no more; connections that it has stay. Harmless without it."""
+    await session.execute("DROP USER IF EXISTS %s@'%%'", (account.name,))
+
+
 async def put_account(
     session: Session, account: Account, columns: Mapping[str, AbstractSet[str]]
 ) -> None:

@@ -30,6 +30,7 @@ def example_archive(*, runtime: str = "python3.13") -> Archive:
         architecture="arm64",
         sdl_sha256="5d1" + "0" * 61,
         migrations_sha256="316" + "0" * 61,
+        handler_sha256="4a7" + "0" * 61,
         variables=("AUTH_CLAIMS", "DOCUMENT_COST_MAX", "PAGE_SIZE_MAX"),
         authorities=(f"Amazon RDS {REGION} Root CA RSA2048 G1", "Amazon Root CA 1"),
     )
@@ -49,7 +50,8 @@ def example_database() -> DatabaseAccess:
         writer_security_group_id="sg-cluster",
         cluster_id="cluster-1",
         master_secret_arn=LOCATION.arn("secretsmanager", "secret:rds!cluster-1"),
-        through_proxy=True,
+        road="proxy",
+        former_api_users=("api_before",),
         api_secret_arn=LOCATION.arn("secretsmanager", "secret:api-1"),
     )
 
@@ -57,6 +59,7 @@ def example_database() -> DatabaseAccess:
 def example_cache() -> CacheAccess:
     """A serverless cache."""
     return CacheAccess(
+        kind="serverless",
         host="cache.example",
         port=6379,
         security_group_id="sg-cache",

@@ -12,6 +12,7 @@ import pytest
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
 from components.archive import ArchiveError
+from components.data_settings import Road
 from preview.graph import Graph
 from preview.recording import declare
 from preview.rules import findings
@@ -114,7 +115,7 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
         ("aws:lambda/permission:Permission", "t-gateway-calls-graphql"),
         ("aws:lambda/permission:Permission", "t-ingest-calls"),
     ]
-    assert len(graph.resources) == 89
+    assert len(graph.resources) == 92
 
 
 def test_invariants_hold(declared: Declare) -> None:
@@ -160,7 +161,7 @@ def test_each_function_reaches_only_what_it_uses() -> None:
         name: rules_of(graph, name)
         for name in ("t-graphql", "t-authorizer", "t-migrate", "t-ingest-function")
     } == {
-        "t-graphql": {"database": 3306, "cache": 6379},
+        "t-graphql": {"proxy": 3306, "cache": 6379},
         "t-authorizer": {},
         "t-migrate": {"database": 3306, "secrets": 443},
         "t-ingest-function": {"database": 3306, "secrets": 443, "s3": 443, "cache": 6379},
@@ -170,8 +171,12 @@ def test_each_function_reaches_only_what_it_uses() -> None:
 def test_graphql_goes_to_the_proxy_and_writers_to_the_cluster() -> None:
     graph = build()
     groups = {
-        name: graph.named(f"{name}-to-database").inputs["referencedSecurityGroupId"]
-        for name in ("t-graphql", "t-migrate", "t-ingest-function")
+        name: graph.named(f"{name}-to-{road}").inputs["referencedSecurityGroupId"]
+        for name, road in (
+            ("t-graphql", "proxy"),
+            ("t-migrate", "database"),
+            ("t-ingest-function", "database"),
+        )
     }
     assert groups == {
         "t-graphql": "sg-proxy",
@@ -185,7 +190,7 @@ def test_old_versions_go_once_every_alias_has_moved() -> None:
     call = graph.named("t-prune-call")
     for alias in ("t-graphql-alias", "t-authorizer-alias", "t-ingest-release-alias"):
         assert waits_for(graph, call, graph.named(alias)), alias
-    assert list(call.inputs["triggers"]) == ["graphql", "authorizer", "ingest"]
+    assert sorted(call.inputs["triggers"]) == ["authorizer", "graphql", "ingest"]
     order = json.loads(call.inputs["input"])
     published = [
         resource.inputs for resource in graph.of_type(FUNCTION) if resource.inputs.get("publish")
@@ -195,12 +200,20 @@ def test_old_versions_go_once_every_alias_has_moved() -> None:
 
 def test_without_ingest_the_others_are_pruned() -> None:
     graph = build(dataclasses.replace(ARGS, ingest=IngestSettings(enabled=False)))
-    assert list(graph.named("t-prune-call").inputs["triggers"]) == ["graphql", "authorizer"]
+    assert sorted(graph.named("t-prune-call").inputs["triggers"]) == ["authorizer", "graphql"]
 
 
 def test_as_many_versions_stay_as_the_settings_say() -> None:
     graph = build(dataclasses.replace(ARGS, function=FunctionSettings(versions_kept=1)))
     assert json.loads(graph.named("t-prune-call").inputs["input"])["keep"] == 1
+
+
+@pytest.mark.parametrize("rule", ["to", "into"])
+def test_road_of_before_it_was_named_so_is_not_made_twice(rule: str) -> None:
+    """AWS refuses a second rule of the same groups and port; as an alias it stays the first."""
+    (former,) = build().named(f"t-graphql-{rule}-proxy").aliases
+    assert former == f"t-graphql-{rule}-database"
+    assert build().named(f"t-migrate-{rule}-database").aliases == ()
 
 
 def test_authorizer_and_pruning_stand_outside_the_network() -> None:
@@ -213,22 +226,25 @@ def test_authorizer_and_pruning_stand_outside_the_network() -> None:
 
 
 def test_graphql_may_log_in_as_one_user_of_one_proxy_and_one_cache() -> None:
-    statements = policy(build(), "t-graphql-policy")
-    assert statements["ConnectDatabase"] == {
-        "Sid": "ConnectDatabase",
-        "Effect": "Allow",
-        "Action": "rds-db:connect",
-        "Resource": "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/api",
+    graph = build()
+    assert policy(graph, "t-graphql-database-proxy") == {
+        "ConnectDatabase": {
+            "Sid": "ConnectDatabase",
+            "Effect": "Allow",
+            "Action": "rds-db:connect",
+            "Resource": "arn:aws:rds-db:eu-central-1:123456789012:dbuser:prx-1/api",
+        }
     }
-    assert statements["ConnectCache"]["Resource"] == [ARGS.cache.cache_arn, ARGS.cache.user_arn]  # type: ignore[union-attr]  # ARGS has a cache
-    assert "ReadSecrets" not in statements
+    (connect,) = policy(graph, "t-graphql-cache-serverless").values()
+    assert connect["Resource"] == [ARGS.cache.cache_arn, ARGS.cache.user_arn]  # type: ignore[union-attr]  # ARGS has a cache
+    assert "ReadSecrets" not in policy(graph, "t-graphql-policy")
 
 
 @pytest.mark.parametrize("name", ["t-migrate", "t-ingest-function"])
 def test_writers_read_their_secrets_and_nothing_else(name: str) -> None:
-    statements = policy(build(), f"{name}-policy")
-    assert statements["ReadSecrets"]["Resource"] == [MASTER_SECRET, API_SECRET]
-    assert "ConnectDatabase" not in statements
+    graph = build()
+    assert policy(graph, f"{name}-policy")["ReadSecrets"]["Resource"] == [MASTER_SECRET, API_SECRET]
+    assert [one.name for one in graph.resources if one.name.startswith(f"{name}-database-")] == []
 
 
 def test_environment_of_graphql() -> None:
@@ -308,21 +324,22 @@ def test_archive_that_is_prepared_for_other_variables_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("authorities", "cache", "through_proxy", "message"),
+    ("authorities", "cache", "road", "message"),
     [
-        pytest.param((), True, True, "holds no certificates", id="none"),
-        pytest.param(("Amazon Root CA 1",), True, True, "of RDS in eu-central-1", id="no-rds"),
-        pytest.param((OF_RDS,), False, True, "of Amazon Trust Services", id="proxy"),
-        pytest.param((OF_RDS,), True, False, "of Amazon Trust Services", id="cache"),
-        pytest.param((OF_RDS,), False, False, "", id="cluster-alone"),
+        pytest.param((), True, "proxy", "holds no certificates", id="none"),
+        pytest.param(("Amazon Root CA 1",), True, "proxy", "of RDS in eu-central-1", id="no-rds"),
+        pytest.param((OF_RDS,), False, "proxy", "of Amazon Trust Services", id="proxy"),
+        pytest.param((OF_RDS,), False, "proxy-iam", "of Amazon Trust Services", id="proxy-by-iam"),
+        pytest.param((OF_RDS,), True, "cluster", "of Amazon Trust Services", id="cache"),
+        pytest.param((OF_RDS,), False, "cluster", "", id="cluster-alone"),
     ],
 )
 def test_archive_must_know_whom_the_functions_meet(
-    authorities: tuple[str, ...], *, cache: bool, through_proxy: bool, message: str
+    authorities: tuple[str, ...], *, cache: bool, road: Road, message: str
 ) -> None:
     changes: dict[str, Any] = {
         "archive": dataclasses.replace(example_archive(), authorities=authorities),
-        "database": dataclasses.replace(ARGS.database, through_proxy=through_proxy),
+        "database": dataclasses.replace(ARGS.database, road=road),
         "cache": ARGS.cache if cache else None,
     }
     if not message:
@@ -373,6 +390,7 @@ def test_environment_of_the_migration() -> None:
         "DATABASE_SECRET_ARN": MASTER_SECRET,
         "DATABASE_API_SECRET_ARN": API_SECRET,
         "DATABASE_API_USER": "api",
+        "DATABASE_FORMER_API_USERS": "api_before",
         "DATABASE_CA_FILE": "rds-ca.pem",
     }
 
@@ -389,7 +407,7 @@ def test_without_a_cache_nothing_speaks_of_one() -> None:
     for name in ("t-graphql", "t-ingest-function"):
         assert not [key for key in environment(graph, name) if key.startswith("CACHE")]
         assert "cache" not in rules_of(graph, name)
-        assert "ConnectCache" not in policy(graph, f"{name}-policy")
+        assert [one.name for one in graph.resources if one.name.startswith(f"{name}-cache")] == []
 
 
 def test_without_ingest_there_is_no_bucket_and_no_queue() -> None:
@@ -473,4 +491,5 @@ def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
         ApiTier("b", ARGS)
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
-    assert len(names) == len(set(names)) == 2 * 89
+    assert len(names) == len(set(names)) == 2 * 92
+    assert len(names) == len(set(names)) == 2 * 92

@@ -54,6 +54,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         architecture="arm64",
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
+        handler_sha256=tree_sha256(project / "handler", "*.py"),
         variables=("PAGE_SIZE", "STAGE"),
         prepared=({},),
         authorities=("Amazon RDS eu-central-1 Root CA RSA2048 G1", "Amazon Root CA 1"),

@@ -69,6 +69,25 @@ def test_identities_are_frozen(declared: Declare) -> None:
     assert len(graph.resources) == 1 + 4 + 5 + 13 + 10
 
 
+@pytest.mark.parametrize(
+    ("args", "road", "user", "former"),
+    [
+        pytest.param(DEFAULT, "proxy", "api_proxy", "api", id="password"),
+        pytest.param(WITHOUT_SECRET, "proxy-iam", "api", "api_proxy", id="iam"),
+        pytest.param(SLEEPING, "cluster", "api", "api_proxy", id="no-proxy"),
+    ],
+)
+def test_each_way_to_log_in_has_an_account_and_a_proxy_of_its_own(
+    args: DataTierArgs, road: str, user: str, former: str
+) -> None:
+    tiers: list[DataTier] = []
+    graph = declare(lambda: tiers.append(DataTier("data", args)))
+    (tier,) = tiers
+    assert (tier.road, tier.api_user, tier.former_api_users) == (road, user, (former,))
+    proxies = [one.name for one in graph.of_type("aurora-graphql:component:DatabaseProxy")]
+    assert proxies == ([] if road == "cluster" else [f"data-{road}"])
+
+
 @pytest.mark.parametrize(("args", "without"), VARIANTS)
 def test_invariants_hold(declared: Declare, args: DataTierArgs, without: tuple[str, ...]) -> None:
     assert findings(declared(partial(DataTier, "data", args)), without=without) == {}

@@ -7,7 +7,7 @@ import json
 from functools import partial
 from typing import Any
 
-import botocore.session
+import botocore.session  # type: ignore[import-untyped]  # no type information published
 import pulumi
 import pytest
 

@@ -19,7 +19,9 @@ ARGS = MigrationArgs(
     function_name="migrate-1a2b3c4",
     migrations_sha256="a" * 64,
     sdl_sha256="b" * 64,
+    handler_sha256="d" * 64,
     api_user="api",
+    login="iam",
     database_id="cluster-1",
     writer_host="writer.example",
 )
@@ -41,6 +43,8 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
         "triggers": {
             "migrations": "a" * 64,
             "sdl": "b" * 64,
+            "handler": "d" * 64,
+            "login": "iam",
             "database": "cluster-1",
             "writer": "writer.example",
             "password": "1",
@@ -54,7 +58,9 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
     [
         pytest.param({"migrations_sha256": "c" * 64}, id="sql-files"),
         pytest.param({"sdl_sha256": "c" * 64}, id="sdl"),
+        pytest.param({"handler_sha256": "c" * 64}, id="code-that-knows-what-is-read"),
         pytest.param({"api_user": "reader"}, id="user"),
+        pytest.param({"login": "arn:of-a-secret"}, id="way-to-log-in"),
         pytest.param({"database_id": "cluster-2"}, id="restored-database"),
         pytest.param({"password_generation": 2}, id="password"),
         pytest.param({"variables": {"PAGE_SIZE": "9"}}, id="settings-of-the-handler"),

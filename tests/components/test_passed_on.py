@@ -165,7 +165,7 @@ def test_secret_is_known_once_it_has_its_value() -> None:
 def test_proxy_logs_in_as_the_users_of_the_api_only() -> None:
     args = DataTierArgs(**PLACED, identifier="shop", proxy=ProxySettings(authentication="iam"))
     policy = json.loads(
-        build(partial(DataTier, "d", args)).named("d-proxy-policy").inputs["policy"]
+        build(partial(DataTier, "d", args)).named("d-proxy-iam-policy").inputs["policy"]
     )
     (resource,) = (one["Resource"] for one in policy["Statement"])
     assert resource.endswith("/api")

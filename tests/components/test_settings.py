@@ -261,6 +261,18 @@ def _starts(message: str) -> str:
         ),
         pytest.param(
             DatabaseSettings,
+            {"master_user": "api_proxy"},
+            "databaseApiUser must differ from databaseMasterUser, with and without _proxy behind",
+            id="one-user-by-password",
+        ),
+        pytest.param(
+            DatabaseSettings,
+            {"api_user": "a" * 27},
+            "databaseApiUser must be at most 26 characters, for _proxy has to fit behind it",
+            id="long-user",
+        ),
+        pytest.param(
+            DatabaseSettings,
             {"instance_class": "db.huge"},
             "databaseInstanceClass must be db.serverless or a class such as db.r8g.large",
             id="class",

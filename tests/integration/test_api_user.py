@@ -352,6 +352,57 @@ async def test_no_other_account_than_the_stack_names_is_created(shop: DatabaseUr
         await prepare_account(shop, settings, "root", OneSecret())
 
 
+async def test_the_account_of_the_old_road_logs_in_until_the_next_migration(
+    shop: DatabaseUrl,
+) -> None:
+    """The one that makes the new account leaves the other to the version that still serves."""
+    serving = await put(shop, SDL, Account("api_before", CANARY, requires_tls=False))
+    access = DatabaseAccess(api_secret_arn=ARN, former_api_users=("api_before", "never_there"))
+    settings = Settings(database_url=shop, sdl_dir=SDL, database=access)
+    fresh = shop.with_login(Login("graphql_api", CANARY))
+    text = "SELECT name FROM customers"
+
+    await prepare_account(shop, settings, "graphql_api", OneSecret())
+    assert (fetch_rows(serving, text), fetch_rows(fresh, text)) == ([], [])
+
+    await prepare_account(shop, settings, "graphql_api", OneSecret())
+    assert refusal(serving, text) == 1045
+    assert fetch_rows(fresh, text) == []
+    await prepare_account(shop, settings, "graphql_api", OneSecret())
+    assert fetch_rows(fresh, text) == []
+
+
+async def test_the_way_back_makes_the_dropped_account_anew(shop: DatabaseUrl) -> None:
+    there = Settings(
+        database_url=shop,
+        sdl_dir=SDL,
+        database=DatabaseAccess(api_secret_arn=ARN, former_api_users=("api_before",)),
+    )
+    back = Settings(
+        database_url=shop,
+        sdl_dir=SDL,
+        database=DatabaseAccess(api_secret_arn=ARN, former_api_users=("graphql_api",)),
+    )
+    text = "SELECT name FROM customers"
+    for _ in range(2):
+        await prepare_account(shop, there, "graphql_api", OneSecret())
+    await prepare_account(shop, back, "api_before", OneSecret(user="api_before"))
+    for name in ("graphql_api", "api_before"):
+        assert fetch_rows(shop.with_login(Login(name, CANARY)), text) == []
+    await prepare_account(shop, back, "api_before", OneSecret(user="api_before"))
+    assert refusal(shop.with_login(Login("graphql_api", CANARY)), text) == 1045
+    run_script(shop, "DROP USER IF EXISTS 'api_before'@'%'")
+
+
+async def test_a_former_account_is_never_the_one_in_service(shop: DatabaseUrl) -> None:
+    access = DatabaseAccess(api_secret_arn=ARN, former_api_users=("graphql_api",))
+    settings = Settings(database_url=shop, sdl_dir=SDL, database=access)
+    for _ in range(2):
+        await prepare_account(shop, settings, "graphql_api", OneSecret())
+    limited = shop.with_login(Login("graphql_api", CANARY))
+    assert fetch_rows(limited, "SELECT name FROM customers") == []
+
+
 async def test_a_missing_column_is_said_in_the_words_of_the_database(
     shop: DatabaseUrl, tmp_path: Path
 ) -> None:

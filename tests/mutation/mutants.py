@@ -246,6 +246,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the proxy carries no tags": without("aws.rds.Proxy", "tags"),
     },
     "data_tier": {
+        "another way to log in takes the account from the version that serves": expression(
+            "by_iam + PROXY_USER_SUFFIX", "by_iam"
+        ),
+        "another way to log in takes the proxy from the version that serves": expression(
+            'f"{name}-{self.road}"', 'f"{name}-proxy"'
+        ),
         "the cluster loses its protection": argument(
             "DatabaseArgs", "deletion_protection", "False"
         ),
@@ -523,6 +529,8 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
     "migration": {
         "changed migrations are not run": expression("args.migrations_sha256", '""', count=2),
         "another cluster is not migrated": expression("args.database_id", '""'),
+        "the account is not told another way to log in": expression("args.login", '""'),
+        "the account is not given what new code reads": expression("args.handler_sha256", '""'),
         "destroying the stack calls the function": argument(
             "aws.lambda_.Invocation", "lifecycle_scope", '"CRUD"'
         ),
@@ -548,6 +556,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
     },
     "api_tier": {
+        "another road takes the rights from the version that serves": expression(
+            'f"database-{database.road}"', '"database"'
+        ),
+        "another road takes the rules from the version that serves": expression(
+            "database.road", '"database"', within="_graphql_args", count=2
+        ),
         "an archive that cannot check the proxy's certificate is taken": expression(
             "self.database.through_proxy or self.cache is not None", "False"
         ),

@@ -171,8 +171,8 @@ GROUP = ("ReplicationGroup", "cache-cache")
 FUNCTION = ("Function", "api-graphql")
 BUCKET = "api-ingest-bucket"
 TRAIL = ("Trail", "trail-trail")
-INGRESS = ("SecurityGroupIngressRule", "graphql-into-database")
-EGRESS = ("SecurityGroupEgressRule", "graphql-to-database")
+INGRESS = ("SecurityGroupIngressRule", "graphql-into-proxy")
+EGRESS = ("SecurityGroupEgressRule", "graphql-to-proxy")
 
 MUTANTS = [
     # Aurora
@@ -236,8 +236,8 @@ MUTANTS = [
     nested(*FUNCTION, "vpcConfig.subnetIds", ["subnet-0123456789abcdef0"]),
     put("Permission", "calls-graphql", principal="*"),
     put("Permission", "calls-graphql", sourceArn=None),
-    policy("RolePolicy", "api-graphql-policy", "ConnectDatabase", Resource="*"),
-    policy("RolePolicy", "api-graphql-policy", "ConnectCache", Action="*"),
+    policy("RolePolicy", "api-graphql-database-proxy", "ConnectDatabase", Resource="*"),
+    policy("RolePolicy", "api-graphql-cache-serverless", "ConnectCache", Action="*"),
     policy("RolePolicy", "api-graphql-policy", "DecryptEnvironment", Resource="*"),
     policy("RolePolicy", "api-graphql-policy", "ManageInterfaces", Resource="arn:aws:ec2:*"),
     policy("RolePolicy", "api-graphql-policy", "KeepCodeFromInterfaces", Condition=None),
