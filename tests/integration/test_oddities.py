@@ -171,7 +171,7 @@ def test_an_index_finds_what_an_argument_asks_for(api: Api, url: DatabaseUrl, fi
     column = {"momentDay": "moment", "instantDay": "instant", "stampDay": "stamp"}.get(field, field)
     text = statement.text.replace("`oddities` t0", f"`oddities` t0 FORCE INDEX ({column})")
     with connect(url) as connection, connection.cursor(DictCursor) as cursor:
-        cursor.execute(f"EXPLAIN {text}", statement.parameters)
+        cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {text}", statement.parameters)
         row = cursor.fetchone()
     assert row is not None
     assert row["type"] in ("ref", "range"), row
