@@ -155,9 +155,10 @@ def _bind_batch(
     rows = batch.rows
     conditions, matches_nothing = _choose(rows.filters, arguments)
     maximum, default = rows.maximum_size, rows.default_size
+    is_page = bool(rows.paging) or rows.shape is Shape.CONNECTION  # else whole, or an error
     if page_size_max is not None:
         maximum = min(maximum, page_size_max)
-        if rows.paging or rows.shape is Shape.CONNECTION:  # a plain list is whole, or an error
+        if is_page:
             default = min(default, page_size_max)
     first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
     after, before = (_position(batch, arguments, name) for name in ("after", "before"))
@@ -169,7 +170,7 @@ def _bind_batch(
     else:
         size = first if first is not None else default if last is None else last
     asked = size if first is not None or last is not None else 0
-    if rows.shape is Shape.CONNECTION and first is None and last is None:
+    if is_page and first is None and last is None:
         asked = rows.default_size
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None

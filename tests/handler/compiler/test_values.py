@@ -50,16 +50,20 @@ def bound(arguments: str, variables: dict[str, Any] | None = None) -> BatchValue
 
 
 @pytest.mark.parametrize(
-    ("field", "size"),
+    ("field", "size", "asked"),
     [
-        pytest.param("things { id }", 4, id="list-in-pages"),
-        pytest.param("things(first: 2) { id }", 2, id="smaller"),
-        pytest.param("pages { nodes { id } }", 4, id="connection"),
-        pytest.param("all { id }", 30, id="a-plain-list-is-whole"),
+        pytest.param("things { id }", 4, 10, id="list-in-pages"),
+        pytest.param("things(first: 2) { id }", 2, 2, id="smaller"),
+        pytest.param("pages { nodes { id } }", 4, 50, id="connection"),
+        pytest.param("all { id }", 30, 0, id="a-plain-list-is-whole"),
     ],
 )
-def test_a_callers_largest_page_is_that_of_every_page_without_a_size(field: str, size: int) -> None:
-    assert COMPILER.bound(f"{{ {field} }}", page_size_max=4)[1][0].size == size
+def test_a_callers_largest_page_is_that_of_every_page_without_a_size(
+    field: str, size: int, asked: int
+) -> None:
+    bound = COMPILER.bound(f"{{ {field} }}", page_size_max=4)[1]
+    assert (bound[0].size, bound[0].asked) == (size, asked)
+    assert bound.largest_page == asked  # whoever asks: else an answer would be shared by pages
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_argument_that_no_row_has_matches_nothing(arguments: str) -> None:
     ],
 )
 def test_null_and_absent_choose_all(arguments: str) -> None:
-    assert bound(arguments) == BatchValues(conditions=(), size=10)
+    assert bound(arguments) == BatchValues(conditions=(), size=10, asked=10)
 
 
 @pytest.mark.parametrize(
