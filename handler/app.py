@@ -197,7 +197,7 @@ class App:
         return Outcome(
             execution.data,
             [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
-            {"cost": self.engine.cost(prepared, grant)} if wants_cost else None,
+            {"cost": self.engine.cost(prepared, grant, execution)} if wants_cost else None,
             _freshness(execution, is_for_all=everybody.admits(depth, cost)),
         )
 

@@ -63,6 +63,7 @@ class Execution:
     policy: Policy | None = None  # how long the answer may be kept, if it may
     age_s: float = 0.0
     is_negative: bool = False  # something that was asked for does not exist
+    statements: int = 0  # that were sent for it; none for a kept answer
 
 
 def shaping(settings: Settings) -> str:
@@ -220,8 +221,13 @@ class Engine:
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
 
-    def cost(self, prepared: Prepared, grant: Grant) -> dict[str, float]:
-        """What the operation may come to at most; for a request that asks for it."""
+    def cost(
+        self, prepared: Prepared, grant: Grant, execution: Execution | None = None
+    ) -> dict[str, float]:
+        """What the operation may come to at most; for a request that asks for it.
+
+        ``statements`` are those that were sent for the ``execution``, if it was not kept.
+        """
         from handler.compiler.extent import most_rows  # late: few requests ask
         from handler.execution.budget import price
 
@@ -241,7 +247,7 @@ class Engine:
             "limit": self._limits.cost,
             "objects": prepared.cost.types,
             "rows": min(most_rows(plan, values), self._settings.request_rows_max),
-            "statements": statements,
+            "statements": (execution and execution.statements) or statements,
             "price": price(prepared.cost.total, statements),
         }
 
@@ -338,14 +344,17 @@ class Engine:
                 prepared, plan, grant, results, values, introspected, context
             )
             budget.check()
-            return Execution(_dump(data, budget), errors, None if errors else policy)
+            kept = None if errors else policy
+            return Execution(_dump(data, budget), errors, kept, statements=budget.statements)
         is_negative = _lacks_a_row(plan, results)
         if policy is not None and is_negative:
             policy = policy.of_nothing()
         try:
             if compiled.encoder is not None:
                 written = compiled.encoder.encode(results, values, introspected, budget)
-                return Execution(written, (), policy, is_negative=is_negative)
+                return Execution(
+                    written, (), policy, is_negative=is_negative, statements=budget.statements
+                )
         except NotSureError:
             policy = None
         from handler.execution.tree import TreeSize, build_tree
@@ -353,7 +362,13 @@ class Engine:
         size = TreeSize(budget)
         data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
         kept = None if errors else policy
-        return Execution(_dump(data, budget), errors, kept, is_negative=is_negative)
+        return Execution(
+            _dump(data, budget),
+            errors,
+            kept,
+            is_negative=is_negative,
+            statements=budget.statements,
+        )
 
     async def _resolve(
         self,

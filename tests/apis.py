@@ -135,6 +135,9 @@ class Api:
             )
         except RequestError as error:
             return Answer({"errors": [refusal(each) for each in error.errors]}, b"", ())
+        if cache is None:  # one may be refused before it is sent
+            assert execution.statements <= len(database.statements)
+            assert execution.errors or execution.statements == len(database.statements)
         return _answer(execution.data, execution.errors, database)
 
     def run_by_executor(

@@ -127,15 +127,13 @@ class _Runner:
         if len(stored) > 1 and may_be_equal(stored):
             return await self._fetch_by_parent(batch, keys or (), stored)
         most = self.deadline.budget.rows_left + 1
-        found = await self._fetch_parts(
-            compile_rows(self.plan, batch, self.values, keys, most_rows=most)
-        )
+        asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
+        found = await self._fetch_parts(asked)
         if len(stored) == 1:
             return _with_keys(found, batch.link, [stored[0]] * found.count)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
             return await self._fetch_by_parent(batch, keys or (), stored)
-        if keys and len(keys) > 1 and self._is_over(batch, found):
-            # The list that holds too many rows may have taken the room of others.
+        if keys and len(keys) > 1 and self._may_lack_rows(batch, found, len(keys), len(asked)):
             most = self.deadline.budget.rows_left + 1
             bounded = compile_rows(
                 self.plan, batch, self.values, keys, bounds_each=True, most_rows=most
@@ -181,11 +179,13 @@ class _Runner:
         ]
         return RowSet(found.kinds, columns, found.names)
 
-    def _is_over(self, batch: Batch, found: RowSet) -> bool:
-        """Whether a plain list of some parent holds more rows than it may give."""
+    def _may_lack_rows(self, batch: Batch, found: RowSet, parents: int, statements: int) -> bool:
+        """Whether a plain list that holds too many rows may have taken the room of others."""
         size = self.values[batch.index].size
         if batch.rows.paging or found.count <= size:
             return False
+        if statements == 1 and found.count <= size * parents:
+            return False  # there was room for one more
         counts = Counter(row_keys(found, batch.link))
         return max(counts.values()) > size
 

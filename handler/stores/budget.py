@@ -27,6 +27,7 @@ class RequestBudget:
     bytes_max: float = math.inf
     rows: int = 0
     row_bytes: int = 0
+    statements: int = 0  # that were sent
 
     @property
     def rows_left(self) -> float:

@@ -239,6 +239,7 @@ class MySqlDatabase:
                 remaining_s - min(0.05, remaining_s / 10),
                 mariadb=is_mariadb(connection.server_version),
             )
+            deadline.budget.statements += 1
             await connection._execute_command(COMMAND.COM_QUERY, limited)
             result = await read_result(connection._reader, deadline.budget)
             is_clean = True

@@ -49,6 +49,7 @@ LOGGED_FIELDS: Final = {
             "durationMs",
             "bodyBytes",
             "counts",
+            "cacheFailure",
             "_aws",
             DIMENSION,
             HIT_RATE,
