@@ -16,10 +16,10 @@ from handler.compiler.comparison import is_impossible
 from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
 from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.compiler.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
 from handler.errors import ResolverError
+from handler.sql_tokens import COMMENT, EXECUTED, OPEN, QUOTED
 
 
 def quote(identifier: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from handler.compiler.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 from handler.records import dataclass
+from handler.sql_tokens import COMMENT, EXECUTED, OPEN, QUOTED
 
 _TOKEN = re.compile(
     rf"""
