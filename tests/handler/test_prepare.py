@@ -179,6 +179,50 @@ def test_known_operations_are_as_if_made_anew(
             assert asked
 
 
+PRODUCTS_BY_NAME = (
+    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM `products` t0{} "
+    "ORDER BY t0.`product_name`, t0.`product_id` LIMIT %s"
+)
+COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        pytest.param(
+            {"namePrefix": "C", "first": 3, "after": None},
+            [
+                Statement(
+                    PRODUCTS_BY_NAME.format(" WHERE t0.`product_name` LIKE %s ESCAPE '|'"),
+                    ("C%", 4),
+                ),
+                Statement(
+                    COUNT_BY_NAME.format(" WHERE r.`product_name` LIKE %s ESCAPE '|'"), ("C%",)
+                ),
+            ],
+            id="first-page-of-a-filtered-list-by-a-null-cursor",
+        ),
+        pytest.param(
+            {"first": 3},
+            [
+                Statement(PRODUCTS_BY_NAME.format(""), (4,)),
+                Statement(COUNT_BY_NAME.format(""), ()),
+            ],
+            id="all-that-may-be-left-out",
+        ),
+    ],
+)
+def test_a_prepared_plan_asks_what_the_operation_means(
+    whole: Path, variables: dict[str, Any], expected: list[Statement]
+) -> None:
+    """By statements written by hand: both engines make theirs by the same code."""
+    engine = asyncio.run(Engine.start(settings_of(whole)))
+    grant = Grant(known_grants(engine)[-1], CLAIMS, "")
+    text = (whole / "operations" / "product_list.graphql").read_text()
+    prepared = engine.prepare(text, None, variables, grant)
+    assert statements(engine, engine.plan(prepared, grant).plan, prepared) == expected
+
+
 def test_blanks_and_comments_around_known_operations_use_up_no_cache(
     whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

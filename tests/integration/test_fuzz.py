@@ -2,7 +2,7 @@
 
 They are made from the API's own introspection answer and asked through the gateway and Lambda's
 runtime client. graphql-core judges the operations and the shape of the answers. What it takes and
-we refuse must be for a reason that no schema can express, such as ``first`` beside ``last``.
+we refuse must be for a reason that no schema can express, such as the text of a cursor.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import graphql
 import pytest
@@ -77,20 +78,26 @@ def by_response_key(source: Any, info: graphql.GraphQLResolveInfo[Any], **_: Any
 
 
 class _Tame(graphql.Visitor):
-    """Forward pages of a few rows, from the start."""
+    """Pages of a few rows by every combination of arguments; no cursor, or at times a wrong one."""
 
     def enter_argument(self, node: graphql.ArgumentNode, *_: Any) -> Any:
-        if node.name.value in ("last", "after", "before"):
-            return graphql.REMOVE
-        if node.name.value == "first" and isinstance(node.value, graphql.IntValueNode):
-            rows = int(node.value.value) % (PAGE_ROWS_MAX + 1)
+        name, value = node.name.value, node.value
+        if name in ("first", "last") and isinstance(value, graphql.IntValueNode):
+            rows = int(value.value) % (PAGE_ROWS_MAX + 1)
             value = graphql.IntValueNode(value=str(rows))
             return graphql.ArgumentNode(name=node.name, value=value)
+        if (
+            name in ("after", "before")
+            and isinstance(value, graphql.StringValueNode)
+            and crc32(value.value.encode("utf-8", "surrogatepass")) % 8
+        ):
+            return graphql.ArgumentNode(name=node.name, value=graphql.NullValueNode())
         return None
 
 
 def tame(text: str) -> str:
-    """The same operation with small pages: a random number of rows is nearly always refused."""
+    """The same operation with small pages and null cursors: random ones are nearly always
+    refused, and say nothing of pages."""
     return graphql.print_ast(graphql.visit(graphql.parse(text), _Tame()))
 
 
