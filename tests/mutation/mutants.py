@@ -130,7 +130,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             _OPTIONS, "protect", "False", having="protect"
         ),
         "a changed snapshot replaces the cluster": argument(
-            _OPTIONS, "ignore_changes", "[]", having="ignore_changes"
+            _OPTIONS, "ignore_changes", "[]", having="protect"
         ),
         "the last snapshot is skipped": argument("aws.rds.Cluster", "skip_final_snapshot", "True"),
         "the last snapshot has no name": without("aws.rds.Cluster", "final_snapshot_identifier"),
@@ -154,7 +154,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
         "the logs are not encrypted": without(_LOG_GROUP, "kms_key_id"),
         "the logs are kept for ever": without(_LOG_GROUP, "retention_in_days"),
-        "RDS makes the log groups": argument(_OPTIONS, "depends_on", "[]", having="ignore_changes"),
+        "RDS makes the log groups": argument(_OPTIONS, "depends_on", "[]", having="protect"),
         "the cluster takes connections without TLS": expression(
             '("require_secure_transport", "ON", "immediate")',
             '("require_secure_transport", "OFF", "immediate")',
@@ -662,10 +662,10 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
     },
     "data_settings": {
         "a proxy stands before a cluster that pauses": expression(
-            "database.min_capacity_acu == 0", "False", within="check_data"
+            "database.may_pause", "False", within="check_data"
         ),
         "the administrator may be the API's user": expression(
-            "self.master_user == self.api_user", "False"
+            "self.master_user in (self.api_user, self.api_user + PROXY_USER_SUFFIX)", "False"
         ),
         "a database without backups is taken": expression(
             'check_range("databaseBackupRetentionDays", self.backup_retention_days, 1, 35, "days")',
