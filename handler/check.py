@@ -4,7 +4,7 @@ Every table and column exists with a fitting type and nullability and holds what
 the server reads every expression, and every look-up, relation, filter, sort and page that the SDL
 makes possible is served by an index: shown from the columns of the indexes, and then by ``EXPLAIN``
 with that index. What is not proved is told, and so is what is closed to all callers for want of a
-rule. Exit status 0: all is well.
+rule, or not to be seen by the account that asks. Nothing is written. Exit status 0: all is well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from handler.access.rules import AccessRules
@@ -25,7 +25,8 @@ from handler.checks.finding import Finding, Kind
 from handler.checks.orders import check_orders, rows_fields
 from handler.checks.paths import check_path, lacks_columns
 from handler.checks.relations import check_relation
-from handler.compiler.access import MAX_COMBINATIONS, access_paths, unproved
+from handler.checks.sight import Sight, read_sight
+from handler.compiler.access import MAX_COMBINATIONS, AccessPath, access_paths, unproved
 from handler.compiler.model import Column, ColumnRef, Model, Table
 from handler.compiler.model_builder import PageDefaults, build_model
 from handler.compiler.permissions import Permissions
@@ -35,7 +36,7 @@ from handler.language.sdl import load_schema
 from handler.opening import open_database
 from handler.settings import Settings
 from handler.stores.catalog import LiveTable, read_catalog, read_sort_bytes
-from handler.stores.database import Database
+from handler.stores.database import Database, RightsError
 from handler.stores.deadline import Deadline
 
 _TIMEOUT_S = 60.0
@@ -66,35 +67,54 @@ async def check(model: Model, database: Database, deadline: Deadline) -> Checked
     """Compare the model with the database. Raises ``UpstreamError`` if it cannot be asked."""
     live = await read_catalog(database, deadline)
     sort_bytes = await read_sort_bytes(database, deadline)
-    findings = list(_by_catalogue(model, live, sort_bytes))
+    sight = await read_sight(
+        dict.fromkeys(table.name for table in model.tables.values()), database, deadline
+    )
+    findings = list(_by_catalogue(model, live, sight, sort_bytes))
+    left = list(_unproved(model, live, sight))
     for table in model.tables.values():
         if _is_whole(table, live):
-            findings += await check_expressions(table, database, deadline)
-            findings += await check_dates(table, live[table.name], database, deadline)
-    missing = []
+            try:
+                findings += await check_expressions(table, database, deadline)
+                findings += await check_dates(table, live[table.name], database, deadline)
+            except RightsError as error:
+                what = f"expressions and dates of {table.type_name}: {error}"
+                left.append(Finding(Kind.UNPROVED, what, table.origin))
+    missing: list[AccessPath] = []
+    refused: list[tuple[AccessPath, RightsError]] = []
     paths = access_paths(model)
     for path in paths:
         if lacks_columns(path, live.get(path.table)):
             missing.append(path)
             continue
-        found = await check_path(path, live[path.table], database, deadline)
-        findings += [found] if found else []
-    left = list(_unproved(model, live))
+        try:
+            found = await check_path(path, live[path.table], sight, database, deadline)
+            findings += [found] if found else []
+        except RightsError as error:
+            refused.append((path, error))
     if missing:
-        what = f"indexes for {len(missing)} access paths, such as {missing[0].purpose}"
-        told = f"{what}: not all of their columns exist"
-        left.append(Finding(Kind.UNPROVED, told, missing[0].origin))
-    return Checked(findings, left, len(model.tables), len(paths) - len(missing))
+        hidden = any(path.table in sight.limited for path in missing)
+        told = f"not all of their columns exist{' and are shown' if hidden else ''}"
+        left.append(_unproved_paths(missing, told))
+    if refused:
+        left.append(_unproved_paths([path for path, _ in refused], str(refused[0][1])))
+    proved = len(paths) - len(missing) - len(refused)
+    return Checked(findings, left, len(model.tables), proved)
+
+
+def _unproved_paths(paths: Sequence[AccessPath], why: str) -> Finding:
+    what = f"indexes for {len(paths)} access paths, such as {paths[0].purpose}: {why}"
+    return Finding(Kind.UNPROVED, what, paths[0].origin)
 
 
 def _by_catalogue(
-    model: Model, live: Mapping[str, LiveTable], sort_bytes: int
+    model: Model, live: Mapping[str, LiveTable], sight: Sight, sort_bytes: int
 ) -> Iterator[Finding]:
     for table in model.tables.values():
-        yield from check_table(table, live)
+        yield from check_table(table, live, sight)
     for table in model.tables.values():
         for field in table.fields.values():
-            yield from check_relation(model, table, field, live)
+            yield from check_relation(model, table, field, live, sight)
     for table in model.tables.values():
         if table.name in live:
             yield from check_contents(table, model, live[table.name])
@@ -115,7 +135,7 @@ def _is_whole(table: Table, live: Mapping[str, LiveTable]) -> bool:
     )
 
 
-def _unproved(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
+def _unproved(model: Model, live: Mapping[str, LiveTable], sight: Sight) -> Iterator[Finding]:
     for each in unproved(model):
         yield Finding(
             Kind.UNPROVED,
@@ -127,7 +147,8 @@ def _unproved(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
     yield from sorted_filters(model, live)
     for table in model.tables.values():
         if not _is_whole(table, live):
-            what = f"expressions and dates of {table.type_name}: something of its table is missing"
+            gone = "missing or hidden" if table.name in sight.limited else "missing"
+            what = f"expressions and dates of {table.type_name}: something of its table is {gone}"
             yield Finding(Kind.UNPROVED, what, table.origin)
         elif dates := unproved_dates(table, live[table.name]):
             yield Finding(

@@ -23,7 +23,7 @@ from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
 from handler.opening import open_database
 from handler.settings import Settings
-from handler.stores.database import Database
+from handler.stores.database import Database, RightsError
 from handler.stores.deadline import Deadline
 from handler.stores.resultset import RowSet
 
@@ -36,6 +36,7 @@ class Seen:
     statement: Statement
     rows: int
     milliseconds: float
+    failure: str = ""  # what the database said in place of rows
 
 
 @dataclass(slots=True)
@@ -47,10 +48,17 @@ class RecordingDatabase:
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run and record one statement."""
+        seen = Seen(statement, 0, 0.0)
+        self.seen.append(seen)  # now: their numbers tell in which order they were asked
         started = time.perf_counter()
-        found = await self.inner.fetch(statement, deadline)
-        elapsed = (time.perf_counter() - started) * 1000
-        self.seen.append(Seen(statement, len(found.rows), elapsed))
+        try:
+            found = await self.inner.fetch(statement, deadline)
+            seen.rows = len(found.rows)
+        except HandlerError as error:
+            seen.failure = str(error)
+            raise
+        finally:
+            seen.milliseconds = (time.perf_counter() - started) * 1000
         return found
 
 
@@ -68,15 +76,26 @@ async def explain(
         execution = await engine.execute(prepared, grant, recording, deadline)
         lines = [str(engine.plan(prepared, grant).plan), ""]
         for number, seen in enumerate(recording.seen, start=1):
-            lines.append(f"statement {number}: {seen.rows} rows in {seen.milliseconds:.1f} ms")
+            came = seen.failure or f"{seen.rows} rows"
+            lines.append(f"statement {number}: {came} in {seen.milliseconds:.1f} ms")
             lines.append(f"  {shown_sql(seen.statement)}")
-            asked = Statement("EXPLAIN " + seen.statement.text, seen.statement.parameters)
-            lines += [f"  {line}" for line in _table(await database.fetch(asked, deadline))]
+            lines += [f"  {line}" for line in await _explained(seen, database, deadline)]
             lines.append("")
         lines.append(f"answer: {len(execution.data)} bytes, {len(execution.errors)} errors")
     finally:
         await database.close()
     return "\n".join(lines)
+
+
+async def _explained(seen: Seen, database: Database, deadline: Deadline) -> list[str]:
+    """The server's plan, or why it gives none."""
+    if seen.failure:
+        return []
+    asked = Statement("EXPLAIN " + seen.statement.text, seen.statement.parameters)
+    try:
+        return _table(await database.fetch(asked, deadline))
+    except RightsError as error:
+        return [f"EXPLAIN: {error}"]
 
 
 def shown_sql(statement: Statement) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from handler.checks.finding import Finding, Kind
+from handler.checks.sight import Sight
 from handler.compiler.model import ClaimRule, Column, ColumnRef, Table
 from handler.compiler.tables import quote
 from handler.stores.catalog import LiveColumn, LiveTable
@@ -26,21 +27,22 @@ _FITTING: Mapping[str, set[str]] = {
 }
 
 
-def check_table(table: Table, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
+def check_table(table: Table, live: Mapping[str, LiveTable], sight: Sight) -> Iterator[Finding]:
     """The table of a type, its columns, and that its keys are unique."""
     found = live.get(table.name)
     if found is None:
         names = ", ".join(sorted(live)) or "none"
         yield Finding(
             Kind.MISSING,
-            f"type {table.type_name} is read from table {table.name!r}, which does not exist "
-            f"(there are: {names}); add a migration, or name another with @table(name: ...)",
+            f"type {table.type_name} is read from table {table.name!r}, which does not exist"
+            f"{sight.or_hidden(table.name)} (there are: {names}); "
+            f"add a migration, or name another with @table(name: ...)",
             table.origin,
         )
         return
     for field in table.fields.values():
         if isinstance(field, Column):
-            yield from _column(table, field, found)
+            yield from _column(table, field, found, sight)
     for rule in table.row_rules:
         if isinstance(rule, ClaimRule):
             yield from _claimed(table, rule, found)
@@ -60,14 +62,14 @@ def check_table(table: Table, live: Mapping[str, LiveTable]) -> Iterator[Finding
             )
 
 
-def _column(table: Table, column: Column, found: LiveTable) -> Iterator[Finding]:
+def _column(table: Table, column: Column, found: LiveTable, sight: Sight) -> Iterator[Finding]:
     name = f"{table.type_name}.{column.field}"
     for part in column.parts:
         if isinstance(part, ColumnRef) and part.name not in found.columns:
             yield Finding(
                 Kind.MISSING,
-                f"{name} is read from column {part.name!r}, which {found.name!r} does not have; "
-                f"it has {', '.join(found.columns)}",
+                f"{name} is read from column {part.name!r}, which {found.name!r} does not have"
+                f"{sight.or_hidden(table.name)}; it has {', '.join(found.columns)}",
                 column.origin,
             )
             return

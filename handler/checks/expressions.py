@@ -7,7 +7,7 @@ from handler.compiler.model import Column, Table
 from handler.compiler.statement import Statement
 from handler.compiler.tables import Tables, quote
 from handler.errors import DeadlineError, UpstreamError
-from handler.stores.database import Database
+from handler.stores.database import Database, RightsError
 from handler.stores.deadline import Deadline
 
 
@@ -36,7 +36,7 @@ async def _refusal(table: Table, column: Column, database: Database, deadline: D
     )
     try:
         await database.fetch(Statement(text, ()), deadline)
-    except DeadlineError:
+    except (DeadlineError, RightsError):
         raise
     except UpstreamError as error:
         if error.retryable:

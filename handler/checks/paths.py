@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from handler.checks.columns import NUMBERS
 from handler.checks.finding import Finding, Kind
+from handler.checks.sight import Sight
 from handler.compiler.access import (
     AccessPath,
     Index,
@@ -35,7 +36,7 @@ def lacks_columns(path: AccessPath, table: LiveTable | None) -> bool:
 
 
 async def check_path(
-    path: AccessPath, table: LiveTable, database: Database, deadline: Deadline
+    path: AccessPath, table: LiveTable, sight: Sight, database: Database, deadline: Deadline
 ) -> Finding | None:
     """Find the index by its columns, and have the server take it."""
     if path.expression is not None:
@@ -58,7 +59,9 @@ async def check_path(
             f"order by it first, or take the argument away",
             path.origin,
         )
-    return Finding(Kind.INDEX, f"{path.purpose}: no index", path.origin, create_index(path))
+    hidden = f" that {sight.account} sees, which has no right on all columns of {table.name!r}"
+    told = f"{path.purpose}: no index{hidden if table.name in sight.limited else ''}"
+    return Finding(Kind.INDEX, told, path.origin, create_index(path))
 
 
 async def _explain(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from handler.checks.columns import TEXTS, WHOLE_NUMBERS, described
 from handler.checks.finding import Finding, Kind
+from handler.checks.sight import Sight
 from handler.compiler.model import Model, Relation, Table, ToMany, ToOne
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
@@ -13,7 +14,7 @@ from handler.stores.catalog import LiveColumn, LiveTable
 
 
 def check_relation(
-    model: Model, table: Table, field: object, live: Mapping[str, LiveTable]
+    model: Model, table: Table, field: object, live: Mapping[str, LiveTable], sight: Sight
 ) -> Iterator[Finding]:
     """The columns of both sides of a relation; nothing for any other field."""
     if isinstance(field, ToOne):
@@ -32,8 +33,9 @@ def check_relation(
             if column not in side.columns:
                 yield Finding(
                     Kind.MISSING,
-                    f"{name} needs column {column!r} of {side.name!r}, which does not exist; "
-                    f"say by which columns with @relation(columns: [...], references: [...])",
+                    f"{name} needs column {column!r} of {side.name!r}, which does not exist"
+                    f"{sight.or_hidden(side.name)}; say by which columns with "
+                    f"@relation(columns: [...], references: [...])",
                     origin,
                 )
                 return

@@ -48,6 +48,7 @@ _QUOTABLE: Final = frozenset(
         ER.SP_DOES_NOT_EXIST,
         ER.QUERY_INTERRUPTED,
         ER.VIEW_INVALID,
+        ER.VIEW_NO_EXPLAIN,
         ER.TABLE_DEF_CHANGED,
         ER.BAD_NULL_ERROR,
         ER.NO_DEFAULT_FOR_FIELD,

@@ -23,7 +23,7 @@ from handler.compiler.statement import Statement
 from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
 from handler.records import dataclass
 from handler.stores.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
-from handler.stores.complaint import describe
+from handler.stores.complaint import MISSING_RIGHTS, describe
 from handler.stores.connection import connect, disconnect, tls_context
 from handler.stores.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
@@ -39,12 +39,11 @@ from handler.stores.waking import AwayError, connect_when_awake
 _LOST_CODES = frozenset((1053, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2055, 4031))
 # The statement was killed, or its table altered meanwhile: a second try on the same one can help.
 _ENDED_CODES = frozenset((1317, 1412))
-_MISSING_RIGHTS = (
-    ER.DBACCESS_DENIED_ERROR,
-    ER.TABLEACCESS_DENIED_ERROR,
-    ER.COLUMNACCESS_DENIED_ERROR,
-)
 _RIGHTS_REMEDY = "; give the account SELECT on what the SDL names: migrate does for its api_user"
+_RIGHTS_REMEDIES = {
+    **dict.fromkeys(MISSING_RIGHTS, _RIGHTS_REMEDY),
+    ER.VIEW_NO_EXPLAIN: "; to explain a view give SHOW VIEW on it and SELECT on what it reads",
+}
 _LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
 _PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
 _PING_TIMEOUT_S = 1.0
@@ -58,6 +57,10 @@ _UNFIT_CODES = frozenset((1267, 1270, 1271, 1300, 1525, 3854))
 
 class UnfitTextError(UpstreamError):
     """The server cannot compare a text of the statement with a column."""
+
+
+class RightsError(UpstreamError):
+    """The account lacks a right that the statement needs."""
 
 
 class Database(Protocol):
@@ -268,8 +271,9 @@ def _translated(error: MySQLError, code: int) -> UpstreamError:
     """What the server or the driver said, as an error of ours."""
     if code in TIME_LIMIT_CODES:
         return DeadlineError(f"the database ended the statement: {describe(error)}")
-    remedy = _RIGHTS_REMEDY if code in _MISSING_RIGHTS else ""
-    told = f"the database refused: {describe(error)}{remedy}"
+    told = f"the database refused: {describe(error)}"
+    if code in _RIGHTS_REMEDIES:
+        return RightsError(told + _RIGHTS_REMEDIES[code])
     if code in _UNFIT_CODES:
         return UnfitTextError(told)
     if code in _ENDED_CODES:
