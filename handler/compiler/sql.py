@@ -187,7 +187,10 @@ class _Writer(Tables):
         return self._numbered_rows(batch, self.given[batch.index], keys)
 
     def _select(self, batch: Batch) -> Sql:
-        return join(", ", [self._slot(batch, slot) for slot in batch.slots])
+        parts: list[str | Sql] = []
+        for slot in batch.slots:
+            parts += (", ", self._slot(batch, slot))
+        return sql(*parts[1:])
 
     def _one_list(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
         """The rows of all parents in one go, or one page."""
@@ -311,17 +314,17 @@ class _Writer(Tables):
 
     # ------------------------------------------------------------------------------- slots
 
-    def _slot(self, batch: Batch, slot: Slot) -> Sql:
+    def _slot(self, batch: Batch, slot: Slot) -> str | Sql:
         match slot:
             case ColumnSlot(source, column):
-                return Sql(self.column(column, f"t{source}"))
+                return self.column(column, f"t{source}")
             case StoredSlot(source, name):
                 text = f"t{source}.{quote(name)}"
                 if self.storage.columns and self.storage.is_single(
                     batch.sources[source].rows.table.name, name
                 ):
                     text = f"({text} + 0E0)"  # all of its digits
-                return Sql(text)
+                return text
             case AggregateSlot(source, relation, rows, column, index):
                 what = "COUNT(*)"
                 if column is not None:

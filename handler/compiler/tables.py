@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from handler.compiler.comparison import is_impossible
@@ -22,6 +23,7 @@ from handler.errors import ResolverError
 from handler.sql_tokens import COMMENT, EXECUTED, OPEN, QUOTED
 
 
+@lru_cache(maxsize=4096)  # the names of a model, again in each statement
 def quote(identifier: str) -> str:
     """An identifier of SQL; a percent sign is doubled because the driver formats the text."""
     return "`" + identifier.replace("`", "``").replace("%", "%%") + "`"
@@ -75,11 +77,14 @@ class Tables:
 
     def column(self, column: Column, alias: str) -> str:
         """A column's text, which holds no value."""
+        name = column.stored_name
+        if name is not None:
+            return f"{alias}.{quote(name)}"
         text = "".join(
             part.replace("%", "%%") if isinstance(part, str) else f"{alias}.{quote(part.name)}"
             for part in column.parts
         )
-        return text if column.stored_name else f"({text})"
+        return f"({text})"
 
 
 def related(relation: Relation, there: str, here: str) -> str:

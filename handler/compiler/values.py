@@ -160,8 +160,12 @@ def _bind_batch(
         maximum = min(maximum, page_size_max)
         if is_page:
             default = min(default, page_size_max)
-    first, last = (_size(batch, arguments, name, maximum) for name in ("first", "last"))
-    after, before = (_position(batch, arguments, name) for name in ("after", "before"))
+    first = last = after = before = None
+    if rows.paging:
+        first = _size(batch, arguments, "first", maximum)
+        last = _size(batch, arguments, "last", maximum)
+        after = _position(batch, arguments, "after")
+        before = _position(batch, arguments, "before")
     is_backward = first is None and (last is not None or (before is not None and after is None))
     if rows.shape is Shape.OBJECT:
         size = 1

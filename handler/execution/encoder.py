@@ -233,7 +233,7 @@ def page_of(
     if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
         raise NotSureError
     page = rows[: wanted.size]
-    is_beyond = facts.get(FactKind.BEYOND, b"0") != b"0"
+    is_beyond = bool(facts) and facts.get(FactKind.BEYOND, b"0") != b"0"
     if wanted.is_backward:
         return page[::-1], (has_more, is_beyond)
     return page, (is_beyond, has_more)
