@@ -24,6 +24,12 @@ from handler.compiler.model import (
 )
 from handler.compiler.tables import quote
 
+_QUOTED = r"`(?:[^`]|``)*`"
+_ROLE = rf"{_QUOTED}(?:@{_QUOTED})?"  # MySQL's have a host
+_PROXY = r"PROXY ON (?:'[^']*'|`[^`]*`)@(?:'[^']*'|`[^`]*`)"
+_OTHERS = re.compile(rf"GRANT ({_ROLE}(?:, ?{_ROLE})*|{_PROXY}) TO ")
+_ON_COLUMNS = re.compile(rf"[A-Z]+ \({_QUOTED}(?:, ?{_QUOTED})*\),? ")
+_NARROW = re.compile(r"GRANT (?:USAGE )?ON (?!.* WITH GRANT OPTION)")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)  # 32 characters is MySQL's limit
 
 
@@ -72,10 +78,15 @@ class Privilege:
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """What an account may do. ``has_wider``: on whole tables, databases or the server."""
+    """What an account may do. ``has_wider``: on more than columns, such as tables and routines.
+
+    ``others``: whose rights it may take on, each in the words of SQL: roles, and accounts that it
+    is a proxy of.
+    """
 
     columns: Sequence[Privilege]
     has_wider: bool
+    others: Sequence[str] = ()
 
 
 def read_columns(model: Model) -> dict[str, frozenset[str]]:
@@ -100,6 +111,18 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
         if isinstance(root, RowsField):
             found[model.tables[root.target].name] |= _chosen(root)
     return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def read_grants(columns: Sequence[Privilege], lines: Iterable[str]) -> Privileges:
+    """What the lines of SHOW GRANTS say beside the rights on columns."""
+    others = []
+    has_wider = False
+    for line in lines:
+        if other := _OTHERS.match(line):
+            others.append(other[1])
+        elif line.startswith("GRANT ") and not _NARROW.match(_ON_COLUMNS.sub("", line)):
+            has_wider = True
+    return Privileges(columns, has_wider, others)
 
 
 def account_statements(account: Account) -> list[Command]:
@@ -135,12 +158,21 @@ def grant_statements(
         for column in columns
     }
     values = (account.name,)
+    # To take away all that it may do by itself leaves these, on MySQL.
+    others = [
+        Command(f"REVOKE {other.replace('%', '%%')} FROM %s@'%%'", values)
+        for other in present.others
+    ]
     if present.has_wider or any(each.can_be_granted for each in present.columns):
         revoked = [Command("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'", values)]
     else:
         extra = (each for each in present.columns if each not in allowed)
         revoked = [Command(f"REVOKE {text} FROM %s@'%%'", values) for text in _by_table(extra)]
-    return revoked + [Command(f"GRANT {text} TO %s@'%%'", values) for text in _by_table(allowed)]
+    return (
+        others
+        + revoked
+        + [Command(f"GRANT {text} TO %s@'%%'", values) for text in _by_table(allowed)]
+    )
 
 
 def _by_table(privileges: Iterable[Privilege]) -> Iterator[str]:

@@ -18,6 +18,7 @@ import orjson
 
 from handler.access.principal import Kind, Principal
 from handler.access.scopes import split_scopes
+from handler.compiler.access import EXPLAIN
 from handler.compiler.statement import Statement
 from handler.engine import Engine
 from handler.errors import HandlerError, RequestError
@@ -91,7 +92,7 @@ async def _explained(seen: Seen, database: Database, deadline: Deadline) -> list
     """The server's plan, or why it gives none."""
     if seen.failure:
         return []
-    asked = Statement("EXPLAIN " + seen.statement.text, seen.statement.parameters)
+    asked = Statement(f"{EXPLAIN} {seen.statement.text}", seen.statement.parameters)
     try:
         return _table(await database.fetch(asked, deadline))
     except RightsError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handler.checks.finding import Finding, Kind
+from handler.compiler.access import EXPLAIN
 from handler.compiler.model import Column, Table
 from handler.compiler.statement import Statement
 from handler.compiler.tables import Tables, quote
@@ -31,7 +32,7 @@ async def check_expressions(table: Table, database: Database, deadline: Deadline
 
 async def _refusal(table: Table, column: Column, database: Database, deadline: Deadline) -> str:
     text = (
-        f"EXPLAIN FORMAT=TRADITIONAL SELECT 1 FROM {quote(table.name)} t0 "  # noqa: S608 # the SDL
+        f"{EXPLAIN} SELECT 1 FROM {quote(table.name)} t0 "  # noqa: S608 # the SDL
         f"WHERE {Tables({}).column(column, 't0')} IS NULL LIMIT 1"
     )
     try:

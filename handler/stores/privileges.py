@@ -11,20 +11,13 @@ from handler.api_user import (
     Privileges,
     account_statements,
     grant_statements,
+    read_grants,
 )
 from handler.stores.session import Session
 
 _COLUMNS = (
     "SELECT table_schema, table_name, column_name, privilege_type, is_grantable"
     " FROM information_schema.column_privileges WHERE grantee = %s"
-)
-_WIDER = (
-    "SELECT privilege_type FROM information_schema.table_privileges"
-    " WHERE grantee = %s AND privilege_type <> 'USAGE'"
-    " UNION ALL SELECT privilege_type FROM information_schema.schema_privileges"
-    " WHERE grantee = %s AND privilege_type <> 'USAGE'"
-    " UNION ALL SELECT privilege_type FROM information_schema.user_privileges"
-    " WHERE grantee = %s AND privilege_type <> 'USAGE' LIMIT 1"
 )
 
 
@@ -56,13 +49,11 @@ async def put_account(
 
 
 async def read_privileges(session: Session, account: Account) -> Privileges:
-    """What the account may do now."""
+    """What the account may do now; whoever asks has to see the server's own tables of rights."""
     found = await session.execute(_COLUMNS, (account.grantee,))
-    wider = await session.execute(_WIDER, (account.grantee,) * 3)
-    return Privileges(
-        [
-            Privilege(database, table, column, name.upper(), grantable == "YES")
-            for database, table, column, name, grantable in found.rows
-        ],
-        bool(wider.rows),
-    )
+    columns = [
+        Privilege(database, table, column, name.upper(), grantable == "YES")
+        for database, table, column, name, grantable in found.rows
+    ]
+    grants = await session.execute("SHOW GRANTS FOR %s@'%%'", (account.name,))
+    return read_grants(columns, [line for (line,) in grants.rows])

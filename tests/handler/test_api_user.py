@@ -14,6 +14,7 @@ from handler.api_user import (
     account_statements,
     grant_statements,
     read_columns,
+    read_grants,
 )
 from handler.compiler.model_builder import build_model
 from handler.language.sdl import build_schema, load_schema
@@ -168,6 +169,49 @@ def test_anything_wider_is_taken_away_altogether(present: Privileges) -> None:
     assert [each.text for each in grant_statements(API, "shop", {"a": {"x"}}, present)] == [
         "REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'",
         "GRANT SELECT (`x`) ON `shop`.`a` TO %s@'%%'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "has_wider", "others"),
+    [
+        pytest.param("GRANT USAGE ON *.* TO `a`@`%` REQUIRE SSL", False, [], id="nothing"),
+        pytest.param(
+            "GRANT SELECT (`a`, `b (``) ON c`), INSERT (`x`) ON `shop`.`t` TO `a`@`%`",
+            False,
+            [],
+            id="columns",
+        ),
+        pytest.param("GRANT SELECT (`a`), INSERT ON `shop`.`t` TO `a`@`%`", True, [], id="a-table"),
+        pytest.param(
+            "GRANT SELECT (`a`) ON `shop`.`t` TO `a`@`%` WITH GRANT OPTION", True, [], id="hand-on"
+        ),
+        pytest.param("GRANT SELECT ON `shop`.* TO `a`@`%`", True, [], id="a-database"),
+        pytest.param("GRANT EXECUTE ON PROCEDURE `s`.`p` TO `a`@`%`", True, [], id="a-routine"),
+        pytest.param("GRANT CONNECTION_ADMIN ON *.* TO `a`@`%`", True, [], id="the-server"),
+        pytest.param(
+            "GRANT PROXY ON `b`@`%` TO `a`@`%`", False, ["PROXY ON `b`@`%`"], id="proxy-mysql"
+        ),
+        pytest.param(
+            "GRANT PROXY ON 'b'@'%' TO 'a'@'%'", False, ["PROXY ON 'b'@'%'"], id="proxy-mariadb"
+        ),
+        pytest.param("GRANT `r` TO `a`@`%` WITH ADMIN OPTION", False, ["`r`"], id="role-mariadb"),
+        pytest.param(
+            "GRANT `r`@`%`,`s`@`%` TO `a`@`%`", False, ["`r`@`%`,`s`@`%`"], id="roles-mysql"
+        ),
+        pytest.param("SET DEFAULT ROLE `r` FOR `a`@`%`", False, [], id="default-mariadb"),
+    ],
+)
+def test_lines_of_show_grants_tell_what_goes_beyond_columns(
+    line: str, has_wider: bool, others: list[str]
+) -> None:
+    assert read_grants([], [line]) == Privileges([], has_wider, others)
+
+
+def test_roles_are_taken_away_by_name() -> None:
+    present = Privileges([], has_wider=False, others=["`r`@`%`,`s`@`%`"])
+    assert grant_statements(API, "shop", {}, present) == [
+        Command("REVOKE `r`@`%%`,`s`@`%%` FROM %s@'%%'", ("api",))
     ]
 
 

@@ -37,7 +37,7 @@ from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import staff_rows
 from tests.handler.test_golden import Case
-from tests.integration.servers import MIGRATIONS, fetch_rows, fresh_database, run_script
+from tests.integration.servers import MIGRATIONS, connect, fetch_rows, fresh_database, run_script
 from tests.reference import Reference
 
 GOLDEN = sorted((Path(__file__).parents[1] / "handler" / "golden").iterdir())
@@ -296,15 +296,45 @@ async def test_another_sdl_takes_away_what_it_does_not_read(
         pytest.param("GRANT PROCESS ON *.* TO", id="the-server"),
         pytest.param("GRANT UPDATE (name) ON {}.customers TO", id="to-write-a-column"),
         pytest.param("GRANT SELECT (password_hash) ON {}.customers TO", id="another-column"),
+        pytest.param("GRANT EXECUTE ON PROCEDURE {}.salaries TO", id="a-routine"),
+        pytest.param("GRANT PROXY ON 'root'@'localhost' TO", id="to-act-as-another"),
     ],
 )
 async def test_rights_of_an_older_account_are_taken_away(shop: DatabaseUrl, grant: str) -> None:
     await put(shop, SDL)
     expected = await present(shop)
+    run_script(shop, "CREATE PROCEDURE salaries() SELECT salary FROM payrolls")
     run_script(shop, f"{grant.format(shop.database)} 'graphql_api'@'%'")
     assert await present(shop) != expected
     await put(shop, SDL)
     assert await present(shop) == expected
+
+
+async def test_roles_of_an_older_account_are_taken_away(shop: DatabaseUrl) -> None:
+    """MySQL keeps them when all rights are taken away that an account has by itself."""
+    limited = await put(shop, SDL)
+    expected = await present(shop)
+    roles = ("reads_all", "has_``_and_%", "writes_all")
+    try:
+        for role in roles:
+            run_script(
+                shop,
+                f"CREATE ROLE `{role}`",
+                f"GRANT SELECT ON `{shop.database}`.* TO `{role}`",
+                f"GRANT `{role}` TO 'graphql_api'@'%' WITH ADMIN OPTION",
+            )
+        with connect(limited) as connection, connection.cursor() as cursor:
+            cursor.execute("SET ROLE reads_all")
+            cursor.execute("SELECT salary FROM payrolls")
+        assert not (await present(shop)).has_wider
+        await put(shop, SDL)
+        assert await present(shop) == expected
+        assert expected.others == []
+        # MariaDB: the role was not granted; MySQL: it is not granted.
+        assert refusal(limited, "SET ROLE reads_all") in (1959, 3530)
+        assert refusal(limited, "SELECT salary FROM payrolls") in REFUSALS
+    finally:
+        run_script(shop, *(f"DROP ROLE `{role}`" for role in roles))
 
 
 async def test_a_new_password_takes_the_place_of_the_old(shop: DatabaseUrl) -> None:

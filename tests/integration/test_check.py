@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_says_what_the_database_lacks(tables: DatabaseUrl, script: str, said: st
         pytest.param(
             "orderItemId: ID! @column(integer: true)",
             "orderItemId: ID!",
-            "OrderItem.orderItemId is an ID over int(10) unsigned: write @column(integer: true)",
+            "OrderItem.orderItemId is an ID over int unsigned: write @column(integer: true)",
             id="id-over-integers",
         ),
         pytest.param(
@@ -178,7 +179,8 @@ def test_says_what_the_database_lacks(tables: DatabaseUrl, script: str, said: st
 def test_says_what_the_sdl_promises_too_much(
     tables: DatabaseUrl, old: str, new: str, said: str
 ) -> None:
-    assert said in "\n".join(map(str, findings(changed(old, new), tables)))
+    found = "\n".join(map(str, findings(changed(old, new), tables)))
+    assert said in re.sub(r"\bint\(\d+\)", "int", found)  # MariaDB tells display widths, MySQL not
 
 
 KINDS = """
