@@ -148,6 +148,7 @@ SAMPLES: Mapping[str, Any] = {
     "Date": "2020-01-02",
     "Decimal": "12.50",
     "BigInt": "7",
+    "JSON": 1,
 }
 # A column's text as the server sends it, for a cursor.
 _STORED: Mapping[str, bytes] = {
