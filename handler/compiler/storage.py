@@ -44,6 +44,7 @@ class Storage:
 
     columns: Mapping[tuple[str, str], StoredType] = field(default_factory=dict)
     unfit: frozenset[tuple[str, str, str]] = frozenset()  # table, field, text
+    unfit_keys: frozenset[tuple[str, str, str]] = frozenset()  # table, column, text of a parent
     is_mariadb: bool = False
 
     def of(self, column: Column) -> StoredType | None:

@@ -113,8 +113,18 @@ class _Runner:
     async def children(self, batch: Batch, parents: RowSet) -> None:
         """Fetch the rows that belong to the rows of another batch."""
         stored = list(parent_keys(parents, batch.parent_slots))
+        if self.values.storage.unfit_keys:
+            stored = [key for key in stored if self._can_be_held(batch, key)]
         keys = _parameters(parents, batch.parent_slots, stored)
         await self.rows(batch, keys, stored)
+
+    def _can_be_held(self, batch: Batch, key: Row) -> bool:
+        """Whether the children's columns have all characters of a parent's key."""
+        unfit = self.values.storage.unfit_keys
+        return not any(
+            (batch.table.name, name, (part or b"").decode("utf-8", "replace")) in unfit
+            for name, part in zip(batch.link_columns, key, strict=True)
+        )
 
     async def _fetch(
         self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from handler.compiler.comparison import is_impossible
@@ -70,12 +70,19 @@ async def run_knowing(
         return values, results
     try:
         storage = await types.read(database, deadline)
-        unfit = await _unfit(_texts(plan, values), storage, database, deadline)
+        texts = [*_texts(plan, values), *_keys(plan, results)]
+        lost = await _lost(texts, storage, database, deadline)
     except HandlerError as error:
         return values, _failed(plan, error)
-    known = replace(values, storage=replace(storage, unfit=unfit))
+    unfit = frozenset(
+        (each.column.table, each.column.field, each.text)
+        for each in lost
+        if isinstance(each.column, Column)
+    )
+    keys = frozenset((*each.column, each.text) for each in lost if isinstance(each.column, tuple))
+    known = replace(values, storage=replace(storage, unfit=unfit, unfit_keys=keys))
     refused = _refused(plan, known)
-    if not unfit and not refused and values.storage is storage:
+    if not lost and not refused and values.storage is storage:
         return values, results  # something else is wrong with the statement
     values = known
     again = await run_plan(plan, values, database, deadline)
@@ -92,9 +99,9 @@ def _failed(plan: Plan, error: HandlerError) -> Results:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that a column is compared with."""
+    """A text that a column is compared with: one of a field, or one of a table that is linked."""
 
-    column: Column
+    column: Column | tuple[str, str]
     text: str
 
 
@@ -113,6 +120,20 @@ def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
                 yield from _of(guard.column, given.claims.get(guard.claim))
 
 
+def _keys(plan: Plan, results: Results) -> Iterator[_Text]:
+    """Texts of parents, with which the columns of their children are compared."""
+    for batch in plan.batches:
+        if batch.parent is None or not isinstance(
+            results.failures.get(batch.index), UnfitTextError
+        ):
+            continue
+        parents = results.rows[batch.parent]
+        for slot, name in zip(batch.parent_slots, batch.link_columns, strict=True):
+            for part in set(parents.columns[slot]) if parents.count else ():
+                if part is not None and not part.isascii():
+                    yield _Text((batch.table.name, name), part.decode("utf-8", "replace"))
+
+
 def _of(column: Column, part: SqlValue | tuple[SqlValue, ...]) -> Iterator[_Text]:
     for item in part if isinstance(part, tuple) else (part,):
         if isinstance(item, str):
@@ -126,30 +147,31 @@ def _places(order: Order, given: BatchValues) -> Iterator[tuple[Column, SqlValue
             yield from zip([term.column for term in order], position, strict=True)
 
 
-async def _unfit(
-    texts: Iterator[_Text], storage: Storage, database: Database, deadline: Deadline
-) -> frozenset[tuple[str, str, str]]:
-    """Those of the texts that their columns cannot hold, by table, field and text."""
-    wanted: dict[Writing, list[Column]] = {}
+async def _lost(
+    texts: Iterable[_Text], storage: Storage, database: Database, deadline: Deadline
+) -> list[_Text]:
+    """Those of the texts that their columns cannot hold."""
+    wanted: dict[Writing, list[_Text]] = {}
     for found in texts:
         if found.text.isascii():
             continue
         for characters in _character_sets(found.column, storage):
-            wanted.setdefault((characters, found.text), []).append(found.column)
-    return frozenset(
-        (column.table, column.field, writing[1])
-        for writing in await find_lost(wanted, database, deadline)
-        for column in wanted[writing]
+            wanted.setdefault((characters, found.text), []).append(found)
+    lost = await find_lost(wanted, database, deadline)
+    return [found for writing in lost for found in wanted[writing]]
+
+
+def _character_sets(column: Column | tuple[str, str], storage: Storage) -> Iterator[str]:
+    stored_names = (
+        [column]
+        if isinstance(column, tuple)
+        else [(column.table, part.name) for part in column.parts if isinstance(part, ColumnRef)]
     )
-
-
-def _character_sets(column: Column, storage: Storage) -> Iterator[str]:
-    for part in column.parts:
-        if isinstance(part, ColumnRef):
-            stored = storage.find(column.table, part.name)
-            name = stored.character_set if stored else None
-            if name and name not in _WHOLE and re.fullmatch(r"\w+", name):
-                yield name
+    for table, stored_name in stored_names:
+        stored = storage.find(table, stored_name)
+        name = stored.character_set if stored else None
+        if name and name not in _WHOLE and re.fullmatch(r"\w+", name):
+            yield name
 
 
 def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:

@@ -51,6 +51,12 @@ KINDS: dict[str, tuple[str, str, list[str], list[str]]] = {
         ["1", "20", "300"],
         ["1", "20", "20", "4"],
     ),
+    "letters_that_the_child_cannot_hold": (
+        "VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_bin",
+        ["'é'", "'日本'", "'a'"],
+        ["'é'", "'a'", "'?'"],
+    ),
     "a_text_of_digits": (
         "INT",
         "VARCHAR(9)",
