@@ -1,8 +1,4 @@
-"""Published versions of Lambda functions. Only ``prune`` uses it.
-
-botocore is part of Lambda's Python runtime and no part of the archive; on one's own machine it is
-one of the development dependencies.
-"""
+"""Published versions of Lambda functions. Only ``prune`` uses it."""
 
 from __future__ import annotations
 
@@ -10,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from handler.errors import UpstreamError
+from handler.stores.aws_client import open_client
 
-CONNECT_S = 5
 READ_S = 15
 
 Result = TypeVar("Result")
@@ -26,15 +22,7 @@ class FunctionStore:
     @classmethod
     def connect(cls) -> Self:
         """Region and credentials are those of the environment; nothing is sent yet."""
-        import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
-        from botocore.config import Config  # type: ignore[import-untyped]
-
-        config = Config(
-            connect_timeout=CONNECT_S,
-            read_timeout=READ_S,
-            retries={"mode": "standard", "max_attempts": 5},
-        )
-        return cls(botocore.session.get_session().create_client("lambda", config=config))
+        return cls(open_client("lambda", read_s=READ_S, attempts=5))
 
     def versions(self, function: str) -> list[int]:
         """Numbers of the published versions, oldest first. Raises ``UpstreamError``."""

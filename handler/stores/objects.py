@@ -1,8 +1,4 @@
-"""Objects of S3, read as a stream and written whole. Only ``ingest`` uses it.
-
-botocore is part of Lambda's Python runtime and no part of the archive; on one's own machine it is
-one of the development dependencies.
-"""
+"""Objects of S3, read as a stream and written whole. Only ``ingest`` uses it."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from handler.errors import UpstreamError
+from handler.stores.aws_client import open_client
 
-CONNECT_S = 5
 READ_S = 30  # between two pieces of an object
 
 
@@ -25,15 +21,7 @@ class ObjectStore:
     @classmethod
     def connect(cls) -> Self:
         """Region and credentials are those of the environment; nothing is sent yet."""
-        import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
-        from botocore.config import Config  # type: ignore[import-untyped]
-
-        config = Config(
-            connect_timeout=CONNECT_S,
-            read_timeout=READ_S,
-            retries={"mode": "standard", "max_attempts": 3},
-        )
-        return cls(botocore.session.get_session().create_client("s3", config=config))
+        return cls(open_client("s3", read_s=READ_S, attempts=3))
 
     def open(self, bucket: str, key: str, version: str | None) -> io.BufferedReader:
         """The bytes of an object, read as they come. Raises ``UpstreamError``."""
