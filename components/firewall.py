@@ -12,16 +12,26 @@ import pulumi_aws as aws
 from components.limits import check_range
 from components.naming import merge_tags, physical_name
 
+_DOCUMENT_RULES: Final = (
+    "SizeRestrictions",
+    "CrossSiteScripting",
+    "GenericLFI",
+    "GenericRFI",
+    "EC2MetaDataSSRF",
+)
+"""Rules on the size and the text of what is asked; AWS has each for the body and for the query."""
+
 MANAGED_RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "AWSManagedRulesAmazonIpReputationList": (),
     "AWSManagedRulesKnownBadInputsRuleSet": (),
-    # A GraphQL document may be larger than 8 KB, the handler limits it; and its text may hold
-    # what looks like a path or a tag.
+    # A GraphQL document may be larger than 8 KB, or than 2 KB in a URL: the handler limits it. And
+    # its text or its variables may hold what looks like a path, a tag, an address or the name of a
+    # file. A document that passes by POST passes by GET.
     "AWSManagedRulesCommonRuleSet": (
-        "SizeRestrictions_BODY",
-        "CrossSiteScripting_BODY",
-        "GenericLFI_BODY",
-        "EC2MetaDataSSRF_BODY",
+        *(f"{rule}_BODY" for rule in _DOCUMENT_RULES),
+        "SizeRestrictions_QUERYSTRING",
+        *(f"{rule}_QUERYARGUMENTS" for rule in _DOCUMENT_RULES[1:]),
+        "RestrictedExtensions_QUERYARGUMENTS",  # there is none for the body
     ),
 }
 """Rule group -> its rules that only count. In this order.

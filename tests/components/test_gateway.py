@@ -383,6 +383,35 @@ def test_firewall_counts_addresses_first_then_asks_the_managed_rules() -> None:
     assert all(rule["visibilityConfig"]["cloudwatchMetricsEnabled"] for rule in rules)
 
 
+def test_a_document_passes_the_firewall_by_get_as_by_post() -> None:
+    rules = declare(partial(Firewall, "w", FIREWALL)).named("w-acl").inputs["rules"]
+    counted = {
+        rule["name"]: [
+            override["name"]
+            for override in rule["statement"]["managedRuleGroupStatement"]["ruleActionOverrides"]
+            if set(override["actionToUse"]) == {"count"}
+        ]
+        for rule in rules[1:]
+    }
+    assert counted == {
+        "AWSManagedRulesAmazonIpReputationList": [],
+        "AWSManagedRulesKnownBadInputsRuleSet": [],
+        "AWSManagedRulesCommonRuleSet": [
+            "SizeRestrictions_BODY",
+            "CrossSiteScripting_BODY",
+            "GenericLFI_BODY",
+            "GenericRFI_BODY",
+            "EC2MetaDataSSRF_BODY",
+            "SizeRestrictions_QUERYSTRING",
+            "CrossSiteScripting_QUERYARGUMENTS",
+            "GenericLFI_QUERYARGUMENTS",
+            "GenericRFI_QUERYARGUMENTS",
+            "EC2MetaDataSSRF_QUERYARGUMENTS",
+            "RestrictedExtensions_QUERYARGUMENTS",
+        ],
+    }
+
+
 def test_firewall_logs_without_tokens_and_queries() -> None:
     graph = declare(partial(Firewall, "w", FIREWALL))
     assert graph.named("w-log").inputs["name"] == "aws-waf-logs-w"
