@@ -28,17 +28,31 @@ _PROJECT = "aurora-graphql"
 
 
 def build_bill(
-    wheels: Iterable[Wheel], certificates: LockedPackage | None, *, content_sha256: str
+    wheels: Iterable[Wheel],
+    certificates: LockedPackage | None,
+    scripts: Iterable[LockedPackage] = (),
+    *,
+    content_sha256: str,
 ) -> dict[str, Any]:
     """The bill of an archive with that content; hashes are those of the locked files.
 
     ``certificates``: the package that they are from; None for a file of somebody's choice.
+    ``scripts``: what GraphiQL is bundled of.
     """
     root = Component(name=_PROJECT, type=ComponentType.APPLICATION, bom_ref=_PROJECT)
     root.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=content_sha256))
     components = [_component(wheel) for wheel in wheels]
     if certificates is not None:
-        components.append(_data(certificates))
+        components.append(
+            _of_npm(
+                certificates,
+                ComponentType.DATA,
+                "Authorities of Amazon RDS and Amazon Trust Services",
+            )
+        )
+    components += [
+        _of_npm(package, ComponentType.LIBRARY, "A part of GraphiQL") for package in scripts
+    ]
     bom = Bom(serial_number=uuid.uuid5(uuid.NAMESPACE_OID, content_sha256))
     bom.metadata.component = root
     bom.components.update(components)
@@ -49,15 +63,16 @@ def build_bill(
     return bill
 
 
-def _data(package: LockedPackage) -> Component:
-    purl = PackageURL("npm", name=package.name, version=package.version)
+def _of_npm(package: LockedPackage, kind: ComponentType, description: str) -> Component:
+    scope, _, name = package.name.rpartition("/")
+    purl = PackageURL("npm", namespace=scope or None, name=name, version=package.version)
     component = Component(
         name=package.name,
         version=package.version,
-        type=ComponentType.DATA,
+        type=kind,
         bom_ref=str(purl),
         purl=purl,
-        description="Authorities of Amazon RDS and Amazon Trust Services",
+        description=description,
     )
     component.hashes.add(HashType(alg=HashAlgorithm.SHA_512, content=package.sha512))
     component.licenses.add(LicenseFactory().make_from_string(package.license))

@@ -17,10 +17,11 @@ from archive.bill import BILL, build_bill
 from archive.bytecode import compile_bytecode, find_python
 from archive.certificates import Certificates, fetch_certificates, read_certificates
 from archive.errors import BuildError
+from archive.graphiql import bundle_graphiql, graphiql_packages
 from archive.lock import Lock
 from archive.options import PROJECT, Options
 from archive.shared_objects import check_shared_objects
-from archive.stacks import SHAPING, chosen_regions, chosen_variables
+from archive.stacks import SHAPING, chosen_regions, chosen_variables, wants_graphiql
 from archive.wheels import Wheel, fetch_wheels
 from handler.language import prepared
 from handler.manifests import FILE
@@ -61,6 +62,10 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         wheels = _fetch(options, downloads, with_resolvers=bool(fields))
         staging.add_wheels(stage, wheels)
         _add_project(stage, options, choices, with_resolvers=bool(fields))
+        with_graphiql = wants_graphiql(options.stacks)
+        if with_graphiql:
+            tell("bundling GraphiQL, which a stack shows to browsers")
+            staging.add_graphiql(stage, bundle_graphiql())
         certificates = _trust(options, downloads)
         staging.add_certificates(stage, certificates.pem)
         if certificates.missing:
@@ -83,11 +88,17 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
             choices,
             certificates,
             bytecode=tag,
+            graphiql=with_graphiql,
             resolvers=sorted(fields),
             resolvers_module=options.resolvers if fields else "",
         )
         manifest = writing.describe(stage, packed, options, contents)
-        bill = build_bill(wheels, certificates.package, content_sha256=manifest["content_sha256"])
+        bill = build_bill(
+            wheels,
+            certificates.package,
+            graphiql_packages() if with_graphiql else [],
+            content_sha256=manifest["content_sha256"],
+        )
         options.output.mkdir(parents=True, exist_ok=True)
         writing.put(writing.encode(bill), options.output / BILL)
         writing.put(for_clients, options.output / FILE)
@@ -139,12 +150,14 @@ def _contents(
     certificates: Certificates,
     *,
     bytecode: str | None,
+    graphiql: bool,
     resolvers: list[str],
     resolvers_module: str,
 ) -> dict[str, Any]:
     """What the manifest tells of the handler inside, and beyond what the program needs."""
     return {
         "bytecode": bytecode,
+        "graphiql": graphiql,
         "resolvers": resolvers,
         "resolvers_module": resolvers_module,
         "variables": sorted(variable.name for variable in VARIABLES),

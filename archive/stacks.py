@@ -1,7 +1,7 @@
 """What the stacks choose that the archive must fit, read from ``Pulumi.<stack>.yaml``.
 
-One archive serves all stacks, so it is prepared for each choice that one of them makes, and knows
-the authorities of each region that one of them names.
+One archive serves all stacks, so it is prepared for each choice that one of them makes, knows the
+authorities of each region that one of them names, and holds GraphiQL if one of them shows it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def chosen_variables(folder: Path) -> list[dict[str, str]]:
     ``folder``: where ``Pulumi.yaml`` and the stacks' files are. Without any stack it is the
     project's own choice.
     """
-    found = {tuple(sorted(_shaping(written))) for written in _written(folder)}
+    found = {tuple(sorted(_shaping(written))) for written in _written(folder, _KEY)}
     return [dict(choice) for choice in sorted(found)]
 
 
@@ -50,12 +50,17 @@ def chosen_regions(folder: Path) -> frozenset[str] | None:
     return frozenset(map(str, regions))
 
 
-def _written(folder: Path) -> Iterator[Any]:
+def wants_graphiql(folder: Path) -> bool:
+    """Whether a stack shows GraphiQL to browsers. ``folder``: as above."""
+    return any(written is True for written in _written(folder, "apiGraphiql"))
+
+
+def _written(folder: Path, key: str) -> Iterator[Any]:
     project = _read(folder / "Pulumi.yaml")
-    default = project["config"][_KEY]["default"]
+    default = project["config"].get(key, {}).get("default")
     stacks = sorted(folder.glob("Pulumi.*.yaml"))
     for path in stacks:
-        yield (_read(path).get("config") or {}).get(f"{project['name']}:{_KEY}", default)
+        yield (_read(path).get("config") or {}).get(f"{project['name']}:{key}", default)
     if not stacks:
         yield default
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,8 @@ from archive.errors import BuildError
 from archive.wheels import Wheel
 
 RDS_CA = "rds-ca.pem"
+GRAPHIQL = "graphiql"
+ANSWER_BYTES = 6_250_000  # with the headers it must stay below 6,291,456
 
 UNWANTED_PACKAGES = frozenset(
     {"boto3", "botocore", "pip", "pulumi", "pulumi-aws", "pulumi-random", "setuptools", "wheel"}
@@ -61,6 +64,21 @@ def add_tree(stage: Path, source: Path, pattern: str, name: str) -> None:
 def add_certificates(stage: Path, pem: bytes) -> None:
     """Write the certificates that those of database, proxy and cache are checked against."""
     _write(stage, RDS_CA, pem)
+
+
+def add_graphiql(stage: Path, source: Path) -> None:
+    """Copy GraphiQL's files, each of which one answer of the function carries."""
+    for path in _files(source, "*"):
+        if path.suffix not in (".css", ".js", ".txt"):
+            continue
+        content = path.read_bytes()
+        size = len(json.dumps(content.decode(), ensure_ascii=False).encode())
+        if size > ANSWER_BYTES:
+            raise BuildError(
+                f"GraphiQL's {path.name} takes {size} bytes of an answer, and Lambda carries "
+                f"{ANSWER_BYTES}: write apiGraphiql: false in every Pulumi.<stack>.yaml"
+            )
+        _write(stage, f"{GRAPHIQL}/{path.name}", content)
 
 
 def clear(stage: Path) -> None:

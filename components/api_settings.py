@@ -106,6 +106,11 @@ class ApiSettings:
             )
         if self.graphiql and not self.introspection:
             raise ValueError("apiGraphiql needs apiIntrospection: the page asks for the schema")
+        if self.graphiql and (not self.anonymous or self.key_names):
+            raise ValueError(
+                "apiGraphiql needs apiAnonymous, and no apiKeyNames: a browser that opens the page "
+                "sends neither token nor key, and would be refused before it sees anything"
+            )
         if self.anonymous and self.authorizer_cache_s:
             # API Gateway refuses a request without the identity source by itself, 401, whenever
             # it caches the authorizer's results: an anonymous caller would never reach it.

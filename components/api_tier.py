@@ -127,6 +127,8 @@ class ApiTierArgs:
             )
         check_known(self.variables, self.archive.variables)
         self.archive.check_prepared(self.variables)
+        if self.api.graphiql:
+            self.archive.check_graphiql()
         self.archive.check_trust(
             region=self.location.region,
             trust_services=self.database.through_proxy or self.cache is not None,
@@ -184,6 +186,7 @@ class ApiTier(pulumi.ComponentResource):
                 alias_name=graphql_release.alias_name,
                 key_arn=args.key_arn,
                 vpc_endpoint_ids=self._api_endpoint_ids(),
+                variables=args.variables,
                 tags=args.tags,
             ),
             self._child,

@@ -58,6 +58,7 @@ class Archive:
     """Choices of variables that it is prepared for; None: a variable that is not set."""
     authorities: tuple[str, ...] = ()  # common names of whose certificates its functions trust
     resolvers: str = ""  # the module of Python resolvers in it; empty: none
+    graphiql: bool = False  # whether it holds the files that GraphiQL's page loads
 
     @property
     def supports_snapstart(self) -> bool:
@@ -79,6 +80,14 @@ class Archive:
             f"functionVariables has {_written(chosen)}, and {self.path} is prepared for {known}: "
             f"{_REMEDY}, which reads functionVariables in every Pulumi.<stack>.yaml"
         )
+
+    def check_graphiql(self) -> None:
+        """Raise ``ArchiveError`` unless it holds GraphiQL: its page would load for ever."""
+        if not self.graphiql:
+            raise ArchiveError(
+                f"apiGraphiql is true, and {self.path} holds no GraphiQL: {_REMEDY}, which reads "
+                "apiGraphiql in every Pulumi.<stack>.yaml"
+            )
 
     def check_trust(self, *, region: str, trust_services: bool) -> None:
         """Raise ``ArchiveError`` unless its functions can check the certificates they will meet.
@@ -154,6 +163,7 @@ class Archive:
             prepared=_prepared(manifest),
             authorities=_texts(manifest, "rds_ca_authorities"),
             resolvers=str(manifest.get("resolvers_module") or ""),
+            graphiql=manifest.get("graphiql") is True,
         )
 
 

@@ -9,75 +9,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 
+from components.surface import (
+    GATEWAY_ERRORS,
+    GATEWAY_HEADERS,
+    GET_PARAMETERS,
+    KEY_HEADERS,
+    Route,
+    Surface,
+)
+
 AUTHORIZER: Final = "authorizer"
 API_KEY: Final = "api_key"
 VALIDATOR: Final = "body-and-parameters"
-
-GET_PARAMETERS: Final = ("query", "documentId", "operationName", "variables", "extensions")
-"""Source: https://graphql.github.io/graphql-over-http/draft/#sec-GET"""
-
-ALLOWED_HEADERS: Final = (
-    "Accept",
-    "Authorization",
-    "Content-Type",
-    "GraphQL-Require-Preflight",
-    "X-Api-Key",
-)
-
-# On what API Gateway answers by itself, as the function has them on its own answers. A text here
-# stands in single quotes and can hold none, which most words of a content security policy need;
-# `sandbox` needs none, and takes scripts, forms and frames from whatever shows the answer.
-GATEWAY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-
-GATEWAY_ERRORS: Final[Mapping[str, tuple[int | None, str, str]]] = {
-    "ACCESS_DENIED": (403, "FORBIDDEN", "The token does not open this API"),
-    "API_CONFIGURATION_ERROR": (500, "INTERNAL", "Internal error"),
-    "AUTHORIZER_CONFIGURATION_ERROR": (500, "INTERNAL", "Internal error"),
-    "AUTHORIZER_FAILURE": (500, "INTERNAL", "Internal error"),
-    "BAD_REQUEST_BODY": (400, "BAD_REQUEST", "The body is not a JSON object, or an empty one"),
-    "BAD_REQUEST_PARAMETERS": (400, "BAD_REQUEST", "A parameter is missing or malformed"),
-    "DEFAULT_4XX": (None, "BAD_REQUEST", "The request cannot be served"),
-    "DEFAULT_5XX": (None, "INTERNAL", "Internal error"),
-    "EXPIRED_TOKEN": (403, "FORBIDDEN", "The token has expired"),
-    "INTEGRATION_FAILURE": (502, "UPSTREAM", "The service did not answer; try again"),
-    "INTEGRATION_TIMEOUT": (504, "TIMEOUT", "The service did not answer in time; try again"),
-    "INVALID_API_KEY": (403, "FORBIDDEN", "The API key is missing or unknown"),
-    "INVALID_SIGNATURE": (403, "FORBIDDEN", "The signature is not valid"),
-    "MISSING_AUTHENTICATION_TOKEN": (404, "NOT_FOUND", "The API answers POST and GET at / only"),
-    "QUOTA_EXCEEDED": (429, "RATE_LIMITED", "The quota of this API key is used up"),
-    "REQUEST_TOO_LARGE": (413, "TOO_LARGE", "The request is too large"),
-    "RESOURCE_NOT_FOUND": (404, "NOT_FOUND", "The API answers POST and GET at / only"),
-    "THROTTLED": (429, "RATE_LIMITED", "Too many requests; try again in a moment"),
-    "UNAUTHORIZED": (401, "UNAUTHENTICATED", "A bearer token is needed"),
-    "UNSUPPORTED_MEDIA_TYPE": (415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json"),
-    "WAF_FILTERED": (403, "FORBIDDEN", "The request was refused"),
-}
-"""Errors of API Gateway itself -> HTTP status, ``extensions.code`` and message.
-
-No status keeps the one API Gateway chose. A message is constant: API Gateway's own texts name
-resources and the authorizer's internals.
-Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DefinitionOptions:
     """What a stack may choose about the definition."""
 
+    surface: Surface
     cors_origins: tuple[str, ...]
     authorizer_cache_s: int
     anonymous: bool
@@ -116,11 +73,8 @@ def build_definition(options: DefinitionOptions, targets: Targets) -> dict[str, 
         "openapi": "3.0.1",
         "info": {"title": "GraphQL over HTTP", "version": "1"},
         "paths": {
-            "/": {
-                "get": _get(options, targets, security),
-                "post": _post(options, targets, security),
-                "options": _preflight(options.cors_origins),
-            }
+            route.path: _operations(route, options, targets, security)
+            for route in options.surface.routes
         },
         "components": {
             "securitySchemes": schemes,
@@ -166,8 +120,37 @@ def _authorizer(options: DefinitionOptions, targets: Targets) -> dict[str, Any]:
     }
 
 
+def _operations(
+    route: Route,
+    options: DefinitionOptions,
+    targets: Targets,
+    security: Mapping[str, list[str]],
+) -> dict[str, Any]:
+    """Every method of a resource; the caller is asked at each but the preflight."""
+    operations = {}
+    for method in route.methods:
+        with_body = method == "POST"
+        operations[method.lower()] = {
+            "operationId": _operation_id(route, method),
+            "security": [dict(security)],
+            **(_body() if with_body else {"parameters": _parameters(route)}),
+            "responses": {"200": {"description": "GraphQL response"}},
+            "x-amazon-apigateway-integration": _integration(
+                options, targets, _cache_keys(route) if method == "GET" else ()
+            ),
+        }
+    if route.takes_documents:
+        operations["options"] = _preflight(route, options)
+    return operations
+
+
+def _operation_id(route: Route, method: str) -> str:
+    words = re.findall(r"\w+", route.path) or ["root"]
+    return "".join([*words[:1], *(word.capitalize() for word in (*words[1:], method))])
+
+
 def _integration(
-    options: DefinitionOptions, targets: Targets, cache_keys: Sequence[str] = ()
+    options: DefinitionOptions, targets: Targets, cache_keys: Sequence[str]
 ) -> dict[str, Any]:
     integration: dict[str, Any] = {
         "type": "aws_proxy",
@@ -181,47 +164,33 @@ def _integration(
     return integration
 
 
-def _get(
-    options: DefinitionOptions, targets: Targets, security: Mapping[str, list[str]]
-) -> dict[str, Any]:
-    # The stage's cache, where it is on, keeps answers to GET. All that an answer depends on is in
-    # the key, the caller's token first.
-    headers = ("Authorization", "Accept", "Origin")
-    return {
-        "operationId": "graphqlGet",
-        "security": [dict(security)],
-        "parameters": [
-            *({"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
-              for name in GET_PARAMETERS),
-            *({"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
-              for name in headers),
-        ],
-        "responses": {"200": {"description": "GraphQL response"}},
-        "x-amazon-apigateway-integration": _integration(
-            options,
-            targets,
-            [
-                *(f"method.request.header.{name}" for name in headers),
-                *(f"method.request.querystring.{name}" for name in GET_PARAMETERS),
-            ],
-        ),
-    }  # fmt: skip
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    """What a request without a body may carry; API Gateway keeps nothing else in a cache's key."""
+    places = [
+        *(("path", name) for name in route.path_parameters),
+        *(("query", name) for name in (GET_PARAMETERS if route.takes_documents else ())),
+        *(("header", name) for name in KEY_HEADERS),
+    ]
+    return [
+        {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}
+        for place, name in places
+    ]
 
 
-def _post(
-    options: DefinitionOptions, targets: Targets, security: Mapping[str, list[str]]
-) -> dict[str, Any]:
+def _cache_keys(route: Route) -> list[str]:
+    """The stage's cache, where it is on, keeps answers to GET: all that an answer depends on."""
+    words = {"path": "path", "query": "querystring", "header": "header"}
+    return [f"method.request.{words[each['in']]}.{each['name']}" for each in _parameters(route)]
+
+
+def _body() -> dict[str, Any]:
     return {
-        "operationId": "graphqlPost",
-        "security": [dict(security)],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/GraphqlRequest"}}
             },
-        },
-        "responses": {"200": {"description": "GraphQL response"}},
-        "x-amazon-apigateway-integration": _integration(options, targets),
+        }
     }
 
 
@@ -246,32 +215,34 @@ def _cors_parameters(origins: Sequence[str], prefix: str) -> dict[str, str]:
     }
 
 
-def _preflight(origins: Sequence[str]) -> dict[str, Any]:
+def _preflight(route: Route, options: DefinitionOptions) -> dict[str, Any]:
     """OPTIONS, answered by API Gateway alone: no authorizer, no function."""
+    origins, surface = options.cors_origins, options.surface
     static = {
         f"method.response.header.{name}": f"'{text}'" for name, text in GATEWAY_HEADERS.items()
     }
     template = ""
     if origins:
-        static |= {
-            "method.response.header.Access-Control-Allow-Methods": "'GET,POST,OPTIONS'",
-            "method.response.header.Access-Control-Allow-Headers": f"'{','.join(ALLOWED_HEADERS)}'",
-            "method.response.header.Access-Control-Max-Age": "'86400'",
-            "method.response.header.Vary": "'Origin'",
+        allowed = {
+            "Access-Control-Allow-Methods": ", ".join(surface.preflight_methods),
+            "Access-Control-Allow-Headers": ", ".join(surface.cors_headers),
+            "Access-Control-Max-Age": str(surface.cors_max_age_s),
+            "Vary": "Origin",
         }
+        static |= {f"method.response.header.{name}": f"'{text}'" for name, text in allowed.items()}
     if len(origins) == 1:
         static["method.response.header.Access-Control-Allow-Origin"] = f"'{origins[0]}'"
     elif origins:
-        allowed = " || ".join(f'$origin == "{origin}"' for origin in origins)
+        listed = " || ".join(f'$origin == "{origin}"' for origin in origins)
         template = (
             '#set($origin = $input.params("Origin"))\n'
-            f"#if({allowed})\n"
+            f"#if({listed})\n"
             "#set($context.responseOverride.header.Access-Control-Allow-Origin = $origin)\n"
             "#end\n"
         )
     names = sorted(parameter.rpartition(".")[2] for parameter in static)
     return {
-        "operationId": "preflight",
+        "operationId": _operation_id(route, "OPTIONS"),
         "responses": {
             "204": {
                 "description": "CORS preflight",

@@ -28,6 +28,7 @@ from components.domain import Domain, DomainArgs
 from components.firewall import Firewall, FirewallArgs
 from components.location import Location
 from components.naming import merge_tags
+from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
 
 ACCESS_LOG: Final[Mapping[str, str]] = {
@@ -65,6 +66,7 @@ _LOG_ROLE_POLICY: Final = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 class GatewayArgs:
     """What stands behind the API, and how callers meet it.
 
+    ``variables`` are those of the handler that the stack chooses: some say what its doors are.
     ``*_invoke_arn`` are those of aliases; ``*_function_name`` and ``alias_name`` say whom API
     Gateway may call. ``vpc_endpoint_ids`` only for a private API.
     """
@@ -79,9 +81,11 @@ class GatewayArgs:
     key_arn: pulumi.Input[str]
     location: Location
     vpc_endpoint_ids: Sequence[pulumi.Input[str]] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        build_surface(self.variables, graphiql=self.settings.graphiql)  # raises for a wrong one
         private = self.settings.endpoint_type == "private"
         if private and not self.vpc_endpoint_ids:
             raise ValueError("a private API needs at least one of vpc_endpoint_ids, got none")
@@ -92,7 +96,7 @@ class GatewayArgs:
 
 
 class Gateway(pulumi.ComponentResource):
-    """A deployed API with one resource, ``/``.
+    """A deployed API with the resources of ``components.surface``.
 
     Outputs: ``api_id``, ``api_name``, ``stage_name``, ``stage_arn``, ``url`` (with the custom
     domain, where there is one), ``access_log_group_name``.
@@ -164,28 +168,17 @@ class Gateway(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
         )
-        aws.apigateway.MethodSettings(
-            f"{name}-limits",
-            rest_api=api.id,
-            stage_name=stage.stage_name,
-            method_path="*/*",
-            settings=aws.apigateway.MethodSettingsSettingsArgs(
-                metrics_enabled=True,
-                logging_level="ERROR",
-                data_trace_enabled=False,  # it would log bodies
-                throttling_rate_limit=settings.throttle_rate,
-                throttling_burst_limit=settings.throttle_burst,
-                # On a stage the cache concerns GET only.
-                caching_enabled=settings.cache_size_gb > 0,
-                cache_ttl_in_seconds=settings.cache_ttl_s,
-                cache_data_encrypted=True,
-                require_authorization_for_cache_control=True,
-                unauthorized_cache_control_header_strategy="SUCCEED_WITHOUT_RESPONSE_HEADER",
-            ),
-            opts=child,
-        )
+        # On a stage the cache concerns GET only.
+        self._limit(f"{name}-limits", args, stage, "*/*", caching=settings.cache_size_gb > 0)
+        if settings.cache_size_gb > 0:
+            # Who asks whether the API is alive does not ask whether it was a minute ago.
+            (health,) = (
+                route for route in _options(args).surface.routes if route.purpose == "health"
+            )
+            path = health.path.removeprefix("/").replace("/", "~1")
+            self._limit(f"{name}-health-limits", args, stage, f"{path}/GET", caching=False)
         for purpose, function_name, path in (
-            ("graphql", args.graphql_function_name, f"/{settings.stage_name}/*/"),
+            ("graphql", args.graphql_function_name, f"/{settings.stage_name}/*/*"),
             ("authorizer", args.authorizer_function_name, "/authorizers/*"),
         ):
             aws.lambda_.Permission(
@@ -212,6 +205,37 @@ class Gateway(pulumi.ComponentResource):
                 "url": self.url,
                 "access_log_group_name": self.access_log_group_name,
             }
+        )
+
+    def _limit(
+        self,
+        name: str,
+        args: GatewayArgs,
+        stage: aws.apigateway.Stage,
+        method_path: str,
+        *,
+        caching: bool,
+    ) -> None:
+        """Throttle, logs and cache of some methods of the stage."""
+        settings = args.settings
+        aws.apigateway.MethodSettings(
+            name,
+            rest_api=stage.rest_api,
+            stage_name=stage.stage_name,
+            method_path=method_path,
+            settings=aws.apigateway.MethodSettingsSettingsArgs(
+                metrics_enabled=True,
+                logging_level="ERROR",
+                data_trace_enabled=False,  # it would log bodies
+                throttling_rate_limit=settings.throttle_rate,
+                throttling_burst_limit=settings.throttle_burst,
+                caching_enabled=caching,
+                cache_ttl_in_seconds=settings.cache_ttl_s,
+                cache_data_encrypted=True,
+                require_authorization_for_cache_control=True,
+                unauthorized_cache_control_header_strategy="SUCCEED_WITHOUT_RESPONSE_HEADER",
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _declare_api(
@@ -359,6 +383,7 @@ class Gateway(pulumi.ComponentResource):
 def _options(args: GatewayArgs) -> DefinitionOptions:
     settings = args.settings
     return DefinitionOptions(
+        surface=build_surface(args.variables, graphiql=settings.graphiql),
         cors_origins=settings.cors_origins,
         authorizer_cache_s=settings.authorizer_cache_s,
         anonymous=settings.anonymous,

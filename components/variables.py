@@ -51,6 +51,7 @@ OWN: Final[Mapping[str, str]] = {
     "DATABASE_URL": _DATABASE,
     "DATABASE_USER": "write databaseApiUser",
     "GRAPHIQL": "write apiGraphiql",
+    "GRAPHIQL_DIR": _ARCHIVE,
     "GZIP_MIN_BYTES": "the gateway compresses; write apiCompressionBytes",
     "INTROSPECTION": "write apiIntrospection",
     "LOG_LEVEL": "write functionLogLevel",

@@ -1,10 +1,10 @@
 """API Gateway REST in small: HTTP in, proxy events to the function, its answers out.
 
-``/graphiql/*`` are files; everything else goes to the function, which knows its own paths. The
+The function gets what the deployed API has, and answers GraphiQL's files itself, too. The
 limits are those of API Gateway and Lambda: 10 MB of request, 6 MB of event, 29 seconds, and a
 throttle where one is given. With an authorizer the function hears what it says of the caller.
-Packed bodies are unpacked, and answers packed for callers who like that. With a surface there is
-nothing but what the deployed API has, and the files.
+Packed bodies are unpacked, and answers packed for callers who like that. Without a surface
+everything goes to the function.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import orjson
 from aiohttp import web
 from multidict import CIMultiDict
 
+from handler.http.surface import GRAPHIQL
 from local.authorizer import Authorizer, RefusedError
 from local.coding import CodingError, TooLargeError, pack, unpack
 from local.environment import BusyError, Function, FunctionError, FunctionTimeoutError
@@ -33,7 +33,7 @@ from local.proxy_event import (
     parse_response,
     path_of,
 )
-from local.refusals import HEADERS, Refusal
+from local.refusals import Refusal
 from local.surface import PREFLIGHT_STATUS, Surface
 from local.throttle import Throttle
 
@@ -43,14 +43,12 @@ EVENT_BYTES_MAX = 6_291_456  # Lambda takes 100 bytes less than it gives back
 TIMEOUT_S = 29.0
 STOP_S = 5.0  # for requests under way when the gateway is told to stop
 
-# Unlike answers of the API, files are kept by the browser after asking, and a page may use them.
-_OF_FILES = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'"}
-
 
 class Gateway:
-    """The HTTP server. ``listener``: a bound socket; ``files``: the folder of GraphiQL.
+    """The HTTP server. ``listener``: a bound socket.
 
-    ``files_made`` returns when the folder is complete, and raises ``GraphiqlError`` if it will not.
+    ``files_made`` returns when GraphiQL's files are there for the function to answer them, and
+    raises ``GraphiqlError`` if they will not.
     """
 
     def __init__(
@@ -58,7 +56,6 @@ class Gateway:
         function: Function,
         *,
         listener: socket.socket,
-        files: Path,
         files_made: Callable[[], Awaitable[None]],
         timeout_s: float = TIMEOUT_S,
         throttle: Throttle | None = None,
@@ -68,7 +65,6 @@ class Gateway:
     ) -> None:
         self._function = function
         self._listener = listener
-        self._files = files
         self._files_made = files_made
         self._timeout_s = timeout_s
         self._throttle = throttle
@@ -83,7 +79,6 @@ class Gateway:
             await self._authorizer.start()
         await self._function.start()
         app = web.Application(client_max_size=REQUEST_BYTES_MAX)
-        app.router.add_get("/graphiql/{name}", self._file)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(
             app,
@@ -105,18 +100,6 @@ class Gateway:
         if self._authorizer is not None:
             await self._authorizer.stop()
 
-    async def _file(self, request: web.Request) -> web.StreamResponse:
-        try:
-            await self._files_made()
-        except GraphiqlError as error:
-            self._log(f"GraphiQL: {error}")
-            return _not_found()
-        file = self._files / request.match_info["name"]
-        # The name is one segment of a path, but a decoded one: it may hold slashes.
-        if file.parent != self._files or not file.is_file():
-            return _not_found()
-        return web.FileResponse(file, headers={**HEADERS, **_OF_FILES})
-
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         begin = time.perf_counter()
         request_id = str(uuid.uuid4())
@@ -136,15 +119,20 @@ class Gateway:
     async def _answer(self, request: web.Request, request_id: str) -> web.Response:
         """The function's answer. Raises ``RefusedError`` for what it is not asked or cannot say."""
         surface = self._surface
-        if surface is not None and not surface.has(request.method, path_of(request.raw_path)):
-            raise RefusedError(Refusal.MISSING_AUTHENTICATION_TOKEN)
+        route = None
+        if surface is not None:
+            route = surface.route(request.method, path_of(request.raw_path))
+            if route is None:
+                raise RefusedError(Refusal.MISSING_AUTHENTICATION_TOKEN)
         if self._throttle is not None and not self._throttle.admits():
             raise RefusedError(Refusal.THROTTLED)
         body = await _body(request)
         if surface is not None and request.method == "OPTIONS":
             headers = surface.preflight(request.headers.get("Origin", ""))
             return web.Response(status=PREFLIGHT_STATUS, headers=headers)
-        event = build_event(_taken(request, body, request_id))
+        event = build_event(
+            _taken(request, body, request_id), resource=route.path if route is not None else ""
+        )
         # A preflight comes without a token: browsers send none.
         if self._authorizer is not None and request.method != "OPTIONS":
             attested = await self._authorizer.attest(event, request_id=request_id)
@@ -152,6 +140,8 @@ class Gateway:
         content_type = request.headers.get("Content-Type", "")
         if surface is not None and not surface.accepts(request.method, content_type, body):
             raise RefusedError(Refusal.BAD_REQUEST_BODY)
+        if route is not None and route.purpose == GRAPHIQL:
+            await self._wait_for_files()
         payload = orjson.dumps(event)
         if len(payload) > EVENT_BYTES_MAX:
             reason = f"the event has {len(payload)} bytes"
@@ -164,6 +154,13 @@ class Gateway:
             return _web_response(parse_response(answer), accepted)
         except (FunctionError, BadGatewayError) as error:
             raise RefusedError(_kind(error), str(error)) from error
+
+    async def _wait_for_files(self) -> None:
+        """The function will say that there are none, if they cannot be made."""
+        try:
+            await self._files_made()
+        except GraphiqlError as error:
+            self._log(f"GraphiQL: {error}")
 
     def _refuse(self, refusal: Refusal, request: web.Request, request_id: str) -> web.Response:
         """What API Gateway itself says instead of the function."""
@@ -223,7 +220,3 @@ def _web_response(response: Response, accepted: str) -> web.Response:
     if coding:
         headers["Content-Encoding"] = coding
     return web.Response(status=response.status, headers=headers, body=body)
-
-
-def _not_found() -> web.Response:
-    return web.json_response({"message": "Not Found"}, status=404, headers=HEADERS)

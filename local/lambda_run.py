@@ -5,10 +5,11 @@ The defaults are those of the stack's settings; a test compares.
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -28,6 +29,13 @@ _KEYS = frozenset(  # that Lambda puts beside the variables of a function
         *("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"),
     }
 )
+
+
+_OF_THE_ARCHIVE: Mapping[str, str] = {
+    "SDL_DIR": "sdl",
+    "MIGRATIONS_DIR": "migrations",
+    "GRAPHIQL_DIR": "graphiql",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +64,17 @@ class LambdaOptions:
             throttle_burst=whole(given, "THROTTLE_BURST", cls.throttle_burst, 1, 5_000),
             authorizer_cache_s=whole(given, "AUTHORIZER_CACHE_S", cls.authorizer_cache_s, 0, 3_600),
         )
+
+    def adapt(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """The settings, without GraphiQL where the archive does not hold it."""
+        if self.archive is None or environ.get("GRAPHIQL") != "on":
+            return environ
+        with suppress(OSError, ValueError):  # ``open`` says what is wrong with it
+            manifest = json.loads((self.archive.parent / "manifest.json").read_bytes())
+            if manifest.get("graphiql") is not True:
+                _tell("  the archive holds no GraphiQL: a browser gets none")
+                return {**environ, "GRAPHIQL": "off"}
+        return environ
 
     @property
     def gateway_timeout_s(self) -> float:
@@ -96,7 +115,7 @@ class LambdaOptions:
                     task = unpack(self.archive, Path(folder))
             except TaskError as error:
                 raise StackError(str(error)) from error
-            own = {"SDL_DIR": "sdl", "MIGRATIONS_DIR": "migrations"} if self.archive else {}
+            own = _OF_THE_ARCHIVE if self.archive else {}
             configuration = Configuration(
                 handler=handler,
                 environ={**_given(environ, task.variables), **own},

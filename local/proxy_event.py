@@ -64,16 +64,19 @@ class Response:
     body: bytes
 
 
-def build_event(request: Request) -> dict[str, Any]:
-    """The event for a request."""
+def build_event(request: Request, *, resource: str = "") -> dict[str, Any]:
+    """The event for a request to a resource, ``/a/{name}``; without one it is a proxy for all."""
     path, query_text = path_of(request.target), request.target.partition("?")[2]
     query: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_text, keep_blank_values=True):
         query.setdefault(name, []).append(value)
     headers = _headers(request)
     domain = _domain(request)
-    proxy = path.removeprefix("/")
-    resource = "/{proxy+}" if proxy else "/"
+    parameters = _path_parameters(resource, path)
+    if not resource:
+        proxy = path.removeprefix("/")
+        resource = "/{proxy+}" if proxy else "/"
+        parameters = {"proxy": proxy} if proxy else {}
     received = request.received.astimezone(UTC)
     return {
         "resource": resource,
@@ -83,7 +86,7 @@ def build_event(request: Request) -> dict[str, Any]:
         "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
-        "pathParameters": {"proxy": proxy} if proxy else None,
+        "pathParameters": parameters or None,
         "stageVariables": None,
         "requestContext": {
             "accountId": ACCOUNT_ID,
@@ -119,6 +122,15 @@ def build_event(request: Request) -> dict[str, Any]:
         # What is no UTF-8 does not reach a function as it was sent.
         "body": request.body.decode("utf-8", "replace") or None,
         "isBase64Encoded": False,
+    }
+
+
+def _path_parameters(resource: str, path: str) -> dict[str, str]:
+    """Segments of the path that stand for names in braces."""
+    return {
+        name[1:-1]: segment
+        for name, segment in zip(resource.split("/"), path.split("/"), strict=False)
+        if name.startswith("{")
     }
 
 

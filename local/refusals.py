@@ -1,6 +1,6 @@
 """What API Gateway says by itself, without the function: in the shape of GraphQL, as deployed.
 
-Status, code, message and headers are those of ``components/definition.py``; a test compares.
+Status, code, message and headers come from ``handler/http/surface.py``.
 """
 
 from __future__ import annotations
@@ -8,35 +8,30 @@ from __future__ import annotations
 import json
 from enum import Enum
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+from handler.http.surface import GATEWAY_POLICY, REFUSALS
+from handler.http.surface import HEADERS as SURFACE_HEADERS
+
+HEADERS = {**SURFACE_HEADERS, "Content-Security-Policy": GATEWAY_POLICY}
 
 
 class Refusal(Enum):
-    """A kind of API Gateway's own answers: status, ``extensions.code`` and message."""
+    """A kind of API Gateway's own answers that this machine has, too, by API Gateway's name."""
 
-    BAD_REQUEST_BODY = 400, "BAD_REQUEST", "The body is not a JSON object, or an empty one"
-    UNAUTHORIZED = 401, "UNAUTHENTICATED", "A bearer token is needed"
-    ACCESS_DENIED = 403, "FORBIDDEN", "The token does not open this API"
-    MISSING_AUTHENTICATION_TOKEN = 404, "NOT_FOUND", "The API answers POST and GET at / only"
-    REQUEST_TOO_LARGE = 413, "TOO_LARGE", "The request is too large"
-    UNSUPPORTED_MEDIA_TYPE = 415, "UNSUPPORTED_MEDIA_TYPE", "Send application/json"
-    THROTTLED = 429, "RATE_LIMITED", "Too many requests; try again in a moment"
-    API_CONFIGURATION_ERROR = 500, "INTERNAL", "Internal error"
-    INTEGRATION_FAILURE = 502, "UPSTREAM", "The service did not answer; try again"
-    INTEGRATION_TIMEOUT = 504, "TIMEOUT", "The service did not answer in time; try again"
+    BAD_REQUEST_BODY = "BAD_REQUEST_BODY"
+    UNAUTHORIZED = "UNAUTHORIZED"
+    ACCESS_DENIED = "ACCESS_DENIED"
+    MISSING_AUTHENTICATION_TOKEN = "MISSING_AUTHENTICATION_TOKEN"  # noqa: S105 # also: no such path
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    THROTTLED = "THROTTLED"
+    API_CONFIGURATION_ERROR = "API_CONFIGURATION_ERROR"
+    INTEGRATION_FAILURE = "INTEGRATION_FAILURE"
+    INTEGRATION_TIMEOUT = "INTEGRATION_TIMEOUT"
 
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return int(self.value[0])
+        return int(REFUSALS[self.value][0] or 0)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -45,7 +40,7 @@ class Refusal(Enum):
 
     def body(self, request_id: str) -> str:
         """The JSON."""
-        _, code, message = self.value
+        _, code, message = REFUSALS[self.value]
         extensions = {"code": code, "requestId": request_id}
         return json.dumps({"errors": [{"message": message, "extensions": extensions}]})
 

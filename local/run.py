@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from handler.errors import SettingsError
 from local import graphiql
 from local.authorizer import FUNCTION as AUTHORIZER
 from local.authorizer import Authorizer
@@ -63,25 +64,26 @@ def run(
             if auth:
                 given = opened.enter_context(_enforcing(folder, given))
             stack = opened.enter_context(open_stack(claim, folder, given, steps, serves=True))
+            environ = options.adapt(stack.environ) if like_lambda else stack.environ
+            surface = _surface(environ)
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-            called: Function = Environments(function, count, stack.environ)
-            authorizer = Authorizer(Environments(AUTHORIZER, 1, stack.environ)) if auth else None
+            called: Function = Environments(function, count, environ)
+            authorizer = Authorizer(Environments(AUTHORIZER, 1, environ)) if auth else None
             if like_lambda:
-                called = opened.enter_context(options.open(function, count, stack.environ))
+                called = opened.enter_context(options.open(function, count, environ))
                 if auth:
                     anonymous = switch(given, "AUTH_ANONYMOUS", default=False)
                     authorizer = opened.enter_context(
-                        options.open_authorizer(AUTHORIZER, stack.environ, anonymous=anonymous)
+                        options.open_authorizer(AUTHORIZER, environ, anonymous=anonymous)
                     )
             gateway = Gateway(
                 called,
                 authorizer=authorizer,
                 listener=listener,
-                files=graphiql.FOLDER,
                 files_made=bundle.wait,
                 timeout_s=options.gateway_timeout_s if like_lambda else TIMEOUT_S,
                 throttle=options.throttle() if like_lambda else None,
-                surface=_surface(stack.environ) if like_lambda else None,
+                surface=surface,
             )
             claim.tell({**stack.addresses, "url": url})
             asyncio.run(_serve(gateway, _banner(url, given, auth=auth), steps))
@@ -109,8 +111,11 @@ def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, 
 
 
 def _surface(environ: Mapping[str, str]) -> Surface:
-    """That of the stack, for the origins that the function allows."""
-    return Surface([each.strip() for each in environ.get("CORS_ORIGINS", "").split(",") if each])
+    """What the deployed API would have with these settings."""
+    try:
+        return Surface.of(environ)
+    except SettingsError as error:
+        raise StackError(f"cannot start: {error}") from error
 
 
 def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:

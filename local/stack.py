@@ -21,6 +21,7 @@ import pymysql.err
 from handler.stores.complaint import describe
 from handler.stores.session import open_session
 from handler.stores.url import DatabaseUrl
+from local import graphiql
 from local.choice import cache_server, database_server
 from local.claim import Claim, ClaimedError
 from local.steps import Steps
@@ -92,6 +93,7 @@ class Stack:
         """Addresses over the environment given; a developer's conveniences are on."""
         environ = {
             "GRAPHIQL": "on",
+            "GRAPHIQL_DIR": str(graphiql.FOLDER),
             "INTROSPECTION": "on",
             "AUTH": "off",
             "STAGE": "local",

@@ -36,6 +36,7 @@ def write_archive(
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
         "variables": documented_variables(sdl.parent),
         "prepared": [{}],  # for any values: nothing is inside
+        "graphiql": True,
         "rds_ca_authorities": _authorities(sdl.parent),
         "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
         "bytes_zipped": path.stat().st_size,

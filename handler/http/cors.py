@@ -5,6 +5,7 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 
 from __future__ import annotations
 
+from handler.http import surface
 from handler.http.event import HttpRequest
 from handler.http.policy import HttpSettings
 from handler.http.refusal import METHODS
@@ -33,7 +34,7 @@ def preflight_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, st
     if allowed is not None and "access-control-request-method" in http.headers:
         headers |= {
             "access-control-allow-origin": allowed,
-            "access-control-allow-methods": "GET, HEAD, POST",
+            "access-control-allow-methods": ", ".join(surface.METHODS),
             "access-control-allow-headers": ", ".join(settings.cors_headers),
             "access-control-max-age": str(settings.cors_max_age_s),
         }

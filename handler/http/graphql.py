@@ -21,9 +21,9 @@ from handler.http.refusal import (
     ParameterError,
     UrlSizeError,
 )
+from handler.http.surface import METHODS, PARAMETERS
 from handler.records import dataclass, field
 
-_PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 _SHA256 = "sha256:"  # prefix of the identifiers that the specification knows
 
 # Headers that a browser sends across sites only after a preflight that we would have to allow.
@@ -60,7 +60,7 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     ``media_type`` is the negotiated type of the answer. Raises ``HttpError`` and
     ``ParameterError``, nothing else, whatever the request holds.
     """
-    if http.method not in ("GET", "HEAD", "POST"):
+    if http.method not in METHODS:
         raise MethodError(f"The method {_shown(http.method)} is not supported; use POST or GET")
     if settings.csrf_guard:
         _refuse_cross_site(http)
@@ -142,7 +142,7 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
 
 
 def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
-    texts = {name: http.query[name] for name in _PARAMETERS if http.query.get(name)}
+    texts = {name: http.query[name] for name in PARAMETERS if http.query.get(name)}
     size = 0
     for name, text in texts.items():
         if name in http.repeated:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from handler.errors import ClientError
-from handler.http import media
+from handler.http import media, surface
 from handler.http.cors import preflight_headers
 from handler.http.event import HttpRequest, is_warm_up, parse_event
 from handler.http.graphql import GraphqlRequest, parse_request
 from handler.http.policy import Edition, HttpSettings
-from handler.http.refusal import HttpError, NotAcceptableError
+from handler.http.refusal import HttpError, NotAcceptableError, NotFoundError
 from handler.http.response import Outcome, ProxyResponse, build_response, encode_response
 
 _NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
@@ -17,8 +17,8 @@ _NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who
 def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResponse:
     """A request to run, or the finished answer to everything else; raises nothing.
 
-    At once are answered: calls that keep an environment warm, preflights, health checks, the
-    GraphiQL page, and every request that GraphQL over HTTP refuses.
+    At once are answered: calls that keep an environment warm, preflights, health checks, GraphiQL's
+    page and its files, and every request that GraphQL over HTTP refuses.
     """
     if is_warm_up(event):
         return encode_response(204, b"", content_type=media.JSON, http=_NOBODY, settings=settings)
@@ -35,6 +35,8 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
     # A custom domain may put a base path in front.
     if reading and http.path.endswith(settings.health_path):
         return _read(b'{"status":"ok"}', media.JSON, http, settings)
+    if reading and settings.graphiql and surface.GRAPHIQL_PREFIX in http.path:
+        return _file(http, settings)
     offers = _offers(settings, page_too=reading and settings.graphiql)
     media_type = media.negotiate(http.headers.get("accept"), offers)
     if media_type == media.HTML:
@@ -43,13 +45,29 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
         policy = {"content-security-policy": page.CONTENT_SECURITY_POLICY}
         return _read(page.HTML, media.HTML, http, settings, policy)
     try:
-        if media_type is None and http.method in ("GET", "HEAD", "POST"):
+        if media_type is None and http.method in surface.METHODS:
             raise NotAcceptableError(
                 f"The Accept header must allow {media.GRAPHQL_RESPONSE} or {media.JSON} in utf-8"
             )
         return parse_request(http, media_type or media.JSON, settings)
     except ClientError as error:
         return _refuse(error, http, media_type or media.JSON, settings)
+
+
+def _file(http: HttpRequest, settings: HttpSettings) -> ProxyResponse:
+    """A file that GraphiQL's page asks for."""
+    from handler.http import page  # late: in production there is none
+
+    name = http.path.rpartition(surface.GRAPHIQL_PREFIX)[2]
+    found = page.read_file(settings.graphiql_dir, name)
+    if found is None:
+        return _refuse(NotFoundError("GraphiQL has no such file"), http, media.JSON, settings)
+    headers = {"cache-control": "no-cache", "etag": found.tag}  # kept after asking
+    if http.headers.get("if-none-match") == found.tag:
+        return encode_response(
+            304, b"", content_type="", http=http, settings=settings, headers=headers
+        )
+    return _read(found.content, found.media_type, http, settings, headers)
 
 
 def _offers(settings: HttpSettings, *, page_too: bool) -> tuple[str, ...]:

@@ -1,12 +1,18 @@
 """The page that a browser gets for a plain GET: GraphiQL, the query editor.
 
-The page is this one text; its program and its styles come from ``./graphiql/`` of the same origin,
-served by whoever has the files. ``graphiql.js`` is a module that mounts GraphiQL in the element
-``graphiql`` and sends requests to the address of the page. The text has no script of its own, so
-that the content security policy can forbid all scripts but those files.
+The page is this one text; its program and its styles come from ``./graphiql/`` of the same origin:
+files of a folder that ``make run`` and ``make package`` fill. ``graphiql.js`` is a module that
+mounts GraphiQL in the element ``graphiql`` and sends requests to the address of the page. The text
+has no script of its own, so that the content security policy can forbid all scripts but those
+files.
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+
+from handler.records import dataclass
 
 HTML = b"""\
 <!doctype html>
@@ -44,3 +50,25 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".txt": "text/plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One of GraphiQL's files. ``tag``: another one for another content."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def read_file(folder: str, name: str) -> File | None:
+    """A file of the folder itself; None for what is not there, or not of GraphiQL."""
+    media_type = _MEDIA_TYPES.get(Path(name).suffix)
+    # The name is one segment of a path, but a decoded one: it may hold slashes.
+    path = Path(folder, name)
+    if media_type is None or path.parent != Path(folder) or not path.is_file():
+        return None
+    content = path.read_bytes()
+    return File(content, media_type, f'W/"{blake2b(content, digest_size=12).hexdigest()}"')

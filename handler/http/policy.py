@@ -6,6 +6,7 @@ import re
 from enum import Enum
 from string import ascii_letters, digits
 
+from handler.http import surface
 from handler.records import dataclass
 
 # What a browser sends in `Origin`: scheme, host, port; no path and no slash at the end.
@@ -39,13 +40,8 @@ class HttpSettings:
     # Origins whose pages may read answers; ("*",) for all. There are no cookies, so credentials
     # are never allowed: an `Authorization` header needs no such permission, only to be listed.
     cors_origins: tuple[str, ...] = ()
-    cors_headers: tuple[str, ...] = (
-        "authorization",
-        "content-type",
-        "graphql-require-preflight",
-        "x-api-key",
-    )
-    cors_max_age_s: int = 7_200  # Chromium caps a preflight's life at two hours
+    cors_headers: tuple[str, ...] = surface.CORS_HEADERS
+    cors_max_age_s: int = surface.CORS_MAX_AGE_S  # Chromium caps a preflight's life at two hours
 
     # A page of another site can make a browser send a GET, though not read the answer. It matters
     # only where requests change something or the browser adds credentials by itself. Here are no
@@ -54,7 +50,8 @@ class HttpSettings:
     csrf_guard: bool = False
 
     graphiql: bool = False
-    health_path: str = "/health"
+    graphiql_dir: str = "graphiql"  # a folder with its files
+    health_path: str = surface.HEALTH_PATH
 
     max_body_bytes: int = 262_144  # a document of 15,000 characters and generous variables
     max_json_depth: int = 64  # nesting of variables and extensions
@@ -79,6 +76,11 @@ class HttpSettings:
         if not self.health_path.startswith("/") or self.health_path == "/":
             raise ValueError(
                 f"health_path must be a path such as /health, got {self.health_path!r}"
+            )
+        taken = {route.path for route in surface.ROUTES if route.purpose != surface.HEALTH}
+        if self.health_path in taken or self.health_path.startswith(surface.GRAPHIQL_PREFIX):
+            raise ValueError(
+                f"health_path must be a path that means nothing else, got {self.health_path!r}"
             )
         for name, value, low, high in (
             ("cors_max_age_s", self.cors_max_age_s, 0, 86_400),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handler.errors import ClientError
+from handler.http import surface
 
-METHODS = "GET, HEAD, POST, OPTIONS"
+METHODS = ", ".join((*surface.METHODS, "OPTIONS"))
 
 
 class HttpError(ClientError):
@@ -95,6 +96,13 @@ class CrossSiteError(HttpError):
 
     code = "CSRF_PREVENTED"
     status = 403
+
+
+class NotFoundError(HttpError):
+    """There is nothing at this path."""
+
+    code = "NOT_FOUND"
+    status = 404
 
 
 class MethodError(HttpError):

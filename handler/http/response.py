@@ -25,6 +25,7 @@ from handler.errors import (
     RequestError,
     UpstreamError,
 )
+from handler.http import surface
 from handler.http.cors import cors_headers, varies_by_origin
 from handler.http.event import HttpRequest
 from handler.http.media import GRAPHQL_RESPONSE, JSON, accepts_gzip
@@ -36,14 +37,9 @@ from handler.records import dataclass
 _GZIP_LEVEL = 1
 
 # On every answer. Answers are data: nothing may be loaded by them, framed or guessed from them.
-_SECURITY_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",  # does not concern requests that CORS allows
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+# The policy for resources of other origins does not concern requests that CORS allows.
+_SECURITY_HEADERS = {name.lower(): text for name, text in surface.HEADERS.items()} | {
+    "content-security-policy": surface.FUNCTION_POLICY
 }
 
 

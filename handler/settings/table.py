@@ -485,6 +485,12 @@ VARIABLES = (
         meaning="Whether a browser that opens the API gets GraphiQL; it needs INTROSPECTION, too.",
     ),
     Variable(
+        name="GRAPHIQL_DIR",
+        field="http.graphiql_dir",
+        kind=Text("a folder"),
+        meaning="Its files, as `make package` puts them into the archive.",
+    ),
+    Variable(
         name="CORS_ORIGINS",
         field="http.cors_origins",
         kind=Words("origins such as `https://shop.example`, separated by commas, or `*`"),

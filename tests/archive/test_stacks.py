@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from archive.stacks import SHAPING, chosen_regions, chosen_variables
+from archive.stacks import SHAPING, chosen_regions, chosen_variables, wants_graphiql
 from handler.engine import shaping
 from handler.settings import VARIABLES, Settings
 from handler.settings.kinds import Whole
@@ -111,3 +111,26 @@ def test_a_stack_that_does_not_say_its_region_may_be_anywhere(tmp_path: Path, te
 
 def test_without_a_stack_the_region_may_be_any(tmp_path: Path) -> None:
     assert chosen_regions(write_stacks(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    ("default", "chosen", "expected"),
+    [
+        pytest.param(False, [None, None], False, id="nobody"),
+        pytest.param(False, [None, True], True, id="one-stack"),
+        pytest.param(True, [False, None], True, id="a-stack-by-default"),
+        pytest.param(True, [False, False], False, id="all-switched-off"),
+        pytest.param(True, [], True, id="without-a-stack-the-project"),
+        pytest.param(None, [None], False, id="a-project-without-the-key"),
+    ],
+)
+def test_graphiql_is_wanted_where_a_stack_shows_it(
+    tmp_path: Path, default: bool | None, chosen: list[bool | None], expected: bool
+) -> None:
+    declared = {} if default is None else {"apiGraphiql": {"type": "boolean", "default": default}}
+    project = {"name": "shop", "config": declared}
+    (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    for number, value in enumerate(chosen):
+        config = {} if value is None else {"shop:apiGraphiql": value}
+        (tmp_path / f"Pulumi.s{number}.yaml").write_text(yaml.safe_dump({"config": config}))
+    assert wants_graphiql(tmp_path) is expected

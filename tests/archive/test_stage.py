@@ -9,7 +9,15 @@ from packaging.requirements import Requirement
 
 from archive.errors import BuildError
 from archive.lock import Lock
-from archive.stage import RDS_CA, add_certificates, add_code, add_tree, add_wheels
+from archive.stage import (
+    ANSWER_BYTES,
+    RDS_CA,
+    add_certificates,
+    add_code,
+    add_graphiql,
+    add_tree,
+    add_wheels,
+)
 from archive.target import Target
 from archive.wheels import Wheel, fetch_wheels
 from tests.archive.wheelhouse import write_wheel
@@ -125,3 +133,21 @@ def test_a_tree_keeps_its_shape(stage: Path, tmp_path: Path) -> None:
 def test_certificates_are_written_as_they_are(stage: Path) -> None:
     add_certificates(stage, b"pem")
     assert (stage / RDS_CA).read_bytes() == b"pem"
+
+
+def test_graphiql_comes_without_what_is_no_file_of_the_page(stage: Path, tmp_path: Path) -> None:
+    for name in ("graphiql.js", "graphiql.css", "graphiql.js.LEGAL.txt", "made-of"):
+        (tmp_path / name).write_text("ä")
+    add_graphiql(stage, tmp_path)
+    assert files(stage) == [
+        "graphiql/graphiql.css",
+        "graphiql/graphiql.js",
+        "graphiql/graphiql.js.LEGAL.txt",
+    ]
+
+
+def test_file_of_graphiql_that_no_answer_can_carry_is_refused(stage: Path, tmp_path: Path) -> None:
+    """A quote takes two bytes in the answer."""
+    (tmp_path / "graphiql.js").write_text('"' * (ANSWER_BYTES // 2))
+    with pytest.raises(BuildError, match=r"graphiql\.js takes 6250002 bytes of an answer"):
+        add_graphiql(stage, tmp_path)

@@ -90,6 +90,22 @@ ISSUERS = ("https://issuer.example/",)
         ),
         pytest.param({"graphiql": True}, "apiGraphiql needs apiIntrospection", id="graphiql"),
         pytest.param(
+            {"graphiql": True, "introspection": True},
+            "apiGraphiql needs apiAnonymous, and no apiKeyNames: a browser that opens the page",
+            id="graphiql-behind-tokens",
+        ),
+        pytest.param(
+            {
+                "graphiql": True,
+                "introspection": True,
+                "anonymous": True,
+                "authorizer_cache_s": 0,
+                "key_names": ("shop",),
+            },
+            "apiGraphiql needs apiAnonymous, and no apiKeyNames",
+            id="graphiql-behind-keys",
+        ),
+        pytest.param(
             {"hosted_zone_id": "Z1"},
             "apiCertificateArn and apiHostedZoneId need apiDomainName",
             id="zone-without-domain",

@@ -349,6 +349,26 @@ def test_archive_must_know_whom_the_functions_meet(
         dataclasses.replace(ARGS, **changes)
 
 
+def test_graphiql_needs_an_archive_that_holds_it() -> None:
+    api = ApiSettings(graphiql=True, introspection=True, anonymous=True, authorizer_cache_s=0)
+    with pytest.raises(ArchiveError, match=r"holds no GraphiQL: run make package"):
+        dataclasses.replace(ARGS, api=api)
+    archive = dataclasses.replace(ARGS.archive, graphiql=True)
+    graph = build(dataclasses.replace(ARGS, api=api, archive=archive))
+    assert environment(graph, "t-graphql")["GRAPHIQL"] == "on"
+    body = json.loads(graph.named("t-gateway-api").inputs["body"])
+    assert "/graphiql/{file}" in body["paths"]
+
+
+def test_doors_that_the_handler_is_told_are_those_of_the_gateway() -> None:
+    archive = dataclasses.replace(ARGS.archive, variables=("HEALTH_PATH", "CORS_MAX_AGE_S"))
+    function = FunctionSettings(variables=("HEALTH_PATH=/alive", "CORS_MAX_AGE_S=60"))
+    graph = build(dataclasses.replace(ARGS, archive=archive, function=function))
+    body = json.loads(graph.named("t-gateway-api").inputs["body"])
+    assert list(body["paths"]) == ["/", "/alive", "/graphql"]
+    assert environment(graph, "t-graphql")["HEALTH_PATH"] == "/alive"
+
+
 def test_static_keys_reach_the_authorizer_alone_and_are_secret_in_the_state() -> None:
     key = f"till={'0' * 64} orders:read"
     api = dataclasses.replace(ARGS.api, static_keys=(key, f"b={'1' * 64}"))

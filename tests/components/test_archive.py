@@ -59,6 +59,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         prepared=({},),
         authorities=("Amazon RDS eu-central-1 Root CA RSA2048 G1", "Amazon Root CA 1"),
         resolvers="",
+        graphiql=True,
     )
 
 

@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from components.definition import (
-    GATEWAY_ERRORS,
-    GATEWAY_HEADERS,
     DefinitionOptions,
     Targets,
     build_definition,
     definition_sha256,
     encode_definition,
 )
+from components.surface import GATEWAY_ERRORS, GATEWAY_HEADERS, build_surface
+from handler.settings import Settings
 
 OPTIONS = DefinitionOptions(
+    surface=build_surface({}, graphiql=False),
     cors_origins=("https://shop.example",),
     authorizer_cache_s=300,
     anonymous=False,
@@ -35,22 +36,115 @@ def build(**changes: Any) -> dict[str, Any]:
     return build_definition(dataclasses.replace(OPTIONS, **changes), TARGETS)
 
 
-def test_only_post_get_and_options_at_the_root() -> None:
-    paths = build()["paths"]
+GRAPHIQL = build_surface({}, graphiql=True)
+
+
+@pytest.mark.parametrize(
+    ("surface", "more"),
+    [
+        pytest.param(OPTIONS.surface, {}, id="production"),
+        pytest.param(GRAPHIQL, {"/graphiql/{file}": ["get", "head"]}, id="graphiql"),
+    ],
+)
+def test_resources_are_those_of_the_surface(surface: Any, more: dict[str, list[str]]) -> None:
+    paths = build(surface=surface)["paths"]
     assert {path: sorted(methods) for path, methods in paths.items()} == {
-        "/": ["get", "options", "post"]
+        "/": ["get", "head", "options", "post"],
+        "/graphql": ["get", "head", "options", "post"],
+        "/health": ["get", "head"],
+        **more,
     }
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_method_asks_the_authorizer_and_the_function(method: str) -> None:
-    operation = build()["paths"]["/"][method]
-    assert operation["security"] == [{"authorizer": []}]
-    integration = operation[INTEGRATION]
-    assert (integration["type"], integration["httpMethod"], integration["uri"]) == (
-        "aws_proxy",
-        "POST",
-        "arn:graphql",
+def operations(**changes: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """All but the preflights: path, method, operation."""
+    return [
+        (path, method, operation)
+        for path, methods in build(surface=GRAPHIQL, **changes)["paths"].items()
+        for method, operation in methods.items()
+        if method != "options"
+    ]
+
+
+def test_every_method_asks_the_authorizer_and_the_function() -> None:
+    for path, method, operation in operations():
+        assert operation["security"] == [{"authorizer": []}], (path, method)
+        integration = operation[INTEGRATION]
+        assert (integration["type"], integration["httpMethod"], integration["uri"]) == (
+            "aws_proxy",
+            "POST",
+            "arn:graphql",
+        )
+
+
+def test_operations_have_different_names() -> None:
+    paths = build(surface=GRAPHIQL)["paths"]
+    names = [each["operationId"] for methods in paths.values() for each in methods.values()]
+    assert len(names) == len(set(names))
+    assert {"rootGet", "graphqlPost", "healthHead", "graphiqlFileGet"} <= set(names)
+
+
+def test_file_of_the_page_is_a_part_of_the_path_and_of_the_caches_key() -> None:
+    operation = build(surface=GRAPHIQL)["paths"]["/graphiql/{file}"]["get"]
+    assert operation["parameters"][0] == {
+        "name": "file",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+    assert "method.request.path.file" in operation[INTEGRATION]["cacheKeyParameters"]
+
+
+def test_doors_are_those_that_the_handlers_variables_name() -> None:
+    surface = build_surface(
+        {"HEALTH_PATH": "/up/now", "CORS_HEADERS": "x-mine, accept", "CORS_MAX_AGE_S": "60"},
+        graphiql=False,
+    )
+    paths = build(surface=surface)["paths"]
+    assert list(paths) == ["/", "/graphql", "/up/now"]
+    sent = paths["/"]["options"][INTEGRATION]["responses"]["default"]["responseParameters"]
+    told = {
+        name: sent[f"method.response.header.Access-Control-{name}"]
+        for name in ("Allow-Headers", "Max-Age")
+    }
+    assert told == {"Allow-Headers": "'x-mine, accept'", "Max-Age": "'60'"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        pytest.param({"HEALTH_PATH": "/graphql"}, "HEALTH_PATH that API Gateway cannot", id="path"),
+        pytest.param({"HEALTH_PATH": "/a b"}, "got '/a b'", id="path-with-a-blank"),
+        pytest.param({"HEALTH_PATH": "/graphiql/x"}, "not one of /, /graphiql", id="path-of-files"),
+        pytest.param({"CORS_HEADERS": "it's"}, 'without quotes, .* got "it\'s"', id="quote"),
+        pytest.param({"CORS_MAX_AGE_S": "soon"}, "no whole number, got 'soon'", id="no-number"),
+        pytest.param({"CORS_MAX_AGE_S": "86401"}, "between 0 and 86400 seconds", id="too-long"),
+    ],
+)
+def test_variable_that_api_gateway_cannot_follow_is_refused(
+    variables: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_surface(variables, graphiql=True)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"HEALTH_PATH": "/up/now"}, id="health"),
+        pytest.param({"CORS_HEADERS": "x-mine,accept"}, id="headers"),
+        pytest.param({"CORS_MAX_AGE_S": "0"}, id="max-age"),
+    ],
+)
+def test_handler_reads_these_variables_alike(variables: dict[str, str]) -> None:
+    http = Settings.from_environ({"DATABASE_URL": "mysql://a@localhost/b", **variables}).http
+    surface = build_surface(variables, graphiql=False)
+    (health,) = (route.path for route in surface.routes if route.purpose == "health")
+    assert (health, surface.cors_headers, surface.cors_max_age_s) == (
+        http.health_path,
+        http.cors_headers,
+        http.cors_max_age_s,
     )
 
 
@@ -115,11 +209,11 @@ def test_preflight_needs_no_token_and_no_function() -> None:
     answer = operation[INTEGRATION]["responses"]["default"]
     assert answer["responseParameters"] == {
         "method.response.header.Access-Control-Allow-Origin": "'https://shop.example'",
-        "method.response.header.Access-Control-Allow-Methods": "'GET,POST,OPTIONS'",
+        "method.response.header.Access-Control-Allow-Methods": "'GET, HEAD, POST'",
         "method.response.header.Access-Control-Allow-Headers": (
-            "'Accept,Authorization,Content-Type,GraphQL-Require-Preflight,X-Api-Key'"
+            "'authorization, content-type, graphql-require-preflight, x-api-key'"
         ),
-        "method.response.header.Access-Control-Max-Age": "'86400'",
+        "method.response.header.Access-Control-Max-Age": "'7200'",
         "method.response.header.Vary": "'Origin'",
         **{f"method.response.header.{name}": f"'{text}'" for name, text in GATEWAY_HEADERS.items()},
     }
@@ -213,6 +307,7 @@ def test_gateway_waits_longer_than_the_function_runs(timeout_s: int, timeout_ms:
         pytest.param({"anonymous": True}, id="anonymous"),
         pytest.param({"api_keys": True}, id="keys"),
         pytest.param({"timeout_s": 16}, id="timeout"),
+        pytest.param({"surface": GRAPHIQL}, id="surface"),
     ],
 )
 def test_hash_changes_with_every_option(changes: dict[str, Any]) -> None:
@@ -221,7 +316,7 @@ def test_hash_changes_with_every_option(changes: dict[str, Any]) -> None:
 
 
 def test_every_option_is_covered_by_the_test_above() -> None:
-    covered = {"cors_origins", "authorizer_cache_s", "anonymous", "api_keys"}
+    covered = {"surface", "cors_origins", "authorizer_cache_s", "anonymous", "api_keys"}
     assert {item.name for item in dataclasses.fields(DefinitionOptions)} == covered | {"timeout_s"}
 
 

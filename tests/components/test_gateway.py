@@ -21,6 +21,7 @@ from components.definition import (
 from components.domain import Domain, DomainArgs
 from components.firewall import MANAGED_RULES, Firewall, FirewallArgs
 from components.gateway import Gateway, GatewayArgs
+from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
 from preview.graph import Graph
 from preview.recording import declare
@@ -127,6 +128,7 @@ def test_options_add_their_resources(changes: dict[str, Any], added: list[tuple[
 
 def test_api_is_its_definition() -> None:
     options = DefinitionOptions(
+        surface=build_surface({}, graphiql=False),
         cors_origins=(),
         authorizer_cache_s=300,
         anonymous=False,
@@ -160,6 +162,10 @@ def test_hash_of_the_definition_is_known_in_a_first_preview() -> None:
         pytest.param({"anonymous": True, "authorizer_cache_s": 0}, id="anonymous"),
         pytest.param({"key_names": ("shop",)}, id="keys"),
         pytest.param({"endpoint_type": "private"}, id="private"),
+        pytest.param(
+            {"introspection": True, "graphiql": True, "anonymous": True, "authorizer_cache_s": 0},
+            id="graphiql",
+        ),
     ],
 )
 def test_changed_definition_is_deployed(changes: dict[str, Any]) -> None:
@@ -178,7 +184,7 @@ def test_changed_definition_is_deployed(changes: dict[str, Any]) -> None:
         pytest.param(DOMAIN, id="domain"),
         pytest.param({"stage_name": "v2"}, id="stage"),
         pytest.param({"endpoint_type": "edge"}, id="edge"),
-        pytest.param({"introspection": True, "graphiql": True}, id="handler-only"),
+        pytest.param({"introspection": True}, id="handler-only"),
     ],
 )
 def test_other_change_is_not_deployed(changes: dict[str, Any]) -> None:
@@ -235,12 +241,21 @@ def test_every_method_is_throttled_and_measured_and_logs_no_body() -> None:
     assert graph.named("g-stage").inputs["cacheClusterSize"] == "1.6"
 
 
+def test_health_is_asked_anew_where_answers_are_cached() -> None:
+    limits = build(cache_size_gb=0.5).named("g-health-limits").inputs
+    assert limits["methodPath"] == "health/GET"
+    assert limits["settings"]["cachingEnabled"] is False
+    assert limits["settings"]["throttlingRateLimit"] == ApiSettings.throttle_rate
+    typ = "aws:apigateway/methodSettings:MethodSettings"
+    assert [each.name for each in build().of_type(typ)] == ["g-limits"]
+
+
 def test_only_this_api_may_call_and_only_the_alias() -> None:
     graph = build()
     api_id = graph.component_outputs[graph.named("g").urn]["api_id"]
     execution = f"arn:aws:execute-api:eu-central-1:123456789012:{api_id}"
     for name, function, path in (
-        ("g-calls-graphql", "graphql-1a2b3c4", "/live/*/"),
+        ("g-calls-graphql", "graphql-1a2b3c4", "/live/*/*"),
         ("g-calls-authorizer", "authorizer-1a2b3c4", "/authorizers/*"),
     ):
         assert dict(graph.named(name).inputs) == {

@@ -160,7 +160,6 @@ def serve(
                 authorizer=authorizer,
                 surface=Surface(),
                 listener=listener,
-                files=task.folder / "no-files",
                 files_made=_made,
                 log=log.append,
             )

@@ -8,7 +8,8 @@ import pytest
 
 from components import api_tier
 from components.api_settings import ApiSettings, FunctionSettings
-from components.definition import GATEWAY_ERRORS, GATEWAY_HEADERS, DefinitionOptions
+from components.definition import DefinitionOptions
+from components.surface import GATEWAY_ERRORS, GATEWAY_HEADERS, build_surface
 from handler.http.event import HttpRequest
 from handler.http.policy import HttpSettings
 from handler.http.response import encode_response
@@ -58,6 +59,11 @@ def test_the_limits_are_those_of_a_stack_without_settings() -> None:
 @pytest.mark.parametrize("timeout_s", [1, 15, 28, 29])
 def test_the_gateway_waits_as_long_as_the_deployed_one(timeout_s: int) -> None:
     deployed = DefinitionOptions(
-        cors_origins=(), authorizer_cache_s=0, anonymous=True, api_keys=False, timeout_s=timeout_s
+        surface=build_surface({}, graphiql=False),
+        cors_origins=(),
+        authorizer_cache_s=0,
+        anonymous=True,
+        api_keys=False,
+        timeout_s=timeout_s,
     )
     assert LambdaOptions(timeout_s=timeout_s).gateway_timeout_s * 1000 == deployed.timeout_ms

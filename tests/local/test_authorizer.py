@@ -42,7 +42,6 @@ def start(tmp_path: Path) -> Start:
         gateway = Gateway(
             Environments("tests.local.functions.echo", 1, given),
             listener=listener,
-            files=tmp_path,
             files_made=_made,
             authorizer=Authorizer(Environments(authorizer, 1, given), **cache),
             log=print,

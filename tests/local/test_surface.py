@@ -9,8 +9,9 @@ import jsonschema_rs
 import pytest
 
 from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
+from components.surface import build_surface
 from local.refusals import HEADERS
-from local.surface import METHODS, PREFLIGHT_STATUS, Surface
+from local.surface import PREFLIGHT_STATUS, Surface
 
 ORIGINS = [(), ("https://a.example",), ("https://a.example", "https://b.example"), ("*",)]
 
@@ -18,7 +19,12 @@ ORIGINS = [(), ("https://a.example",), ("https://a.example", "https://b.example"
 def definition(origins: tuple[str, ...] = ()) -> dict[str, Any]:
     return build_definition(
         DefinitionOptions(
-            cors_origins=origins, authorizer_cache_s=0, anonymous=True, api_keys=False, timeout_s=1
+            surface=build_surface({}, graphiql=True),
+            cors_origins=origins,
+            authorizer_cache_s=0,
+            anonymous=True,
+            api_keys=False,
+            timeout_s=1,
         ),
         PLACEHOLDERS,
     )
@@ -26,13 +32,44 @@ def definition(origins: tuple[str, ...] = ()) -> dict[str, Any]:
 
 def test_there_is_what_the_definition_has() -> None:
     paths = definition()["paths"]
-    assert {(path, method.upper()) for path in paths for method in paths[path]} == {
-        ("/", method) for method in METHODS
+    surface = Surface(graphiql=True)
+    for path, operations in paths.items():
+        asked = path.replace("{file}", "graphiql.js")
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"):
+            found = surface.route(method, asked)
+            assert (found is not None) == (method.lower() in operations), (method, path)
+            assert found is None or found.path == path
+    for method, path in (("GET", "/healthy"), ("POST", "//"), ("GET", "/graphiql/a/b")):
+        assert surface.route(method, path) is None
+
+
+def test_settings_of_the_handler_say_what_there_is() -> None:
+    given = {"DATABASE_URL": "mysql://reader@localhost/orders"}
+    plain = Surface.of(given)
+    assert plain.route("GET", "/health") is not None
+    assert plain.route("GET", "/graphiql/graphiql.js") is None
+    assert plain.preflight("https://a.example") == HEADERS
+    chosen = Surface.of(
+        {
+            **given,
+            "GRAPHIQL": "on",
+            "HEALTH_PATH": "/alive",
+            "CORS_ORIGINS": "https://a.example",
+            "CORS_HEADERS": "x-mine",
+            "CORS_MAX_AGE_S": "60",
+        }
+    )
+    assert chosen.route("GET", "/health") is None
+    assert chosen.route("GET", "/alive") is not None
+    assert chosen.route("GET", "/graphiql/graphiql.js") is not None
+    assert chosen.preflight("https://a.example") == {
+        **HEADERS,
+        "Access-Control-Allow-Origin": "https://a.example",
+        "Access-Control-Allow-Methods": "GET, HEAD, POST",
+        "Access-Control-Allow-Headers": "x-mine",
+        "Access-Control-Max-Age": "60",
+        "Vary": "Origin",
     }
-    surface = Surface()
-    assert all(surface.has(method, "/") for method in METHODS)
-    for method, path in (("GET", "/health"), ("POST", "//"), ("HEAD", "/"), ("PUT", "/")):
-        assert not surface.has(method, path)
 
 
 @pytest.mark.parametrize(

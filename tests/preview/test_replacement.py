@@ -104,6 +104,11 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
     "cache-and-what-else-there-is": (
         {},
         {
+            "apiKeyNames": ["shop"],
+            "apiKeyRate": "10",
+            "apiKeyBurst": 20,
+            "apiKeyQuota": 100,
+            "apiKeyQuotaPeriod": "DAY",
             "cacheUser": "other",
             "cacheEngineVersion": "9",
             "cacheMaxStorageGb": 2,
@@ -156,11 +161,6 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "apiCacheSizeGb": "0.5",
             "apiCacheTtlS": 30,
             "apiCompressionBytes": 2048,
-            "apiKeyNames": ["shop"],
-            "apiKeyRate": "10",
-            "apiKeyBurst": 20,
-            "apiKeyQuota": 100,
-            "apiKeyQuotaPeriod": "DAY",
             "apiTracing": False,
             "apiLogRetentionDays": 30,
             "apiAccountLogRole": False,

@@ -122,7 +122,6 @@ async def opened(
             gateway = Gateway(
                 shop,
                 listener=listener,
-                files=folder / "none",
                 files_made=_made,
                 authorizer=Authorizer(door),
                 surface=Surface(),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from handler.http import page
 from handler.http.policy import Edition, HttpSettings
+from handler.records import replace
 from tests.handler.http.events import get_event, proxy_event, recorded
 from tests.handler.http.reference import exchange
 
@@ -66,3 +68,55 @@ def test_the_head_of_the_page_has_no_body() -> None:
     head = exchange(recorded("get_browser") | {"httpMethod": "HEAD"}, OPEN)
     assert (head.status, head.body) == (200, b"")
     assert head.headers == exchange(recorded("get_browser"), OPEN).headers
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> HttpSettings:
+    """GraphiQL with two files, and one beside their folder."""
+    folder = tmp_path / "graphiql"
+    folder.mkdir()
+    (folder / "graphiql.js").write_text("'ä'")
+    (folder / "made-of").write_text("no file of the page")
+    (tmp_path / "secret.txt").write_text("secret")
+    return HttpSettings(graphiql=True, graphiql_dir=str(folder))
+
+
+@pytest.mark.parametrize("base", ["", "/live", "/shop/v1"])
+def test_a_file_of_the_page_is_kept_by_browsers_after_asking(
+    files: HttpSettings, base: str
+) -> None:
+    event = proxy_event("GET", path=f"{base}/graphiql/graphiql.js")
+    answer = exchange(event, files)
+    assert (answer.status, answer.body) == (200, "'ä'".encode())
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    again = proxy_event(
+        "GET", path="/graphiql/graphiql.js", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    unchanged = exchange(again, files)
+    assert (unchanged.status, unchanged.body) == (304, b"")
+    assert unchanged.headers["etag"] == answer.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("none.js", "made-of", "", ".", "../secret.txt", "/etc/hosts.txt", "a/graphiql.js"),
+        *("..%2Fsecret.txt", "\x00.js", "\ud800.js"),
+    ],
+)
+def test_nothing_else_is_read(files: HttpSettings, name: str) -> None:
+    answer = exchange(proxy_event("GET", path=f"/graphiql/{name}"), files)
+    assert (answer.status, answer.codes) == (404, ["NOT_FOUND"])
+
+
+def test_switched_off_there_are_no_files(files: HttpSettings) -> None:
+    closed = replace(files, graphiql=False)
+    answer = exchange(proxy_event("GET", path="/graphiql/graphiql.js"), closed)
+    assert answer.status == 400  # a document is asked for, as at every path
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/", "/graphiql/health"])
+def test_the_path_for_health_means_nothing_else(path: str) -> None:
+    with pytest.raises(ValueError, match="health_path must be a path"):
+        HttpSettings(health_path=path)

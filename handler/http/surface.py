@@ -1,0 +1,73 @@
+"""What callers find: paths and methods, parameters, headers, and a gateway's own refusals.
+
+``surface.json`` beside this module says it, once for all who need it: the function, the gateway of
+one's own machine (``local/surface.py``) and the definition of the deployed one
+(``components/surface.py``), which does not import the handler.
+
+``routes``: a caller is asked who he is at each of them. ``parameters``: of a GET, in the URL.
+``keys``: request headers that an answer to GET depends on. ``cors``: what pages of other origins
+may send, and for how long a browser may remember that. ``headers``: on every answer, beside a
+content security policy, of which a gateway can write none with quotes in it. ``refusals``: what API
+Gateway says by itself: status (None: its own choice), ``extensions.code`` and message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from handler.records import dataclass
+
+GRAPHQL: Final = "graphql"
+HEALTH: Final = "health"
+GRAPHIQL: Final = "graphiql"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path and what it is; ``{file}`` stands for one segment."""
+
+    path: str
+    methods: tuple[str, ...]
+    purpose: str
+
+    @property
+    def has_preflight(self) -> bool:
+        """Whether a page may ask whether it may ask: where documents are run."""
+        return self.purpose == GRAPHQL
+
+
+_FOUND: Final[Mapping[str, Any]] = orjson.loads(
+    Path(__file__).with_name("surface.json").read_bytes()
+)
+
+ROUTES: Final = tuple(
+    Route(each["path"], tuple(each["methods"]), each["is"]) for each in _FOUND["routes"]
+)
+PARAMETERS: Final = tuple(_FOUND["parameters"])
+METHODS: Final = ROUTES[0].methods  # of a request that runs a document
+CORS_HEADERS: Final = tuple(_FOUND["cors"]["headers"])
+CORS_MAX_AGE_S: Final = int(_FOUND["cors"]["max_age_s"])
+HEALTH_PATH: Final = next(route.path for route in ROUTES if route.purpose == HEALTH)
+GRAPHIQL_PREFIX: Final = next(
+    route.path for route in ROUTES if route.purpose == GRAPHIQL
+).removesuffix("{file}")
+
+HEADERS: Final[Mapping[str, str]] = _FOUND["headers"]
+FUNCTION_POLICY: Final = str(_FOUND["content_policies"]["function"])
+GATEWAY_POLICY: Final = str(_FOUND["content_policies"]["gateway"])
+REFUSALS: Final[Mapping[str, tuple[int | None, str, str]]] = {
+    kind: (status, code, message) for kind, (status, code, message) in _FOUND["refusals"].items()
+}
+
+
+def routes(*, health_path: str = HEALTH_PATH, graphiql: bool) -> tuple[Route, ...]:
+    """Those that an API has with these settings."""
+    return tuple(
+        Route(health_path, route.methods, route.purpose) if route.purpose == HEALTH else route
+        for route in ROUTES
+        if graphiql or route.purpose != GRAPHIQL
+    )
