@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from preview.graph import Graph
+from preview.replacement import FACTS
 from preview.rules.registry import pointing_at, rule
 
 
@@ -79,6 +80,28 @@ PUBLIC_ACCESS_BLOCKS: Final = (
     "ignorePublicAcls",
     "restrictPublicBuckets",
 )
+
+PLACES: Final = ("availabilityZone", "subnetIds", "vpcSubnetIds")
+"""Inputs that change with a further zone."""
+
+
+@rule
+def places_are_frozen(graph: Graph) -> Iterator[str]:
+    """What AWS cannot move stays where it was made: under its fixed name it would go first.
+
+    A subnet of another zone is another network, which is another stack.
+    """
+    for resource in graph.resources:
+        facts = FACTS.get(resource.typ)
+        if facts is None or resource.typ == "aws:ec2/subnet:Subnet":
+            continue
+        for place in PLACES:
+            if (
+                place in facts.forced_by
+                and resource.inputs.get(place) is not None
+                and place not in resource.ignore_changes
+            ):
+                yield f"{resource.name}: another {place} would delete it before it is made anew"
 
 
 @rule

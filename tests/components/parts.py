@@ -88,7 +88,8 @@ def network() -> None:
 def database() -> None:
     """A cluster with a reader."""
     settings = DatabaseSettings(readers=1)
-    Database("db", DatabaseArgs(**PLACED, identifier="shop", settings=settings))
+    zones = ZONES[:2]
+    Database("db", DatabaseArgs(**PLACED, identifier="shop", zones=zones, settings=settings))
 
 
 def secret() -> None:

@@ -383,6 +383,23 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (FIXED_CACHE, setting(autoMinorVersionUpgrade=False)),
         (FIXED_CACHE, setting(automaticFailoverEnabled=False)),
     ],
+    "places_are_frozen": [
+        (PROXY, lambda one: replace(one, ignore_changes=())),
+        (
+            INSTANCE,
+            lambda one: replace(
+                one, inputs={**one.inputs, "availabilityZone": "a"}, ignore_changes=()
+            ),
+        ),
+        (
+            ("serverless-proxy-read-only", "ProxyEndpoint"),
+            lambda one: replace(one, ignore_changes=()),
+        ),
+        (
+            SERVERLESS_CACHE,
+            lambda one: replace(one, ignore_changes=()),
+        ),
+    ],
     "roles_are_taken_for_this_account": [
         (
             ("net-flow-log", "Role"),

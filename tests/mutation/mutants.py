@@ -132,6 +132,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "a changed snapshot replaces the cluster": argument(
             _OPTIONS, "ignore_changes", "[]", having="protect"
         ),
+        "an instance moves to another zone": expression('["availabilityZone"]', "[]"),
         "the last snapshot is skipped": argument("aws.rds.Cluster", "skip_final_snapshot", "True"),
         "the last snapshot has no name": without("aws.rds.Cluster", "final_snapshot_identifier"),
         "backups go with the cluster": argument(
@@ -209,6 +210,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the secret carries no tags": without("aws.secretsmanager.Secret", "tags"),
     },
     "proxy": {
+        "the proxy moves to other subnets": expression(
+            '["vpcSubnetIds"]', "[]", within="_declare_proxy"
+        ),
+        "the endpoint moves to other subnets": expression(
+            '["vpcSubnetIds"]', "[]", within="__init__"
+        ),
         "the proxy takes connections without TLS": argument(
             "aws.rds.Proxy", "require_tls", "False"
         ),
@@ -268,6 +275,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "tags end at the tier": without("DatabaseArgs", "tags"),
     },
     "cache": {
+        "the cache moves to other subnets": expression('["subnetIds"]', "[]"),
         "the nodes are not encrypted": argument(
             "aws.elasticache.ReplicationGroup", "at_rest_encryption_enabled", "False"
         ),
