@@ -22,6 +22,7 @@ from handler.compiler.model import Model
 from handler.compiler.tables import ResolverSqlError, compile_text
 from handler.compiler.visible import Visibility
 from handler.errors import SchemaError, SettingsError
+from handler.sql_tokens import end_of_select
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
 
@@ -43,6 +44,10 @@ class ResolverContext:
         read in no other way. Returns rows by column name, values as the text that the server sends.
         Bound it with a ``LIMIT``: nothing else does. Raises ``ResolverSqlError``.
         """
+        if end_of_select(text) is None:  # nothing else has a limit of time on every server
+            raise ResolverSqlError(
+                "a resolver's SQL is one SELECT, which may stand in parentheses or behind WITH"
+            )
         statement = compile_text(text, parameters, self.visibility, self.claims)
         found = await self.database.fetch(statement, self.deadline)
         try:

@@ -8,6 +8,8 @@ alone.
 
 from __future__ import annotations
 
+from handler.sql_tokens import end_of_select
+
 MIN_S = 0.001
 MAX_LIMIT_BYTES = 64  # that the limit adds to a text, for every time that a request may take
 
@@ -22,11 +24,12 @@ def is_mariadb(server_version: str) -> bool:
 
 
 def limit_time(text: bytes, seconds: float, *, mariadb: bool) -> bytes:
-    """The ``SELECT`` with its limit."""
+    """The query with its limit; what is none, such as EXPLAIN, has no limit on MySQL."""
     seconds = max(seconds, MIN_S)
     if mariadb:
         return b"SET STATEMENT max_statement_time=%.3f FOR %b" % (seconds, text)
-    verb, rest = text[:6], text[6:]
-    if verb != b"SELECT":  # MySQL takes the hint behind the first word of a SELECT only
+    # MySQL takes the hint behind a query's own SELECT only; a resolver's may not begin with it.
+    end = 6 if text.startswith(b"SELECT ") else end_of_select(text.decode("latin-1"))
+    if end is None:
         return text
-    return b"SELECT /*+ MAX_EXECUTION_TIME(%d) */%b" % (int(seconds * 1000), rest)
+    return b"%b /*+ MAX_EXECUTION_TIME(%d) */%b" % (text[:end], int(seconds * 1000), text[end:])

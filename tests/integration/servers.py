@@ -64,5 +64,10 @@ def fetch_rows(url: DatabaseUrl, statement: str, *values: object) -> list[tuple[
         return list(cursor.fetchall())
 
 
+def is_mysql(url: DatabaseUrl) -> bool:
+    """Whether the server is a MySQL, which lacks some words of MariaDB, and has others."""
+    return "MariaDB" not in str(fetch_rows(url, "SELECT VERSION()")[0][0])
+
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 NORTHWIND = Path(__file__).parents[2] / "data" / "northwind-orders.jsonl"

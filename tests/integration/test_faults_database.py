@@ -385,6 +385,25 @@ async def test_statement_over_its_time_is_ended_by_the_server(url: DatabaseUrl) 
         assert (await fetch(database, "SELECT CONNECTION_ID()")).rows == [(first,)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"\n\t{LONG.replace('SELECT', 'select')}", id="blanks-and-small-letters"),
+        pytest.param(f"({LONG}) ORDER BY 1", id="parentheses"),
+        pytest.param(f"/* why */ -- and how\n{LONG}", id="comments"),
+        pytest.param(f"WITH x AS (SELECT 1 AS y) {LONG}", id="with"),
+        pytest.param(f"WITH x (y) AS ({LONG}) SELECT y FROM x", id="in-with"),
+        pytest.param(f"SELECT 1 UNION ALL {LONG}", id="union"),
+    ],
+)
+async def test_a_query_of_a_resolver_has_the_limit_however_it_begins(
+    url: DatabaseUrl, text: str
+) -> None:
+    async with opened(url) as database:
+        with pytest.raises(DeadlineError, match="ended the statement"):
+            await fetch(database, text, budget_s=0.4)
+
+
 async def test_statement_of_a_cancelled_request_does_not_go_on(url: DatabaseUrl) -> None:
     async with opened(url) as database:
         request = asyncio.create_task(fetch(database, "SELECT SLEEP(20)", budget_s=1.0))

@@ -85,7 +85,8 @@ def url(mariadb: Any) -> Iterator[DatabaseUrl]:
             f" {C['column']} VARCHAR(100), hidden VARCHAR(100))",
             f"INSERT INTO {C['table']} VALUES ('a', 1, '2020-01-01', '{C['row']}', 'x'),"
             f" ('b', 2, NULL, 'plain', '{C['foreignRow']}')",
-            f"CREATE VIEW naps AS SELECT id, SLEEP(2) + number AS slow FROM {C['table']}",
+            "CREATE VIEW naps AS SELECT id, number + (SELECT SUM(SLEEP(n)) FROM"
+            f" (SELECT 2 AS n UNION SELECT 3) s) AS slow FROM {C['table']}",
             f"CREATE USER {user}@localhost IDENTIFIED BY '{password}'",
             f"GRANT SELECT ON `{url.database}`.* TO {user}@localhost",
         )

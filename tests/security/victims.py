@@ -19,7 +19,7 @@ from tests.apis import NO_LIMITS
 from tests.domains.database import insert_rows
 from tests.faults.proxy import FaultProxy
 from tests.handler.http.events import GRAPHQL_RESPONSE, proxy_event
-from tests.integration.servers import run_script
+from tests.integration.servers import is_mysql, run_script
 from tests.security.payloads import PAYLOADS
 from tests.security.wire import Wire
 
@@ -95,16 +95,18 @@ TABLES = (
     "CREATE TABLE `rows` (id VARCHAR(20) PRIMARY KEY, `text` VARCHAR(400) NOT NULL UNIQUE,"
     " number BIGINT NOT NULL, `count` INT, big BIGINT, amount DECIMAL(20, 4), ratio DOUBLE,"
     " is_set BOOLEAN, `day` DATE, `at` DATETIME(6), extra JSON, kind VARCHAR(20))"
-    " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+    " DEFAULT CHARACTER SET utf8mb4 COLLATE {collation}",
     "CREATE TABLE notes (id VARCHAR(20) PRIMARY KEY, body VARCHAR(400) NOT NULL,"
     " about VARCHAR(400) NOT NULL, KEY (about))"
-    " DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+    " DEFAULT CHARACTER SET utf8mb4 COLLATE {collation}",
 )
 
 
 def make_tables(url: DatabaseUrl) -> None:
     """Each payload is the text of one row and of one note about it, and the key between them."""
-    run_script(url, *TABLES)
+    # By bytes, blanks at the end included.
+    collation = "utf8mb4_0900_bin" if is_mysql(url) else "utf8mb4_nopad_bin"
+    run_script(url, *(table.format(collation=collation) for table in TABLES))
     rows = [
         {
             "id": f"r{number}",

@@ -15,7 +15,10 @@ from pymysql.constants import COMMAND
 
 from local.pin_list import Commands
 
-_LIMIT = re.compile(rb"\ASET STATEMENT max_statement_time=[\d.]+ FOR ")
+_LIMIT = re.compile(
+    rb"\ASET STATEMENT max_statement_time=[\d.]+ FOR "
+    rb"|(?<=\ASELECT) /\*\+ MAX_EXECUTION_TIME\(\d+\) \*/"
+)
 _HEX = re.compile(rb"_(?:utf8mb4|binary) X'(?:[0-9a-f]{2})*'")
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")

@@ -41,9 +41,14 @@ async def mismatch(parent: Arguments, arguments: Arguments, context: ResolverCon
     await context.fetch("SELECT %s", "Jane", "Jill")
 
 
+async def no_query(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Another statement than a query."""
+    await context.fetch("SHOW TABLES LIKE 'Jane'")
+
+
 async def late_sql(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
     """Longer than the request."""
-    await context.fetch("SELECT SLEEP(5)")
+    await context.fetch("SELECT SLEEP(n) FROM (SELECT 5 AS n UNION SELECT 6) s")
 
 
 async def late(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
@@ -97,6 +102,7 @@ RESOLVERS = {
     "Query.raisesMany": raises_many,
     "Query.badSql": bad_sql,
     "Query.mismatch": mismatch,
+    "Query.noQuery": no_query,
     "Query.lateSql": late_sql,
     "Query.late": late,
     "Query.ownTimeout": own_timeout,

@@ -73,7 +73,7 @@ async def broken(parent: Arguments, arguments: Arguments, context: ResolverConte
 async def naps(parent: Arguments, arguments: Arguments, context: ResolverContext) -> int:
     """Takes longer than the request has."""
     await asyncio.sleep(0)
-    await context.fetch("SELECT SLEEP(5)")
+    await context.fetch("SELECT SLEEP(n) FROM (SELECT 5 AS n UNION SELECT 6) s")
     return 1
 
 

@@ -25,6 +25,7 @@ type Query {
   raisesMany: Int @resolver
   badSql: Int @resolver
   mismatch: Int @resolver
+  noQuery: Int @resolver
   lateSql: Int @resolver
   late: Int @resolver
   ownTimeout: Int @resolver
@@ -128,6 +129,15 @@ def failures(written: str) -> list[dict[str, Any]]:
             " is text",
             'await context.fetch("SELECT %s", ',
             id="parameters-that-do-not-match",
+        ),
+        pytest.param(
+            "noQuery",
+            "INTERNAL",
+            "ResolverSqlError",
+            None,
+            "a resolver's SQL is one SELECT, which may stand in parentheses or behind WITH",
+            'await context.fetch("SHOW TABLES',
+            id="what-no-server-limits-in-time",
         ),
         pytest.param(
             "ownTimeout",
@@ -254,7 +264,7 @@ def test_line_names_the_resolver(
         pytest.param(
             "lateSql",
             None,
-            'await context.fetch("SELECT SLEEP(5)")',
+            'await context.fetch("SELECT SLEEP(n) FROM (SELECT 5 AS n UNION SELECT 6) s")',
             id="in-the-database",
         ),
         pytest.param(
