@@ -155,7 +155,7 @@ class DatabaseSettings:
     instance_class: str = "db.serverless"
     min_capacity_acu: float = 0.5
     max_capacity_acu: float = 4
-    auto_pause_s: int = 600  # idle time before a pause; used when the minimum is 0
+    auto_pause_s: int = 600  # without connections before a pause; used when the minimum is 0
     readers: int = 0
     max_readers: int = 0  # readers scale up to this many; 0 keeps their number fixed
     reader_target_cpu_percent: int = 60

@@ -34,6 +34,16 @@ ENGINE_FAMILIES: Final[Mapping[str, str]] = {
 INSIGHTS_RETENTION_DAYS: Final = {"standard": 7, "advanced": 465}
 """Free of charge, and what the advanced mode asks for."""
 
+IDLE_CONNECTION_S: Final = 120
+"""After so many seconds without a statement, a database that may pause closes a connection.
+
+It pauses only without connections, and a frozen function keeps the one that it has: by the server's
+own limit for eight hours. Two minutes are longer than any request, and than commands take between
+two statements. Aurora takes the lesser of `wait_timeout` and `interactive_timeout` for all
+connections, so one of them is enough.
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Reference.ParameterGroups.html
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
@@ -222,7 +232,7 @@ class Database(pulumi.ComponentResource):
             min_capacity=args.settings.min_capacity_acu,
             max_capacity=args.settings.max_capacity_acu,
             seconds_until_auto_pause=args.settings.auto_pause_s
-            if args.settings.min_capacity_acu == 0
+            if args.settings.may_pause
             else None,
         )
 
@@ -268,12 +278,7 @@ class Database(pulumi.ComponentResource):
                 aws.rds.ParameterGroupParameterArgs(
                     name=parameter, value=value, apply_method="immediate"
                 )
-                for parameter, value in (
-                    ("innodb_print_all_deadlocks", "1"),
-                    ("log_output", "FILE"),
-                    ("long_query_time", f"{args.settings.slow_query_s:g}"),
-                    ("slow_query_log", "1"),
-                )
+                for parameter, value in self._instance_parameters()
             ],
             tags=tags,
             opts=self._child,
@@ -320,6 +325,19 @@ class Database(pulumi.ComponentResource):
                 )
             )
         return instances
+
+    def _instance_parameters(self) -> list[tuple[str, str]]:
+        """What differs from Aurora's defaults on each instance."""
+        settings = self._args.settings
+        parameters = [
+            ("innodb_print_all_deadlocks", "1"),
+            ("log_output", "FILE"),
+            ("long_query_time", f"{settings.slow_query_s:g}"),
+            ("slow_query_log", "1"),
+        ]
+        if settings.may_pause:
+            parameters.append(("wait_timeout", str(IDLE_CONNECTION_S)))
+        return parameters
 
     def _declare_monitoring_role(self) -> pulumi.Output[str] | None:
         """The role by which instances send their operating system's metrics."""

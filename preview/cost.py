@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from preview.graph import Graph
 from preview.prices import Prices
-from preview.services import SERVICES, Line, has_cache
+from preview.services import (
+    SERVICES,
+    Line,
+    awake_after_use_s,
+    day_of_use_usd,
+    has_cache,
+    may_pause,
+)
 from preview.traffic import Traffic
 
 
@@ -21,6 +28,14 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pausing:
+    """What a database that may pause costs on a day of use, and how long after it is awake."""
+
+    usd_of_a_day: float
+    awake_after_use_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """The rows, dearest first, and what they rest on."""
 
@@ -28,6 +43,7 @@ class Estimate:
     traffic: Traffic
     prices: Prices
     cached: bool  # whether the stack has a response cache
+    pausing: Pausing | None = None  # where the database may pause
 
     @property
     def floor_usd(self) -> float:
@@ -58,7 +74,19 @@ def estimate(graph: Graph, traffic: Traffic, prices: Prices) -> Estimate:
         for service in sorted({line.service for line in full})
     ]
     ordered = sorted(rows, key=lambda row: (-row.usd, row.service))
-    return Estimate(rows=tuple(ordered), traffic=traffic, prices=prices, cached=has_cache(graph))
+    pausing = None
+    if may_pause(graph):
+        pausing = Pausing(
+            usd_of_a_day=day_of_use_usd(graph, prices, traffic.day_of_use_hours),
+            awake_after_use_s=awake_after_use_s(graph),
+        )
+    return Estimate(
+        rows=tuple(ordered),
+        traffic=traffic,
+        prices=prices,
+        cached=has_cache(graph),
+        pausing=pausing,
+    )
 
 
 def _lines(graph: Graph, traffic: Traffic, prices: Prices) -> list[Line]:
@@ -81,6 +109,7 @@ def cost_text(found: Estimate, stack_region: str) -> str:
         "Floor: nobody asks. With traffic: "
         f"{found.traffic.requests:,.0f} requests a month, by day and night alike;",
         f"{_cache_text(found)}; preview/traffic.py holds the other assumptions.",
+        *_pausing_lines(found),
         f"Prices of {prices.region}, written down by hand on {prices.written} from public pages, "
         "not fetched",
         "from AWS; preview/prices.toml names the page of each. No free tier, no discount, no tax.",
@@ -96,6 +125,17 @@ def _row_lines(row: Row) -> list[str]:
     first, *others = row.items
     head = f"{row.service:17}{dollars(row.floor_usd):>9}{dollars(row.usd):>14}  {first}"
     return [head, *(f"{'':42}{item}" for item in others)]
+
+
+def _pausing_lines(found: Estimate) -> list[str]:
+    if found.pausing is None:
+        return []
+    return [
+        f"The database pauses {found.pausing.awake_after_use_s / 60:g} minutes after the last "
+        f"request: a day of {found.traffic.day_of_use_hours:g} hours of use",
+        f"costs {dollars(found.pausing.usd_of_a_day)} of Aurora, and a day of rest nothing beyond "
+        "the floor.",
+    ]
 
 
 def _cache_text(found: Estimate) -> str:

@@ -69,11 +69,46 @@ def average_acus(graph: Graph, traffic: Traffic) -> float:
     asked = misses(graph, traffic)
     awake = 1.0
     if least == 0:
-        pause_s = float(capacity["secondsUntilAutoPause"])
-        awake = traffic.share_of_time_with_a_request(pause_s, asked)
+        awake = traffic.share_of_time_with_a_request(awake_after_use_s(graph), asked)
         least = AWAKE_ACU
     wanted = asked / SECONDS / traffic.misses_per_acu_s
     return min(max(count * least * awake, wanted), count * most)
+
+
+def may_pause(graph: Graph) -> bool:
+    """Whether the database sleeps while nobody asks it."""
+    return any(
+        (one.inputs.get("serverlessv2ScalingConfiguration") or {}).get("minCapacity") == 0
+        for one in _of(graph, "Cluster")
+    )
+
+
+def awake_after_use_s(graph: Graph) -> float:
+    """How long a database that may pause is awake after the last request.
+
+    Until it closes the last connection, which a frozen function keeps, and then until it pauses.
+    """
+    (cluster,) = _of(graph, "Cluster")
+    idle_s = next(
+        float(parameter["value"])
+        for group in _of(graph, "ParameterGroup")
+        for parameter in group.inputs["parameters"]
+        if parameter["name"] == "wait_timeout"
+    )
+    capacity = cluster.inputs["serverlessv2ScalingConfiguration"]
+    return idle_s + float(capacity["secondsUntilAutoPause"])
+
+
+def day_of_use_usd(graph: Graph, prices: Prices, hours: float) -> float:
+    """What a database that may pause costs on a day with so many hours of use, by one developer."""
+    suffix = "_io_optimized" if _is_io_optimized(_of(graph, "Cluster")[0]) else ""
+    awake_hours = min(24.0, hours + awake_after_use_s(graph) / 3600)
+    acus = len(_serverless(graph)) * AWAKE_ACU
+    return acus * awake_hours * prices.of("aurora", f"acu_hour{suffix}")
+
+
+def _is_io_optimized(cluster: Resource) -> bool:
+    return bool(cluster.inputs.get("storageType") == "aurora-iopt1")
 
 
 def _serverless(graph: Graph) -> list[Resource]:
@@ -100,7 +135,7 @@ def _vcpus(graph: Graph) -> int:
 def aurora(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     """Capacity, storage, reads from it, backups, insights."""
     for cluster in _of(graph, "Cluster"):
-        suffix = "_io_optimized" if cluster.inputs.get("storageType") == "aurora-iopt1" else ""
+        suffix = "_io_optimized" if _is_io_optimized(cluster) else ""
         acu_hours = average_acus(graph, traffic) * HOURS
         if _serverless(graph):
             usd = acu_hours * prices.of("aurora", f"acu_hour{suffix}")

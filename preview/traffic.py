@@ -37,6 +37,7 @@ class Traffic:
     changed_daily: float = 0.02  # of the database, for backups beyond its size
     cached_gb: float = 0.5
     stored_gb: float = 5  # in buckets
+    day_of_use_hours: float = 8  # of somebody at work with a database that may pause
 
     def __post_init__(self) -> None:
         if self.requests < 0:

@@ -140,6 +140,28 @@ def test_parameter_groups_follow_the_engine(version: str, family: str) -> None:
 CLUSTER_PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 
 
+@pytest.mark.parametrize(
+    ("settings", "idle_s"),
+    [
+        pytest.param(DatabaseSettings(min_capacity_acu=0), "120", id="may-pause"),
+        pytest.param(DatabaseSettings(min_capacity_acu=0.5), None, id="always-awake"),
+        pytest.param(
+            DatabaseSettings(min_capacity_acu=0, instance_class="db.r8g.large"),
+            None,
+            id="has-a-size",
+        ),
+    ],
+)
+def test_a_database_that_may_pause_closes_what_a_frozen_function_keeps_open(
+    settings: DatabaseSettings, idle_s: str | None
+) -> None:
+    graph = declare(partial(Database, "db", replace(PLAIN, settings=settings)))
+    parameters = {
+        item["name"]: item["value"] for item in graph.named("db-instance").inputs["parameters"]
+    }
+    assert parameters.get("wait_timeout") == idle_s
+
+
 def test_parameters_demand_tls_and_log_who_connected_and_what_was_slow() -> None:
     args = replace(PLAIN, settings=DatabaseSettings(slow_query_s=0.25))
     graph = declare(partial(Database, "db", args))

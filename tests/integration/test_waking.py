@@ -36,7 +36,7 @@ from handler.stores.url import DatabaseUrl
 from handler.stores.waking import AwayError, connect_when_awake
 from local.servers import MariaDb
 from tests.faults.proxy import Fault, FaultProxy
-from tests.integration.servers import MIGRATIONS, fetch_rows, free_port
+from tests.integration.servers import MIGRATIONS, fetch_rows, free_port, run_script
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, s3, start
 
 __all__ = ["s3", "start"]  # fixtures
@@ -159,6 +159,25 @@ async def test_a_database_that_wakes_serves_all_that_wait(
         found = await asyncio.gather(*(pool.fetch(ask, Deadline.after(20)) for _ in range(6)))
         assert [each.rows for each in found] == [[(b"1",)]] * 6
         await pool.close()
+
+
+async def test_a_connection_that_the_database_closed_for_resting_is_no_error(
+    database: DatabaseUrl,
+) -> None:
+    """A frozen function does not see that; its next request is answered on a fresh connection."""
+    pool = MySqlDatabase(database, PoolLimits(may_pause=True, size=3))
+    ask = Statement("SELECT CONNECTION_ID()", ())
+    run_script(database, "SET GLOBAL wait_timeout = 1")
+    try:
+        before = await asyncio.gather(*(pool.fetch(ask, Deadline.after(5)) for _ in range(3)))
+    finally:
+        run_script(database, "SET GLOBAL wait_timeout = DEFAULT")
+    time.sleep(2.5)  # frozen: the loop stands still  # noqa: ASYNC251
+    after = await asyncio.gather(*(pool.fetch(ask, Deadline.after(5)) for _ in range(3)))
+    await pool.close()
+    assert not {row for each in before for row in each.rows} & {
+        row for each in after for row in each.rows
+    }
 
 
 @pytest.mark.parametrize("way", WAYS)

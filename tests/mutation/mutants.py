@@ -112,6 +112,9 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the VPC carries no tags": without("aws.ec2.Vpc", "tags"),
     },
     "database": {
+        "a frozen function keeps a paused database awake": expression(
+            "settings.may_pause", "False", within="_instance_parameters"
+        ),
         "storage is not encrypted": argument("aws.rds.Cluster", "storage_encrypted", "False"),
         "storage is encrypted with a key of AWS": without("aws.rds.Cluster", "kms_key_id"),
         "the master secret is encrypted with a key of AWS": without(

@@ -86,9 +86,27 @@ def test_database_sleeps_between_rare_requests_and_never_between_many(recorded: 
         return average_acus(recorded("dev"), replace(USUAL, requests=requests))
 
     assert acus(0) == 0
-    # 300 s awake after each of 100 requests that come far apart.
-    assert acus(100) == pytest.approx(0.5 * 100 * 300 / SECONDS, rel=0.01)
+    # After each of 100 requests that come far apart, 120 s until the connection that the frozen
+    # function keeps is closed, and 300 s until the pause.
+    assert acus(100) == pytest.approx(0.5 * 100 * 420 / SECONDS, rel=0.01)
     assert acus(10_000_000) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("hours", "usd"),
+    [
+        pytest.param(8, "costs $0.49 of Aurora", id="a-working-day"),
+        pytest.param(24, "costs $1.44 of Aurora", id="never-longer-than-a-day"),
+    ],
+)
+def test_bill_says_what_a_day_of_use_costs(recorded: Recorded, hours: float, usd: str) -> None:
+    text = cost_text(bill(recorded("dev"), replace(USUAL, day_of_use_hours=hours)), "us-east-1")
+    assert f"pauses 7 minutes after the last request: a day of {hours} hours of use" in text
+    assert usd in text  # 0.5 ACU at $0.12 an hour
+
+
+def test_bill_of_a_database_that_never_pauses_says_nothing_of_days(recorded: Recorded) -> None:
+    assert "day of" not in cost_text(bill(recorded("prod")), "us-east-1")
 
 
 def test_capacity_follows_the_misses_and_stops_at_the_maximum(recorded: Recorded) -> None:
