@@ -23,7 +23,7 @@ from local.claim import Claim
 from local.environment import Environments, Function
 from local.gateway import TIMEOUT_S, Gateway
 from local.lambda_run import LambdaOptions
-from local.stack import StackError, open_stack
+from local.stack import StackError, is_example_api, open_stack
 from local.steps import Steps
 from local.surface import Surface
 from local.variables import switch, whole
@@ -31,6 +31,7 @@ from local.variables import switch, whole
 FUNCTION = "handler.entry.graphql"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXAMPLE_QUERY = "{ orders(first: 2) { nodes { orderId orderedAt customer { name } total } } }"
+ANY_QUERY = "{ __typename }"  # which every API answers, whoever asks
 
 
 class Stopped(BaseException):
@@ -120,12 +121,13 @@ def _surface(environ: Mapping[str, str]) -> Surface:
 
 def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:
     """What to try, and who may read what."""
-    body = f'{{"query": "{EXAMPLE_QUERY}"}}'
+    query, token = ANY_QUERY, "make -s token"
+    if is_example_api(given):
+        query, token = EXAMPLE_QUERY, "make -s token SCOPES='orders:read orders:read:all'"
+    body = f'{{"query": "{query}"}}'
     bearer, told = "", "AUTH is off: everybody reads everything; AUTH=on enforces the rules"
     if auth:
-        bearer = (
-            " -H \"authorization: Bearer $(make -s token SCOPES='orders:read orders:read:all')\""
-        )
+        bearer = f' -H "authorization: Bearer $({token})"'
         issuer = given.get("AUTH_ISSUERS")
         told = f"AUTH is on: tokens of {issuer} open what the SDL's rules allow"
     return (

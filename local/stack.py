@@ -61,13 +61,12 @@ class Writes:
             how = "MIGRATIONS_DIR=..." if serves else "make run with MIGRATIONS_DIR=..."
             told = f"left alone, DATABASE_URL is yours; {how} applies them"
             return cls(migrations=False, example_data=False, left_alone=told)
-        sdl = given.get("SDL_DIR")
-        if not folder and sdl and not _is_folder(sdl, EXAMPLE_SDL):
+        if not folder and not is_example_api(given):
             raise StackError(
-                f"SDL_DIR is {sdl}, and nothing says where its tables are: a private database would"
-                " be empty; add DATABASE_URL=mysql://... of the database that has them, or"
-                " MIGRATIONS_DIR=... with the files that create them (those of the example are in"
-                f" {EXAMPLE_MIGRATIONS.name}/)"
+                f"SDL_DIR is {given['SDL_DIR']}, and nothing says where its tables are: a private"
+                " database would be empty; add DATABASE_URL=mysql://... of the database that has"
+                " them, or MIGRATIONS_DIR=... with the files that create them (those of the example"
+                f" are in {EXAMPLE_MIGRATIONS.name}/)"
             )
         return cls(migrations=True, example_data=is_example or not folder)
 
@@ -105,6 +104,12 @@ class Stack:
             "CACHE_URL": cache_url,
         }
         return cls(environ, database_url, is_private=not given.get("DATABASE_URL"))
+
+
+def is_example_api(given: Mapping[str, str]) -> bool:
+    """Whether the SDL is the example's, which it is unless SDL_DIR names another folder."""
+    sdl = given.get("SDL_DIR")
+    return not sdl or _is_folder(sdl, EXAMPLE_SDL)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import pytest
 
 from handler.stores.url import DatabaseUrl
 from local.claim import Claim, ClaimedError
+from local.run import EXAMPLE_QUERY
 from local.servers import MariaDb
 from tests.integration.servers import fresh_database
 from tests.local.site import Site
@@ -142,6 +143,27 @@ def test_auth_is_off_unless_it_is_asked_for(site: Site, mariadb: MariaDb, comman
             request = urllib.request.Request(url, headers={"authorization": "Bearer x"})
             with pytest.raises(urllib.error.HTTPError, match="401"):
                 urllib.request.urlopen(request, timeout=30)
+
+
+@pytest.mark.usefixtures("graphiql_files")
+@pytest.mark.parametrize(
+    ("environ", "query"),
+    [
+        pytest.param({}, EXAMPLE_QUERY, id="the-example"),
+        pytest.param({"SDL_DIR": "./sdl"}, EXAMPLE_QUERY, id="the-example-by-its-folder"),
+        pytest.param({"SDL_DIR": "tests"}, "{ __typename }", id="another"),
+    ],
+)
+def test_the_request_to_try_fits_the_api(
+    site: Site, mariadb: MariaDb, environ: dict[str, str], query: str
+) -> None:
+    with fresh_database(mariadb) as database:
+        servers = {"DATABASE_URL": database.text(), "CACHE_URL": ""}
+        with site.running(*ECHO, **servers, **environ) as (_, url):
+            command = f"curl -s {url} -H 'content-type: application/json'"
+            assert site.told.strip().splitlines()[-1].strip() == (
+                f"{command} -d '{json.dumps({'query': query})}'"
+            )
 
 
 @pytest.mark.usefixtures("graphiql_files")
