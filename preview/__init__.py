@@ -2,8 +2,9 @@
 
 In order of control flow: ``program`` runs the stack's program by ``recording``, which asks
 ``answers`` instead of AWS and gives a ``graph``; ``checkout`` does so for another revision.
-``tree``, ``difference`` and ``report`` put graphs into words. ``rules`` and ``controls`` judge
-them, ``terraform`` writes them down for ``checkov``, ``policy`` excuses. ``traffic`` and ``prices``
-feed ``services``, which ``cost`` adds up. ``picture`` decides what is drawn, ``diagram`` draws it.
-``sdk`` knows the classes of pulumi-aws, ``pretend`` makes an archive to look at.
+``tree``, ``difference`` (with ``replacement``: what goes before its successor comes) and ``report``
+put graphs into words. ``rules`` and ``controls`` judge them, ``terraform`` writes them down for
+``checkov``, ``policy`` excuses. ``traffic`` and ``prices`` feed ``services``, which ``cost`` adds
+up. ``picture`` decides what is drawn, ``diagram`` draws it. ``sdk`` knows the classes of
+pulumi-aws, ``pretend`` makes an archive to look at.
 """

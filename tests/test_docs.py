@@ -1,12 +1,14 @@
-"""What README and docs/architecture.md show is what the code does."""
+"""What README, the pages of docs/ and the packages' docstrings say is what the code does."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
 
 import orjson
+import pytest
 
 from handler.check import check
 from handler.compiler.model_builder import build_model
@@ -20,6 +22,11 @@ from tests.apis import Api
 from tests.integration.servers import run_script
 
 ROOT = Path(__file__).parents[1]
+PACKAGES = sorted(
+    init.parent.relative_to(ROOT).as_posix()
+    for top in ("handler", "components", "local", "preview", "archive")
+    for init in (ROOT / top).rglob("__init__.py")
+)
 
 
 def blocks(file: str, kind: str) -> list[str]:
@@ -73,3 +80,20 @@ def test_limits_names_every_code() -> None:
     for file in (ROOT / "handler").rglob("*.py"):
         used |= set(re.findall(r"code ?= ?\"([A-Z_]+)\"", file.read_text(encoding="utf-8")))
     assert used <= named
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_names_all_its_modules(package: str) -> None:
+    folder = ROOT / package
+    told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    modules = {each.stem for each in folder.glob("*.py") if not each.stem.startswith("__")}
+    modules |= {each.parent.name for each in folder.glob("*/__init__.py")}
+    assert sorted(modules - set(re.findall(r"``(?:\w+[./])*(\w+)``", told))) == []
+
+
+def test_architecture_names_modules_that_exist() -> None:
+    shown = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    packages = "|".join(each.parent.name for each in (ROOT / "handler").glob("*/__init__.py"))
+    named = set(re.findall(rf"(?<!-)\b((?:{packages})/[a-z_]+)\b", shown))
+    absent = {each for each in named if not (ROOT / "handler" / f"{each}.py").exists()}
+    assert (bool(named), absent) == (True, set())

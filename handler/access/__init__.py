@@ -4,7 +4,7 @@ The authorizer, in order of control flow: ``authorizer`` (event -> answer) reads
 ``api_keys`` knows a static key; ``tokens`` verifies a JSON Web Token with ``keys`` (one issuer's,
 cached), which ``fetch`` brings; ``claims`` makes the ``principal``, ``policy`` the answer, and
 ``journal`` logs. ``trust`` is what the settings say of all that, ``scopes`` how one text holds
-several. In the API, ``rules`` reads what the SDL asks for and turns a principal into a ``grant``.
-Only ``keys`` and ``tokens`` need cryptography, so that the functions that answer requests do not
-pay for it.
+several. In the API, ``rules`` reads what the SDL asks for and turns a principal into a ``grant``;
+``limits`` are those of callers. Only ``keys`` and ``tokens`` need cryptography, so that the
+functions that answer requests do not pay for it.
 """

@@ -1,7 +1,17 @@
-"""Stages 4 and 5: from a checked operation to statements. Pure: no input, no output.
+"""Stages 3 and 4: from a checked operation to statements. Pure: no input, no output.
 
-At start ``model_builder`` (of ``connections``, ``columns`` and ``names``) makes the ``model`` of
-the SDL. For an operation ``planner`` (with ``collect``) makes a ``plan``; for a request ``values``
-binds its arguments (with ``cursor``) and ``sql`` writes the statements. ``freshness`` says how long
-an answer may be kept, ``access`` which indexes the model needs.
+In order of control flow. At start ``model_builder`` makes the ``model`` of the SDL, with ``names``,
+``columns`` (of which some are ``expressions``), ``connections`` and ``row_rules``; ``permissions``
+says what a caller needs for each field, ``schema_view`` what of the schema is left for a caller.
+
+For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields) and ``visible``
+(which rows); ``extent`` says how many rows it gives at most, ``freshness`` how long an answer may
+be kept.
+
+For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
+be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a
+column compares to a value) and ``singles`` (FLOAT), by what ``storage`` knows of the columns. A
+``statement`` and its parts carry their parameters.
+
+Beside the requests ``access`` says which indexes the model needs.
 """

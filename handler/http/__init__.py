@@ -1,4 +1,4 @@
-"""Stages 1, 2 and 8: a gateway event in, a gateway response out. Pure functions; no SQL, no tables.
+"""Stages 1 and 7: a gateway event in, a gateway response out. Pure functions; no SQL, no tables.
 
 In order of control flow: ``intake`` is the door, and uses ``event`` (the shape of AWS), ``cors``,
 ``page`` (GraphiQL), ``media`` (negotiation), ``body`` (JSON) and ``graphql`` (GraphQL over HTTP);

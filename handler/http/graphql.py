@@ -1,4 +1,4 @@
-"""Stage 2, GraphQL over HTTP: HttpRequest -> GraphqlRequest.
+"""Stage 1, GraphQL over HTTP: HttpRequest -> GraphqlRequest.
 
 Source: https://http-spec.graphql.org/September2026/#sec-Request
 """

@@ -1,4 +1,4 @@
-"""Stage 8, the way out: outcome -> status, headers and body of the gateway's response.
+"""Stage 7, the way out: outcome -> status, headers and body of the gateway's response.
 
 The one place that masks: a ``ClientError`` is shown as it is, every other error becomes the
 generic message of its class, its code, and the request id under which the log tells the rest.
