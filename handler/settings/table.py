@@ -97,6 +97,12 @@ VARIABLES = (
         " (migrate and ingest), or by a token of IAM.",
     ),
     Variable(
+        name="DATABASE_SECRET_ARN",
+        field="database.secret_arn",
+        kind=Arn("secretsmanager"),
+        meaning="The secret with `username` and `password` for DATABASE_AUTH secret.",
+    ),
+    Variable(
         name="DATABASE_READER_HOST",
         field="database.reader_host",
         kind=Host(),
@@ -109,12 +115,6 @@ VARIABLES = (
         meaning="Whether the database sleeps while nobody asks it, as Aurora does with a least"
         " capacity of 0. A request then waits for it to wake for as long as the request may take,"
         " and the commands migrate and ingest for a minute.",
-    ),
-    Variable(
-        name="DATABASE_SECRET_ARN",
-        field="database.secret_arn",
-        kind=Arn("secretsmanager"),
-        meaning="The secret with `username` and `password` for DATABASE_AUTH secret.",
     ),
     Variable(
         name="DATABASE_API_USER",
@@ -171,7 +171,7 @@ VARIABLES = (
         name="CACHE_LOCAL_S",
         field="cache_local_s",
         kind=Seconds(0, 60),
-        meaning="How long an environment gives a kept answer again without asking the cache. It"
+        meaning="How long an environment gives a cached answer again without asking the cache. It"
         " hears of no write meanwhile, so answers are that much older; 0 is off.",
     ),
     Variable(
@@ -299,7 +299,7 @@ VARIABLES = (
         kind=Words("`who limit=number limit=number`, separated by commas"),
         meaning="Limits of callers, under those of everybody. Who: `anonymous`, `token`, `api-key`"
         " or `scope:` and a scope. Limits: `depth`, `cost`, `page_size`, `cost_per_minute`; of"
-        " several that meet a caller the most generous one counts. See [limits.md](limits.md).",
+        " several that apply to a caller the most generous one counts. See [limits.md](limits.md).",
     ),
     Variable(
         name="SDL_DIR",
