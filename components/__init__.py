@@ -9,9 +9,9 @@ and ``readiness`` puts outputs in order.
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
 ``database_secret``, ``proxy`` and ``cache``. ``api_tier`` composes ``function``, ``migration``,
 ``release``, ``pruning``, ``ingest_store`` (with its ``bucket``) and ``gateway``, whose API is
-written down by ``definition`` and which adds ``domain``, ``firewall`` and ``usage_plan`` where they
-are asked for. ``monitoring`` watches them with what ``alarms`` and ``dashboard`` compute of
-``watched``, and adds ``trail``.
+written down by ``definition`` (of the handler's ``surface``) and which adds ``domain``,
+``firewall`` and ``usage_plan`` where they are asked for. ``monitoring`` watches them with what
+``alarms`` and ``dashboard`` compute of ``watched``, and adds ``trail``.
 
 ``hosting`` offers the components to programs in other languages; ``plugin/`` serves them.
 """
