@@ -13,6 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components import timeouts
 from components.data_settings import CacheSettings
 from components.limits import check_pattern
 from components.location import Location
@@ -159,7 +160,9 @@ class Cache(pulumi.ComponentResource):
             tags=self._tags,
             # Its subnets are those of its creation: AWS gives it no others later, so that the
             # provider would replace it, and by its name the old one would have to go first.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnetIds"]),
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=["subnetIds"], custom_timeouts=timeouts.CACHE
+            ),
         )
         self.host = cache.endpoints.apply(lambda endpoints: str(endpoints[0].address))
         self.cache_name = cache.name
@@ -225,7 +228,7 @@ class Cache(pulumi.ComponentResource):
                 for kind, log_group in logs.items()
             ],
             tags=self._tags,
-            opts=self._child,
+            opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts.CACHE),
         )
         self.host = cache.configuration_endpoint_address
         self.cache_name = known_after(cache.replication_group_id, cache)

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components import iam
+from components import iam, timeouts
 from components.data_settings import DatabaseSettings
 from components.limits import check_pattern
 from components.location import Location
@@ -221,6 +221,7 @@ class Database(pulumi.ComponentResource):
                 # Read at creation only; a change would replace the cluster and its data.
                 ignore_changes=["snapshotIdentifier"],
                 protect=args.deletion_protection,
+                custom_timeouts=timeouts.CLUSTER,
             ),
         )
 
@@ -321,6 +322,7 @@ class Database(pulumi.ComponentResource):
                         parent=self,
                         depends_on=instances[:1],
                         ignore_changes=["availabilityZone"],
+                        custom_timeouts=timeouts.INSTANCE,
                     ),
                 )
             )

@@ -12,7 +12,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import iam, timeouts
 from components.archive import Archive
 from components.limits import check_choice, check_range
 from components.location import Location
@@ -197,7 +197,9 @@ class Function(pulumi.ComponentResource):
                 system_log_level="WARN",
             ),
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=ready),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=ready, custom_timeouts=timeouts.FUNCTION
+            ),
         )
         self.function_name = function.name
         self.function_arn = function.arn
@@ -233,7 +235,9 @@ class Function(pulumi.ComponentResource):
             vpc_id=network.vpc_id,
             revoke_rules_on_delete=True,
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[policy], custom_timeouts=timeouts.INTERFACES
+            ),
         )
         rules: list[pulumi.Resource] = []
         for destination in network.destinations:

@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import iam, timeouts
 from components.limits import LOG_RETENTION_DAYS, check_choice
 from components.location import Location
 from components.naming import merge_tags
@@ -195,7 +195,7 @@ class Network(pulumi.ComponentResource):
                 availability_zone=zone,
                 map_public_ip_on_launch=False,
                 tags={**self._named(f"-{tier}-{number}"), "tier": tier},
-                opts=self._child,
+                opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts.INTERFACES),
             )
             aws.ec2.RouteTableAssociation(
                 f"{self._name}-{tier}-{number}",

@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import iam, timeouts
 from components.data_settings import ProxySettings
 from components.limits import check_pattern
 from components.location import Location
@@ -103,7 +103,11 @@ class DatabaseProxy(pulumi.ComponentResource):
                 vpc_security_group_ids=[security_group.id],
                 target_role="READ_ONLY",
                 tags=self._tags,
-                opts=pulumi.ResourceOptions(parent=self, ignore_changes=["vpcSubnetIds"]),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    ignore_changes=["vpcSubnetIds"],
+                    custom_timeouts=timeouts.PROXY,
+                ),
             )
             self.read_only_endpoint = known_after(read_only.endpoint, target)
         self.port = PORT
@@ -218,7 +222,10 @@ class DatabaseProxy(pulumi.ComponentResource):
             # replace it, and by its name the old one would have to go first. It reaches the
             # database in every zone of the VPC from where it is.
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[log_group], ignore_changes=["vpcSubnetIds"]
+                parent=self,
+                depends_on=[log_group],
+                ignore_changes=["vpcSubnetIds"],
+                custom_timeouts=timeouts.PROXY,
             ),
         )
 

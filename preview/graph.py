@@ -27,6 +27,7 @@ class Resource:
     secret_inputs: frozenset[str]  # names of inputs that Pulumi keeps encrypted in the state
     ignore_changes: tuple[str, ...]
     aliases: tuple[str, ...]
+    custom_timeouts: Mapping[str, str] = field(default_factory=dict)  # operation -> duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,8 @@ def _plain(value: Any) -> Any:
 
 def _resource(entry: Mapping[str, Any]) -> Resource:
     sets = {"dependencies", "secret_inputs"}
-    values = {name.name: entry[name.name] for name in fields(Resource)}
+    # A graph that an older revision wrote has no custom time-outs.
+    values = {name.name: entry[name.name] for name in fields(Resource) if name.name in entry}
     values |= {name: frozenset(values[name]) for name in sets}
     values |= {name: tuple(values[name]) for name in ("ignore_changes", "aliases")}
     values["property_dependencies"] = {

@@ -119,6 +119,11 @@ class RecordingMonitor(MockMonitor):
                         key for key, value in inputs.items() if rpc.is_rpc_secret(value)
                     ),
                     ignore_changes=tuple(request.ignoreChanges),
+                    custom_timeouts={
+                        operation: duration
+                        for operation in ("create", "update", "delete")
+                        if (duration := getattr(request.customTimeouts, operation))
+                    },
                     aliases=tuple(alias.spec.name or alias.urn for alias in request.aliases),
                 )
             )

@@ -1,6 +1,6 @@
 """What must hold for every graph, whatever the settings: functions from a graph to findings.
 
-``registry`` holds the list, ``storage``, ``network``, ``edge``, ``access`` and ``form`` fill it.
+``registry`` holds the list, the other modules fill it.
 """
 
 from __future__ import annotations
@@ -8,10 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from preview.graph import Graph
-from preview.rules import access, edge, form, network, storage
+from preview.rules import access, destroy, edge, form, network, storage
 from preview.rules.registry import RULES
 
-__all__ = ["PRODUCTION_RULES", "RULES", "access", "edge", "findings", "form", "network", "storage"]
+__all__ = [
+    "PRODUCTION_RULES",
+    "RULES",
+    "access",
+    "destroy",
+    "edge",
+    "findings",
+    "form",
+    "network",
+    "storage",
+]
 
 PRODUCTION_RULES: Final = ("deletion_protected",)
 """Rules that a stack may switch off by ``deletionProtection: false``."""

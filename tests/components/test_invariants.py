@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components import iam
+from components import iam, timeouts
 from components.bucket import Bucket, BucketArgs
 from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
@@ -102,7 +102,7 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
         description="Handler",
         vpc_id="vpc-1",
         tags=tags,
-        opts=pulumi.ResourceOptions(depends_on=[rights]),
+        opts=pulumi.ResourceOptions(depends_on=[rights], custom_timeouts=timeouts.INTERFACES),
     )
     aws.lambda_.Function(
         "handler",
@@ -113,7 +113,7 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
             subnet_ids=["subnet-1"], security_group_ids=[group.id]
         ),
         tags=tags,
-        opts=pulumi.ResourceOptions(depends_on=[rights]),
+        opts=pulumi.ResourceOptions(depends_on=[rights], custom_timeouts=timeouts.FUNCTION),
     )
     aws.apigateway.Stage(
         "live",
@@ -312,6 +312,10 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             ),
         ),
     ],
+    "log_groups_outlive_who_writes": [
+        (CLUSTER, lambda one: replace(one, dependencies=frozenset())),
+        (PROXY, lambda one: replace(one, dependencies=frozenset())),
+    ],
     "logged_with_retention": [
         (("net-flow-log", "LogGroup"), setting(retentionInDays=None)),
         (("net-flow-log", "FlowLog"), lambda one: replace(one, property_dependencies={})),
@@ -409,6 +413,13 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
     "shared_settings_stay": [
         (("account", "Account"), lambda one: replace(one, retain_on_delete=False)),
         (("writer", "Role"), lambda one: replace(one, retain_on_delete=False)),
+    ],
+    "slow_operations_have_time": [
+        *(
+            (place, lambda one: replace(one, custom_timeouts={}))
+            for place in (CLUSTER, INSTANCE, PROXY, FIXED_CACHE, SERVERLESS_CACHE, HANDLER)
+        ),
+        (("handler", "SecurityGroup"), lambda one: replace(one, custom_timeouts={"delete": "44m"})),
     ],
     "tagged": [
         (CLUSTER, setting(tags=None)),

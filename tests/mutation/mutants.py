@@ -112,6 +112,9 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the VPC carries no tags": without("aws.ec2.Vpc", "tags"),
     },
     "database": {
+        "what AWS does slowly to a cluster is called a failure": argument(
+            _OPTIONS, "custom_timeouts", "None", having="protect"
+        ),
         "a frozen function keeps a paused database awake": expression(
             "settings.may_pause", "False", within="_instance_parameters"
         ),
