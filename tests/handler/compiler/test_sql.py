@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymysql.converters import escape_item
 
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.compiler.sql import MAX_STATEMENT_BYTES, ParentKey, compile_facts, compile_rows
+from handler.compiler.sql import (
+    MAX_STATEMENT_BYTES,
+    ParentKey,
+    compile_by_parent,
+    compile_facts,
+    compile_rows,
+)
 from handler.compiler.statement import SqlValue, Statement
 from handler.compiler.tables import quote
+from handler.errors import LimitError
+from handler.stores.literals import literal
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 ORDERS = Compiler.orders()
@@ -146,6 +153,24 @@ def test_pages_of_many_parents_are_numbered() -> None:
     )
 
 
+def test_pages_of_many_parents_by_several_columns_are_numbered() -> None:
+    compiler = Compiler.of(
+        'type Query { as: [A!]! } type A @key(fields: "x y") { x: ID! y: Int! bs(first: Int): [B!]!'
+        ' @orderBy(fields: ["z"]) } type B @key(fields: "x y z") { x: ID! y: Int! z: Int! }'
+    )
+    keys: list[ParentKey] = [(f"k{number}", number) for number in range(200)]
+    (found,) = statements(compiler, "{ as { bs(first: 2) { z } } }", keys=keys, batch=1)
+    either = " OR ".join(["(k.`x` = %s AND k.`y` = %s)"] * 200)
+    assert found == Statement(
+        "SELECT t0.`x`, t0.`y`, t0.`z` FROM (SELECT k.`x`, k.`y`, k.`z`, ROW_NUMBER() OVER "
+        "(PARTITION BY k.`x`, k.`y` ORDER BY k.`z`, k.`x`, k.`y`) AS n "
+        f"FROM `bs` k WHERE ({either})) page "
+        "JOIN `bs` t0 ON t0.`x` = page.`x` AND t0.`y` = page.`y` AND t0.`z` = page.`z` "
+        "WHERE page.n <= %s ORDER BY t0.`x`, t0.`y`, t0.`z` LIMIT %s",
+        (*(part for key in keys for part in key), 3, 600),
+    )
+
+
 def test_page_of_one_parent_follows_the_index() -> None:
     (found,) = statements(
         ORDERS,
@@ -198,6 +223,25 @@ def test_facts_of_a_root_are_one_statement() -> None:
         "AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s))",
         ("c", "c", *(["2020-01-01 00:00:00"] * 3), "7", "2020-01-01 00:00:00", "7"),
     )
+
+
+def test_page_behind_a_cursor_reads_one_range_of_the_index() -> None:
+    compiler = Compiler.of(
+        'type Query { as(first: Int, after: String): AConnection! @orderBy(fields: ["n DESC"]) }'
+        " type A { id: Int! n: Int! } type AConnection { nodes: [A!]! edges: [AEdge!]! }"
+        " type AEdge { node: A! cursor: String! }"
+    )
+    order = compiler.plan("{ as { edges { cursor } } }").batches[0].order
+    cursor = encode_cursor(fingerprint("Query.as", order), (b"5", b"7")).decode()
+    text = "query ($c: String) { as(first: 2, after: $c) { nodes { n } } }"
+    assert statements(compiler, text, {"c": cursor}) == [
+        Statement(
+            "SELECT t0.`n` FROM `as` t0 WHERE t0.`n` <= %s "
+            "AND (t0.`n` < %s OR t0.`n` = %s AND t0.`id` < %s) "
+            "ORDER BY t0.`n` DESC, t0.`id` DESC LIMIT %s",
+            (5, 5, 5, 7, 3),
+        )
+    ]
 
 
 # ---------------------------------------------------------------------- keyset predicates
@@ -266,10 +310,12 @@ def test_backward_page_reads_the_order_backward() -> None:
 # ----------------------------------------------------------------------------------- size
 
 
+MOST_BYTES = MAX_STATEMENT_BYTES - 256  # for the time limit that the connection adds
+
+
 def sent(statement: Statement) -> bytes:
-    """What the driver sends."""
-    literals = tuple(escape_item(value, "utf8mb4") for value in statement.parameters)
-    return (statement.text % literals).encode()
+    """What the connection sends, but for its time limit."""
+    return (statement.text % tuple(map(literal, statement.parameters))).encode()
 
 
 nasty = st.text(st.sampled_from("'\\\0\n\r\x1a\"aé🎉%"), min_size=1, max_size=200)
@@ -284,14 +330,14 @@ def keys_of_one(values: st.SearchStrategy[SqlValue]) -> st.SearchStrategy[list[P
 @given(keys_of_one(nasty | st.integers()))
 def test_split_statements_stay_below_the_limit_and_lose_no_key(keys: list[ParentKey]) -> None:
     found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MAX_STATEMENT_BYTES for statement in found)
+    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
     assert [p for s in found for p in s.parameters[:-1]] == [key[0] for key in keys]
 
 
 @given(st.lists(st.tuples(nasty, st.integers()), min_size=1, max_size=300, unique=True))
 def test_split_of_composite_keys(keys: list[tuple[SqlValue, ...]]) -> None:
     found = statements(COMPOSITE, "{ as { bs { z } } }", keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MAX_STATEMENT_BYTES for statement in found)
+    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
     flat = [p for s in found for p in s.parameters[:-1]]
     assert flat == [part for key in keys for part in key]
 
@@ -306,7 +352,7 @@ PAGES = """
 @given(keys_of_one(nasty | st.integers(max_value=-1) | st.integers(min_value=1_201)))
 def test_split_pages_stay_below_the_limit_and_lose_no_key(keys: list[ParentKey]) -> None:
     found = statements(ORDERS, PAGES, keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MAX_STATEMENT_BYTES for statement in found)
+    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
     given_keys = [key[0] for key in keys]
     told = [p for s in found for p in s.parameters if p in set(given_keys)]
     assert told == given_keys
@@ -318,6 +364,41 @@ def test_statements_are_few_for_many_keys() -> None:
     assert len(found) <= 7
     sizes = [len(sent(statement)) for statement in found]
     assert all(size > MAX_STATEMENT_BYTES // 2 for size, _ in pairwise(sizes))
+
+
+def test_keys_without_escapes_are_counted_as_they_are_sent() -> None:
+    keys: list[ParentKey] = [(f"{number:036}",) for number in range(350)]
+    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
+    assert len(found) == 1
+
+
+def test_many_short_keys_are_counted_with_their_escapes() -> None:
+    """Each letter is two of a hexadecimal literal, whose frame is longer than they are."""
+    keys: list[ParentKey] = [(f"'{chr(256 + number)}",) for number in range(1_500)]
+    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
+    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
+    assert [p for s in found for p in s.parameters[:-1]] == [key[0] for key in keys]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 90])
+def test_rows_by_parent_are_split_until_they_fit_and_lose_no_parent(count: int) -> None:
+    plan, values = ORDERS.bound(PAGES)
+    keys: list[ParentKey] = [(f"{number}{'x' * 9_000}",) for number in range(count)]
+    found = compile_by_parent(plan, plan.batches[1], values, keys)
+    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
+    told = [p for s in found for p in s.parameters if isinstance(p, str)]
+    assert told == [key[0] for key in keys]
+
+
+def test_parent_that_fits_in_no_statement_is_told_how_many_bytes_there_are() -> None:
+    plan, values = ORDERS.bound("{ orders { nodes { items { quantity } } } }")
+    with pytest.raises(LimitError) as raised:
+        compile_by_parent(plan, plan.batches[1], values, [("x" * 20_000,)])
+    assert re.fullmatch(
+        r"Order\.items makes a statement of 20\d\d\d bytes, more than the 9983 that leave room for "
+        r"the rows it belongs to; send shorter values or a shorter cursor, or ask for fewer fields",
+        str(raised.value),
+    )
 
 
 def test_no_statement_holds_what_rds_proxy_pins_on() -> None:
@@ -334,7 +415,7 @@ def test_split_leaves_room_for_the_longer_text_of_pages(width: int) -> None:
     letters = str.maketrans("01", "'\\")
     keys: list[ParentKey] = [(f"{n:0{width}b}".translate(letters),) for n in range(900)]
     for statement in statements(ORDERS, PAGES, keys=keys, batch=1):
-        assert len(sent(statement)) <= MAX_STATEMENT_BYTES
+        assert len(sent(statement)) <= MOST_BYTES
 
 
 LONG = Compiler.of(
@@ -352,7 +433,7 @@ def test_split_leaves_room_for_long_names(width: int) -> None:
     letters = str.maketrans("01", "'\\")
     keys: list[ParentKey] = [(f"{n:0{width}b}".translate(letters), "x") for n in range(900)]
     for statement in statements(LONG, "{ as { bs { z } } }", keys=keys, batch=1):
-        assert len(sent(statement)) <= MAX_STATEMENT_BYTES
+        assert len(sent(statement)) <= MOST_BYTES
 
 
 def test_list_may_be_bounded_for_each_parent() -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.values import BatchValues
+from handler.compiler.model import Column, ColumnRef
+from handler.compiler.statement import SqlValue
+from handler.compiler.values import BatchValues, PlanValues, claim_parameters
 from handler.errors import RequestError
+from handler.language.schema import BUILT_IN
 from tests.handler.compiler.plans import Compiler
 
 SDL = """
@@ -182,3 +185,37 @@ def test_all_wrong_arguments_are_told_at_once() -> None:
         "Query.things: first must be between 0 and 10, got 99",
         "Query.things: last must be between 0 and 10, got 99",
     ]
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "expected"),
+    [(None, None, False), (("a",), None, True), (None, ("a",), True), (("a",), ("b",), True)],
+)
+def test_a_page_with_either_cursor_starts_inside(
+    after: tuple[SqlValue] | None, before: tuple[SqlValue] | None, expected: bool
+) -> None:
+    batches = (BatchValues((), 1), BatchValues((), 1, after=after, before=before))
+    assert PlanValues(batches, {}).starts_inside is expected
+
+
+NONE = (None, None)
+
+
+@pytest.mark.parametrize(
+    ("scalar", "claim", "expected"),
+    [
+        pytest.param("String", "a", ("a", b"a"), id="text"),
+        pytest.param("String", "é" * 500, ("é" * 500, ("é" * 500).encode()), id="the-longest"),
+        pytest.param("String", "x" * 501, NONE, id="too-long"),
+        pytest.param("String", None, NONE, id="missing"),
+        pytest.param("String", "", NONE, id="empty"),
+        pytest.param("String", "a ", NONE, id="blank-at-the-end"),
+        pytest.param("Int", "7", (7, b"7"), id="number"),
+        pytest.param("Int", "7x", NONE, id="no-number"),
+    ],
+)
+def test_a_claim_is_compared_as_its_column_and_as_bytes(
+    scalar: str, claim: str | None, expected: tuple[SqlValue, SqlValue]
+) -> None:
+    column = Column("f", scalar, True, (ColumnRef("c"),), BUILT_IN, table="t")
+    assert claim_parameters(column, claim) == expected
