@@ -50,7 +50,7 @@ class AggregateValues:
     """What one request wants counted or summed."""
 
     conditions: tuple[Condition, ...]
-    matches_nothing: bool = False
+    matches_nothing: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,23 @@ def test_a_page_with_either_cursor_starts_inside(
     assert PlanValues(batches, {}).starts_inside is expected
 
 
+def test_the_largest_page_is_that_of_all_batches() -> None:
+    assert PlanValues((), {}).largest_page == 0
+    batches = (BatchValues((), 1), BatchValues((), 7, asked=7), BatchValues((), 4, asked=4))
+    assert PlanValues(batches, {}).largest_page == 7
+
+
+def test_refused_argument_of_a_count_is_located() -> None:
+    compiler = Compiler.of(
+        "type Query { as: [A!]! } type A { id: Int! bs: [B!]!"
+        ' many(on: Boolean! = true): Int! @count(of: "bs") } type B { id: Int! a: A! on: Boolean }'
+    )
+    with pytest.raises(RequestError) as raised:
+        compiler.bound("query ($on: Boolean) { as { many(on: $on) } }", {"on": None})
+    (error,) = raised.value.errors
+    assert [(at.line, at.column) for at in error.locations] == [(1, 29)]
+
+
 NONE = (None, None)
 
 
