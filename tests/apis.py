@@ -29,6 +29,7 @@ from handler.execution.tree import FieldError
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
+from handler.stores.budget import RequestBudget
 from handler.stores.database import Database, MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.resultset import RowSet
@@ -158,7 +159,9 @@ class Api:
         if self._executor is None:
             self._executor = await TartifletteExecutor.start(engine.schema, {}, engine.permissions)
         database = RecordingDatabase(self.database)
-        deadline = Deadline.after(30.0)
+        settings = engine._settings
+        budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
+        deadline = Deadline.after(30.0).bounded(budget)
         prepared = engine.prepare(document, None, variables, grant)
         compiled = engine.plan(prepared, grant)
         plan = compiled.plan
