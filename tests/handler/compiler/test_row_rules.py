@@ -7,6 +7,8 @@ import pytest
 from handler.access.principal import Kind, Principal
 from handler.access.rules import CLOSED, Requirement
 from handler.compiler.model import ClaimRule, ResolverField, ThroughRule
+from handler.compiler.sql import compile_rows
+from handler.compiler.statement import Statement
 from handler.errors import SchemaError
 from tests.handler.compiler.plans import Compiler
 
@@ -235,3 +237,19 @@ def test_a_plan_says_which_rows_it_shows(principal: Principal, note: str, page: 
         )
     )
     assert plan.claims() == (("person",) if note else ())
+
+
+def test_rules_through_one_another_have_an_alias_each() -> None:
+    compiled = compiler(NOTE, '@rowAccess(through: "note")', '@rowAccess(through: "page")')
+    text = '{ word(wordId: "1") { wordId } }'
+    plan, values = compiled.bound(text, principal=caller(person="7"))
+    assert compile_rows(plan, plan.batches[0], values) == [
+        Statement(
+            "SELECT t0.`word_id` FROM `words` t0 WHERE t0.`word_id` = %s AND EXISTS "
+            "(SELECT 1 FROM `pages` g1 WHERE g1.`page_id` = t0.`page_id` AND EXISTS "
+            "(SELECT 1 FROM `notes` g2 WHERE g2.`note_id` = g1.`note_id` AND g2.`owner_id` = %s "
+            "AND (COERCIBILITY(g2.`owner_id`) = 5 OR CAST(g2.`owner_id` AS BINARY) = %s))) "
+            "LIMIT %s",
+            ("1", 7, b"7", 1),
+        )
+    ]

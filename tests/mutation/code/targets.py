@@ -16,6 +16,7 @@ _SQL: Final = "tests/handler/compiler/test_sql.py"
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
 _ROW_RULES: Final = "tests/handler/compiler/test_row_rules.py"
+_RESOLVER_SQL: Final = "tests/handler/compiler/test_resolver_sql.py"
 _COMPARISON: Final = "tests/handler/compiler/test_comparison.py"
 _LITERALS: Final = "tests/handler/test_literals.py"
 _SINGLES: Final = "tests/handler/compiler/test_singles.py"
@@ -51,7 +52,12 @@ TARGETS: Final = (
     Target("handler.compiler.sql", 5, (_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF)),
-    Target("handler.compiler.tables", 5, (_SQL, _ROW_RULES), (_STAFF, _RELATIONS, _ODDITIES)),
+    Target(
+        "handler.compiler.tables",
+        5,
+        (_SQL, _ROW_RULES, _RESOLVER_SQL),
+        (_STAFF, _RELATIONS, _ODDITIES),
+    ),
     Target("handler.compiler.comparison", 6, (_COMPARISON, _SINGLES), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
