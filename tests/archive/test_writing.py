@@ -58,7 +58,14 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
     packed = options.output / writing.ARCHIVE
     writing.write_zip(stage, packed)
     manifest = writing.describe(
-        stage, packed, options, {"variables": ["STAGE"], "prepared": [{"LIST_MAX": "10"}]}
+        stage,
+        packed,
+        options,
+        {
+            "variables": ["STAGE"],
+            "prepared": [{"LIST_MAX": "10"}],
+            "rds_ca_authorities": ["Amazon Root CA 1"],
+        },
     )
     writing.put(writing.encode(manifest), options.output / writing.MANIFEST)
     found = Archive.load(options.output, sdl=options.sdl, migrations=options.migrations)
@@ -69,8 +76,10 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         architecture="arm64",
         sdl_sha256=manifest["sdl_sha256"],
         migrations_sha256=manifest["migrations_sha256"],
+        handler_sha256=manifest["handler_sha256"],
         variables=("STAGE",),
         prepared=({"LIST_MAX": "10"},),
+        authorities=("Amazon Root CA 1",),
     )
     assert list(manifest) == [
         "version",
@@ -87,6 +96,7 @@ def test_the_stack_reads_the_manifest(tmp_path: Path, options: Options) -> None:
         "bytes_unzipped",
         "variables",
         "prepared",
+        "rds_ca_authorities",
     ]
     assert manifest["bytes_zipped"] == packed.stat().st_size
     assert manifest["bytes_unzipped"] == len("handler/entry.py") + len("data.bin")

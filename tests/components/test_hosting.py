@@ -265,6 +265,7 @@ def test_decode_reads_the_path_of_an_archive() -> None:
             "architecture": "arm64",
             "sdl_sha256": "0" * 64,
             "migrations_sha256": "0" * 64,
+            "handler_sha256": "0" * 64,
         },
     )
     assert archive.path == Path("dist/handler.zip")
