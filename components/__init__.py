@@ -4,7 +4,7 @@ In order of control flow. Plain values first: ``settings`` reads the stack's con
 sections of ``data_settings`` and ``api_settings``, which check themselves by ``limits`` and
 ``variables`` (the handler's settings that a stack chooses); ``archive`` reads what is to be
 deployed; ``location``, ``naming``, ``subnets`` and ``iam`` compute what several components need,
-and ``readiness`` puts outputs in order.
+``readiness`` puts outputs in order, and ``timeouts`` says how long AWS may take.
 
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
 ``database_secret``, ``proxy`` and ``cache``. ``api_tier`` composes ``function``, ``migration``,

@@ -1,7 +1,9 @@
 """The REST API in front of the functions: definition, deployment, stage, logs, limits.
 
-A deployment is made whenever, and only when, the definition changes: its triggers are the hash of
-the definition and the addresses behind it, which do not change once they exist.
+A deployment is made whenever, and only when, something changes that callers meet only after one:
+the definition and the addresses behind it (which do not change once they exist), the API's own
+doors and its policy. Limits, logs and cache are the stage's and need none.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
 """
 
 from __future__ import annotations
@@ -117,6 +119,7 @@ class Gateway(pulumi.ComponentResource):
         settings = args.settings
         tags = merge_tags(args.tags, {"component": name})
         api = self._declare_api(name, args, tags)
+        policy = self._close(name, args, api)
         deployment = aws.apigateway.Deployment(
             f"{name}-deployment",
             rest_api=api.id,
@@ -125,12 +128,12 @@ class Gateway(pulumi.ComponentResource):
                 "definition": definition_sha256(_options(args)),
                 "graphql": args.graphql_invoke_arn,
                 "authorizer": args.authorizer_invoke_arn,
-                **{
-                    f"endpoint-{index}": endpoint_id
-                    for index, endpoint_id in enumerate(args.vpc_endpoint_ids)
-                },
+                "endpoint_type": settings.endpoint_type,
+                "default_endpoint": "closed" if settings.domain_name else "open",
+                "compression_bytes": str(settings.compression_bytes),
+                **({"policy": policy.policy} if policy else {}),
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._close(name, args, api)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=policy),
         )
         access_log = aws.cloudwatch.LogGroup(
             f"{name}-access-log",
@@ -268,7 +271,7 @@ class Gateway(pulumi.ComponentResource):
                 vpc_endpoint_ids=list(args.vpc_endpoint_ids) or None,
             ),
             # A custom domain is the only door where there is one: the firewall and its logs see
-            # one name.
+            # one name. API Gateway closes the other with a deployment, no sooner.
             disable_execute_api_endpoint=bool(settings.domain_name),
             minimum_compression_size=(
                 None if settings.compression_bytes < 0 else str(settings.compression_bytes)
@@ -279,17 +282,16 @@ class Gateway(pulumi.ComponentResource):
 
     def _close(
         self, name: str, args: GatewayArgs, api: aws.apigateway.RestApi
-    ) -> list[pulumi.Resource]:
+    ) -> aws.apigateway.RestApiPolicy | None:
         """The policy of a private API; without one API Gateway does not deploy it."""
         if not args.vpc_endpoint_ids:
-            return []
-        policy = aws.apigateway.RestApiPolicy(
+            return None
+        return aws.apigateway.RestApiPolicy(
             f"{name}-doors",
             rest_api_id=api.id,
             policy=iam.encode(build_private_policy(api.execution_arn, args.vpc_endpoint_ids)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return [policy]
 
     def _account_log_role(
         self, name: str, location: Location, tags: Mapping[str, str]

@@ -1,6 +1,7 @@
 """What must hold for every graph, whatever the settings: functions from a graph to findings.
 
-``registry`` holds the list, the other modules fill it.
+``registry`` holds the list, ``storage``, ``network``, ``edge``, ``access``, ``form`` and
+``destroy`` fill it.
 """
 
 from __future__ import annotations

@@ -144,6 +144,9 @@ def test_api_is_its_definition() -> None:
         "definition": definition_sha256(options),
         "graphql": "arn:graphql",
         "authorizer": "arn:authorizer",
+        "endpoint_type": "regional",
+        "default_endpoint": "open",
+        "compression_bytes": "1024",
     }
 
 
@@ -162,14 +165,35 @@ def test_hash_of_the_definition_is_known_in_a_first_preview() -> None:
         pytest.param({"anonymous": True, "authorizer_cache_s": 0}, id="anonymous"),
         pytest.param({"key_names": ("shop",)}, id="keys"),
         pytest.param({"endpoint_type": "private"}, id="private"),
+        pytest.param({"endpoint_type": "edge"}, id="edge"),
+        pytest.param({"compression_bytes": -1}, id="compression"),
+        pytest.param(DOMAIN, id="domain"),
         pytest.param(
             {"introspection": True, "graphiql": True, "anonymous": True, "authorizer_cache_s": 0},
             id="graphiql",
         ),
     ],
 )
-def test_changed_definition_is_deployed(changes: dict[str, Any]) -> None:
+def test_what_callers_meet_only_after_a_deployment_is_deployed(changes: dict[str, Any]) -> None:
     assert triggers(build(**changes)) != triggers(build())
+
+
+def test_a_domain_added_later_closes_the_default_endpoint_by_a_deployment() -> None:
+    before, after = triggers(build()), triggers(build(**DOMAIN))
+    assert {key for key in after if after[key] != before.get(key)} == {"default_endpoint"}
+    graph = build(**DOMAIN)
+    assert graph.named("g-api").inputs["disableExecuteApiEndpoint"] is True
+    assert waits_for(graph, graph.named("g-deployment"), graph.named("g-api"))
+
+
+def test_another_endpoint_of_a_private_api_is_a_deployment_with_its_policy() -> None:
+    def private(endpoint: str) -> Mapping[str, str]:
+        settings = ApiSettings(endpoint_type="private")
+        args = dataclasses.replace(ARGS, settings=settings, vpc_endpoint_ids=(endpoint,))
+        return triggers(declare(partial(Gateway, "g", args)))
+
+    before, after = private("vpce-1"), private("vpce-2")
+    assert {key for key in after if after[key] != before[key]} == {"policy"}
 
 
 @pytest.mark.parametrize(
@@ -177,13 +201,10 @@ def test_changed_definition_is_deployed(changes: dict[str, Any]) -> None:
     [
         pytest.param({"throttle_rate": 7, "throttle_burst": 8}, id="throttling"),
         pytest.param({"cache_size_gb": 0.5, "cache_ttl_s": 9}, id="cache"),
-        pytest.param({"compression_bytes": -1}, id="compression"),
         pytest.param({"log_retention_days": 7}, id="retention"),
         pytest.param({"tracing": False}, id="tracing"),
         pytest.param({"firewall": True}, id="firewall"),
-        pytest.param(DOMAIN, id="domain"),
         pytest.param({"stage_name": "v2"}, id="stage"),
-        pytest.param({"endpoint_type": "edge"}, id="edge"),
         pytest.param({"introspection": True}, id="handler-only"),
     ],
 )
@@ -283,8 +304,8 @@ def test_private_api_is_bound_to_its_endpoints() -> None:
     graph = build(endpoint_type="private")
     api = graph.named("g-api").inputs
     assert api["endpointConfiguration"] == {"types": "PRIVATE", "vpcEndpointIds": ["vpce-1"]}
-    assert triggers(graph)["endpoint-0"] == "vpce-1"
     doors = graph.named("g-doors")
+    assert triggers(graph)["policy"] == doors.inputs["policy"]
     assert waits_for(graph, graph.named("g-deployment"), doors)
     api_id = graph.component_outputs[graph.named("g").urn]["api_id"]
     everything = {

@@ -398,6 +398,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
     },
     "gateway": {
+        "the default endpoint stays open beside a domain": expression(
+            '"closed" if settings.domain_name else "open"', '"open"'
+        ),
+        "a private API's new policy is not in force": expression(
+            '{"policy": policy.policy} if policy else {}', "{}"
+        ),
         "nobody logs requests": without("aws.apigateway.Stage", "access_log_settings"),
         "the access log is not encrypted": without(_LOG_GROUP, "kms_key_id", named="-access-log"),
         "the access log is kept for ever": without(
