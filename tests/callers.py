@@ -127,13 +127,13 @@ class Oracle:
         target = reference.rows_field(field).target
         if not self._hides(principal, target):
             return True  # also what leads to no row at all
+        relation = reference.relation(owner, field)
+        if any(row[here] is None for here, _ in relation):
+            return False
         return any(
             self._is_seen(principal, target, other)
             for other in reference.all_rows[reference.table(target)]
-            if all(
-                row[here] is not None and row[here] == other[there]
-                for here, there in reference.relation(owner, field)
-            )
+            if all(row[here] == other[there] for here, there in relation)
         )
 
 

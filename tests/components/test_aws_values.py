@@ -11,7 +11,7 @@ import pytest
 from components.alarms import Comparison
 from components.api_settings import CACHE_SIZES_GB
 from components.archive import _PYTHONS
-from components.definition import GATEWAY_ERRORS
+from components.surface import GATEWAY_ERRORS
 
 
 def enumeration(service: str, shape: str) -> set[str]:

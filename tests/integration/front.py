@@ -41,6 +41,7 @@ LIMITS = {  # golden cases are made without limits
     "DOCUMENT_FIELDS_MAX": "100000",
     "DOCUMENT_ROOT_FIELDS_MAX": "1000",
     "DOCUMENT_TOKENS_MAX": "100000",
+    "REQUEST_BYTES_MAX": "100000000",
     "REQUEST_ROWS_MAX": "1000000",
 }
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from handler.app import App
+from handler.compiler.statement import Sql
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
 from handler.execution.response_cache import ResponseCache
@@ -133,7 +134,7 @@ def test_a_guard_left_out_anywhere_is_noticed(
     one that the caller may not see, in this schema."""
     guards = Tables._guards
 
-    def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[str]:
+    def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
         return iter(()) if name == alias else guards(self, rows, name)
 
     monkeypatch.setattr(Tables, "_guards", some)
