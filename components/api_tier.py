@@ -520,7 +520,7 @@ class ApiTier(pulumi.ComponentResource):
             secret_arns.append(database.api_secret_arn)
         return [
             iam.read_secrets(secret_arns),
-            iam.decrypt_through(args.key_arn, "secretsmanager", location=args.location),
+            iam.decrypt_secrets(args.key_arn, secret_arns, location=args.location),
         ]
 
     def _writer_destinations(self) -> list[Destination]:

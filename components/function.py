@@ -145,7 +145,7 @@ class Function(pulumi.ComponentResource):
             f"{name}-policy",
             role=role.name,
             policy=iam.encode(
-                iam.document(*self._own_statements(args, log_group.arn), *args.statements)
+                iam.document(*self._own_statements(name, args, log_group.arn), *args.statements)
             ),
             opts=child,
         )
@@ -281,17 +281,14 @@ class Function(pulumi.ComponentResource):
 
     @staticmethod
     def _own_statements(
-        args: FunctionArgs, log_group_arn: pulumi.Output[str]
+        name: str, args: FunctionArgs, log_group_arn: pulumi.Output[str]
     ) -> list[iam.Statement]:
         """What every function needs: its log group, its key, its traces, its interfaces."""
         statements: list[iam.Statement] = [
             iam.write_log_group(log_group_arn),
-            {
-                "Sid": "DecryptEnvironment",
-                "Effect": "Allow",
-                "Action": "kms:Decrypt",
-                "Resource": args.key_arn,
-            },
+            *iam.decrypt_environment(
+                args.key_arn, name, location=args.location, snapstart=args.snapstart
+            ),
         ]
         if args.tracing:
             statements.append(

@@ -32,6 +32,20 @@ NETWORK_ACTIONS: Final = (
 Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
 """
 
+_CONTEXT: Final = "kms:EncryptionContext:"
+
+FOREIGN_CONTEXTS: Final = (
+    "SecretARN",
+    "aws:cloudtrail:arn",
+    "aws:logs:arn",
+    "aws:rds:dbc-id",
+    "aws:s3:arn",
+    "aws:scheduler:schedule:arn",
+    "aws:sns:topicArn",
+    "aws:sqs:arn",
+)
+"""By what services other than Lambda say for what they encrypt with the stack's key."""
+
 _WHOLE_SERVICE: Final[Mapping[str, str]] = {"monitoring": "cloudwatch"}
 """Interface endpoints whose name is not the prefix of their service's actions."""
 
@@ -72,15 +86,108 @@ def read_secrets(secret_arns: Sequence[pulumi.Input[str]]) -> Statement:
     }
 
 
-def decrypt_through(key_arn: pulumi.Input[str], service: str, *, location: Location) -> Statement:
-    """Decrypt with a key, but only what ``service`` (such as secretsmanager) hands over."""
-    via = f"{service}.{location.region}.{location.dns_suffix}"
+def decrypt_secrets(
+    key_arn: pulumi.Input[str], secret_arns: Sequence[pulumi.Input[str]], *, location: Location
+) -> Statement:
+    """Decrypt with a key, but only these secrets, and only what Secrets Manager hands over.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+    """
+    via = f"secretsmanager.{location.region}.{location.dns_suffix}"
     return {
-        "Sid": "DecryptThroughService",
+        "Sid": "DecryptSecrets",
         "Effect": "Allow",
         "Action": "kms:Decrypt",
         "Resource": key_arn,
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": via,
+                "kms:EncryptionContext:SecretARN": list(secret_arns),
+            }
+        },
+    }
+
+
+def decrypt_environment(
+    key_arn: pulumi.Input[str], name: str, *, location: Location, snapstart: bool
+) -> list[Statement]:
+    """Let Lambda decrypt the variables of one function with its role, and its snapshot.
+
+    The function gets its name, which holds ``name``, after its role. What a snapshot is encrypted
+    for is not documented: for it alone the key opens all but what other services encrypted, which
+    say so.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html
+    """
+    decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn}
+    environment: Statement = {
+        "Sid": "DecryptEnvironment",
+        **decrypt,
+        "Condition": {
+            "ArnLike": {
+                f"{_CONTEXT}aws:lambda:FunctionArn": location.arn("lambda", f"function:*{name}*")
+            }
+        },
+    }
+    if not snapstart:
+        return [environment]
+    snapshot: Statement = {
+        "Sid": "DecryptSnapshot",
+        **decrypt,
+        "Condition": {"Null": {f"{_CONTEXT}{key}": "true" for key in FOREIGN_CONTEXTS}},
+    }
+    return [environment, snapshot]
+
+
+def use_objects(key_arn: pulumi.Input[str], bucket_arn: pulumi.Input[str]) -> Statement:
+    """Read and write what is encrypted in one bucket; with a bucket key the context is the bucket.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    """
+    return {
+        "Sid": "UseObjects",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key_arn,
+        "Condition": {
+            "ArnLike": {
+                f"{_CONTEXT}aws:s3:arn": [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]
+            }
+        },
+    }
+
+
+def send_encrypted(key_arn: pulumi.Input[str], *, location: Location) -> Statement:
+    """Encrypt messages to queues, which the role may send to only where another right says so.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    """
+    via = f"sqs.{location.region}.{location.dns_suffix}"
+    return {
+        "Sid": "EncryptMessages",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key_arn,
         "Condition": {"StringEquals": {"kms:ViaService": via}},
+    }
+
+
+def decrypt_schedule(key_arn: pulumi.Input[str], name: str, *, location: Location) -> Statement:
+    """Let the scheduler decrypt one schedule, which gets its name, with ``name`` in it, later.
+
+    Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
+    """
+    return {
+        "Sid": "DecryptSchedule",
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": key_arn,
+        "Condition": {
+            "ArnLike": {
+                f"{_CONTEXT}aws:scheduler:schedule:arn": location.arn(
+                    "scheduler", f"schedule/*/*{name}*"
+                )
+            }
+        },
     }
 
 

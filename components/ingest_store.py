@@ -19,6 +19,7 @@ from components import iam
 from components.api_settings import IngestSettings
 from components.bucket import Bucket, BucketArgs
 from components.function import Function, FunctionArgs
+from components.location import Location
 from components.naming import merge_tags
 from components.release import Release, ReleaseArgs
 
@@ -85,7 +86,7 @@ class IngestStore(pulumi.ComponentResource):
                 args.function,
                 statements=[
                     *args.function.statements,
-                    *_statements(bucket.bucket_arn, queue.arn, key_arn),
+                    *_statements(bucket.bucket_arn, queue.arn, key_arn, args.function.location),
                 ],
             ),
             child,
@@ -190,7 +191,10 @@ class IngestStore(pulumi.ComponentResource):
 
 
 def _statements(
-    bucket_arn: pulumi.Output[str], queue_arn: pulumi.Output[str], key_arn: pulumi.Input[str]
+    bucket_arn: pulumi.Output[str],
+    queue_arn: pulumi.Output[str],
+    key_arn: pulumi.Input[str],
+    location: Location,
 ) -> list[iam.Statement]:
     return [
         {
@@ -211,10 +215,6 @@ def _statements(
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
         },
-        {
-            "Sid": "EncryptObjectsAndDeadLetters",
-            "Effect": "Allow",
-            "Action": "kms:GenerateDataKey",
-            "Resource": key_arn,
-        },
+        iam.use_objects(key_arn, bucket_arn),
+        iam.send_encrypted(key_arn, location=location),
     ]

@@ -177,7 +177,7 @@ class DatabaseProxy(pulumi.ComponentResource):
         else:
             statements = [
                 iam.read_secrets([args.secret_arn]),
-                iam.decrypt_through(args.key_arn, "secretsmanager", location=args.location),
+                iam.decrypt_secrets(args.key_arn, [args.secret_arn], location=args.location),
             ]
         policy = aws.iam.RolePolicy(
             f"{name}-policy",

@@ -184,7 +184,7 @@ class Release(pulumi.ComponentResource):
                         "Action": "lambda:InvokeFunction",
                         "Resource": pulumi.Output.concat(args.function_arn, ":", ALIAS),
                     },
-                    {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": args.key_arn},
+                    iam.decrypt_schedule(args.key_arn, f"{name}-warmup", location=args.location),
                 )
             ),
             opts=child,

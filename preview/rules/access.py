@@ -200,6 +200,19 @@ def no_star(graph: Graph) -> Iterator[str]:
                 yield f"{where}: every principal"
 
 
+@rule
+def keys_open_one_thing(graph: Graph) -> Iterator[str]:
+    """A role may use a key only for what a service says it is: by its context or by the service."""
+    for policy in graph.of_type("aws:iam/rolePolicy:RolePolicy"):
+        for found in allowed(policy):
+            uses_key = any(action.startswith("kms:") for action in found.actions)
+            if uses_key and not any(
+                key == "kms:ViaService" or key.startswith("kms:EncryptionContext:")
+                for key in found.conditions
+            ):
+                yield f"{policy.name}: {found.sid} opens whatever the key encrypts"
+
+
 def _keeps_code_off(resource: Resource) -> bool:
     return any(found.keeps_code_off for found in statements(resource))
 

@@ -53,17 +53,74 @@ def test_cache_login_names_the_cache_and_the_user() -> None:
     }
 
 
-def test_key_decrypts_only_what_the_service_of_this_region_hands_over() -> None:
-    statement = iam.decrypt_through("arn:key", "secretsmanager", location=CHINA)
+def test_key_decrypts_only_these_secrets_that_the_service_of_this_region_hands_over() -> None:
+    statement = iam.decrypt_secrets("arn:key", ["arn:secret"], location=CHINA)
     assert statement == {
-        "Sid": "DecryptThroughService",
+        "Sid": "DecryptSecrets",
         "Effect": "Allow",
         "Action": "kms:Decrypt",
         "Resource": "arn:key",
         "Condition": {
-            "StringEquals": {"kms:ViaService": "secretsmanager.cn-north-1.amazonaws.com.cn"}
+            "StringEquals": {
+                "kms:ViaService": "secretsmanager.cn-north-1.amazonaws.com.cn",
+                "kms:EncryptionContext:SecretARN": ["arn:secret"],
+            }
         },
     }
+
+
+def test_role_of_a_function_decrypts_its_own_variables_only() -> None:
+    (statement,) = iam.decrypt_environment("arn:key", "shop", location=LOCATION, snapstart=False)
+    assert statement["Condition"] == {
+        "ArnLike": {
+            "kms:EncryptionContext:aws:lambda:FunctionArn": (
+                f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:*shop*"
+            )
+        }
+    }
+
+
+def test_role_of_a_function_with_snapshots_decrypts_nothing_that_another_service_encrypted() -> (
+    None
+):
+    _, statement = iam.decrypt_environment("arn:key", "shop", location=LOCATION, snapstart=True)
+    assert statement["Sid"] == "DecryptSnapshot"
+    assert statement["Condition"] == {
+        "Null": {
+            "kms:EncryptionContext:SecretARN": "true",
+            "kms:EncryptionContext:aws:cloudtrail:arn": "true",
+            "kms:EncryptionContext:aws:logs:arn": "true",
+            "kms:EncryptionContext:aws:rds:dbc-id": "true",
+            "kms:EncryptionContext:aws:s3:arn": "true",
+            "kms:EncryptionContext:aws:scheduler:schedule:arn": "true",
+            "kms:EncryptionContext:aws:sns:topicArn": "true",
+            "kms:EncryptionContext:aws:sqs:arn": "true",
+        }
+    }
+
+
+def test_key_opens_the_objects_of_one_bucket_and_messages_through_queues() -> None:
+    bucket = "arn:aws:s3:::shop"
+    document = encoded(
+        iam.document(
+            iam.use_objects("arn:key", bucket),
+            iam.send_encrypted("arn:key", location=LOCATION),
+            iam.decrypt_schedule("arn:key", "shop-warmup", location=LOCATION),
+        )
+    )
+    assert isinstance(document, dict)
+    assert {statement["Resource"] for statement in document["Statement"]} == {"arn:key"}
+    assert [statement["Condition"] for statement in document["Statement"]] == [
+        {"ArnLike": {"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/*"]}},
+        {"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}},
+        {
+            "ArnLike": {
+                "kms:EncryptionContext:aws:scheduler:schedule:arn": (
+                    f"arn:aws:scheduler:{REGION}:{ACCOUNT_ID}:schedule/*/*shop-warmup*"
+                )
+            }
+        },
+    ]
 
 
 def test_trust_is_bound_to_the_account_where_the_service_tells_it() -> None:

@@ -312,6 +312,10 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             ),
         ),
     ],
+    "keys_open_one_thing": [
+        (ROLE_POLICY, statement(1, Condition=None)),
+        (ROLE_POLICY, statement(1, Condition={"Bool": {"aws:SecureTransport": "true"}})),
+    ],
     "log_groups_outlive_who_writes": [
         (CLUSTER, lambda one: replace(one, dependencies=frozenset())),
         (PROXY, lambda one: replace(one, dependencies=frozenset())),

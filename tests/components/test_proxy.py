@@ -93,12 +93,15 @@ def test_role_reads_one_secret_through_one_service_with_one_key() -> None:
             "Resource": [SECRET_ARN],
         },
         {
-            "Sid": "DecryptThroughService",
+            "Sid": "DecryptSecrets",
             "Effect": "Allow",
             "Action": "kms:Decrypt",
             "Resource": KEY_ARN,
             "Condition": {
-                "StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}
+                "StringEquals": {
+                    "kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com",
+                    "kms:EncryptionContext:SecretARN": [SECRET_ARN],
+                }
             },
         },
     ]

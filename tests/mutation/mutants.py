@@ -47,8 +47,20 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "roles trust everybody": expression('{"Service": service}', '"*"', within="trust"),
         "every secret may be read": entry("ReadSecrets", "Resource", '"*"'),
         "secrets may be changed": entry("ReadSecrets", "Action", '"secretsmanager:*"'),
-        "every key may be used to decrypt": entry("DecryptThroughService", "Resource", '"*"'),
-        "the key decrypts for any purpose": entry("DecryptThroughService", "Condition", None),
+        "every key may be used to decrypt": entry("DecryptSecrets", "Resource", '"*"'),
+        "the key decrypts for any purpose": entry("DecryptSecrets", "Condition", None),
+        "the key decrypts every secret": expression(
+            '{"kms:ViaService": via, "kms:EncryptionContext:SecretARN": list(secret_arns)}',
+            '{"kms:ViaService": via}',
+        ),
+        "a function opens what is not its own": entry("DecryptEnvironment", "Condition", None),
+        "a function with snapshots opens all": entry("DecryptSnapshot", "Condition", None),
+        "a function opens the objects of every bucket": entry("UseObjects", "Condition", None),
+        "messages are not all that is opened": entry("EncryptMessages", "Condition", None),
+        "the scheduler opens all": entry("DecryptSchedule", "Condition", None),
+        "every key opens objects": entry("UseObjects", "Resource", '"*"'),
+        "every key opens variables": entry("DecryptEnvironment", "Resource", '"*"'),
+        "the key does anything with variables": entry("DecryptEnvironment", "Action", '"kms:*"'),
         "the role is any user of any database": expression(
             'pulumi.Output.concat(location.arn("rds-db", "dbuser:"), resource_id, "/", user)',
             'location.arn("rds-db", "dbuser:*/*")',
@@ -339,10 +351,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "another archive is taken for this one": without(
             "aws.lambda_.Function", "source_code_hash"
         ),
-        "the function reaches every key": entry("DecryptEnvironment", "Resource", '"*"'),
-        "the function may do anything with the key": entry(
-            "DecryptEnvironment", "Action", '"kms:*"'
-        ),
         "the group goes after the right to leave it": argument(
             "aws.ec2.SecurityGroup", "opts", "pulumi.ResourceOptions(parent=self)"
         ),
@@ -542,7 +550,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the function reads every bucket": entry("ReadIncoming", "Resource", '"*"'),
         "the function writes every bucket": entry("WriteRejects", "Resource", '"*"'),
         "the function writes to every queue": entry("WriteDeadLetters", "Resource", '"*"'),
-        "the function uses every key": entry("EncryptObjectsAndDeadLetters", "Resource", '"*"'),
         "the bucket loses its protection": argument("BucketArgs", "protect", "False"),
         "what is loaded calls the function again": expression('"incoming/"', '""'),
         "objects are loaded before the tables are there": without("ReleaseArgs", "schema"),
