@@ -6,16 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.comparison import compare
+from handler.compiler.comparison import compare, is_impossible
 from handler.compiler.model import Column, ColumnRef, Operator
 from handler.compiler.statement import Sql, SqlValue
-from handler.compiler.storage import UNKNOWN, Storage, StoredType
+from handler.compiler.storage import UNKNOWN, Storage, StoredType, is_compared_by_type
 from handler.language.schema import BUILT_IN
 
 EQUAL, IN, PREFIX = Operator.EQUAL, Operator.IN, Operator.PREFIX
 LESS, TO = Operator.LESS, Operator.LESS_OR_EQUAL
 ABOVE, FROM = Operator.GREATER, Operator.GREATER_OR_EQUAL
 FALSE = Sql("FALSE")
+SCALARS = ["BigInt", "Boolean", "Date", "DateTime", "Decimal", "Float", "ID", "Int"]
+SCALARS += ["JSON", "String"]
 
 
 def column(scalar: str, *, zero_is_null: bool = False) -> Column:
@@ -130,11 +132,19 @@ def test_a_float_compares_by_what_is_shown(
         ("time", "nonsense", None),
         ("date", "2020-02-29", "2020-02-29"),
         ("date", "2020-00-00", 20200000),
+        ("date", "1000-00-00", 10000000),
+        ("date", "0999-00-00", "0999-00-00"),
         ("date", "2021-02-29", None),
         ("datetime", "2020-01-01", None),
         ("datetime", "2020-01-01 10:00:00", "2020-01-01 10:00:00"),
         ("int", "42", 42),
         ("int", "42x", None),
+        *((kind, "42", 42) for kind in ("tinyint", "smallint", "mediumint", "bigint")),
+        *((kind, "x", None) for kind in ("tinyint", "smallint", "mediumint", "bigint")),
+        ("year", "2020", 2020),
+        ("year", "x", None),
+        ("timestamp", "2020-01-01", None),
+        ("timestamp", "2020-01-01 10:00:00", "2020-01-01 10:00:00"),
         ("int", "042", None),
         ("varchar", "nonsense", "nonsense"),
     ],
@@ -172,3 +182,45 @@ def test_what_is_not_known_is_compared_as_it_is() -> None:
     assert compare("c", column("Decimal"), ABOVE, Decimal("1.5"), UNKNOWN) == Sql(
         "c > %s", (Decimal("1.5"),)
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (StoredType("time"), "10:00:00", False),
+        (StoredType("time"), "nonsense", True),
+        (StoredType("date"), "2020-01-01", False),
+        (StoredType("date"), "nonsense", True),
+        (StoredType("datetime"), "2020-01-01 10:00:00", False),
+        (StoredType("datetime"), "nonsense", True),
+        (StoredType("timestamp"), "2020-01-01 10:00:00", False),
+        (StoredType("timestamp"), "nonsense", True),
+        (StoredType("enum", labels=("a", "b")), "b", False),
+        (StoredType("enum", labels=("a", "b")), "c", True),
+        (StoredType("set", labels=("a", "b")), "a,b", False),
+        (StoredType("set", labels=("a", "b")), "a,c", True),
+        (StoredType("int"), "nonsense", False),
+        (StoredType("date"), 5, False),
+        (StoredType("date"), None, False),
+        (None, "nonsense", False),
+    ],
+)
+def test_a_text_that_a_column_of_times_or_labels_cannot_hold_is_impossible(
+    kind: StoredType | None, text: SqlValue, *, expected: bool
+) -> None:
+    assert is_impossible(kind, text) is expected
+
+
+def test_comparisons_of_scalars_that_may_be_stored_otherwise_need_the_type() -> None:
+    expression = Column("f", "String", True, (ColumnRef("c"), "+ 0"), BUILT_IN, table="t")
+    assert not is_compared_by_type(expression)
+    needed = {scalar for scalar in SCALARS if is_compared_by_type(column(scalar))}
+    assert needed == {"BigInt", "Date", "Float", "Int", "JSON", "String"}
+
+
+def test_names_of_tables_are_known_as_they_are_or_in_small_letters() -> None:
+    kind = StoredType("int")
+    for table in ("Orders", "orders"):
+        assert Storage({(table, "total"): kind}).find("Orders", "Total") is kind
+    assert Storage({("orders", "total"): kind}).find("orders", "other") is None
+    assert UNKNOWN.find("orders", "total") is None
