@@ -143,3 +143,24 @@ def test_what_cannot_be_sent_is_said(text: str, parameters: Sequence[Any], messa
     with pytest.raises(ResolverSqlError) as caught:
         compile_(text, *parameters)
     assert str(caught.value) == message
+
+
+def test_the_name_of_a_table_with_row_rules_is_refused_wherever_it_stands() -> None:
+    rule = '@rowAccess(field: "orderId", claim: "c")'
+    visibility = Visibility(
+        Compiler.of(
+            "type Query { orders: [Order!] shorts: [Short!] }"
+            f" type Order {rule} {{ orderId: ID! }}"
+            f' type Short @table(name: "orders") @key(fields: "orderId") {rule} {{ orderId: ID! }}'
+        ).model,
+        lambda _: False,
+    )
+    for text in ("SELECT 1 FROM orders", "SELECT 1 FROM `Orders` o"):
+        with pytest.raises(ResolverSqlError) as raised:
+            compile_text(text, (), visibility, {})
+        assert str(raised.value) == (
+            "a resolver reads 'orders', which has row rules; write {Order} or {Short} with an alias"
+            " instead, which stands for the rows that the caller sees"
+        )
+    for text in ("SELECT 1 FROM all_orders", "SELECT 1 FROM orders2"):
+        assert compile_text(text, (), visibility, {}) == Statement(text, ())

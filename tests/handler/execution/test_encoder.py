@@ -218,6 +218,9 @@ def test_the_size_of_an_answer_is_known_before_it_is_written(*, counts_wire: boo
         found.rows[index] = replace(given, wire_bytes=wire_bytes if counts_wire else None)
     whole = Encoder(plan).encode(found, values, {}, RequestBudget())
     assert len(whole) > 60_000
+    size = TreeSize(RequestBudget())
+    build_tree(plan, found, values, {}, _at, size)
+    assert len(whole) <= size.json_bytes <= 1.1 * len(whole)
     enough = RequestBudget(bytes_max=len(whole))
     assert Encoder(plan).encode(found, values, {}, enough) == whole
     for part in (len(whole) - 12, len(whole) // 2, 500):

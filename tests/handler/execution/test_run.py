@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
-from handler.execution.run import _together
+from handler.execution.run import _shown, _together
+from handler.stores.resultset import Kind, RowSet
+from tests.handler.compiler.plans import Compiler
 
 
 async def test_one_that_fails_does_not_end_the_others() -> None:
@@ -48,3 +50,22 @@ async def test_all_end_with_the_request() -> None:
 
 async def test_nothing_to_wait_for_is_nothing() -> None:
     await _together([])
+
+
+def test_children_are_asked_of_the_rows_that_are_shown() -> None:
+    """Not of the one more of each parent that only tells of another page."""
+    plan = Compiler.orders().plan(
+        "{ customers { nodes { orders(first: 2) { nodes { items { quantity } } } } } }"
+    )
+    batch = plan.batches[1]
+    assert len(batch.link) == 1
+    parents = [b"a", b"a", b"a", b"b", b"c", b"c"]
+    numbers = [b"1", b"2", b"3", b"4", b"5", b"6"]
+    columns = [parents if slot in batch.link else numbers for slot in range(len(batch.slots))]
+    found = RowSet((Kind.TEXT,) * len(columns), columns)
+    shown = _shown(batch, 2, found)
+    kept = [[column[at] for at in (0, 1, 3, 4, 5)] for column in columns]
+    assert [list(column) for column in shown.columns] == kept
+    assert _shown(batch, 3, found) is found
+    root = _shown(plan.batches[0], 4, found)
+    assert [list(column) for column in root.columns] == [column[:4] for column in columns]

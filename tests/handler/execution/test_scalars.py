@@ -19,6 +19,7 @@ from handler.execution.scalars import (
     encode_column,
     encode_enums,
     output_value,
+    without_zeros,
 )
 from handler.stores.resultset import Kind
 
@@ -101,6 +102,7 @@ def test_value_is_decoded(scalar: str, kind: Kind, value: bytes, expected: Any) 
         pytest.param("ID", Kind.BYTES, b"\x80", id="id-no-utf8"),
         pytest.param("JSON", Kind.TEXT, b"{", id="broken-json"),
         pytest.param("JSON", Kind.TEXT, b"", id="empty-json"),
+        pytest.param("JSON", Kind.TEXT, b"NaN", id="json-of-python-alone"),
     ],
 )
 def test_value_that_does_not_fit_is_refused_without_being_told(
@@ -207,3 +209,16 @@ def test_json_goes_out_as_it_is_stored() -> None:
     shown = b'{"n":123456789012345678901234567890,"d":[0.10000000000000000555," \\" \\\\"]}'
     assert list(encode_column("JSON", Kind.TEXT, [stored])) == [shown]
     assert orjson.dumps(output_value("JSON", Kind.TEXT, stored)) == shown
+
+
+def test_dates_without_a_year_a_month_or_a_day_are_null() -> None:
+    real = [b"2020-01-01", b"0001-01-01 00:00:00", b"2000-10-10"]
+    none = [
+        None,
+        b"0000-00-00",
+        b"0000-01-01",
+        b"2020-00-01",
+        b"2020-01-00",
+        b"2020-01-00 10:00:00",
+    ]
+    assert without_zeros([*real, *none]) == [*real, *[None] * 6]

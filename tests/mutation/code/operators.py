@@ -136,6 +136,11 @@ class _Finder(ast.NodeVisitor):
     def visit_Assert(self, node: ast.Assert) -> None:
         """Says what is known; changing it changes nothing where it is true."""
 
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """``strict`` of ``zip`` is an assertion, too."""
+        if node.arg != "strict":
+            self.visit(node.value)
+
     def visit_Raise(self, node: ast.Raise) -> None:
         """Messages."""
 

@@ -5,5 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-SURVIVORS: Final[Mapping[str, str]] = {}
+_BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
+_LIMIT: Final = "a statement of just the most bytes is split, or written another way, and is right"
+_UNREACHABLE: Final = "what has this value is answered by an earlier line"
+_ALIAS: Final = "any name does that is another than the one outside"
+_MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
+_TIME: Final = "any day does: only the time is tried"
+
+SURVIVORS: Final[Mapping[str, str]] = {
+    "handler.compiler.statement.Statement.__post_init__: '' -> 'spoiled'": (
+        "what stands for a doubled percent sign is no place for a value either"
+    ),
+    "handler.compiler.sql.compile_rows: _most_bytes(whole) <= _MOST_BYTES"
+    " -> _most_bytes(whole) < _MOST_BYTES": _LIMIT,
+    "handler.compiler.sql._Writer._pages: _most_bytes(whole) <= _MOST_BYTES"
+    " -> _most_bytes(whole) < _MOST_BYTES": _LIMIT,
+    "handler.compiler.sql._parts: 16 -> 17": _BOUND,
+    "handler.compiler.sql._parts: used + size -> Sub": (
+        "the two keys more fit into what the estimates of the first and of all others leave"
+    ),
+    "handler.compiler.sql._most_bytes: 8 -> 9": _BOUND,
+    "handler.compiler.sql._literal_bytes: 4 -> 5": _BOUND,
+    "handler.compiler.sql._Writer._one_list: 1 -> 2 (#1)": "of this tuple only the length counts",
+    "handler.compiler.sql._Writer._pages: 0 -> 1 (#1)": "all keys have as many parts as the first",
+    "handler.compiler.cursor.: 6 -> 7": "a bound before each value is measured by itself",
+    "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
+        "orjson reads no text with half a character"
+    ),
+    "handler.compiler.tables.Tables._guards: 1 -> 2": _ALIAS,
+    "handler.compiler.comparison._year: 0 < given < _FIRST_YEAR -> 0 < given <= _FIRST_YEAR": (
+        _UNREACHABLE
+    ),
+    "handler.compiler.comparison._year: 0 < given < _FIRST_YEAR -> 0 <= given < _FIRST_YEAR": (
+        _UNREACHABLE
+    ),
+    "handler.compiler.comparison._nearest: number > 0 -> number >= 0": (
+        "zero is within the range of a FLOAT"
+    ),
+    "handler.execution.stored_types.: 'utf8mb4' -> 'spoiled'": (
+        "spares a question to the server, which would say the same"
+    ),
+    "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
+    "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
+    "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
+    "handler.execution.tree._memory_of: 2 * VALUE_BYTES -> Add": _MEMORY,
+    "handler.compiler.parameters.day_and_time: 2000 -> 2001": _TIME,
+    "handler.compiler.parameters.day_and_time: 1900 -> 1901": (
+        "any year of 365 days does in the place of the year 0"
+    ),
+    "handler.compiler.parameters.day_and_time: '0' -> 'spoiled'": (
+        "the same number with zeros behind its point"
+    ),
+}
 """Mutant -> why nobody notices it, and why that may be so."""

@@ -22,12 +22,13 @@ _LITERALS: Final = "tests/handler/test_literals.py"
 _SINGLES: Final = "tests/handler/compiler/test_singles.py"
 _ENCODER: Final = "tests/handler/execution/test_encoder.py"
 _SCALARS: Final = "tests/handler/execution/test_scalars.py"
+_COLLATED: Final = "tests/handler/execution/test_collated.py"
+_GIVEN: Final = "tests/handler/resolvers/test_given.py"
 _RUN: Final = "tests/handler/execution/test_run.py"
 _STAFF: Final = "tests/integration/test_staff.py"
 _RELATIONS: Final = "tests/integration/test_relations.py"
 _ODDITIES: Final = "tests/integration/test_oddities.py"
 _LABELS: Final = "tests/integration/test_label_orders.py"
-_BUDGET: Final = "tests/integration/test_budget.py"
 _STATES: Final = "tests/integration/test_argument_states.py"
 _GOLDEN: Final = "tests/handler/test_golden.py::test_plan_statements_and_answer"
 
@@ -61,10 +62,10 @@ TARGETS: Final = (
     Target("handler.compiler.comparison", 6, (_COMPARISON, _SINGLES), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
-    Target("handler.execution.run", 2, (_RUN, _ENCODER), (_STAFF, _RELATIONS, _ODDITIES, _BUDGET)),
-    Target("handler.execution.collated", 2, (), (_RELATIONS,)),
-    Target("handler.execution.encoder", 5, (_ENCODER,), (_STAFF, _BUDGET, _GOLDEN)),
-    Target("handler.execution.tree", 4, (_ENCODER,), (_STAFF, _BUDGET, _ODDITIES, _GOLDEN)),
+    Target("handler.execution.run", 2, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.execution.collated", 2, (_COLLATED,), (_RELATIONS,)),
+    Target("handler.execution.encoder", 5, (_ENCODER,), (_STAFF, _GOLDEN)),
+    Target("handler.execution.tree", 4, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
     Target("handler.execution.stored_types", 4, (), (_ODDITIES, _LABELS, _RELATIONS)),
     Target("handler.execution.scalars", 6, (_SCALARS,), (_ODDITIES,)),
 )

@@ -129,6 +129,11 @@ def test_what_may_stand_in_a_place(body: str, expected: list[str]) -> None:
     [
         pytest.param('def f():\n    """Doc."""\n    raise E("text")', [], id="texts-for-people"),
         pytest.param('def f(a: "int") -> "int":\n    assert a', [], id="types-and-assertions"),
+        pytest.param(
+            "def f():\n    zip(a, b, strict=True)",
+            ["f: zip(a, b, strict=True) -> nothing"],
+            id="strict",
+        ),
         pytest.param('import a\n__all__ = ["a"]', [], id="names-of-the-module"),
         pytest.param("def f():\n    g()", ["f: g() -> nothing"], id="call"),
         pytest.param(
