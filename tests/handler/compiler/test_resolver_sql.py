@@ -164,3 +164,18 @@ def test_the_name_of_a_table_with_row_rules_is_refused_wherever_it_stands() -> N
         )
     for text in ("SELECT 1 FROM all_orders", "SELECT 1 FROM orders2"):
         assert compile_text(text, (), visibility, {}) == Statement(text, ())
+
+
+def test_the_rows_of_a_type_have_every_column_that_its_fields_need() -> None:
+    compiled = Compiler.of(
+        "type Query { orders: [Order!] }"
+        ' type Order { orderId: ID! net: Int @expression(sql: "{gross} - {tax}")'
+        ' customer: Customer items: [Item!]! itemCount: Int! @count(of: "items") }'
+        " type Customer { customerId: ID! } type Item { itemId: ID! orderId: ID! }"
+    )
+    visibility = Visibility(compiled.model, lambda _: False)
+    assert compile_text("SELECT o.* FROM {Order} o", (), visibility, {}) == Statement(
+        "SELECT o.* FROM (SELECT v.`order_id`, v.`gross`, v.`tax`, v.`customer_id`"
+        " FROM `orders` v) o",
+        (),
+    )

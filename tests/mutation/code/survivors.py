@@ -47,6 +47,11 @@ SURVIVORS: Final[Mapping[str, str]] = {
     ),
     "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
     "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
+    "handler.execution.encoder._ConnectionWriter._rows: table.answer.budget.check_written(size)"
+    " -> nothing": "the whole is checked, too; this one comes earlier, to spare memory",
+    "handler.execution.encoder._template.write: b'' -> b'spoiled'": (
+        "a sum in the middle of a row, smaller than with what is still to come"
+    ),
     "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
     "handler.execution.tree._memory_of: 2 * VALUE_BYTES -> Add": _MEMORY,
     "handler.compiler.parameters.day_and_time: 2000 -> 2001": _TIME,
