@@ -25,7 +25,13 @@ from handler.errors import BudgetError, Location, UpstreamError
 from handler.execution.encoder import Encoder
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
-from handler.execution.tree import FieldError, TreeSize, build_tree
+from handler.execution.tree import (
+    ERROR_BYTES,
+    MEMORY_FACTOR,
+    FieldError,
+    TreeSize,
+    build_tree,
+)
 from handler.records import replace
 from handler.stores.budget import RequestBudget
 from handler.stores.resultset import Kind, Row, RowSet
@@ -253,6 +259,21 @@ def test_errors_of_an_answer_hold_no_frames() -> None:
         (None, None)
     ] * len(errors)
     assert errors
+
+
+@pytest.mark.parametrize("is_final", [True, False])
+def test_errors_of_an_answer_count_as_what_they_take(*, is_final: bool) -> None:
+    """Also those that the executor reports, to which they are handed on."""
+    plan, values = COMPILER.bound("{ plain { kind name } }")
+    rows: list[Row] = [(b"?", b"One")] * 3
+    found = Results(rows={0: row_set((Kind.TEXT, Kind.TEXT), rows)}, facts={0: ()})
+    size = TreeSize(RequestBudget())
+    build_tree(plan, found, values, {}, _at, size, is_final=is_final)
+    assert 3 * ERROR_BYTES <= size.json_bytes <= 3 * (ERROR_BYTES + 60)
+    assert size.memory_bytes >= 3 * ERROR_BYTES * MEMORY_FACTOR
+    small = TreeSize(RequestBudget(bytes_max=3 * ERROR_BYTES - 1))
+    with pytest.raises(BudgetError):
+        build_tree(plan, found, values, {}, _at, small, is_final=is_final)
 
 
 def test_encoder_holds_nothing_of_an_answer() -> None:

@@ -10,6 +10,7 @@ _LIMIT: Final = "a statement of just the most bytes is split, or written another
 _UNREACHABLE: Final = "what has this value is answered by an earlier line"
 _ALIAS: Final = "any name does that is another than the one outside"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
+_EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
 _TIME: Final = "any day does: only the time is tried"
 
 SURVIVORS: Final[Mapping[str, str]] = {
@@ -45,10 +46,19 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.execution.stored_types.: 'utf8mb4' -> 'spoiled'": (
         "spares a question to the server, which would say the same"
     ),
+    "handler.execution.stored_types.run_knowing: values.storage is storage"
+    " -> values.storage is not storage": (
+        "a server that refuses a text that every column can hold is not known: the plan would fail"
+        " once more, or not be tried again"
+    ),
+    "handler.execution.scalars.encode_column: b'%b' -> b'%bspoiled'": (
+        "only the slower of two ways to the same"
+    ),
     "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
     "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
+    "handler.execution.encoder._check_exactly: table.count * marks -> Add": _EARLIER,
     "handler.execution.encoder._ConnectionWriter._rows: table.answer.budget.check_written(size)"
-    " -> nothing": "the whole is checked, too; this one comes earlier, to spare memory",
+    " -> nothing": _EARLIER,
     "handler.execution.encoder._template.write: b'' -> b'spoiled'": (
         "a sum in the middle of a row, smaller than with what is still to come"
     ),
