@@ -22,7 +22,7 @@ from handler.compiler.plan import (
 )
 from handler.compiler.values import PlanValues
 from handler.errors import BudgetError, Location, UpstreamError
-from handler.execution.encoder import Encoder
+from handler.execution.encoder import Encoder, page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import (
@@ -274,6 +274,38 @@ def test_errors_of_an_answer_count_as_what_they_take(*, is_final: bool) -> None:
     small = TreeSize(RequestBudget(bytes_max=3 * ERROR_BYTES - 1))
     with pytest.raises(BudgetError):
         build_tree(plan, found, values, {}, _at, small, is_final=is_final)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("A", b'{"a":null}'), ("A!", None)])
+def test_a_row_that_is_not_there_is_null_where_it_may_be(kind: str, expected: bytes | None) -> None:
+    compiler = Compiler.of(f"type Query {{ a(id: ID!): {kind} }} type A {{ id: ID! }}")
+    plan, values = compiler.bound("{ a(id: 1) { id } }")
+    found = Results(rows={0: RowSet((Kind.TEXT,), ())}, facts={0: ()})
+    encoder = Encoder(plan)
+    if expected is None:
+        with pytest.raises(NotSureError):
+            encoder.encode(found, values, {}, RequestBudget())
+    else:
+        assert encoder.encode(found, values, {}, RequestBudget()) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rows", "page", "is_previous", "is_next"),
+    [
+        pytest.param(3, 2, "ab", "ab", False, False, id="as-many-as-the-last"),
+        pytest.param(3, 2, "abc", "bc", True, False, id="more-than-the-last"),
+        pytest.param(3, 2, "abcd", "bc", True, True, id="more-than-the-first"),
+        pytest.param(2, 3, "ab", "ab", False, False, id="as-many-as-the-first"),
+        pytest.param(2, 3, "abc", "ab", False, True, id="one-more-than-the-first"),
+        pytest.param(0, 0, "", "", False, False, id="nothing"),
+    ],
+)
+def test_page_of_both_ends_is_the_last_of_the_first(
+    first: int, last: int, rows: str, page: str, *, is_previous: bool, is_next: bool
+) -> None:
+    plan, values = COMPILER.bound(f"{{ shops(first: {first}, last: {last}) {{ nodes {{ id }} }} }}")
+    found = page_of(plan.batches[0], values[0], list(rows), {})
+    assert found == (list(page), (is_previous, is_next))
 
 
 def test_encoder_holds_nothing_of_an_answer() -> None:

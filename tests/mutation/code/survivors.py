@@ -11,6 +11,10 @@ _UNREACHABLE: Final = "what has this value is answered by an earlier line"
 _ALIAS: Final = "any name does that is another than the one outside"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
 _EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
+_UNKNOWN_REFUSAL: Final = (
+    "a server that refuses a text which every column can hold is not known: the plan would fail"
+    " once more, or not be tried again"
+)
 _TIME: Final = "any day does: only the time is tried"
 
 SURVIVORS: Final[Mapping[str, str]] = {
@@ -47,10 +51,8 @@ SURVIVORS: Final[Mapping[str, str]] = {
         "spares a question to the server, which would say the same"
     ),
     "handler.execution.stored_types.run_knowing: values.storage is storage"
-    " -> values.storage is not storage": (
-        "a server that refuses a text that every column can hold is not known: the plan would fail"
-        " once more, or not be tried again"
-    ),
+    " -> values.storage is not storage": _UNKNOWN_REFUSAL,
+    "handler.execution.stored_types.run_knowing: not refused -> refused": _UNKNOWN_REFUSAL,
     "handler.execution.scalars.encode_column: b'%b' -> b'%bspoiled'": (
         "only the slower of two ways to the same"
     ),
@@ -63,6 +65,7 @@ SURVIVORS: Final[Mapping[str, str]] = {
         "a sum in the middle of a row, smaller than with what is still to come"
     ),
     "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
+    "handler.execution.tree.: 6 -> 7": _MEMORY,
     "handler.execution.tree._memory_of: 2 * VALUE_BYTES -> Add": _MEMORY,
     "handler.compiler.parameters.day_and_time: 2000 -> 2001": _TIME,
     "handler.compiler.parameters.day_and_time: 1900 -> 1901": (
