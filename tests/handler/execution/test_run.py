@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 
-from handler.execution.run import _shown, _together
+from handler.execution.run import _Runner, _shown, _together
+from handler.stores.budget import RequestBudget
+from handler.stores.database import Database
+from handler.stores.deadline import Deadline
 from handler.stores.resultset import Kind, RowSet
 from tests.handler.compiler.plans import Compiler
 
@@ -69,3 +73,27 @@ def test_children_are_asked_of_the_rows_that_are_shown() -> None:
     assert _shown(batch, 3, found) is found
     root = _shown(plan.batches[0], 4, found)
     assert [list(column) for column in root.columns] == [column[:4] for column in columns]
+
+
+@pytest.mark.parametrize(
+    ("rows_of_a", "rows_of_b", "statements", "expected"),
+    [
+        pytest.param(900, 0, 2, False, id="fewer-than-one-may-have"),
+        pytest.param(1000, 0, 2, False, id="as-many-as-one-may-have"),
+        pytest.param(1001, 0, 1, False, id="room-was-left-for-the-other"),
+        pytest.param(1001, 0, 2, True, id="room-of-one-statement-may-be-full"),
+        pytest.param(2001, 0, 1, True, id="one-took-all-the-room"),
+        pytest.param(1000, 1000, 2, False, id="each-has-what-it-may"),
+    ],
+)
+def test_rows_may_lack_where_one_parent_took_the_room_of_others(
+    rows_of_a: int, rows_of_b: int, statements: int, *, expected: bool
+) -> None:
+    compiler = Compiler.orders()
+    plan, values = compiler.bound("{ orders { nodes { items { quantity } } } }")
+    assert values[1].size == 1000
+    deadline = Deadline.after(30.0).bounded(RequestBudget())
+    runner = _Runner(plan, values, cast("Database", None), deadline)
+    column = [b"a"] * rows_of_a + [b"b"] * rows_of_b
+    found = RowSet((Kind.TEXT,) * 2, [column, column])
+    assert runner._may_lack_rows(plan.batches[1], found, 2, statements) is expected
