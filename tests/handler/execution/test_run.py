@@ -82,6 +82,8 @@ def test_children_are_asked_of_the_rows_that_are_shown() -> None:
         pytest.param(1000, 0, 2, False, id="as-many-as-one-may-have"),
         pytest.param(1001, 0, 1, False, id="room-was-left-for-the-other"),
         pytest.param(1001, 0, 2, True, id="room-of-one-statement-may-be-full"),
+        pytest.param(1500, 0, 1, False, id="room-was-left-though-one-has-many"),
+        pytest.param(1999, 1, 1, False, id="all-that-both-may-have"),
         pytest.param(2001, 0, 1, True, id="one-took-all-the-room"),
         pytest.param(1000, 1000, 2, False, id="each-has-what-it-may"),
     ],

@@ -222,3 +222,8 @@ def test_dates_without_a_year_a_month_or_a_day_are_null() -> None:
         b"2020-01-00 10:00:00",
     ]
     assert without_zeros([*real, *none]) == [*real, *[None] * 6]
+
+
+def test_json_of_many_digits_that_is_broken_is_not_sure() -> None:
+    with pytest.raises(NotSureError):
+        encode_column("JSON", Kind.TEXT, [b'{"a": 12345678901234567890'])
