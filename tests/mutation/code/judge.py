@@ -198,6 +198,7 @@ def run_tests(tests: Sequence[str], *more: str) -> str:
         return ""
     witness = _Witness()
     options = ["-xq", "--rootdir", str(ROOT), "-p", "no:cacheprovider", "--timeout", "200", *more]
+    options += ["-p", "no:unraisableexception"]  # of what the parent has left to the child
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the parent has imported it
     quiet = io.StringIO()
     with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):

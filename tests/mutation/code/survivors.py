@@ -65,11 +65,7 @@ SURVIVORS: Final[Mapping[str, str]] = {
         "a sum in the middle of a row, smaller than with what is still to come"
     ),
     "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
-    "handler.execution.encoder._rows_of.write_rows: cells.size + table.count * len(cells.template)"
-    " -> Sub": _EARLIER,
     "handler.execution.tree.: 6 -> 7": _MEMORY,
-    "handler.execution.tree.: 40 -> 41": _MEMORY,
-    "handler.execution.tree._Builder._member: b'' -> b'spoiled'": _MEMORY,
     "handler.execution.tree.TreeSize: 0 -> 1 (#1)": _MEMORY,
     "handler.execution.tree._Builder._cursor: VALUE_BYTES + len(text) -> Sub": _MEMORY,
     "handler.execution.run._Runner._can_be_held: b'' -> b'spoiled'": "no key has a NULL",

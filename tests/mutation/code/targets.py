@@ -62,11 +62,11 @@ TARGETS: Final = (
     Target("handler.compiler.comparison", 6, (_COMPARISON, _SINGLES), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
-    Target("handler.execution.run", 2, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
-    Target("handler.execution.collated", 2, (_COLLATED,), (_RELATIONS,)),
-    Target("handler.execution.encoder", 5, (_ENCODER,), (_STAFF, _GOLDEN)),
-    Target("handler.execution.tree", 4, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
-    Target("handler.execution.stored_types", 4, (), (_ODDITIES, _LABELS, _RELATIONS)),
+    Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
+    Target("handler.execution.encoder", 10, (_ENCODER,), (_STAFF, _GOLDEN)),
+    Target("handler.execution.tree", 8, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
+    Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
     Target("handler.execution.scalars", 6, (_SCALARS,), (_ODDITIES,)),
 )
 
