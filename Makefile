@@ -3,7 +3,7 @@
 # The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset test fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
+.PHONY: run run-lambda reset test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,16 @@ test: PURPOSES := build serve browse
 test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
 	@sh local/packages.sh serve browse
 	$(BIN)/python -m pytest $(ARGS)
+
+# A part that takes about two minutes: what is compiled, what is answered, what migrations do.
+test-mysql: PURPOSES := build serve
+test-mysql: export SERVER := mysql
+test-mysql: export CACHE_SERVER := valkey
+test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell most (all of them: make test SERVER=mysql)
+	@sh local/packages.sh serve
+	$(BIN)/python -m pytest tests/handler/test_golden.py::test_plan_statements_and_answer \
+		tests/integration/test_cache.py \
+		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate) $(ARGS)
 
 fuzz: PURPOSES := build serve
 fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
