@@ -15,6 +15,7 @@ from handler.compiler.access import (
     serving_index,
 )
 from handler.compiler.statement import SqlValue
+from handler.compiler.tables import quote
 from handler.stores.catalog import LiveColumn, LiveTable
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -52,6 +53,14 @@ async def check_path(
         trouble = await _explain(path, table, index, database, deadline)
         told = f"{path.purpose}: index {index.name!r} {trouble}"
         return Finding(Kind.INDEX, told, path.origin) if trouble else None
+    unused = serving_index(path, table.indexes, hidden=True)
+    if unused is not None:
+        return Finding(
+            Kind.INDEX,
+            f"{path.purpose}: index {unused.name!r} is there, but the optimizer must not use it",
+            path.origin,
+            f"ALTER TABLE {quote(table.name)} ALTER INDEX {quote(unused.name)} {unused.shown_by};",
+        )
     if path.range is not None and path.order and path.order[0].name != path.range:
         return Finding(
             Kind.INDEX,

@@ -48,11 +48,16 @@ class IndexColumn:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a live table. The primary key has the name ``PRIMARY``."""
+    """An index of a live table. The primary key has the name ``PRIMARY``.
+
+    ``shown_by``: if the optimizer must not use it (MySQL: invisible, MariaDB: ignored), the word
+    that lets it; a unique one keeps rows apart all the same.
+    """
 
     name: str
     columns: tuple[IndexColumn, ...]
     is_unique: bool = False
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +218,16 @@ def _combinations(rows: RowsField) -> Iterator[tuple[Filter, ...]]:
         yield tuple(used for used in filters if used.is_always_given or used in chosen)
 
 
-def serving_index(path: AccessPath, indexes: Sequence[Index]) -> Index | None:
-    """The index that serves the path, the shortest if there are several."""
+def serving_index(
+    path: AccessPath, indexes: Sequence[Index], *, hidden: bool = False
+) -> Index | None:
+    """The index that serves the path, the shortest if there are several.
+
+    ``hidden``: the one that would, if the optimizer were allowed to use it.
+    """
     primary = next((index for index in indexes if index.name == "PRIMARY"), None)
-    fitting = [index for index in indexes if _serves(index, path, primary)]
+    usable = [index for index in indexes if bool(index.shown_by) == hidden]
+    fitting = [index for index in usable if _serves(index, path, primary)]
     return min(fitting, key=lambda index: len(index.columns), default=None)
 
 

@@ -10,6 +10,7 @@ from handler.compiler.statement import Statement
 from handler.records import dataclass
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
+from handler.stores.time_limit import is_mariadb
 
 _COLUMNS = (
     "SELECT table_name, column_name, data_type, column_type, is_nullable, collation_name,"
@@ -18,10 +19,13 @@ _COLUMNS = (
     " ORDER BY table_name, ordinal_position"
 )
 _INDEXES = (
-    "SELECT table_name, index_name, column_name, collation, non_unique"
+    "SELECT table_name, index_name, column_name, collation, non_unique, {shown_by}"
     " FROM information_schema.statistics WHERE table_schema = DATABASE() AND sub_part IS NULL"
     " ORDER BY table_name, index_name, seq_in_index"
 )
+# What makes an index one that the optimizer uses, or nothing if it is one.
+_SHOWN_BY_MARIADB = "IF(ignored = 'YES', 'NOT IGNORED', '')"
+_SHOWN_BY_MYSQL = "IF(is_visible = 'NO', 'VISIBLE', '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,21 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
         )
     parts: dict[str, dict[str, list[IndexColumn]]] = {}
     unique: dict[tuple[str, str], bool] = {}
-    for row in (await database.fetch(Statement(_INDEXES, ()), deadline)).rows:
-        table, name, column, direction, non_unique = map(_text, row)
+    shown: dict[tuple[str, str], str] = {}
+    version = _text((await database.fetch(Statement("SELECT VERSION()", ()), deadline)).rows[0][0])
+    asked = _INDEXES.format(shown_by=_SHOWN_BY_MARIADB if is_mariadb(version) else _SHOWN_BY_MYSQL)
+    for row in (await database.fetch(Statement(asked, ()), deadline)).rows:
+        table, name, column, direction, non_unique, shown_by = map(_text, row)
         listed = parts.setdefault(table, {}).setdefault(name, [])
         listed.append(IndexColumn(column, direction == "D"))
         unique[table, name] = non_unique == "0"
+        shown[table, name] = shown_by
     return {
         table: LiveTable(
             table,
             found,
             [
-                Index(name, tuple(listed), unique[table, name])
+                Index(name, tuple(listed), unique[table, name], shown[table, name])
                 for name, listed in parts.get(table, {}).items()
             ],
         )

@@ -22,7 +22,7 @@ from handler.stores.database import MySqlDatabase
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
-from tests.integration.servers import MIGRATIONS, connect, fetch_rows, run_script
+from tests.integration.servers import MIGRATIONS, connect, fetch_rows, is_mysql, run_script
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "sdl"
@@ -475,6 +475,30 @@ def test_products_are_found_by_the_beginning_before_any_character(tables: Databa
             wanted = {"Tofu": ["tofu", "Töfu 𠀀", "Tofu😀 smile"], "Tofu😀": ["Tofu😀 smile"]}
             wanted["tof"] = ["Tof", *wanted["Tofu"], "Tofv"]
             assert sorted(names) == sorted(wanted[prefix]), prefix
+
+
+def test_an_index_that_the_optimizer_must_not_use_is_none(tables: DatabaseUrl) -> None:
+    hidden, shown = ("INVISIBLE", "VISIBLE") if is_mysql(tables) else ("IGNORED", "NOT IGNORED")
+    assert findings(example(), tables) == []
+    run_script(
+        tables,
+        f"ALTER TABLE orders ALTER INDEX orders_by_time {hidden}",
+        "ALTER TABLE orders ADD UNIQUE KEY also_by_ref (order_ref)",
+        f"ALTER TABLE orders ALTER INDEX also_by_ref {hidden}",
+    )
+    found = findings(example(), tables)
+    assert found != []
+    assert {each.remedy for each in found} == {
+        f"ALTER TABLE `orders` ALTER INDEX `orders_by_time` {shown};"
+    }
+    assert all(
+        each.message.endswith(
+            ": index 'orders_by_time' is there, but the optimizer must not use it"
+        )
+        for each in found
+    )
+    run_script(tables, found[0].remedy)
+    assert findings(example(), tables) == []
 
 
 def test_row_rules_need_their_index(tables: DatabaseUrl) -> None:

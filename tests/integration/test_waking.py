@@ -134,7 +134,10 @@ async def test_without_the_setting_a_request_is_a_quick_error(
 @pytest.mark.parametrize(
     ("way", "cause"),
     [
-        ("refuses", r"the database did not wake in time: cannot connect to .*reset by peer"),
+        (
+            "refuses",
+            r"the database did not wake in time: cannot connect to .*(reset by peer|Errno 104)",
+        ),
         ("hangs", r"the database did not (wake|answer) in time"),
     ],
 )
