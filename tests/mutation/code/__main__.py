@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from tests.mutation.code.targets import all_mutants
-from tests.mutation.code.workers import Verdict, judge_all, write_witnesses
+from tests.mutation.code.verdict import Verdict
+from tests.mutation.code.workers import judge_all, write_witnesses
 
 
 def main(words: list[str]) -> None:

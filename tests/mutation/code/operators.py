@@ -258,7 +258,7 @@ class _Finder(ast.NodeVisitor):
             return
 
         def apply() -> None:
-            node.value = other  # type: ignore[assignment]  # of the same type
+            node.value = other
 
         self.add(repr(value), repr(other), apply)
 
