@@ -216,7 +216,7 @@ def killing(what: str) -> Begin:
     """Somebody kills all statements, or all connections, again and again."""
 
     async def begin(site: Site) -> None:
-        site.meanwhile(lambda: site.sql(f"KILL {what} USER {USER}"), every_s=0.05)
+        site.meanwhile(lambda: site.kill(what, USER), every_s=0.05)
 
     return begin
 
@@ -236,7 +236,7 @@ async def a_column_comes_and_goes(site: Site) -> None:
         every_s=0.05,
     )
     # One that was cut in the middle.
-    site.undo.insert(-1, lambda: site.sql("ALTER TABLE products DROP COLUMN IF EXISTS extra"))
+    site.undo.insert(-1, lambda: site.drop_column("products", "extra"))
 
 
 async def a_column_is_renamed(site: Site) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -28,7 +29,8 @@ from handler.stores.cache import RedisCache
 from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.login import Login
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb, RedisServer
+from local.choice import database_server
+from local.servers import DatabaseServer, RedisServer
 from tests.faults.proxy import FaultProxy
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +45,7 @@ Done = TypeVar("Done")
 class Servers:
     """A MariaDB with the Northwind orders and a Redis, to be frozen and killed."""
 
-    mariadb: MariaDb
+    mariadb: DatabaseServer
     redis: RedisServer
     admin: DatabaseUrl
     hands: ThreadPoolExecutor  # a server ends with the thread that started it, so that one stays
@@ -54,7 +56,7 @@ def open_servers(folder: Path) -> Iterator[Servers]:
     """Both servers on free ports, the data loaded."""
     with (
         ThreadPoolExecutor(1) as hands,
-        MariaDb(folder / "mariadb", port=_free_port()) as mariadb,
+        database_server(os.environ)(folder / "mariadb", port=_free_port()) as mariadb,
         RedisServer(folder / "redis", port=_free_port()) as redis_server,
     ):
         admin = mariadb.create_database("shop")
@@ -114,6 +116,25 @@ class Site:
             with connect(self.servers.admin) as connection, connection.cursor() as cursor:
                 for statement in statements:
                     cursor.execute(statement)
+
+        await asyncio.to_thread(run)
+
+    async def drop_column(self, table: str, column: str) -> None:
+        """Drop a column if it is there."""
+        with contextlib.suppress(pymysql.err.OperationalError):  # 1091: it is not
+            await self.sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+    async def kill(self, what: str, user: str) -> None:
+        """``what``: CONNECTION or QUERY, of all sessions of an account."""
+
+        def run() -> None:
+            with connect(self.servers.admin) as connection, connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id FROM information_schema.processlist WHERE user = %s", (user,)
+                )
+                for (number,) in cursor.fetchall():
+                    with contextlib.suppress(pymysql.err.OperationalError):  # 1094: it has ended
+                        cursor.execute(f"KILL {what} {number}")
 
         await asyncio.to_thread(run)
 

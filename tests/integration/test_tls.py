@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
@@ -31,11 +32,19 @@ from handler.stores.secrets import SecretCredentials, SecretStore
 from handler.stores.session import open_session
 from handler.stores.signature import AwsKeys, database_door
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
+from local.choice import database_server
+from local.servers import DatabaseServer
 from tests.conftest import SDL
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import CLEAR, RdsProxy
-from tests.integration.servers import MIGRATIONS, fetch_rows, free_port, fresh_database, run_script
+from tests.integration.servers import (
+    MIGRATIONS,
+    fetch_rows,
+    free_port,
+    fresh_database,
+    is_mysql,
+    run_script,
+)
 from tests.integration.test_api_user import put
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, start
 
@@ -80,7 +89,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 class Secured:
     """A MariaDB that lets nobody in without TLS, and who has signed its certificate."""
 
-    server: MariaDb
+    server: DatabaseServer
     authority: Authority
 
     def url(self, database: str) -> DatabaseUrl:
@@ -97,7 +106,8 @@ class Secured:
     def take(self, host: str = "localhost", *, expired: bool = False) -> None:
         """Another certificate, from now on."""
         self.authority.certify(host, expired=expired)
-        run_script(self.server.url("mysql"), "FLUSH SSL")
+        url = self.server.url("mysql")
+        run_script(url, "ALTER INSTANCE RELOAD TLS" if is_mysql(url) else "FLUSH SSL")
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +115,12 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("tls")
     authority = Authority.create(folder / "authority")
     certificate, key = authority.certify("localhost")
-    options = (f"--ssl-cert={certificate}", f"--ssl-key={key}", "--require-secure-transport=ON")
-    with MariaDb(folder / "server", port=free_port(), options=options) as server:
+    options = (
+        f"--ssl-ca={authority.file}",  # MySQL loads no certificate that its own authority knows not
+        *(f"--ssl-cert={certificate}", f"--ssl-key={key}", "--require-secure-transport=ON"),
+    )
+    kind = database_server(os.environ)
+    with kind(folder / "server", port=free_port(), options=options) as server:
         run_script(
             server.url("mysql"),
             f"CREATE USER 'api'@'%' IDENTIFIED BY '{CANARY}'",
@@ -137,7 +151,7 @@ async def test_a_connection_is_encrypted(url: DatabaseUrl, ask: Ask) -> None:
 
 async def test_the_server_lets_nobody_in_without_tls(url: DatabaseUrl, ask: Ask) -> None:
     """So that the other tests prove something."""
-    with pytest.raises(UpstreamError, match="Access denied") as caught:
+    with pytest.raises(UpstreamError, match=r"Access denied|insecure transport") as caught:
         await ask(replace(url, ssl_ca=None))
     assert CANARY not in everything(caught.value)
 
@@ -172,9 +186,10 @@ async def test_certificates_are_followed_as_the_server_changes_them(
         secured.take("db.example")
         with pytest.raises(UpstreamError, match="certificate is not valid for 'localhost'"):
             await ask(url)
-        secured.take(expired=True)
-        with pytest.raises(UpstreamError, match="certificate has expired"):
-            await ask(url)
+        if not is_mysql(secured.server.url("mysql")):  # which refuses to load such a one
+            secured.take(expired=True)
+            with pytest.raises(UpstreamError, match="certificate has expired"):
+                await ask(url)
     finally:
         secured.take()
     assert (await ask(url)).startswith("TLSv1.")
@@ -468,7 +483,7 @@ def test_the_functions_log_in_by_secrets_that_rotate(
     assert asyncio.run(by_a_session(api, counted)) == "1"
     root = secured.server.url(url.database)
     shown = fetch_rows(root, "SHOW CREATE USER 'graphql_api'@'%'")[0][0]
-    assert str(shown).endswith("REQUIRE SSL")
+    assert " REQUIRE SSL" in str(shown)
     plain = replace(root, user="graphql_api", password=f"{CANARY}-api")
     with pytest.raises(LoginRefusedError):
         asyncio.run(by_a_session(plain, counted))
