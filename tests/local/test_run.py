@@ -118,6 +118,28 @@ def test_a_second_start_keeps_the_data_and_reset_removes_it(site: Site) -> None:
     assert site.call("reset")[:2] == (0, "there is no data\n")
 
 
+@pytest.mark.usefixtures("graphiql_files", "mysql_program")
+def test_a_run_on_mysql_and_valkey_keeps_their_data_apart(tmp_path: Path, migrations: Path) -> None:
+    site = Site(tmp_path, MIGRATIONS_DIR=str(migrations), SERVER="mysql", CACHE_SERVER="valkey")
+    with site.running(*ECHO) as (process, url):
+        assert _ask(url) == "/"
+        version = _execute(_database(site), "SELECT VERSION()")[0][0]
+        assert "MariaDB" not in str(version)
+        _execute(_database(site), "INSERT INTO notes VALUES (7)")
+        process.terminate()
+        assert process.wait(30) == 0
+    assert sorted(each.name for each in site.folder.iterdir() if each.is_dir()) == [
+        "mysql",
+        "valkey",
+    ]
+    with site.running(*ECHO) as (process, _):
+        assert _execute(_database(site), "SELECT id FROM notes") == ((7,),)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert site.call("reset")[0] == 0
+    assert not (site.folder / "mysql").exists()
+
+
 @pytest.mark.usefixtures("graphiql_files")
 def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
     with site.running(*ECHO) as (process, _):
