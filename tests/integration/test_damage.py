@@ -233,7 +233,7 @@ def test_every_function_names_what_it_misses(
         pytest.param(
             "sdl/orders.graphql",
             cut,
-            f'orders.graphql:72:5: Syntax Error: Expected ":", found <EOF>.{BUILT}',
+            f"orders.graphql:71:66: Syntax Error: Unterminated string.{BUILT}",
             id="cut",
         ),
         pytest.param(
