@@ -200,12 +200,18 @@ class Oracle:
         yield from self.rules.get(f"{owner}.{name}.{argument}", ())
         if argument in ("first", "last", "order"):
             return
-        target = self.row(owner, name)
+        field = self.field(owner, name)
+        counted = directive(field.ast_node, "count") or directive(field.ast_node, "sum")
+        rows = counted["of"] if counted else name
+        target = self.row(owner, rows)
         if argument in ("after", "before"):
             yield from self.key(target)
             return
-        used = directive(self.field(owner, name).args[argument].ast_node, "filter") or {}
-        yield from self.said(target, used.get("field") or argument)
+        used = directive(field.args[argument].ast_node, "filter")
+        like = self.field(owner, rows).args.get(argument)
+        if used is None and like is not None:  # it chooses as the relation's argument does
+            used = directive(like.ast_node, "filter")
+        yield from self.said(target, (used or {}).get("field") or argument)
 
     def of_order(self, owner: str, name: str, order: str | None) -> Iterator[Rule]:
         """Of the order chosen, or else of the one by default."""
