@@ -26,8 +26,8 @@ ACCOUNTS = [
     pytest.param("jörg", "pässwörd", id="of-latin-1"),
     pytest.param("大輔", "密码-пароль", id="beyond-latin-1"),
     pytest.param("zo\u0065\u0301", "🔑🔑", id="combined-and-beyond-the-first-plane"),
-    pytest.param("plain", "a/b:c@d?e#f%20 +", id="all-that-a-url-gives-a-meaning-to"),
-    pytest.param("plain", "ÿ" * 40, id="long"),
+    pytest.param("jane", "a/b:c@d?e#f%20 +", id="all-that-a-url-gives-a-meaning-to"),
+    pytest.param("jane", "ÿ" * 40, id="long"),
 ]
 
 

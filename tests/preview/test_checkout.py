@@ -16,7 +16,15 @@ from preview.program import run_program
 from tests.recorded import ROOT, Recorded
 
 MANIFEST = {"python": "3.13", "architecture": "arm64"}
-PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "components", "sdl", "migrations")
+PROGRAM = (
+    "__main__.py",
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "components",
+    "handler",
+    "sdl",
+    "migrations",
+)
 
 
 def git(folder: Path, *arguments: str) -> None:
