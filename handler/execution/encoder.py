@@ -85,7 +85,12 @@ class _Table:
         if not batch.link:
             return {(): list(items)}
         groups: dict[Key, list[T]] = {}
-        for key, item in zip(self.keys(batch.link), items, strict=True):
+        owners = self.answer.results.owners.get(batch.index)
+        if owners is None:
+            keys = self.keys(batch.link)
+        else:
+            keys = [owner[0] for owner in owners] if len(batch.link) == 1 else owners
+        for key, item in zip(keys, items, strict=True):
             members = groups.get(key)
             if members is None:
                 groups[key] = [item]

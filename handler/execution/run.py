@@ -31,6 +31,13 @@ class Results:
     rows: dict[int, RowSet] = field(default_factory=dict)
     facts: dict[int, Row] = field(default_factory=dict)
     failures: dict[int, HandlerError] = field(default_factory=dict)
+    # The key of each row's parent, as the parent has it, where the row has other bytes for it.
+    owners: dict[int, Sequence[Row]] = field(default_factory=dict)
+
+    def owners_of(self, batch: Batch) -> Iterable[Row]:
+        """The keys of the parents of a batch's rows, row by row, as the parents have them."""
+        owners = self.owners.get(batch.index)
+        return row_keys(self.rows[batch.index], batch.link) if owners is None else owners
 
 
 async def run_plan(
@@ -107,7 +114,7 @@ class _Runner:
             results.rows[batch.index] = found
         children = [child for child in self.plan.children(batch) if child.reads_rows]
         if children:
-            shown = _shown(batch, self.values[batch.index].size, results.rows[batch.index])
+            shown = _shown(results, batch, self.values[batch.index].size)
             await _together(self.children(child, shown) for child in children)
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
@@ -129,7 +136,7 @@ class _Runner:
     async def _fetch(
         self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row]
     ) -> RowSet:
-        """The rows of a batch. Those of parents name them by the bytes of the parent's own key.
+        """The rows of a batch, and whose they are if their own bytes do not tell.
 
         The server compares by collations and types, this program by bytes. Where they may differ,
         each row is asked for with its parent's number, by a second statement if it shows late.
@@ -139,10 +146,10 @@ class _Runner:
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(asked)
-        if len(stored) == 1:
-            return _with_keys(found, batch.link, [stored[0]] * found.count)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
-            return await self._fetch_by_parent(batch, keys or (), stored)
+            if len(stored) > 1:
+                return await self._fetch_by_parent(batch, keys or (), stored)
+            self.results.owners[batch.index] = [stored[0]] * found.count
         if keys and len(keys) > 1 and self._may_lack_rows(batch, found, len(keys), len(asked)):
             most = self.deadline.budget.rows_left + 1
             bounded = compile_rows(
@@ -158,8 +165,8 @@ class _Runner:
         statements = compile_by_parent(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(statements)
         *columns, numbers = found.columns
-        owners = [stored[int(number or 0)] for number in numbers]
-        return _with_keys(RowSet(found.kinds[:-1], columns), batch.link, owners)
+        self.results.owners[batch.index] = [stored[int(number or 0)] for number in numbers]
+        return RowSet(found.kinds[:-1], columns, wire_bytes=found.wire_bytes)
 
     async def _fetch_parts(self, statements: Sequence[Statement]) -> RowSet:
         if len(statements) == 1:
@@ -187,7 +194,7 @@ class _Runner:
             shorten(column) if _is_single(batch, slot, self.values.storage) else column
             for slot, column in zip(batch.slots, found.columns, strict=True)
         ]
-        return RowSet(found.kinds, columns, found.names)
+        return RowSet(found.kinds, columns, found.names)  # FLOATs may have grown
 
     def _may_lack_rows(self, batch: Batch, found: RowSet, parents: int, statements: int) -> bool:
         """Whether a plain list that holds too many rows may have taken the room of others."""
@@ -198,14 +205,6 @@ class _Runner:
             return False  # there was room for one more
         counts = Counter(row_keys(found, batch.link))
         return max(counts.values()) > size
-
-
-def _with_keys(found: RowSet, link: tuple[int, ...], keys: Sequence[Row]) -> RowSet:
-    """Rows that name their parents by these keys, which stand in the order of the rows."""
-    columns = list(found.columns)
-    for slot, column in zip(link, zip(*keys, strict=True), strict=False):
-        columns[slot] = column
-    return RowSet(found.kinds, columns)
 
 
 def _is_single(batch: Batch, slot: Slot, storage: Storage) -> bool:
@@ -228,13 +227,14 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
             raise outcome
 
 
-def _shown(batch: Batch, size: int, found: RowSet) -> RowSet:
+def _shown(results: Results, batch: Batch, size: int) -> RowSet:
     """The rows without the one more of each page, whose children nobody asked for."""
+    found = results.rows[batch.index]
     if not batch.link:
         return RowSet(found.kinds, [column[:size] for column in found.columns])
     counts: dict[Row, int] = {}
     shown = []
-    for number, key in enumerate(row_keys(found, batch.link)):
+    for number, key in enumerate(results.owners_of(batch)):
         counts[key] = count = counts.get(key, 0) + 1
         if count <= size:
             shown.append(number)

@@ -286,8 +286,10 @@ class _Builder:
         groups = self.groups.get(batch.index)
         if groups is None:
             groups = {}
-            for row in self.results.rows[batch.index].rows:
-                groups.setdefault(tuple(row[slot] for slot in batch.link), []).append(row)
+            rows = self.results.rows[batch.index].rows
+            owners = self.results.owners_of(batch) if batch.link else [()] * len(rows)
+            for row, owner in zip(rows, owners, strict=True):
+                groups.setdefault(owner, []).append(row)
             self.groups[batch.index] = groups
         return groups.get(key, ())
 

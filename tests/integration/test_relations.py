@@ -66,7 +66,11 @@ KINDS: dict[str, tuple[str, str, list[str], list[str]]] = {
 }
 
 SDL = """
-type Query @public { parents: [Parent!]! @listSize(assumedSize: 9) }
+type Query @public {
+  parents: [Parent!]! @listSize(assumedSize: 9)
+  children: [Child!]! @listSize(assumedSize: 9)
+  parent(parentId: Int!): Parent
+}
 type Parent @public @key(fields: "parentId") {
   parentId: Int!
   list: [Child!]! @listSize(assumedSize: 5)
@@ -77,6 +81,7 @@ type Parent @public @key(fields: "parentId") {
 }
 type Child @public @table(name: "children") {
   childId: Int!
+  parentCode: String
   parts: [Part!]! @listSize(assumedSize: 2) }
 type Part @public { partId: Int! childId: Int! }
 type ChildConnection { nodes: [Child!]! edges: [ChildEdge!]! pageInfo: PageInfo! totalCount: Int! }
@@ -149,6 +154,29 @@ def test_pages_stand_under_the_parents_that_a_join_gives_them(api: tuple[Api, Da
     assert [p["page"]["pageInfo"]["hasNextPage"] for p in found] == [
         len(children) > 1 for _, children in joined(url)
     ]
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["list { childId parentCode }", "page(first: 9) { nodes { childId parentCode } }"],
+    ids=["list", "page"],
+)
+def test_rows_show_their_own_key_and_not_their_parents(
+    api: tuple[Api, DatabaseUrl], way: str
+) -> None:
+    """All parents at once, and each by itself."""
+    answer, _ = api
+    own = {
+        c["childId"]: c for c in answer.run("{ children { childId parentCode } }").data["children"]
+    }
+    parents = answer.run(f"{{ parents {{ parentId {way} }} }}").data["parents"]
+    parents += [
+        answer.run(f"{{ parent(parentId: {p['parentId']}) {{ parentId {way} }} }}").data["parent"]
+        for p in parents
+    ]
+    shown = [c for p in parents for c in (p.get("list") or p.get("page", {}).get("nodes") or [])]
+    assert shown
+    assert all(child == own[child["childId"]] for child in shown)
 
 
 def test_parents_by_the_hundred_are_read_by_statements_of_a_legal_size(

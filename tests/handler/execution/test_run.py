@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from handler.execution.run import _Runner, _shown, _together
+from handler.execution.run import Results, _Runner, _shown, _together
 from handler.stores.budget import RequestBudget
 from handler.stores.database import Database
 from handler.stores.deadline import Deadline
@@ -67,12 +67,17 @@ def test_children_are_asked_of_the_rows_that_are_shown() -> None:
     numbers = [b"1", b"2", b"3", b"4", b"5", b"6"]
     columns = [parents if slot in batch.link else numbers for slot in range(len(batch.slots))]
     found = RowSet((Kind.TEXT,) * len(columns), columns)
-    shown = _shown(batch, 2, found)
+    results = Results(rows={0: found, 1: found})
+    shown = _shown(results, batch, 2)
     kept = [[column[at] for at in (0, 1, 3, 4, 5)] for column in columns]
     assert [list(column) for column in shown.columns] == kept
-    assert _shown(batch, 3, found) is found
-    root = _shown(plan.batches[0], 4, found)
+    assert _shown(results, batch, 3) is found
+    root = _shown(results, plan.batches[0], 4)
     assert [list(column) for column in root.columns] == [column[:4] for column in columns]
+    results.owners[1] = [(b"a",)] * 6  # of one parent, whatever bytes the rows have for it
+    assert [list(column) for column in _shown(results, batch, 2).columns] == [
+        column[:2] for column in columns
+    ]
 
 
 @pytest.mark.parametrize(
