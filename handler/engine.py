@@ -357,7 +357,8 @@ class Engine:
                 )
         except NotSureError:
             policy = None
-        from handler.execution.tree import TreeSize, build_tree
+        from handler.execution.tree import build_tree
+        from handler.execution.tree_size import TreeSize
 
         size = TreeSize(budget)
         data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)

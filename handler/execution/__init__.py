@@ -4,5 +4,6 @@ In order of control flow: ``response_cache`` looks for a finished answer, a ``ca
 in the ``local_tier`` of this process; ``budget`` takes the price out of the caller's budget;
 ``stored_types`` asks for the types of columns where the plan depends on them; ``run`` fetches the
 rows, with ``collated`` (keys that a server may find equal); ``encoder`` writes bytes, ``tree`` is
-the exact way for answers with errors; ``scalars`` says how a column's text becomes JSON.
+the exact way for answers with errors, ``tree_size`` what that takes; both cut rows to a page by
+``paging``, and ``scalars`` says how a column's text becomes JSON.
 """

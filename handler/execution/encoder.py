@@ -39,7 +39,8 @@ from handler.compiler.plan import (
     TypenameNode,
     ValueNode,
 )
-from handler.compiler.values import BatchValues, PlanValues
+from handler.compiler.values import PlanValues
+from handler.execution.paging import NO_FACTS, page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
 from handler.records import dataclass
@@ -50,13 +51,11 @@ Column: TypeAlias = Sequence[bytes | None]
 T = TypeVar("T")
 # A row's key is one value, or a tuple of several.
 Key: TypeAlias = Any
-# A parent's key, and the facts of its connection.
-Parent: TypeAlias = tuple[Key, tuple[bytes | None, ...]]
+Parent: TypeAlias = tuple[Key, tuple[bytes | None, ...]]  # its key, and the facts of its connection
 # Writes one member of all rows of a table, or all of it.
 Writer: TypeAlias = Callable[["_Table"], "_Cells"]
 RowWriter: TypeAlias = Callable[["_Table"], Sequence[bytes]]
 
-NO_FACTS: Mapping[FactKind, bytes] = {}
 PARENTS = 64  # whose lists are written before their bytes are added up
 # What a value of a column grows by at most: each byte an escape, and the marks of its type.
 ESCAPED, MARKS = 6, 40
@@ -86,9 +85,8 @@ class _Table:
             return {(): list(items)}
         groups: dict[Key, list[T]] = {}
         owners = self.answer.results.owners.get(batch.index)
-        if owners is None:
-            keys = self.keys(batch.link)
-        else:
+        keys = self.keys(batch.link)
+        if owners is not None:
             keys = [owner[0] for owner in owners] if len(batch.link) == 1 else owners
         for key, item in zip(keys, items, strict=True):
             members = groups.get(key)
@@ -183,14 +181,11 @@ class _RootWriter:
         self.write = _lists(plan, batch)
 
     def __call__(self, answer: _Answer) -> bytes:
-        facts = dict(zip(self.batch.facts, answer.results.facts[self.batch.index], strict=True))
-        write = self.write(answer)
-        found = write((), {kind: value or b"0" for kind, value in facts.items()})
-        if found is None:
-            if not self.is_nullable:
-                raise NotSureError
-            return b"null"
-        return found
+        told = answer.results.facts[self.batch.index]
+        found = self.write(answer)((), _known(list(self.batch.facts), told))
+        if found is None and not self.is_nullable:
+            raise NotSureError
+        return b"null" if found is None else found
 
 
 # Writes the list, page or row that belongs to a parent's key; None is a missing row.
@@ -220,28 +215,6 @@ def _lists(plan: Plan, batch: Batch) -> Callable[[_Answer], GroupWriter]:
         return write
 
     return open_rows
-
-
-def page_of(
-    batch: Batch, wanted: BatchValues, rows: list[T], facts: Mapping[FactKind, bytes]
-) -> tuple[list[T], tuple[bool, bool]]:
-    """The rows of one page in the list's order, and whether others are before and after them.
-
-    Raises ``NotSureError`` for a plain list over its maximum, which must not be cut silently.
-    Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo.Fields
-    """
-    if wanted.first_and_last is not None:
-        first, last = wanted.first_and_last
-        page = rows[:first]
-        return page[max(len(page) - last, 0) :], (len(rows) > last, len(rows) > first)
-    has_more = len(rows) > wanted.size
-    if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
-        raise NotSureError
-    page = rows[: wanted.size]
-    is_beyond = bool(facts) and facts.get(FactKind.BEYOND, b"0") != b"0"
-    if wanted.is_backward:
-        return page[::-1], (has_more, is_beyond)
-    return page, (is_beyond, has_more)
 
 
 class _ConnectionWriter:

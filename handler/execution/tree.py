@@ -46,7 +46,7 @@ from handler.errors import (
     Location,
     LoginError,
 )
-from handler.execution.encoder import page_of
+from handler.execution.paging import page_of
 from handler.execution.run import NO_ROWS, Results
 from handler.execution.scalars import (
     UnfitValueError,
@@ -55,17 +55,21 @@ from handler.execution.scalars import (
     output_value,
     without_zeros,
 )
+from handler.execution.tree_size import (
+    ERROR_BYTES,
+    LIST_BYTES,
+    MEMBER_BYTES,
+    MEMORY_FACTOR,
+    OBJECT_BYTES,
+    PENDING_BYTES,
+    TreeSize,
+    memory_of,
+)
 from handler.records import dataclass
-from handler.stores.budget import VALUE_BYTES, RequestBudget
+from handler.stores.budget import VALUE_BYTES
 from handler.stores.resultset import Kind, Row, RowSet
 
 Path: TypeAlias = tuple[str | int, ...]
-
-
-# Measured with tracemalloc: an object, one of its members, a list, and an error with its path.
-OBJECT_BYTES, MEMBER_BYTES, LIST_BYTES, ERROR_BYTES = 250, 40, 60, 400
-PENDING_BYTES = 350
-MEMORY_FACTOR = 6  # bytes of memory for each byte of JSON that a request may write
 
 
 class NullValueError(ClientError):
@@ -103,28 +107,6 @@ class Pending:
 
 class _Bubble(Exception):  # noqa: N818  # not an error: the way of a null to its nearest place
     """A non-null position is null; the parent takes the null."""
-
-
-@dataclass(slots=True)
-class TreeSize:
-    """What the objects of one request's answer come to: bytes of JSON, and of memory.
-
-    Objects take many times the memory of their JSON.
-    """
-
-    budget: RequestBudget
-    json_bytes: int = 0
-    memory_bytes: int = 0
-
-    def add(self, json_bytes: int, memory_bytes: int) -> None:
-        """Raise ``BudgetError`` as soon as it is more than the request may write."""
-        self.json_bytes += json_bytes
-        self.memory_bytes += memory_bytes
-        self.check()
-
-    def check(self) -> None:
-        """Raise ``BudgetError`` if it is more already."""
-        self.budget.check_written(max(self.json_bytes, self.memory_bytes // MEMORY_FACTOR))
 
 
 def build_tree(
@@ -440,7 +422,7 @@ class _Builder:
                     name: _value(value, place, decode_value)
                     for name, value in node.requires.items()
                 }
-                self.size.add(0, PENDING_BYTES + sum(map(_memory_of, required.values())))
+                self.size.add(0, PENDING_BYTES + sum(map(memory_of, required.values())))
                 return Pending(node, required)
             case ValueNode(is_nullable=is_nullable) as value_node:
                 stored = place.row[value_node.slot] or b""
@@ -471,10 +453,6 @@ def forbidden(field: str, *, login_helps: bool) -> AccessError:
     if login_helps:
         return LoginError(f"Log in to read {field}.")
     return AccessError(f"You may not read {field}.")
-
-
-def _memory_of(value: Any) -> int:
-    return 2 * VALUE_BYTES + (len(value) if isinstance(value, str) else 0)
 
 
 def _nothing(path: Path) -> None:

@@ -31,10 +31,10 @@ from handler.execution.tree import (
     NullValueError,
     Pending,
     ResponseRow,
-    TreeSize,
     build_tree,
     forbidden,
 )
+from handler.execution.tree_size import TreeSize
 from handler.language import ast
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema

@@ -17,7 +17,8 @@ from handler.compiler.statement import SqlValue
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.run import run_by_key
-from handler.execution.tree import ResponseRow, TreeSize, build_rows
+from handler.execution.tree import ResponseRow, build_rows
+from handler.execution.tree_size import TreeSize
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
 from handler.resolvers.registry import ResolverContext

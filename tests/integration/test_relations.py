@@ -45,6 +45,12 @@ KINDS: dict[str, tuple[str, str, list[str], list[str]]] = {
         ["1.00", "2.50", "3.33"],
         ["1.0000", "2.5000", "2.5001", "3.3300"],
     ),
+    "two_parents_alone": (
+        "DECIMAL(10,2)",
+        "DECIMAL(10,4)",
+        ["1.00", "2.50"],
+        ["2.5000", "1.0000", "2.5000"],
+    ),
     "numbers_with_zeros_in_front": (
         "INT",
         "INT(6) ZEROFILL",

@@ -22,16 +22,12 @@ from handler.compiler.plan import (
 )
 from handler.compiler.values import PlanValues
 from handler.errors import BudgetError, Location, UpstreamError
-from handler.execution.encoder import Encoder, page_of
+from handler.execution.encoder import Encoder
+from handler.execution.paging import page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
-from handler.execution.tree import (
-    ERROR_BYTES,
-    MEMORY_FACTOR,
-    FieldError,
-    TreeSize,
-    build_tree,
-)
+from handler.execution.tree import FieldError, build_tree
+from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
 from handler.records import replace
 from handler.stores.budget import RequestBudget
 from handler.stores.resultset import Kind, Row, RowSet
@@ -334,3 +330,10 @@ def test_bytes_that_are_no_text_have_no_cursor() -> None:
         "a cursor cannot hold the value that is stored",
         ("plain", 1),
     )
+
+
+def test_memory_of_what_waits_for_a_resolver_grows_with_texts_alone() -> None:
+    plain = memory_of(None)
+    assert plain > 0
+    assert memory_of(10**6) == plain
+    assert memory_of("é" * 1_000) == plain + 1_000

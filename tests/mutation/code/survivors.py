@@ -65,13 +65,12 @@ SURVIVORS: Final[Mapping[str, str]] = {
         "a sum in the middle of a row, smaller than with what is still to come"
     ),
     "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
-    "handler.execution.tree.: 6 -> 7": _MEMORY,
-    "handler.execution.tree.TreeSize: 0 -> 1 (#1)": _MEMORY,
     "handler.execution.tree._Builder._cursor: VALUE_BYTES + len(text) -> Sub": _MEMORY,
     "handler.execution.run._Runner._can_be_held: b'' -> b'spoiled'": "no key has a NULL",
     "handler.execution.tree._Builder._cursor: 2 -> 3": _MEMORY,
-    "handler.execution.tree._memory_of: 0 -> 1": _MEMORY,
-    "handler.execution.tree._memory_of: 2 * VALUE_BYTES -> Add": _MEMORY,
+    "handler.execution.tree_size.: 250 -> 251": _MEMORY,
+    "handler.execution.tree_size.: 40 -> 41": _MEMORY,
+    "handler.execution.tree_size.: 6 -> 7": _MEMORY,
     "handler.compiler.parameters.day_and_time: 2000 -> 2001": _TIME,
     "handler.compiler.parameters.day_and_time: 1900 -> 1901": (
         "any year of 365 days does in the place of the year 0"

@@ -65,7 +65,9 @@ TARGETS: Final = (
     Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
     Target("handler.execution.encoder", 10, (_ENCODER,), (_STAFF, _GOLDEN)),
+    Target("handler.execution.paging", 2, (_ENCODER,), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.execution.tree", 8, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
+    Target("handler.execution.tree_size", 2, (_ENCODER,), (_STAFF, _GIVEN)),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
     Target("handler.execution.scalars", 6, (_SCALARS,), (_ODDITIES,)),
 )
