@@ -4,9 +4,9 @@ In order of control flow. At start ``model_builder`` makes the ``model`` of the 
 ``columns`` (of which some are ``expressions``), ``connections`` and ``row_rules``; ``permissions``
 says what a caller needs for each field, ``schema_view`` what of the schema is left for a caller.
 
-For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields) and ``visible``
-(which rows); ``extent`` says how many rows it gives at most, ``freshness`` how long an answer may
-be kept.
+For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields), ``slots`` (which
+columns), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);
+``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be kept.
 
 For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
 be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a

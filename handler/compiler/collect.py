@@ -106,3 +106,18 @@ def _all_rows_fields(model: Model) -> list[RowsField]:
 
 def _variable_names(arguments: Sequence[ast.Argument]) -> list[str]:
     return [a.value.name for a in arguments if isinstance(a.value, ast.Variable)]
+
+
+def without_arguments(node: ast.Field) -> ast.Field:
+    """The same selection as if nothing were given to the field."""
+    return ast.Field(
+        node.alias, node.name, [], node.directives, node.selection_set, node.at, node.name_at
+    )
+
+
+def merge_fields(nodes: list[ast.Field]) -> ast.Field:
+    """One field with the selections of all."""
+    first = nodes[0]
+    selections = [s for node in nodes if node.selection_set for s in node.selection_set.selections]
+    merged = ast.SelectionSet(selections, first.at)
+    return ast.Field(first.alias, first.name, first.arguments, [], merged, first.at, first.name_at)

@@ -218,6 +218,30 @@ class Table:
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
     is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
 
+    @property
+    def key_order(self) -> Order:
+        """The order by the key, in which every row has a place."""
+        columns = {c.stored_name: c for c in self.fields.values() if isinstance(c, Column)}
+        return tuple(OrderTerm(columns[name], descending=False) for name in self.key)
+
+    def rows_by_key(self, field_name: str) -> RowsField:
+        """A field that gives the rows whose keys are at hand, one for each."""
+        return RowsField(
+            field=field_name,
+            target=self.type_name,
+            shape=Shape.LIST,
+            is_nullable=True,
+            has_nullable_items=True,
+            filters=(),
+            order=self.key_order,
+            orders={},
+            order_argument=None,
+            paging=frozenset(),
+            default_size=1,
+            maximum_size=1,
+            origin=self.origin,
+        )
+
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""
         found = self.fields[field_name]

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from handler.access.rules import login_helps
-from handler.compiler.collect import FieldCollector
-from handler.compiler.cursor import fingerprint
+from handler.compiler.collect import FieldCollector, merge_fields, without_arguments
 from handler.compiler.model import (
-    RANGES,
     Column,
     Count,
     CursorField,
-    Filter,
     Model,
-    Operator,
     Order,
-    OrderTerm,
     Relation,
     ResolverField,
     RowsField,
@@ -32,7 +27,6 @@ from handler.compiler.plan import (
     Aggregate,
     AggregateSlot,
     Batch,
-    ColumnSlot,
     ConnectionShape,
     CursorNode,
     EdgesNode,
@@ -52,18 +46,26 @@ from handler.compiler.plan import (
     ResolverNode,
     RootNode,
     RowNode,
-    Slot,
     Source,
     StoredSlot,
     TotalCountNode,
     TypenameNode,
     ValueNode,
 )
-from handler.compiler.storage import is_compared_by_type
+from handler.compiler.slots import aggregate_of, cursor_node, slot_of, value_node
+from handler.compiler.type_needs import needs_types, places_need_types
 from handler.compiler.visible import Visibility
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.schema import ListOf, NonNull, Schema, TypeRef, named, nullable
+from handler.language.schema import (
+    NonNull,
+    Schema,
+    TypeRef,
+    has_nullable_items,
+    is_nullable,
+    named,
+    nullable,
+)
 
 MAX_PLACES = 1_000  # of what one function gives: an interface's types may lead to as many again
 MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement
@@ -126,33 +128,8 @@ class _Planner:
             tuple(self.aggregates),
             self.has_resolvers,
             self.has_forbidden,
-            any(map(self._needs_types, self.batches))
-            or any(_compares_by_type(each.filters) for each in self.aggregates),
-            any(_sorts_by_type(batch.order) for batch in self.batches if batch.rows.paging),
-        )
-
-    def _needs_types(self, batch: Batch) -> bool:
-        """Whether a statement depends on what the database says of its columns."""
-        if any(term.column.scalar == "Float" for term in batch.order):
-            return True
-        for slot in batch.slots:
-            if isinstance(slot, StoredSlot):
-                fields = batch.sources[slot.source].rows.table.fields.values()
-                if any(
-                    isinstance(column, Column)
-                    and column.stored_name == slot.name
-                    and column.scalar == "Float"
-                    for column in fields
-                ):
-                    return True
-        if batch.is_by_key:
-            return False  # its arguments are the resolver's
-        definitions = self.schema.object(batch.owner).fields[batch.rows.field].arguments
-        written = {argument.name for argument in batch.arguments}
-        return _compares_by_type(
-            found
-            for found in batch.rows.filters
-            if found.argument in written or definitions[found.argument].has_default
+            needs_types(self.schema, self.batches, self.aggregates),
+            places_need_types(self.batches),
         )
 
     def _forbidden(
@@ -165,7 +142,7 @@ class _Planner:
             return None
         self.has_forbidden = True
         return ForbiddenNode(
-            _is_nullable(self.schema.object(type_name).fields[node.name].type),
+            is_nullable(self.schema.object(type_name).fields[node.name].type),
             login_helps=login_helps(missing, self.met),
         )
 
@@ -177,7 +154,7 @@ class _Planner:
         if node.name == "__typename":
             return TypenameNode(query)
         if node.name in ("__schema", "__type"):
-            return IntrospectionNode(_merge(nodes))
+            return IntrospectionNode(merge_fields(nodes))
         found = self.model.roots[node.name]
         forbidden = self._forbidden(query, node, found if isinstance(found, RowsField) else None)
         if forbidden:
@@ -215,14 +192,14 @@ class _Planner:
         self.batches.append(batch)
         if parent is not None:
             parent.children.append(batch.index)
-        batch.link = tuple(_slot(batch, StoredSlot(0, name)) for name in batch.link_columns)
+        batch.link = tuple(slot_of(batch, StoredSlot(0, name)) for name in batch.link_columns)
         selections = [node.selection_set for node in nodes]
         if rows.shape is Shape.CONNECTION:
             batch.shape = self._connection(batch, owner, first.name, selections)
         else:
             batch.shape = self._object(batch, 0, rows.target, selections)
             if not batch.slots:  # only type names are asked for, but rows are counted
-                _slot(batch, StoredSlot(0, batch.table.key[0]))
+                slot_of(batch, StoredSlot(0, batch.table.key[0]))
         return batch
 
     def _order(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> Order:
@@ -268,7 +245,7 @@ class _Planner:
                 case "nodes":
                     has_rows = True
                     shape = self._object(batch, 0, connection.node, inner)
-                    node = NodesNode(shape, _is_nullable(ref), _has_nullable_items(ref))
+                    node = NodesNode(shape, is_nullable(ref), has_nullable_items(ref))
                 case "pageInfo":
                     node = self._page_info(connection.page_info, inner)
                     names = {name for _, name in node.members}
@@ -283,7 +260,7 @@ class _Planner:
             members.append(Member(key, f"{connection.name}.{name}", nodes[0].at, node))
         batch.reads_rows = has_rows
         if has_rows and not batch.slots:
-            _slot(batch, StoredSlot(0, batch.table.key[0]))
+            slot_of(batch, StoredSlot(0, batch.table.key[0]))
         if batch.parent is None:
             batch.facts = {kind: position for position, kind in enumerate(batch.facts)}
         return ConnectionShape(connection.name, tuple(members), cursor)
@@ -317,9 +294,9 @@ class _Planner:
                 inner = [node.selection_set for node in nodes]
                 shape = self._object(batch, 0, batch.rows.target, inner)
                 ref = self.schema.object(edge_type).fields[name].type
-                node = RowNode(shape, _is_nullable(ref))
+                node = RowNode(shape, is_nullable(ref))
             members.append(Member(key, f"{edge_type}.{name}", nodes[0].at, node))
-        return EdgesNode(tuple(members), _is_nullable(edges_ref), _has_nullable_items(edges_ref))
+        return EdgesNode(tuple(members), is_nullable(edges_ref), has_nullable_items(edges_ref))
 
     def _page_info(
         self, type_name: str, selections: Sequence[ast.SelectionSet | None]
@@ -359,10 +336,10 @@ class _Planner:
             return forbidden
         match found:
             case Column() as column:
-                return _value(batch, source, column)
+                return value_node(batch, source, column)
             case ToOne() as one:
                 joined = self._join(batch, source, one)
-                presence = _slot(batch, StoredSlot(joined, one.relation.references[0]))
+                presence = slot_of(batch, StoredSlot(joined, one.relation.references[0]))
                 inner = [node.selection_set for node in nodes]
                 shape = self._object(batch, joined, one.target, inner)
                 return OneNode(presence, shape, one.is_nullable)
@@ -375,10 +352,11 @@ class _Planner:
                 if source == 0:
                     return self._cursor(batch)
                 # A joined row stands in no list: its place is the one by its key.
-                return _cursor_node(batch, source, table.type_name, _key_order(table))
+                return cursor_node(batch, source, table.type_name, table.key_order)
             case ResolverField() as resolver:
                 requires = {
-                    field: _value(batch, source, table.column(field)) for field in resolver.requires
+                    field: value_node(batch, source, table.column(field))
+                    for field in resolver.requires
                 }
                 field_def = self.schema.object(table.type_name).fields[name]
                 return self._resolver_node(
@@ -412,9 +390,9 @@ class _Planner:
         nodes: list[ast.Field],
     ) -> ManyNode:
         child = self._batch(table.type_name, key, many.rows, nodes, batch, many.relation)
-        slots = tuple(_slot(batch, StoredSlot(source, name)) for name in many.relation.columns)
+        slots = tuple(slot_of(batch, StoredSlot(source, name)) for name in many.relation.columns)
         child.parent_slots = slots
-        facts = {kind: _slot(batch, FactSlot(source, child.index, kind)) for kind in child.facts}
+        facts = {kind: slot_of(batch, FactSlot(source, child.index, kind)) for kind in child.facts}
         return ManyNode(child.index, slots, facts, many.rows.is_nullable)
 
     def _aggregate(
@@ -426,7 +404,8 @@ class _Planner:
         column = found.column if isinstance(found, Sum) else None
         index = None
         if found.filters:
-            index = self._chosen_by(
+            index = aggregate_of(
+                self.aggregates,
                 Aggregate(
                     table.type_name,
                     found.field,
@@ -434,23 +413,15 @@ class _Planner:
                     found.filters,
                     tuple(node.arguments),
                     node.at,
-                )
+                ),
             )
-        return _slot(batch, AggregateSlot(source, many.relation, rows, column, index))
-
-    def _chosen_by(self, wanted: Aggregate) -> int:
-        for index, known in enumerate(self.aggregates):
-            is_same = (known.owner, known.field) == (wanted.owner, wanted.field)
-            if is_same and not known.arguments and not wanted.arguments:
-                return index
-        self.aggregates.append(wanted)
-        return len(self.aggregates) - 1
+        return slot_of(batch, AggregateSlot(source, many.relation, rows, column, index))
 
     def _cursor(self, batch: Batch) -> CursorNode:
         # A row that was looked up stands in no list: its place is the one by its key.
         is_listed = batch.rows.shape is not Shape.OBJECT and not batch.is_by_key
         place = batch.member.field if is_listed else batch.rows.target
-        return _cursor_node(batch, 0, place, batch.order)
+        return cursor_node(batch, 0, place, batch.order)
 
     # ----------------------------------------------------------------------------- resolvers
 
@@ -517,101 +488,8 @@ class _Planner:
 
     def _key_batch(self, owner: str, table: Table, nodes: list[ast.Field]) -> Batch:
         """Rows by key: what a resolver gives is a key, what stands below it is in the table."""
-        rows = RowsField(
-            field=nodes[0].name,
-            target=table.type_name,
-            shape=Shape.LIST,
-            is_nullable=True,
-            has_nullable_items=True,
-            filters=(),
-            order=_key_order(table),
-            orders={},
-            order_argument=None,
-            paging=frozenset(),
-            default_size=1,
-            maximum_size=1,
-            origin=table.origin,
-        )
-        bare = [_without_arguments(node) for node in nodes]
+        rows = table.rows_by_key(nodes[0].name)
+        bare = [without_arguments(node) for node in nodes]
         return self._batch(
             owner, nodes[0].response_key, rows, bare, None, Relation(table.key, table.key)
         )
-
-
-def _sorts_by_type(order: Order) -> bool:
-    """Whether texts of the order may be labels, which sort by their place."""
-    return any(
-        term.column.scalar in ("ID", "String") or term.column.enum_values is not None
-        for term in order
-    )
-
-
-def _is_nullable(ref: TypeRef) -> bool:
-    return not isinstance(ref, NonNull)
-
-
-def _has_nullable_items(ref: TypeRef) -> bool:
-    bare = nullable(ref)
-    return isinstance(bare, ListOf) and _is_nullable(bare.of)
-
-
-def _compares_by_type(filters: Iterable[Filter]) -> bool:
-    return any(
-        found.operator is not Operator.PREFIX
-        and (
-            is_compared_by_type(found.column)
-            or (found.column.enum_values is not None and found.operator in RANGES)
-        )
-        for found in filters
-    )
-
-
-def _without_arguments(node: ast.Field) -> ast.Field:
-    return ast.Field(
-        node.alias, node.name, [], node.directives, node.selection_set, node.at, node.name_at
-    )
-
-
-def _merge(nodes: list[ast.Field]) -> ast.Field:
-    """One field with the selections of all."""
-    first = nodes[0]
-    selections = [s for node in nodes if node.selection_set for s in node.selection_set.selections]
-    merged = ast.SelectionSet(selections, first.at)
-    return ast.Field(first.alias, first.name, first.arguments, [], merged, first.at, first.name_at)
-
-
-def _key_order(table: Table) -> Order:
-    columns = {c.stored_name: c for c in table.fields.values() if isinstance(c, Column)}
-    return tuple(OrderTerm(columns[name], descending=False) for name in table.key)
-
-
-def _cursor_node(batch: Batch, source: int, place: str, order: Order) -> CursorNode:
-    slots = tuple(_column_slot(batch, source, term.column) for term in order)
-    return CursorNode(slots, fingerprint(place, order))
-
-
-def _slot(batch: Batch, wanted: Slot) -> int:
-    """The position of a value among the statement's columns; each is selected once."""
-    for index, known in enumerate(batch.slots):
-        if known == wanted:
-            return index
-    batch.slots.append(wanted)
-    return len(batch.slots) - 1
-
-
-def _value(batch: Batch, source: int, column: Column) -> ValueNode:
-    names = None
-    if column.enum_values is not None:
-        names = {value: name for name, value in column.enum_values.items()}
-    return ValueNode(
-        _column_slot(batch, source, column),
-        column.scalar,
-        column.is_nullable,
-        names,
-        column.zero_is_null,
-    )
-
-
-def _column_slot(batch: Batch, source: int, column: Column) -> int:
-    stored = column.stored_name
-    return _slot(batch, StoredSlot(source, stored) if stored else ColumnSlot(source, column))

@@ -63,6 +63,17 @@ def nullable(ref: TypeRef) -> Named | ListOf:
     return ref.of if isinstance(ref, NonNull) else ref
 
 
+def is_nullable(ref: TypeRef) -> bool:
+    """Whether a value of the type may be null."""
+    return not isinstance(ref, NonNull)
+
+
+def has_nullable_items(ref: TypeRef) -> bool:
+    """Whether it is a list that may hold nulls."""
+    bare = nullable(ref)
+    return isinstance(bare, ListOf) and is_nullable(bare.of)
+
+
 def named(ref: TypeRef) -> str:
     """The name of the type inside all lists and non-nulls."""
     while not isinstance(ref, Named):

@@ -1,0 +1,67 @@
+"""Which plans depend on what the database says of its columns: see ``storage.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from handler.compiler.model import RANGES, Column, Filter, Operator
+from handler.compiler.plan import Aggregate, Batch, StoredSlot
+from handler.compiler.storage import is_compared_by_type
+from handler.language.schema import Schema
+
+
+def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:
+    """Whether some statement depends on types, to read columns or to compare them."""
+    return any(
+        _reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches
+    ) or any(_compares_by_type(each.filters) for each in aggregates)
+
+
+def places_need_types(batches: Sequence[Batch]) -> bool:
+    """Whether pages that begin or end at a row do: texts may be labels, which sort by place."""
+    return any(
+        term.column.scalar in ("ID", "String") or term.column.enum_values is not None
+        for batch in batches
+        if batch.rows.paging
+        for term in batch.order
+    )
+
+
+def _reads_by_type(batch: Batch) -> bool:
+    """Whether a column may be a FLOAT, which is read with all of its digits."""
+    if any(term.column.scalar == "Float" for term in batch.order):
+        return True
+    for slot in batch.slots:
+        if isinstance(slot, StoredSlot):
+            fields = batch.sources[slot.source].rows.table.fields.values()
+            if any(
+                isinstance(column, Column)
+                and column.stored_name == slot.name
+                and column.scalar == "Float"
+                for column in fields
+            ):
+                return True
+    return False
+
+
+def _chooses_by_type(schema: Schema, batch: Batch) -> bool:
+    if batch.is_by_key:
+        return False  # its arguments are the resolver's
+    definitions = schema.object(batch.owner).fields[batch.rows.field].arguments
+    written = {argument.name for argument in batch.arguments}
+    return _compares_by_type(
+        found
+        for found in batch.rows.filters
+        if found.argument in written or definitions[found.argument].has_default
+    )
+
+
+def _compares_by_type(filters: Iterable[Filter]) -> bool:
+    return any(
+        found.operator is not Operator.PREFIX
+        and (
+            is_compared_by_type(found.column)
+            or (found.column.enum_values is not None and found.operator in RANGES)
+        )
+        for found in filters
+    )
