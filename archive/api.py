@@ -11,7 +11,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from archive.errors import BuildError
-from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.list_reader import PageDefaults
+from handler.compiler.model_builder import build_model
 from handler.engine import shaping
 from handler.errors import SchemaError, SettingsError
 from handler.language.operations import load_operations

@@ -27,8 +27,9 @@ from handler.checks.paths import check_path, lacks_columns
 from handler.checks.relations import check_relation
 from handler.checks.sight import Sight, read_sight
 from handler.compiler.access import MAX_COMBINATIONS, AccessPath, access_paths, unproved
+from handler.compiler.list_reader import PageDefaults
 from handler.compiler.model import Column, ColumnRef, Model, Table
-from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
 from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Schema

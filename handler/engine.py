@@ -26,7 +26,7 @@ from handler.execution.response_cache import Computed, ResponseCache
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
 from handler.execution.stored_types import StoredTypes, run_knowing
-from handler.language.cost import Sizes
+from handler.language.cost_formula import Sizes
 from handler.language.document import Operation, Prepared
 from handler.language.prepared import (
     NothingPrepared,
@@ -136,7 +136,8 @@ class Engine:
     def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
         """Without resolvers. Raises ``SchemaError``."""
         # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
-        from handler.compiler.model_builder import PageDefaults, build_model
+        from handler.compiler.list_reader import PageDefaults
+        from handler.compiler.model_builder import build_model
         from handler.language.sdl import load_schema
 
         schema = load_schema(settings.sdl_dir)

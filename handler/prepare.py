@@ -16,7 +16,7 @@ from handler.access.principal import Principal
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
 from handler.engine import Engine
 from handler.errors import ClientError, Location, RequestError, SchemaError
-from handler.language.cost import Cost
+from handler.language.cost_formula import Cost
 from handler.language.document import Operation, Prepared
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode

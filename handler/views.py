@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from handler.compiler.permissions import Permissions
-from handler.language.cost import Sizes
+from handler.language.cost_formula import Sizes
 from handler.language.document import DocumentCache
 from handler.language.prepared import NothingPrepared, Sections
 from handler.language.schema import Schema

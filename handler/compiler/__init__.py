@@ -1,8 +1,9 @@
 """Stages 3 and 4: from a checked operation to statements. Pure: no input, no output.
 
 In order of control flow. At start ``model_builder`` makes the ``model`` of the SDL, with ``names``,
-``columns`` (of which some are ``expressions``), ``connections`` and ``row_rules``; ``permissions``
-says what a caller needs for each field, ``schema_view`` what of the schema is left for a caller.
+``columns`` (of which some are ``expressions``), ``connections``, ``list_reader`` (how arguments
+choose, order and page) and ``row_rules``; ``permissions`` says what a caller needs for each field,
+``schema_view`` what of the schema is left for a caller.
 
 For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields), ``slots`` (which
 columns), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);

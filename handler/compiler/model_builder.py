@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from handler.compiler.columns import read_columns
 from handler.compiler.connections import find_connections
+from handler.compiler.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
 from handler.compiler.model import (
     Column,
     Count,
@@ -16,8 +17,6 @@ from handler.compiler.model import (
     Filter,
     Model,
     Operator,
-    Order,
-    OrderTerm,
     Relation,
     ResolverField,
     RowsField,
@@ -31,35 +30,15 @@ from handler.compiler.model import (
 from handler.compiler.names import key_field, table_name
 from handler.compiler.row_rules import DIRECTIVE, add_row_rules
 from handler.language.schema import (
-    Element,
-    EnumType,
     FieldDef,
-    InputValue,
     InterfaceType,
-    ListOf,
-    Named,
     NonNull,
     ObjectType,
     Schema,
     UnionType,
-    has_nullable_items,
     named,
-    nullable,
     schema_error,
 )
-from handler.records import dataclass
-
-PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
-_PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageDefaults:
-    """Sizes that hold where no ``@page`` stands; in rows."""
-
-    size: int = 50  # without first or last
-    maximum: int = 200  # the most that first or last may ask for
-    list_maximum: int = 1000  # of a plain list that takes neither
 
 
 def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
@@ -70,10 +49,10 @@ def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
 class _Builder:
     def __init__(self, schema: Schema, pages: PageDefaults) -> None:
         self.schema = schema
-        self.pages = pages
         self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
 
     def build(self) -> Model:
         for kind in ("mutation", "subscription"):
@@ -159,7 +138,9 @@ class _Builder:
                     f'type {type_def.name} has an empty @key; write @key(fields: "...") with the '
                     f"fields that identify a row",
                 )
-            keys.append(tuple(self._stored(type_def, type_def, name, "@key") for name in names))
+            keys.append(
+                tuple(self.lists.stored(type_def, type_def, name, "@key") for name in names)
+            )
         if not keys:
             conventional = next(
                 (name for name in (key_field(type_def.name), "id") if name in columns), None
@@ -170,20 +151,8 @@ class _Builder:
                     f'type {type_def.name} has no key; write @key(fields: "...") with the fields '
                     f"that identify a row, or add a field {key_field(type_def.name)!r}",
                 )
-            keys.append((self._stored(type_def, type_def, conventional, "the key"),))
+            keys.append((self.lists.stored(type_def, type_def, conventional, "the key"),))
         return keys
-
-    def _stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
-        """The name of the stored column behind a field."""
-        column = self.columns[type_def.name].get(field_name)
-        if column is None or column.stored_name is None:
-            fields = ", ".join(n for n, c in self.columns[type_def.name].items() if c.stored_name)
-            raise schema_error(
-                element,
-                f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "
-                f"it may be one of {fields}",
-            )
-        return column.stored_name
 
     def _table(self, type_def: ObjectType) -> Table:
         directive = type_def.directive("table")
@@ -234,7 +203,7 @@ class _Builder:
                 field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
             )
         relation = self._relation(type_def, field_def, target)
-        if self._shape(field_def) is Shape.OBJECT:
+        if self.lists.shape(field_def) is Shape.OBJECT:
             if field_def.arguments:
                 raise schema_error(
                     field_def,
@@ -248,7 +217,7 @@ class _Builder:
                     f"or add @key(fields: ...) to {target.name}",
                 )
             return ToOne(field_def.name, target.name, relation, is_nullable, field_def.origin)
-        return ToMany(self._rows(field_def, target), relation)
+        return ToMany(self.lists.rows(field_def, target), relation)
 
     def _sum(self, type_def: ObjectType, field_def: FieldDef, *, is_nullable: bool) -> Sum:
         used = field_def.directive("sum")
@@ -286,18 +255,18 @@ class _Builder:
         assert target is not None
         found = []
         for argument in field_def.arguments.values():
-            if argument.name in PAGE_ARGUMENTS or self._orders_rows(argument):
+            if argument.name in PAGE_ARGUMENTS or self.lists.orders_rows(argument):
                 raise schema_error(
                     argument,
                     f"{type_def.name}.{field_def.name} is one number: it takes no "
                     f"{argument.name!r}, only arguments that choose rows",
                 )
             like = relation.arguments.get(argument.name)
-            found.append(self._filter(field_def, argument, target, like))
+            found.append(self.lists.filter(field_def, argument, target, like))
         for argument in relation.arguments.values():
             if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
                 continue
-            if self._orders_rows(argument):
+            if self.lists.orders_rows(argument):
                 continue
             if argument.is_required:
                 raise schema_error(
@@ -306,13 +275,8 @@ class _Builder:
                     f"argument {argument.name!r}; give this field one of that name",
                 )
             if argument.has_default:
-                found.append(self._filter(relation, argument, target))
+                found.append(self.lists.filter(relation, argument, target))
         return tuple(found)
-
-    def _orders_rows(self, argument: InputValue) -> bool:
-        """Whether an argument chooses the order of a list."""
-        enum = self.schema.types[named(argument.type)]
-        return isinstance(enum, EnumType) and _is_order(enum)
 
     def _to_many_name(self, type_def: ObjectType, field_def: FieldDef, directive: str) -> str:
         used = field_def.directive(directive)
@@ -323,7 +287,7 @@ class _Builder:
             found is not None
             and not found.directive("resolver")
             and isinstance(self.schema.types[named(found.type)], ObjectType)
-            and self._shape(found) is not Shape.OBJECT
+            and self.lists.shape(found) is not Shape.OBJECT
         )
         if not is_relation:
             raise schema_error(
@@ -351,7 +315,7 @@ class _Builder:
     def _relation(self, type_def: ObjectType, field_def: FieldDef, target: ObjectType) -> Relation:
         used = field_def.directive("relation")
         if used is None:
-            owner = target if self._shape(field_def) is Shape.OBJECT else type_def
+            owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
             if target is type_def:
                 raise schema_error(
                     field_def,
@@ -376,12 +340,6 @@ class _Builder:
 
     # --------------------------------------------------------------------- fields over rows
 
-    def _shape(self, field_def: FieldDef) -> Shape:
-        ref = nullable(field_def.type)
-        if isinstance(ref, ListOf):
-            return Shape.LIST
-        return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
-
     def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
         query = self.schema.object(self.schema.query)
         if field_def.directive("resolver"):
@@ -394,7 +352,7 @@ class _Builder:
                 f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
                 f"of a table; answer it by Python with @resolver",
             )
-        rows = self._rows(field_def, target)
+        rows = self.lists.rows(field_def, target)
         if rows.shape is Shape.OBJECT:
             _refuse_of_lists(field_def)
             fixed = [
@@ -410,194 +368,6 @@ class _Builder:
                     f"or add @key(fields: ...) to {target.name}",
                 )
         return rows
-
-    def _rows(self, field_def: FieldDef, target: ObjectType) -> RowsField:
-        shape = self._shape(field_def)
-        ref = nullable(field_def.type)
-        if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
-            raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
-        paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
-        filters = []
-        order_argument = None
-        orders: dict[str, Order] = {}
-        for argument in field_def.arguments.values():
-            if argument.name in PAGE_ARGUMENTS:
-                self._check_page_argument(field_def, argument, shape)
-                continue
-            enum = self.schema.types[named(argument.type)]
-            if isinstance(enum, EnumType) and _is_order(enum):
-                self._check_order_argument(field_def, argument, shape, order_argument)
-                order_argument = argument.name
-                orders = self._declared_orders(enum, target)
-                continue
-            filters.append(self._filter(field_def, argument, target))
-        used = field_def.directive("orderBy")
-        order = self._order(field_def, target, list(used.arguments["fields"]) if used else [])
-        if order_argument and field_def.arguments[order_argument].default is not None:
-            order = orders[field_def.arguments[order_argument].default]
-        default_size, maximum_size = self._page(field_def, shape, paging)
-        return RowsField(
-            field=field_def.name,
-            target=target.name,
-            shape=shape,
-            is_nullable=not isinstance(field_def.type, NonNull),
-            has_nullable_items=has_nullable_items(field_def.type),
-            filters=tuple(filters),
-            order=order,
-            orders=orders,
-            order_argument=order_argument,
-            paging=paging,
-            default_size=default_size,
-            maximum_size=maximum_size,
-            origin=field_def.origin,
-            is_order_chosen=order_argument is not None
-            and isinstance(field_def.arguments[order_argument].type, NonNull),
-        )
-
-    def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
-        expected = _PAGE_ARGUMENT_TYPES[argument.name]
-        given = nullable(argument.type)
-        is_cursor = expected == "String" and given == Named("ID")  # opaque either way
-        if given != Named(expected) and not is_cursor:
-            raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
-        if shape is Shape.OBJECT:
-            raise schema_error(
-                argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
-            )
-        pairs = {"after": "first", "before": "last"}
-        partner = pairs.get(argument.name)
-        if partner and partner not in field_def.arguments:
-            raise schema_error(
-                argument, f"argument {argument.name!r} needs an argument {partner!r}: Int"
-            )
-
-    def _check_order_argument(
-        self, field_def: FieldDef, argument: InputValue, shape: Shape, earlier: str | None
-    ) -> None:
-        where = f"argument {argument.name!r} of {field_def.name!r}"
-        enum = named(argument.type)
-        if shape is Shape.OBJECT:
-            raise schema_error(
-                argument, f"{where} chooses an order, but the field gives one row; take it away"
-            )
-        if isinstance(nullable(argument.type), ListOf):
-            raise schema_error(
-                argument,
-                f"{where} is a list of {enum}, and a list of rows has one order; make the argument "
-                f"a {enum}, and declare the order by several fields as a value of it: "
-                f'@orderBy(fields: ["...", "..."])',
-            )
-        if earlier is not None:
-            raise schema_error(
-                argument,
-                f"{where} is a second order beside {earlier!r}, and a list has one; put the values "
-                f"of both into one enum",
-            )
-        if argument.directive("filter"):
-            raise schema_error(
-                argument, f"{where} chooses an order, and so no rows: take @filter away"
-            )
-
-    def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
-        """Default and maximum number of rows of one list."""
-        used = field_def.directive("page")
-        is_plain = shape is Shape.LIST and not paging
-        maximum = self.pages.list_maximum if is_plain else self.pages.maximum
-        size = maximum if is_plain else self.pages.size
-        if used:
-            default, limit = used.arguments.get("default"), used.arguments.get("maximum")
-            maximum = max(maximum, default or 0) if limit is None else limit
-            size = min(maximum, maximum if is_plain else size) if default is None else default
-        if not 1 <= size <= maximum:
-            raise schema_error(
-                field_def,
-                f"field {field_def.name!r}: @page needs 1 <= default <= maximum, "
-                f"got default {size} and maximum {maximum}",
-            )
-        return size, maximum
-
-    def _filter(
-        self,
-        field_def: FieldDef,
-        argument: InputValue,
-        target: ObjectType,
-        like: InputValue | None = None,
-    ) -> Filter:
-        """How an argument chooses rows; ``like`` says it for one that says nothing itself."""
-        used = argument.directive("filter") or (like and like.directive("filter"))
-        name = (used.arguments.get("field") if used else None) or argument.name
-        operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
-        column = self.columns[target.name].get(name)
-        if column is None:
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
-                f"no column of {target.name}; name one with @filter(field: ...): "
-                f"{', '.join(self.columns[target.name])}",
-            )
-        is_list = isinstance(nullable(argument.type), ListOf)
-        if is_list and operator is Operator.EQUAL:
-            operator = Operator.IN
-        if is_list != (operator is Operator.IN):
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r}: the operator IN takes a list, all others one value",
-            )
-        given, wanted = named(argument.type), column.scalar
-        if given != wanted and {given, wanted} != {"ID", "String"}:
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
-            )
-        if wanted == "JSON" and operator not in (Operator.EQUAL, Operator.IN):
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r}: {target.name}.{name} is JSON, which has no order; "
-                f"make the part that is compared a column of its own, such as a generated one",
-            )
-        if operator is Operator.PREFIX and wanted not in ("String", "ID"):
-            raise schema_error(
-                argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
-            )
-        return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
-
-    def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
-        orders = {}
-        for value in enum.values.values():
-            used = value.directive("orderBy")
-            if used is None:
-                raise schema_error(
-                    value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
-                )
-            orders[value.name] = self._order(value, target, list(used.arguments["fields"]))
-        return orders
-
-    def _order(self, element: Element, target: ObjectType, terms: list[str]) -> Order:
-        """The declared terms, and then the key, which makes the order total."""
-        columns = self.columns[target.name]
-        found: list[OrderTerm] = []
-        for term in terms:
-            name, _, direction = term.strip().partition(" ")
-            direction = direction.strip().upper() or "ASC"
-            if direction not in ("ASC", "DESC"):
-                raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
-            self._stored(target, element, name, "@orderBy")
-            if any(earlier.column is columns[name] for earlier in found):
-                raise schema_error(element, f"@orderBy names {name!r} twice")
-            found.append(OrderTerm(columns[name], direction == "DESC"))
-        # The key follows in the direction of the last term, so that one index serves all.
-        descending = bool(found) and found[-1].descending
-        ordered = {term.column.stored_name for term in found}
-        for key in self.keys[target.name][0]:
-            if key not in ordered:
-                column = next(c for c in columns.values() if c.stored_name == key)
-                found.append(OrderTerm(column, descending))
-        return tuple(found)
-
-
-def _is_order(enum: EnumType) -> bool:
-    """Whether an argument of that enum chooses an order."""
-    return any(value.directive("orderBy") for value in enum.values.values())
 
 
 def _refuse_of_lists(field_def: FieldDef) -> None:

@@ -22,7 +22,8 @@ from handler.errors import (
     RequestError,
 )
 from handler.language import ast
-from handler.language.cost import Cost, CostModel, Formula, Sizes
+from handler.language.cost import CostModel
+from handler.language.cost_formula import Cost, Formula, Sizes
 from handler.language.limits import Limits
 from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.scalars import scalar_of

@@ -9,7 +9,7 @@ from handler.access.principal import Kind, Principal
 from handler.access.rules import AccessRules
 from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
-from handler.language.cost import Sizes
+from handler.language.cost_formula import Sizes
 from handler.language.sdl import build_schema
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl

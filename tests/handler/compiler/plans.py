@@ -10,8 +10,9 @@ from typing import Any
 from handler.access.principal import Principal
 from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
+from handler.compiler.list_reader import PageDefaults
 from handler.compiler.model import Model
-from handler.compiler.model_builder import PageDefaults, build_model
+from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.planner import compile_plan

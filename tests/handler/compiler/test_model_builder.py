@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from handler.compiler.list_reader import PageDefaults
 from handler.compiler.model import (
     Column,
     ColumnRef,
@@ -20,7 +21,6 @@ from handler.compiler.model import (
     ToMany,
     ToOne,
 )
-from handler.compiler.model_builder import PageDefaults
 from handler.errors import SchemaError
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 

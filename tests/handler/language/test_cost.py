@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from handler.errors import InputError, SchemaError
-from handler.language.cost import Cost, CostModel, Explanation, Formula, Heavy, Sizes
+from handler.language.cost import CostModel
+from handler.language.cost_formula import Cost, Explanation, Formula, Heavy, Sizes
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema

@@ -1,0 +1,280 @@
+"""The cost of one operation as a formula: which lists hold how many of which objects.
+
+``Formula.evaluate`` puts in the page sizes that variables and literals ask for, ``Formula.explain``
+says which fields the cost comes from, and ``Formula.refusal`` what would lower it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handler.errors import InputError, LimitError
+from handler.language import ast
+from handler.language.schema import InputValue, Schema
+from handler.language.variables import UNSET, NullVariableError, coerce_value
+from handler.records import dataclass, field
+
+HEAVIEST = 3  # fields that a refusal names
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation comes to at most."""
+
+    types: float  # objects in the answer, each with the weight of its type
+    fields: float  # fields to resolve, each with its weight and those of its arguments
+
+    @property
+    def total(self) -> float:
+        """What is compared with the limit."""
+        return self.types + self.fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many objects a list holds of which neither arguments nor ``@listSize`` say it."""
+
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Of lists of rows, by type and field: what the model lets each give."""
+    page: int = 50  # of others that have ``first`` or ``last``
+    list: int = 1_000  # of other lists
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """How long the list behind a field may be."""
+
+    slicing: tuple[str, ...]  # arguments that say so, the largest counts
+    assumed: float  # without any
+    sized: tuple[str, ...]  # fields of the result that are the lists; none: the field itself
+    require_one: bool
+    is_page: bool  # a caller's largest page bounds it
+    is_read: bool  # of a connection: rows are read for its pageInfo alone, too
+
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """What one field of an operation costs itself, without what is selected below it."""
+
+    path: tuple[str, ...]  # response keys
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a cost comes from: its heaviest fields, and what would lower it."""
+
+    heaviest: tuple[Heavy, ...]
+    remedies: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Size:
+    """The size of one list: a number, or the slicing arguments that give it."""
+
+    assumed: float
+    arguments: list[tuple[InputValue, ast.Value | None]] = field(default_factory=list)
+    field_name: str = ""
+    require_one: bool = False
+    names_arguments: bool = True  # in messages, where the document does not name them
+    is_page: bool = False
+    is_inner: bool = False  # of a connection: the arguments stand at the field above
+    is_read: bool = False
+
+    def evaluate(self, request: _Request) -> float:
+        """How many objects. Raises ``InputError`` for a missing slicing argument."""
+        given = [value for _, value in self.given(request)]
+        if self.require_one and len(given) != 1:
+            names = ", ".join(f'"{definition.name}"' for definition, _ in self.arguments)
+            named = (
+                f"the arguments {names}, which" if self.names_arguments else "its arguments that"
+            )
+            raise InputError(
+                f'Field "{self.field_name}" needs exactly one of {named} say how long its list may'
+                f" be; {len(given)} were given."
+            )
+        numbers = [float(value) for value in given if isinstance(value, int | float)]
+        assumed = self.assumed
+        if self.is_page and request.page_size_max is not None:
+            assumed = min(assumed, request.page_size_max)
+        return max(0.0, max(numbers, default=assumed))
+
+    def given(self, request: _Request) -> list[tuple[str, Any]]:
+        """The slicing arguments that have a value, by name."""
+        found: list[tuple[str, Any]] = []
+        for definition, node in self.arguments:
+            try:
+                value = (
+                    UNSET
+                    if node is None
+                    else coerce_value(
+                        node, definition.type, request.schema, request.variables, request.literals
+                    )
+                )
+            except NullVariableError:  # the field may be skipped; if it is not, ``bind`` refuses it
+                value = UNSET
+            if value is UNSET:
+                value = definition.default if definition.has_default else None
+            if value is not None:
+                found.append((definition.name, value))
+        return found
+
+    def remedy(self, path: tuple[str, ...], request: _Request) -> str:
+        """How to make this list shorter."""
+        size = self.evaluate(request)
+        place = ".".join(path)
+        names = [name for name, _ in self.given(request)]
+        if not names and self.names_arguments:
+            names = [definition.name for definition, _ in self.arguments[:1]]
+        if names:
+            return f"a smaller {' or '.join(names)} at {place}, where it is {size:g}"
+        if self.arguments:
+            return f"a smaller page at {place}, where it is {size:g}"
+        return f"leave out {place}, a list that counts as {size:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What decides the sizes of an operation's lists."""
+
+    schema: Schema
+    variables: Mapping[str, Any]
+    literals: Sequence[str] | None
+    page_size_max: int | None
+
+
+@dataclass(slots=True)
+class Term:
+    """One response key that costs something."""
+
+    key: str  # empty: the object itself
+    fields: float  # the weight of the field, whatever is below it
+    types: float  # that of a leaf's type
+    size: Size | None  # None: one object
+    below: int = -1  # the number of the alternatives below; -1: a leaf
+
+
+@dataclass(slots=True)
+class Alternative:
+    """One type that an object may be: its weight, those of its leaves, and its other fields."""
+
+    types: float
+    terms: list[Term]
+
+
+@dataclass(slots=True)
+class Formula:
+    """Alternatives in an order in which each comes after those below it; the last is the root."""
+
+    schema: Schema
+    steps: list[list[Alternative]]
+
+    def evaluate(
+        self,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> Cost:
+        """The cost with these variables. Raises ``InputError`` for a missing slicing argument.
+
+        ``page_size_max``: the caller's, which bounds pages that the operation does not size.
+        """
+        request = _Request(self.schema, variables, literals, page_size_max)
+        return Cost(*self._costs(request)[-1])
+
+    def _costs(self, request: _Request) -> list[tuple[float, float]]:
+        """Of one object, its types and fields, by the number of its alternatives."""
+        known: list[tuple[float, float]] = []
+        for alternatives in self.steps:
+            most_types, most_fields = 0.0, 0.0
+            for alternative in alternatives:
+                types, fields = alternative.types, 0.0
+                for term in alternative.terms:
+                    size = 1.0 if term.size is None else term.size.evaluate(request)
+                    types += size * term.types
+                    fields += term.fields
+                    if term.below >= 0:
+                        below_types, below_fields = known[term.below]
+                        types += size * below_types
+                        fields += size * below_fields
+                most_types, most_fields = max(most_types, types), max(most_fields, fields)
+            known.append((most_types, most_fields))
+        return known
+
+    def explain(
+        self,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> Explanation:
+        """The fields that cost most. Takes time for every field, and none for most requests."""
+        request = _Request(self.schema, variables, literals, page_size_max)
+        costs = self._costs(request)
+        found: dict[tuple[str, ...], float] = {}
+        lists: dict[tuple[str, ...], str] = {}  # how to make each shorter
+        pending: list[tuple[int, tuple[str, ...], float]] = [(len(self.steps) - 1, (), 1.0)]
+        while pending:
+            number, path, times = pending.pop()
+            alternative = max(
+                self.steps[number], key=lambda each: _total(each, costs, request), default=None
+            )
+            if alternative is None:  # an interface that no type implements
+                continue
+            if path:
+                found[path] = found.get(path, 0.0) + times * alternative.types
+            for term in reversed(alternative.terms):
+                here = (*path, term.key) if term.key else path
+                size = 1.0 if term.size is None else term.size.evaluate(request)
+                own = times * (term.fields + size * term.types)
+                found[here] = found.get(here, 0.0) + own
+                if term.size is not None:
+                    # The arguments of a connection stand at the field above its edges.
+                    lists[here] = term.size.remedy(path if term.size.is_inner else here, request)
+                if term.below >= 0:
+                    pending.append((term.below, here, times * size))
+        by_cost = sorted(found.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
+        heaviest = [Heavy(path, cost) for path, cost in by_cost[:HEAVIEST] if cost > 0]
+        remedies = dict.fromkeys(
+            lists[path] for heavy in heaviest for path in _prefixes(heavy.path) if path in lists
+        )
+        return Explanation(tuple(heaviest), tuple(remedies))
+
+    def refusal(
+        self,
+        cost: float,
+        limit: int,
+        whose: str,
+        variables: Mapping[str, Any],
+        literals: Sequence[str] | None = None,
+        page_size_max: int | None = None,
+    ) -> LimitError:
+        """The error for an operation that costs more than ``limit``; ``whose``: names it."""
+        why = self.explain(variables, literals, page_size_max)
+        fields = ", ".join(f"{'.'.join(each.path)} {each.cost:g}" for each in why.heaviest)
+        remedies = ", or ".join((*why.remedies, "ask for fewer fields"))
+        return LimitError(
+            f"The operation costs up to {cost:g}; {whose} is {limit}. Its heaviest fields:"
+            f" {fields}. To lower it: {remedies}.",
+            extensions={
+                "cost": cost,
+                "limit": limit,
+                "heaviest": [{"path": list(each.path), "cost": each.cost} for each in why.heaviest],
+            },
+        )
+
+
+def _total(
+    alternative: Alternative, costs: Sequence[tuple[float, float]], request: _Request
+) -> float:
+    """What one object costs if it is of that type."""
+    total = alternative.types
+    for term in alternative.terms:
+        size = 1.0 if term.size is None else term.size.evaluate(request)
+        below = sum(costs[term.below]) if term.below >= 0 else 0.0
+        total += term.fields + size * (term.types + below)
+    return total
+
+
+def _prefixes(path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [path[:end] for end in range(1, len(path) + 1)]
