@@ -209,7 +209,7 @@ def test_an_explanation_names_the_heaviest_fields_and_what_makes_them_lighter() 
 
 
 def test_an_explanation_accounts_for_all_of_the_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.language.cost.HEAVIEST", 100)
+    monkeypatch.setattr("handler.language.cost_formula.HEAVIEST", 100)
     formula = formula_of(MANY)
     whole = formula.explain({"n": 6}).heaviest
     assert {each.path: each.cost for each in whole} == {
