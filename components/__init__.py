@@ -7,11 +7,11 @@ deployed; ``location``, ``naming``, ``subnets`` and ``iam`` compute what several
 ``readiness`` puts outputs in order, and ``timeouts`` says how long AWS may take.
 
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
-``database_secret``, ``proxy`` and ``cache``. ``api_tier`` composes ``function``, ``migration``,
-``release``, ``pruning``, ``ingest_store`` (with its ``bucket``) and ``gateway``, whose API is
-written down by ``definition`` (of the handler's ``surface``) and which adds ``domain``,
-``firewall`` and ``usage_plan`` where they are asked for. ``monitoring`` watches them with what
-``alarms`` and ``dashboard`` compute of ``watched``, and adds ``trail``.
+``database_secret``, ``proxy`` and ``cache``. ``api_tier``, given ``api_access``, composes
+``function``, ``migration``, ``release``, ``pruning``, ``ingest_store`` (with its ``bucket``) and
+``gateway``, whose API is written down by ``definition`` (of the handler's ``surface``) and which
+adds ``domain``, ``firewall`` and ``usage_plan`` where they are asked for. ``monitoring`` watches
+them with what ``alarms`` and ``dashboard`` compute of ``watched``, and adds ``trail``.
 
 ``hosting`` offers the components to programs in other languages; ``plugin/`` serves them.
 """

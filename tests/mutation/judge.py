@@ -31,6 +31,7 @@ _KEPT: Final = frozenset(sys.modules)
 
 _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
+    "api_access": ("api",),
     "api_tier": ("api",),
     "bucket": ("store",),
     "cache": ("cache",),
@@ -59,6 +60,7 @@ _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
     "alarms": ("monitoring", "agreement"),
     "watched": ("monitoring", "agreement"),
+    "api_access": ("api_tier",),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),
     "data_settings": ("settings", "data_tier"),

@@ -584,15 +584,20 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             "aws.scheduler.Schedule", "kms_key_arn"
         ),
     },
+    "api_access": {
+        "an archive that cannot check the proxy's certificate is taken": expression(
+            "self.database.through_proxy or self.cache is not None", "False"
+        ),
+        "a variable that nobody reads is taken": expression(
+            "check_known(self.variables, self.archive.variables)", "None"
+        ),
+    },
     "api_tier": {
         "another road takes the rights from the version that serves": expression(
             'f"database-{database.road}"', '"database"'
         ),
         "another road takes the rules from the version that serves": expression(
             "database.road", '"database"', within="_graphql_args", count=2
-        ),
-        "an archive that cannot check the proxy's certificate is taken": expression(
-            "self.database.through_proxy or self.cache is not None", "False"
         ),
         "the API logs in as the administrator": expression(
             "iam.connect_database(database.connect_id, database.api_user, location=args.location)",
@@ -620,9 +625,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
         "answers are Base64, which the gateway hands on as text": expression(
             '"off"', '"1024"', within="_graphql_args"
-        ),
-        "a variable that nobody reads is taken": expression(
-            "check_known(self.variables, self.archive.variables)", "None"
         ),
         "callers see the schema": expression("_SWITCH[args.api.introspection]", '"on"'),
         "everybody is let in": expression("_SWITCH[args.api.anonymous]", '"on"'),
