@@ -38,12 +38,16 @@ from tests.integration.servers import connect, fetch_rows, free_port
 
 QUESTION = "{ orders(first: 10) { nodes { orderId customer { name } items { quantity } } } }"
 MEMORY_MB = 5.0
+REPEATS = 6  # of all hostile events
+# Without these the C library raises both thresholds to the size of the largest block it ever got
+# back, so that after one body of 4 MB it keeps 40 MB more or less, whatever the handler does.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 @pytest.fixture(scope="module")
 def front(task: Task, northwind_database: DatabaseUrl) -> Iterator[Front]:
     """One environment for all tests, with the usual limits but for the body's."""
-    environ = settings_for(northwind_database, BODY_BYTES_MAX="6000000")
+    environ = settings_for(northwind_database, BODY_BYTES_MAX="6000000", **ALLOCATOR)
     with serve(task, environ) as started:
         yield started
 
@@ -176,22 +180,32 @@ def test_hostile_input_is_answered_rightly_and_the_process_lives_on(
     front: Front, northwind_database: DatabaseUrl, events: Callable[[], Iterator[tuple[str, Any]]]
 ) -> None:
     front.invoke(ask(QUESTION))
-    pid, before_mb = front.pid, front.resident_mb
+    pid, rest_mb = front.pid, front.resident_mb
     environ = settings_for(northwind_database, BODY_BYTES_MAX="6000000")
-    count = 0
+    hostile = list(events())
+    assert len(hostile) >= 30
     with in_process(environ) as answer:
-        for name, event in events():
-            count += 1
-            began = time.monotonic()
+        for name, event in hostile:
+            began_s = cpu_s(pid)
             told = front.invoke(event)
-            took_s = time.monotonic() - began
             assert told == answer(event), name
             assert told["statusCode"] in (200, 204, 400, 405, 413, 415, 422, 500), name
-            assert took_s < 2, name
+            assert cpu_s(pid) - began_s < 2, name
         assert front.invoke(ask(QUESTION)) == answer(ask(QUESTION))
-    assert count >= 30
+    once_mb = front.resident_mb
+    assert once_mb < rest_mb + 40  # the arenas of Python, and caches with a bound
+    for _ in range(REPEATS):
+        for _, event in hostile:
+            front.invoke(event)
     assert front.pid == pid
-    assert front.resident_mb < before_mb + 40  # bodies of 4 MB, and what the allocator keeps
+    # Python keeps an arena of 1 MB where one small object is left; a body that stayed has 4 MB.
+    assert front.resident_mb < once_mb + 2 * REPEATS
+
+
+def cpu_s(pid: int) -> float:
+    """How long a process has computed, which a busy machine does not make longer."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_an_event_that_the_client_cannot_read_costs_its_answer_alone(front: Front) -> None:
