@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.counted import add, counter, counts
+
 if TYPE_CHECKING:
     from handler.stores.url import DatabaseUrl
     from local.servers import DatabaseServer, RedisServer
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 SDL = Path(__file__).parents[1] / "sdl"
 
 # For the last lines of the output: the servers that were started, and the one that is missing.
-_versions: list[str] = []
-_missing: list[str] = []
+_versions = counter("servers")
+_missing = counter("missing servers")
 
 pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
 
@@ -48,6 +50,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: hand on what was counted."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["counts"] = counts()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """In the process that reports: a worker has ended. One that was killed hands on nothing."""
+    add(getattr(node, "workeroutput", {}).get("counts", {}))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say which servers the tests ran on."""
     if _versions:
@@ -63,7 +79,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer
 
     kind = database_server(os.environ)
     with kind(tmp_path_factory.mktemp(kind.name)) as server:
-        _versions.append(f"{kind.title} {server.version}")
+        _versions[f"{kind.title} {server.version}"] += 1
         yield server
 
 
@@ -78,7 +94,7 @@ def mysql_program() -> None:
     except ServerError as error:
         if os.environ.get("SERVER") == "mysql":
             raise
-        _missing.append(f"MySQL NOT TESTED: {error}")
+        _missing[f"MySQL NOT TESTED: {error}"] += 1
         pytest.skip(f"MySQL is not tested: {error}")
 
 
@@ -89,7 +105,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
     kind = cache_server(os.environ)
     with kind(tmp_path_factory.mktemp(kind.name)) as server:
-        _versions.append(f"{kind.title} {server.version}")
+        _versions[f"{kind.title} {server.version}"] += 1
         yield server
 
 

@@ -1,16 +1,16 @@
 """A pytest plugin, always on: records what the API sends to MySQL during the suite, and judges it.
 
 Every byte that a connection of the request path writes is looked at, those of the login included.
-The run fails if anything of it pins RDS Proxy's connections. It sees the connections of this
-process; the limit of time is sent to MariaDB in its own words, which MySQL never gets, so that
-prefix is left out here and proven by ``local/pins.py`` on a relay.
+The run fails if anything of it pins RDS Proxy's connections. It sees the connections of the
+processes that run tests, not of programs that these start. The limit of time is sent to MariaDB in
+its own words, which MySQL never gets, so that prefix is left out here and proven by
+``local/pins.py`` on a relay.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,13 +18,14 @@ import pytest
 from pymysql.constants import COMMAND
 
 from local.pin_list import Commands, find_pins
+from tests.counted import counter
 
 _MARIADB_LIMIT = re.compile(rb"^SET STATEMENT max_statement_time=[\d.]+ FOR ")
 # What tests send on purpose, to see it refused.
 _ON_PURPOSE = frozenset((b"SELECT 1; SELECT 2",))
 
-_kinds: Counter[str] = Counter()
-_pins: Counter[str] = Counter()
+_kinds = counter("statements")
+_pins = counter("statements that pin")
 _is_of_the_api: ContextVar[bool] = ContextVar("is_of_the_api", default=False)
 
 

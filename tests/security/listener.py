@@ -25,6 +25,7 @@ _PLANTED = re.compile(
 
 _seen: Counter[str] = Counter()
 _findings: list[str] = []
+_failed: set[str] = set()
 
 
 def judge(text: str) -> list[str]:
@@ -49,8 +50,10 @@ def _log_lines(text: str) -> list[dict[str, Any]]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Read what was captured."""
-    if not report.passed:
+    """Read what was captured, once: the last report of a test has the output of all its phases."""
+    if report.failed:
+        _failed.add(report.nodeid)
+    if report.when != "teardown" or report.nodeid in _failed:
         return  # a failed test shows values on purpose
     for name, text in report.sections:
         if name.startswith("Captured std"):
