@@ -1,0 +1,28 @@
+"""The example's archives, each built once in a session, whatever number of processes runs tests."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from archive.build import Built, build
+from archive.options import Options
+from archive.target import Target
+from tests.once import made_once
+
+
+def built_archive(factory: pytest.TempPathFactory, target: Target) -> Built:
+    """The archive for a target, built by the process that asks first."""
+    name = f"dist-{target.python}-{target.architecture}"
+    folder = made_once(factory, name, partial(_build, target))
+    notes = json.loads((folder / "notes.json").read_text())
+    archive, manifest = folder / "dist" / "handler.zip", folder / "dist" / "manifest.json"
+    return Built(archive, json.loads(manifest.read_text()), notes)
+
+
+def _build(target: Target, folder: Path) -> None:
+    built = build(Options(target=target, output=folder / "dist"))
+    (folder / "notes.json").write_text(json.dumps(built.notes))
