@@ -14,20 +14,20 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-
 
 run: PURPOSES := build serve
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
-	@sh local/packages.sh serve
-	@exec $(BIN)/python -m local run
+	@sh aurora_graphql/dev/packages.sh serve
+	@exec $(BIN)/python -m aurora_graphql.dev run
 
 run-lambda: PURPOSES := build serve
 run-lambda: .venv/dev.stamp ## The same by Lambda's runtime client and rules; slower, no debugger (ARCHIVE=dist/handler.zip)
-	@sh local/packages.sh serve
-	@exec $(BIN)/python -m local run-lambda
+	@sh aurora_graphql/dev/packages.sh serve
+	@exec $(BIN)/python -m aurora_graphql.dev run-lambda
 
 reset: ## Remove the data of `make run` (virtual environment and packages stay)
-	@$(PYTHON) -m local reset
+	@$(PYTHON) -m aurora_graphql.dev reset
 
 test: PURPOSES := build serve browse
 test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
-	@sh local/packages.sh serve browse
+	@sh aurora_graphql/dev/packages.sh serve browse
 	$(BIN)/python -m pytest $(ARGS)
 
 # A part that takes about two minutes: what is compiled, what is answered, what migrations do.
@@ -35,25 +35,25 @@ test-mysql: PURPOSES := build serve
 test-mysql: export SERVER := mysql
 test-mysql: export CACHE_SERVER := valkey
 test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell most (all of them: make test SERVER=mysql)
-	@sh local/packages.sh serve
+	@sh aurora_graphql/dev/packages.sh serve
 	$(BIN)/python -m pytest tests/handler/test_golden.py::test_plan_statements_and_answer \
 		tests/integration/test_cache.py \
 		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate) $(ARGS)
 
 fuzz: PURPOSES := build serve
 fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
-	@sh local/packages.sh serve
+	@sh aurora_graphql/dev/packages.sh serve
 	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
 
 nightly: PURPOSES := build serve browse
 nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)
-	@sh local/packages.sh serve browse
+	@sh aurora_graphql/dev/packages.sh serve browse
 	$(BIN)/python -m pytest -m nightly -o timeout=3600 $(ARGS)
 
 pin-report: PURPOSES := build serve
 pin-report: .venv/dev.stamp ## Record what is sent to MySQL on the wire: does it pin RDS Proxy? (`make test` records its own)
-	@sh local/packages.sh serve
-	$(BIN)/python -m local.pins
+	@sh aurora_graphql/dev/packages.sh serve
+	$(BIN)/python -m aurora_graphql.dev.pins
 
 fmt: .venv/dev.stamp ## Format the Python files and sort their imports
 	$(BIN)/ruff check --quiet --select I --fix .
@@ -68,35 +68,35 @@ types: .venv/dev.stamp ## Check the types (mypy --strict, tests included)
 
 bench: PURPOSES := build serve
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
-	@sh local/packages.sh serve
+	@sh aurora_graphql/dev/packages.sh serve
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: PURPOSES := build serve
 check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
-	@sh local/packages.sh serve
-	@$(BIN)/python -m local with $(BIN)/python -m handler.check
+	@sh aurora_graphql/dev/packages.sh serve
+	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check
 
 # By way of $(value): a document may hold dollar signs, which make would expand.
 explain: export DOCUMENT := $(value Q)
 explain: PURPOSES := build serve
 explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }' SCOPES=orders:read CLAIM=customer_id=VINET)
-	@sh local/packages.sh serve
-	@$(BIN)/python -m local with $(BIN)/python -m handler.explain "$${DOCUMENT:?write make explain Q='...'}" \
+	@sh aurora_graphql/dev/packages.sh serve
+	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.explain "$${DOCUMENT:?write make explain Q='...'}" \
 		$(if $(SCOPES),--scopes "$(SCOPES)") $(if $(CLAIM),--claim "$(CLAIM)")
 
 preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
-	@$(BIN)/python -m preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
+	@$(BIN)/python -m aurora_graphql.preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
 		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
 
 package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
-	@$(BIN)/python -m archive
+	@$(BIN)/python -m aurora_graphql.archive
 
 token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
-	@$(BIN)/python -m local.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
+	@$(BIN)/python -m aurora_graphql.dev.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
 		$(if $(CLAIM),--claim "$(CLAIM)")
 
 audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
-	@$(BIN)/python -m archive audit
+	@$(BIN)/python -m aurora_graphql.archive audit
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra handler --extra infra --group dev --output-file requirements/dev.lock
@@ -110,13 +110,13 @@ help: ## List the targets
 
 # pip comes last into a new environment, so one that was cut off is completed.
 .venv/bin/pip:
-	@sh local/packages.sh $(or $(PURPOSES),build)
+	@sh aurora_graphql/dev/packages.sh $(or $(PURPOSES),build)
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 		"Python 3.11 or newer is needed; if there is one, type: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: .venv/bin/pip requirements/build.lock requirements/run.lock
-	@sh local/packages.sh build
+	@sh aurora_graphql/dev/packages.sh build
 	@echo "installing the locked dependencies"
 	@$(PIP) -r requirements/build.lock
 	@$(PIP) -r requirements/run.lock

@@ -14,19 +14,19 @@ from pathlib import Path
 
 from redis import asyncio as aioredis
 
+from aurora_graphql.dev.servers import RedisServer
 from benchmarks.cases import PAGE
 from benchmarks.measure import Call, Spread, interleave, ratios
 from benchmarks.northwind import northwind, settings_of
 from benchmarks.report import format_table
 from handler.access.principal import Principal
+from handler.cache.response_cache import Computed, ResponseCache
 from handler.compiler.freshness import Policy
-from handler.engine import Engine
-from handler.execution.response_cache import Computed, ResponseCache
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase
+from handler.engine.engine import Engine
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 
 SIZES = (1_000, 20_000, 60_000, 200_000, 400_000)
 POLICY = Policy(3_600, 0, False, ("orders", "customers", "order_items", "products"))

@@ -27,17 +27,17 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from archive.build import build
-from archive.bytecode import find_python
-from archive.options import PYTHON, Options
-from archive.target import Target, this_architecture
+from aurora_graphql.archive.build import build
+from aurora_graphql.archive.bytecode import find_python
+from aurora_graphql.archive.options import PYTHON, Options
+from aurora_graphql.archive.target import Target, this_architecture
+from aurora_graphql.dev.servers import RedisServer
 from benchmarks.measure import Spread
 from benchmarks.northwind import ROOT, northwind
 from benchmarks.report import format_table, save, surroundings
 from handler.access.principal import Kind, Principal
 from handler.language.prepared import FILE
-from handler.stores.signature import AwsKeys
-from local.servers import RedisServer
+from handler.stores.aws.signature import AwsKeys
 from tests.handler.http.events import post_event
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import RdsProxy

@@ -25,7 +25,7 @@ import orjson
 from benchmarks.latency_picture import Mark, Sample, draw
 from benchmarks.report import format_table
 from handler.app import App
-from handler.observe import Log
+from handler.observe.log import Log
 from tests.faults.cases import CASES, Case, database_fails_over, killed
 from tests.faults.site import Servers, Site, open_servers, open_site
 from tests.faults.traffic import event

@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.servers import MariaDb
+from aurora_graphql.dev.servers import MariaDb
 
 ROOT = Path(__file__).parents[1]
 LINES_PER_ORDER = 2.5
@@ -59,7 +59,7 @@ def run(url: str, file: Path) -> tuple[float, float]:
     """Seconds and peak MiB of one ingest process."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "handler.ingest", str(file)],
+        [sys.executable, "-m", "handler.jobs.ingest", str(file)],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": url},
         stdout=subprocess.DEVNULL,
@@ -68,7 +68,7 @@ def run(url: str, file: Path) -> tuple[float, float]:
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise SystemExit(f"handler.ingest ended with status {process.returncode}")
+        raise SystemExit(f"handler.jobs.ingest ended with status {process.returncode}")
     return seconds, usage.ru_maxrss / 1024
 
 
@@ -78,7 +78,7 @@ def migrated(server: MariaDb) -> Iterator[str]:
     url = server.create_database("bench").text()
     try:
         environ = os.environ | {"DATABASE_URL": url}
-        migrate = [sys.executable, "-m", "handler.migrate"]
+        migrate = [sys.executable, "-m", "handler.jobs.migrate"]
         subprocess.run(migrate, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)
         yield url
     finally:

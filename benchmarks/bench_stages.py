@@ -26,7 +26,6 @@ from benchmarks.report import caption, format_table, save, surroundings
 from handler.access.principal import Principal
 from handler.app import App
 from handler.compiler.planner import compile_plan
-from handler.compiler.statement import Statement
 from handler.compiler.values import bind
 from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan
@@ -35,11 +34,12 @@ from handler.http.intake import receive
 from handler.http.response import Outcome, build_response
 from handler.language.document import DocumentCache
 from handler.settings import Settings
-from handler.stores.budget import RequestBudget
-from handler.stores.database import MySqlDatabase
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.literals import literal
-from handler.stores.resultset import RowSet, read_result
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.mysql.literals import literal
+from handler.stores.mysql.resultset import RowSet, read_result
+from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 
 BUDGET_S = 20.0

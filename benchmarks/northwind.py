@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.ingest import ingest
-from handler.migrate import migrate
+from handler.jobs.ingest import ingest
+from handler.jobs.migrate import migrate
 from handler.settings import Settings
-from handler.stores.session import open_session
+from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data" / "northwind-orders.jsonl"

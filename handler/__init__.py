@@ -1,13 +1,14 @@
 """The Lambda library: one GraphQL request in, JSON bytes out.
 
-In order of control flow: ``entry`` starts ``app``, of the ``stores`` that ``opening`` makes as
-``settings`` say. For a request ``http`` takes the event, ``access`` says who asks, ``persisted``
-finds a document by its hash, and ``engine`` goes through ``language``, ``compiler`` and
-``execution``, or ``resolvers`` where Python functions answer; it keeps what they made in ``views``
-and ``plans``. ``observe`` logs, with ``causes`` of failures; ``snapshot`` is for SnapStart.
+In order of control flow. ``entry`` has the entry points and starts ``app``, of the clients that
+``settings`` name. For a request ``http`` takes the event, ``access`` says who asks, and ``engine``
+goes through ``language`` (a text becomes a checked operation), ``compiler`` (an operation and the
+``model`` of the SDL become statements) and ``execution`` (rows become JSON), or ``resolvers`` where
+Python functions answer; ``cache`` keeps whole answers. ``observe`` logs, ``snapshot`` is for
+SnapStart. ``jobs`` are the programs beside the requests.
 
-Programs beside the requests: ``migrate`` with ``api_account`` (which columns the API may read:
-``api_user``), ``ingest``, ``prune``, ``check`` with ``checks``, ``explain``, ``manifests``, and
-``prepare``, which the archive's build calls. All of them use ``errors`` (``damage`` says what of an
-archive is damaged), ``records`` (classes of plain data) and ``sql_tokens``.
+Below them are the edges, ``stores`` (MySQL, Redis, AWS), ``sql`` (statements as values),
+``records`` (classes of plain data) and ``errors``. Imports go down this list and never up:
+entry, jobs, app, engine, resolvers, execution, cache, compiler, model, settings, http, access,
+language, observe, stores, sql, errors, records.
 """

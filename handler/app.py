@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
-from handler.engine import Engine, Execution, Pay
+from handler.cache.response_cache import ResponseCache
+from handler.engine.engine import Engine, Execution, Pay
+from handler.engine.persisted import open_documents
 from handler.errors import (
     ClientError,
     HandlerError,
@@ -18,7 +20,6 @@ from handler.errors import (
     SchemaError,
     SettingsError,
 )
-from handler.execution.response_cache import ResponseCache
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
@@ -32,16 +33,16 @@ from handler.http.response import (
 )
 from handler.language.document import Prepared
 from handler.language.prepared import FILE
-from handler.observe import Log
-from handler.opening import open_cache, open_database, open_documents
+from handler.observe.log import Log
 from handler.settings import Settings
+from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
 
 if TYPE_CHECKING:
-    from handler.execution.budget import Budgets
-    from handler.stores.cache import RedisCache
-    from handler.stores.database import MySqlDatabase
+    from handler.engine.cost_budget import Budgets
+    from handler.stores.mysql.database import MySqlDatabase
+    from handler.stores.redis.cache import RedisCache
 
 
 class App:
@@ -66,7 +67,7 @@ class App:
         self._allowances = Allowances(settings.caller_limits)
         self._budgets: Budgets | None = None
         if cache is not None and settings.caller_limits.have_budgets:
-            from handler.execution.budget import Budgets  # late: most APIs have none
+            from handler.engine.cost_budget import Budgets
 
             self._budgets = Budgets(cache, name)
         self._log = Log(
@@ -97,7 +98,7 @@ class App:
         try:
             engine = await Engine.start(settings)
         except SchemaError as error:
-            from handler.damage import REMEDY  # late: as everything that only a failure needs
+            from handler.observe.damage import REMEDY
 
             is_built = (settings.sdl_dir / FILE).exists()
             if not is_built or REMEDY in str(error):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError
 
 if TYPE_CHECKING:
-    from handler.migrate import Report
+    from handler.jobs.migrate import Report
     from handler.stores.url import DatabaseUrl
 
 RESERVE_S = 0.5  # of the deadline: time to write an answer after everything else has given up
@@ -53,7 +53,7 @@ def __getattr__(name: str) -> Function:
     except (SchemaError, SettingsError) as error:
         sys.exit(f"cannot start: {error}")
     except Exception as error:
-        from handler.damage import describe_damage
+        from handler.observe.damage import describe_damage
 
         if damage := describe_damage(error):
             sys.exit(f"cannot start: {damage}")
@@ -111,7 +111,7 @@ def _without_cryptography() -> Iterator[None]:
 
 
 def _start_authorize(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.access.authorizer import Authorizer
+    from handler.jobs.authorize import Authorizer
     from handler.settings import AuthorizerSettings
 
     loop.close()  # it has nothing to wait for but one answer of an issuer now and then
@@ -128,9 +128,9 @@ def _start_authorize(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.migrate import migrate as apply
-    from handler.opening import open_writer
+    from handler.jobs.migrate import migrate as apply
     from handler.settings import Settings
+    from handler.settings.stores import open_writer
 
     settings = Settings.from_environ(os.environ)
     writer = open_writer(settings)
@@ -149,8 +149,8 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
             report = await apply(url, settings.migrations_dir)
             if api_user:
                 # Late: it needs the SDL and the compiler, which a migration alone does not.
-                from handler.api_account import prepare_account
-                from handler.stores.secrets import SecretStore
+                from handler.jobs.api_account import prepare_account
+                from handler.stores.aws.secrets import SecretStore
 
                 await prepare_account(url, settings, str(api_user), SecretStore())
             return report
@@ -166,11 +166,11 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.ingest.objects import NewObject, load_objects, parse_notification
-    from handler.opening import open_cache, open_writer
+    from handler.jobs.ingest.objects import NewObject, load_objects, parse_notification
     from handler.settings import Settings
-    from handler.stores.objects import ObjectStore
-    from handler.stores.versions import change_versions
+    from handler.settings.stores import open_cache, open_writer
+    from handler.stores.aws.objects import ObjectStore
+    from handler.stores.redis.versions import change_versions
 
     settings = Settings.from_environ(os.environ)
     writer = open_writer(settings)
@@ -206,9 +206,9 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
 
 
 def _start_prune(loop: asyncio.AbstractEventLoop) -> Function:
-    from handler.prune import parse_order
-    from handler.prune import prune as delete_outdated
-    from handler.stores.functions import FunctionStore
+    from handler.jobs.prune import parse_order
+    from handler.jobs.prune import prune as delete_outdated
+    from handler.stores.aws.functions import FunctionStore
 
     loop.close()  # one call after the other
     store = FunctionStore.connect()
@@ -254,7 +254,7 @@ def _finish(
             retryable=True,
         ) from error
     except Exception as error:
-        from handler.damage import describe_damage
+        from handler.observe.damage import describe_damage
 
         if damage := describe_damage(error):  # of what is imported for this work alone
             raise RuntimeError(f"{name}: {damage}") from error

@@ -18,21 +18,21 @@ import orjson
 
 from handler.access.grant import Grant
 from handler.access.principal import Principal
+from handler.cache.response_cache import ResponseCache
 from handler.compiler.plan import Plan
-from handler.compiler.statement import Statement
 from handler.compiler.values import bind
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.errors import ClientError, RequestError
-from handler.execution.response_cache import ResponseCache
 from handler.execution.stored_types import run_knowing
 from handler.execution.tree import FieldError
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
-from handler.stores.budget import RequestBudget
-from handler.stores.database import Database, MySqlDatabase
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import RowSet
+from handler.stores.mysql.database import Database, MySqlDatabase
+from handler.stores.mysql.resultset import RowSet
+from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 
 with warnings.catch_warnings():

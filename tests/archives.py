@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.build import Built, build
-from archive.options import Options
-from archive.target import Target
+from aurora_graphql.archive.build import Built, build
+from aurora_graphql.archive.options import Options
+from aurora_graphql.archive.target import Target
 from tests.once import made_once
 
 

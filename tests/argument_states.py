@@ -15,9 +15,9 @@ from itertools import combinations
 from typing import Any
 
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.compiler.model import Count, Model, Order, RowsField, Shape, Sum, ToMany, ToOne
 from handler.language.schema import EnumType, InputValue, Schema, named, nullable
 from handler.language.schema import ListOf as ListType
+from handler.model.model import Count, Model, Order, RowsField, Shape, Sum, ToMany, ToOne
 
 CURSORS = ("after", "before")
 

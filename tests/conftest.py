@@ -17,8 +17,8 @@ import pytest
 from tests.counted import add, counter, counts
 
 if TYPE_CHECKING:
+    from aurora_graphql.dev.servers import DatabaseServer, RedisServer
     from handler.stores.url import DatabaseUrl
-    from local.servers import DatabaseServer, RedisServer
     from tests.apis import Api
 
 SDL = Path(__file__).parents[1] / "sdl"
@@ -75,7 +75,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """The session's database server, reachable through its socket: a MySQL with SERVER=mysql."""
-    from local.choice import database_server
+    from aurora_graphql.dev.choice import database_server
 
     kind = database_server(os.environ)
     with kind(tmp_path_factory.mktemp(kind.name)) as server:
@@ -86,8 +86,8 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer
 @pytest.fixture(scope="session")
 def mysql_program() -> None:
     """For a test that needs a MySQL whatever SERVER says: it is left out where there is none."""
-    from local.mysql import find_mysql
-    from local.servers import ServerError
+    from aurora_graphql.dev.mysql import find_mysql
+    from aurora_graphql.dev.servers import ServerError
 
     try:
         find_mysql()
@@ -101,7 +101,7 @@ def mysql_program() -> None:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """The session's cache server, through its socket: a Valkey with CACHE_SERVER=valkey."""
-    from local.choice import cache_server
+    from aurora_graphql.dev.choice import cache_server
 
     kind = cache_server(os.environ)
     with kind(tmp_path_factory.mktemp(kind.name)) as server:
@@ -133,8 +133,8 @@ def northwind_database(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """The Northwind orders, loaded by the ingest. Tests only read it."""
     import asyncio
 
-    from handler.ingest.run import ingest
-    from handler.migrate import migrate
+    from handler.jobs.ingest.run import ingest
+    from handler.jobs.migrate import migrate
     from tests.integration.servers import MIGRATIONS, NORTHWIND, fresh_database
 
     with fresh_database(mariadb) as url:

@@ -19,7 +19,6 @@ from typing import Any
 
 from handler.app import App
 from handler.compiler.cursor import VERSION, fingerprint
-from handler.compiler.model import Model, RowsField, ToMany
 from handler.language.schema import (
     EnumType,
     FieldDef,
@@ -30,6 +29,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
+from handler.model.model import Model, RowsField, ToMany
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, JSON, proxy_event
 

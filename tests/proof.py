@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from handler.execution.response_cache import ResponseCache
+from handler.cache.response_cache import ResponseCache
 from tests.apis import Answer, Api
 from tests.callers import Caller, Oracle
 from tests.documents import Document

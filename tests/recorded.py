@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from preview.graph import Graph
-from preview.pretend import write_archive
-from preview.program import run_program
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.pretend import write_archive
+from aurora_graphql.preview.program import run_program
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 

@@ -24,12 +24,12 @@ ROOMS = tuple(  # of the Lambda library; records are how its classes are made, n
 RULES = [
     (
         "handler/**/*.py",
-        ("components", "pulumi", "pulumi_aws", "local", "preview", "archive", "benchmarks"),
+        ("components", "pulumi", "pulumi_aws", "aurora_graphql", "benchmarks"),
         "the Lambda library runs without infrastructure and without a developer's machine",
     ),
     (
         "components/**/*.py",
-        ("handler", "local", "preview", "archive", "benchmarks"),
+        ("handler", "aurora_graphql", "benchmarks"),
         "the infrastructure library is told everything by its arguments",
     ),
     ("components/subnets.py", ("pulumi", "pulumi_aws"), "pure arithmetic on address ranges"),
@@ -58,7 +58,7 @@ RULES = [
         ("components.network", "components.data_tier", "components.database", "components.proxy"),
         "plain outputs in, no tier object",
     ),
-    ("local/**/*.py", (*AWS, "components"), "the stack on one machine needs no AWS"),
+    ("aurora_graphql/dev/**/*.py", (*AWS, "components"), "the stack on one machine needs no AWS"),
     (
         "handler/errors.py",
         (*ROOMS, "orjson", *DRIVERS),
@@ -74,6 +74,11 @@ RULES = [
         "handler/http/**/*.py",
         ("handler.compiler", "handler.execution", "handler.stores", "tartiflette", *DRIVERS),
         "HTTP knows no SQL and no tables",
+    ),
+    (
+        "handler/model/**/*.py",
+        ("handler.settings", "asyncio", "os", "socket", "tartiflette", *DRIVERS),
+        "the model is pure: what stands behind the SDL, no I/O",
     ),
     (
         "handler/language/**/*.py",
@@ -132,7 +137,7 @@ RULES = [
         "access is decided without the database",
     ),
     (
-        "handler/observe.py",
+        "handler/observe/**/*.py",
         ("handler.stores", "handler.execution", "handler.compiler", *DRIVERS),
         "logs and metrics never see a row or a parameter",
     ),
@@ -146,6 +151,21 @@ OWNERS = [
     ("jwt", "handler/access/"),
     ("pulumi_aws", "components/"),
 ]
+
+# The rooms of the Lambda library from the entry points down: imports go down and never up.
+FLOORS = (
+    ("entry",),
+    ("jobs", "app"),
+    ("engine",),
+    ("resolvers",),
+    ("execution", "cache"),
+    ("compiler",),
+    ("model",),
+    ("settings", "snapshot"),
+    ("http", "access", "language", "observe", "stores"),
+    ("sql",),
+    ("errors", "records"),
+)
 
 SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE)\b|\b(FROM|WHERE|JOIN|ORDER BY)\b")
 
@@ -211,6 +231,24 @@ def test_a_room_does_not_import(pattern: str, forbidden: tuple[str, ...], reason
     assert found == [], reason
 
 
+def test_imports_of_the_handler_go_down() -> None:
+    """Within one floor, too: a room there may import another one, but not both each other."""
+    floor = {f"handler.{room}": n for n, rooms in enumerate(FLOORS) for room in rooms}
+    found, seen = [], set()
+    for file in sources("handler/**/*.py"):
+        room = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
+        if room == "handler.__init__":
+            continue
+        for module in imported(file.read_text(), package_of(file)):
+            other = ".".join(module.split(".")[:2])
+            if other not in floor or other == room:
+                continue
+            seen.add((room, other))
+            if floor[other] < floor[room] or (other, room) in seen:
+                found.append(f"{file.relative_to(ROOT)} imports {module}")
+    assert found == []
+
+
 @pytest.mark.parametrize(("library", "owner"), OWNERS)
 def test_a_library_has_one_owner(library: str, owner: str) -> None:
     rooms = [*sources("handler/**/*.py"), *sources("components/**/*.py")]
@@ -251,7 +289,7 @@ def test_the_environment_is_read_by_the_settings_only() -> None:
     "pattern",
     [
         "handler/app.py",
-        "handler/engine.py",
+        "handler/engine/**/*.py",
         "handler/entry.py",
         "handler/execution/**/*.py",
         "handler/http/**/*.py",

@@ -1,8 +1,6 @@
-"""Stages 3 and 4: from a checked operation to statements. Pure: no input, no output.
+"""From a checked operation and the model to statements. Pure: no input, no output.
 
-In order of control flow. At start ``model_builder`` makes the ``model`` of the SDL, with ``names``,
-``columns`` (of which some are ``expressions``), ``connections``, ``list_reader`` (how arguments
-choose, order and page) and ``row_rules``; ``permissions`` says what a caller needs for each field,
+In order of control flow. At start ``permissions`` says what a caller needs for each field, and
 ``schema_view`` what of the schema is left for a caller.
 
 For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields), ``slots`` (which
@@ -11,8 +9,5 @@ columns), ``visible`` (which rows) and ``type_needs`` (whether it has to know ty
 
 For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
 be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a
-column compares to a value) and ``singles`` (FLOAT), by what ``storage`` knows of the columns. A
-``statement`` and its parts carry their parameters.
-
-Beside the requests ``access`` says which indexes the model needs.
+column compares to a value) and ``singles`` (FLOAT), by what ``storage`` knows of the columns.
 """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handler.compiler.model import Model, RowsField, ToMany
 from handler.language import ast
 from handler.language.conditions import is_included
 from handler.language.schema import Schema
+from handler.model.model import Model, RowsField, ToMany
 
 
 class FieldCollector:

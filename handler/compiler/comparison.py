@@ -12,11 +12,11 @@ from decimal import Decimal
 from struct import pack, unpack
 from typing import TypeAlias
 
-from handler.compiler.model import Column, Operator
 from handler.compiler.parameters import day_and_time, whole_number
 from handler.compiler.singles import MOST, shortest
-from handler.compiler.statement import Sql, SqlValue, join, sql, value, values
 from handler.compiler.storage import UNKNOWN, Storage, StoredType
+from handler.model.model import Column, Operator
+from handler.sql.statement import Sql, SqlValue, join, sql, value, values
 
 # Comparisons all of which have to hold; None: no row can fulfil them.
 Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None

@@ -14,10 +14,10 @@ from zlib import crc32
 
 import orjson
 
-from handler.compiler.model import Order
 from handler.compiler.parameters import parameter_of_text
-from handler.compiler.statement import SqlValue
 from handler.errors import InputError
+from handler.model.model import Order
+from handler.sql.statement import SqlValue
 
 VERSION = 1
 # Bytes of one value: the longest key of an index of InnoDB, so whatever an index orders fits.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from handler.compiler.model import Shape
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
+from handler.model.model import Shape
 
 
 def most_rows(plan: Plan, values: PlanValues) -> float:

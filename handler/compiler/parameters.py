@@ -15,9 +15,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from handler.compiler.model import Column
-from handler.compiler.statement import SqlValue
 from handler.language.scalars import BIGINT_MAX, BIGINT_MIN
+from handler.model.model import Column
+from handler.sql.statement import SqlValue
 
 _WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]{0,19})\Z"
 _NUMBER = r"-?[0-9]{1,65}(?:\.[0-9]{1,38})?(e[+-]?[0-9]{1,3})?\Z"

@@ -14,20 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT, AccessRules
-from handler.compiler.model import (
-    Column,
-    Count,
-    CursorField,
-    Filter,
-    Model,
-    ResolverField,
-    RowsField,
-    Sum,
-    TableField,
-    ThroughRule,
-    ToMany,
-    ToOne,
-)
 from handler.language import ast
 from handler.language.schema import (
     Element,
@@ -40,6 +26,20 @@ from handler.language.schema import (
     Schema,
     named,
     schema_error,
+)
+from handler.model.model import (
+    Column,
+    Count,
+    CursorField,
+    Filter,
+    Model,
+    ResolverField,
+    RowsField,
+    Sum,
+    TableField,
+    ThroughRule,
+    ToMany,
+    ToOne,
 )
 
 

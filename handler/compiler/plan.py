@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from handler.compiler.model import Column, Filter, Order, Relation, RowsField, Shape, Table
 from handler.compiler.visible import VisibleRows
 from handler.language import ast
+from handler.model.model import Column, Filter, Order, Relation, RowsField, Shape, Table
 from handler.records import dataclass, field
 
 # ------------------------------------------------------------------ what a statement selects

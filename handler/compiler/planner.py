@@ -7,21 +7,6 @@ from typing import Any
 
 from handler.access.rules import login_helps
 from handler.compiler.collect import FieldCollector, merge_fields, without_arguments
-from handler.compiler.model import (
-    Column,
-    Count,
-    CursorField,
-    Model,
-    Order,
-    Relation,
-    ResolverField,
-    RowsField,
-    Shape,
-    Sum,
-    Table,
-    ToMany,
-    ToOne,
-)
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import (
     Aggregate,
@@ -65,6 +50,21 @@ from handler.language.schema import (
     is_nullable,
     named,
     nullable,
+)
+from handler.model.model import (
+    Column,
+    Count,
+    CursorField,
+    Model,
+    Order,
+    Relation,
+    ResolverField,
+    RowsField,
+    Shape,
+    Sum,
+    Table,
+    ToMany,
+    ToOne,
 )
 
 MAX_PLACES = 1_000  # of what one function gives: an interface's types may lead to as many again

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from handler.compiler.cursor import fingerprint
-from handler.compiler.model import Column, Order
 from handler.compiler.plan import (
     Aggregate,
     Batch,
@@ -13,6 +12,7 @@ from handler.compiler.plan import (
     StoredSlot,
     ValueNode,
 )
+from handler.model.model import Column, Order
 
 
 def cursor_node(batch: Batch, source: int, place: str, order: Order) -> CursorNode:

@@ -15,7 +15,6 @@ from math import inf
 from typing import TypeAlias
 
 from handler.compiler.comparison import compare, stored_part
-from handler.compiler.model import Column, Order, Relation, Shape
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -26,12 +25,21 @@ from handler.compiler.plan import (
     Slot,
     StoredSlot,
 )
-from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value, values
 from handler.compiler.tables import Tables, quote, related
 from handler.compiler.values import BatchValues, Chosen, Condition, PlanValues, Position
 from handler.errors import LimitError
+from handler.model.model import Column, Order, Relation, Shape
+from handler.sql.statement import (
+    MAX_STATEMENT_BYTES,
+    Sql,
+    SqlValue,
+    Statement,
+    join,
+    sql,
+    value,
+    values,
+)
 
-MAX_STATEMENT_BYTES = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 _RESERVE_BYTES = 256  # for the time limit that the connection adds
 _MOST_BYTES = MAX_STATEMENT_BYTES - _RESERVE_BYTES
 # What must be left for the keys of parents, so that a level is never split because a caller sends

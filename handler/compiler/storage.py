@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handler.compiler.model import Column
+from handler.model.model import Column
 from handler.records import dataclass, field
 
 # Scalars over which a comparison depends on the type of the column.

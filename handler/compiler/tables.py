@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Any
 
 from handler.compiler.comparison import is_impossible
-from handler.compiler.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
-from handler.compiler.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
 from handler.errors import ResolverError
-from handler.sql_tokens import COMMENT, EXECUTED, OPEN, QUOTED
+from handler.model.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
+from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
+from handler.sql.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 
 
 @lru_cache(maxsize=4096)  # the names of a model, again in each statement

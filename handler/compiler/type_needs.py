@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from handler.compiler.model import RANGES, Column, Filter, Operator
 from handler.compiler.plan import Aggregate, Batch, StoredSlot
 from handler.compiler.storage import is_compared_by_type
 from handler.language.schema import Schema
+from handler.model.model import RANGES, Column, Filter, Operator
 
 
 def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from handler.compiler.cursor import decode_cursor
-from handler.compiler.model import Column, Filter, Operator, Shape
 from handler.compiler.parameters import parameter_of, parameter_of_text
 from handler.compiler.plan import Batch, FactKind, Plan
-from handler.compiler.statement import SqlValue
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
+from handler.model.model import Column, Filter, Operator, Shape
 from handler.records import dataclass
+from handler.sql.statement import SqlValue
 
 MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
 

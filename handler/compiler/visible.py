@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from handler.access.rules import Requirement
-from handler.compiler.model import ClaimRule, Column, Model, Relation, RowRule, Table
+from handler.model.model import ClaimRule, Column, Model, Relation, RowRule, Table
 from handler.records import dataclass
 
 

@@ -1,9 +1,7 @@
 """Stages 5 and 6: run the plan's statements, and write their rows as JSON.
 
-In order of control flow: ``response_cache`` looks for a finished answer, a ``cache_entry``, perhaps
-in the ``local_tier`` of this process; ``budget`` takes the price out of the caller's budget;
-``stored_types`` asks for the types of columns where the plan depends on them; ``run`` fetches the
-rows, with ``collated`` (keys that a server may find equal); ``encoder`` writes bytes, ``tree`` is
-the exact way for answers with errors, ``tree_size`` what that takes; both cut rows to a page by
-``paging``, and ``scalars`` says how a column's text becomes JSON.
+In order of control flow: ``stored_types`` asks for the types of columns where the plan depends on
+them; ``run`` fetches the rows, with ``collated`` (keys that a server may find equal); ``encoder``
+writes bytes, ``tree`` is the exact way for answers with errors, ``tree_size`` what that takes; both
+cut rows to a page by ``paging``, and ``scalars`` says how a column's text becomes JSON.
 """

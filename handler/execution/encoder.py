@@ -17,7 +17,6 @@ from typing import Any, TypeAlias, TypeVar
 import orjson
 
 from handler.compiler.cursor import encode_cursor
-from handler.compiler.model import Shape
 from handler.compiler.plan import (
     Batch,
     ConnectionShape,
@@ -43,9 +42,10 @@ from handler.compiler.values import PlanValues
 from handler.execution.paging import NO_FACTS, page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
+from handler.model.model import Shape
 from handler.records import dataclass
-from handler.stores.budget import RequestBudget
-from handler.stores.resultset import Kind
+from handler.stores.mysql.resultset import Kind
+from handler.stores.request_budget import RequestBudget
 
 Column: TypeAlias = Sequence[bytes | None]
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from handler.compiler.model import Shape
 from handler.compiler.plan import Batch, FactKind
 from handler.compiler.values import BatchValues
 from handler.execution.scalars import NotSureError
+from handler.model.model import Shape
 
 T = TypeVar("T")
 

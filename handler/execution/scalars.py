@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from handler.language.scalars import BIGINT_MAX, BIGINT_MIN
-from handler.stores.resultset import Kind
+from handler.stores.mysql.resultset import Kind
 
 _INT_MAX = 2**31 - 1
 _INT_MIN = -(2**31)

@@ -14,19 +14,19 @@ from typing import Final
 
 from handler.compiler.comparison import is_impossible
 from handler.compiler.cursor import refused_cursor
-from handler.compiler.model import RANGES, Column, ColumnRef, Model, Order
 from handler.compiler.plan import AggregateSlot, Plan
-from handler.compiler.statement import SqlValue
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import BatchValues, Chosen, PlanValues
 from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import Results, run_plan
+from handler.model.model import RANGES, Column, ColumnRef, Model, Order
 from handler.records import dataclass, replace
-from handler.stores.budget import RequestBudget
-from handler.stores.column_types import Writing, find_lost, read_types
-from handler.stores.database import Database, UnfitTextError
+from handler.sql.statement import SqlValue
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.column_types import Writing, find_lost, read_types
+from handler.stores.mysql.database import Database, UnfitTextError
+from handler.stores.request_budget import RequestBudget
 
 KEPT_S: Final = 300.0
 # Of all Unicode: no text can be unfit for them.

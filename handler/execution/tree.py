@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from handler.compiler.cursor import encode_cursor
-from handler.compiler.model import Shape
 from handler.compiler.plan import (
     Batch,
     ConnectionShape,
@@ -65,9 +64,10 @@ from handler.execution.tree_size import (
     TreeSize,
     memory_of,
 )
+from handler.model.model import Shape
 from handler.records import dataclass
-from handler.stores.budget import VALUE_BYTES
-from handler.stores.resultset import Kind, Row, RowSet
+from handler.stores.mysql.resultset import Kind, Row, RowSet
+from handler.stores.request_budget import VALUE_BYTES
 
 Path: TypeAlias = tuple[str | int, ...]
 

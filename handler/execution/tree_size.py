@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handler.records import dataclass
-from handler.stores.budget import VALUE_BYTES, RequestBudget
+from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
 # Measured with tracemalloc: an object, one of its members, a list, and an error with its path.
 OBJECT_BYTES, MEMBER_BYTES, LIST_BYTES, ERROR_BYTES = 250, 40, 60, 400

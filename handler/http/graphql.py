@@ -42,7 +42,8 @@ _SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "te
 class GraphqlRequest:
     """A well-formed GraphQL-over-HTTP request. Nothing has looked at the document yet.
 
-    It has a document, or an identifier of one, or both: ``handler/persisted.py`` finds the text.
+    It has a document, or an identifier of one, or both: ``engine/persisted.py`` finds the
+    text.
     """
 
     document: str = ""  # empty: not sent

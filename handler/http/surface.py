@@ -1,7 +1,7 @@
 """What callers find: paths and methods, parameters, headers, and a gateway's own refusals.
 
 ``surface.json`` beside this module says it, once for all who need it: the function, the gateway of
-one's own machine (``local/surface.py``) and the definition of the deployed one
+one's own machine (``aurora_graphql/dev/surface.py``) and the definition of the deployed one
 (``components/surface.py``), which does not import the handler.
 
 ``routes``: a caller is asked who he is at each of them. ``parameters``: of a GET, in the URL.

@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from handler.compiler.model import Column
 from handler.compiler.parameters import parameter_of_text
 from handler.compiler.plan import GivenNode, Plan
-from handler.compiler.statement import SqlValue
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.run import run_by_key
@@ -21,7 +19,9 @@ from handler.execution.tree import ResponseRow, build_rows
 from handler.execution.tree_size import TreeSize
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
+from handler.model.model import Column
 from handler.resolvers.registry import ResolverContext
+from handler.sql.statement import SqlValue
 
 _ABSENT: Final = object()
 _NO_OBJECTS: Final = (str, bytes, int, float, list, set, frozenset)

@@ -18,13 +18,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from handler.compiler.model import Model
 from handler.compiler.tables import ResolverSqlError, compile_text
 from handler.compiler.visible import Visibility
 from handler.errors import SchemaError, SettingsError
-from handler.sql_tokens import end_of_select
-from handler.stores.database import Database
+from handler.model.model import Model
+from handler.sql.tokens import end_of_select
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:
     try:
         module = importlib.import_module(module_name)
     except Exception as exc:  # of code that is not ours
-        from handler.damage import describe_error
+        from handler.observe.damage import describe_error
 
         raise SettingsError(
             f"RESOLVERS names {module_name!r}, which cannot be imported: {describe_error(exc)}"

@@ -2,6 +2,7 @@
 
 ``table`` names every variable, ``kinds`` says what may be written for one, ``reading`` turns texts
 into values, ``model`` holds them with their defaults, ``printing`` makes docs/settings.md.
+``stores`` makes the clients that they name.
 """
 
 from handler.settings.model import AuthorizerSettings, Settings

@@ -311,7 +311,7 @@ VARIABLES = (
         name="MIGRATIONS_DIR",
         field="migrations_dir",
         kind=Folder(),
-        meaning="The `NNNN_verb_noun.sql` files that `python -m handler.migrate` applies.",
+        meaning="The `NNNN_verb_noun.sql` files that `python -m handler.jobs.migrate` applies.",
     ),
     Variable(
         name="RESOLVERS",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Self
 
 from handler.records import dataclass, field, replace
-from handler.stores.budget import RequestBudget
+from handler.stores.request_budget import RequestBudget
 
 
 @dataclass(slots=True)

@@ -1,5 +1,5 @@
 """Tests of the infrastructure library, on Pulumi's mocks: no account, no CLI, no network.
 
-``preview.recording`` runs a program and gives its resource graph, ``preview.rules`` holds what must
-be true of every graph, ``conftest`` the fixtures.
+In ``aurora_graphql.preview``, ``recording`` runs a program and gives its resource graph, and
+``rules`` holds what must be true of every graph; ``conftest`` has the fixtures.
 """

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pytest
 
-from preview.graph import Graph
-from preview.recording import declare
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
 from tests.recorded import allow_deprecated_classes, archive_directory, recorded
 
 __all__ = ["archive_directory", "recorded"]

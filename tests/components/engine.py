@@ -29,7 +29,7 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
 )
 
-from preview.recording import PROJECT, RecordingMocks, RecordingMonitor
+from aurora_graphql.preview.recording import PROJECT, RecordingMocks, RecordingMonitor
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STACK: Final = "dev"

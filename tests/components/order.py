@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preview.graph import Graph, Resource
+from aurora_graphql.preview.graph import Graph, Resource
 
 
 def waits_for(graph: Graph, later: Resource, earlier: Resource) -> bool:

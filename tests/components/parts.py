@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from aurora_graphql.preview.answers import ZONES
 from components.api_settings import (
     ApiSettings,
     FunctionSettings,
@@ -31,7 +32,6 @@ from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from components.release import Release, ReleaseArgs
 from components.watched import Watched, WatchedDatabase, WatchedFunction
-from preview.answers import ZONES
 from tests.components.surroundings import (
     LOCATION,
     example_archive,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from aurora_graphql.preview.answers import ACCOUNT_ID, REGION, ZONES
 from components.api_tier import CacheAccess, DatabaseAccess
 from components.archive import Archive
 from components.location import Location
 from components.naming import stack_tags
-from preview.answers import ACCOUNT_ID, REGION, ZONES
 
 LOCATION: Final = Location(
     partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID

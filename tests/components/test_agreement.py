@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aurora_graphql.preview.recording import declare
 from components.alarms import build_alarms
 from components.dashboard import KEPT_ANSWERS
 from components.ingest_store import INCOMING, REJECTS
@@ -17,12 +18,11 @@ from components.pruning import Pruning
 from components.release import WARMUP_EVENT
 from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
 from handler import entry
-from handler.access.journal import Journal
 from handler.http.event import is_warm_up
-from handler.observe import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
-from handler.prune import Order, parse_order
+from handler.jobs.prune import Order, parse_order
+from handler.observe.authorizer_log import Journal
+from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 from handler.settings import VARIABLES, Settings
-from preview.recording import declare
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
 from tests.components.test_monitoring import FULL

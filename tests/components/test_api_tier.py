@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
 from components.archive import ArchiveError
 from components.data_settings import Road
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import (

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.pretend import write_archive
 from components.archive import Archive, ArchiveError, tree_sha256
-from preview.pretend import write_archive
 
 
 def load(folder: Path) -> Archive:

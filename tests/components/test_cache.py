@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.answers import ZONES
+from aurora_graphql.preview.graph import UNKNOWN, Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.cache import Cache, CacheArgs
 from components.data_settings import CacheSettings
-from preview.answers import ZONES
-from preview.graph import UNKNOWN, Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 

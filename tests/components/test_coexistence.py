@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.recording import declare
 from components.api_settings import ApiSettings, FunctionSettings, MonitoringSettings
 from components.bucket import Bucket
 from components.domain import Domain, DomainArgs
@@ -20,7 +21,6 @@ from components.pruning import Pruning
 from components.release import Release
 from components.trail import Trail
 from components.usage_plan import UsagePlan, UsagePlanArgs
-from preview.recording import declare
 from tests.components.surroundings import TAGS
 from tests.components.test_gateway import FIREWALL
 from tests.components.test_ingest_store import BUCKET, STORE, TRAIL

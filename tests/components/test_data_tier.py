@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.graph import UNKNOWN, Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import PRODUCTION_RULES, findings
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
-from preview.graph import UNKNOWN, Graph
-from preview.recording import declare
-from preview.rules import PRODUCTION_RULES, findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import (
     KEY_ARN,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.database_secret import SPECIAL_CHARACTERS, DatabaseSecret, DatabaseSecretArgs
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, TAGS
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.encryption import Encryption, EncryptionArgs
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import LOCATION, TAGS
 

@@ -11,11 +11,11 @@ import botocore.session  # type: ignore[import-untyped]  # no type information p
 import pulumi
 import pytest
 
+from aurora_graphql.preview.answers import ACCOUNT_ID, REGION
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
-from preview.answers import ACCOUNT_ID, REGION
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import (

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.api_settings import ApiSettings
 from components.definition import (
     DefinitionOptions,
@@ -23,9 +26,6 @@ from components.firewall import MANAGED_RULES, Firewall, FirewallArgs
 from components.gateway import Gateway, GatewayArgs
 from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS

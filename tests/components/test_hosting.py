@@ -15,16 +15,16 @@ import pulumi
 import pytest
 import yaml
 
+from aurora_graphql.preview.answers import ZONES
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import RecordingMocks, declare
+from aurora_graphql.preview.rules import findings
 from components import hosting
 from components.archive import Archive
 from components.data_settings import CacheSettings, DatabaseSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.hosting import COMPONENTS, decode
 from components.network import ExistingVpc, Network, NetworkArgs
-from preview.answers import ZONES
-from preview.graph import Graph
-from preview.recording import RecordingMocks, declare
-from preview.rules import findings
 from tests.components.engine import Provider, RpcError, engine, provider
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 

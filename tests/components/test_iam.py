@@ -7,10 +7,10 @@ import json
 import pulumi
 import pytest
 
+from aurora_graphql.preview.answers import ACCOUNT_ID, REGION
+from aurora_graphql.preview.recording import declare
 from components import iam
 from components.location import Location
-from preview.answers import ACCOUNT_ID, REGION
-from preview.recording import declare
 
 LOCATION = Location(
     partition="aws", dns_suffix="amazonaws.com", region=REGION, account_id=ACCOUNT_ID

@@ -10,13 +10,13 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.api_settings import IngestSettings
 from components.bucket import Bucket, BucketArgs, BucketStatement
 from components.ingest_store import IngestStore, IngestStoreArgs
 from components.trail import Trail, TrailArgs
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS

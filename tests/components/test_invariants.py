@@ -11,6 +11,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from aurora_graphql.preview.answers import ZONES
+from aurora_graphql.preview.graph import Export, Graph, Resource
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import RULES, findings
 from components import iam, timeouts
 from components.bucket import Bucket, BucketArgs
 from components.data_settings import CacheSettings, DatabaseSettings
@@ -18,10 +22,6 @@ from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.firewall import Firewall, FirewallArgs
 from components.network import Network, NetworkArgs
-from preview.answers import ZONES
-from preview.graph import Export, Graph, Resource
-from preview.recording import declare
-from preview.rules import RULES, findings
 from tests.components.surroundings import LOCATION, TAGS
 
 

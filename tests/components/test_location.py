@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from aurora_graphql.preview.answers import ZONES
+from aurora_graphql.preview.recording import RecordingMocks, declare
 from components.location import Location, first_zones
-from preview.answers import ZONES
-from preview.recording import RecordingMocks, declare
 from tests.components.surroundings import LOCATION
 
 CHINA = {

@@ -11,8 +11,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
+from aurora_graphql.preview.recording import declare
 from components.migration import Migration, MigrationArgs
-from preview.recording import declare
 from tests.components.conftest import Declare
 
 ARGS = MigrationArgs(

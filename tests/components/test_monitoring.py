@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.alarms import Alarm, build_alarms
 from components.api_settings import MonitoringSettings
 from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
@@ -23,9 +26,6 @@ from components.watched import (
     WatchedProxy,
     connection_limit,
 )
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
+from aurora_graphql.preview.answers import ZONES
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.location import first_zones
 from components.network import ExistingVpc, Network, NetworkArgs
-from preview.answers import ZONES
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, TWO_ZONES, VPC_ID
 

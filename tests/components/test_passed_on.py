@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import pytest
 
+from aurora_graphql.preview.answers import ACCOUNT_ID
+from aurora_graphql.preview.graph import Graph, Resource
+from aurora_graphql.preview.pretend import write_archive
+from aurora_graphql.preview.program import run_program
+from aurora_graphql.preview.recording import declare
 from components.data_settings import DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from components.database import Database, DatabaseArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.function import Function
-from preview.answers import ACCOUNT_ID
-from preview.graph import Graph, Resource
-from preview.pretend import write_archive
-from preview.program import run_program
-from preview.recording import declare
 from tests.components.order import waits_for
 from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, PLACED
 from tests.components.surroundings import LOCATION

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.program import declared_settings, stack_names, stack_settings
+from aurora_graphql.preview.rules import PRODUCTION_RULES, findings
 from components.settings import declared_keys
-from preview.graph import Graph
-from preview.program import declared_settings, stack_names, stack_settings
-from preview.rules import PRODUCTION_RULES, findings
 from tests.components.order import waits_for
 from tests.recorded import Recorded
 

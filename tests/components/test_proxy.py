@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.preview.answers import ACCOUNT_ID, REGION
+from aurora_graphql.preview.graph import UNKNOWN
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.data_settings import ProxySettings
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
-from preview.answers import ACCOUNT_ID, REGION
-from preview.graph import UNKNOWN
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 

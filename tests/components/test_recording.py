@@ -7,8 +7,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from preview.graph import UNKNOWN
-from preview.recording import declare
+from aurora_graphql.preview.graph import UNKNOWN
+from aurora_graphql.preview.recording import declare
 
 
 class Pair(pulumi.ComponentResource):

@@ -10,10 +10,10 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from components.api_settings import FunctionSettings
 from components.release import Release, ReleaseArgs
-from preview.recording import declare
-from preview.rules import findings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pulumi.runtime import set_all_config
 from pulumi.runtime.settings import reset_options
 
+from aurora_graphql.preview.recording import PROJECT
 from components.data_settings import (
     INTERFACE_ENDPOINTS,
     CacheSettings,
@@ -22,7 +23,6 @@ from components.data_settings import (
     ProxySettings,
 )
 from components.settings import GeneralSettings, StackSettings, declared_keys
-from preview.recording import PROJECT
 
 
 @pytest.fixture(autouse=True)

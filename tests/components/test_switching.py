@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from preview.graph import Graph, Resource
+from aurora_graphql.preview.graph import Graph, Resource
 from tests.components.order import waits_for
 from tests.recorded import Recorded
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from aurora_graphql.preview.pretend import documented_variables
 from components.variables import OWN, check_known, of_authorizer, parse_variables
 from handler.settings import VARIABLES
-from preview.pretend import documented_variables
 from tests.recorded import ROOT
 
 NAMES = [variable.name for variable in VARIABLES]

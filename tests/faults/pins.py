@@ -4,7 +4,7 @@ Every byte that a connection of the request path writes is looked at, those of t
 The run fails if anything of it pins RDS Proxy's connections. It sees the connections of the
 processes that run tests, not of programs that these start. The limit of time is sent to MariaDB in
 its own words, which MySQL never gets, so that prefix is left out here and proven by
-``local/pins.py`` on a relay.
+``aurora_graphql/dev/pins.py`` on a relay.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from pymysql.constants import COMMAND
 
-from local.pin_list import Commands, find_pins
+from aurora_graphql.dev.pin_list import Commands, find_pins
 from tests.counted import counter
 
 _MARIADB_LIMIT = re.compile(rb"^SET STATEMENT max_statement_time=[\d.]+ FOR ")
@@ -31,14 +31,14 @@ _is_of_the_api: ContextVar[bool] = ContextVar("is_of_the_api", default=False)
 
 def pytest_runtest_setup() -> None:
     """Listen as soon as there is something to listen to: pure tests do not import it."""
-    database = sys.modules.get("handler.stores.database")
+    database = sys.modules.get("handler.stores.mysql.database")
     if database is not None and not hasattr(vars(database)["connect"], "is_listening"):
         _listen(database)
 
 
 def _listen(database: Any) -> None:
     """Replace ``connect`` of the request path, which migrate and ingest do not use."""
-    from handler.stores import connection as module
+    from handler.stores.mysql import connection as module
 
     connect, write = database.connect, module._Connection._write_bytes
 

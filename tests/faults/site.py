@@ -20,17 +20,17 @@ from typing import Any, TypeVar
 import pymysql
 import redis
 
+from aurora_graphql.dev.choice import database_server
+from aurora_graphql.dev.servers import DatabaseServer, RedisServer
 from handler.app import App
-from handler.engine import Engine
-from handler.ingest.run import ingest
-from handler.migrate import migrate
+from handler.engine.engine import Engine
+from handler.jobs.ingest.run import ingest
+from handler.jobs.migrate import migrate
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase, PoolLimits
 from handler.stores.login import Login
+from handler.stores.mysql.database import MySqlDatabase, PoolLimits
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.choice import database_server
-from local.servers import DatabaseServer, RedisServer
 from tests.faults.proxy import FaultProxy
 
 ROOT = Path(__file__).parents[2]

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from handler.app import App
-from handler.compiler.statement import Statement
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.errors import UpstreamError
 from handler.language.limits import Limits
 from handler.settings import Settings
-from handler.stores.database import MySqlDatabase
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import Kind, RowSet
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.mysql.resultset import Kind, RowSet
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event

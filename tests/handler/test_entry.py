@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-central-1",
 }
 # What one function needs, the others must not pay for.
-STAGES = {"handler.app", "handler.engine", "handler.compiler", "handler.execution"}
+STAGES = {"handler.app", "handler.engine.engine", "handler.compiler", "handler.execution"}
 FORBIDDEN = {
     "graphql": {
         "tartiflette",
@@ -32,25 +32,30 @@ FORBIDDEN = {
         "redis",
         "jwt",
         "aws_lambda_powertools",
-        "handler.access.authorizer",
-        "handler.damage",
-        "handler.migrate",
-        "handler.ingest",
-        "handler.stores.session",
-        "handler.stores.objects",
-        "handler.stores.secrets",
+        "handler.jobs.authorize",
+        "handler.observe.damage",
+        "handler.jobs.migrate",
+        "handler.jobs.ingest",
+        "handler.stores.mysql.session",
+        "handler.stores.aws.objects",
+        "handler.stores.aws.secrets",
         "handler.resolvers.executor",
     },
     "authorize": STAGES
     | {"tartiflette", "lark", "aiomysql", "pymysql", "boto3", "botocore", "redis"}
     | {"aws_lambda_powertools", "handler.http.event", "handler.language.parser"}
-    | {"handler.migrate", "handler.ingest", "handler.resolvers", "handler.stores.database"},
+    | {
+        "handler.jobs.migrate",
+        "handler.jobs.ingest",
+        "handler.resolvers",
+        "handler.stores.mysql.database",
+    },
     "migrate": STAGES
-    | {"tartiflette", "lark", "cffi", "boto3", "botocore", "redis", "jwt", "handler.ingest"}
-    | {"handler.stores.database", "handler.stores.objects"},
+    | {"tartiflette", "lark", "cffi", "boto3", "botocore", "redis", "jwt", "handler.jobs.ingest"}
+    | {"handler.stores.mysql.database", "handler.stores.aws.objects"},
     "ingest": STAGES
-    | {"tartiflette", "lark", "cffi", "boto3", "redis", "jwt", "handler.migrate"}
-    | {"handler.stores.database"},
+    | {"tartiflette", "lark", "cffi", "boto3", "redis", "jwt", "handler.jobs.migrate"}
+    | {"handler.stores.mysql.database"},
 }
 
 
@@ -131,7 +136,7 @@ def test_a_mistake_in_the_settings_ends_the_start_with_its_name(name: str) -> No
 
 
 def test_the_authorizer_needs_no_database_and_names_its_own_mistakes() -> None:
-    assert "handler.access.authorizer" in imported_by("import handler.entry as e; e.authorize", {})
+    assert "handler.jobs.authorize" in imported_by("import handler.entry as e; e.authorize", {})
     done = run_python("import handler.entry as e; e.authorize", AUTH_ALGORITHMS="none")
     assert done.returncode == 1
     assert done.stderr.startswith("cannot start: AUTH_ALGORITHMS holds none; write some of RS256,")

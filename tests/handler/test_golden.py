@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from handler.compiler.plan import IntrospectionNode
-from handler.compiler.sql import MAX_STATEMENT_BYTES
-from handler.compiler.statement import Statement
+from handler.sql.statement import MAX_STATEMENT_BYTES, Statement
 from handler.stores.url import DatabaseUrl
 from tests.apis import Answer, Api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token

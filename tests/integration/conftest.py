@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from local.lambda_task import Task, checkout, unpack
+from aurora_graphql.dev.lambda_task import Task, checkout, unpack
 
 
 @pytest.fixture(scope="session")
 def archive_task(tmp_path_factory: pytest.TempPathFactory) -> Task:
     """The example's archive, built and unpacked, with the runtime client of its Python."""
-    from archive.bytecode import find_python
-    from archive.target import PYTHONS, Target, this_architecture
+    from aurora_graphql.archive.bytecode import find_python
+    from aurora_graphql.archive.target import PYTHONS, Target, this_architecture
     from tests.archives import built_archive
 
     targets = [Target.choose(python, this_architecture()) for python in reversed(PYTHONS)]

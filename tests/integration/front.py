@@ -21,16 +21,16 @@ from typing import Any, TypeVar
 
 import orjson
 
+from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZE
+from aurora_graphql.dev.authorizer import Authorizer
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.gateway import Gateway
+from aurora_graphql.dev.lambda_environment import Configuration, resident_bytes
+from aurora_graphql.dev.lambda_function import LambdaFunction
+from aurora_graphql.dev.lambda_task import Task
+from aurora_graphql.dev.surface import Surface
 from handler.settings import VARIABLES
 from handler.stores.url import DatabaseUrl
-from local.authorizer import FUNCTION as AUTHORIZE
-from local.authorizer import Authorizer
-from local.environment import FunctionError
-from local.gateway import Gateway
-from local.lambda_environment import Configuration, resident_bytes
-from local.lambda_function import LambdaFunction
-from local.lambda_task import Task
-from local.surface import Surface
 
 Result = TypeVar("Result")
 LIMITS = {  # golden cases are made without limits

@@ -21,8 +21,8 @@ from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
 from pymysql.constants import CLIENT
 
-from handler.stores.connection import connect
-from handler.stores.signature import AwsKeys
+from handler.stores.aws.signature import AwsKeys
+from handler.stores.mysql.connection import connect
 from handler.stores.url import DatabaseUrl
 
 CLEAR = b"mysql_clear_password"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import redis
 
-from local.servers import RedisServer
+from aurora_graphql.dev.servers import RedisServer
 
 SLOTS = 16_384
 

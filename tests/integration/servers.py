@@ -11,8 +11,8 @@ from pathlib import Path
 import pymysql
 from pymysql.connections import Connection
 
+from aurora_graphql.dev.servers import DatabaseServer
 from handler.stores.url import DatabaseUrl
-from local.servers import DatabaseServer
 
 _numbers = itertools.count(1)
 

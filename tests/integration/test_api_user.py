@@ -13,22 +13,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from handler.api_account import AccountError, prepare_account
-from handler.api_user import Account, Command, Privilege, Privileges, read_columns
-from handler.compiler.model_builder import build_model
-from handler.compiler.statement import Statement
+from aurora_graphql.dev.servers import MariaDb
 from handler.errors import UpstreamError
+from handler.jobs.api_account import AccountError, prepare_account
+from handler.jobs.api_user import Account, Command, Privilege, Privileges, read_columns
+from handler.jobs.migrate import migrate
+from handler.jobs.privileges import put_account, read_privileges
 from handler.language.sdl import load_schema
-from handler.migrate import migrate
+from handler.model.builder import build_model
 from handler.settings import Settings
-from handler.stores.database import MySqlDatabase
+from handler.sql.statement import Statement
+from handler.stores.aws.secrets import SecretStore
 from handler.stores.deadline import Deadline
 from handler.stores.login import DatabaseAccess, Login
-from handler.stores.privileges import put_account, read_privileges
-from handler.stores.secrets import SecretStore
-from handler.stores.session import open_session
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.conftest import SDL
 from tests.documents import Document, documents
@@ -459,7 +459,7 @@ async def test_words_of_the_database_do_not_hold_the_password(
 ) -> None:
     """A server may quote the statement that it does not understand, or a part of it."""
     broken = Command("CREATE USER %s IDENTIFID BY %s", ("graphql_api", password))
-    monkeypatch.setattr("handler.stores.privileges.account_statements", lambda account: [broken])
+    monkeypatch.setattr("handler.jobs.privileges.account_statements", lambda account: [broken])
     with pytest.raises(
         AccountError, match=r"cannot be prepared: 1064 PARSE_ERROR\. Does"
     ) as caught:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.language.lexer import scan
 from handler.language.limits import Limits
 from handler.language.operations import load_operations
 from handler.language.parser import parse_document
 from handler.language.schema import NonNull
 from handler.language.variables import type_ref
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.argument_states import find_cases, find_places
 from tests.domains.clinic.rows import clinic_rows

@@ -17,15 +17,15 @@ from typing import Any
 import orjson
 import pytest
 
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.issuer import LocalIssuer
+from aurora_graphql.dev.lambda_environment import Configuration
+from aurora_graphql.dev.lambda_function import LambdaFunction
+from aurora_graphql.dev.lambda_task import checkout
+from aurora_graphql.dev.runtime_api import RuntimeApiError
 from handler.access.api_keys import make_key
 from handler.access.principal import Kind, Principal
 from handler.http.event import parse_event
-from local.environment import FunctionError
-from local.issuer import LocalIssuer
-from local.lambda_environment import Configuration
-from local.lambda_function import LambdaFunction
-from local.lambda_task import checkout
-from local.runtime_api import RuntimeApiError
 
 EVENTS = Path(__file__).parents[1] / "events"
 ASKED = json.loads((EVENTS / "authorizer" / "request.json").read_text())

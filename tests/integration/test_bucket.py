@@ -18,12 +18,12 @@ import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aurora_graphql.dev.servers import RedisServer
+from handler.engine.cost_budget import Budgets, price
 from handler.errors import LimitError, RateLimitedError
-from handler.execution.budget import Budgets, price
-from handler.stores.bucket import SCRIPT, WINDOW_S, Spent, spend
-from handler.stores.cache import RedisCache
 from handler.stores.deadline import Deadline
-from local.servers import RedisServer
+from handler.stores.redis.cache import RedisCache
+from handler.stores.redis.rate_limiter import SCRIPT, WINDOW_S, Spent, spend
 from tests.integration.redis_cluster import ClusterNode, open_cluster
 
 KEY = "aurora:budget:someone"

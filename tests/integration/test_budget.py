@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handler.compiler.statement import Statement
 from handler.errors import BudgetError, RequestError
-from handler.stores.budget import RequestBudget
-from handler.stores.database import MySqlDatabase
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, RecordingDatabase, open_api
 from tests.conftest import SDL

@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 from redis import asyncio as aioredis
 
+from aurora_graphql.dev.servers import RedisServer
+from handler.cache.entry import Kept
+from handler.cache.response_cache import Computed, ResponseCache
 from handler.compiler.freshness import Policy
-from handler.execution.cache_entry import Kept
-from handler.execution.response_cache import Computed, ResponseCache
-from handler.stores.cache import RedisCache
 from handler.stores.deadline import Deadline
-from handler.stores.versions import SHARDS, change_versions, shard_of, version_key
-from local.servers import RedisServer
+from handler.stores.redis.cache import RedisCache
+from handler.stores.redis.versions import SHARDS, change_versions, shard_of, version_key
 from tests.integration.redis_cluster import ClusterNode, open_cluster
 
 POLICY = Policy(60, 30, False, ("orders", "products"))
@@ -78,8 +78,8 @@ def ask(
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough time to write on a loaded machine; the short limit has tests of its own."""
-    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
-    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
 
 
 async def test_second_environment_is_given_what_the_first_has_kept(
@@ -225,7 +225,7 @@ async def test_read_only_server_gives_what_it_has(
 async def test_a_closed_client_has_the_time_to_connect_again(
     cache_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handler.stores.cache.CONNECT_TIMEOUT_S", 20.0)
+    monkeypatch.setattr("handler.stores.redis.cache.CONNECT_TIMEOUT_S", 20.0)
     cache = RedisCache(cache_url, timeout_s=0.0)  # enough for no connection that is to be used
     for _ in range(2):
         assert await cache.read(["a"], 30.0) == [None]

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.compiler.statement import Statement
-from handler.ingest.run import ingest
-from handler.migrate import migrate
+from handler.jobs.ingest.run import ingest
+from handler.jobs.migrate import migrate
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import RowSet
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.mysql.resultset import RowSet
+from handler.stores.redis.cache import RedisCache
+from handler.stores.redis.versions import change_versions
 from handler.stores.url import DatabaseUrl
-from handler.stores.versions import change_versions
-from local.servers import MariaDb
 from tests.faults.proxy import FaultProxy
 from tests.integration.servers import MIGRATIONS
 
@@ -73,7 +73,7 @@ async def app(shop: DatabaseUrl, cache_url: str) -> AsyncIterator[App]:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
 
 
 async def open_app(url: DatabaseUrl, cache_url: str, sdl: Path = SDL, **more: Any) -> App:
@@ -131,7 +131,7 @@ def headers(response: Any) -> tuple[str, str]:
 async def test_answers_say_how_long_they_may_be_kept_and_how_old_they_are(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handler.execution.response_cache.JITTER", 0.0)
+    monkeypatch.setattr("handler.cache.response_cache.JITTER", 0.0)
     policy = "private, max-age=60, stale-while-revalidate=60"
     assert headers(await ask(app, ORDER)) == (policy, "0")
     move_clock(app, 7.5)
@@ -285,7 +285,7 @@ async def test_64_cold_environments_cause_the_statements_of_one(
     shop: DatabaseUrl, cache_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # All of them share one loop here, so each waits for the connections of all others.
-    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
     first = await open_app(shop, "")
     await ask(first, PRODUCTS)
     of_one = CountingDatabase.count

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from aurora_graphql.dev.servers import RedisServer
 from handler.app import App
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 from tests.conftest import SDL
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.servers import free_port

@@ -10,13 +10,13 @@ import pytest
 import redis
 from redis import asyncio as aioredis
 
+from aurora_graphql.dev.servers import RedisServer
 from handler.errors import SettingsError
-from handler.opening import open_cache
 from handler.settings import Settings
-from handler.stores.cache_login import CacheLogin, find_cache_login
+from handler.settings.stores import open_cache
 from handler.stores.login import AwsAccess, CacheAccess, Login
+from handler.stores.redis.login import CacheLogin, find_cache_login
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 from tests.integration.servers import free_port
 
 AWS = AwsAccess(region="eu-central-1", access_key_id="AKIDEXAMPLE", secret_access_key="key")

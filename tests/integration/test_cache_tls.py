@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import redis
 
+from aurora_graphql.dev.servers import RedisServer
 from handler.errors import SettingsError
-from handler.opening import open_cache
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
+from handler.settings.stores import open_cache
 from handler.stores.login import CacheAccess
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 from tests.integration.authority import Authority
 from tests.integration.redis_cluster import SLOTS, free_port
 

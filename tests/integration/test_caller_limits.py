@@ -16,16 +16,16 @@ from urllib.parse import urlencode
 import pytest
 import pytest_asyncio
 
+from aurora_graphql.dev.lambda_task import checkout
 from handler.access.principal import Kind, Principal
 from handler.app import App
-from handler.engine import Engine
+from handler.engine.engine import Engine
+from handler.engine.persisted import sha256_of
 from handler.errors import SettingsError
-from handler.persisted import sha256_of
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.lambda_task import checkout
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
 from tests.integration.front import serve, settings_for
@@ -77,10 +77,10 @@ async def start(northwind_database: DatabaseUrl, cache_url: str) -> AsyncIterato
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
-    monkeypatch.setattr("handler.execution.response_cache.READ_S", 2.0)
-    monkeypatch.setattr("handler.execution.budget.READ_S", 2.0)
-    monkeypatch.setattr("handler.persisted.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.engine.cost_budget.READ_S", 2.0)
+    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 2.0)
 
 
 def event(
@@ -418,7 +418,7 @@ async def test_what_some_callers_get_otherwise_is_for_no_shared_cache(
     who: Principal,
 ) -> None:
     """Whoever gets it first: a cache that stands in front would give it to the others."""
-    monkeypatch.setattr("handler.execution.response_cache.JITTER", 0.0)
+    monkeypatch.setattr("handler.cache.response_cache.JITTER", 0.0)
     app = await start(*rows)
     for _ in range(2):  # computed, and kept here
         response = await app.handle(event(document, who), budget_s=20)

@@ -15,7 +15,7 @@ import pytest_asyncio
 from handler.access.principal import Kind, Principal
 from handler.app import App
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.integration.test_cache_app import CountingDatabase, get
@@ -68,7 +68,7 @@ def sdl(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.execution.response_cache.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
 
 
 async def open_app(url: DatabaseUrl, cache_url: str, sdl: Path, **more: Any) -> App:

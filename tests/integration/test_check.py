@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from handler.check import Checked, check, closed_places
-from handler.checks.filters import has_whole_ranges
-from handler.checks.finding import Finding, Kind
-from handler.compiler.model import Model
-from handler.compiler.model_builder import build_model
+from aurora_graphql.check.filters import has_whole_ranges
+from aurora_graphql.check.finding import Finding, Kind
+from aurora_graphql.check.run import Checked, check, closed_places
+from handler.jobs.migrate import migrate
 from handler.language.sdl import build_schema, load_schema
-from handler.migrate import migrate
-from handler.stores.database import MySqlDatabase
+from handler.model.builder import build_model
+from handler.model.model import Model
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
 from tests.integration.servers import MIGRATIONS, connect, fetch_rows, is_mysql, run_script
@@ -550,7 +550,7 @@ def test_command_tells_by_its_exit_status(tables: DatabaseUrl, broken: bool, sta
         run_script(tables, "ALTER TABLE products DROP KEY products_by_name")
     environ = {**os.environ, "DATABASE_URL": tables.text(), "SDL_DIR": str(EXAMPLE)}
     done = subprocess.run(
-        [sys.executable, "-m", "handler.check"],
+        [sys.executable, "-m", "aurora_graphql.check"],
         cwd=ROOT,
         env=environ,
         capture_output=True,

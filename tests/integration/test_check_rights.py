@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from handler.api_user import read_columns
-from handler.check import Checked, check
-from handler.checks.finding import Kind
-from handler.compiler.model_builder import build_model
+from aurora_graphql.check.finding import Kind
+from aurora_graphql.check.run import Checked, check
+from handler.jobs.api_user import read_columns
+from handler.jobs.migrate import migrate
 from handler.language.sdl import build_schema, load_schema
-from handler.migrate import migrate
-from handler.stores.database import MySqlDatabase
+from handler.model.builder import build_model
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import MIGRATIONS, fetch_rows, run_script
 
@@ -197,7 +197,7 @@ def test_a_view_that_may_not_be_explained(tables: DatabaseUrl, tmp_path: Path) -
     (tmp_path / "shop.graphql").write_text(SHOP)
     reader = grant(tables, "SELECT ON shown_items")
     asked = "{ item(itemId: 1) { upper } }"
-    status, out, err = command(reader, "handler.explain", asked, sdl=tmp_path)
+    status, out, err = command(reader, "aurora_graphql.explain", asked, sdl=tmp_path)
     assert (status, err) == (0, "")
     told = out.splitlines()
     assert told[-1].endswith(" bytes, 0 errors")
@@ -214,7 +214,7 @@ def test_a_view_that_may_not_be_explained(tables: DatabaseUrl, tmp_path: Path) -
 def test_explain_says_what_the_database_refused(tables: DatabaseUrl) -> None:
     reader = grant(tables, "SELECT ON customers")
     asked = "{ customers(first: 1) { nodes { name } } orders(first: 1) { nodes { orderId } } }"
-    status, out, err = command(reader, "handler.explain", asked, sdl=ROOT / "sdl")
+    status, out, err = command(reader, "aurora_graphql.explain", asked, sdl=ROOT / "sdl")
     assert (status, err) == (0, "")
     (told,) = [line for line in out.splitlines() if "refused" in line]
     assert told.startswith("statement 2: the database refused: 1142 TABLEACCESS_DENIED_ERROR: SEL")
@@ -222,11 +222,11 @@ def test_explain_says_what_the_database_refused(tables: DatabaseUrl) -> None:
     assert out.endswith(" bytes, 1 errors\n")
 
 
-@pytest.mark.parametrize("module", ["handler.check", "handler.explain"])
+@pytest.mark.parametrize("module", ["aurora_graphql.check.run", "aurora_graphql.explain"])
 def test_an_account_without_any_right_is_told_so(tables: DatabaseUrl, module: str) -> None:
     reader = replace(tables, user=NAME)
     words = [module, "{ orders { nodes { orderId } } }"][: 2 if "explain" in module else 1]
     status, out, err = command(reader, *words, sdl=ROOT / "sdl")
     assert "Traceback" not in err
     assert f"Access denied for user '{NAME}'@'%' to database '{tables.database}'" in out + err
-    assert status == (1 if module == "handler.check" else 0)
+    assert status == (1 if module == "aurora_graphql.check.run" else 0)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from handler.damage import REMEDY
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.lambda_task import Task
+from handler.observe.damage import REMEDY
 from handler.stores.url import DatabaseUrl
-from local.environment import FunctionError
-from local.lambda_task import Task
 from tests.integration.front import Front, serve, settings_for
 from tests.integration.test_runtime_client import ask
 
@@ -215,7 +215,7 @@ def test_damaged_code_is_one_line_that_names_it_and_the_remedy(
         pytest.param("authorize", "jwt", "jwt", id="authorize"),
         pytest.param("authorize", "cryptography", "jwt.algorithms", id="authorize-keys"),
         pytest.param("migrate", "pymysql", "pymysql", id="migrate"),
-        pytest.param("ingest", "handler/ingest", "handler.ingest", id="ingest"),
+        pytest.param("ingest", "handler/ingest", "handler.jobs.ingest", id="ingest"),
     ],
 )
 def test_every_function_names_what_it_misses(
@@ -306,7 +306,9 @@ def test_a_module_that_a_migration_needs_last_is_named_in_its_error(
     ):
         front.invoke({"action": "migrate", "api_user": "api"})
     text = str(caught.value)
-    assert text.startswith("RuntimeError: migrate: handler.api_account cannot be loaded: EOFError:")
+    assert text.startswith(
+        "RuntimeError: migrate: handler.jobs.api_account cannot be loaded: EOFError:"
+    )
     assert text.endswith(DAMAGED)
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def explain(url: DatabaseUrl, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "handler.explain", *arguments],
+        [sys.executable, "-m", "aurora_graphql.explain", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url.text()},
         input=given,

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from handler.compiler.statement import Statement
+from aurora_graphql.dev.servers import MariaDb
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
-from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import RowSet
+from handler.stores.mysql.database import MySqlDatabase, PoolLimits
+from handler.stores.mysql.resultset import RowSet
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.integration.servers import fetch_rows, fresh_database, run_script
 

@@ -14,11 +14,11 @@ from statistics import quantiles
 import pytest
 import pytest_asyncio
 
+from aurora_graphql.dev.servers import RedisServer
+from handler.cache.response_cache import Computed, ResponseCache
 from handler.compiler.freshness import Policy
-from handler.execution.response_cache import Computed, ResponseCache
-from handler.stores.cache import MAX_FAILURES, RedisCache
 from handler.stores.deadline import Deadline
-from local.servers import RedisServer
+from handler.stores.redis.cache import MAX_FAILURES, RedisCache
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.redis_cluster import free_port
 

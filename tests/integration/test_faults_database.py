@@ -20,14 +20,14 @@ import pymysql
 import pytest
 import pytest_asyncio
 
-from handler.compiler.statement import Statement
+from aurora_graphql.dev.servers import DatabaseServer
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
-from handler.stores import database as module
-from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import RowSet
+from handler.stores.mysql import database as module
+from handler.stores.mysql.database import MySqlDatabase, PoolLimits
+from handler.stores.mysql.resultset import RowSet
 from handler.stores.url import DatabaseUrl
-from local.servers import DatabaseServer
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.redis_cluster import free_port
 from tests.integration.servers import connect, fetch_rows, fresh_database, run_script

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb, RedisServer
 from handler.app import App
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.settings import Settings
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.stores.mysql.database import MySqlDatabase, PoolLimits
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb, RedisServer
 from tests.faults.proxy import Fault, FaultProxy
 from tests.faults.traffic import DOCUMENTS, Traffic
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import Principal
-from handler.compiler.model_builder import build_model
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.errors import RequestError
 from handler.language import ast
 from handler.language.document import DocumentCache
 from handler.language.introspection import introspect
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema
+from handler.model.builder import build_model
 from handler.settings import Settings
-from local.servers import MariaDb
 from tests.apis import NO_LIMITS, Api, open_api, refusal
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.schemas import BaseSchema
 
+from aurora_graphql.dev.lambda_task import checkout
 from handler.language.sdl import load_schema
 from handler.stores.url import DatabaseUrl
-from local.lambda_task import checkout
 from tests.conftest import SDL
 from tests.integration.front import Front, serve, settings_for
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from handler.ingest import IngestError, InputMapping, Progress, Report, ingest, load_mapping
-from handler.ingest.report import Tally
-from handler.migrate import migrate
-from handler.stores.session import open_session
+from handler.jobs.ingest import IngestError, InputMapping, Progress, Report, ingest, load_mapping
+from handler.jobs.ingest.report import Tally
+from handler.jobs.migrate import migrate
+from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import MIGRATIONS, NORTHWIND, connect, fetch_rows, run_script
 
@@ -61,7 +61,7 @@ def items(url: DatabaseUrl) -> list[tuple[object, ...]]:
 
 
 def command(url: DatabaseUrl, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "handler.ingest", *arguments]
+    return [sys.executable, "-m", "handler.jobs.ingest", *arguments]
 
 
 def run_command(
@@ -141,7 +141,7 @@ def test_memory_of_rows_changes_nothing(shop: DatabaseUrl, monkeypatch: pytest.M
     expected = dump(shop)
     for table in reversed(TABLES):
         run_script(shop, f"DELETE FROM {table}")
-    monkeypatch.setattr("handler.ingest.store.ROWS_REMEMBERED", 0)
+    monkeypatch.setattr("handler.jobs.ingest.store.ROWS_REMEMBERED", 0)
     asyncio.run(ingest(shop, NORTHWIND, batch_lines=50))
     assert dump(shop) == expected
 
@@ -405,7 +405,7 @@ async def test_two_runs_at_a_time_do_not_mix(database: DatabaseUrl) -> None:
 async def test_run_waits_no_longer_than_told(
     database: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handler.ingest.run.LOCK_WAIT_S", 0)
+    monkeypatch.setattr("handler.jobs.ingest.run.LOCK_WAIT_S", 0)
     async with open_session(database) as session, session.lock("ingest", wait_s=1):
         with pytest.raises(Exception, match="another ingest is at work"):
             await ingest(database, NORTHWIND)
@@ -506,7 +506,7 @@ def test_full_disk_ends_the_command_with_a_sentence(shop: DatabaseUrl) -> None:
 def test_packed_input_of_rejects_leaves_a_small_file(
     shop: DatabaseUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handler.ingest.run.REJECTS_BYTES", 1_000_000)
+    monkeypatch.setattr("handler.jobs.ingest.run.REJECTS_BYTES", 1_000_000)
     line = json.dumps(order_line("x" * 9_000)).encode() + b"\n"
     packed = io.BytesIO(gzip.compress(line * 1_000 + jsonl([order_line(1)]).getvalue()))
     rejects = tmp_path / "rejects.jsonl"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.storage import StoredType
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.integration.servers import fetch_rows, fresh_database, run_script
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.compiler.sql import MAX_STATEMENT_BYTES
-from local.servers import MariaDb
+from handler.sql.statement import MAX_STATEMENT_BYTES
 from tests.apis import Answer, Api, open_api
 from tests.integration.servers import fresh_database, run_script
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.domains.database import insert_rows
 from tests.domains.lines.rows import line_rows
 from tests.integration.servers import connect, fresh_database

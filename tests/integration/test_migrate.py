@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from pymysql.err import Error as DatabaseError
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.errors import UpstreamError
-from handler.migrate import MigrationError, Report, migrate
-from handler.stores.session import LockTakenError, open_session
+from handler.jobs.migrate import MigrationError, Report, migrate
+from handler.stores.mysql.session import LockTakenError, open_session
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.faults.proxy import FaultProxy
 from tests.integration.servers import MIGRATIONS, connect, fetch_rows, run_script
 
@@ -386,7 +386,7 @@ def test_command_line_applies_and_then_has_nothing_to_do(
 
     def run() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "handler.migrate"],
+            [sys.executable, "-m", "handler.jobs.migrate"],
             cwd=Path(__file__).parents[2],
             env=os.environ | {"DATABASE_URL": database.text(), "MIGRATIONS_DIR": str(folder)},
             capture_output=True,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
 from handler.language.limits import Limits
 from handler.settings import AUTOMATIC, Settings
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.conftest import SDL
 from tests.domains.database import insert_rows
 from tests.domains.staff.rows import staff_rows

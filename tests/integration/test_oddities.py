@@ -15,9 +15,9 @@ import orjson
 import pytest
 from pymysql.cursors import DictCursor
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import VERSION, fingerprint
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.callers import token
 from tests.domains.database import insert_rows

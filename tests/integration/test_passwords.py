@@ -11,15 +11,15 @@ import aiomysql.connection
 import pytest
 import redis
 
-from handler.compiler.statement import Statement
+from aurora_graphql.dev.servers import RedisServer
 from handler.errors import UpstreamError
-from handler.opening import open_cache, open_database, open_writer
 from handler.settings import Settings
-from handler.stores.credentials import LoginRefusedError
+from handler.settings.stores import open_cache, open_database, open_writer
+from handler.sql.statement import Statement
+from handler.stores.aws.credentials import LoginRefusedError
 from handler.stores.deadline import Deadline
-from handler.stores.session import open_session
+from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 from tests.integration.servers import connect, free_port
 
 ACCOUNTS = [

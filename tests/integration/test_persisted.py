@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from aurora_graphql.dev.servers import RedisServer
 from handler.app import App
-from handler.engine import Engine
+from handler.engine.engine import Engine
+from handler.engine.persisted import MAX_DOCUMENT_BYTES, sha256_of
 from handler.errors import SettingsError
 from handler.language.limits import Limits
-from handler.persisted import MAX_DOCUMENT_BYTES, sha256_of
 from handler.settings import AUTOMATIC, SAFELIST, Settings
-from handler.stores.cache import RedisCache
-from handler.stores.database import MySqlDatabase
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from local.servers import RedisServer
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
 from tests.integration.redis_cluster import ClusterNode, open_cluster
@@ -85,8 +85,8 @@ async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.persisted.WRITE_S", 5.0)
-    monkeypatch.setattr("handler.persisted.READ_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted.READ_S", 5.0)
 
 
 def persisted(document: str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from handler.migrate import migrate
-from local.servers import MariaDb
+from aurora_graphql.dev.servers import MariaDb
+from handler.jobs.migrate import migrate
 from tests.apis import Api, open_api
 from tests.documents import Document, documents
 from tests.domains.database import RawRow, Tables, insert_rows

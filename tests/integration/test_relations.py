@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.execution.collated import may_be_equal
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.integration.servers import connect, fresh_database, run_script
 

@@ -10,10 +10,10 @@ from typing import Any
 import certifi
 import pytest
 
-from handler.migrate import migrate
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.lambda_task import checkout
+from handler.jobs.migrate import migrate
 from handler.stores.url import DatabaseUrl
-from local.environment import FunctionError
-from local.lambda_task import checkout
 from tests.integration.denials import no_right, serve_aws
 from tests.integration.front import serve, settings_for
 from tests.integration.servers import MIGRATIONS

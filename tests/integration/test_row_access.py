@@ -18,16 +18,16 @@ from graphql import GraphQLObjectType
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.compiler.statement import Sql
+from handler.cache.response_cache import ResponseCache
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
-from handler.execution.response_cache import ResponseCache
-from handler.migrate import migrate
-from handler.persisted import sha256_of
+from handler.engine.persisted import sha256_of
+from handler.jobs.migrate import migrate
 from handler.settings import AUTOMATIC, Settings
-from handler.stores.cache import RedisCache
-from local.servers import MariaDb
+from handler.sql.statement import Sql
+from handler.stores.redis.cache import RedisCache
 from tests.apis import NO_LIMITS, open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.documents import Document, documents
@@ -214,8 +214,8 @@ def app(shop: Proof, cache_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """With automatic persisted queries and kept answers; callers are the authorizer's."""
     for name in ("response_cache.READ_S", "response_cache.WRITE_S"):
         monkeypatch.setattr(f"handler.execution.{name}", 5.0)
-    monkeypatch.setattr("handler.persisted.READ_S", 5.0)
-    monkeypatch.setattr("handler.persisted.WRITE_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted.READ_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 5.0)
     options = Settings(
         database_url=shop.oracle.reference.url,
         sdl_dir=SDL,

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from handler.check import check
-from handler.compiler.statement import Sql, sql
+from aurora_graphql.check.run import check
+from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
+from handler.sql.statement import Sql, sql
 from handler.stores.deadline import Deadline
-from local.servers import MariaDb
 from tests.apis import open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.documents import Document

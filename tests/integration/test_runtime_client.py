@@ -23,13 +23,13 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.issuer import LocalIssuer
+from aurora_graphql.dev.lambda_task import Task, checkout
+from aurora_graphql.dev.proxy_event import Request, build_event
 from handler.app import App
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
-from local.environment import FunctionError
-from local.issuer import LocalIssuer
-from local.lambda_task import Task, checkout
-from local.proxy_event import Request, build_event
 from tests.callers import ANONYMOUS, DEVELOPMENT
 from tests.handler.language.hostile import corpus
 from tests.handler.test_golden import CASES, GOLDEN, Case

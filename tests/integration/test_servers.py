@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import redis
 
+from aurora_graphql.dev import servers
+from aurora_graphql.dev.choice import cache_server, database_server
+from aurora_graphql.dev.mysql import MySql
+from aurora_graphql.dev.servers import DatabaseServer, MariaDb, RedisServer, ServerError
+from aurora_graphql.dev.unpacked import Unpacked
+from aurora_graphql.dev.valkey import ValkeyServer
 from handler.stores.url import DatabaseUrl
-from local import servers
-from local.choice import cache_server, database_server
-from local.mysql import MySql
-from local.servers import DatabaseServer, MariaDb, RedisServer, ServerError
-from local.unpacked import Unpacked
-from local.valkey import ValkeyServer
 from tests.integration.servers import fetch_rows, run_script
 
 
@@ -170,7 +170,7 @@ def test_database_name_is_checked(mariadb: MariaDb, name: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the parent-death signal of Linux")
 def test_servers_end_with_a_killed_parent(tmp_path: Path, kind: type[DatabaseServer]) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from local.servers import *\n"
+        "import sys, time; from pathlib import Path; from aurora_graphql.dev.servers import *\n"
         f"from {kind.__module__} import {kind.__name__} as Kind\n"
         "m = Kind(Path(sys.argv[1])); m.start()\n"
         "r = RedisServer(Path(sys.argv[1])); r.start()\n"
@@ -211,8 +211,10 @@ def test_a_server_that_was_not_unpacked_says_how(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(ServerError, match=r"type: sh local/unpack\.sh$"):
+    with pytest.raises(ServerError, match=r"type: sh aurora_graphql/dev/unpack\.sh$"):
         Unpacked.find()
     (tmp_path / "aurora-graphql" / "servers" / "root").mkdir(parents=True)
-    with pytest.raises(ServerError, match=r"no loader in .*; remove .*root, then: sh local/unp"):
+    with pytest.raises(
+        ServerError, match=r"no loader in .*; remove .*root, then: sh aurora_graphql/dev/unp"
+    ):
         Unpacked.find().command("sbin/mysqld")

@@ -18,9 +18,9 @@ import certifi
 import pytest
 import redis
 
+from aurora_graphql.dev.environment import FunctionError
+from aurora_graphql.dev.lambda_task import ROOT, Task, checkout
 from handler.stores.url import DatabaseUrl
-from local.environment import FunctionError
-from local.lambda_task import ROOT, Task, checkout
 from tests.integration.front import Front, serve, settings_for
 from tests.integration.test_runtime_client import QUESTION, ask, connection_ids, until
 

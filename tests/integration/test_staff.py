@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.domains.database import Tables, insert_rows
 from tests.integration.servers import fetch_rows, fresh_database, run_script

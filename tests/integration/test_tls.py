@@ -16,24 +16,24 @@ import boto3  # type: ignore[import-untyped]  # boto3 publishes no types
 import pytest
 from moto import mock_aws
 
+from aurora_graphql.dev.choice import database_server
+from aurora_graphql.dev.servers import DatabaseServer
 from handler.app import App
-from handler.compiler.statement import Statement
 from handler.entry import Function
 from handler.errors import SettingsError, UpstreamError
-from handler.migrate import migrate
-from handler.opening import Writer, open_database
+from handler.jobs.migrate import migrate
 from handler.settings import Settings
-from handler.stores.connection import tls_context
-from handler.stores.credentials import IamCredentials, LoginRefusedError
-from handler.stores.database import MySqlDatabase
+from handler.settings.stores import Writer, open_database
+from handler.sql.statement import Statement
+from handler.stores.aws.credentials import IamCredentials, LoginRefusedError
+from handler.stores.aws.secrets import SecretCredentials, SecretStore
+from handler.stores.aws.signature import AwsKeys, database_door
 from handler.stores.deadline import Deadline
 from handler.stores.login import AwsAccess, DatabaseAccess, Login
-from handler.stores.secrets import SecretCredentials, SecretStore
-from handler.stores.session import open_session
-from handler.stores.signature import AwsKeys, database_door
+from handler.stores.mysql.connection import tls_context
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
-from local.choice import database_server
-from local.servers import DatabaseServer
 from tests.conftest import SDL
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import CLEAR, RdsProxy

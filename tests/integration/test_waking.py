@@ -21,20 +21,20 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.compiler.statement import Statement
 from handler.entry import Function
 from handler.errors import DeadlineError, UpstreamError
-from handler.migrate import migrate
-from handler.opening import open_writer
+from handler.jobs.migrate import migrate
 from handler.settings import Settings
-from handler.stores.credentials import LoginRefusedError
-from handler.stores.database import MySqlDatabase, PoolLimits
+from handler.settings.stores import open_writer
+from handler.sql.statement import Statement
+from handler.stores.aws.credentials import LoginRefusedError
 from handler.stores.deadline import Deadline
 from handler.stores.login import Login
+from handler.stores.mysql.database import MySqlDatabase, PoolLimits
+from handler.stores.mysql.waking import AwayError, connect_when_awake
 from handler.stores.url import DatabaseUrl
-from handler.stores.waking import AwayError, connect_when_awake
-from local.servers import MariaDb
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.servers import MIGRATIONS, fetch_rows, free_port, run_script
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, s3, start
@@ -191,7 +191,7 @@ def test_a_migration_waits_within_its_time(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    monkeypatch.setattr("handler.stores.session.CONNECT_S", 0.5)
+    monkeypatch.setattr("handler.stores.mysql.session.CONNECT_S", 0.5)
     with asleep(mariadb, database, way) as url:
         monkeypatch.setenv("DATABASE_URL", url.text())
         report = start("migrate")({"action": "migrate"}, Context())
@@ -222,7 +222,7 @@ def test_a_load_waits_within_its_time(
     monkeypatch: pytest.MonkeyPatch,
     way: str,
 ) -> None:
-    monkeypatch.setattr("handler.stores.session.CONNECT_S", 0.5)
+    monkeypatch.setattr("handler.stores.mysql.session.CONNECT_S", 0.5)
     s3.put_object(Bucket=BUCKET, Key="incoming/a.jsonl", Body=jsonl(LINES[:1]))
     with asleep(mariadb, shop, way) as url:
         monkeypatch.setenv("DATABASE_URL", url.text())
@@ -292,7 +292,7 @@ async def test_a_refused_login_is_renewed_after_the_waking(
     mariadb: MariaDb, database: DatabaseUrl
 ) -> None:
     """The password was rotated while the database slept."""
-    from handler.opening import Writer
+    from handler.settings.stores import Writer
 
     class Rotated:
         async def current(self) -> Login:

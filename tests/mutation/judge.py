@@ -21,9 +21,9 @@ from typing import Any, Final
 
 import pytest
 
-from preview.graph import Graph
-from preview.recording import declare
-from preview.rules import findings
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.recording import declare
+from aurora_graphql.preview.rules import findings
 from tests.mutation.changes import Mutant
 from tests.mutation.mutants import mutants
 
@@ -165,7 +165,7 @@ def _ask_invariants(graph: str, root: Path) -> tuple[str, str]:
 
 def _build(graph: str, root: Path) -> Graph:
     if graph == "program":
-        program = importlib.import_module("preview.program")
+        program = importlib.import_module("aurora_graphql.preview.program")
         built: Graph = program.run_program(
             root, "prod", changes={"functionArchiveDirectory": str(root / "dist")}
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from preview.pretend import write_archive
+from aurora_graphql.preview.pretend import write_archive
 from tests.mutation.mutants import mutants
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from handler.observe import DIMENSION, HIT_RATE, METRICS
+from handler.observe.log import DIMENSION, HIT_RATE, METRICS
 
 _KINDS: Final = (
     "password",  # of the database

@@ -14,7 +14,7 @@ import pytest
 
 from handler.access.principal import Kind, Principal
 from handler.app import App
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.errors import SchemaError, SettingsError
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl

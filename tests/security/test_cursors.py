@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from local.servers import MariaDb
+from aurora_graphql.dev.servers import MariaDb
 from tests.integration.servers import fresh_database
 from tests.security.payloads import PAYLOADS
 from tests.security.victims import Victim, make_tables, open_victim

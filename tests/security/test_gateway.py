@@ -19,16 +19,16 @@ from typing import Any
 import aiohttp
 import pytest
 
+from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZE
+from aurora_graphql.dev.authorizer import Authorizer
+from aurora_graphql.dev.gateway import Gateway
+from aurora_graphql.dev.issuer import LocalIssuer
+from aurora_graphql.dev.lambda_environment import Configuration
+from aurora_graphql.dev.lambda_function import LambdaFunction
+from aurora_graphql.dev.lambda_task import checkout
+from aurora_graphql.dev.servers import MariaDb
+from aurora_graphql.dev.surface import Surface
 from handler.stores.url import DatabaseUrl
-from local.authorizer import FUNCTION as AUTHORIZE
-from local.authorizer import Authorizer
-from local.gateway import Gateway
-from local.issuer import LocalIssuer
-from local.lambda_environment import Configuration
-from local.lambda_function import LambdaFunction
-from local.lambda_task import checkout
-from local.servers import MariaDb
-from local.surface import Surface
 from tests.faults.proxy import FaultProxy
 from tests.integration.front import settings_for
 from tests.integration.servers import free_port

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, proxy_event
 from tests.integration.servers import fetch_rows, fresh_database, is_mysql, run_script
 from tests.security.payloads import PAYLOADS, SWALLOWING

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import Kind, Principal
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, proxy_event
 from tests.integration.servers import fetch_rows

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
 from handler.language.limits import Limits
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
-from local.servers import MariaDb
 from tests.apis import NO_LIMITS
 from tests.domains.database import insert_rows
 from tests.faults.proxy import FaultProxy

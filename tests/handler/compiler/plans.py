@@ -10,9 +10,6 @@ from typing import Any
 from handler.access.principal import Principal
 from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
-from handler.compiler.list_reader import PageDefaults
-from handler.compiler.model import Model
-from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.planner import compile_plan
@@ -25,6 +22,9 @@ from handler.language.parser import parse_document
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema, load_schema
 from handler.language.variables import coerce_variables
+from handler.model.builder import build_model
+from handler.model.list_reader import PageDefaults
+from handler.model.model import Model
 
 ORDERS_SDL = Path(__file__).parents[3] / "sdl"
 

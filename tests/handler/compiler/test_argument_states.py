@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from handler.compiler.model_builder import build_model
 from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
-from handler.compiler.statement import Sql, Statement, join, sql, value, values
 from handler.compiler.values import PlanValues
 from handler.language.limits import Limits
 from handler.language.operations import load_operations
 from handler.language.schema import NonNull, named
 from handler.language.sdl import load_schema
 from handler.language.variables import type_ref
+from handler.model.builder import build_model
+from handler.sql.statement import Sql, Statement, join, sql, value, values
 from tests.argument_states import SAMPLES, Case, State, covering, find_cases, find_places
 from tests.handler.compiler.plans import ORDERS_SDL, Compiler
 

@@ -17,10 +17,10 @@ from handler.compiler.cursor import (
     encode_cursor,
     fingerprint,
 )
-from handler.compiler.model import Column, ColumnRef, Order, OrderTerm
-from handler.compiler.statement import SqlValue
 from handler.errors import InputError
 from handler.language.schema import BUILT_IN
+from handler.model.model import Column, ColumnRef, Order, OrderTerm
+from handler.sql.statement import SqlValue
 
 
 def order_of(*scalars: str, descending: bool = False, is_integer: bool = False) -> Order:

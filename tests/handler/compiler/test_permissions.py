@@ -6,10 +6,10 @@ import pytest
 
 from handler.access.principal import Kind, Principal
 from handler.access.rules import AUTHENTICATED, CLOSED, AccessRules
-from handler.compiler.model_builder import build_model
 from handler.compiler.permissions import Permissions
 from handler.errors import SchemaError
 from handler.language.sdl import build_schema
+from handler.model.builder import build_model
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 SDL = (

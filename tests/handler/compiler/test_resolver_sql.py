@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.statement import Statement
 from handler.compiler.tables import ResolverSqlError, compile_text
 from handler.compiler.visible import Visibility
+from handler.sql.statement import Statement
 from tests.handler.compiler.plans import Compiler
 
 VISIBILITY = Visibility(

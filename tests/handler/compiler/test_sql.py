@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.sql import (
-    MAX_STATEMENT_BYTES,
     ParentKey,
     compile_by_parent,
     compile_facts,
     compile_rows,
 )
-from handler.compiler.statement import SqlValue, Statement
 from handler.compiler.tables import quote
 from handler.errors import LimitError
-from handler.stores.literals import literal
+from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
+from handler.stores.mysql.literals import literal
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 ORDERS = Compiler.orders()

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.model import Column, ColumnRef
-from handler.compiler.statement import SqlValue
 from handler.compiler.values import BatchValues, PlanValues, claim_parameters
 from handler.errors import RequestError
 from handler.language.schema import BUILT_IN
+from handler.model.model import Column, ColumnRef
+from handler.sql.statement import SqlValue
 from tests.handler.compiler.plans import Compiler
 
 SDL = """

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from handler.stores.cache import Claim
+from handler.stores.redis.cache import Claim
 
 
 @dataclass

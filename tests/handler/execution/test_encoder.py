@@ -10,7 +10,6 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from handler.compiler.model import Column, Shape
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -28,9 +27,10 @@ from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
 from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
+from handler.model.model import Column, Shape
 from handler.records import replace
-from handler.stores.budget import RequestBudget
-from handler.stores.resultset import Kind, Row, RowSet
+from handler.stores.mysql.resultset import Kind, Row, RowSet
+from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 COMPILER = Compiler.of(

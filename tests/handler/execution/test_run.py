@@ -8,10 +8,10 @@ from typing import cast
 import pytest
 
 from handler.execution.run import Results, _Runner, _shown, _together
-from handler.stores.budget import RequestBudget
-from handler.stores.database import Database
 from handler.stores.deadline import Deadline
-from handler.stores.resultset import Kind, RowSet
+from handler.stores.mysql.database import Database
+from handler.stores.mysql.resultset import Kind, RowSet
+from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import Compiler
 
 

@@ -22,7 +22,7 @@ from handler.execution.scalars import (
     output_value,
     without_zeros,
 )
-from handler.stores.resultset import Kind
+from handler.stores.mysql.resultset import Kind
 
 SCALARS = (
     "ID", "String", "Int", "Float", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON",

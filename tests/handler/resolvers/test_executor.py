@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.servers import MariaDb
+from aurora_graphql.dev.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.integration.servers import fresh_database, run_script
 

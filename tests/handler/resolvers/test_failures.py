@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
 from handler.records import replace
 from handler.settings import Settings
-from local.servers import MariaDb
 from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
 from tests.handler.resolvers import faulty
 from tests.integration.servers import fresh_database, run_script

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import Kind, Principal
 from handler.errors import LimitError, SchemaError
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.handler.compiler.plans import Compiler
 from tests.handler.resolvers.zoo import SDL

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import Kind, Principal
-from local.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.handler.resolvers.pets import CALLS
 from tests.integration.servers import fresh_database, run_script

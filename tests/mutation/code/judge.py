@@ -86,7 +86,7 @@ class Judge:
 
     def _lend(self) -> None:
         """Let the tests have the server that runs, whatever they call to start one."""
-        servers = importlib.import_module("local.servers")
+        servers = importlib.import_module("aurora_graphql.dev.servers")
         server = self.server
 
         class Lent(servers.MariaDb):  # type: ignore[name-defined, misc]  # imported anew
@@ -94,7 +94,7 @@ class Judge:
                 return contextlib.nullcontext(server)
 
         servers.MariaDb = Lent  # type: ignore[attr-defined]
-        sys.modules.pop("local.choice", None)
+        sys.modules.pop("aurora_graphql.dev.choice", None)
 
     def judge(self, mutant: CodeMutant) -> Verdict:
         """Ask the tests in a child."""
@@ -229,7 +229,7 @@ def open_judge(hints: Mapping[str, str]) -> Iterator[Judge]:
     import graphql  # noqa: F401
     import hypothesis  # noqa: F401
 
-    from local.servers import MariaDb
+    from aurora_graphql.dev.servers import MariaDb
 
     with tempfile.TemporaryDirectory() as folder, MariaDb(Path(folder) / "mariadb") as server:
         yield Judge(server, hints)

@@ -18,7 +18,7 @@ _UNKNOWN_REFUSAL: Final = (
 _TIME: Final = "any day does: only the time is tried"
 
 SURVIVORS: Final[Mapping[str, str]] = {
-    "handler.compiler.statement.Statement.__post_init__: '' -> 'spoiled'": (
+    "handler.sql.statement.Statement.__post_init__: '' -> 'spoiled'": (
         "what stands for a doubled percent sign is no place for a value either"
     ),
     "handler.compiler.sql.compile_rows: _most_bytes(whole) <= _MOST_BYTES"

@@ -15,10 +15,10 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 _SQL: Final = "tests/handler/compiler/test_sql.py"
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
-_ROW_RULES: Final = "tests/handler/compiler/test_row_rules.py"
+_ROW_RULES: Final = "tests/handler/model/test_row_rules.py"
 _RESOLVER_SQL: Final = "tests/handler/compiler/test_resolver_sql.py"
 _COMPARISON: Final = "tests/handler/compiler/test_comparison.py"
-_LITERALS: Final = "tests/handler/test_literals.py"
+_LITERALS: Final = "tests/handler/stores/mysql/test_literals.py"
 _SINGLES: Final = "tests/handler/compiler/test_singles.py"
 _ENCODER: Final = "tests/handler/execution/test_encoder.py"
 _SCALARS: Final = "tests/handler/execution/test_scalars.py"
@@ -49,7 +49,7 @@ class Target:
 
 
 TARGETS: Final = (
-    Target("handler.compiler.statement", 1, (_SQL,), (_STAFF,)),
+    Target("handler.sql.statement", 1, (_SQL,), (_STAFF,)),
     Target("handler.compiler.sql", 5, (_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF)),

@@ -1,0 +1,89 @@
+"""The API that goes into the archive: its SDL is loaded as the handler will load it.
+
+A mistake in the SDL ends the build and not the start of the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from aurora_graphql.archive.errors import BuildError
+from aurora_graphql.archive.manifests import write_manifest
+from aurora_graphql.archive.prepare import prepare
+from handler.engine.engine import shaping
+from handler.errors import SchemaError, SettingsError
+from handler.language.operations import load_operations
+from handler.language.prepared import encode_file
+from handler.language.sdl import load_schema
+from handler.model.builder import build_model
+from handler.model.list_reader import PageDefaults
+from handler.settings import Settings
+
+RESOLVER_ENGINE = "tartiflette"
+_NO_DATABASE = "mysql://nobody@localhost/none"  # the settings ask for one; nothing is opened
+
+
+def resolver_fields(sdl: Path) -> frozenset[str]:
+    """The fields with ``@resolver``, as ``Type.field``. Raises ``BuildError`` for bad SDL."""
+    pages = PageDefaults(
+        size=Settings.page_size, maximum=Settings.page_size_max, list_maximum=Settings.list_max
+    )
+    try:
+        return frozenset(build_model(load_schema(sdl), pages).resolvers)
+    except SchemaError as error:
+        raise BuildError(f"{sdl.name}/: {error}") from error
+
+
+def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
+    """The known operations for clients' tools, checked for a stack that chooses these variables.
+
+    Raises ``BuildError`` for one that cannot run.
+    """
+    limits = _settings(sdl, variables).limits
+    try:
+        return write_manifest(load_operations(sdl, load_schema(sdl), limits))
+    except SchemaError as error:
+        raise _told(error, sdl, variables) from error
+
+
+def prepare_api(sdl: Path, python: str, choices: Sequence[Mapping[str, str]]) -> bytes:
+    """The content of the file of what is made ahead, for stacks that choose these variables.
+
+    Raises ``BuildError`` for a known operation that one of them cannot run.
+    """
+    sections = {}
+    for variables in choices:
+        settings = _settings(sdl, variables)
+        try:
+            sections[shaping(settings)] = prepare(settings)
+        except SchemaError as error:
+            raise _told(error, sdl, variables) from error
+    return encode_file(sdl, python, sections)
+
+
+def _settings(sdl: Path, variables: Mapping[str, str]) -> Settings:
+    environ = {**variables, "DATABASE_URL": _NO_DATABASE, "SDL_DIR": str(sdl)}
+    try:
+        return Settings.from_environ(environ)
+    except SettingsError as error:
+        raise BuildError(f"functionVariables of a stack: {error}") from error
+
+
+def _told(error: SchemaError, sdl: Path, variables: Mapping[str, str]) -> BuildError:
+    chosen = " ".join(f"{name}={value}" for name, value in variables.items())
+    return BuildError(f"{sdl.name}/ with {chosen}: {error}" if chosen else f"{sdl.name}/: {error}")
+
+
+def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:
+    """Those of the handler's dependencies that this API uses.
+
+    Only fields with a Python resolver run through Tartiflette. Without one its compiled parser,
+    which crashes on hostile documents, is not even in the archive.
+    """
+    requirements = [Requirement(text) for text in declared]
+    if resolvers:
+        return requirements
+    return [each for each in requirements if each.name != RESOLVER_ENGINE]

@@ -1,0 +1,111 @@
+"""Make ahead what the start and the known operations need; the archive's build calls this.
+
+An engine is asked for every known operation as callers would ask it, and what it makes is written
+down. It is asked as each of the settings would have it that a function may change without a new
+archive, and for the callers that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from handler.access.grant import Grant
+from handler.access.principal import Principal
+from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
+from handler.engine.engine import Engine
+from handler.errors import ClientError, Location, RequestError, SchemaError
+from handler.language.cost_formula import Cost
+from handler.language.document import Operation, Prepared
+from handler.language.operations import KnownOperation
+from handler.language.prepared import Recorder, encode
+from handler.language.schema import EnumType, NonNull, Schema, named
+from handler.language.variables import type_ref
+from handler.records import replace
+from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
+
+MAX_PLANS = 32  # of one operation and caller; more shapes are planned when they are asked for
+
+
+def prepare(settings: Settings) -> dict[str, bytes]:
+    """The sections of the file beside ``settings.sdl_dir`` for functions with these settings.
+
+    Raises ``SchemaError`` for bad SDL and for a known operation that cannot be run.
+    """
+    recorder = Recorder()
+    engine = Engine.from_sdl(settings)
+    schema, model = engine.schema, engine.model
+    operations = Engine(schema, model, settings, recorder).list_operations()
+    for variant in _variants(settings):
+        engine = Engine(schema, model, variant, recorder)
+        for met in known_grants(engine):
+            for known in operations:
+                _ask(engine, known, met)
+    return {
+        "schema": encode(schema, {}),
+        "model": encode(model, {"schema": schema}),
+        **recorder.sections,
+    }
+
+
+def known_grants(engine: Engine) -> list[int]:
+    """The bits of callers that matter, each set once.
+
+    A caller whom nothing is asked; callers with every scope there is; those with every scope that
+    fields ask for, to whom the rules of rows apply; those who are known and have no scope; and
+    those who are not known.
+    """
+    development = engine.access.grant(Principal.development()).met
+    fields = engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
+    anonymous = engine.access.grant(Principal.anonymous()).met
+    found = (development, development & ~CLOSED_BIT, fields, AUTHENTICATED_BIT, anonymous)
+    return list(dict.fromkeys(found))
+
+
+def _variants(settings: Settings) -> Iterator[Settings]:
+    """The settings that decide which documents are valid, and what messages about them say."""
+    for forbidden in (ERROR, HIDDEN):
+        for is_shown, persisted in ((False, OFF), (True, OFF), (False, SAFELIST)):
+            yield replace(
+                settings,
+                forbidden_fields=forbidden,
+                introspection=is_shown,
+                persisted_queries=persisted,
+            )
+
+
+def _ask(engine: Engine, known: KnownOperation, met: int) -> None:
+    """Let the engine check one operation, and plan it for every shape that it may have."""
+    try:
+        operation = engine.operation(known.text, met)
+    except RequestError:
+        return  # of the schema, or of fields that this caller does not see: it will be refused
+    grant = Grant(met, {}, "")
+    names, _ = engine.shape(operation)
+    for shape in islice(shapes(engine.schema, operation, names), MAX_PLANS):
+        try:
+            engine.plan(Prepared(operation, dict(shape), [], _nowhere, Cost(0, 0)), grant)
+        except ClientError as error:
+            raise SchemaError(error.message, file=known.file, location=_nowhere(0)) from error
+
+
+def shapes(
+    schema: Schema, operation: Operation, names: tuple[str, ...]
+) -> Iterator[Mapping[str, Any]]:
+    """The values that the variables can have which shape the plan: booleans and enums."""
+    choices: list[list[Any]] = []
+    for name in names:
+        definition = next(
+            each for each in operation.definition.variables if each.variable.name == name
+        )
+        ref = type_ref(definition.type)
+        found = schema.types[named(ref)]
+        values: list[Any] = list(found.values) if isinstance(found, EnumType) else [True, False]
+        choices.append(values if isinstance(ref, NonNull) else [None, *values])
+    for chosen in product(*choices):
+        yield dict(zip(names, chosen, strict=True))
+
+
+def _nowhere(_: int) -> Location:
+    return Location(1, 1)

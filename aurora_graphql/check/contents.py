@@ -1,0 +1,114 @@
+"""Contents: values that a column can hold, and the field that is read from it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from aurora_graphql.check.catalog import LiveColumn, LiveTable
+from aurora_graphql.check.columns import TEXTS, WHOLE_NUMBERS
+from aurora_graphql.check.finding import Finding, Kind
+from handler.model.model import Column, Model, Sum, Table, ToMany
+
+_INT_MAX: Final = 2**31 - 1
+_OVER_INT: Final = ("int unsigned", "bigint")
+_SHOWN_VALUES: Final = 5
+
+
+def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Finding]:
+    """Numbers over 32 bits, and enums whose values differ from the column's."""
+    for field in table.fields.values():
+        name = f"{table.type_name}.{field.field}"
+        if isinstance(field, Sum) and field.scalar == "Int":
+            yield from _sum(name, field, table, model)
+        if isinstance(field, Column):
+            live = found.columns.get(field.stored_name or "")
+            if live is None:
+                continue
+            if field.enum_values is not None:
+                yield from _enum(name, field, found, live)
+            elif field.scalar == "Int" and _passes_int(live):
+                yield Finding(
+                    Kind.RANGE,
+                    f"{name} is an Int, but {found.name}.{live.name} is {live.column_type}: a "
+                    f"number over {_INT_MAX:,} is an error in place of its row's field; make it "
+                    f"a BigInt, or the column an INT",
+                    field.origin,
+                )
+
+
+def _sum(name: str, field: Sum, table: Table, model: Model) -> Iterator[Finding]:
+    many = table.fields[field.of]
+    target = model.tables[many.rows.target].type_name if isinstance(many, ToMany) else field.of
+    yield Finding(
+        Kind.RANGE,
+        f"{name} is an Int, but the sum of {target}.{field.column.field} over many rows may pass "
+        f"{_INT_MAX:,}, which is an error; make it a BigInt",
+        field.origin,
+    )
+
+
+def _passes_int(live: LiveColumn) -> bool:
+    if live.data_type == "int":
+        return "unsigned" in live.column_type
+    if live.data_type == "bit":
+        return int(live.column_type.strip("bit()") or 1) >= _INT_MAX.bit_length() + 1
+    return live.data_type == "bigint"
+
+
+def _enum(name: str, field: Column, found: LiveTable, live: LiveColumn) -> Iterator[Finding]:
+    assert field.enum_values is not None
+    where = f"{found.name}.{live.name}"
+    named = set(field.enum_values.values())
+    if live.data_type == "set":
+        yield Finding(
+            Kind.ENUM,
+            f"{name} is a {field.scalar}, but {where} is a SET: a row with several values is an "
+            f"error, and so is one with none; make it a String, or the column an ENUM",
+            field.origin,
+        )
+    elif live.data_type == "enum":
+        lost = [value for value in live.values if value not in named]
+        if lost:
+            yield Finding(
+                Kind.ENUM,
+                f"{name}: {field.scalar} has no name for {_listed(lost)} of {where}; a row with it "
+                f"is an error. Add values to the enum, or say which it means with "
+                f"@value(column: ...)",
+                field.origin,
+            )
+        vain = [value for value in field.enum_values.values() if value not in live.values]
+        if vain:
+            yield Finding(
+                Kind.ENUM,
+                f"{name}: {field.scalar} names {_listed(vain)}, which {where} cannot hold "
+                f"({live.column_type}); it finds nothing. Take values out of the enum, or say "
+                f"which column value they mean with @value(column: ...)",
+                field.origin,
+            )
+    elif live.data_type in WHOLE_NUMBERS:
+        texts = [value for value in field.enum_values.values() if not _is_whole(value)]
+        if texts:
+            yield Finding(
+                Kind.ENUM,
+                f"{name}: {where} is {live.column_type}, and {field.scalar} names "
+                f"{_listed(texts)}, which is compared as the number that it begins with, or as 0; "
+                f"say which number is meant with @value(column: ...)",
+                field.origin,
+            )
+    elif live.data_type not in TEXTS:
+        yield Finding(
+            Kind.TYPE,
+            f"{name} is a {field.scalar}, but {where} is {live.column_type}; the values of an enum "
+            f"are texts, of an ENUM column or not, or whole numbers",
+            field.origin,
+        )
+
+
+def _is_whole(text: str) -> bool:
+    return text.lstrip("-").isdecimal() and text.isascii() and str(int(text)) == text
+
+
+def _listed(values: list[str]) -> str:
+    shown = ", ".join(map(repr, values[:_SHOWN_VALUES]))
+    return shown + (f" and {len(values) - _SHOWN_VALUES} more" * (len(values) > _SHOWN_VALUES))

@@ -1,0 +1,81 @@
+"""Relations: do their columns exist, and compare by an index and letter by letter?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aurora_graphql.check.catalog import LiveColumn, LiveTable
+from aurora_graphql.check.columns import TEXTS, WHOLE_NUMBERS, described
+from aurora_graphql.check.finding import Finding, Kind
+from aurora_graphql.check.sight import Sight
+from handler.compiler.tables import quote
+from handler.language.schema import Origin
+from handler.model.model import Model, Relation, Table, ToMany, ToOne
+
+
+def check_relation(
+    model: Model, table: Table, field: object, live: Mapping[str, LiveTable], sight: Sight
+) -> Iterator[Finding]:
+    """The columns of both sides of a relation; nothing for any other field."""
+    if isinstance(field, ToOne):
+        target, relation, origin = model.tables[field.target], field.relation, field.origin
+    elif isinstance(field, ToMany):
+        target, relation = model.tables[field.rows.target], field.relation
+        origin = field.rows.origin
+    else:
+        return
+    here, there = live.get(table.name), live.get(target.name)
+    if here is None or there is None:
+        return  # said already
+    name = f"{table.type_name}.{field.field}"
+    for side, columns in ((here, relation.columns), (there, relation.references)):
+        for column in columns:
+            if column not in side.columns:
+                yield Finding(
+                    Kind.MISSING,
+                    f"{name} needs column {column!r} of {side.name!r}, which does not exist"
+                    f"{sight.or_hidden(side.name)}; say by which columns with "
+                    f"@relation(columns: [...], references: [...])",
+                    origin,
+                )
+                return
+    yield from _sides(name, relation, here, there, origin)
+    if isinstance(field, ToOne) and not field.is_nullable:
+        for column in relation.columns:
+            if here.columns[column].is_nullable:
+                yield Finding(
+                    Kind.NULL,
+                    f"{name} must not be null, but {here.name}.{column} may be NULL; "
+                    f"take the ! away, or make the column NOT NULL",
+                    origin,
+                )
+
+
+def _sides(
+    name: str, relation: Relation, here: LiveTable, there: LiveTable, origin: Origin
+) -> Iterator[Finding]:
+    for own, other in zip(relation.columns, relation.references, strict=True):
+        one, two = here.columns[own], there.columns[other]
+        if _family(one) != _family(two) or one.collation != two.collation:
+            yield Finding(
+                Kind.RELATION,
+                f"{name} compares {here.name}.{own} ({described(one)}) with {there.name}.{other} "
+                f"({described(two)}), which no index serves; make them alike",
+                origin,
+            )
+        elif one.collation and not one.collation.endswith("_bin"):
+            yield Finding(
+                Kind.RELATION,
+                f"{name} compares {here.name}.{own} by {one.collation}, under which texts of "
+                f"different letters are equal; give both columns a binary collation",
+                origin,
+                f"ALTER TABLE {quote(here.name)} MODIFY {quote(own)} {one.column_type} "
+                f"CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;",
+            )
+
+
+def _family(column: LiveColumn) -> str:
+    for name, family in (("number", WHOLE_NUMBERS), ("text", TEXTS)):
+        if column.data_type in family:
+            return name
+    return column.data_type

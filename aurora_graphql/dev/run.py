@@ -1,0 +1,178 @@
+"""`make run` and `make run-lambda`: the whole API on this machine until Ctrl-C or SIGTERM.
+
+The first calls the function in plain processes: it starts at once, a debugger can be attached, and
+nothing is cut off or frozen. The second has the real runtime client and Lambda's rules around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from aurora_graphql.dev import graphiql
+from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZER
+from aurora_graphql.dev.authorizer import Authorizer
+from aurora_graphql.dev.claim import Claim
+from aurora_graphql.dev.environment import Environments, Function
+from aurora_graphql.dev.gateway import TIMEOUT_S, Gateway
+from aurora_graphql.dev.lambda_run import LambdaOptions
+from aurora_graphql.dev.stack import StackError, is_example_api, open_stack
+from aurora_graphql.dev.steps import Steps
+from aurora_graphql.dev.surface import Surface
+from aurora_graphql.dev.variables import switch, whole
+from handler.errors import SettingsError
+
+FUNCTION = "handler.entry.graphql"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EXAMPLE_QUERY = "{ orders(first: 2) { nodes { orderId orderedAt customer { name } total } } }"
+ANY_QUERY = "{ __typename }"  # which every API answers, whoever asks
+
+
+class Stopped(BaseException):
+    """A signal asked for the end while the stack was still starting."""
+
+
+def run(
+    folder: Path, given: Mapping[str, str], *, function: str = FUNCTION, like_lambda: bool = False
+) -> None:
+    """Serve until a signal; raises what stopped the start otherwise.
+
+    GraphiQL is bundled meanwhile: a browser that comes too early waits for its files.
+
+    ``given``: the environment. PORT, ENVIRONMENTS and those of ``lambda_run`` are of this command,
+    all other variables are settings of the handler; AUTH is off unless it is given.
+    """
+    port = whole(given, "PORT", 8000, 0, 65_535)
+    count = whole(given, "ENVIRONMENTS", 10 if like_lambda else 1, 1, 64)
+    options = LambdaOptions.read(given)
+    auth = switch(given, "AUTH", default=False)
+    steps = Steps()
+    for each in STOP_SIGNALS:
+        signal.signal(each, _stop)
+    try:
+        with (
+            _listener(port) as listener,  # first: nothing has been started when it is taken
+            Claim(folder) as claim,
+            graphiql.building() as bundle,
+            ExitStack() as opened,
+        ):
+            if auth:
+                given = opened.enter_context(_enforcing(folder, given))
+            stack = opened.enter_context(open_stack(claim, folder, given, steps, serves=True))
+            environ = options.adapt(stack.environ) if like_lambda else stack.environ
+            surface = _surface(environ)
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            called: Function = Environments(function, count, environ)
+            authorizer = Authorizer(Environments(AUTHORIZER, 1, environ)) if auth else None
+            if like_lambda:
+                called = opened.enter_context(options.open(function, count, environ))
+                if auth:
+                    anonymous = switch(given, "AUTH_ANONYMOUS", default=False)
+                    authorizer = opened.enter_context(
+                        options.open_authorizer(AUTHORIZER, environ, anonymous=anonymous)
+                    )
+            gateway = Gateway(
+                called,
+                authorizer=authorizer,
+                listener=listener,
+                files_made=bundle.wait,
+                timeout_s=options.gateway_timeout_s if like_lambda else TIMEOUT_S,
+                throttle=options.throttle() if like_lambda else None,
+                surface=surface,
+            )
+            claim.tell({**stack.addresses, "url": url})
+            asyncio.run(_serve(gateway, _banner(url, given, auth=auth), steps))
+            _ignore_signals()
+    except Stopped:
+        steps.say("stopped before it was ready")
+
+
+@contextmanager
+def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """The environment in which rules are enforced, by an issuer of this machine unless one is
+    named. A browser can load GraphiQL, and whoever has no token gets what is public."""
+    from aurora_graphql.dev.issuer import IssuerError, LocalIssuer
+
+    chosen = {"AUTH_ANONYMOUS": "on", "AUTH_CLAIMS": "customer_id", **given, "AUTH": "on"}
+    if given.get("AUTH_ISSUERS"):
+        yield chosen
+        return
+    try:
+        issuer = LocalIssuer(folder, given)
+        with issuer.serve():
+            yield {**chosen, **issuer.environ}
+    except IssuerError as error:
+        raise StackError(f"AUTH is on, but there is no issuer: {error}") from error
+
+
+def _surface(environ: Mapping[str, str]) -> Surface:
+    """What the deployed API would have with these settings."""
+    try:
+        return Surface.of(environ)
+    except SettingsError as error:
+        raise StackError(f"cannot start: {error}") from error
+
+
+def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:
+    """What to try, and who may read what."""
+    query, token = ANY_QUERY, "make -s token"
+    if is_example_api(given):
+        query, token = EXAMPLE_QUERY, "make -s token SCOPES='orders:read orders:read:all'"
+    body = f'{{"query": "{query}"}}'
+    bearer, told = "", "AUTH is off: everybody reads everything; AUTH=on enforces the rules"
+    if auth:
+        bearer = f' -H "authorization: Bearer $({token})"'
+        issuer = given.get("AUTH_ISSUERS")
+        told = f"AUTH is on: tokens of {issuer} open what the SDL's rules allow"
+    return (
+        f"\nserving {url} until Ctrl-C; a browser gets GraphiQL there; {told}; or try:\n\n"
+        f"  curl -s {url} -H 'content-type: application/json'{bearer} -d '{body}'\n"
+    )
+
+
+async def _serve(gateway: Gateway, banner: str, steps: Steps) -> None:
+    stop = asyncio.Event()
+    try:
+        with steps.step("handler"):
+            await gateway.start()
+        for each in STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(each, stop.set)
+        steps.say(banner)
+        await stop.wait()
+        steps.say("stopping")
+    finally:
+        await gateway.stop()
+
+
+def _listener(port: int) -> socket.socket:
+    """A socket that holds the port; who connects early waits until the handler is ready."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()  # two programs may bind the same port, but only one may listen
+    except OSError as error:
+        listener.close()
+        reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
+        raise StackError(
+            f"port {port} {reason}; stop the program that has it, or choose another port:"
+            " make run PORT=8001"
+        ) from error
+    return listener
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    _ignore_signals()
+    raise Stopped
+
+
+def _ignore_signals() -> None:
+    """From here on everything ends by itself; a second Ctrl-C must not leave a part running."""
+    for each in STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)

@@ -1,0 +1,97 @@
+"""What the deployed API is made of: its resources, and what API Gateway itself does with requests.
+
+Pure. Made from the same file as the deployed definition, see ``handler/http/surface.py``: what is
+not in it does not reach the function, preflights are answered here, and so are bodies that the
+model of the API does not take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Self
+
+import orjson
+
+from aurora_graphql.dev.refusals import HEADERS
+from handler.http import surface
+from handler.http.surface import Route
+from handler.settings import Settings
+
+PREFLIGHT_STATUS: Final = 204
+
+
+class Surface:
+    """``origins``: whose pages may read answers; the others are settings of the handler, too."""
+
+    def __init__(
+        self,
+        origins: Sequence[str] = (),
+        *,
+        cors_headers: Sequence[str] = surface.CORS_HEADERS,
+        cors_max_age_s: int = surface.CORS_MAX_AGE_S,
+        health_path: str = surface.HEALTH_PATH,
+        graphiql: bool = False,
+    ) -> None:
+        self._origins = tuple(origins)
+        self._cors_headers = tuple(cors_headers)
+        self._cors_max_age_s = cors_max_age_s
+        self._routes = [
+            (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path))), route)
+            for route in surface.routes(health_path=health_path, graphiql=graphiql)
+        ]
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """That of a function with these settings."""
+        http = Settings.from_environ(environ).http
+        return cls(
+            http.cors_origins,
+            cors_headers=http.cors_headers,
+            cors_max_age_s=http.cors_max_age_s,
+            health_path=http.health_path,
+            graphiql=http.graphiql,
+        )
+
+    def route(self, method: str, path: str) -> Route | None:
+        """The resource, if there is one that has such a method."""
+        for pattern, route in self._routes:
+            if pattern.fullmatch(path):
+                known = method in route.methods or (method == "OPTIONS" and route.has_preflight)
+                return route if known else None
+        return None
+
+    def accepts(self, method: str, content_type: str, body: bytes) -> bool:
+        """Whether a body is what the API's model says; other media types have no model."""
+        media_type = content_type.partition(";")[0].strip().lower()
+        if method != "POST" or media_type not in ("", "application/json"):
+            return True
+        try:
+            found = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return False
+        return isinstance(found, dict) and bool(found)
+
+    def preflight(self, origin: str) -> Mapping[str, str]:
+        """The headers of the answer to OPTIONS."""
+        if not self._origins:
+            return HEADERS
+        allowed = {
+            **HEADERS,
+            "Access-Control-Allow-Methods": ", ".join(surface.METHODS),
+            "Access-Control-Allow-Headers": ", ".join(self._cors_headers),
+            "Access-Control-Max-Age": str(self._cors_max_age_s),
+            "Vary": "Origin",
+        }
+        if len(self._origins) == 1:
+            allowed["Access-Control-Allow-Origin"] = self._origins[0]
+        elif origin in self._origins:
+            allowed["Access-Control-Allow-Origin"] = origin
+        return allowed
+
+    def beside_a_refusal(self, origin: str) -> Mapping[str, str]:
+        """The headers that let a page read what API Gateway itself says."""
+        if not self._origins:
+            return {}
+        named = self._origins[0] if len(self._origins) == 1 else origin
+        return {"Vary": "Origin", **({"Access-Control-Allow-Origin": named} if named else {})}

@@ -1,0 +1,79 @@
+"""Ask checkov, in an environment of its own: its pins contradict those of this project.
+
+It reads a file and says what it thinks; ``--skip-download`` keeps it from asking anybody else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from aurora_graphql.preview.policy import Finding
+
+PROGRAM: Final = Path(__file__).resolve().parents[2] / ".venv" / "checkov" / "bin" / "checkov"
+TIMEOUT_S: Final = 300
+
+
+class CheckovError(Exception):
+    """checkov is not installed, or it did not answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How many checks passed, and what failed."""
+
+    version: str
+    passed: int
+    failed: tuple[Finding, ...]
+
+
+def installed() -> bool:
+    """Whether ``make preview`` has installed it."""
+    return PROGRAM.is_file()
+
+
+def check(plan: dict[str, Any], *, prefix: str) -> Report:
+    """Every check of checkov for Terraform plans. ``prefix``: left out of the resources' names."""
+    if not installed():
+        raise CheckovError("checkov is not installed: run make .venv/checkov.stamp")
+    with tempfile.TemporaryDirectory(prefix="aurora-checkov-") as folder:
+        path = Path(folder) / "plan.json"
+        path.write_text(json.dumps(plan), encoding="utf-8")
+        answer = subprocess.run(
+            [
+                *(str(PROGRAM), "--file", str(path), "--framework", "terraform_plan"),
+                *("--output", "json", "--compact", "--quiet", "--skip-download"),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,  # a failed check is no failure of the program
+        )
+    try:
+        return _report(json.loads(answer.stdout), prefix)
+    except (ValueError, KeyError) as exc:
+        last = answer.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise CheckovError(f"checkov did not answer: {last[0]}") from exc
+
+
+def _report(answer: dict[str, Any], prefix: str) -> Report:
+    failed = [
+        Finding(
+            id=entry["check_id"],
+            resource=entry["resource"].partition(".")[2].removeprefix(prefix),
+            text=f"{entry['resource']}: {entry['check_name']}",
+        )
+        for entry in answer["results"]["failed_checks"]
+    ]
+    summary = answer["summary"]
+    if summary["parsing_errors"] or not summary["resource_count"]:
+        raise ValueError("the plan was not read")
+    return Report(
+        version=summary["checkov_version"],
+        passed=summary["passed"],
+        failed=tuple(sorted(failed, key=lambda finding: (finding.id, finding.resource))),
+    )

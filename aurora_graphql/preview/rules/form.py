@@ -1,0 +1,108 @@
+"""What AWS and the SDK take: tags, names that fit, inputs that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pulumi._types import input_type_types
+
+from aurora_graphql.preview.graph import UNKNOWN, Graph
+from aurora_graphql.preview.rules.registry import rule
+from aurora_graphql.preview.sdk import arguments_of, input_class
+
+
+@rule
+def tagged(graph: Graph) -> Iterator[str]:
+    """Every resource that can carry tags carries those of its stack and of its component."""
+    for resource in graph.resources:
+        if "tags" in (arguments_of(resource.typ) or {}):
+            missing = {"project", "stack", "managed-by", "component"} - set(
+                resource.inputs.get("tags") or {}
+            )
+            if missing:
+                yield f"{resource.name} ({resource.typ}): no tags {sorted(missing)}"
+
+
+_AUTOMATIC_SUFFIX: Final = 8
+"""Characters that Pulumi appends to a logical name to make a physical one."""
+
+
+_NAME_LIMITS: Final[Mapping[str, tuple[str, int]]] = {
+    "aws:budgets/budget:Budget": ("name", 100),
+    "aws:cloudtrail/trail:Trail": ("name", 128),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255),
+    "aws:cloudwatch/eventRule:EventRule": ("name", 64),
+    "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("name", 512),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
+    "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
+    "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
+    "aws:elasticache/serverlessCache:ServerlessCache": ("name", 40),
+    "aws:elasticache/subnetGroup:SubnetGroup": ("name", 255),
+    "aws:elasticache/user:User": ("userId", 40),
+    "aws:elasticache/userGroup:UserGroup": ("userGroupId", 40),
+    "aws:iam/role:Role": ("name", 64),
+    "aws:iam/rolePolicy:RolePolicy": ("name", 128),
+    "aws:kms/alias:Alias": ("name", 256),
+    "aws:lambda/alias:Alias": ("name", 128),
+    "aws:lambda/function:Function": ("name", 64),
+    "aws:rds/cluster:Cluster": ("clusterIdentifier", 63),
+    "aws:rds/clusterInstance:ClusterInstance": ("identifier", 63),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", 255),
+    "aws:rds/parameterGroup:ParameterGroup": ("name", 255),
+    "aws:rds/proxy:Proxy": ("name", 63),
+    "aws:rds/proxyEndpoint:ProxyEndpoint": ("dbProxyEndpointName", 63),
+    "aws:rds/subnetGroup:SubnetGroup": ("name", 255),
+    "aws:s3/bucket:Bucket": ("bucket", 63),
+    "aws:scheduler/schedule:Schedule": ("name", 64),
+    "aws:secretsmanager/secret:Secret": ("name", 512),
+    "aws:sns/topic:Topic": ("name", 256),
+    "aws:sqs/queue:Queue": ("name", 80),
+    "aws:wafv2/webAcl:WebAcl": ("name", 128),
+}
+"""Type -> input that holds the physical name, and how many characters AWS takes."""
+
+
+@rule
+def names_fit(graph: Graph) -> Iterator[str]:
+    """Every physical name, given or made by Pulumi, is one that AWS takes."""
+    for resource in graph.resources:
+        if resource.typ not in _NAME_LIMITS:
+            continue
+        name, limit = _NAME_LIMITS[resource.typ]
+        given = resource.inputs.get(name)
+        if given == UNKNOWN:
+            continue
+        length = len(given) if given else len(resource.name) + _AUTOMATIC_SUFFIX
+        if length > limit:
+            yield f"{resource.name} ({resource.typ}): {length} characters, AWS takes {limit}"
+        physical = given or resource.name
+        if resource.typ == "aws:ec2/securityGroup:SecurityGroup" and physical.startswith("sg-"):
+            yield f"{resource.name}: AWS keeps names that begin with sg-"
+
+
+@rule
+def accepted_by_the_sdk(graph: Graph) -> Iterator[str]:
+    """Every input, nested ones included, is one that this version of the SDK knows."""
+    for resource in graph.resources:
+        arguments = arguments_of(resource.typ)
+        if arguments is not None:
+            yield from _unknown_inputs(resource.name, resource.inputs, arguments)
+
+
+def _unknown_inputs(
+    path: str, inputs: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> Iterator[str]:
+    for name, value in inputs.items():
+        if name.startswith("__"):
+            continue  # Pulumi's own, such as __defaults
+        if name not in arguments:
+            yield f"{path}: no input {name}"
+            continue
+        nested = input_class(arguments[name])
+        values = value if isinstance(value, list) else [value]
+        for item in values:
+            if nested is not None and isinstance(item, dict):
+                yield from _unknown_inputs(f"{path}.{name}", item, input_type_types(nested))

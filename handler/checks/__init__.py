@@ -1,8 +1,0 @@
-"""What ``handler.check`` finds by comparing the model with a live database.
-
-In order of control flow: ``finding`` (what is said of it), ``sight`` (what the account may not
-see), ``columns`` (tables, columns, keys), ``relations``, ``contents`` (values that a column can
-hold and a field cannot), ``orders``,
-``filters``: all by the catalogue alone. ``expressions`` and ``dates`` ask the server, and ``paths``
-proves an index for each way to rows.
-"""

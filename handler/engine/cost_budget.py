@@ -1,0 +1,66 @@
+"""What a caller may have run for it in a minute.
+
+The cost of an operation is taken out of its caller's budget when the operation is about to run; an
+answer that was kept costs nothing, because nothing runs. Where the cache cannot tell, the operation
+runs, under the limits for a single one, and that is counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from handler.errors import LimitError, RateLimitedError
+from handler.records import dataclass, field
+from handler.stores.redis.rate_limiter import spend
+
+if TYPE_CHECKING:
+    from handler.stores.deadline import Deadline
+    from handler.stores.redis.rate_limiter import Scripting
+
+READ_S = 0.05  # for the one round trip; five times that where a connection has to be made
+STATEMENT_COST = 10  # of one statement beside its rows, which the cost of the operation counts
+
+
+def price(cost: float, statements: int) -> int:
+    """What an operation takes out of a budget: its cost, and some for each statement."""
+    return max(1, math.ceil(cost) + STATEMENT_COST * statements)
+
+
+@dataclass
+class Budgets:
+    """The budgets of all callers of one API. ``counts`` are its metrics."""
+
+    cache: Scripting
+    database: str  # tells APIs that share a cache apart
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def spend(self, identity: str, cost: int, per_minute: int, deadline: Deadline) -> None:
+        """Take ``cost`` out of the budget of the caller with that identity.
+
+        Raises ``RateLimitedError`` if it does not hold that much now, and ``LimitError`` if it
+        never will.
+        """
+        if cost > per_minute:
+            self.counts["budget too small"] += 1
+            raise LimitError(
+                f"The operation takes up to {cost} out of the budget of this caller, which is"
+                f" {per_minute} a minute.",
+                extensions={"cost": cost, "limit": per_minute},
+            )
+        # The identity may be a person's address: the cache gets to know its hash.
+        owner = f"{self.database}\0{identity}".encode("utf-8", "surrogatepass")
+        key = f"aurora:budget:{blake2b(owner, digest_size=16).hexdigest()}"
+        limit_s = min(READ_S * 5, deadline.remaining_s() / 4)
+        spent = await spend(self.cache, key, cost, per_minute, limit_s)
+        if spent is None:
+            self.counts["budget unknown"] += 1
+        elif spent.is_allowed:
+            self.counts["budget spent"] += 1
+        else:
+            self.counts["budget refused"] += 1
+            raise RateLimitedError(
+                cost=cost, limit=per_minute, used=spent.used, retry_after_s=math.ceil(spent.wait_s)
+            )

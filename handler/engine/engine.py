@@ -1,0 +1,452 @@
+"""From the text of a document to the JSON of its answer: the stages between the HTTP stages.
+
+It keeps what all requests share (schema, model, cached documents and plans) and nothing of one
+request or caller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import orjson
+
+from handler.access.grant import Grant
+from handler.access.rules import AccessRules
+from handler.cache.entry import Kept
+from handler.cache.response_cache import Computed, ResponseCache
+from handler.compiler.freshness import Policy
+from handler.compiler.permissions import Permissions
+from handler.compiler.plan import IntrospectionNode, Plan
+from handler.compiler.values import PlanValues, bind
+from handler.engine.plans import CompiledPlan, PlanCache
+from handler.engine.views import Views
+from handler.errors import ClientError, RequestError
+from handler.execution.run import Results
+from handler.execution.scalars import NotSureError
+from handler.execution.stored_types import StoredTypes, run_knowing
+from handler.language.cost_formula import Sizes
+from handler.language.document import Operation, Prepared
+from handler.language.prepared import (
+    NothingPrepared,
+    PreparedFile,
+    Sections,
+    StaleError,
+)
+from handler.language.schema import Schema
+from handler.language.variables import NullVariableError
+from handler.model.model import Model, Shape
+from handler.records import dataclass, names, replace
+from handler.settings import Settings
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import Database
+from handler.stores.request_budget import RequestBudget
+
+if TYPE_CHECKING:
+    from handler.execution.tree import FieldError
+    from handler.language.operations import KnownOperation
+    from handler.resolvers.executor import TartifletteExecutor
+    from handler.resolvers.registry import ResolverContext
+
+# Takes the price of an operation out of its caller's budget, or refuses it.
+Pay: TypeAlias = Callable[[int, Deadline], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """``data`` is finished JSON, ``b"null"`` included; the errors are those of fields."""
+
+    data: bytes
+    errors: Sequence[FieldError] = ()
+    policy: Policy | None = None  # how long the answer may be kept, if it may
+    age_s: float = 0.0
+    is_negative: bool = False  # something that was asked for does not exist
+    statements: int = 0  # that were sent for it; none for a kept answer
+
+
+def shaping(settings: Settings) -> str:
+    """The settings that checked documents and plans depend on, as text."""
+    limits = {
+        name: getattr(settings.limits, name)
+        for name in names(settings.limits)
+        if name not in ("cost", "errors")
+    }
+    return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))
+
+
+class Engine:
+    """One schema over one database. Make it with ``start``; it serves any number of requests."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        model: Model,
+        settings: Settings,
+        sections: Sections | None = None,
+    ) -> None:
+        """``sections``: what was made before from the same schema, model and settings."""
+        self.schema = schema
+        self.model = model
+        sections = sections or NothingPrepared()
+        self.types = StoredTypes(model)
+        self.access = AccessRules(schema)
+        self._limits = settings.limits
+        sizes = (settings.page_size, settings.page_size_max, settings.list_max)
+        self._identity = (schema.digest, sizes)
+        self.permissions = Permissions(schema, model, self.access)
+        rows = model.list_sizes(schema.query)
+        lengths = Sizes(rows=rows, page=settings.page_size, list=settings.list_max)
+        self._views = Views(schema, self.permissions, settings, lengths, sections)
+        roots = {"schema": schema, "model": model}
+        self._plans = PlanCache(
+            schema, model, self.access, self.permissions, sections.parts("plans", roots)
+        )
+        self._settings = settings
+        self._listed = sections.parts("operations", {})
+        self._executor: TartifletteExecutor | None = None
+        self.is_stale = False  # what was prepared was made from something else
+
+    @classmethod
+    async def start(cls, settings: Settings) -> Engine:
+        """From what was prepared, if it fits, else from the SDL.
+
+        Raises ``SchemaError`` and ``SettingsError``.
+        """
+        try:
+            file = PreparedFile.find(settings.sdl_dir, shaping(settings))
+        except StaleError:
+            engine = cls.from_sdl(settings)
+            engine.is_stale = True
+        else:
+            engine = cls.from_sdl(settings) if file is None else cls.from_file(settings, file)
+        if engine.model.resolvers:
+            # Late: only APIs with resolvers pay for the import of Tartiflette.
+            from handler.resolvers.executor import TartifletteExecutor
+            from handler.resolvers.registry import load_resolvers
+
+            functions = load_resolvers(settings.resolvers, engine.model)
+            engine._executor = await TartifletteExecutor.start(
+                engine.schema, functions, engine.permissions
+            )
+        return engine
+
+    @classmethod
+    def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
+        """Without resolvers. Raises ``SchemaError``."""
+        # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
+        from handler.language.sdl import load_schema
+        from handler.model.builder import build_model
+        from handler.model.list_reader import PageDefaults
+
+        schema = load_schema(settings.sdl_dir)
+        pages = PageDefaults(
+            size=settings.page_size,
+            maximum=settings.page_size_max,
+            list_maximum=settings.list_max,
+        )
+        return cls(schema, build_model(schema, pages), settings, sections)
+
+    @classmethod
+    def from_file(cls, settings: Settings, file: PreparedFile) -> Engine:
+        """Without resolvers."""
+        schema = file.read("schema", {})
+        return cls(schema, file.read("model", {"schema": schema}), settings, file)
+
+    def list_operations(self) -> tuple[KnownOperation, ...]:
+        """The operations beside the SDL, each of which can be run.
+
+        Raises ``SchemaError`` for one that cannot.
+        """
+        found: tuple[KnownOperation, ...] | None = self._listed.find(("all",))
+        if found is None:
+            from handler.language.operations import load_operations
+
+            settings = self._settings
+            found = load_operations(settings.sdl_dir, self.schema, settings.limits)
+            self._listed.made(("all",), found)
+        return found
+
+    def prepare(
+        self,
+        document: str,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        grant: Grant,
+        page_size_max: int | None = None,
+    ) -> Prepared:
+        """A checked operation and its coerced variables, for a caller.
+
+        ``page_size_max``: the caller's, see ``bind``.
+
+        Raises ``ClientError`` and ``RequestError`` for what cannot be run.
+        """
+        documents = self._views.find(grant.met).documents
+        return documents.prepare(document, operation_name, variables, page_size_max)
+
+    def operation(self, document: str, met: int) -> Operation:
+        """The checked operation of a document of one, for callers who meet ``met``.
+
+        Raises ``RequestError``.
+        """
+        return self._views.find(met).documents.operation(document, None)
+
+    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
+        """The variables on which the plan of an operation depends, and the bits of a grant."""
+        return self._plans.shape(operation)
+
+    def operation_kind(self, document: str, operation_name: str | None) -> str:
+        """What a refused document asks for: ``"query"`` unless it surely is another kind."""
+        from handler.language.lexer import scan
+        from handler.language.parser import parse_document
+
+        try:
+            operations = parse_document(scan(document, self._limits)).operations
+        except ClientError:
+            return "query"
+        kinds = {
+            each.kind
+            for each in operations
+            if operation_name is None or each.name == operation_name
+        }
+        return kinds.pop() if len(kinds) == 1 else "query"
+
+    def plan(self, prepared: Prepared, grant: Grant) -> CompiledPlan:
+        """The plan of a checked operation for such a caller, compiled when first asked for.
+
+        Raises ``RequestError`` for a null variable where none may be.
+        """
+        try:
+            return self._plans.find(prepared, grant.met)
+        except NullVariableError as error:
+            raise RequestError([error.located(prepared.locate)]) from error
+
+    def cost(
+        self, prepared: Prepared, grant: Grant, execution: Execution | None = None
+    ) -> dict[str, float]:
+        """What the operation may come to at most; for a request that asks for it.
+
+        ``statements`` are those that were sent for the ``execution``, if it was not kept.
+        """
+        from handler.compiler.extent import most_rows  # late: few requests ask
+        from handler.engine.cost_budget import price
+
+        plan = self.plan(prepared, grant).plan
+        values = bind(
+            plan,
+            self.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
+            prepared.page_size_max,
+        )
+        statements = _count_statements(plan)
+        return {
+            "cost": prepared.cost.total,
+            "limit": self._limits.cost,
+            "objects": prepared.cost.types,
+            "rows": min(most_rows(plan, values), self._settings.request_rows_max),
+            "statements": (execution and execution.statements) or statements,
+            "price": price(prepared.cost.total, statements),
+        }
+
+    async def execute(
+        self,
+        prepared: Prepared,
+        grant: Grant,
+        database: Database,
+        deadline: Deadline,
+        cache: ResponseCache | None = None,
+        *,
+        page_size_max: int | None = None,
+        shared_page_size: int | None = None,
+        pay: Pay | None = None,
+    ) -> Execution:
+        """Answer a checked operation to the caller, from the cache where the SDL allows it.
+
+        ``page_size_max``: the caller's, see ``bind``. ``shared_page_size``: the largest page that
+        every caller may have; with a larger one the answer depends on the caller. ``pay`` is called
+        before anything is run, and not for a kept answer. Raises ``RequestError`` for arguments
+        that cannot be used, and what ``pay`` raises.
+        """
+        compiled = self.plan(prepared, grant)
+        policy = compiled.policy
+        values = bind(
+            compiled.plan,
+            self.schema,
+            prepared.variables,
+            prepared.literals,
+            prepared.locate,
+            grant.claims,
+            page_size_max,
+        )
+        is_shared = shared_page_size is None or values.largest_page <= shared_page_size
+        if policy is not None and not is_shared:
+            policy = replace(policy, depends_on_caller=True)
+
+        settings = self._settings
+        budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
+        deadline = deadline.bounded(budget)
+
+        async def run(deadline: Deadline) -> Execution:
+            if pay is not None:
+                from handler.engine.cost_budget import price
+
+                statements = _count_statements(compiled.plan)
+                await pay(price(prepared.cost.total, statements), deadline)
+            return await self._run(compiled, policy, prepared, grant, values, database, deadline)
+
+        if cache is None or policy is None:
+            return await run(deadline)
+        ran: Execution | None = None
+
+        async def compute(deadline: Deadline) -> Computed:
+            nonlocal ran
+            ran = await run(deadline)
+            return Computed(ran.data, not ran.errors, ran.is_negative)
+
+        digest = self._digest(prepared, compiled, grant, values)
+        found = await cache.answer(digest, policy, compute, deadline)
+        if isinstance(found, Kept):  # also where it stands in for one that could not be computed
+            return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
+        assert ran is not None  # by what has just been computed
+        return ran
+
+    def _digest(
+        self, prepared: Prepared, compiled: CompiledPlan, grant: Grant, values: PlanValues
+    ) -> str:
+        """The identity of everything that decides the answer but the rows."""
+        operation = (prepared.operation.key, prepared.variables, prepared.literals)
+        sizes = tuple(batch.size for batch in values.batches)  # a caller's default may be smaller
+        parts = (self._identity, *operation, access_key(compiled, grant), sizes)
+        return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+    async def _run(
+        self,
+        compiled: CompiledPlan,
+        policy: Policy | None,
+        prepared: Prepared,
+        grant: Grant,
+        values: PlanValues,
+        database: Database,
+        deadline: Deadline,
+    ) -> Execution:
+        plan = compiled.plan
+        budget = deadline.budget
+        introspected = self._introspect(plan, prepared, grant, budget)
+        values, results = await run_knowing(plan, values, database, deadline, self.types)
+        if plan.has_resolvers:
+            from handler.resolvers.registry import ResolverContext
+
+            context = ResolverContext(database, deadline, compiled.visibility, values.claims)
+            data, errors = await self._resolve(
+                prepared, plan, grant, results, values, introspected, context
+            )
+            budget.check()
+            kept = None if errors else policy
+            return Execution(_dump(data, budget), errors, kept, statements=budget.statements)
+        is_negative = _lacks_a_row(plan, results)
+        if policy is not None and is_negative:
+            policy = policy.of_nothing()
+        try:
+            if compiled.encoder is not None:
+                written = compiled.encoder.encode(results, values, introspected, budget)
+                return Execution(
+                    written, (), policy, is_negative=is_negative, statements=budget.statements
+                )
+        except NotSureError:
+            policy = None
+        from handler.execution.tree import build_tree
+        from handler.execution.tree_size import TreeSize
+
+        size = TreeSize(budget)
+        data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
+        kept = None if errors else policy
+        return Execution(
+            _dump(data, budget),
+            errors,
+            kept,
+            is_negative=is_negative,
+            statements=budget.statements,
+        )
+
+    async def _resolve(
+        self,
+        prepared: Prepared,
+        plan: Plan,
+        grant: Grant,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, orjson.Fragment],
+        context: ResolverContext,
+    ) -> tuple[Mapping[str, Any] | None, Sequence[FieldError]]:
+        assert self._executor is not None  # the model has resolvers, or no plan would
+        return await self._executor.execute(
+            prepared, plan, grant.met, results, values, introspected, context
+        )
+
+    def _introspect(
+        self, plan: Plan, prepared: Prepared, grant: Grant, budget: RequestBudget
+    ) -> dict[str, orjson.Fragment]:
+        """Answers about the schema, as finished JSON by response key. Raises ``BudgetError``."""
+        asked = [
+            (member.key, member.node.field)
+            for member in plan.root.members
+            if isinstance(member.node, IntrospectionNode)
+        ]
+        if not asked:
+            return {}
+        fragments, variables = prepared.operation.fragments, prepared.variables
+        answers = self._views.find(grant.met).introspection
+        found: dict[str, orjson.Fragment] = {}
+        size = 0
+        for key, field in asked:
+            try:
+                text = answers.answer(field, fragments, variables, prepared.literals)
+            except NullVariableError as error:
+                raise RequestError([error.located(prepared.locate)]) from error
+            size += len(text)
+            budget.check_written(size)
+            found[key] = orjson.Fragment(text)
+        return found
+
+
+def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:
+    """The JSON of objects, whose size is known but for escapes."""
+    text = orjson.dumps(data)
+    budget.check_written(len(text))
+    return text
+
+
+def _policy_of(policy: Policy, found: Kept) -> Policy:
+    """What others may do with a kept answer: as long as it is kept here, and no longer."""
+    return replace(
+        policy,
+        max_age_s=math.ceil(found.max_age_s),
+        stale_s=int(found.stale_s),
+        error_s=int(found.error_s),
+    )
+
+
+def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:
+    """What an answer owes to its caller: callers for whom it is the same may share it."""
+    is_private = compiled.policy is not None and compiled.policy.is_private
+    claims = tuple(grant.claims.get(name) for name in compiled.claims)
+    return grant.met & compiled.decisive, claims, grant.identity if is_private else None
+
+
+def _count_statements(plan: Plan) -> int:
+    return sum(
+        batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in plan.batches
+    )
+
+
+def _lacks_a_row(plan: Plan, results: Results) -> bool:
+    """Whether a look-up of one row has found none."""
+    return any(
+        batch.rows.shape is Shape.OBJECT and not results.rows[batch.index].rows
+        for batch in plan.batches
+        if batch.index in results.rows
+    )

@@ -1,0 +1,7 @@
+"""Programs beside the requests, each an entry point of its own.
+
+``authorize`` answers API Gateway's authorizer. ``migrate`` applies migrations, with ``script`` (a
+file becomes statements) and ``repeated`` (answers to a statement that was applied before);
+``api_account`` gives the API's account its rights afterwards, as ``api_user`` reckons them and
+``privileges`` sets them. ``ingest`` loads lines of orders. ``prune`` deletes old versions.
+"""

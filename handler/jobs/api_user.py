@@ -1,0 +1,204 @@
+"""The API's account: which columns the API reads, and the statements that let it read no others.
+
+Pure. Valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3; logging in by IAM only on the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from handler.compiler.tables import quote
+from handler.model.model import (
+    Column,
+    ColumnRef,
+    Model,
+    Relation,
+    RowsField,
+    Sum,
+    Table,
+    ToMany,
+    ToOne,
+)
+
+_QUOTED = r"`(?:[^`]|``)*`"
+_ROLE = rf"{_QUOTED}(?:@{_QUOTED})?"  # MySQL's have a host
+_PROXY = r"PROXY ON (?:'[^']*'|`[^`]*`)@(?:'[^']*'|`[^`]*`)"
+_OTHERS = re.compile(rf"GRANT ({_ROLE}(?:, ?{_ROLE})*|{_PROXY}) TO ")
+_ON_COLUMNS = re.compile(rf"[A-Z]+ \({_QUOTED}(?:, ?{_QUOTED})*\),? ")
+_NARROW = re.compile(r"GRANT (?:USAGE )?ON (?!.* WITH GRANT OPTION)")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)  # 32 characters is MySQL's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the database; without a password it logs in by IAM.
+
+    Raises ``ValueError`` for a name that would need quoting somewhere.
+    """
+
+    name: str
+    password: str | None = field(repr=False)
+    requires_tls: bool = True
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"an account is named by 1 to 32 of a-z, 0-9 and _, a letter first, "
+                f"got {self.name!r}"
+            )
+
+    @property
+    def grantee(self) -> str:
+        """Its name as the server's own tables write it: from any host."""
+        return f"'{self.name}'@'%'"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A statement that changes accounts; a ``%s`` in its text for each of its values."""
+
+    text: str
+    values: tuple[str, ...] = field(repr=False)  # the password may be among them
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """Something that an account may do with one column."""
+
+    database: str
+    table: str
+    column: str
+    name: str  # such as SELECT
+    can_be_granted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """What an account may do. ``has_wider``: on more than columns, such as tables and routines.
+
+    ``others``: whose rights it may take on, each in the words of SQL: roles, and accounts that it
+    is a proxy of.
+    """
+
+    columns: Sequence[Privilege]
+    has_wider: bool
+    others: Sequence[str] = ()
+
+
+def read_columns(model: Model) -> dict[str, frozenset[str]]:
+    """Every column that a statement of the API may name, by table."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for table in model.tables.values():
+        found[table.name].update(table.key)
+        for member in table.fields.values():
+            match member:
+                case Column():
+                    found[table.name] |= _refs(member)
+                case ToOne(_, target, relation, _, _):
+                    _relate(found, table, model.tables[target], relation)
+                case ToMany(rows, relation):
+                    _relate(found, table, model.tables[rows.target], relation)
+                    found[model.tables[rows.target].name] |= _chosen(rows)
+                case Sum(_, _, _, of, column, _):
+                    many = table.fields[of]
+                    assert isinstance(many, ToMany)
+                    found[model.tables[many.rows.target].name] |= _refs(column)
+    for root in model.roots.values():
+        if isinstance(root, RowsField):
+            found[model.tables[root.target].name] |= _chosen(root)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def read_grants(columns: Sequence[Privilege], lines: Iterable[str]) -> Privileges:
+    """What the lines of SHOW GRANTS say beside the rights on columns."""
+    others = []
+    has_wider = False
+    for line in lines:
+        if other := _OTHERS.match(line):
+            others.append(other[1])
+        elif line.startswith("GRANT ") and not _NARROW.match(_ON_COLUMNS.sub("", line)):
+            has_wider = True
+    return Privileges(columns, has_wider, others)
+
+
+def account_statements(account: Account) -> list[Command]:
+    """Create the account, or change the way in which it logs in."""
+    values: tuple[str, ...] = (account.name,)
+    if account.password is None:
+        proof = "WITH AWSAuthenticationPlugin AS 'RDS'"
+    else:
+        proof = "BY %s"
+        values += (account.password,)
+    encryption = "SSL" if account.requires_tls else "NONE"
+    ending = f"%s@'%%' IDENTIFIED {proof} REQUIRE {encryption}"
+    return [
+        Command(f"CREATE USER IF NOT EXISTS {ending}", values),
+        Command(f"ALTER USER {ending}", values),
+    ]
+
+
+def grant_statements(
+    account: Account,
+    database: str,
+    wanted: Mapping[str, AbstractSet[str]],
+    present: Privileges,
+) -> list[Command]:
+    """Take away what is not wanted, then grant all that is; to grant it again is harmless.
+
+    What only the version of before reads is refused to it from here on, which lasts until the new
+    version answers.
+    """
+    allowed = {
+        Privilege(database, table, column, "SELECT")
+        for table, columns in wanted.items()
+        for column in columns
+    }
+    values = (account.name,)
+    # To take away all that it may do by itself leaves these, on MySQL.
+    others = [
+        Command(f"REVOKE {other.replace('%', '%%')} FROM %s@'%%'", values)
+        for other in present.others
+    ]
+    if present.has_wider or any(each.can_be_granted for each in present.columns):
+        revoked = [Command("REVOKE ALL PRIVILEGES, GRANT OPTION FROM %s@'%%'", values)]
+    else:
+        extra = (each for each in present.columns if each not in allowed)
+        revoked = [Command(f"REVOKE {text} FROM %s@'%%'", values) for text in _by_table(extra)]
+    return (
+        others
+        + revoked
+        + [Command(f"GRANT {text} TO %s@'%%'", values) for text in _by_table(allowed)]
+    )
+
+
+def _by_table(privileges: Iterable[Privilege]) -> Iterator[str]:
+    """``SELECT (a, b) ON database.table``: one for each table and kind."""
+    grouped: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for each in privileges:
+        grouped[each.database, each.table, each.name].append(each.column)
+    for (database, table, name), columns in sorted(grouped.items()):
+        listed = ", ".join(quote(column) for column in sorted(columns))
+        yield f"{name} ({listed}) ON {quote(database)}.{quote(table)}"
+
+
+def _relate(
+    found: defaultdict[str, set[str]], table: Table, target: Table, relation: Relation
+) -> None:
+    found[table.name].update(relation.columns)
+    found[target.name].update(relation.references)
+
+
+def _chosen(rows: RowsField) -> set[str]:
+    """Columns of the target by which its rows are filtered and ordered."""
+    found = {name for filter_ in rows.filters for name in _refs(filter_.column)}
+    for order in (rows.order, *rows.orders.values()):
+        found |= {name for term in order for name in _refs(term.column)}
+    return found
+
+
+def _refs(column: Column) -> set[str]:
+    return {part.name for part in column.parts if isinstance(part, ColumnRef)}

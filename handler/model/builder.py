@@ -1,0 +1,386 @@
+"""From the schema to the model, with a clear word about everything that cannot be served.
+
+Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handler.language.schema import (
+    FieldDef,
+    InterfaceType,
+    NonNull,
+    ObjectType,
+    Schema,
+    UnionType,
+    named,
+    schema_error,
+)
+from handler.model.columns import read_columns
+from handler.model.connections import find_connections
+from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
+from handler.model.model import (
+    Column,
+    Count,
+    CursorField,
+    Filter,
+    Model,
+    Operator,
+    Relation,
+    ResolverField,
+    RowsField,
+    Shape,
+    Sum,
+    Table,
+    TableField,
+    ToMany,
+    ToOne,
+)
+from handler.model.names import key_field, table_name
+from handler.model.row_rules import DIRECTIVE, add_row_rules
+
+
+def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
+    """Find out what stands behind every field. Raises ``SchemaError``."""
+    return _Builder(schema, pages or PageDefaults()).build()
+
+
+class _Builder:
+    def __init__(self, schema: Schema, pages: PageDefaults) -> None:
+        self.schema = schema
+        self.connections = find_connections(schema)
+        self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
+        self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
+
+    def build(self) -> Model:
+        for kind in ("mutation", "subscription"):
+            root = getattr(self.schema, kind)
+            if root is not None:
+                raise schema_error(
+                    self.schema.types[root],
+                    f"{kind} type {root!r}: this API only reads; write the data by an ingest of "
+                    f"your own and take the type out of the SDL",
+                )
+        query = self.schema.object(self.schema.query)
+        types = self._table_types(query)
+        for type_def in types:
+            self.columns[type_def.name] = read_columns(self.schema, type_def)
+        for type_def in types:
+            self.keys[type_def.name] = self._keys(type_def)
+        tables = {type_def.name: self._table(type_def) for type_def in types}
+        tables = add_row_rules(self.schema, tables)
+        roots = {found.name: self._root(found) for found in query.fields.values()}
+        resolvers = {
+            f"{table.type_name}.{name}"
+            for table in tables.values()
+            for name, found in table.fields.items()
+            if isinstance(found, ResolverField)
+        } | {f"{query.name}.{n}" for n, r in roots.items() if isinstance(r, ResolverField)}
+        return Model(tables, self.connections, roots, frozenset(resolvers))
+
+    # ------------------------------------------------------------------------ types at large
+
+    def _table_types(self, query: ObjectType) -> list[ObjectType]:
+        """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
+        found: dict[str, ObjectType] = {}
+        given: set[str] = set()  # as a whole: types without a table that a resolver leads to
+        waiting: list[tuple[ObjectType, bool]] = [(query, False)]
+        while waiting:
+            type_def, is_given = waiting.pop()
+            for field_def in type_def.fields.values():
+                if not is_given and not field_def.directive("resolver"):
+                    target = self._row_type(field_def)
+                    rows = [] if target is None else [target]
+                else:
+                    possible = self.schema.possible_types.get(named(field_def.type), ())
+                    objects = [self.schema.object(name) for name in sorted(possible)]
+                    rows = [each for each in objects if _is_given_by_key(each)]
+                    others = [each for each in objects if not _is_given_by_key(each)]
+                    waiting += [(each, True) for each in others if each.name not in given]
+                    given.update(each.name for each in others)
+                for row in rows:
+                    if row.name not in found:
+                        found[row.name] = row
+                        waiting.append((row, False))
+        return [found[name] for name in self.schema.types if name in found]
+
+    def _row_type(self, field_def: FieldDef) -> ObjectType | None:
+        """The object type of the rows behind a field without a resolver, also of a connection."""
+        name = named(field_def.type)
+        target = self.schema.types[name]
+        if isinstance(target, InterfaceType | UnionType):
+            kind = "interface" if isinstance(target, InterfaceType) else "union"
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
+                f"use an object type, or answer it by Python with @resolver",
+            )
+        if not isinstance(target, ObjectType):
+            return None
+        if name in self.connections:
+            return self.schema.object(self.connections[name].node)
+        return target
+
+    # ----------------------------------------------------------------------------- one table
+
+    def _keys(self, type_def: ObjectType) -> list[tuple[str, ...]]:
+        columns = self.columns[type_def.name]
+        keys = []
+        for used in type_def.directives:
+            if used.name != "key":
+                continue
+            names = str(used.arguments["fields"]).split()
+            if not names:
+                raise schema_error(
+                    type_def,
+                    f'type {type_def.name} has an empty @key; write @key(fields: "...") with the '
+                    f"fields that identify a row",
+                )
+            keys.append(
+                tuple(self.lists.stored(type_def, type_def, name, "@key") for name in names)
+            )
+        if not keys:
+            conventional = next(
+                (name for name in (key_field(type_def.name), "id") if name in columns), None
+            )
+            if conventional is None:
+                raise schema_error(
+                    type_def,
+                    f'type {type_def.name} has no key; write @key(fields: "...") with the fields '
+                    f"that identify a row, or add a field {key_field(type_def.name)!r}",
+                )
+            keys.append((self.lists.stored(type_def, type_def, conventional, "the key"),))
+        return keys
+
+    def _table(self, type_def: ObjectType) -> Table:
+        directive = type_def.directive("table")
+        keys = self.keys[type_def.name]
+        fields: dict[str, TableField] = {}
+        for field_def in type_def.fields.values():
+            fields[field_def.name] = self._field(type_def, field_def)
+        return Table(
+            type_name=type_def.name,
+            name=str(directive.arguments["name"]) if directive else table_name(type_def.name),
+            key=keys[0],
+            unique_keys=tuple(keys),
+            fields=fields,
+            origin=type_def.origin,
+            is_given_by_key=_is_given_by_key(type_def),
+        )
+
+    def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
+        found = self._table_field(type_def, field_def)
+        if not isinstance(found, ToMany):
+            _refuse_of_lists(field_def)
+        return found
+
+    def _table_field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
+        column = self.columns[type_def.name].get(field_def.name)
+        if column is not None:
+            return column
+        is_nullable = not isinstance(field_def.type, NonNull)
+        if field_def.directive("resolver"):
+            return self._resolver(type_def, field_def)
+        if field_def.directive("cursor"):
+            return CursorField(field_def.name, is_nullable, field_def.origin)
+        if field_def.directive("count"):
+            of = self._to_many_name(type_def, field_def, "count")
+            return Count(
+                field_def.name,
+                named(field_def.type),
+                is_nullable,
+                of,
+                field_def.origin,
+                self._aggregate_filters(type_def, field_def, of),
+            )
+        if field_def.directive("sum"):
+            return self._sum(type_def, field_def, is_nullable=is_nullable)
+        target = self._row_type(field_def)
+        if target is None:
+            raise schema_error(
+                field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
+            )
+        relation = self._relation(type_def, field_def, target)
+        if self.lists.shape(field_def) is Shape.OBJECT:
+            if field_def.arguments:
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: a relation to one row takes no arguments",
+                )
+            if not self._is_unique(target.name, relation.references):
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name} leads to one {target.name}, but "
+                    f"{', '.join(relation.references)} is not a key of it; make the field a list, "
+                    f"or add @key(fields: ...) to {target.name}",
+                )
+            return ToOne(field_def.name, target.name, relation, is_nullable, field_def.origin)
+        return ToMany(self.lists.rows(field_def, target), relation)
+
+    def _sum(self, type_def: ObjectType, field_def: FieldDef, *, is_nullable: bool) -> Sum:
+        used = field_def.directive("sum")
+        assert used is not None
+        of = self._to_many_name(type_def, field_def, "sum")
+        target = self._row_type(type_def.fields[of])
+        assert target is not None
+        summed = self.columns[target.name].get(str(used.arguments["field"]))
+        if summed is None or summed.scalar not in ("Int", "Float", "Decimal", "BigInt"):
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "
+                f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
+            )
+        return Sum(
+            field_def.name,
+            named(field_def.type),
+            is_nullable,
+            of,
+            summed,
+            field_def.origin,
+            self._aggregate_filters(type_def, field_def, of),
+        )
+
+    def _aggregate_filters(
+        self, type_def: ObjectType, field_def: FieldDef, of: str
+    ) -> tuple[Filter, ...]:
+        """What chooses the rows of a ``@count`` or ``@sum``: arguments of its own, and the defaults
+        of the relation's, so that it tells of the rows that the relation shows.
+
+        An argument that the relation has, too, chooses as it does there.
+        """
+        relation = type_def.fields[of]
+        target = self._row_type(relation)
+        assert target is not None
+        found = []
+        for argument in field_def.arguments.values():
+            if argument.name in PAGE_ARGUMENTS or self.lists.orders_rows(argument):
+                raise schema_error(
+                    argument,
+                    f"{type_def.name}.{field_def.name} is one number: it takes no "
+                    f"{argument.name!r}, only arguments that choose rows",
+                )
+            like = relation.arguments.get(argument.name)
+            found.append(self.lists.filter(field_def, argument, target, like))
+        for argument in relation.arguments.values():
+            if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
+                continue
+            if self.lists.orders_rows(argument):
+                continue
+            if argument.is_required:
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: {type_def.name}.{of} has the required "
+                    f"argument {argument.name!r}; give this field one of that name",
+                )
+            if argument.has_default:
+                found.append(self.lists.filter(relation, argument, target))
+        return tuple(found)
+
+    def _to_many_name(self, type_def: ObjectType, field_def: FieldDef, directive: str) -> str:
+        used = field_def.directive(directive)
+        assert used is not None
+        name = str(used.arguments["of"])
+        found = type_def.fields.get(name)
+        is_relation = (
+            found is not None
+            and not found.directive("resolver")
+            and isinstance(self.schema.types[named(found.type)], ObjectType)
+            and self.lists.shape(found) is not Shape.OBJECT
+        )
+        if not is_relation:
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @{directive}(of: {name!r}) must name a field "
+                f"of {type_def.name} that is a list or a connection of rows",
+            )
+        return name
+
+    def _resolver(self, owner: ObjectType, field_def: FieldDef) -> ResolverField:
+        used = field_def.directive("resolver")
+        assert used is not None
+        requires = tuple(str(used.arguments["requires"]).split())
+        for name in requires:
+            if name not in self.columns.get(owner.name, {}):
+                raise schema_error(
+                    field_def,
+                    f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
+                    f"fields of {owner.name} that are columns",
+                )
+        return ResolverField(field_def.name, requires, field_def.origin)
+
+    # ----------------------------------------------------------------------------- relations
+
+    def _relation(self, type_def: ObjectType, field_def: FieldDef, target: ObjectType) -> Relation:
+        used = field_def.directive("relation")
+        if used is None:
+            owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
+            if target is type_def:
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
+                    f"with @relation(columns: [...], references: [...])",
+                )
+            key = self.keys[owner.name][0]
+            return Relation(key, key)
+        columns = tuple(used.arguments["columns"])
+        references = tuple(used.arguments["references"])
+        if len(columns) != len(references) or not columns:
+            raise schema_error(
+                field_def,
+                f"{type_def.name}.{field_def.name}: @relation needs as many columns as references, "
+                f"got {len(columns)} and {len(references)}",
+            )
+        return Relation(columns, references)
+
+    def _is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
+        given = set(columns)
+        return any(set(key) <= given for key in self.keys[type_name])
+
+    # --------------------------------------------------------------------- fields over rows
+
+    def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
+        query = self.schema.object(self.schema.query)
+        if field_def.directive("resolver"):
+            _refuse_of_lists(field_def)
+            return self._resolver(query, field_def)
+        target = self._row_type(field_def)
+        if target is None:
+            raise schema_error(
+                field_def,
+                f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
+                f"of a table; answer it by Python with @resolver",
+            )
+        rows = self.lists.rows(field_def, target)
+        if rows.shape is Shape.OBJECT:
+            _refuse_of_lists(field_def)
+            fixed = [
+                f.column.stored_name
+                for f in rows.filters
+                if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
+            ]
+            if not self._is_unique(target.name, [name for name in fixed if name]):
+                raise schema_error(
+                    field_def,
+                    f"{query.name}.{field_def.name} gives one {target.name}, but its required "
+                    f"arguments hold no key of {target.name}; add the arguments, make it a list, "
+                    f"or add @key(fields: ...) to {target.name}",
+                )
+        return rows
+
+
+def _refuse_of_lists(field_def: FieldDef) -> None:
+    """Refuse what is said of lists on a field that is none of rows."""
+    for name in ("orderBy", "page"):
+        if field_def.directive(name):
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r}: @{name} is for a list or a connection of rows; "
+                f"take it away",
+            )
+
+
+def _is_given_by_key(type_def: ObjectType) -> bool:
+    """Whether a resolver gives keys of its rows: what has row rules must be read by them."""
+    return bool(type_def.directive("table") or type_def.directive(DIRECTIVE))

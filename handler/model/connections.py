@@ -1,0 +1,69 @@
+"""Types that follow the connection pattern, found by their names and fields.
+
+Source: https://relay.dev/graphql/connections.htm
+"""
+
+from __future__ import annotations
+
+from handler.language.schema import ObjectType, Schema, named, schema_error
+from handler.model.model import ConnectionType
+
+
+def find_connections(schema: Schema) -> dict[str, ConnectionType]:
+    """Connection types by name. Raises ``SchemaError`` for one that bends the pattern."""
+    return {
+        found.name: _connection(schema, found)
+        for found in schema.types.values()
+        if isinstance(found, ObjectType) and _looks_like_connection(found)
+    }
+
+
+def _looks_like_connection(type_def: ObjectType) -> bool:
+    return type_def.name.endswith("Connection") and "edges" in type_def.fields
+
+
+def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
+    edge_name = named(type_def.fields["edges"].type)
+    edge = schema.types.get(edge_name)
+    if not isinstance(edge, ObjectType) or "node" not in edge.fields:
+        raise schema_error(
+            type_def.fields["edges"],
+            f"{type_def.name}.edges must be a list of an edge type with a field 'node'",
+        )
+    node = named(edge.fields["node"].type)
+    for owner, known in (
+        (type_def, {"edges", "nodes", "pageInfo", "totalCount"}),
+        (edge, {"node", "cursor"}),
+    ):
+        for name, found in owner.fields.items():
+            if name not in known:
+                raise schema_error(
+                    found,
+                    f"{owner.name}.{name}: a connection pattern has the fields "
+                    f"{', '.join(sorted(known))} only; put it on {node} instead",
+                )
+    if "nodes" in type_def.fields and named(type_def.fields["nodes"].type) != node:
+        raise schema_error(
+            type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}"
+        )
+    page_info = _page_info(schema, type_def)
+    return ConnectionType(
+        type_def.name,
+        edge_name,
+        node,
+        {name: name for name in type_def.fields},
+        {name: name for name in edge.fields},
+        page_info,
+    )
+
+
+def _page_info(schema: Schema, connection: ObjectType) -> str:
+    found = connection.fields.get("pageInfo")
+    if found is None:
+        return "PageInfo"
+    info = schema.types[named(found.type)]
+    known = {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
+    if not isinstance(info, ObjectType) or not set(info.fields) <= known:
+        fields = ", ".join(sorted(known))
+        raise schema_error(found, f"{connection.name}.pageInfo: use a type with {fields}")
+    return info.name

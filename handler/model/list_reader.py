@@ -1,0 +1,282 @@
+"""Fields over rows, as the SDL declares them: how their arguments choose, order and page.
+
+Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handler.language.schema import (
+    Element,
+    EnumType,
+    FieldDef,
+    InputValue,
+    ListOf,
+    Named,
+    NonNull,
+    ObjectType,
+    Schema,
+    has_nullable_items,
+    named,
+    nullable,
+    schema_error,
+)
+from handler.model.model import (
+    Column,
+    ConnectionType,
+    Filter,
+    Operator,
+    Order,
+    OrderTerm,
+    RowsField,
+    Shape,
+)
+from handler.records import dataclass
+
+PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
+_PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageDefaults:
+    """Sizes that hold where no ``@page`` stands; in rows."""
+
+    size: int = 50  # without first or last
+    maximum: int = 200  # the most that first or last may ask for
+    list_maximum: int = 1000  # of a plain list that takes neither
+
+
+class ListReader:
+    """Reads the lists of one schema.
+
+    ``columns``: of each type by field; ``keys``: its unique keys, as columns. Both are filled while
+    the model is built.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        connections: Mapping[str, ConnectionType],
+        columns: Mapping[str, Mapping[str, Column]],
+        keys: Mapping[str, list[tuple[str, ...]]],
+        pages: PageDefaults,
+    ) -> None:
+        self.schema = schema
+        self.connections = connections
+        self.columns = columns
+        self.keys = keys
+        self.pages = pages
+
+    def shape(self, field_def: FieldDef) -> Shape:
+        """One row, a list, or a connection."""
+        ref = nullable(field_def.type)
+        if isinstance(ref, ListOf):
+            return Shape.LIST
+        return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
+
+    def rows(self, field_def: FieldDef, target: ObjectType) -> RowsField:
+        """The field as one that reads rows of ``target``."""
+        shape = self.shape(field_def)
+        ref = nullable(field_def.type)
+        if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
+            raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
+        paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
+        filters = []
+        order_argument = None
+        orders: dict[str, Order] = {}
+        for argument in field_def.arguments.values():
+            if argument.name in PAGE_ARGUMENTS:
+                self._check_page_argument(field_def, argument, shape)
+                continue
+            enum = self.schema.types[named(argument.type)]
+            if isinstance(enum, EnumType) and _is_order(enum):
+                self._check_order_argument(field_def, argument, shape, order_argument)
+                order_argument = argument.name
+                orders = self._declared_orders(enum, target)
+                continue
+            filters.append(self.filter(field_def, argument, target))
+        used = field_def.directive("orderBy")
+        order = self._order(field_def, target, list(used.arguments["fields"]) if used else [])
+        if order_argument and field_def.arguments[order_argument].default is not None:
+            order = orders[field_def.arguments[order_argument].default]
+        default_size, maximum_size = self._page(field_def, shape, paging)
+        return RowsField(
+            field=field_def.name,
+            target=target.name,
+            shape=shape,
+            is_nullable=not isinstance(field_def.type, NonNull),
+            has_nullable_items=has_nullable_items(field_def.type),
+            filters=tuple(filters),
+            order=order,
+            orders=orders,
+            order_argument=order_argument,
+            paging=paging,
+            default_size=default_size,
+            maximum_size=maximum_size,
+            origin=field_def.origin,
+            is_order_chosen=order_argument is not None
+            and isinstance(field_def.arguments[order_argument].type, NonNull),
+        )
+
+    def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
+        expected = _PAGE_ARGUMENT_TYPES[argument.name]
+        given = nullable(argument.type)
+        is_cursor = expected == "String" and given == Named("ID")  # opaque either way
+        if given != Named(expected) and not is_cursor:
+            raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
+        if shape is Shape.OBJECT:
+            raise schema_error(
+                argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
+            )
+        pairs = {"after": "first", "before": "last"}
+        partner = pairs.get(argument.name)
+        if partner and partner not in field_def.arguments:
+            raise schema_error(
+                argument, f"argument {argument.name!r} needs an argument {partner!r}: Int"
+            )
+
+    def _check_order_argument(
+        self, field_def: FieldDef, argument: InputValue, shape: Shape, earlier: str | None
+    ) -> None:
+        where = f"argument {argument.name!r} of {field_def.name!r}"
+        enum = named(argument.type)
+        if shape is Shape.OBJECT:
+            raise schema_error(
+                argument, f"{where} chooses an order, but the field gives one row; take it away"
+            )
+        if isinstance(nullable(argument.type), ListOf):
+            raise schema_error(
+                argument,
+                f"{where} is a list of {enum}, and a list of rows has one order; make the argument "
+                f"a {enum}, and declare the order by several fields as a value of it: "
+                f'@orderBy(fields: ["...", "..."])',
+            )
+        if earlier is not None:
+            raise schema_error(
+                argument,
+                f"{where} is a second order beside {earlier!r}, and a list has one; put the values "
+                f"of both into one enum",
+            )
+        if argument.directive("filter"):
+            raise schema_error(
+                argument, f"{where} chooses an order, and so no rows: take @filter away"
+            )
+
+    def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
+        """Default and maximum number of rows of one list."""
+        used = field_def.directive("page")
+        is_plain = shape is Shape.LIST and not paging
+        maximum = self.pages.list_maximum if is_plain else self.pages.maximum
+        size = maximum if is_plain else self.pages.size
+        if used:
+            default, limit = used.arguments.get("default"), used.arguments.get("maximum")
+            maximum = max(maximum, default or 0) if limit is None else limit
+            size = min(maximum, maximum if is_plain else size) if default is None else default
+        if not 1 <= size <= maximum:
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r}: @page needs 1 <= default <= maximum, "
+                f"got default {size} and maximum {maximum}",
+            )
+        return size, maximum
+
+    def filter(
+        self,
+        field_def: FieldDef,
+        argument: InputValue,
+        target: ObjectType,
+        like: InputValue | None = None,
+    ) -> Filter:
+        """How an argument chooses rows; ``like`` says it for one that says nothing itself."""
+        used = argument.directive("filter") or (like and like.directive("filter"))
+        name = (used.arguments.get("field") if used else None) or argument.name
+        operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
+        column = self.columns[target.name].get(name)
+        if column is None:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
+                f"no column of {target.name}; name one with @filter(field: ...): "
+                f"{', '.join(self.columns[target.name])}",
+            )
+        is_list = isinstance(nullable(argument.type), ListOf)
+        if is_list and operator is Operator.EQUAL:
+            operator = Operator.IN
+        if is_list != (operator is Operator.IN):
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r}: the operator IN takes a list, all others one value",
+            )
+        given, wanted = named(argument.type), column.scalar
+        if given != wanted and {given, wanted} != {"ID", "String"}:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
+            )
+        if wanted == "JSON" and operator not in (Operator.EQUAL, Operator.IN):
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r}: {target.name}.{name} is JSON, which has no order; "
+                f"make the part that is compared a column of its own, such as a generated one",
+            )
+        if operator is Operator.PREFIX and wanted not in ("String", "ID"):
+            raise schema_error(
+                argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
+            )
+        return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
+
+    def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
+        orders = {}
+        for value in enum.values.values():
+            used = value.directive("orderBy")
+            if used is None:
+                raise schema_error(
+                    value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
+                )
+            orders[value.name] = self._order(value, target, list(used.arguments["fields"]))
+        return orders
+
+    def _order(self, element: Element, target: ObjectType, terms: list[str]) -> Order:
+        """The declared terms, and then the key, which makes the order total."""
+        columns = self.columns[target.name]
+        found: list[OrderTerm] = []
+        for term in terms:
+            name, _, direction = term.strip().partition(" ")
+            direction = direction.strip().upper() or "ASC"
+            if direction not in ("ASC", "DESC"):
+                raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
+            self.stored(target, element, name, "@orderBy")
+            if any(earlier.column is columns[name] for earlier in found):
+                raise schema_error(element, f"@orderBy names {name!r} twice")
+            found.append(OrderTerm(columns[name], direction == "DESC"))
+        # The key follows in the direction of the last term, so that one index serves all.
+        descending = bool(found) and found[-1].descending
+        ordered = {term.column.stored_name for term in found}
+        for key in self.keys[target.name][0]:
+            if key not in ordered:
+                column = next(c for c in columns.values() if c.stored_name == key)
+                found.append(OrderTerm(column, descending))
+        return tuple(found)
+
+    def orders_rows(self, argument: InputValue) -> bool:
+        """Whether an argument chooses the order of a list."""
+        enum = self.schema.types[named(argument.type)]
+        return isinstance(enum, EnumType) and _is_order(enum)
+
+    def stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
+        """The name of the stored column behind a field."""
+        column = self.columns[type_def.name].get(field_name)
+        if column is None or column.stored_name is None:
+            fields = ", ".join(n for n, c in self.columns[type_def.name].items() if c.stored_name)
+            raise schema_error(
+                element,
+                f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "
+                f"it may be one of {fields}",
+            )
+        return column.stored_name
+
+
+def _is_order(enum: EnumType) -> bool:
+    """Whether an argument of that enum chooses an order."""
+    return any(value.directive("orderBy") for value in enum.values.values())

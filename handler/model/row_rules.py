@@ -1,0 +1,152 @@
+"""From ``@rowAccess`` to the row rules of the model, with a clear word about every mistake.
+
+What is refused here would either show rows to the wrong caller or promise rows that a caller may
+not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from handler.access.rules import CLOSED, Requirement, row_requirement
+from handler.language.schema import AppliedDirective, ObjectType, Schema, schema_error
+from handler.model.model import ClaimRule, Column, RowRule, Table, ThroughRule, ToOne
+from handler.records import replace
+
+DIRECTIVE = "rowAccess"
+_SCALARS = ("ID", "String", "Int", "BigInt")  # whose values a claim can be
+
+
+def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables with what ``@rowAccess`` says about each. Raises ``SchemaError``."""
+    for found in schema.types.values():
+        used = isinstance(found, ObjectType) and found.directive(DIRECTIVE)
+        if used and found.name not in tables:
+            raise schema_error(
+                found, f"type {found.name} has @{DIRECTIVE}, but no rows of a table; take it away"
+            )
+    ruled = {
+        name: replace(table, row_rules=tuple(_rules(schema.object(name), table)))
+        for name, table in tables.items()
+    }
+    for table in ruled.values():
+        _refuse_open_doors(schema, ruled, table)
+        _refuse_cycles(schema, ruled, table, (table.type_name,))
+    for table in ruled.values():
+        _refuse_lost_rows(schema, ruled, table)
+    return ruled
+
+
+def _rules(type_def: ObjectType, table: Table) -> Iterator[RowRule]:
+    for used in type_def.directives:
+        if used.name == DIRECTIVE:
+            unless = row_requirement(type_def, used)
+            yield _rule(type_def, table, used, unless)
+
+
+def _rule(
+    type_def: ObjectType, table: Table, used: AppliedDirective, unless: Requirement
+) -> RowRule:
+    what = f"type {type_def.name}: @{DIRECTIVE}"
+    field, claim, through = (used.arguments.get(n) for n in ("field", "claim", "through"))
+    if through is None and field is not None and claim is not None:
+        column = table.fields.get(field)
+        if not _can_be_claimed(column):
+            names = ", ".join(n for n, c in table.fields.items() if _can_be_claimed(c)) or "none"
+            raise schema_error(
+                type_def,
+                f"{what}(field: {field!r}) must name a stored column that is one of "
+                f"{', '.join(_SCALARS)}; there are: {names}",
+            )
+        if not claim.strip():
+            raise schema_error(type_def, f"{what}(claim: {claim!r}) must name a claim")
+        assert isinstance(column, Column)
+        return ClaimRule(column, claim, unless, used.origin)
+    if through is not None and field is None and claim is None:
+        one = table.fields.get(through)
+        if not isinstance(one, ToOne):
+            names = ", ".join(n for n, f in table.fields.items() if isinstance(f, ToOne)) or "none"
+            raise schema_error(
+                type_def,
+                f"{what}(through: {through!r}) must name a field that leads to one row; "
+                f"there are: {names}",
+            )
+        return ThroughRule(one, unless, used.origin)
+    raise schema_error(
+        type_def,
+        f'{what} takes either field and claim, such as (field: "customerId", claim: '
+        f'"customer_id"), or through, such as (through: "order")',
+    )
+
+
+def _can_be_claimed(field: object) -> bool:
+    return (
+        isinstance(field, Column)
+        and field.stored_name is not None
+        and field.enum_values is None
+        and field.scalar in _SCALARS
+    )
+
+
+def _refuse_open_doors(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
+    """Another type over the same table would show what the rules hide."""
+    for other in tables.values():
+        if other.name == table.name and other.row_rules and not table.row_rules:
+            raise schema_error(
+                schema.object(table.type_name),
+                f"type {table.type_name} reads table {table.name!r} without @{DIRECTIVE}, which "
+                f"type {other.type_name} has; write it on both",
+            )
+
+
+def _refuse_cycles(
+    schema: Schema, tables: Mapping[str, Table], table: Table, path: tuple[str, ...]
+) -> None:
+    for rule in table.row_rules:
+        if not isinstance(rule, ThroughRule):
+            continue
+        target = tables[rule.one.target]
+        if not target.row_rules:
+            raise schema_error(
+                schema.object(table.type_name),
+                f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) leads to "
+                f"{target.type_name}, all rows of which are visible; write @{DIRECTIVE} there, too",
+            )
+        if target.type_name in path:
+            around = " -> ".join((*path, target.type_name))
+            raise schema_error(
+                schema.object(table.type_name),
+                f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) goes around "
+                f"in a circle: {around}",
+            )
+        _refuse_cycles(schema, tables, target, (*path, target.type_name))
+
+
+def _refuse_lost_rows(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
+    """Fields that must not be null, where a row may be visible without the one it leads to."""
+    for field in table.fields.values():
+        if not isinstance(field, ToOne) or field.is_nullable:
+            continue
+        target = tables[field.target]
+        for rule in target.row_rules:
+            if not any(_implies(own, field, rule) for own in table.row_rules):
+                raise schema_error(
+                    schema.object(table.type_name).fields[field.field],
+                    f"{table.type_name}.{field.field} must not be null, but a caller may see the "
+                    f"{table.type_name} and not the {target.type_name}; take the ! away, or write "
+                    f"@{DIRECTIVE}(through: {field.field!r}) on {table.type_name}",
+                )
+
+
+def _implies(own: RowRule, field: ToOne, rule: RowRule) -> bool:
+    """Whether who passes ``own`` passes ``rule``, which stands where ``field`` leads."""
+    if own.unless not in (CLOSED, rule.unless):
+        return False  # lifted for somebody for whom the other holds
+    if isinstance(own, ThroughRule):
+        return own.one.target == field.target and own.one.relation == field.relation
+    if not isinstance(rule, ClaimRule) or own.claim != rule.claim:
+        return False
+    return any(
+        (own.column.stored_name, rule.column.stored_name) == pair
+        for pair in zip(field.relation.columns, field.relation.references, strict=True)
+    )

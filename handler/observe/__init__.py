@@ -1,0 +1,5 @@
+"""What is logged and measured, and what failed at bottom.
+
+``log`` writes lines and metrics, ``authorizer_log`` those of the authorizer, ``causes`` finds the
+exceptions behind an error, ``damage`` tells which file of an archive is damaged.
+"""

@@ -1,0 +1,166 @@
+"""Structured logs: one JSON line for each request and each failure.
+
+The fields are a fixed list. No document, variable, row, parameter, token or header is among them. A
+failure's text is logged if it is of our making, or of a file that cannot be loaded; of any other
+error only the type and the places in the program, because a text such as "invalid literal for
+int(): 'Jane'" repeats a value. On a developer's own machine all of it may be shown.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TextIO
+
+import orjson
+
+NAMESPACE: Final = "aurora-graphql"
+DIMENSION: Final = "FunctionName"
+HIT_RATE: Final = "CacheHitRate"  # percent, of one line; CloudWatch's average is that of requests
+
+METRICS: Final = {
+    "CacheHits": ("hit", "local"),
+    "CacheStale": ("stale",),
+    "CacheCoalesced": ("coalesced",),
+    "CacheMisses": ("miss",),
+    "CacheBypasses": ("bypass",),
+    "CacheBroken": ("broken",),
+    "CacheBytes": ("bytes",),
+    "BudgetRefused": ("budget refused",),
+    "BudgetUnknown": ("budget unknown",),
+}
+"""Metrics by name, each the sum of some counts. All other counts are only logged."""
+
+_KEPT: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
+_ANSWERS: Final = (*_KEPT, "CacheMisses", "CacheBypasses")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def embed_metrics(
+    counts: Mapping[str, int], *, function_name: str, at_ms: int
+) -> dict[str, object]:
+    """Fields of a log line that CloudWatch makes metrics of; none where nothing was counted.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    values: dict[str, float] = {}
+    for name, states in METRICS.items():
+        if value := sum(counts.get(state, 0) for state in states):
+            values[name] = value
+    if answers := sum(values.get(name, 0) for name in _ANSWERS):
+        values[HIT_RATE] = 100 * sum(values.get(name, 0) for name in _KEPT) / answers
+    if not values:
+        return {}
+    units = {"CacheBytes": "Bytes", HIT_RATE: "Percent"}
+    described = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [[DIMENSION]],
+        "Metrics": [{"Name": name, "Unit": units.get(name, "Count")} for name in values],
+    }
+    about = {"Timestamp": at_ms, "CloudWatchMetrics": [described]}
+    return {"_aws": about, DIMENSION: function_name, **values}
+
+
+class Log:
+    """Writes lines to a stream; in Lambda that is CloudWatch Logs."""
+
+    def __init__(
+        self,
+        level: str = "INFO",
+        stream: TextIO | None = None,
+        *,
+        stage: str = "",
+        function_name: str = "",
+        packages: Sequence[str] = ("handler",),
+        tracebacks: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``packages``: whose places are told of a failure; ``tracebacks``: everything is told."""
+        self._lowest = _LEVELS.index(level)
+        self._stream = stream or sys.stdout
+        self._stage = stage
+        self._function_name = function_name
+        self._packages = packages
+        self._tracebacks = tracebacks
+        self._clock = clock
+
+    def request(
+        self,
+        *,
+        request_id: str,
+        status: int,
+        errors: Sequence[BaseException],
+        duration_s: float,
+        body_bytes: int,
+        counts: Mapping[str, int],
+        cache_failure: str = "",
+    ) -> None:
+        """One request has been answered. Of its errors only the codes are logged.
+
+        ``counts``: what has been counted meanwhile, by name: of the cache, of documents. In Lambda
+        it becomes metrics, which no level holds back. ``cache_failure``: why the cache has failed,
+        if it has; the text is of our making.
+        """
+        metrics: dict[str, object] = {}
+        if self._function_name:
+            at_ms = int(self._clock() * 1000)
+            metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
+        if metrics and not self._shows("INFO"):
+            self._put("INFO", {"message": "metrics", **metrics})
+        codes = sorted({str(getattr(error, "code", "INTERNAL")) for error in errors})
+        self._write(
+            "INFO",
+            {
+                "message": "request",
+                "requestId": request_id,
+                "status": status,
+                "codes": codes,
+                "durationMs": round(duration_s * 1000, 3),
+                "bodyBytes": body_bytes,
+                **({"counts": dict(counts)} if counts else {}),
+                **({"cacheFailure": cache_failure} if cache_failure else {}),
+                **metrics,
+            },
+        )
+
+    def warning(self, text: str) -> None:
+        """Something that whoever runs the function should mend. The text is of our making."""
+        self._write("WARNING", {"message": "warning", "text": text})
+
+    def failure(self, error: BaseException, *, request_id: str) -> None:
+        """Something broke that the caller is not told of. Logged once, where it is handled.
+
+        Told of are the failures at bottom, the first by ``error``, ``text``, ``cause`` and ``at``.
+        """
+        from handler.observe.causes import find_causes, innermost
+
+        first, *others = [each.fields() for each in find_causes(error, self._packages)]
+        if self._tracebacks and not first["text"]:
+            first["text"] = str(innermost(error))
+        self._write(
+            "ERROR",
+            {
+                "message": "failure",
+                "requestId": request_id,
+                **first,
+                **({"others": others} if others else {}),
+            },
+        )
+        if self._tracebacks:
+            import traceback
+
+            self._stream.write("".join(traceback.format_exception(error)))
+            self._stream.flush()
+
+    def _write(self, level: str, fields: dict[str, object]) -> None:
+        if self._shows(level):
+            self._put(level, fields)
+
+    def _shows(self, level: str) -> bool:
+        return _LEVELS.index(level) >= self._lowest
+
+    def _put(self, level: str, fields: dict[str, object]) -> None:
+        line = {"level": level, "stage": self._stage, **fields}
+        self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
+        self._stream.flush()

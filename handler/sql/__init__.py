@@ -1,0 +1,4 @@
+"""SQL as values, below those who write it and those who send it.
+
+``statement``: texts that carry their parameters. ``tokens``: strings, names and comments in a text.
+"""

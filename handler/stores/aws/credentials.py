@@ -1,0 +1,218 @@
+"""Logins as they are needed: fixed ones, and tokens of IAM signed on the spot.
+
+A token lives 15 minutes and is checked only while a connection is made. Signing takes 0.04 ms and
+no network, so every connection gets a token of its own: none is kept, none can be too old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from handler.errors import SettingsError, UpstreamError
+from handler.records import dataclass, field
+from handler.stores.aws.signature import AwsKeys, Door, sign
+from handler.stores.login import AwsAccess, Login
+
+Opened = TypeVar("Opened")
+
+RENEW_EARLY_S = 300.0  # before keys expire; AWS hands out new ones by then
+FETCH_TIMEOUT_S = 2.0
+_MAX_ANSWER_BYTES = 65_536
+
+
+class LoginRefusedError(UpstreamError):
+    """The server does not accept name and password, or the token."""
+
+
+class Credentials(Protocol):
+    """Where a login comes from."""
+
+    async def current(self) -> Login:
+        """The login for a connection made now. Raises ``UpstreamError``."""
+
+    async def renew(self, refused: Login) -> Login | None:
+        """Another login than the refused one, or None if there is none."""
+
+    def forget(self) -> None:
+        """Drop what was fetched: a snapshot of this process must hold no secret."""
+
+
+class KeySource(Protocol):
+    """Where the keys for signing come from."""
+
+    async def current(self) -> AwsKeys:
+        """Keys that are good now. Raises ``UpstreamError``."""
+
+    async def renew(self) -> AwsKeys | None:
+        """Other keys than those of before, or None if there are none."""
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
+
+
+async def log_in(credentials: Credentials, connect: Callable[[Login], Awaitable[Opened]]) -> Opened:
+    """Connect, and once more if the login was refused and another one can be had.
+
+    So a password that was changed meanwhile costs one try. ``connect`` raises
+    ``LoginRefusedError`` for a login that the server does not accept.
+    """
+    login = await credentials.current()
+    try:
+        return await connect(login)
+    except LoginRefusedError:
+        other = await credentials.renew(login)
+        if other is None:
+            raise
+    return await connect(other)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedCredentials:
+    """A name and a password that stay."""
+
+    login: Login
+
+    async def current(self) -> Login:
+        """See ``Credentials``."""
+        return self.login
+
+    async def renew(self, refused: Login) -> Login | None:
+        """See ``Credentials``."""
+        return None
+
+    def forget(self) -> None:
+        """See ``Credentials``. Nothing was fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class IamCredentials:
+    """A token of IAM as the password, by ``door`` and whatever keys are good."""
+
+    door: Door
+    keys: KeySource
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def current(self) -> Login:
+        """See ``Credentials``."""
+        return self._signed(await self.keys.current())
+
+    async def renew(self, refused: Login) -> Login | None:
+        """See ``Credentials``. The same keys would be refused again."""
+        keys = await self.keys.renew()
+        return None if keys is None else self._signed(keys)
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self.keys.forget()
+
+    def _signed(self, keys: AwsKeys) -> Login:
+        return Login(self.door.user, sign(self.door, keys, self.clock()))
+
+
+@dataclass(frozen=True, slots=True)
+class FixedKeys:
+    """The keys of the environment: Lambda ends it before they expire."""
+
+    keys: AwsKeys
+
+    async def current(self) -> AwsKeys:
+        """See ``KeySource``."""
+        return self.keys
+
+    async def renew(self) -> AwsKeys | None:
+        """See ``KeySource``."""
+        return None
+
+    def forget(self) -> None:
+        """See ``Credentials``. Nothing was fetched."""
+
+
+@dataclass
+class ContainerKeys:
+    """Keys from an address on this machine: a snapshot outlives any that it would hold.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+    """
+
+    uri: str
+    token: str = field(repr=False)
+    clock: Callable[[], float] = time.time
+    _keys: AwsKeys | None = field(default=None, repr=False)
+    _expires_at_s: float = 0.0
+
+    async def current(self) -> AwsKeys:
+        """See ``KeySource``."""
+        if self._keys is None or self.clock() > self._expires_at_s - RENEW_EARLY_S:
+            return await self._fetch()
+        return self._keys
+
+    async def renew(self) -> AwsKeys | None:
+        """See ``KeySource``."""
+        before = self._keys
+        found = await self._fetch()
+        return None if found == before else found
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self._keys = None
+
+    async def _fetch(self) -> AwsKeys:
+        try:
+            async with asyncio.timeout(FETCH_TIMEOUT_S):
+                found = json.loads(await _get(self.uri, self.token))
+            expires_at = datetime.fromisoformat(found["Expiration"])
+            keys = AwsKeys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+        except TimeoutError as error:
+            raise UpstreamError(f"no keys from {self.uri}: timed out") from error
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            # the error's own text may hold what was read
+            raise UpstreamError(f"no keys from {self.uri}: {type(error).__name__}") from None
+        self._keys, self._expires_at_s = keys, expires_at.timestamp()
+        return keys
+
+
+async def _get(uri: str, token: str) -> bytes:
+    """The body of one plain GET; whatever else than 200 comes is a ``ValueError``."""
+    parts = urlsplit(uri)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
+    try:
+        lines = (
+            f"GET {target} HTTP/1.0",
+            f"Host: {parts.netloc}",
+            f"Authorization: {token}",
+            "Accept: application/json",
+        )
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer = await reader.read(_MAX_ANSWER_BYTES)
+        while more := await reader.read(_MAX_ANSWER_BYTES):
+            answer += more
+    finally:
+        writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if head.split(b" ", 2)[1:2] != [b"200"]:
+        raise ValueError("not 200")
+    return body
+
+
+def key_source(aws: AwsAccess, setting: str) -> KeySource:
+    """The keys that the environment offers; ``setting`` is what needs them.
+
+    Raises ``SettingsError`` if it offers none.
+    """
+    if not aws.region:
+        raise SettingsError(f"{setting} is iam, which needs AWS_REGION; Lambda sets it")
+    if aws.access_key_id and aws.secret_access_key:
+        return FixedKeys(AwsKeys(aws.access_key_id, aws.secret_access_key, aws.session_token))
+    if aws.container_uri:
+        return ContainerKeys(aws.container_uri, aws.container_token)
+    raise SettingsError(
+        f"{setting} is iam, which needs keys to sign with: Lambda sets AWS_ACCESS_KEY_ID and "
+        f"AWS_SECRET_ACCESS_KEY; elsewhere, aws configure export-credentials --format env"
+    )

@@ -1,0 +1,77 @@
+"""Published versions of Lambda functions. Only ``prune`` uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+
+from handler.errors import UpstreamError
+from handler.stores.aws.client import open_client
+
+READ_S = 15
+
+Result = TypeVar("Result")
+
+
+class FunctionStore:
+    """The functions whose versions the role of the function may list and delete."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(cls) -> Self:
+        """Region and credentials are those of the environment; nothing is sent yet."""
+        return cls(open_client("lambda", read_s=READ_S, attempts=5))
+
+    def versions(self, function: str) -> list[int]:
+        """Numbers of the published versions, oldest first. Raises ``UpstreamError``."""
+        entries = self._entries("list_versions_by_function", "Versions", function)
+        found = (str(entry["Version"]) for entry in entries)
+        return sorted(int(version) for version in found if version.isdecimal())
+
+    def served(self, function: str) -> set[int]:
+        """Versions that an alias sends traffic to, be it a share. Raises ``UpstreamError``."""
+        found: set[int] = set()
+        for alias in self._entries("list_aliases", "Aliases", function):
+            shares = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+            found |= {int(name) for name in (alias["FunctionVersion"], *shares) if name.isdecimal()}
+        return found
+
+    def delete(self, function: str, version: int) -> None:
+        """Delete one version; one that is gone already is none. Raises ``UpstreamError``.
+
+        Lambda itself refuses a version that an alias points to.
+        """
+        from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+        def ask() -> None:
+            try:
+                self._client.delete_function(FunctionName=function, Qualifier=str(version))
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                    raise
+
+        _told(f"delete version {version} of {function}", "lambda:DeleteFunction", ask)
+
+    def _entries(self, call: str, member: str, function: str) -> list[dict[str, Any]]:
+        """All entries of a paged answer."""
+
+        def ask() -> list[dict[str, Any]]:
+            pages = self._client.get_paginator(call).paginate(FunctionName=function)
+            return [entry for page in pages for entry in page[member]]
+
+        right = {"list_aliases": "lambda:ListAliases"}.get(call, "lambda:ListVersionsByFunction")
+        return _told(f"list the {member.lower()} of {function}", right, ask)
+
+
+def _told(what: str, right: str, ask: Callable[[], Result]) -> Result:
+    """The answer, or an error that says what could not be done and what it needs."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        raise UpstreamError(
+            f"cannot {what}: {error}; the function's role needs {right} on it"
+        ) from error

@@ -1,0 +1,83 @@
+"""What the database says of columns while it serves requests: types, and lost characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from handler.compiler.storage import Storage, StoredType
+from handler.sql.statement import Sql, Statement, join, sql, value, values
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import Database
+
+# The name of a character set, and a text.
+Writing: TypeAlias = tuple[str, str]
+
+_COLUMNS = (
+    "SELECT table_name, column_name, data_type, character_set_name, VERSION(),"
+    " IF(data_type IN ('enum', 'set'), column_type, '')"
+    " FROM information_schema.columns WHERE table_schema = DATABASE()"
+)
+_MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
+_MOST_BYTES: Final = 4_096  # of the texts in one question about characters
+
+
+async def read_types(tables: Collection[str], database: Database, deadline: Deadline) -> Storage:
+    """The columns of some tables, by table and by name in small letters.
+
+    Raises ``UpstreamError``.
+    """
+    asked = Sql(_COLUMNS)
+    if len(tables) <= _MOST_NAMED:
+        asked = sql(asked, " AND table_name IN (", values(sorted(tables)), ")")
+    columns = {}
+    is_mariadb = False
+    for row in (await database.fetch(Statement.of(asked), deadline)).rows:
+        table, name, data_type, characters, version, labels = (
+            (text or b"").decode() for text in row
+        )
+        is_mariadb = "mariadb" in version.lower()
+        columns[table, name.lower()] = StoredType(
+            data_type.lower(), characters or None, tuple(_labels(labels))
+        )
+    return Storage(columns, is_mariadb=is_mariadb)
+
+
+def _labels(column_type: str) -> Iterator[str]:
+    """The labels in the type of an ENUM or a SET, such as ``enum('a','it''s')``."""
+    for found in re.finditer(r"'((?:[^']|'')*)'", column_type):
+        yield found[1].replace("''", "'")
+
+
+async def find_lost(
+    writings: Collection[Writing], database: Database, deadline: Deadline
+) -> set[Writing]:
+    """Texts that lose a character where they are written in a character set.
+
+    Raises ``UpstreamError``.
+    """
+    lost = set()
+    for part in _parts(list(writings)):
+        # What a character set lacks comes back as a question mark.
+        asked = [
+            sql("CONVERT(CONVERT(", value(text), f" USING {name}) USING utf8mb4)")
+            for name, text in part
+        ]
+        found = await database.fetch(Statement.of(sql("SELECT ", join(", ", asked))), deadline)
+        answers = zip(part, found.rows[0], strict=True)
+        lost |= {writing for writing, answer in answers if answer != writing[1].encode()}
+    return lost
+
+
+def _parts(writings: Sequence[Writing]) -> Iterator[Sequence[Writing]]:
+    """In lots that a statement can hold."""
+    start, used = 0, 0
+    for at, (_, text) in enumerate(writings):
+        size = len(text.encode(errors="surrogatepass")) + 60
+        if used + size > _MOST_BYTES and at > start:
+            yield writings[start:at]
+            start, used = at, 0
+        used += size
+    if writings:
+        yield writings[start:]

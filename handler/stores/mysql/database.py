@@ -1,0 +1,284 @@
+"""MySQL and MariaDB: a few connections of aiomysql, and one way to ask them.
+
+Connections belong to one event loop and are opened when first needed. They speak the text protocol,
+commit by themselves (an open transaction would hold RDS Proxy's connection) and set the time zone,
+which the proxy tracks. Every await is bounded by the request's deadline, and the server knows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from math import inf
+from typing import Protocol
+
+import aiomysql
+from aiomysql.connection import Connection
+from pymysql.constants import COMMAND, ER
+from pymysql.err import MySQLError
+
+from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
+from handler.records import dataclass
+from handler.sql.statement import Statement
+from handler.stores.aws.credentials import Credentials, FixedCredentials, log_in
+from handler.stores.deadline import Deadline
+from handler.stores.login import Login
+from handler.stores.mysql.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
+from handler.stores.mysql.connection import connect, disconnect, tls_context
+from handler.stores.mysql.literals import text_of
+from handler.stores.mysql.resultset import ProtocolError, RowSet, read_result
+from handler.stores.mysql.server_errors import MISSING_RIGHTS, describe
+from handler.stores.mysql.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
+from handler.stores.mysql.waking import AwayError, connect_when_awake
+from handler.stores.url import DatabaseUrl
+
+# Failures of the connection, not of the statement: a second try on a fresh one can help.
+# Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html
+_LOST_CODES = frozenset((1053, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2055, 4031))
+# The statement was killed, or its table altered meanwhile: a second try on the same one can help.
+_ENDED_CODES = frozenset((1317, 1412))
+_RIGHTS_REMEDY = "; give the account SELECT on what the SDL names: migrate does for its api_user"
+_RIGHTS_REMEDIES = {
+    **dict.fromkeys(MISSING_RIGHTS, _RIGHTS_REMEDY),
+    ER.VIEW_NO_EXPLAIN: "; to explain a view give SHOW VIEW on it and SELECT on what it reads",
+}
+_LOOK_AFTER_S = 1.0  # of rest: has the server said goodbye meanwhile, or was all of this frozen?
+_PING_AFTER_S = 30.0  # of rest: a connection may be gone without a word
+_PING_TIMEOUT_S = 1.0
+
+
+# A text of the statement cannot be compared with a column: no such character there (3854; MariaDB
+# says an illegal mix of collations, which may mean two columns as well), or no such date.
+# Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+_UNFIT_CODES = frozenset((1267, 1270, 1271, 1300, 1525, 3854))
+
+
+class UnfitTextError(UpstreamError):
+    """The server cannot compare a text of the statement with a column."""
+
+
+class RightsError(UpstreamError):
+    """The account lacks a right that the statement needs."""
+
+
+class Database(Protocol):
+    """What the execution needs of a database."""
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """Run one ``SELECT``. Raises ``UpstreamError``, ``DeadlineError`` or ``InputError``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolLimits:
+    """How many connections, how long they rest, and how long one is waited for.
+
+    ``may_pause``: the database sleeps while nobody asks it, so a request waits for it to wake as
+    long as the request may take.
+    """
+
+    size: int = 4  # connections
+    idle_s: float = 300.0  # a connection not used for longer is closed, not trusted
+    may_pause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Resting:
+    """A connection that nobody uses, and since when: by the loop's clock and by that of the day.
+
+    A frozen environment's loop may not know that time has passed.
+    """
+
+    connection: Connection
+    at_s: float
+    at_day_s: float
+
+
+class _EndedError(UpstreamError):
+    """The server has ended the statement, and the connection is as good as before."""
+
+
+class MySqlDatabase:
+    """A pool of connections to one server; without ``credentials`` the URL holds the login.
+
+    Raises ``SettingsError`` if the URL's file of certificates cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        limits: PoolLimits | None = None,
+        credentials: Credentials | None = None,
+    ) -> None:
+        self._url = url
+        self._credentials = credentials or FixedCredentials(url.login)
+        self._limits = limits or PoolLimits()
+        self._free: deque[_Resting] = deque()
+        self._doubted_at_s = -inf  # what has rested since before may have been lost
+        self._back_off = BackOff()
+        self._places = asyncio.Semaphore(self._limits.size)
+        self._tls = tls_context(url.ssl_ca)
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        """Run one ``SELECT``, once more if the first try was lost, on a fresh connection.
+
+        Unless the request was on its second try already when this began: see ``Tries``. Its text
+        is made before a connection is taken, so one that cannot be made costs none.
+        """
+        deadline.budget.check()
+        text = text_of(statement)
+        is_last_try = deadline.tries.is_second
+        try:
+            async with asyncio.timeout(deadline.remaining_s()), self._places:
+                take_again = self._connect_again
+                try:
+                    return await self._query(await self._take(deadline), text, deadline)
+                except UpstreamError as error:
+                    if not error.retryable or is_last_try:
+                        raise
+                    deadline.tries.is_second = True
+                    if isinstance(error, _EndedError):
+                        take_again = self._take
+                return await self._query(await take_again(deadline), text, deadline)
+        except TimeoutError as exc:
+            told = "the database did not answer in time"
+            raise DeadlineError(self._back_off.with_cause(told)) from exc
+
+    async def close(self) -> None:
+        """Close all connections, politely, and forget secrets and what failed before."""
+        self._back_off.succeeded()
+        self._credentials.forget()
+        while self._free:
+            await disconnect(self._free.pop().connection)
+
+    async def _take(self, deadline: Deadline) -> Connection:
+        """The connection used last, if it is still good, or a new one."""
+        while self._free:
+            resting = self._free.pop()
+            is_good = False
+            try:
+                is_good = await self._is_good(resting, deadline)
+            finally:  # also if the request ends meanwhile
+                if not is_good:
+                    resting.connection.close()
+            if is_good:
+                return resting.connection
+        return await self._connect(deadline.remaining_s() / 2, deadline)  # half for a second try
+
+    async def _connect_again(self, deadline: Deadline) -> Connection:
+        """A fresh connection, because another one was lost or could not be made."""
+        if self._back_off.failures:
+            await asyncio.sleep(AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
+        return await self._connect(CONNECT_TIMEOUT_S, deadline)
+
+    async def _is_good(self, resting: _Resting, deadline: Deadline) -> bool:
+        now = asyncio.get_running_loop().time()
+        rest_s = max(now - resting.at_s, abs(time.time() - resting.at_day_s))
+        if rest_s > self._limits.idle_s:
+            return False
+        if rest_s > _LOOK_AFTER_S:
+            await asyncio.sleep(0)  # the loop looks at its sockets
+        reader = resting.connection._reader
+        if reader is None or reader.at_eof() or reader.exception() is not None:
+            return False
+        if reader.eof_received or reader._buffer:  # a goodbye, or words that nobody asked for
+            return False
+        if rest_s > _PING_AFTER_S or resting.at_s <= self._doubted_at_s:
+            try:
+                async with asyncio.timeout(min(_PING_TIMEOUT_S, deadline.remaining_s() / 4)):
+                    await resting.connection.ping(reconnect=False)
+            except (MySQLError, OSError, EOFError):  # a TimeoutError is an OSError
+                while self._free:  # what has become of this one has become of the others as well
+                    self._free.pop().connection.close()
+                return False
+        return True
+
+    async def _connect(self, limit_s: float, deadline: Deadline) -> Connection:
+        """A new connection within the limit; one to a database that may pause takes longer."""
+        if not self._limits.may_pause:
+            return await self._log_in(min(self._back_off.limit_s(), limit_s))
+        try:
+            return await connect_when_awake(self._log_in, deadline)
+        except AwayError as error:
+            raise DeadlineError(f"the database did not wake in time: {error}") from error
+
+    async def _log_in(self, limit_s: float) -> Connection:
+        try:
+            connection = await log_in(
+                self._credentials, lambda login: self._connect_as(login, limit_s)
+            )
+        except UpstreamError as error:
+            if error.retryable:
+                self._back_off.failed(error)
+            raise
+        self._back_off.succeeded()
+        return connection
+
+    async def _connect_as(self, login: Login, limit_s: float) -> Connection:
+        url = self._url.with_login(login)
+        try:
+            return await connect(url, self._tls, timeout_s=limit_s)
+        except HandlerError:
+            raise
+        except Exception as error:
+            # Garbage in a handshake shows as any exception of the driver, a cancellation sometimes
+            # as well; that one must stay one, or nobody would end what comes next.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from error
+            raise UpstreamError(
+                f"{url} does not speak as a database does: {type(error).__name__}", retryable=True
+            ) from error
+
+    async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
+        """Send one text and read its rows; the connection rests after that, or is closed."""
+        is_clean = is_read = False
+        try:
+            remaining_s = deadline.remaining_s()
+            limited = limit_time(
+                text,
+                # The server's error comes before our own time is up, and the connection is kept.
+                remaining_s - min(0.05, remaining_s / 10),
+                mariadb=is_mariadb(connection.server_version),
+            )
+            deadline.budget.statements += 1
+            await connection._execute_command(COMMAND.COM_QUERY, limited)
+            result = await read_result(connection._reader, deadline.budget)
+            is_clean = True
+        except BudgetError:  # raised in the middle of an answer that nobody reads to its end
+            is_read = True
+            raise
+        except (EOFError, OSError, ProtocolError) as exc:
+            raise UpstreamError(f"the database connection broke: {exc}", retryable=True) from exc
+        except MySQLError as exc:
+            code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
+            is_clean = code > 0 and code not in _LOST_CODES
+            raise _translated(exc, code) from exc
+        finally:
+            now = asyncio.get_running_loop().time()
+            if is_clean:
+                self._free.append(_Resting(connection, now, time.time()))
+            else:
+                connection.close()
+                if not is_read:
+                    self._doubted_at_s = now
+        deadline.budget.check()
+        return result
+
+
+def _translated(error: MySQLError, code: int) -> UpstreamError:
+    """What the server or the driver said, as an error of ours."""
+    if code in TIME_LIMIT_CODES:
+        return DeadlineError(f"the database ended the statement: {describe(error)}")
+    told = f"the database refused: {describe(error)}"
+    if code in _RIGHTS_REMEDIES:
+        return RightsError(told + _RIGHTS_REMEDIES[code])
+    if code in _UNFIT_CODES:
+        return UnfitTextError(told)
+    if code in _ENDED_CODES:
+        return _EndedError(told, retryable=True)
+    return UpstreamError(told, retryable=code in _LOST_CODES)
+
+
+__all__ = ["Database", "MySqlDatabase", "PoolLimits", "aiomysql"]

@@ -1,0 +1,151 @@
+"""One connection for the programs beside the request path: migrate and ingest.
+
+They run long, in transactions and under a lock, which the pool of the request path must not do:
+RDS Proxy pins such a session to a backend connection. Here that is as it should be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import aiomysql
+import pymysql.err
+
+from handler.errors import HandlerError
+from handler.records import dataclass
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.connection import connect, disconnect, tls_context
+from handler.stores.mysql.waking import AwayError, connect_when_awake
+from handler.stores.url import DatabaseUrl
+
+CONNECT_S = 10.0  # the whole handshake; aiomysql's own limit ends with the TCP connection
+LOCK_NAME_CHARACTERS = 64  # MySQL refuses longer ones
+# what Aurora leaves out by default: a value that does not fit is an error, never cut
+SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO"
+
+_TALLY = re.compile(rb"Duplicates: (\d+)")
+
+
+class LockTakenError(HandlerError):
+    """Another program holds the lock; it can be tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one statement gave; the counts are those of an upsert.
+
+    ``changed``: rows that existed with other values.
+    """
+
+    rows: Sequence[tuple[Any, ...]]
+    inserted: int
+    changed: int
+
+
+class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql publishes no types
+    """A cursor that asks for no warnings: MySQL 8 has one for each VALUES() of an upsert."""
+
+    async def _show_warnings(self, conn: object) -> None:
+        pass
+
+    def outcome(self) -> Outcome:
+        """Split MySQL's count: a row that an upsert changes counts twice in it."""
+        affected = max(self.rowcount, 0)
+        # the text "Records: 3  Duplicates: 1  Warnings: 0" comes for several rows only
+        found = _TALLY.search(self._result.message or b"")
+        changed = int(found[1]) if found else affected // 2
+        return Outcome(self._rows or (), affected - 2 * changed, changed)
+
+
+class Session:
+    """One open connection; commits each statement unless ``begin`` was called."""
+
+    def __init__(self, connection: Any, database: str) -> None:
+        self._connection = connection
+        self.database = database
+
+    async def execute(self, text: str, values: Sequence[object] = ()) -> Outcome:
+        """Run one statement; ``values`` take the places of its ``%s``.
+
+        Without values the text is sent as it stands, percent signs included. Raises
+        ``pymysql.err.Error``.
+        """
+        async with self._connection.cursor(_Cursor) as cursor:
+            await cursor.execute(text, values or None)
+            outcome: Outcome = cursor.outcome()
+            return outcome
+
+    async def begin(self) -> None:
+        """Start a transaction."""
+        await self._connection.begin()
+
+    async def commit(self) -> None:
+        """Keep what the transaction did."""
+        await self._connection.commit()
+
+    async def rollback(self) -> None:
+        """Forget what the transaction did."""
+        await self._connection.rollback()
+
+    @asynccontextmanager
+    async def lock(self, purpose: str, *, wait_s: float) -> AsyncIterator[None]:
+        """Hold the one lock of that purpose on this database; the server frees it with us.
+
+        Raises ``LockTakenError`` after ``wait_s``.
+        """
+        name = f"{purpose}:{self.database}"
+        if len(name) > LOCK_NAME_CHARACTERS:
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            name = f"{purpose}:{digest}"[:LOCK_NAME_CHARACTERS]
+        taken = await self.execute("SELECT GET_LOCK(%s, %s)", (name, wait_s))
+        if taken.rows[0][0] != 1:
+            raise LockTakenError(
+                f"another {purpose} is at work on {self.database} and did not end "
+                f"within {wait_s:g} s; run this again when it has"
+            )
+        try:
+            yield
+        finally:
+            # a lost or cancelled connection has freed the lock already
+            if not self._connection.closed:
+                with suppress(pymysql.err.Error, OSError):
+                    await self.execute("SELECT RELEASE_LOCK(%s)", (name,))
+
+
+async def reach(url: DatabaseUrl, *, wait_s: float) -> None:
+    """Return once the database lets us in; it may be waking, and gets so long for that.
+
+    Raises ``AwayError`` when the time is up, and at once what waiting does not help: a refused
+    login, another name in the certificate, no such database.
+    """
+    tls = tls_context(url.ssl_ca)
+
+    async def come_and_go(limit_s: float) -> None:
+        await disconnect(await connect(url, tls, timeout_s=limit_s))
+
+    try:
+        await connect_when_awake(come_and_go, Deadline.after(wait_s), try_s=CONNECT_S)
+    except AwayError as error:
+        raise AwayError(f"{error}; waited {wait_s:.0f} s for it") from error
+
+
+@asynccontextmanager
+async def open_session(url: DatabaseUrl) -> AsyncIterator[Session]:
+    """Connect, strict and in UTC, and disconnect at the end.
+
+    Raises ``UpstreamError`` if the database cannot be reached. Statements have no time limit.
+    """
+    connection = await connect(
+        url,
+        tls_context(url.ssl_ca),
+        timeout_s=CONNECT_S,
+        sql_mode=f"'{SQL_MODE}'",  # aiomysql puts it into the text as it is
+    )
+    try:
+        yield Session(connection, url.database)
+    finally:
+        await disconnect(connection)

@@ -1,0 +1,42 @@
+"""Logging in to ElastiCache by IAM: what redis-py asks whenever it makes a connection."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from redis.credentials import CredentialProvider
+
+from handler.errors import SettingsError
+from handler.stores.aws.credentials import Credentials, IamCredentials, key_source
+from handler.stores.aws.signature import cache_door
+from handler.stores.login import AwsAccess
+
+
+class CacheLogin(CredentialProvider):
+    """A user and a token for each connection; ElastiCache ends one after 12 hours by itself."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    async def get_credentials_async(self) -> tuple[str, str]:
+        """The login for a connection made now. Raises ``UpstreamError``."""
+        login = await self._credentials.current()
+        return login.user, login.password
+
+    def forget(self) -> None:
+        """See ``Credentials``."""
+        self._credentials.forget()
+
+
+def find_cache_login(url: str, user: str, aws: AwsAccess) -> CacheLogin:
+    """The login that ``CACHE_AUTH`` iam means. Raises ``SettingsError``."""
+    keys = key_source(aws, "CACHE_AUTH")
+    host = urlsplit(url).hostname or ""
+    try:
+        door = cache_door(host, aws.region, user)
+    except ValueError as error:
+        raise SettingsError(
+            f"CACHE_AUTH is iam, but the host of CACHE_URL, {host!r}, {error}; write the endpoint "
+            f"as AWS shows it, or CACHE_AUTH password"
+        ) from None
+    return CacheLogin(IamCredentials(door, keys))

@@ -1,0 +1,215 @@
+"""Bills that can be checked by hand, and every price with its page and day."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aurora_graphql.preview.cost import Estimate, cost_text, dollars, estimate
+from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.prices import PriceError, Prices
+from aurora_graphql.preview.services import FREE, PRICED, average_acus
+from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
+from tests.aurora_graphql.preview import golden
+from tests.recorded import Recorded
+
+USUAL = Traffic()
+
+
+def bill(graph: Graph, traffic: Traffic = USUAL) -> Estimate:
+    return estimate(graph, traffic, Prices.load())
+
+
+def service(found: Estimate, name: str) -> tuple[float, float]:
+    """Floor and whole of one service."""
+    (row,) = (row for row in found.rows if row.service == name)
+    return row.floor_usd, row.usd
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_bill_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, stack: str) -> None:
+    text = cost_text(bill(recorded(stack)), "eu-central-1") + "\n"
+    golden.check(request, golden.GOLDEN / f"{stack}.cost.txt", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "floor", "usd"),
+    [
+        pytest.param("API Gateway", 0, 10 * 3.50, id="10-million-requests"),
+        pytest.param("RDS Proxy", *[(8 * 0.015 + 3 * 0.01) * 730] * 2, id="8-ACU-and-3-zones"),
+        pytest.param("VPC", *[3 * 0.01 * 730] * 2, id="an-endpoint-in-3-zones"),
+        pytest.param("Secrets Manager", *[2 * 0.40] * 2, id="master-and-api-user"),
+        pytest.param("KMS", 1, 1, id="one-key"),
+        pytest.param("WAF", 5 + 4, 5 + 4 + 10 * 0.60, id="4-rules"),
+        pytest.param(
+            "ElastiCache",
+            0.1 * 730 * 0.084,
+            0.5 * 730 * 0.084 + 10 * 5 * 0.0023,
+            id="least-size-and-5-KB-each",
+        ),
+    ],
+)
+def test_service_of_prod(recorded: Recorded, name: str, floor: float, usd: float) -> None:
+    assert service(bill(recorded("prod")), name) == pytest.approx((floor, usd))
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_snapshot_is_paid_for_every_version_that_is_kept(recorded: Recorded, kept: int) -> None:
+    def lambda_floor(cold_start: str) -> float:
+        found = bill(recorded("prod", functionColdStart=cold_start, functionVersionsKept=kept))
+        return service(found, "Lambda")[0]
+
+    month = 1769 / 1024 * SECONDS * 0.0000015046
+    assert lambda_floor("snapstart") - lambda_floor("none") == pytest.approx(kept * month)
+
+
+def test_lambda_is_paid_by_request_and_by_time(recorded: Recorded) -> None:
+    graph = recorded("prod", functionColdStart="none")
+    traffic = replace(USUAL, requests=1_000_000, hit_rate=0.5, hit_ms=10, miss_ms=30)
+    seconds = 500_000 * 0.010 + 500_000 * 0.030
+    graphql = 0.20 + seconds * 1769 / 1024 * 0.0000133334
+    authorizer = 0.05 * 0.20 + 50_000 * 0.005 * 512 / 1024 * 0.0000133334
+    assert service(bill(graph, traffic), "Lambda") == pytest.approx((0, graphql + authorizer))
+
+
+def test_paused_database_costs_its_storage_only(recorded: Recorded) -> None:
+    floor, _ = service(bill(recorded("dev")), "Aurora")
+    assert floor == pytest.approx(10 * 0.10)
+
+
+def test_database_sleeps_between_rare_requests_and_never_between_many(recorded: Recorded) -> None:
+    def acus(requests: float) -> float:
+        return average_acus(recorded("dev"), replace(USUAL, requests=requests))
+
+    assert acus(0) == 0
+    # After each of 100 requests that come far apart, 120 s until the connection that the frozen
+    # function keeps is closed, and 300 s until the pause.
+    assert acus(100) == pytest.approx(0.5 * 100 * 420 / SECONDS, rel=0.01)
+    assert acus(10_000_000) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("hours", "usd"),
+    [
+        pytest.param(8, "costs $0.49 of Aurora", id="a-working-day"),
+        pytest.param(24, "costs $1.44 of Aurora", id="never-longer-than-a-day"),
+    ],
+)
+def test_bill_says_what_a_day_of_use_costs(recorded: Recorded, hours: float, usd: str) -> None:
+    text = cost_text(bill(recorded("dev"), replace(USUAL, day_of_use_hours=hours)), "us-east-1")
+    assert f"pauses 7 minutes after the last request: a day of {hours} hours of use" in text
+    assert usd in text  # 0.5 ACU at $0.12 an hour
+
+
+def test_bill_of_a_database_that_never_pauses_says_nothing_of_days(recorded: Recorded) -> None:
+    assert "day of" not in cost_text(bill(recorded("prod")), "us-east-1")
+
+
+def test_capacity_follows_the_misses_and_stops_at_the_maximum(recorded: Recorded) -> None:
+    def acus(misses_s: float) -> float:
+        requests = misses_s * SECONDS / (1 - USUAL.hit_rate)
+        return average_acus(recorded("prod"), replace(USUAL, requests=requests))
+
+    assert acus(1) == pytest.approx(3 * 2)
+    assert acus(2_000) == pytest.approx(20)
+    assert acus(1_000_000) == pytest.approx(3 * 32)
+
+
+def test_stack_without_a_cache_has_no_hits(recorded: Recorded) -> None:
+    found = bill(recorded("prod", cacheMode="none"))
+    assert "all of them ask the database" in cost_text(found, "us-east-1")
+    assert service(found, "Aurora")[1] > service(bill(recorded("prod")), "Aurora")[1]
+
+
+def test_more_requests_never_cost_less(recorded: Recorded) -> None:
+    totals = [
+        bill(recorded("prod"), replace(USUAL, requests=10.0**power)).usd for power in range(4, 10)
+    ]
+    assert totals == sorted(totals)
+    assert bill(recorded("prod")).floor_usd < totals[0]
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {"databaseInstanceClass": "db.r8g.large"},
+    {"cacheMode": "replication-group", "cacheEngineVersion": "8.1"},
+    {"networkNat": "per-zone", "networkPublicSubnets": True},
+    {"apiCacheSizeGb": "0.5", "apiKeyNames": ["shop"]},
+    {"functionColdStart": "provisioned", "functionProvisionedScaling": "schedule"},
+    {"functionColdStart": "warmup", "databaseIoOptimized": True},
+    {"apiDomainName": "api.shop.example", "apiHostedZoneId": "Z0123456789"},
+    {"monitoringBudgetUsd": 500, "monitoringAlarmEmails": ["ops@shop.example"]},
+]
+
+
+@pytest.mark.parametrize("changes", OPTIONS, ids=lambda changes: next(iter(changes)))
+def test_every_type_has_a_price_or_costs_nothing(
+    recorded: Recorded, changes: dict[str, Any]
+) -> None:
+    graph = recorded("prod", **changes)
+    kinds = {one.typ.rpartition(":")[2] for one in graph.resources if one.custom}
+    assert kinds - PRICED - FREE == set()
+    assert bill(graph).floor_usd != bill(recorded("prod")).floor_usd or set(changes) & {
+        "apiDomainName",
+        "apiKeyNames",
+        "monitoringBudgetUsd",
+    }
+
+
+def test_provisioned_instances_are_paid_by_the_hour(recorded: Recorded) -> None:
+    graph = recorded("prod", databaseInstanceClass="db.r8g.large")
+    floor, _ = service(bill(graph), "Aurora")
+    insights = 3 * 2 * HOURS * 0.0125
+    backups = 10 * 34 * 0.02 * 0.021
+    assert floor == pytest.approx(3 * HOURS * 0.276 + 10 * 0.10 + backups + insights)
+
+
+def test_type_without_a_price_is_an_error(recorded: Recorded) -> None:
+    graph = recorded("prod", databaseInstanceClass="db.x2g.16xlarge")
+    with pytest.raises(PriceError, match=r"no aurora_instance_hour price of db.x2g.16xlarge"):
+        bill(graph)
+
+
+def test_every_price_has_a_page_of_aws_and_a_day() -> None:
+    prices = Prices.load()
+    assert prices.written <= datetime.date(2100, 1, 1)
+    for name, group in prices.groups.items():
+        assert group.source.startswith("https://aws.amazon.com/"), name
+        assert set(group.unsure) <= set(group.prices), name
+        assert all(0 < price < 10 for price in group.prices.values()), name
+
+
+def test_unsure_prices_are_named(recorded: Recorded) -> None:
+    text = cost_text(bill(recorded("prod")), "us-east-1")
+    assert "Unsure: database_insights.acu_hour" in text
+    assert "written down by hand on 2026-11-23" in text
+
+
+@pytest.mark.parametrize(
+    ("traffic", "message"),
+    [
+        pytest.param({"requests": -1}, "requests must be 0 or more, got -1", id="negative"),
+        pytest.param({"hit_rate": 80}, "hit_rate must be between 0 and 1, got 80", id="percent"),
+    ],
+)
+def test_impossible_traffic_is_refused(traffic: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Traffic(**traffic)
+
+
+@pytest.mark.parametrize(
+    ("usd", "expected"),
+    [(0, "$0.00"), (0.001, "<$0.01"), (1234.5, "$1,234.50")],
+)
+def test_dollars(usd: float, expected: str) -> None:
+    assert dollars(usd) == expected
+
+
+def test_table_that_is_not_whole_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text('region = "us-east-1"\n')
+    with pytest.raises(KeyError, match="written"):
+        Prices.load(path)

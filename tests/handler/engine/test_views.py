@@ -1,0 +1,68 @@
+"""Views of a schema: as few as there are kinds of callers, and never many."""
+
+from __future__ import annotations
+
+import pytest
+
+from handler.access.principal import Kind, Principal
+from handler.access.rules import AccessRules
+from handler.compiler.permissions import Permissions
+from handler.engine import views
+from handler.engine.views import Views
+from handler.language.cost_formula import Sizes
+from handler.language.sdl import build_schema
+from handler.model.builder import build_model
+from handler.settings import Settings
+from handler.stores.url import DatabaseUrl
+
+FIELDS = "\n".join(f'f{n}: Int @requiresScopes(scopes: [["s{n}"]])' for n in range(12))
+SDL = f"""
+type Query {{ thing(thingId: ID!): Thing }}
+type Thing @public @rowAccess(field: "thingId", claim: "x", unlessScopes: [["all"]]) {{
+  thingId: ID!
+  {FIELDS}
+}}
+"""
+SCHEMA = build_schema({"api.graphql": SDL})
+RULES = AccessRules(SCHEMA)
+
+
+def met(*scopes: str) -> int:
+    principal = Principal(kind=Kind.TOKEN, subject="ann", scopes=frozenset(scopes))
+    return RULES.grant(principal).met
+
+
+def made(forbidden_fields: str) -> Views:
+    permissions = Permissions(SCHEMA, build_model(SCHEMA), RULES)
+    url = DatabaseUrl(user="reader", database="d", host="h", port=1)
+    settings = Settings(database_url=url, forbidden_fields=forbidden_fields)
+    return Views(SCHEMA, permissions, settings, Sizes())
+
+
+def test_all_callers_see_one_schema_where_nothing_is_hidden() -> None:
+    found = made("error")
+    assert found.find(met()) is found.find(0) is found.find(met("s1"))
+    assert found.find(0).documents.schema is SCHEMA
+
+
+def test_a_view_is_shared_by_those_who_see_the_same() -> None:
+    found = made("hidden")
+    some = found.find(met("s1"))
+    assert found.find(met("s1", "other")) is some
+    assert found.find(met("s1", "all")) is some, "rows are no part of a schema"
+    assert found.find(met("s2")) is not some
+    assert set(some.documents.schema.object("Thing").fields) == {"thingId", "f1"}
+    everything = found.find(met(*(f"s{n}" for n in range(12))))
+    assert everything is found.find(RULES.grant(Principal.development()).met)
+    assert everything.documents.schema is SCHEMA
+
+
+def test_few_views_are_kept_and_those_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "MAX_PARTIAL_VIEWS", 3)
+    found = made("hidden")
+    used = found.find(met("s0"))
+    rest = [found.find(met(f"s{n}")) for n in range(1, 12) if found.find(met("s0")) is used]
+    assert len(rest) == 11
+    assert found.find(met("s11")) is rest[-1]
+    assert found.find(met("s1")) is not rest[0]
+    assert len(found._partial) == 3

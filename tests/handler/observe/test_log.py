@@ -1,0 +1,188 @@
+"""The log: a fixed list of fields, one JSON line each, nothing of the caller's."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+from typing import get_args
+
+import pytest
+
+from handler.cache.entry import State
+from handler.errors import InputError, UpstreamError
+from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_request_is_one_line_of_known_fields() -> None:
+    stream = io.StringIO()
+    Log("INFO", stream, stage="dev").request(
+        request_id="r-1",
+        status=200,
+        errors=[InputError("secret text"), InputError("other"), ValueError("secret")],
+        duration_s=0.0123456,
+        body_bytes=42,
+        counts={"hit": 1, "bytes": 300},
+    )
+    assert lines(stream) == [
+        {
+            "level": "INFO",
+            "stage": "dev",
+            "message": "request",
+            "requestId": "r-1",
+            "status": 200,
+            "codes": ["BAD_USER_INPUT", "INTERNAL"],
+            "durationMs": 12.346,
+            "bodyBytes": 42,
+            "counts": {"hit": 1, "bytes": 300},
+        }
+    ]
+
+
+def test_failure_tells_what_the_caller_is_not_told() -> None:
+    stream = io.StringIO()
+    try:
+        raise UpstreamError("the database refused: (1146, 'no table')")
+    except UpstreamError as error:
+        Log("ERROR", stream).failure(error, request_id="r-2")
+    (line,) = lines(stream)
+    assert line["error"] == "UpstreamError"
+    assert line["text"] == "the database refused: (1146, 'no table')"
+    assert line["requestId"] == "r-2"
+    assert "test_observe.py" in str(line["at"])
+
+
+def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
+    """It may repeat any value: that of ``int("secret")`` does."""
+    stream = io.StringIO()
+    try:
+        int("secret")
+    except ValueError as error:
+        Log("ERROR", stream).failure(error, request_id="r-3")
+    (line,) = lines(stream)
+    assert (line["error"], line["text"]) == ("ValueError", "")
+    assert "test_observe.py" in str(line["at"])
+    assert "secret" not in stream.getvalue()
+
+
+def test_a_failure_of_several_tasks_is_one_line_that_names_all_of_them() -> None:
+    stream = io.StringIO()
+    group = ExceptionGroup("secret", [ValueError("secret"), UpstreamError("the database is away")])
+    Log("ERROR", stream, stage="dev").failure(group, request_id="r-4")
+    assert lines(stream) == [
+        {
+            "level": "ERROR",
+            "stage": "dev",
+            "message": "failure",
+            "requestId": "r-4",
+            "error": "ValueError",
+            "text": "",
+            "at": [],
+            "others": [{"error": "UpstreamError", "text": "the database is away", "at": []}],
+        }
+    ]
+
+
+def test_on_ones_own_machine_text_and_traceback_are_shown() -> None:
+    stream = io.StringIO()
+    try:
+        int("shown")
+    except ValueError as error:
+        Log("ERROR", stream, tracebacks=True).failure(error, request_id="r-3")
+    first, *rest = stream.getvalue().splitlines()
+    text = "invalid literal for int() with base 10: 'shown'"
+    assert json.loads(first)["text"] == text
+    assert rest[0] == "Traceback (most recent call last):"
+    assert rest[-1] == f"ValueError: {text}"
+
+
+def test_a_file_that_cannot_be_loaded_is_named() -> None:
+    stream = io.StringIO()
+    try:
+        importlib.import_module("handler.no_such_room")
+    except ImportError as error:
+        Log("ERROR", stream).failure(error, request_id="r-3")
+    (line,) = lines(stream)
+    assert str(line["text"]).startswith("handler.no_such_room cannot be loaded: ModuleNotFound")
+    assert str(line["text"]).endswith("build and deploy the archive again: make package")
+
+
+@pytest.mark.parametrize(("level", "written"), [("DEBUG", 1), ("INFO", 1), ("WARNING", 0)])
+def test_level_holds_back_what_is_less_severe(level: str, written: int) -> None:
+    stream = io.StringIO()
+    Log(level, stream).request(
+        request_id="", status=200, errors=[], duration_s=0.0, body_bytes=0, counts={}
+    )
+    assert len(lines(stream)) == written
+
+
+def test_a_line_break_in_a_text_makes_no_second_line() -> None:
+    stream = io.StringIO()
+    Log("ERROR", stream).failure(UpstreamError('one\n{"level":"INFO"}'), request_id="r\n3")
+    assert len(stream.getvalue().splitlines()) == 1
+
+
+def metric_line(level: str, counts: dict[str, int]) -> dict[str, object]:
+    stream = io.StringIO()
+    log = Log(level, stream, function_name="shop-graphql", clock=lambda: 1_800_000_000.5)
+    log.request(
+        request_id="r-4", status=200, errors=[], duration_s=0.0, body_bytes=0, counts=counts
+    )
+    (line,) = lines(stream)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"hit": 1, "bytes": 300}, {"CacheHits": 1, "CacheBytes": 300, HIT_RATE: 100}),
+        ({"local": 1, "bytes": 3}, {"CacheHits": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"stale": 1, "bytes": 3}, {"CacheStale": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"coalesced": 1, "bytes": 3}, {"CacheCoalesced": 1, "CacheBytes": 3, HIT_RATE: 100}),
+        ({"miss": 1}, {"CacheMisses": 1, HIT_RATE: 0}),
+        ({"miss": 1, "broken": 1}, {"CacheMisses": 1, "CacheBroken": 1, HIT_RATE: 0}),
+        ({"bypass": 1, "failed": 1}, {"CacheBypasses": 1, HIT_RATE: 0}),
+        ({"hit": 3, "miss": 1}, {"CacheHits": 3, "CacheMisses": 1, HIT_RATE: 75}),
+    ],
+    ids=lambda value: "-".join(value) if "CacheHits" not in value else "",
+)
+def test_counts_become_metrics_of_cloudwatch(
+    counts: dict[str, int], expected: dict[str, float]
+) -> None:
+    line = metric_line("INFO", counts)
+    about = line["_aws"]
+    assert isinstance(about, dict)
+    assert about["Timestamp"] == 1_800_000_000_500
+    ((described),) = about["CloudWatchMetrics"]
+    assert (described["Namespace"], described["Dimensions"]) == (NAMESPACE, [[DIMENSION]])
+    names = [each["Name"] for each in described["Metrics"]]
+    assert {name: line[name] for name in names} == expected
+    assert line[DIMENSION] == "shop-graphql"
+    assert line["counts"] == counts
+
+
+def test_units_are_those_that_cloudwatch_knows() -> None:
+    about = metric_line("INFO", dict.fromkeys(("hit", "bytes"), 1))["_aws"]
+    assert isinstance(about, dict)
+    units = {each["Name"]: each["Unit"] for each in about["CloudWatchMetrics"][0]["Metrics"]}
+    assert units == {"CacheHits": "Count", "CacheBytes": "Bytes", HIT_RATE: "Percent"}
+
+
+def test_no_level_holds_metrics_back() -> None:
+    line = metric_line("ERROR", {"hit": 1})
+    assert (line["message"], line["CacheHits"]) == ("metrics", 1)
+    assert "requestId" not in line
+
+
+def test_without_the_cache_there_are_no_metrics() -> None:
+    assert "_aws" not in metric_line("INFO", {})
+
+
+def test_every_state_of_an_answer_is_in_one_metric() -> None:
+    known = [state for states in METRICS.values() for state in states]
+    budgets = {"budget refused", "budget unknown"}
+    assert sorted(known) == sorted({*get_args(State), *budgets, "broken", "bytes"})
