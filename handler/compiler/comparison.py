@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 from handler.compiler.parameters import day_and_time, whole_number
 from handler.compiler.singles import MOST, shortest
-from handler.compiler.storage import UNKNOWN, Storage, StoredType
+from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.model import Column, Operator
 from handler.sql.statement import Sql, SqlValue, join, sql, value, values
+from handler.sql.stored_type import StoredType
 
 # Comparisons all of which have to hold; None: no row can fulfil them.
 Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None

@@ -11,28 +11,10 @@ from typing import Final
 
 from handler.model.model import Column
 from handler.records import dataclass, field
+from handler.sql.stored_type import StoredType
 
 # Scalars over which a comparison depends on the type of the column.
 _COMPARED: Final = frozenset({"Date", "Float", "String", "Int", "BigInt"})  # JSON by the server
-
-
-@dataclass(frozen=True, slots=True)
-class StoredType:
-    data_type: str  # such as "datetime"
-    character_set: str | None = None  # of texts
-    labels: tuple[str, ...] = ()  # of an ENUM or a SET, in the order in which they sort
-
-    def number(self, text: str) -> int | None:
-        """What the server sorts an ENUM or a SET by: the place of its label, or the sum of a bit
-        for each. None for a text that it cannot hold.
-
-        Source: https://dev.mysql.com/doc/refman/8.0/en/enum.html#enum-sorting
-        """
-        places = {label: place for place, label in enumerate(self.labels)}
-        if self.data_type == "enum":
-            return 0 if text == "" and "" not in places else _after(places.get(text))
-        found = [places.get(label) for label in text.split(",")] if text else []
-        return None if None in found else sum(1 << place for place in found if place is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +49,6 @@ class Storage:
     def lacks(self, column: Column, text: object) -> bool:
         """Whether a text has a character that the column cannot hold."""
         return bool(self.unfit) and (column.table, column.field, text) in self.unfit
-
-
-def _after(place: int | None) -> int | None:
-    return None if place is None else place + 1
 
 
 UNKNOWN: Final = Storage()

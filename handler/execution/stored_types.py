@@ -49,7 +49,8 @@ class StoredTypes:
         tables = {table.name for table in self._model.tables.values()}
         # What is read for all requests is nothing that one of them has asked for.
         unbounded = deadline.bounded(RequestBudget())
-        self._storage = await read_types(tables, database, unbounded)
+        found = await read_types(tables, database, unbounded)
+        self._storage = Storage(found.columns, is_mariadb=found.is_mariadb)
         self._read_at_s = self._clock()
         return self._storage
 

@@ -10,7 +10,7 @@ import pytest
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.compiler.storage import StoredType
+from handler.sql.stored_type import StoredType
 from tests.apis import Api, open_api
 from tests.integration.servers import fetch_rows, fresh_database, run_script
 

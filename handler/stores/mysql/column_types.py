@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from handler.compiler.storage import Storage, StoredType
+from handler.records import dataclass
 from handler.sql.statement import Sql, Statement, join, sql, value, values
+from handler.sql.stored_type import StoredType
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
 
@@ -23,11 +24,18 @@ _MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
 _MOST_BYTES: Final = 4_096  # of the texts in one question about characters
 
 
-async def read_types(tables: Collection[str], database: Database, deadline: Deadline) -> Storage:
-    """The columns of some tables, by table and by name in small letters.
+@dataclass(frozen=True, slots=True)
+class ColumnTypes:
+    """``columns``: their types, by table and by name in small letters."""
 
-    Raises ``UpstreamError``.
-    """
+    columns: Mapping[tuple[str, str], StoredType]
+    is_mariadb: bool
+
+
+async def read_types(
+    tables: Collection[str], database: Database, deadline: Deadline
+) -> ColumnTypes:
+    """The columns of some tables. Raises ``UpstreamError``."""
     asked = Sql(_COLUMNS)
     if len(tables) <= _MOST_NAMED:
         asked = sql(asked, " AND table_name IN (", values(sorted(tables)), ")")
@@ -41,7 +49,7 @@ async def read_types(tables: Collection[str], database: Database, deadline: Dead
         columns[table, name.lower()] = StoredType(
             data_type.lower(), characters or None, tuple(_labels(labels))
         )
-    return Storage(columns, is_mariadb=is_mariadb)
+    return ColumnTypes(columns, is_mariadb)
 
 
 def _labels(column_type: str) -> Iterator[str]:

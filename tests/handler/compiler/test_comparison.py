@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from handler.compiler.comparison import compare, is_impossible
-from handler.compiler.storage import UNKNOWN, Storage, StoredType, is_compared_by_type
+from handler.compiler.storage import UNKNOWN, Storage, is_compared_by_type
 from handler.language.schema import BUILT_IN
 from handler.model.model import Column, ColumnRef, Operator
 from handler.sql.statement import Sql, SqlValue
+from handler.sql.stored_type import StoredType
 
 EQUAL, IN, PREFIX = Operator.EQUAL, Operator.IN, Operator.PREFIX
 LESS, TO = Operator.LESS, Operator.LESS_OR_EQUAL

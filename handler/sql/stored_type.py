@@ -1,0 +1,28 @@
+"""The type of a stored column, as the database's catalogue tells it."""
+
+from __future__ import annotations
+
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StoredType:
+    data_type: str  # such as "datetime"
+    character_set: str | None = None  # of texts
+    labels: tuple[str, ...] = ()  # of an ENUM or a SET, in the order in which they sort
+
+    def number(self, text: str) -> int | None:
+        """What the server sorts an ENUM or a SET by: the place of its label, or the sum of a bit
+        for each. None for a text that it cannot hold.
+
+        Source: https://dev.mysql.com/doc/refman/8.0/en/enum.html#enum-sorting
+        """
+        places = {label: place for place, label in enumerate(self.labels)}
+        if self.data_type == "enum":
+            return 0 if text == "" and "" not in places else _after(places.get(text))
+        found = [places.get(label) for label in text.split(",")] if text else []
+        return None if None in found else sum(1 << place for place in found if place is not None)
+
+
+def _after(place: int | None) -> int | None:
+    return None if place is None else place + 1
