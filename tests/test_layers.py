@@ -12,7 +12,19 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.rooms import (
+    ARCHITECTURE,
+    BLOCK,
+    ROOT,
+    floors,
+    imported,
+    package_of,
+    picture,
+    read_rooms,
+    reduced,
+)
+
+MOST_FLOORS = 11
 DRIVERS = ("aiomysql", "pymysql", "redis")
 AWS = ("boto3", "botocore", "pulumi", "pulumi_aws")
 ROOMS = tuple(  # of the Lambda library; records are how its classes are made, not a room
@@ -152,36 +164,7 @@ OWNERS = [
     ("pulumi_aws", "components/"),
 ]
 
-# The rooms of the Lambda library from the entry points down: imports go down and never up.
-FLOORS = (
-    ("entry",),
-    ("jobs", "app"),
-    ("engine",),
-    ("resolvers",),
-    ("execution", "cache"),
-    ("compiler",),
-    ("model",),
-    ("settings", "snapshot"),
-    ("http", "access", "language", "observe", "stores"),
-    ("sql",),
-    ("errors", "records"),
-)
-
 SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE)\b|\b(FROM|WHERE|JOIN|ORDER BY)\b")
-
-
-def imported(source: str, package: str) -> Iterator[str]:
-    """Dotted names of all modules that a source imports; ``package``: for relative imports."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")
-            base = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
-            module = ".".join(filter(None, (base, node.module)))
-            yield module
-            # `from handler import stores` imports handler.stores
-            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
 def is_within(module: str, rooms: Sequence[str]) -> bool:
@@ -208,10 +191,6 @@ def constants(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def package_of(file: Path) -> str:
-    return ".".join(file.relative_to(ROOT).with_suffix("").parts[:-1])
-
-
 def sources(pattern: str) -> list[Path]:
     return sorted(ROOT.glob(pattern))
 
@@ -231,22 +210,38 @@ def test_a_room_does_not_import(pattern: str, forbidden: tuple[str, ...], reason
     assert found == [], reason
 
 
-def test_imports_of_the_handler_go_down() -> None:
-    """Within one floor, too: a room there may import another one, but not both each other."""
-    floor = {f"handler.{room}": n for n, rooms in enumerate(FLOORS) for room in rooms}
-    found, seen = [], set()
-    for file in sources("handler/**/*.py"):
-        room = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
-        if room == "handler.__init__":
-            continue
-        for module in imported(file.read_text(), package_of(file)):
-            other = ".".join(module.split(".")[:2])
-            if other not in floor or other == room:
-                continue
-            seen.add((room, other))
-            if floor[other] < floor[room] or (other, room) in seen:
-                found.append(f"{file.relative_to(ROOT)} imports {module}")
-    assert found == []
+def test_imports_of_the_handler_go_down_a_house_of_few_floors() -> None:
+    """A circle is an error of ``floors``, which names it."""
+    found = floors(read_rooms())
+    assert len(found) <= MOST_FLOORS, found
+
+
+def test_architecture_shows_the_rooms_and_their_imports() -> None:
+    """``python -m tests.rooms`` draws them anew."""
+    assert BLOCK.findall(ARCHITECTURE.read_text(encoding="utf-8"))[:1] == [picture()]
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        pytest.param({"a": {"b", "c"}, "b": {"c"}, "c": set()}, [["a"], ["b"], ["c"]], id="chain"),
+        pytest.param({"a": {"c"}, "b": {"c"}, "c": set()}, [["a", "b"], ["c"]], id="beside"),
+        pytest.param({"a": set(), "b": set()}, [["a", "b"]], id="apart"),
+    ],
+)
+def test_floors_of_a_house(graph: dict[str, frozenset[str]], expected: list[list[str]]) -> None:
+    assert floors(graph) == expected
+
+
+def test_circle_is_named() -> None:
+    graph = {"a": frozenset("b"), "b": frozenset("c"), "c": frozenset("b")}
+    with pytest.raises(ValueError, match="b -> c -> b"):
+        floors(graph)
+
+
+def test_imports_by_way_of_others_are_not_drawn() -> None:
+    graph = {"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset()}
+    assert reduced(graph) == {"a": frozenset("b"), "b": frozenset("c"), "c": frozenset()}
 
 
 @pytest.mark.parametrize(("library", "owner"), OWNERS)
