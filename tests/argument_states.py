@@ -17,7 +17,10 @@ from typing import Any
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.language.schema import EnumType, InputValue, Schema, named, nullable
 from handler.language.schema import ListOf as ListType
-from handler.model.model import Count, Model, Order, RowsField, Shape, Sum, ToMany, ToOne
+from handler.model.fields import Count, Sum
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.model import Model
+from handler.model.relations import ToMany, ToOne
 
 CURSORS = ("after", "before")
 

@@ -29,7 +29,9 @@ from handler.language.schema import (
     UnionType,
     named,
 )
-from handler.model.model import Model, RowsField, ToMany
+from handler.model.lists import RowsField
+from handler.model.model import Model
+from handler.model.relations import ToMany
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, JSON, proxy_event
 

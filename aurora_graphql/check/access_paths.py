@@ -14,21 +14,12 @@ from itertools import chain, combinations, islice
 
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
-from handler.model.model import (
-    ClaimRule,
-    Count,
-    Filter,
-    Model,
-    Operator,
-    Order,
-    RowRule,
-    RowsField,
-    Shape,
-    Sum,
-    Table,
-    ToMany,
-    ToOne,
-)
+from handler.model.conditions import Filter, Operator
+from handler.model.fields import Count, Sum
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.model import Model
+from handler.model.relations import ToMany, ToOne
+from handler.model.tables import ClaimRule, RowRule, Table
 from handler.records import dataclass
 from handler.sql.statement import SqlValue, Statement
 

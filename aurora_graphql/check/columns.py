@@ -8,7 +8,8 @@ from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.compiler.tables import quote
-from handler.model.model import ClaimRule, Column, ColumnRef, Table
+from handler.model.column import Column, ColumnRef
+from handler.model.tables import ClaimRule, Table
 
 WHOLE_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "year", "bit"}
 TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "uuid"}

@@ -8,7 +8,11 @@ from typing import Final
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.columns import TEXTS, WHOLE_NUMBERS
 from aurora_graphql.check.finding import Finding, Kind
-from handler.model.model import Column, Model, Sum, Table, ToMany
+from handler.model.column import Column
+from handler.model.fields import Sum
+from handler.model.model import Model
+from handler.model.relations import ToMany
+from handler.model.tables import Table
 
 _INT_MAX: Final = 2**31 - 1
 _OVER_INT: Final = ("int unsigned", "bigint")

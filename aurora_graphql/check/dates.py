@@ -5,7 +5,8 @@ from __future__ import annotations
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from handler.compiler.tables import quote
-from handler.model.model import Column, Table
+from handler.model.column import Column
+from handler.model.tables import Table
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database

@@ -6,7 +6,8 @@ from aurora_graphql.check.access_paths import EXPLAIN
 from aurora_graphql.check.finding import Finding, Kind
 from handler.compiler.tables import Tables, quote
 from handler.errors import DeadlineError, UpstreamError
-from handler.model.model import Column, Table
+from handler.model.column import Column
+from handler.model.tables import Table
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError

@@ -11,7 +11,11 @@ from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.orders import rows_fields
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
-from handler.model.model import Count, Filter, Model, Operator, Shape, Sum, ToMany
+from handler.model.conditions import Filter, Operator
+from handler.model.fields import Count, Sum
+from handler.model.lists import Shape
+from handler.model.model import Model
+from handler.model.relations import ToMany
 
 _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # Measured on MariaDB 10.11 and MySQL 9.7 for every collation: a row with each kind of character

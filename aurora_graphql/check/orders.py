@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.catalog import LiveTable
 from aurora_graphql.check.finding import Finding, Kind
-from handler.model.model import Model, RowsField, ToMany
+from handler.model.lists import RowsField
+from handler.model.model import Model
+from handler.model.relations import ToMany
 
 _UNSORTABLE: Mapping[str, str] = {
     "float": "is sent rounded; use DOUBLE or DECIMAL",

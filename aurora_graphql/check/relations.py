@@ -10,7 +10,9 @@ from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
-from handler.model.model import Model, Relation, Table, ToMany, ToOne
+from handler.model.model import Model
+from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.tables import Table
 
 
 def check_relation(

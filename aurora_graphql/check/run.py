@@ -33,8 +33,10 @@ from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Schema
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
+from handler.model.column import Column, ColumnRef
 from handler.model.list_reader import PageDefaults
-from handler.model.model import Column, ColumnRef, Model, Table
+from handler.model.model import Model
+from handler.model.tables import Table
 from handler.settings import Settings
 from handler.settings.stores import open_database
 from handler.stores.deadline import Deadline

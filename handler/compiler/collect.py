@@ -8,7 +8,9 @@ from typing import Any
 from handler.language import ast
 from handler.language.conditions import is_included
 from handler.language.schema import Schema
-from handler.model.model import Model, RowsField, ToMany
+from handler.model.lists import RowsField
+from handler.model.model import Model
+from handler.model.relations import ToMany
 
 
 class FieldCollector:

@@ -15,7 +15,8 @@ from typing import TypeAlias
 from handler.compiler.parameters import day_and_time, whole_number
 from handler.compiler.singles import MOST, shortest
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.model.model import Column, Operator
+from handler.model.column import Column
+from handler.model.conditions import Operator
 from handler.sql.statement import Sql, SqlValue, join, sql, value, values
 from handler.sql.stored_type import StoredType
 

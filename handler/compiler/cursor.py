@@ -16,7 +16,7 @@ import orjson
 
 from handler.compiler.parameters import parameter_of_text
 from handler.errors import InputError
-from handler.model.model import Order
+from handler.model.lists import Order
 from handler.sql.statement import SqlValue
 
 VERSION = 1

@@ -6,7 +6,7 @@ import math
 
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
-from handler.model.model import Shape
+from handler.model.lists import Shape
 
 
 def most_rows(plan: Plan, values: PlanValues) -> float:

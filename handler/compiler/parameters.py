@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from handler.language.scalars import BIGINT_MAX, BIGINT_MIN
-from handler.model.model import Column
+from handler.model.column import Column
 from handler.sql.statement import SqlValue
 
 _WHOLE_NUMBER = r"-?(?:0|[1-9][0-9]{0,19})\Z"

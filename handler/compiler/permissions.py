@@ -27,20 +27,13 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.model.model import (
-    Column,
-    Count,
-    CursorField,
-    Filter,
-    Model,
-    ResolverField,
-    RowsField,
-    Sum,
-    TableField,
-    ThroughRule,
-    ToMany,
-    ToOne,
-)
+from handler.model.column import Column
+from handler.model.conditions import Filter
+from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
+from handler.model.lists import RowsField
+from handler.model.model import Model
+from handler.model.relations import ToMany, ToOne
+from handler.model.tables import ThroughRule
 
 
 class Permissions:

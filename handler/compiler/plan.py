@@ -12,7 +12,11 @@ from typing import TypeAlias
 
 from handler.compiler.visible import VisibleRows
 from handler.language import ast
-from handler.model.model import Column, Filter, Order, Relation, RowsField, Shape, Table
+from handler.model.column import Column
+from handler.model.conditions import Filter
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.relations import Relation
+from handler.model.tables import Table
 from handler.records import dataclass, field
 
 # ------------------------------------------------------------------ what a statement selects

@@ -51,21 +51,12 @@ from handler.language.schema import (
     named,
     nullable,
 )
-from handler.model.model import (
-    Column,
-    Count,
-    CursorField,
-    Model,
-    Order,
-    Relation,
-    ResolverField,
-    RowsField,
-    Shape,
-    Sum,
-    Table,
-    ToMany,
-    ToOne,
-)
+from handler.model.column import Column
+from handler.model.fields import Count, CursorField, ResolverField, Sum
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.model import Model
+from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.tables import Table
 
 MAX_PLACES = 1_000  # of what one function gives: an interface's types may lead to as many again
 MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement

@@ -12,7 +12,8 @@ from handler.compiler.plan import (
     StoredSlot,
     ValueNode,
 )
-from handler.model.model import Column, Order
+from handler.model.column import Column
+from handler.model.lists import Order
 
 
 def cursor_node(batch: Batch, source: int, place: str, order: Order) -> CursorNode:

@@ -28,7 +28,9 @@ from handler.compiler.plan import (
 from handler.compiler.tables import Tables, quote, related
 from handler.compiler.values import BatchValues, Chosen, Condition, PlanValues, Position
 from handler.errors import LimitError
-from handler.model.model import Column, Order, Relation, Shape
+from handler.model.column import Column
+from handler.model.lists import Order, Shape
+from handler.model.relations import Relation
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
     Sql,

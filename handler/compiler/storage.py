@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handler.model.model import Column
+from handler.model.column import Column
 from handler.records import dataclass, field
 from handler.sql.stored_type import StoredType
 

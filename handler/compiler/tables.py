@@ -18,7 +18,9 @@ from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
 from handler.errors import ResolverError
-from handler.model.model import Column, ColumnRef, Relation, Table, ToMany, ToOne
+from handler.model.column import Column, ColumnRef
+from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.tables import Table
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.sql.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from handler.compiler.plan import Aggregate, Batch, StoredSlot
 from handler.compiler.storage import is_compared_by_type
 from handler.language.schema import Schema
-from handler.model.model import RANGES, Column, Filter, Operator
+from handler.model.column import Column
+from handler.model.conditions import RANGES, Filter, Operator
 
 
 def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:

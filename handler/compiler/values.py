@@ -15,7 +15,9 @@ from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
-from handler.model.model import Column, Filter, Operator, Shape
+from handler.model.column import Column
+from handler.model.conditions import Filter, Operator
+from handler.model.lists import Shape
 from handler.records import dataclass
 from handler.sql.statement import SqlValue
 

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from handler.access.rules import Requirement
-from handler.model.model import ClaimRule, Column, Model, Relation, RowRule, Table
+from handler.model.column import Column
+from handler.model.model import Model
+from handler.model.relations import Relation
+from handler.model.tables import ClaimRule, RowRule, Table
 from handler.records import dataclass
 
 

@@ -37,7 +37,8 @@ from handler.language.prepared import (
 )
 from handler.language.schema import Schema
 from handler.language.variables import NullVariableError
-from handler.model.model import Model, Shape
+from handler.model.lists import Shape
+from handler.model.model import Model
 from handler.records import dataclass, names, replace
 from handler.settings import Settings
 from handler.stores.deadline import Deadline

@@ -42,7 +42,7 @@ from handler.compiler.values import PlanValues
 from handler.execution.paging import NO_FACTS, page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
-from handler.model.model import Shape
+from handler.model.lists import Shape
 from handler.records import dataclass
 from handler.stores.mysql.resultset import Kind
 from handler.stores.request_budget import RequestBudget

@@ -8,7 +8,7 @@ from typing import TypeVar
 from handler.compiler.plan import Batch, FactKind
 from handler.compiler.values import BatchValues
 from handler.execution.scalars import NotSureError
-from handler.model.model import Shape
+from handler.model.lists import Shape
 
 T = TypeVar("T")
 

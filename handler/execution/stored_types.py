@@ -20,7 +20,10 @@ from handler.compiler.values import BatchValues, Chosen, PlanValues
 from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import Results, run_plan
-from handler.model.model import RANGES, Column, ColumnRef, Model, Order
+from handler.model.column import Column, ColumnRef
+from handler.model.conditions import RANGES
+from handler.model.lists import Order
+from handler.model.model import Model
 from handler.records import dataclass, replace
 from handler.sql.statement import SqlValue
 from handler.stores.deadline import Deadline

@@ -64,7 +64,7 @@ from handler.execution.tree_size import (
     TreeSize,
     memory_of,
 )
-from handler.model.model import Shape
+from handler.model.lists import Shape
 from handler.records import dataclass
 from handler.stores.mysql.resultset import Kind, Row, RowSet
 from handler.stores.request_budget import VALUE_BYTES

@@ -1,6 +1,9 @@
 """The model: which tables and columns stand behind the types and fields of the SDL.
 
-``builder`` reads the directives and makes the ``model``, with ``names``, ``columns``,
-``expressions``, ``connections``, ``list_reader`` (how arguments choose, order and page) and
-``row_rules``.
+What it is made of, each module from those before it: ``column``, ``conditions`` (which rows),
+``lists`` (fields over rows: orders and pages), ``relations``, ``fields`` (all kinds of them),
+``tables``, ``connections``, ``model``.
+
+``builder`` makes it from the SDL, with ``names`` (conventions), ``columns``, ``expressions``,
+``list_reader`` and ``row_rules``. No other package reads the directives behind it.
 """

@@ -17,28 +17,18 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.model.column import Column
 from handler.model.columns import read_columns
+from handler.model.conditions import Filter, Operator
 from handler.model.connections import find_connections
+from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
 from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
-from handler.model.model import (
-    Column,
-    Count,
-    CursorField,
-    Filter,
-    Model,
-    Operator,
-    Relation,
-    ResolverField,
-    RowsField,
-    Shape,
-    Sum,
-    Table,
-    TableField,
-    ToMany,
-    ToOne,
-)
+from handler.model.lists import RowsField, Shape
+from handler.model.model import Model
 from handler.model.names import key_field, table_name
+from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import DIRECTIVE, add_row_rules
+from handler.model.tables import Table
 
 
 def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:

@@ -14,8 +14,8 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
+from handler.model.column import Column, ColumnRef
 from handler.model.expressions import read_expression
-from handler.model.model import Column, ColumnRef
 from handler.model.names import column_name, table_name
 
 COLUMN_SCALARS = frozenset(

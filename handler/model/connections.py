@@ -5,8 +5,22 @@ Source: https://relay.dev/graphql/connections.htm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handler.language.schema import ObjectType, Schema, named, schema_error
-from handler.model.model import ConnectionType
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionType:
+    """A type that follows the connection pattern: its fields by the part that they play."""
+
+    name: str
+    edge: str
+    node: str
+    fields: Mapping[str, str]  # field -> "edges", "nodes", "pageInfo" or "totalCount"
+    edge_fields: Mapping[str, str]  # field -> "node" or "cursor"
+    page_info: str = "PageInfo"
 
 
 def find_connections(schema: Schema) -> dict[str, ConnectionType]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from handler.language.schema import FieldDef, schema_error
-from handler.model.model import ColumnRef
+from handler.model.column import ColumnRef
 
 _BRACES = re.compile(r"\{(\w+)\}")
 # Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.

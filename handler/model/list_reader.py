@@ -22,16 +22,10 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
-from handler.model.model import (
-    Column,
-    ConnectionType,
-    Filter,
-    Operator,
-    Order,
-    OrderTerm,
-    RowsField,
-    Shape,
-)
+from handler.model.column import Column
+from handler.model.conditions import Filter, Operator
+from handler.model.connections import ConnectionType
+from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.records import dataclass
 
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from handler.access.rules import CLOSED, Requirement, row_requirement
 from handler.language.schema import AppliedDirective, ObjectType, Schema, schema_error
-from handler.model.model import ClaimRule, Column, RowRule, Table, ThroughRule, ToOne
+from handler.model.column import Column
+from handler.model.relations import ToOne
+from handler.model.tables import ClaimRule, RowRule, Table, ThroughRule
 from handler.records import replace
 
 DIRECTIVE = "rowAccess"

@@ -19,7 +19,7 @@ from handler.execution.tree import ResponseRow, build_rows
 from handler.execution.tree_size import TreeSize
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
-from handler.model.model import Column
+from handler.model.column import Column
 from handler.resolvers.registry import ResolverContext
 from handler.sql.statement import SqlValue
 

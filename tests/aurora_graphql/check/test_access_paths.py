@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aurora_graphql.check.access_paths import access_paths, orders_of, unproved
-from handler.model.model import RowsField
+from handler.model.lists import RowsField
 from tests.handler.compiler.plans import Compiler
 
 A = 'type A { id: ID! n: Int m: Int t: String s: S twice: Int @expression(sql: "{n} * 2") }'

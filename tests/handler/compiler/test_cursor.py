@@ -19,7 +19,8 @@ from handler.compiler.cursor import (
 )
 from handler.errors import InputError
 from handler.language.schema import BUILT_IN
-from handler.model.model import Column, ColumnRef, Order, OrderTerm
+from handler.model.column import Column, ColumnRef
+from handler.model.lists import Order, OrderTerm
 from handler.sql.statement import SqlValue
 
 

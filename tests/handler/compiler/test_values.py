@@ -10,7 +10,7 @@ import pytest
 from handler.compiler.values import BatchValues, PlanValues, claim_parameters
 from handler.errors import RequestError
 from handler.language.schema import BUILT_IN
-from handler.model.model import Column, ColumnRef
+from handler.model.column import Column, ColumnRef
 from handler.sql.statement import SqlValue
 from tests.handler.compiler.plans import Compiler
 

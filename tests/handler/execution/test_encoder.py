@@ -27,7 +27,8 @@ from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
 from handler.execution.tree import FieldError, build_tree
 from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
-from handler.model.model import Column, Shape
+from handler.model.column import Column
+from handler.model.lists import Shape
 from handler.records import replace
 from handler.stores.mysql.resultset import Kind, Row, RowSet
 from handler.stores.request_budget import RequestBudget

@@ -8,7 +8,8 @@ from handler.access.principal import Kind, Principal
 from handler.access.rules import CLOSED, Requirement
 from handler.compiler.sql import compile_rows
 from handler.errors import SchemaError
-from handler.model.model import ClaimRule, ResolverField, ThroughRule
+from handler.model.fields import ResolverField
+from handler.model.tables import ClaimRule, ThroughRule
 from handler.sql.statement import Statement
 from tests.handler.compiler.plans import Compiler
 

@@ -1,0 +1,36 @@
+"""A value of a row: a stored column, or an expression over columns of the same row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handler.language.schema import Origin
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef:
+    """A stored column inside an expression."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value of a row: a stored column, or an expression over columns of the same row."""
+
+    field: str
+    scalar: str  # the name of a scalar or of an enum type
+    is_nullable: bool
+    parts: tuple[str | ColumnRef, ...]  # SQL text and columns in turn; one ColumnRef if stored
+    origin: Origin
+    is_integer: bool = False  # an ID over a column of whole numbers
+    enum_values: Mapping[str, str] | None = None  # name in GraphQL -> value in the column
+    table: str = ""
+    zero_is_null: bool = False  # a date that is none, such as 0000-00-00, is shown as null
+
+    @property
+    def stored_name(self) -> str | None:
+        """The column's name; None for an expression."""
+        first = self.parts[0]
+        return first.name if len(self.parts) == 1 and isinstance(first, ColumnRef) else None

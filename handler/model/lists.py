@@ -1,0 +1,52 @@
+"""Fields over rows: what chooses, orders and pages them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeAlias
+
+from handler.language.schema import Origin
+from handler.model.column import Column
+from handler.model.conditions import Filter
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    column: Column  # always a stored one: a page has to be served by an index
+    descending: bool
+
+    def __str__(self) -> str:
+        return f"{self.column.field} DESC" if self.descending else self.column.field
+
+
+Order: TypeAlias = tuple[OrderTerm, ...]
+
+
+class Shape(Enum):
+    """What a field over rows gives."""
+
+    OBJECT = "object"  # one row or null
+    LIST = "list"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsField:
+    """A field that reads rows of a table: a root field or a to-many relation."""
+
+    field: str
+    target: str  # the object type of a row
+    shape: Shape
+    is_nullable: bool
+    has_nullable_items: bool
+    filters: tuple[Filter, ...]
+    order: Order  # total: ends in the key
+    orders: Mapping[str, Order]  # by value of the ordering enum, if there is such an argument
+    order_argument: str | None
+    paging: frozenset[str]  # which of first, after, last, before it takes
+    default_size: int
+    maximum_size: int
+    origin: Origin
+    is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``

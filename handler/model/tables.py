@@ -1,0 +1,81 @@
+"""Tables: an object type, the columns and fields of its rows, and who sees which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from handler.access.rules import Requirement
+from handler.language.schema import Origin
+from handler.model.column import Column
+from handler.model.fields import TableField
+from handler.model.lists import Order, OrderTerm, RowsField, Shape
+from handler.model.relations import ToOne
+from handler.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRule:
+    """Visible are the rows whose ``column`` equals the caller's claim."""
+
+    column: Column  # a stored one
+    claim: str
+    unless: Requirement  # a caller who meets it sees all
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughRule:
+    """Visible are the rows that lead to a row which the caller sees."""
+
+    one: ToOne
+    unless: Requirement
+    origin: Origin
+
+
+RowRule: TypeAlias = ClaimRule | ThroughRule
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One object type and its table."""
+
+    type_name: str
+    name: str
+    key: tuple[str, ...]  # columns
+    unique_keys: tuple[tuple[str, ...], ...]  # columns; the first is ``key``
+    fields: Mapping[str, TableField]
+    origin: Origin
+    row_rules: tuple[RowRule, ...] = ()  # all of them hold
+    is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
+
+    @property
+    def key_order(self) -> Order:
+        """The order by the key, in which every row has a place."""
+        columns = {c.stored_name: c for c in self.fields.values() if isinstance(c, Column)}
+        return tuple(OrderTerm(columns[name], descending=False) for name in self.key)
+
+    def rows_by_key(self, field_name: str) -> RowsField:
+        """A field that gives the rows whose keys are at hand, one for each."""
+        return RowsField(
+            field=field_name,
+            target=self.type_name,
+            shape=Shape.LIST,
+            is_nullable=True,
+            has_nullable_items=True,
+            filters=(),
+            order=self.key_order,
+            orders={},
+            order_argument=None,
+            paging=frozenset(),
+            default_size=1,
+            maximum_size=1,
+            origin=self.origin,
+        )
+
+    def column(self, field_name: str) -> Column:
+        """The column of that field. Raises KeyError where it is something else."""
+        found = self.fields[field_name]
+        if not isinstance(found, Column):
+            raise KeyError(field_name)
+        return found
