@@ -1,73 +1,17 @@
-"""Which fields of a selection count: fragments followed, ``@skip`` and ``@include`` applied."""
+"""What of an operation shapes its plan, and fields put together for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from handler.language import ast
-from handler.language.conditions import is_included
-from handler.language.schema import Schema
+from handler.language.selections import conditions, walk
 from handler.model.lists import RowsField
 from handler.model.model import Model
 from handler.model.relations import ToMany
 
 
-class FieldCollector:
-    """Collects fields for one operation and one set of values that shape it."""
-
-    def __init__(
-        self,
-        schema: Schema,
-        fragments: Mapping[str, ast.FragmentDefinition],
-        shape_values: Mapping[str, Any],
-    ) -> None:
-        self.schema = schema
-        self.fragments = fragments
-        self.shape_values = shape_values
-
-    def collect(
-        self, type_name: str, selection_sets: Sequence[ast.SelectionSet | None]
-    ) -> dict[str, list[ast.Field]]:
-        """Fields by response key, in order. Raises ``NullVariableError`` as ``is_included`` does.
-
-        Source: https://spec.graphql.org/September2025/#CollectFields()
-        """
-        grouped: dict[str, list[ast.Field]] = {}
-        visited: set[str] = set()
-        for selection_set in selection_sets:
-            if selection_set is not None:
-                self._collect_into(grouped, visited, type_name, selection_set)
-        return grouped
-
-    def _collect_into(
-        self,
-        grouped: dict[str, list[ast.Field]],
-        visited: set[str],
-        type_name: str,
-        selection_set: ast.SelectionSet,
-    ) -> None:
-        for selection in selection_set.selections:
-            if not is_included(selection.directives, self.shape_values):
-                continue
-            if isinstance(selection, ast.Field):
-                grouped.setdefault(selection.response_key, []).append(selection)
-                continue
-            condition: ast.NamedType | None
-            if isinstance(selection, ast.FragmentSpread):
-                if selection.name in visited:
-                    continue
-                visited.add(selection.name)
-                fragment = self.fragments[selection.name]
-                condition, inner = fragment.type_condition, fragment.selection_set
-            else:
-                condition, inner = selection.type_condition, selection.selection_set
-            if condition is None or type_name in self.schema.possible_types[condition.name]:
-                self._collect_into(grouped, visited, type_name, inner)
-
-
 def shape_variables(
-    schema: Schema,
     model: Model,
     operation: ast.OperationDefinition,
     fragments: Mapping[str, ast.FragmentDefinition],
@@ -77,21 +21,12 @@ def shape_variables(
         rows.order_argument for rows in _all_rows_fields(model) if rows.order_argument
     }
     found: set[str] = set()
-
-    def visit(selection_set: ast.SelectionSet | None) -> None:
-        for selection in selection_set.selections if selection_set else ():
-            for directive in selection.directives:
-                if directive.name in ("skip", "include"):
-                    found.update(_variable_names(directive.arguments))
-            if isinstance(selection, ast.Field):
-                ordering = [a for a in selection.arguments if a.name in order_arguments]
-                found.update(_variable_names(ordering))
-            if not isinstance(selection, ast.FragmentSpread):
-                visit(selection.selection_set)
-
-    visit(operation.selection_set)
-    for fragment in fragments.values():
-        visit(fragment.selection_set)
+    for selection, _ in walk([operation.selection_set], fragments, deep=True):
+        for directive in conditions(selection.directives):
+            found.update(_variable_names(directive.arguments))
+        if isinstance(selection, ast.Field):
+            ordering = [a for a in selection.arguments if a.name in order_arguments]
+            found.update(_variable_names(ordering))
     return tuple(sorted(found & {v.variable.name for v in operation.variables}))
 
 

@@ -27,6 +27,7 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.language.selections import walk
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
@@ -298,7 +299,7 @@ class _Walk:
         self._permissions = permissions
         self._schema = permissions.schema
         self._fragments = fragments
-        self._seen: set[str] = set()
+        self._spread: set[str] = set()
         self._found = 0
 
     def needs(self, operation: ast.OperationDefinition) -> int:
@@ -307,16 +308,11 @@ class _Walk:
         return self._found | AUTHENTICATED_BIT if self._found else 0
 
     def _visit(self, type_name: str, selection_set: ast.SelectionSet | None) -> None:
-        for selection in selection_set.selections if selection_set else ():
-            match selection:
-                case ast.Field():
-                    self._field(type_name, selection)
-                case ast.InlineFragment(type_condition=condition):
-                    self._visit(condition.name if condition else type_name, selection.selection_set)
-                case ast.FragmentSpread(name=name) if name not in self._seen:
-                    self._seen.add(name)
-                    fragment = self._fragments[name]
-                    self._visit(fragment.type_condition.name, fragment.selection_set)
+        for node, around in walk(
+            [selection_set], self._fragments, around=type_name, spread=self._spread
+        ):
+            if isinstance(node, ast.Field):
+                self._field(around, node)
 
     def _field(self, type_name: str, node: ast.Field) -> None:
         parent = self._schema.types[type_name]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from handler.access.rules import login_helps
-from handler.compiler.collect import FieldCollector, merge_fields, without_arguments
+from handler.compiler.collect import merge_fields, without_arguments
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import (
     Aggregate,
@@ -51,6 +52,7 @@ from handler.language.schema import (
     named,
     nullable,
 )
+from handler.language.selections import collect_fields
 from handler.model.column import Column
 from handler.model.fields import Count, CursorField, ResolverField, Sum
 from handler.model.lists import Order, RowsField, Shape
@@ -99,7 +101,7 @@ class _Planner:
         self.visibility = visibility
         self.met = met
         self.shape_values = shape_values
-        self._fields = FieldCollector(schema, fragments, shape_values)
+        self._collect = partial(collect_fields, schema, fragments, shape_values)
         self.batches: list[Batch] = []
         self.aggregates: list[Aggregate] = []
         self.has_resolvers = False
@@ -108,7 +110,7 @@ class _Planner:
     def plan(self, operation: ast.OperationDefinition) -> Plan:
         query = self.schema.query
         members = []
-        for key, nodes in self._fields.collect(query, [operation.selection_set]).items():
+        for key, nodes in self._collect(query, [operation.selection_set]).items():
             node = nodes[0]
             members.append(
                 Member(key, f"{query}.{node.name}", node.at, self._root_node(key, nodes))
@@ -220,7 +222,7 @@ class _Planner:
         members = []
         has_rows = False
         cursor: CursorNode | None = None
-        for key, nodes in self._fields.collect(connection.name, selections).items():
+        for key, nodes in self._collect(connection.name, selections).items():
             name = nodes[0].name
             inner = [node.selection_set for node in nodes]
             node: Node = TypenameNode(connection.name)
@@ -273,7 +275,7 @@ class _Planner:
         selections: Sequence[ast.SelectionSet | None],
     ) -> EdgesNode:
         members = []
-        for key, nodes in self._fields.collect(edge_type, selections).items():
+        for key, nodes in self._collect(edge_type, selections).items():
             name = nodes[0].name
             node: Node = TypenameNode(edge_type)
             forbidden = self._forbidden(edge_type, nodes[0])
@@ -292,7 +294,7 @@ class _Planner:
     def _page_info(
         self, type_name: str, selections: Sequence[ast.SelectionSet | None]
     ) -> PageInfoNode:
-        collected = self._fields.collect(type_name, selections)
+        collected = self._collect(type_name, selections)
         return PageInfoNode(
             tuple((key, nodes[0].name) for key, nodes in collected.items()), type_name
         )
@@ -308,7 +310,7 @@ class _Planner:
     ) -> ObjectShape:
         table = self.model.tables[type_name]
         members = []
-        for key, nodes in self._fields.collect(type_name, selections).items():
+        for key, nodes in self._collect(type_name, selections).items():
             name = nodes[0].name
             node = self._node(batch, source, table, key, nodes)
             members.append(Member(key, f"{type_name}.{name}", nodes[0].at, node))
@@ -466,7 +468,7 @@ class _Planner:
             if table is not None and table.is_given_by_key:
                 batches[name] = self._key_batch(owner, table, nodes).index
                 continue
-            for key, inner in self._fields.collect(name, selections).items():
+            for key, inner in self._collect(name, selections).items():
                 field_name = inner[0].name
                 if field_name.startswith("__") or self._forbidden(name, inner[0]):
                     continue

@@ -90,7 +90,7 @@ class PlanCache:
 
                 definition, fragments = operation.definition, operation.fragments
                 found = (
-                    shape_variables(self._schema, self._model, definition, fragments),
+                    shape_variables(self._model, definition, fragments),
                     self._permissions.of_operation(definition, fragments),
                 )
                 self._preparation.made(("shape", operation.key), found)

@@ -5,8 +5,8 @@ shield), ``parser``, ``shape`` (of ``limits``), ``validation``, ``variables`` (w
 ``cost`` (with ``cost_formula``); ``introspection`` answers questions about the schema. At start:
 ``prepared`` brings what was made with the archive; or ``sdl`` builds the schema of ``files``,
 ``type_rules`` checks it, and ``operations`` are the documents that clients are known to send.
-``printer`` writes SDL. ``ast`` and ``schema`` are the data between them; ``conditions`` are
-``@skip`` and ``@include``; ``strings``, ``places`` and ``suggestions`` are the values of literals,
+``printer`` writes SDL. ``ast`` and ``schema`` are the data between them; ``selections`` goes over
+what is selected and decides on ``@skip`` and ``@include``; ``strings``, ``places`` and ``suggestions`` are the values of literals,
 where they stand, and the ends of messages.
 
 The language is that of September 2025, with one exception: NUL is refused everywhere, because C

@@ -285,30 +285,12 @@ class _Compiler:
         """The fields of an object of that type: by response key, the field's name and its uses."""
         # Late: the costs of listed operations were compiled with the archive.
         from handler.language.introspection import find_field
+        from handler.language.selections import collect_fields
 
         groups: dict[str, tuple[str, _Group]] = {}
-        seen: set[str] = set()
-        pending = list(reversed(sets))
-        while pending:
-            for selection in pending.pop().selections:
-                match selection:
-                    case ast.Field():
-                        definition = find_field(self.schema, parent, selection.name)
-                        if definition is not None:
-                            _, group = groups.setdefault(
-                                selection.response_key, (selection.name, [])
-                            )
-                            group.append((selection, definition))
-                    case ast.InlineFragment():
-                        condition = selection.type_condition
-                        if condition is None or self.applies(condition.name, parent):
-                            pending.append(selection.selection_set)
-                    case ast.FragmentSpread() if selection.name not in seen:
-                        seen.add(selection.name)
-                        fragment = self.fragments[selection.name]
-                        if self.applies(fragment.type_condition.name, parent):
-                            pending.append(fragment.selection_set)
+        collected = collect_fields(self.schema, self.fragments, None, parent.name, sets)
+        for key, nodes in collected.items():
+            definition = find_field(self.schema, parent, nodes[0].name)
+            if definition is not None:
+                groups[key] = nodes[0].name, [(node, definition) for node in nodes]
         return groups
-
-    def applies(self, condition: str, parent: TypeDef) -> bool:
-        return parent.name in self.schema.possible_types[condition]

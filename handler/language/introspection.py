@@ -17,7 +17,6 @@ import orjson
 
 from handler.errors import LimitError
 from handler.language import ast
-from handler.language.conditions import is_included
 from handler.language.schema import (
     DirectiveDef,
     EnumType,
@@ -37,6 +36,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
+from handler.language.selections import collect_fields, walk
 from handler.language.variables import coerce_arguments
 from handler.records import dataclass, field
 
@@ -158,22 +158,11 @@ class IntrospectionCache:
 def _variable_names(root: ast.Field, fragments: Mapping[str, ast.FragmentDefinition]) -> set[str]:
     """The variables that stand in a field and below it, fragments followed."""
     found: set[str] = set()
-    seen: set[str] = set()
-    pending: list[ast.Selection] = [root]
-    while pending:
-        node = pending.pop()
+    for node, _ in walk([ast.SelectionSet([root], root.at)], fragments, deep=True):
         for directive in node.directives:
             found.update(_of_arguments(directive.arguments))
-        match node:
-            case ast.Field():
-                found.update(_of_arguments(node.arguments))
-                if node.selection_set is not None:
-                    pending.extend(node.selection_set.selections)
-            case ast.InlineFragment():
-                pending.extend(node.selection_set.selections)
-            case ast.FragmentSpread() if node.name not in seen:
-                seen.add(node.name)
-                pending.extend(fragments[node.name].selection_set.selections)
+        if isinstance(node, ast.Field):
+            found.update(_of_arguments(node.arguments))
     return found
 
 
@@ -226,7 +215,8 @@ class _Writer:
         if plan is None:
             plan = self.plans[key] = _Plan(kind)
             parent = self.schema.types[kind]
-            for response_key, nodes in self.collect(kind, sets).items():
+            collected = collect_fields(self.schema, self.fragments, self.variables, kind, sets)
+            for response_key, nodes in collected.items():
                 node = nodes[0]
                 definition = find_field(self.schema, parent, node.name)
                 if definition is None:
@@ -246,30 +236,6 @@ class _Writer:
                     )
                 )
         return plan
-
-    def collect(self, kind: str, sets: tuple[ast.SelectionSet, ...]) -> dict[str, list[ast.Field]]:
-        found: dict[str, list[ast.Field]] = {}
-        seen: set[str] = set()
-        pending: list[ast.Selection] = [
-            selection for each in reversed(sets) for selection in reversed(each.selections)
-        ]
-        while pending:
-            node = pending.pop()
-            if not is_included(node.directives, self.variables):
-                continue
-            match node:
-                case ast.Field():
-                    found.setdefault(node.response_key, []).append(node)
-                case ast.InlineFragment():
-                    condition = node.type_condition
-                    if condition is None or condition.name == kind:
-                        pending.extend(reversed(node.selection_set.selections))
-                case ast.FragmentSpread() if node.name not in seen:
-                    seen.add(node.name)
-                    fragment = self.fragments[node.name]
-                    if fragment.type_condition.name == kind:
-                        pending.extend(reversed(fragment.selection_set.selections))
-        return found
 
     def write(self, item: _Item, plan: _Plan) -> str:
         known = plan.written.get(id(item))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from handler.errors import LimitError
 from handler.language import ast
 from handler.language.limits import INTROSPECTION_ROOTS, Limits
+from handler.language.selections import walk
 from handler.records import dataclass
 
 # Each of these, inside another one, multiplies an answer about the schema.
@@ -95,15 +96,12 @@ class _Measure:
 
     def selection_set(self, node: ast.SelectionSet) -> Shape:
         shape = Shape()
-        for selection in node.selections:
+        for selection, _ in walk([node], {}):
             shape.directives += len(selection.directives)
-            match selection:
-                case ast.Field():
-                    shape.add(self.field(selection))
-                case ast.InlineFragment():
-                    shape.add(self.selection_set(selection.selection_set))
-                case ast.FragmentSpread():
-                    shape.add(self.fragments.get(selection.name) or Shape())
+            if isinstance(selection, ast.Field):
+                shape.add(self.field(selection))
+            elif isinstance(selection, ast.FragmentSpread):
+                shape.add(self.fragments.get(selection.name) or Shape())
         return shape
 
     def field(self, node: ast.Field) -> Shape:
@@ -140,13 +138,7 @@ def _inner_first(
 
 
 def spread_names(root: ast.SelectionSet) -> list[str]:
-    """The fragments that a selection set spreads, at any depth, in no particular order."""
-    found: list[str] = []
-    pending = [root]
-    while pending:
-        for selection in pending.pop().selections:
-            if isinstance(selection, ast.FragmentSpread):
-                found.append(selection.name)
-            elif selection.selection_set is not None:
-                pending.append(selection.selection_set)
-    return found
+    """The fragments that a selection set spreads, at any depth."""
+    return [
+        node.name for node, _ in walk([root], {}, deep=True) if isinstance(node, ast.FragmentSpread)
+    ]

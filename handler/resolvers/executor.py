@@ -38,6 +38,7 @@ from handler.execution.tree_size import TreeSize
 from handler.language import ast
 from handler.language.document import Prepared
 from handler.language.schema import ObjectType, Schema
+from handler.language.selections import walk
 from handler.language.variables import NullVariableError, coerce_arguments
 from handler.records import replace
 from handler.resolvers.given import (
@@ -107,7 +108,9 @@ class _Request:
         nodes = [each.source for each in info.field_nodes]
         fields = self.below.get(id(nodes[0]))
         if fields is None:
-            fields = sum(self._fields_below(node.selection_set) for node in nodes)
+            sets = [node.selection_set for node in nodes]
+            below = walk(sets, self.prepared.operation.fragments)
+            fields = sum(isinstance(each, ast.Field) for each, _ in below)
             self.below[id(nodes[0])] = fields
         count = _items(value) * max(fields, 1) if isinstance(value, list) else fields
         if count and value is not None:
@@ -118,18 +121,6 @@ class _Request:
                     self.running.cancel()
                 raise
         return value
-
-    def _fields_below(self, selected: ast.SelectionSet | None) -> int:
-        count = 0
-        for selection in selected.selections if selected else ():
-            if isinstance(selection, ast.Field):
-                count += 1
-            elif isinstance(selection, ast.InlineFragment):
-                count += self._fields_below(selection.selection_set)
-            else:
-                fragment = self.prepared.operation.fragments[selection.name]
-                count += self._fields_below(fragment.selection_set)
-        return count
 
     def require(self, info: Any) -> None:
         """Raise ``AccessError`` for a field of what a function gave that the caller may not read.

@@ -25,7 +25,6 @@ from tartiflette.language.ast import (
 
 from handler import errors
 from handler.language import ast
-from handler.language.conditions import is_included
 from handler.language.schema import (
     EnumType,
     InterfaceType,
@@ -38,6 +37,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
+from handler.language.selections import is_included
 
 LEAF_PREFIX = "Leaf_"
 
@@ -139,6 +139,7 @@ class _Translator:
         return SelectionSetNode(selections=list(self.selections(found)))
 
     def selections(self, found: ast.SelectionSet) -> Iterator[Any]:
+        """Those of one level. Not ``selections.walk``: fragments stay fragments here."""
         for selection in found.selections:
             if not is_included(selection.directives, self.variables):
                 continue

@@ -27,6 +27,7 @@ from handler.language.schema import (
     named,
     nullable,
 )
+from handler.language.selections import walk
 from handler.language.suggestions import did_you_mean
 from handler.language.variables import type_ref
 from handler.records import dataclass, field
@@ -201,20 +202,20 @@ class _Walk:
 
     def selection_set(self, node: ast.SelectionSet, parent: TypeDef | None) -> None:
         into = self.into
-        for selection in node.selections:
+        for selection, condition in walk([node], {}):
+            around = self.facts.composite(condition) if condition else parent
             if isinstance(selection, ast.Field):
-                self.field(selection, parent)
+                self.field(selection, around)
             elif isinstance(selection, ast.FragmentSpread):
-                into.spreads.append(SpreadUse(selection, parent))
+                into.spreads.append(SpreadUse(selection, around))
                 self.directives(selection.directives, "FRAGMENT_SPREAD")
             else:
-                inside = parent
+                inside = around
                 if selection.type_condition is not None:
                     into.named_types.append(selection.type_condition)
                     inside = self.facts.composite(selection.type_condition.name)
-                into.inlines.append(InlineUse(selection, parent, inside))
+                into.inlines.append(InlineUse(selection, around, inside))
                 self.directives(selection.directives, "INLINE_FRAGMENT")
-                self.selection_set(selection.selection_set, inside)
 
     def field(self, node: ast.Field, parent: TypeDef | None) -> None:
         definition = find_field(self.schema, parent, node.name) if parent else None

@@ -17,6 +17,7 @@ from handler.errors import ClientError, LimitError
 from handler.language import ast
 from handler.language.printer import print_value
 from handler.language.schema import EnumType, Named, ObjectType, ScalarType, TypeRef
+from handler.language.selections import walk
 from handler.language.validation.facts import Facts, FieldUse
 from handler.records import dataclass
 
@@ -114,33 +115,17 @@ class _Merger:
     def collect(self, sets: _Sets) -> dict[str, list[_Member]]:
         """The fields of merged selection sets by response key, every fragment once."""
         groups: dict[str, list[_Member]] = {}
-        seen_sets: set[int] = set()
-        seen_fragments: set[str] = set()
-        pending: list[tuple[ast.Selection, _Member | None]] = []
-
-        def enter(node: ast.SelectionSet, origin: _Member | None) -> None:
-            if node.at not in seen_sets:
-                seen_sets.add(node.at)
-                self.steps -= len(node.selections)
+        spread: set[str] = set()
+        first = {node.at: (node, origin) for node, origin in reversed(sets)}  # each set once
+        for node, origin in reversed(first.values()):
+            for selection, _ in walk([node], self.facts.document.fragments, spread=spread):
+                self.steps -= 1
                 if self.steps < 0:
                     raise _StepsError
-                pending.extend((each, origin) for each in reversed(node.selections))
-
-        for node, origin in reversed(sets):
-            enter(node, origin)
-        while pending:
-            selection, origin = pending.pop()
-            if isinstance(selection, ast.Field):
-                member = _Member(self.facts.field_uses[selection.at], origin)
-                groups.setdefault(selection.response_key, []).append(member)
-            elif isinstance(selection, ast.InlineFragment):
-                enter(selection.selection_set, origin)
-            elif selection.name not in seen_fragments:
-                seen_fragments.add(selection.name)
-                fragment = self.facts.document.fragments.get(selection.name)
-                if fragment is not None:
-                    enter(fragment.selection_set, origin)
-        self.fragments |= seen_fragments
+                if isinstance(selection, ast.Field):
+                    member = _Member(self.facts.field_uses[selection.at], origin)
+                    groups.setdefault(selection.response_key, []).append(member)
+        self.fragments |= spread
         return groups
 
     def below(self, group: list[_Member], *, same_answer: bool) -> Iterator[tuple[_Sets, bool]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from handler.errors import ValidationError
 from handler.language import ast
-from handler.language.validation.facts import Facts, Scope
+from handler.language.selections import conditions, walk
+from handler.language.validation.facts import Facts
 
 
 def executable_definitions(facts: Facts) -> Iterator[ValidationError]:
@@ -63,18 +64,13 @@ def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
         if not isinstance(operation, ast.OperationDefinition) or operation.kind != "subscription":
             continue
         name = f'Subscription "{operation.name}"' if operation.name else "Anonymous Subscription"
-        selections = list(_root_selections(facts, scope))
+        selections = [each for each, _ in walk([operation.selection_set], facts.document.fragments)]
         # Variables could let a second field through, or none at all.
-        conditions = [
-            directive.at
-            for selection in selections
-            for directive in selection.directives
-            if directive.name in ("skip", "include")
-        ]
-        if conditions:
+        decided = [used.at for each in selections for used in conditions(each.directives)]
+        if decided:
             yield facts.error(
                 f"{name} must not use `@skip` or `@include` directives in the top level selection.",
-                *conditions,
+                *decided,
             )
             continue
         groups: dict[str, list[ast.Field]] = {}
@@ -90,19 +86,3 @@ def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
                     f"{name} must not select an introspection top level field.",
                     *(field.at for field in group),
                 )
-
-
-def _root_selections(facts: Facts, scope: Scope) -> Iterator[ast.Selection]:
-    """What stands in the root selection set, fragments followed, each fragment once."""
-    pending: list[ast.Selection] = list(reversed(scope.node.selection_set.selections))
-    seen: set[str] = set()
-    while pending:
-        selection = pending.pop()
-        yield selection
-        if isinstance(selection, ast.InlineFragment):
-            pending.extend(reversed(selection.selection_set.selections))
-        elif isinstance(selection, ast.FragmentSpread):
-            fragment = facts.document.fragments.get(selection.name)
-            if fragment is not None and selection.name not in seen:
-                seen.add(selection.name)
-                pending.extend(reversed(fragment.selection_set.selections))

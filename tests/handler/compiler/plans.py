@@ -73,7 +73,7 @@ class Compiler:
         document = parse_document(tokens)
         operation = document.operations[0]
         given = coerce_variables(self.schema, operation, variables or {})
-        names = shape_variables(self.schema, self.model, operation, document.fragments)
+        names = shape_variables(self.model, operation, document.fragments)
         shape = {name: given.get(name) for name in names}
         rules = AccessRules(self.schema)
         grant = rules.grant(principal or Principal.development())

@@ -132,7 +132,7 @@ def test_only_variables_that_shape_the_plan_are_in_its_key() -> None:
     """
     document = parse_document(scan(text, Limits()))
     operation = document.operations[0]
-    names = shape_variables(ORDERS.schema, ORDERS.model, operation, document.fragments)
+    names = shape_variables(ORDERS.model, operation, document.fragments)
     assert names == ("a", "b")
 
 

@@ -1,0 +1,123 @@
+"""What a selection set selects: fragments followed, ``@skip`` and ``@include`` decided.
+
+``walk`` is the one iterator over selections, and ``collect_fields`` the specification's
+CollectFields on top of it. What must keep the document's own structure, because it writes another
+document, goes over ``SelectionSet.selections`` itself: ``resolvers.translation``.
+
+Sources: https://spec.graphql.org/September2025/#sec-Field-Collection and #sec--skip
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from handler.language import ast
+from handler.language.schema import Schema
+from handler.language.variables import NullVariableError
+
+CONDITIONS = frozenset({"skip", "include"})  # directives that decide whether a selection counts
+
+
+def walk(
+    sets: Iterable[ast.SelectionSet | None],
+    fragments: Mapping[str, ast.FragmentDefinition],
+    *,
+    around: str = "",
+    counts: Callable[[ast.Selection, str], bool] | None = None,
+    deep: bool = False,
+    spread: set[str] | None = None,
+) -> Iterator[tuple[ast.Selection, str]]:
+    """Every selection of some selection sets, in the order of the document, with its type.
+
+    A fragment is itself a selection; what it holds follows it. The type is the name in the
+    innermost type condition around the selection, or ``around`` where there is none (and below
+    another field, of which only the schema knows the type: ``""``).
+
+    ``fragments``: those to follow; an empty mapping follows no spread.
+    ``counts``: is asked for each selection, with the type that holds inside of it; a selection that
+    does not count is left out, with all that it holds.
+    ``deep``: whether what is selected below a field follows the field.
+    ``spread``: names of fragments that were followed before; each is followed once. Shared by
+    several walks that are parts of one. Uses no recursion: a chain of fragments may be longer than
+    Python's stack.
+    """
+    followed = set() if spread is None else spread
+    pending = _reversed([each for each in sets if each is not None], around)
+    while pending:
+        node, outer = pending.pop()
+        inner, below = outer, None
+        if isinstance(node, ast.Field):
+            if deep:
+                inner, below = "", node.selection_set
+        elif isinstance(node, ast.InlineFragment):
+            below = node.selection_set
+            if node.type_condition is not None:
+                inner = node.type_condition.name
+        elif (fragment := fragments.get(node.name)) is not None:
+            inner, below = fragment.type_condition.name, fragment.selection_set
+        if counts is not None and not counts(node, inner):
+            continue
+        yield node, outer
+        if isinstance(node, ast.FragmentSpread):
+            if node.name in followed:
+                continue
+            followed.add(node.name)
+        if below is not None:
+            pending += _reversed([below], inner)
+
+
+def _reversed(sets: Sequence[ast.SelectionSet], around: str) -> list[tuple[ast.Selection, str]]:
+    return [(node, around) for each in reversed(sets) for node in reversed(each.selections)]
+
+
+def collect_fields(
+    schema: Schema,
+    fragments: Mapping[str, ast.FragmentDefinition],
+    variables: Mapping[str, Any] | None,
+    type_name: str,
+    sets: Iterable[ast.SelectionSet | None],
+) -> dict[str, list[ast.Field]]:
+    """The fields that are selected on an object of that type, by response key, in order.
+
+    ``variables``: coerced, those that ``@skip`` and ``@include`` name at least; None takes every
+    selection. Raises ``NullVariableError`` as ``is_included`` does.
+    Source: https://spec.graphql.org/September2025/#CollectFields()
+    """
+    possible = schema.possible_types
+
+    def counts(node: ast.Selection, inner: str) -> bool:
+        if variables is not None and not is_included(node.directives, variables):
+            return False
+        return inner == type_name or type_name in possible[inner]
+
+    grouped: dict[str, list[ast.Field]] = {}
+    for node, _ in walk(sets, fragments, around=type_name, counts=counts):
+        if isinstance(node, ast.Field):
+            grouped.setdefault(node.response_key, []).append(node)
+    return grouped
+
+
+def conditions(directives: Sequence[ast.Directive]) -> list[ast.Directive]:
+    """Those of the directives that decide whether a selection counts."""
+    return [each for each in directives if each.name in CONDITIONS]
+
+
+def is_included(directives: Sequence[ast.Directive], variables: Mapping[str, Any]) -> bool:
+    """Whether the directives of a validated selection let it through.
+
+    ``variables`` are coerced. A nullable variable with a default may stand here, and may be null
+    all the same: that raises ``NullVariableError``.
+    Source: https://spec.graphql.org/September2025/#sec-All-Variable-Usages-Are-Allowed
+    """
+    for directive in conditions(directives) if directives else ():
+        value = directive.arguments[0].value
+        if isinstance(value, ast.Variable):
+            is_true = variables.get(value.name)
+            if is_true is None:
+                raise NullVariableError(value, "Boolean!")
+        else:
+            is_true = isinstance(value, ast.BooleanValue) and value.value
+        if is_true == (directive.name == "skip"):
+            return False
+    return True
