@@ -20,8 +20,9 @@ from benchmarks.measure import Call, Spread, interleave, ratios
 from benchmarks.northwind import northwind, settings_of
 from benchmarks.report import format_table
 from handler.access.principal import Principal
-from handler.cache.response_cache import Computed, ResponseCache
-from handler.compiler.freshness import Policy
+from handler.answer import Answer, Lifetime
+from handler.cache.response_cache import ResponseCache
+from handler.compiler.freshness import CachePolicy
 from handler.engine.engine import Engine
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
@@ -29,7 +30,7 @@ from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 
 SIZES = (1_000, 20_000, 60_000, 200_000, 400_000)
-POLICY = Policy(3_600, 0, False, ("orders", "customers", "order_items", "products"))
+POLICY = CachePolicy(Lifetime(3_600), ("orders", "customers", "order_items", "products"))
 
 
 async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
@@ -43,8 +44,8 @@ async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
         digest = f"{size:040}"
         await client.set(f"bare {size}", body)
 
-        async def compute(deadline: Deadline, body: bytes = body) -> Computed:
-            return Computed(body, is_final=True)
+        async def compute(deadline: Deadline, body: bytes = body) -> Answer:
+            return Answer(body, lifetime=POLICY.lifetime)
 
         async def hit(digest: str = digest) -> bytes:
             found = await responses.answer(digest, POLICY, compute, Deadline.after(10))

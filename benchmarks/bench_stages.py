@@ -24,6 +24,7 @@ from benchmarks.measure import Call, Samples, Spread, interleave
 from benchmarks.northwind import northwind, open_app, separate_processors, settings_of
 from benchmarks.report import caption, format_table, save, surroundings
 from handler.access.principal import Principal
+from handler.answer import Answer
 from handler.app import App
 from handler.compiler.planner import compile_plan
 from handler.compiler.values import bind
@@ -31,7 +32,7 @@ from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan
 from handler.http.graphql import GraphqlRequest
 from handler.http.intake import receive
-from handler.http.response import Outcome, build_response
+from handler.http.response import build_response
 from handler.language.document import DocumentCache
 from handler.settings import Settings
 from handler.sql.statement import Statement
@@ -213,7 +214,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         "JSON of the rows": _plain(lambda: encoder.encode(results, values, {}, RequestBudget())),
         "response": _plain(
             lambda: build_response(
-                Outcome(data),
+                Answer(data),
                 http=received.http,
                 media_type=received.media_type,
                 settings=settings.http,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
+from handler.answer import Answer
 from handler.cache.response_cache import ResponseCache
-from handler.engine.engine import Engine, Execution, Pay
+from handler.engine.engine import Engine, Pay
 from handler.engine.persisted import open_documents
 from handler.errors import (
     ClientError,
@@ -24,16 +25,11 @@ from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
 from handler.http.refusal import ExpiredError
-from handler.http.response import (
-    Freshness,
-    GraphqlError,
-    Outcome,
-    ProxyResponse,
-    build_response,
-)
+from handler.http.response import ProxyResponse, build_response
 from handler.language.document import Prepared
 from handler.language.prepared import FILE
 from handler.observe.log import Log
+from handler.records import replace
 from handler.settings import Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
@@ -123,9 +119,9 @@ class App:
         if not isinstance(received, GraphqlRequest):
             return received
         deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
-        outcome = await self._answer(received, deadline)
+        answer = await self._answer(received, deadline)
         response = build_response(
-            outcome,
+            answer,
             http=received.http,
             media_type=received.media_type,
             settings=self.settings.http,
@@ -134,7 +130,7 @@ class App:
         self._log.request(
             request_id=received.http.request_id,
             status=response["statusCode"],
-            errors=[error.cause for error in outcome.errors],
+            errors=[error.cause for error in answer.errors],
             duration_s=time.perf_counter() - started,
             body_bytes=len(response["body"]),
             counts=counts,
@@ -157,50 +153,44 @@ class App:
         if self.cache is not None:
             await self.cache.close()
 
-    async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Outcome:
+    async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Answer:
         try:
             principal = self._principal(request.http)
             grant = self.engine.access.grant(principal)
             allowance = self._allowances.of(principal)
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant, allowance)
-            depth, cost = prepared.operation.depth, prepared.cost.total
-            everybody = self._allowances.of_everybody if self.settings.auth else UNLIMITED
-            allowance.check(depth, cost, prepared.too_dear)
+            allowance.check(prepared.operation.depth, prepared.cost.total, prepared.too_dear)
             pay = self._pay(allowance, principal, grant, request.http)
-            execution = await self.engine.execute(
+            answer = await self.engine.execute(
                 prepared,
                 grant,
                 self.database,
                 deadline,
                 self._responses,
-                page_size_max=allowance.page_size,
-                shared_page_size=everybody.page_size,
+                of_everybody=self._allowances.of_everybody if self.settings.auth else UNLIMITED,
                 pay=pay,
             )
             await self._documents.keep(request, deadline, pay)
         except (ClientError, RequestError) as error:
-            return Outcome.refused(error)
+            return Answer.refused(error)
         except HandlerError as error:
             self._log.failure(error, request_id=request.http.request_id)
-            return Outcome.refused(error)
+            return Answer.refused(error)
         except Exception as error:
             # A mistake of ours: the caller learns nothing of it but the request's id.
             self._log.failure(error, request_id=request.http.request_id)
-            return Outcome.refused(error)
+            return Answer.refused(error)
         # One failure may stand at many places of an answer: in each row that it left without rows.
-        for failed in {id(found.error): found.error for found in execution.errors}.values():
+        for failed in {id(found.cause): found.cause for found in answer.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
             is_told = isinstance(failed, ClientError)
             if not is_told or isinstance(failed.__cause__, ResolverError):
                 self._log.failure(failed, request_id=request.http.request_id)
-        wants_cost = request.extensions.get("cost") is True
-        return Outcome(
-            execution.data,
-            [GraphqlError(each.error, each.path, each.locations) for each in execution.errors],
-            {"cost": self.engine.cost(prepared, grant, execution)} if wants_cost else None,
-            _freshness(execution, is_for_all=everybody.admits(depth, cost)),
-        )
+        if request.extensions.get("cost") is True:
+            cost = self.engine.cost(prepared, grant, answer)
+            return replace(answer, extensions={"cost": cost})
+        return answer
 
     def _principal(self, http: HttpRequest) -> Principal:
         """The caller, who is nobody but the one that the authorizer has attested."""
@@ -242,12 +232,3 @@ def _packages(settings: Settings) -> list[str]:
     """Whose places the log tells of: this library's, and those of the resolvers."""
     own = settings.resolvers.partition(".")[0]
     return ["handler", own] if own and own != "handler" else ["handler"]
-
-
-def _freshness(execution: Execution, *, is_for_all: bool) -> Freshness | None:
-    """``is_for_all``: whether no caller is refused the same operation for a limit of its own."""
-    policy = execution.policy
-    if policy is None or execution.errors:
-        return None
-    is_private = policy.is_private or policy.depends_on_caller or not is_for_all
-    return Freshness(policy.max_age_s, policy.stale_s, is_private, execution.age_s, policy.error_s)

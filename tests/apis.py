@@ -18,13 +18,13 @@ import orjson
 
 from handler.access.grant import Grant
 from handler.access.principal import Principal
+from handler.answer import GraphqlError
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.plan import Plan
 from handler.compiler.values import bind
 from handler.engine.engine import Engine
 from handler.errors import ClientError, RequestError
 from handler.execution.stored_types import run_knowing
-from handler.execution.tree import FieldError
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
@@ -201,15 +201,15 @@ def open_api(
         api.close()
 
 
-def _answer(data: bytes, errors: Sequence[FieldError], database: RecordingDatabase) -> Answer:
+def _answer(data: bytes, errors: Sequence[GraphqlError], database: RecordingDatabase) -> Answer:
     body: dict[str, Any] = {"data": orjson.loads(data)}
     if errors:
         body["errors"] = [
             {
-                "message": found.error.message,
+                "message": found.cause.message,
                 "path": list(found.path),
                 "locations": [{"line": at.line, "column": at.column} for at in found.locations],
-                "code": found.error.code,
+                "code": found.cause.code,
             }
             for found in errors
         ]

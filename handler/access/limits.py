@@ -60,6 +60,10 @@ class Allowance:
             or (self.cost is not None and cost > self.cost)
         )
 
+    def admits_page(self, size: int) -> bool:
+        """Whether a page of that size may be asked for."""
+        return self.page_size is None or size <= self.page_size
+
 
 LIMITS: Final = names(Allowance)
 

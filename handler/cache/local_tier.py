@@ -6,52 +6,51 @@ after a write, because nobody tells this process; so seconds are meant, not minu
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
-from handler.cache.entry import Kept
-from handler.records import dataclass, field, replace
+from cachetools import LRUCache
+
+from handler.answer import Answer
+from handler.records import replace
 
 MAX_BYTES = 8_000_000
 ANSWER_BYTES = 1_000  # of an answer beside its text: key, numbers, its place in here
 
 
-@dataclass
 class LocalTier:
-    """A few answers; those that were used least recently go first."""
+    """Answers by their keys, ``max_bytes`` in all; the least recently used ones go first."""
 
-    life_s: float
-    clock: Callable[[], float]
-    max_bytes: int = MAX_BYTES
-    _answers: OrderedDict[str, tuple[Kept, float]] = field(default_factory=OrderedDict)
-    _bytes: int = 0
+    def __init__(
+        self, life_s: float, clock: Callable[[], float], max_bytes: int = MAX_BYTES
+    ) -> None:
+        self.life_s = life_s
+        self.clock = clock
+        self._answers: LRUCache[str, tuple[Answer, float]] = LRUCache(max_bytes, _size)
 
-    def find(self, digest: str) -> Kept | None:
+    def find(self, key: str) -> Answer | None:
         """The answer with its age of now; None for none that is young enough."""
-        known = self._answers.get(digest)
-        if known is None:
+        try:
+            found, put_at_s = self._answers[key]
+        except KeyError:
             return None
-        found, put_at_s = known
         passed_s = self.clock() - put_at_s
         age_s = found.age_s + passed_s
-        if not 0 <= passed_s < self.life_s or age_s >= found.max_age_s:
-            self._drop(digest)
+        if not 0 <= passed_s < self.life_s or age_s >= _max_age_s(found):
+            del self._answers[key]
             return None
-        self._answers.move_to_end(digest)
-        return replace(found, age_s=age_s, state="local")
+        return replace(found, age_s=age_s, source="local")
 
-    def put(self, digest: str, found: Kept) -> None:
+    def put(self, key: str, answer: Answer) -> None:
         """Keep an answer, unless it is too large or too old already."""
-        size = len(found.data) + ANSWER_BYTES
-        if size > self.max_bytes // 8 or found.age_s >= found.max_age_s or self.life_s <= 0:
-            return
-        self._drop(digest)
-        self._answers[digest] = (found, self.clock())
-        self._bytes += size
-        while self._bytes > self.max_bytes:
-            self._drop(next(iter(self._answers)))
+        known = (answer, self.clock())
+        is_large = _size(known) > self._answers.maxsize // 8
+        if not is_large and answer.age_s < _max_age_s(answer) and self.life_s > 0:
+            self._answers[key] = known
 
-    def _drop(self, digest: str) -> None:
-        dropped = self._answers.pop(digest, None)
-        if dropped is not None:
-            self._bytes -= len(dropped[0].data) + ANSWER_BYTES
+
+def _size(known: tuple[Answer, float]) -> int:
+    return len(known[0].data or b"") + ANSWER_BYTES
+
+
+def _max_age_s(answer: Answer) -> float:
+    return answer.lifetime.max_age_s if answer.lifetime else 0.0

@@ -1,9 +1,10 @@
-"""Kept answers: the finished JSON of an operation, found by one round trip to the cache.
+"""The response cache: the finished answer to an operation, found by one round trip.
 
-An entry is sealed with the versions of its tables, so a write ends it at once. A missing answer is
-computed by one environment while others wait a little; an old one is refreshed by one while others
-are given the old. Nothing runs after the answer, because Lambda freezes the environment. Whatever
-is odd about an entry makes it a miss. The cache may be away: then everything is computed.
+An entry carries a fingerprint of the versions of its tables, so a write to one of them ends it at
+once. A missing answer is computed by one environment while others wait a little; an old one is
+computed anew by one while others are given the old one. Nothing runs after the answer has been
+given, because Lambda freezes the environment. Whatever is odd about an entry makes it a miss. The
+cache may be away: then everything is computed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from handler.cache.entry import MAX_BODY_BYTES, Entry, Kept, State, seal_of
+from handler.answer import CACHED, Answer, Source
+from handler.cache.entry import MAX_BODY_BYTES, Entry, fingerprint_of
 from handler.cache.local_tier import LocalTier
-from handler.compiler.freshness import Policy
+from handler.compiler.freshness import CachePolicy
 from handler.errors import HandlerError
 from handler.records import dataclass, field, replace
 from handler.stores.deadline import Deadline
@@ -34,28 +36,19 @@ MAX_WAIT_S = 4.0  # for another environment that computes the same answer: longe
 REFRESH_S = 5.0  # for one that has an old answer to give if it takes longer
 MAX_LOCKS = 1_000  # that could not be given back, and whose tokens are still known
 _PAUSES_S = (0.002, 0.05)  # between two looks while waiting: the first, and the longest
-_CLOCK_SKEW_MS = 5_000
+_CLOCK_SKEW_S = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A new answer. ``is_final``: without errors, so that it may be kept."""
-
-    data: bytes
-    is_final: bool
-    is_negative: bool = False
-    state: State = "miss"
-
-
-Compute: TypeAlias = Callable[[Deadline], Awaitable[Computed]]
+# Computes the answer; only one with a lifetime is cached.
+Compute: TypeAlias = Callable[[Deadline], Awaitable[Answer]]
 
 
 @dataclass(slots=True)
 class _Question:
     """What is asked for, and all that goes with it."""
 
-    digest: str
-    policy: Policy
+    key: str
+    policy: CachePolicy
     compute: Compute
     deadline: Deadline
     answer_key: str
@@ -72,47 +65,48 @@ class _Looked:
     """What one look into the cache found."""
 
     entry: Entry | None  # one that may be given, if only for want of a better one
-    age_ms: int
-    seal: bytes | None  # None where the cache does not know all versions
+    age_s: float
+    is_shared: bool
+    fingerprint: bytes | None  # of now; None where the cache does not know all versions
     missing: tuple[str, ...] = ()
     oddity: str = ""  # why there is an entry, but none that may be given
 
-    def kept(self, limit_ms: int, state: State) -> Kept | None:
-        """The entry if it is younger than that."""
-        if self.entry is None or self.age_ms >= limit_ms:
-            return None
-        entry = self.entry
-        return Kept(
-            entry.data,
-            self.age_ms / 1000,
-            entry.max_age_ms / 1000,
-            state,
-            entry.stale_ms / 1000,
-            entry.error_ms / 1000,
-        )
+    def fresh(self, source: Source = "hit") -> Answer | None:
+        """The answer if it is young enough for anyone."""
+        return self._answer(self.entry.lifetime.max_age_s, source) if self.entry else None
 
-    def fresh(self, state: State = "hit") -> Kept | None:
-        return self.kept(self.entry.max_age_ms, state) if self.entry else None
-
-    def stale(self) -> Kept | None:
+    def stale(self) -> Answer | None:
+        """The answer if it may be given while another request computes it anew."""
         if self.entry is None:
             return None
-        return self.kept(self.entry.max_age_ms + self.entry.stale_ms, "stale")
+        lifetime = self.entry.lifetime
+        return self._answer(lifetime.max_age_s + lifetime.stale_s, "stale")
 
-    def last_resort(self) -> Kept | None:
-        return self.kept(self.entry.life_ms, "stale") if self.entry else None
+    def last_resort(self) -> Answer | None:
+        """The answer if it may be given because there can be no new one."""
+        return self._answer(self.entry.lifetime.total_s, "stale") if self.entry else None
+
+    def _answer(self, limit_s: float, source: Source) -> Answer | None:
+        if self.entry is None or self.age_s >= limit_s:
+            return None
+        return self.entry.answer(self.age_s, source, is_shared=self.is_shared)
 
 
 @dataclass
 class ResponseCache:
-    """The kept answers of one API in one environment. ``counts`` are its metrics."""
+    """The cached answers of one API, as one environment sees them. ``counts`` are its metrics.
+
+    >>> responses = ResponseCache(RedisCache("redis://localhost:6379"), "shop")
+    >>> policy = CachePolicy(Lifetime(60), tables=("orders",))
+    >>> answer = await responses.answer(key, policy, compute, Deadline.after(5))
+    """
 
     cache: Cache
     database: str  # the name under which tables are versioned
     clock: Callable[[], float] = time.time
     local_s: float = 0.0  # how long this process may give an answer without asking the cache
     counts: Counter[str] = field(default_factory=Counter)
-    _flights: dict[str, asyncio.Future[Kept]] = field(default_factory=dict)
+    _flights: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
     _locks: dict[str, bytes] = field(default_factory=dict)  # tokens of those that may be ours
     _local: LocalTier = field(init=False)
 
@@ -120,65 +114,61 @@ class ResponseCache:
         self._local = LocalTier(self.local_s, self.clock)
 
     async def answer(
-        self, digest: str, policy: Policy, compute: Compute, deadline: Deadline
-    ) -> Computed | Kept:
-        """The answer with that digest of everything that decides it, kept or computed.
+        self, key: str, policy: CachePolicy, compute: Compute, deadline: Deadline
+    ) -> Answer:
+        """The answer to a question, from the cache or computed.
 
-        Raises what ``compute`` raises, unless an old answer may be given instead.
+        ``key``: a hash of everything that decides the answer but the rows. Raises what ``compute``
+        raises, unless an old answer may be given instead.
         """
-        found: Computed | Kept | None
-        local = self._local.find(digest) if self.local_s else None
-        if local is not None:
-            found = local
-        else:
-            question = self._question(digest, policy, compute, deadline)
+        found = self._local.find(key) if self.local_s else None
+        if found is None:
+            question = self._question(key, policy, compute, deadline)
             looked = await self._look(question)
             found = looked.fresh() if looked else None
             if found is None:
-                flight = self._flights.get(digest)
+                flight = self._flights.get(key)
                 found = await (
                     self._join(flight, question) if flight else self._fly(question, looked)
                 )
             elif self.local_s:
-                self._local.put(digest, found)
-        self.counts[found.state] += 1
-        if isinstance(found, Kept):
-            self.counts["bytes"] += len(found.data)
+                self._local.put(key, found)
+        self.counts[found.source] += 1
+        if found.source in CACHED:
+            self.counts["bytes"] += len(found.data or b"")
         return found
 
-    async def _join(self, flight: asyncio.Future[Kept], question: _Question) -> Computed | Kept:
+    async def _join(self, flight: asyncio.Future[Answer], question: _Question) -> Answer:
         """The answer that another request of this environment is getting."""
         try:
             async with asyncio.timeout(question.deadline.remaining_s() / 2):
                 return await asyncio.shield(flight)
         except (TimeoutError, _FlightFailedError):
-            return replace(await question.compute(question.deadline), state="bypass")
+            return replace(await question.compute(question.deadline), source="bypass")
 
-    async def _fly(self, question: _Question, looked: _Looked | None) -> Computed | Kept:
+    async def _fly(self, question: _Question, looked: _Looked | None) -> Answer:
         """Get the answer for this request and for those that join it."""
-        flight = self._flights[question.digest] = asyncio.get_running_loop().create_future()
+        flight = self._flights[question.key] = asyncio.get_running_loop().create_future()
         try:
-            found: Computed | Kept
             if looked is None:
-                found = replace(await question.compute(question.deadline), state="bypass")
+                found = replace(await question.compute(question.deadline), source="bypass")
             else:
                 found = await self._find_or_make(question, looked)
-            if isinstance(found, Kept) or found.is_final:
-                kept = found if isinstance(found, Kept) else _as_kept(question, found)
-                flight.set_result(replace(kept, state="coalesced"))
-                self._local.put(question.digest, kept)
+            if found.lifetime is not None:
+                flight.set_result(replace(found, source="coalesced", statements=0))
+                self._local.put(question.key, found)
             return found
         finally:
-            del self._flights[question.digest]
+            del self._flights[question.key]
             if not flight.done():
                 flight.set_exception(_FlightFailedError())
                 flight.exception()  # nobody may be waiting: it is seen
 
-    async def _find_or_make(self, question: _Question, looked: _Looked) -> Computed | Kept:
+    async def _find_or_make(self, question: _Question, looked: _Looked) -> Answer:
         """Take the lock and make the answer, or take what the one who has the lock makes."""
         limit = question.deadline.within(min(MAX_WAIT_S, question.deadline.remaining_s() / 2))
         pause_s, longest_s = _PAUSES_S
-        state: State = "hit"
+        source: Source = "hit"
         while True:
             seeds = {key: new_version() for key in looked.missing}
             if len(self._locks) > MAX_LOCKS:
@@ -196,7 +186,7 @@ class ResponseCache:
             if not claim.is_ours:
                 self._locks.pop(question.lock_key, None)
             looked = self._judge(question, claim.values)
-            fresh = looked.fresh(state)
+            fresh = looked.fresh(source)
             if fresh is not None:
                 if claim.is_ours:
                     await self._finish(question, None, [question.lock_key], WRITE_S)
@@ -210,24 +200,22 @@ class ResponseCache:
                 # A lock that is still there after all that time is nobody's: it goes.
                 is_over = claim.is_taken and question.deadline.remaining_s() >= MAX_WAIT_S
                 return await self._make(question, looked, is_locked=claim.is_odd or is_over)
-            state = "coalesced"
+            source = "coalesced"
             await asyncio.sleep(min(pause_s * random.uniform(0.5, 1), limit.remaining_s()))  # noqa: S311
             pause_s = min(pause_s * 2, longest_s)
 
-    async def _make(
-        self, question: _Question, looked: _Looked, *, is_locked: bool
-    ) -> Computed | Kept:
-        """Compute and keep. The seal is that of before: a write meanwhile ends the entry."""
+    async def _make(self, question: _Question, looked: _Looked, *, is_locked: bool) -> Answer:
+        """Compute and write, with the fingerprint of before: a write meanwhile ends the entry."""
         gone = [question.lock_key] if is_locked else []
         gone += looked.missing  # versions that cannot be made up, because something else is there
         entry: tuple[str, bytes, int] | None = None
         began = time.monotonic()
         try:
-            computed = await self._compute(question, looked.last_resort())
+            answer = await self._compute(question, looked.last_resort())
             began = time.monotonic()
-            if isinstance(computed, Computed) and computed.is_final and looked.seal is not None:
-                entry = self._entry(question, computed, looked.seal)
-            return computed
+            if answer.source not in CACHED and looked.fingerprint is not None:
+                entry = self._entry(question, answer, looked.fingerprint)
+            return answer
         finally:
             left_s = max(WRITE_S - (time.monotonic() - began), WRITE_S / 5)
             if not await self._finish(question, entry, gone, left_s) and entry is not None:
@@ -240,7 +228,7 @@ class ResponseCache:
         gone: list[str],
         limit_s: float,
     ) -> bool:
-        """Keep the entry and give the lock back.
+        """Write the entry and give the lock back.
 
         If that is not sure, the token stays: this environment does not wait for its own lock.
         """
@@ -249,7 +237,7 @@ class ResponseCache:
             self._locks.pop(question.lock_key, None)
         return is_done
 
-    async def _compute(self, question: _Question, old: Kept | None) -> Computed | Kept:
+    async def _compute(self, question: _Question, old: Answer | None) -> Answer:
         """The new answer; where there is an old one, that one if the new one fails or is late."""
         if old is None:
             return await question.compute(question.deadline)
@@ -257,44 +245,41 @@ class ResponseCache:
         deadline = question.deadline.within(min(REFRESH_S, question.deadline.remaining_s() / 2))
         try:
             async with asyncio.timeout(deadline.remaining_s()):
-                computed = await question.compute(deadline)
+                answer = await question.compute(deadline)
         except (HandlerError, TimeoutError):
             pass
         else:
-            if computed.is_final:
-                return computed
+            if answer.lifetime is not None:
+                return answer
         self.counts["stale for an error"] += 1
         return old
 
     def _entry(
-        self, question: _Question, computed: Computed, seal: bytes
+        self, question: _Question, answer: Answer, fingerprint: bytes
     ) -> tuple[str, bytes, int] | None:
-        if len(computed.data) > MAX_BODY_BYTES:
+        if answer.data is None or answer.lifetime is None:
+            return None
+        if len(answer.data) > MAX_BODY_BYTES:
             self.counts["too large"] += 1
             return None
-        policy = _policy_of(question, computed)
-        entry = Entry(
-            computed.data,
-            made_at_ms=int(self.clock() * 1000),
-            # Lifetimes only get shorter by jitter: what the SDL says is the most.
-            max_age_ms=int(policy.max_age_s * 1000 * (1 - JITTER * random.random())),  # noqa: S311
-            stale_ms=policy.stale_s * 1000,
-            error_ms=policy.error_s * 1000,
-            seal=seal,
-        )
-        return question.answer_key, entry.encode(), entry.life_ms
+        # Lifetimes only get shorter by jitter: what the SDL says is the most.
+        part = 1 - JITTER * random.random()  # noqa: S311
+        lifetime = replace(answer.lifetime, max_age_s=answer.lifetime.max_age_s * part)
+        made_at_ms = int(self.clock() * 1000)
+        entry = Entry(answer.data, lifetime, made_at_ms, fingerprint)
+        return question.answer_key, entry.encode(), round(lifetime.total_s * 1000)
 
     def _question(
-        self, digest: str, policy: Policy, compute: Compute, deadline: Deadline
+        self, key: str, policy: CachePolicy, compute: Compute, deadline: Deadline
     ) -> _Question:
-        shard = shard_of(digest)
+        shard = shard_of(key)
         return _Question(
-            digest,
+            key,
             policy,
             compute,
             deadline,
-            answer_key=f"aurora:{{{shard}}}:answer:{digest}",
-            lock_key=f"aurora:{{{shard}}}:lock:{digest}",
+            answer_key=f"aurora:{{{shard}}}:answer:{key}",
+            lock_key=f"aurora:{{{shard}}}:lock:{key}",
             version_keys=tuple(version_key(self.database, table, shard) for table in policy.tables),
         )
 
@@ -312,6 +297,7 @@ class ResponseCache:
     def _judge(self, question: _Question, values: list[bytes | None]) -> _Looked:
         """What the values are worth: an entry that is odd in any way is none."""
         raw, *versions = values
+        is_shared = question.policy.is_shared
         known = [version for version in versions if version is not None]
         if len(known) < len(versions):
             missing = (
@@ -319,32 +305,25 @@ class ResponseCache:
                 for key, version in zip(question.version_keys, versions, strict=True)
                 if version is None
             )
-            return _Looked(None, 0, None, tuple(missing))
-        seal = seal_of(question.digest, known)
+            return _Looked(None, 0, is_shared, None, tuple(missing))
+        fingerprint = fingerprint_of(question.key, known)
         if raw is None:
-            return _Looked(None, 0, seal)
+            return _Looked(None, 0, is_shared, fingerprint)
         entry = Entry.decode(raw)
         if entry is None:
-            return _Looked(None, 0, seal, oddity="broken")
-        if entry.seal != seal:
-            return _Looked(None, 0, seal, oddity="ended")
-        age_ms = int(self.clock() * 1000) - entry.made_at_ms
-        longest_ms = question.policy.max_age_s * 1000
-        if age_ms < -_CLOCK_SKEW_MS or age_ms >= entry.life_ms or entry.max_age_ms > longest_ms:
-            return _Looked(None, 0, seal, oddity="expired")
-        return _Looked(entry, max(age_ms, 0), seal)
+            return _Looked(None, 0, is_shared, fingerprint, oddity="broken")
+        if entry.fingerprint != fingerprint:
+            return _Looked(None, 0, is_shared, fingerprint, oddity="ended")
+        age_s = (int(self.clock() * 1000) - entry.made_at_ms) / 1000
+        lifetime, most = entry.lifetime, question.policy.lifetime
+        if (
+            age_s < -_CLOCK_SKEW_S
+            or age_s >= lifetime.total_s
+            or lifetime.max_age_s > most.max_age_s
+        ):
+            return _Looked(None, 0, is_shared, fingerprint, oddity="expired")
+        return _Looked(entry, max(age_s, 0), is_shared, fingerprint)
 
 
 class _FlightFailedError(Exception):
     """The request that others waited for has no answer to share."""
-
-
-def _as_kept(question: _Question, computed: Computed) -> Kept:
-    policy = _policy_of(question, computed)
-    return Kept(
-        computed.data, 0.0, policy.max_age_s, stale_s=policy.stale_s, error_s=policy.error_s
-    )
-
-
-def _policy_of(question: _Question, computed: Computed) -> Policy:
-    return question.policy.of_nothing() if computed.is_negative else question.policy

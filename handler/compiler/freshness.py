@@ -1,14 +1,15 @@
-"""How long the answer to a plan may be kept, for whom, and which tables end it.
+"""How long the answer to a plan may be cached, for whom, and which tables end it.
 
 Pure: from the plan and the directives ``@cacheControl``. What a field over rows says and what the
 type of its rows says both hold, and the stricter one counts. A single value has only its own. Rows
-of which neither field nor type says how long: nothing is kept.
+of which neither field nor type says how long: nothing is cached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from handler.answer import Lifetime
 from handler.compiler.plan import (
     EdgesNode,
     ForbiddenNode,
@@ -24,30 +25,29 @@ from handler.compiler.plan import (
 )
 from handler.compiler.visible import ThroughGuard
 from handler.language.schema import AppliedDirective, ObjectType, Schema, named
-from handler.records import dataclass, replace
-
-NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
+from handler.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """What the strictest of everything in an answer allows."""
+class CachePolicy:
+    """What the strictest ``@cacheControl`` of everything in an answer allows.
 
-    max_age_s: int
-    stale_s: int  # longer than that, while another request makes the answer anew
-    is_private: bool
+    >>> CachePolicy(Lifetime(60, stale_s=30), ("orders", "customers"))
+    """
+
+    lifetime: Lifetime
     tables: tuple[str, ...]  # a write to one of them ends the answer
-    error_s: int = 0  # longer than max_age, while the database cannot make it anew
+    is_private: bool = False  # each caller has an answer of its own
     depends_on_caller: bool = False  # by rules or limits: others may be given another answer
 
-    def of_nothing(self) -> Policy:
-        """The policy where something that was asked for does not exist: it may, any moment."""
-        max_age_s = min(self.max_age_s, NEGATIVE_MAX_AGE_S)
-        return replace(self, max_age_s=max_age_s, stale_s=0, error_s=0)
+    @property
+    def is_shared(self) -> bool:
+        """Whether caches that do not know the rules may give the answer to other callers."""
+        return not (self.is_private or self.depends_on_caller)
 
 
-def find_policy(schema: Schema, plan: Plan) -> Policy | None:
-    """The policy of a plan's answer; None if it may not be kept."""
+def find_policy(schema: Schema, plan: Plan) -> CachePolicy | None:
+    """The policy of a plan's answer; None if it may not be cached."""
     hints = [*_hints(schema, plan, plan.root.members), *_decisive_hints(schema, plan)]
     if any(hint is None for hint in hints):
         return None
@@ -55,12 +55,15 @@ def find_policy(schema: Schema, plan: Plan) -> Policy | None:
     timed = [hint for hint in said if hint.get("maxAge") is not None]
     if not timed or min(hint["maxAge"] for hint in timed) <= 0:
         return None
-    return Policy(
+    lifetime = Lifetime(
         max_age_s=min(hint["maxAge"] for hint in timed),
         stale_s=max(0, min(hint["staleWhileRevalidate"] for hint in timed)),
-        is_private=any(hint["scope"] == "PRIVATE" for hint in said),
-        tables=tuple(sorted(_tables(plan))),
         error_s=max(0, min(hint["staleIfError"] for hint in timed)),
+    )
+    return CachePolicy(
+        lifetime,
+        tables=tuple(sorted(_tables(plan))),
+        is_private=any(hint["scope"] == "PRIVATE" for hint in said),
     )
 
 
@@ -91,7 +94,7 @@ def _hints(
             case EdgesNode():
                 inner = node.members
             case ForbiddenNode():
-                pass  # where it stands is decided by others, and an answer with errors is not kept
+                pass  # where it stands is decided by others, and no answer with errors is cached
             case IntrospectionNode():
                 yield None  # it costs a look-up as it is
             case _:

@@ -6,7 +6,6 @@ request or caller.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import orjson
 
 from handler.access.grant import Grant
+from handler.access.limits import UNLIMITED, Allowance
 from handler.access.rules import AccessRules
-from handler.cache.entry import Kept
-from handler.cache.response_cache import Computed, ResponseCache
-from handler.compiler.freshness import Policy
+from handler.answer import Answer, GraphqlError
+from handler.cache.response_cache import ResponseCache
+from handler.compiler.freshness import CachePolicy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.values import PlanValues, bind
@@ -39,32 +39,19 @@ from handler.language.schema import Schema
 from handler.language.variables import NullVariableError
 from handler.model.lists import Shape
 from handler.model.model import Model
-from handler.records import dataclass, names, replace
+from handler.records import names, replace
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
 from handler.stores.request_budget import RequestBudget
 
 if TYPE_CHECKING:
-    from handler.execution.tree import FieldError
     from handler.language.operations import KnownOperation
     from handler.resolvers.executor import TartifletteExecutor
     from handler.resolvers.registry import ResolverContext
 
 # Takes the price of an operation out of its caller's budget, or refuses it.
 Pay: TypeAlias = Callable[[int, Deadline], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """``data`` is finished JSON, ``b"null"`` included; the errors are those of fields."""
-
-    data: bytes
-    errors: Sequence[FieldError] = ()
-    policy: Policy | None = None  # how long the answer may be kept, if it may
-    age_s: float = 0.0
-    is_negative: bool = False  # something that was asked for does not exist
-    statements: int = 0  # that were sent for it; none for a kept answer
 
 
 def shaping(settings: Settings) -> str:
@@ -224,11 +211,11 @@ class Engine:
             raise RequestError([error.located(prepared.locate)]) from error
 
     def cost(
-        self, prepared: Prepared, grant: Grant, execution: Execution | None = None
+        self, prepared: Prepared, grant: Grant, answer: Answer | None = None
     ) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it.
 
-        ``statements`` are those that were sent for the ``execution``, if it was not kept.
+        ``statements`` are those that were sent for the ``answer``, if it was computed.
         """
         from handler.compiler.extent import most_rows  # late: few requests ask
         from handler.engine.cost_budget import price
@@ -249,7 +236,7 @@ class Engine:
             "limit": self._limits.cost,
             "objects": prepared.cost.types,
             "rows": min(most_rows(plan, values), self._settings.request_rows_max),
-            "statements": (execution and execution.statements) or statements,
+            "statements": (answer and answer.statements) or statements,
             "price": price(prepared.cost.total, statements),
         }
 
@@ -261,16 +248,14 @@ class Engine:
         deadline: Deadline,
         cache: ResponseCache | None = None,
         *,
-        page_size_max: int | None = None,
-        shared_page_size: int | None = None,
+        of_everybody: Allowance = UNLIMITED,
         pay: Pay | None = None,
-    ) -> Execution:
+    ) -> Answer:
         """Answer a checked operation to the caller, from the cache where the SDL allows it.
 
-        ``page_size_max``: the caller's, see ``bind``. ``shared_page_size``: the largest page that
-        every caller may have; with a larger one the answer depends on the caller. ``pay`` is called
-        before anything is run, and not for a kept answer. Raises ``RequestError`` for arguments
-        that cannot be used, and what ``pay`` raises.
+        ``of_everybody``: what every caller may ask for; the answer to anything beyond depends on
+        the caller. ``pay`` is called before anything is run, and not for a cached answer. Raises
+        ``RequestError`` for arguments that cannot be used, and what ``pay`` raises.
         """
         compiled = self.plan(prepared, grant)
         policy = compiled.policy
@@ -281,17 +266,19 @@ class Engine:
             prepared.literals,
             prepared.locate,
             grant.claims,
-            page_size_max,
+            prepared.page_size_max,
         )
-        is_shared = shared_page_size is None or values.largest_page <= shared_page_size
-        if policy is not None and not is_shared:
+        if policy is not None and not (
+            of_everybody.admits(prepared.operation.depth, prepared.cost.total)
+            and of_everybody.admits_page(values.largest_page)
+        ):
             policy = replace(policy, depends_on_caller=True)
 
         settings = self._settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
         deadline = deadline.bounded(budget)
 
-        async def run(deadline: Deadline) -> Execution:
+        async def compute(deadline: Deadline) -> Answer:
             if pay is not None:
                 from handler.engine.cost_budget import price
 
@@ -300,20 +287,9 @@ class Engine:
             return await self._run(compiled, policy, prepared, grant, values, database, deadline)
 
         if cache is None or policy is None:
-            return await run(deadline)
-        ran: Execution | None = None
-
-        async def compute(deadline: Deadline) -> Computed:
-            nonlocal ran
-            ran = await run(deadline)
-            return Computed(ran.data, not ran.errors, ran.is_negative)
-
-        digest = self._digest(prepared, compiled, grant, values)
-        found = await cache.answer(digest, policy, compute, deadline)
-        if isinstance(found, Kept):  # also where it stands in for one that could not be computed
-            return Execution(found.data, policy=_policy_of(policy, found), age_s=found.age_s)
-        assert ran is not None  # by what has just been computed
-        return ran
+            return await compute(deadline)
+        key = self._digest(prepared, compiled, grant, values)
+        return await cache.answer(key, policy, compute, deadline)
 
     def _digest(
         self, prepared: Prepared, compiled: CompiledPlan, grant: Grant, values: PlanValues
@@ -327,13 +303,13 @@ class Engine:
     async def _run(
         self,
         compiled: CompiledPlan,
-        policy: Policy | None,
+        policy: CachePolicy | None,
         prepared: Prepared,
         grant: Grant,
         values: PlanValues,
         database: Database,
         deadline: Deadline,
-    ) -> Execution:
+    ) -> Answer:
         plan = compiled.plan
         budget = deadline.budget
         introspected = self._introspect(plan, prepared, grant, budget)
@@ -346,32 +322,20 @@ class Engine:
                 prepared, plan, grant, results, values, introspected, context
             )
             budget.check()
-            kept = None if errors else policy
-            return Execution(_dump(data, budget), errors, kept, statements=budget.statements)
-        is_negative = _lacks_a_row(plan, results)
-        if policy is not None and is_negative:
-            policy = policy.of_nothing()
+            return _answer(_dump(data, budget), errors, policy, budget)
+        is_negative = policy is not None and _lacks_a_row(plan, results)
         try:
             if compiled.encoder is not None:
                 written = compiled.encoder.encode(results, values, introspected, budget)
-                return Execution(
-                    written, (), policy, is_negative=is_negative, statements=budget.statements
-                )
+                return _answer(written, (), policy, budget, is_negative=is_negative)
         except NotSureError:
-            policy = None
+            pass
         from handler.execution.tree import build_tree
         from handler.execution.tree_size import TreeSize
 
         size = TreeSize(budget)
         data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
-        kept = None if errors else policy
-        return Execution(
-            _dump(data, budget),
-            errors,
-            kept,
-            is_negative=is_negative,
-            statements=budget.statements,
-        )
+        return _answer(_dump(data, budget), errors, policy, budget, is_negative=is_negative)
 
     async def _resolve(
         self,
@@ -382,7 +346,7 @@ class Engine:
         values: PlanValues,
         introspected: Mapping[str, orjson.Fragment],
         context: ResolverContext,
-    ) -> tuple[Mapping[str, Any] | None, Sequence[FieldError]]:
+    ) -> tuple[Mapping[str, Any] | None, Sequence[GraphqlError]]:
         assert self._executor is not None  # the model has resolvers, or no plan would
         return await self._executor.execute(
             prepared, plan, grant.met, results, values, introspected, context
@@ -421,14 +385,19 @@ def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:
     return text
 
 
-def _policy_of(policy: Policy, found: Kept) -> Policy:
-    """What others may do with a kept answer: as long as it is kept here, and no longer."""
-    return replace(
-        policy,
-        max_age_s=math.ceil(found.max_age_s),
-        stale_s=int(found.stale_s),
-        error_s=int(found.error_s),
-    )
+def _answer(
+    data: bytes,
+    errors: Sequence[GraphqlError],
+    policy: CachePolicy | None,
+    budget: RequestBudget,
+    *,
+    is_negative: bool = False,
+) -> Answer:
+    """What has just been computed; ``is_negative``: something that was asked for is not there."""
+    if policy is None or errors:
+        return Answer(data, errors, statements=budget.statements)
+    lifetime = policy.lifetime.of_nothing() if is_negative else policy.lifetime
+    return Answer(data, (), lifetime, policy.is_shared, statements=budget.statements)
 
 
 def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:

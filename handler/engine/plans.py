@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from handler.access.rules import AccessRules
-from handler.compiler.freshness import Policy, find_policy
+from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
@@ -29,7 +29,7 @@ class CompiledPlan:
 
     plan: Plan
     encoder: Encoder | None  # none where a resolver has to run, or a field is forbidden
-    policy: Policy | None
+    policy: CachePolicy | None
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
     decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
@@ -139,7 +139,7 @@ class PlanCache:
 
 def _complete(
     plan: Plan,
-    policy: Policy | None,
+    policy: CachePolicy | None,
     visibility: Visibility,
     claims: tuple[str, ...],
     decisive: int,

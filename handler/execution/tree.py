@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any
 
+from handler.answer import GraphqlError, Path
 from handler.compiler.cursor import encode_cursor
 from handler.compiler.plan import (
     Batch,
@@ -69,8 +70,6 @@ from handler.records import dataclass
 from handler.stores.mysql.resultset import Kind, Row, RowSet
 from handler.stores.request_budget import VALUE_BYTES
 
-Path: TypeAlias = tuple[str | int, ...]
-
 
 class NullValueError(ClientError):
     """A null where the schema forbids one."""
@@ -82,15 +81,6 @@ class StoredValueError(ClientError):
     """A stored value that the field's type cannot hold."""
 
     code = "STORED_VALUE"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """An error and where in the answer it arose."""
-
-    error: HandlerError
-    path: Path
-    locations: tuple[Location, ...]
 
 
 class ResponseRow(dict[str, Any]):
@@ -118,7 +108,7 @@ def build_tree(
     size: TreeSize,
     *,
     is_final: bool = True,
-) -> tuple[ResponseRow | None, list[FieldError]]:
+) -> tuple[ResponseRow | None, list[GraphqlError]]:
     """The value of ``data`` and the errors in it. Raises ``BudgetError``."""
     builder = _Builder(plan, results, values, introspected, locate, size, is_final=is_final)
     try:
@@ -178,7 +168,7 @@ class _Builder:
         self.introspected = introspected
         self.locate = locate
         self.is_final = is_final
-        self.errors: list[FieldError] = []
+        self.errors: list[GraphqlError] = []
         self.groups: dict[int, dict[Any, list[Row]]] = {}
         self.traces: dict[int, TracebackType | None] = {}  # of failures, by batch
 
@@ -254,7 +244,7 @@ class _Builder:
 
     def _report(self, error: HandlerError, member: Member, path: Path) -> None:
         self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
-        self.errors.append(FieldError(error, path, (self.locate(member.at),)))
+        self.errors.append(GraphqlError(error, path, (self.locate(member.at),)))
 
     # ------------------------------------------------------------------------ lists of rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handler.answer import Answer
 from handler.errors import ClientError
 from handler.http import media, surface
 from handler.http.cors import preflight_headers
@@ -9,7 +10,7 @@ from handler.http.event import HttpRequest, is_warm_up, parse_event
 from handler.http.graphql import GraphqlRequest, parse_request
 from handler.http.policy import Edition, HttpSettings
 from handler.http.refusal import HttpError, NotAcceptableError, NotFoundError
-from handler.http.response import Outcome, ProxyResponse, build_response, encode_response
+from handler.http.response import ProxyResponse, build_response, encode_response
 
 _NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
 
@@ -83,7 +84,7 @@ def _refuse(
     error: ClientError, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
     return build_response(
-        Outcome.refused(error), http=http, media_type=media_type, settings=settings
+        Answer.refused(error), http=http, media_type=media_type, settings=settings
     )
 
 

@@ -1,4 +1,4 @@
-"""Stage 7, the way out: outcome -> status, headers and body of the gateway's response.
+"""Stage 7, the way out: answer -> status, headers and body of the gateway's response.
 
 The one place that masks: a ``ClientError`` is shown as it is, every other error becomes the
 generic message of its class, its code, and the request id under which the log tells the rest.
@@ -7,12 +7,14 @@ generic message of its class, its code, and the request id under which the log t
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, TypedDict
 
 import orjson
 
+from handler.answer import Answer, GraphqlError, Lifetime
 from handler.errors import (
     AccessError,
     ClientError,
@@ -22,7 +24,6 @@ from handler.errors import (
     LimitError,
     Location,
     RateLimitedError,
-    RequestError,
     UpstreamError,
 )
 from handler.http import surface
@@ -31,7 +32,6 @@ from handler.http.event import HttpRequest
 from handler.http.media import GRAPHQL_RESPONSE, JSON, accepts_gzip
 from handler.http.policy import Edition, HttpSettings
 from handler.http.refusal import HttpError, ParameterError
-from handler.records import dataclass
 
 # Level 1 makes 49 KB into 7.0 KB in 0.15 ms; level 6 needs 0.33 ms for 5.4 KB.
 _GZIP_LEVEL = 1
@@ -53,73 +53,19 @@ class ProxyResponse(TypedDict):
     isBase64Encoded: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GraphqlError:
-    """One entry of ``errors``: what went wrong, and for a field's error where in the answer."""
-
-    cause: Exception
-    path: tuple[str | int, ...] | None = None
-    locations: tuple[Location, ...] = ()  # by default those that the cause knows
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How long an answer without errors may be kept by others, in seconds."""
-
-    max_age_s: int
-    stale_s: int
-    is_private: bool
-    age_s: float = 0.0
-    error_s: int = 0
-
-    def headers(self) -> dict[str, str]:
-        """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
-        scope = "private" if self.is_private else "public"
-        stale = f", stale-while-revalidate={self.stale_s}" if self.stale_s else ""
-        stale += f", stale-if-error={self.error_s}" if self.error_s else ""
-        return {
-            "cache-control": f"{scope}, max-age={self.max_age_s}{stale}",
-            "age": str(int(self.age_s)),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a request.
-
-    ``data`` is finished JSON, ``b"null"`` included, and is never parsed again; ``None`` means that
-    nothing ran, and then ``errors`` says why.
-    """
-
-    data: bytes | None
-    errors: Sequence[GraphqlError] = ()
-    extensions: Mapping[str, Any] | None = None
-    freshness: Freshness | None = None  # None: not to be kept
-
-    def __post_init__(self) -> None:
-        if self.data is None and not self.errors:
-            raise ValueError("an outcome without data needs errors")
-
-    @classmethod
-    def refused(cls, error: Exception, extensions: Mapping[str, Any] | None = None) -> Outcome:
-        """Nothing ran, because of ``error``; a ``RequestError`` stands for each of its errors."""
-        several = error.errors if isinstance(error, RequestError) else ()
-        return cls(None, [GraphqlError(cause) for cause in several or (error,)], extensions)
-
-
 def build_response(
-    outcome: Outcome, *, http: HttpRequest, media_type: str, settings: HttpSettings
+    answer: Answer, *, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
-    """The response for ``outcome``; ``media_type`` is the negotiated one.
+    """The response for ``answer``; ``media_type`` is the negotiated one.
 
     An answer too large for Lambda is replaced by an error that names size and limit.
     """
     limit = settings.max_response_bytes
     try:
-        response = _respond(outcome, http, media_type, settings)
+        response = _respond(answer, http, media_type, settings)
         _check_size(_size(response, limit), limit)
     except LimitError as too_large:
-        response = _respond(Outcome.refused(too_large), http, media_type, settings)
+        response = _respond(Answer.refused(too_large), http, media_type, settings)
     if http.method == "HEAD":
         response["body"], response["isBase64Encoded"] = "", False
     return response
@@ -176,18 +122,18 @@ def _check_size(size: int, limit: int) -> None:
         )
 
 
-def encode_outcome(outcome: Outcome, *, request_id: str, max_errors: int) -> bytes:
+def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:
     """The GraphQL response: errors first, where a reader looks; data as it is."""
     parts: list[bytes] = []  # joined once: an answer may have many bytes
-    extensions = dict(outcome.extensions or {})
-    if outcome.errors:
-        shown = outcome.errors[:max_errors]
+    extensions = dict(answer.extensions or {})
+    if answer.errors:
+        shown = answer.errors[:max_errors]
         errors = orjson.dumps([_entry(error, request_id) for error in shown], default=str)
         parts += (b',"errors":', errors)
-        if len(shown) < len(outcome.errors):
-            extensions["omittedErrors"] = len(outcome.errors) - len(shown)
-    if outcome.data is not None:
-        parts += (b',"data":', outcome.data)
+        if len(shown) < len(answer.errors):
+            extensions["omittedErrors"] = len(answer.errors) - len(shown)
+    if answer.data is not None:
+        parts += (b',"data":', answer.data)
     if extensions:
         parts += (b',"extensions":', orjson.dumps(extensions, default=str))
     parts[0] = b"{" + parts[0][1:]
@@ -195,32 +141,44 @@ def encode_outcome(outcome: Outcome, *, request_id: str, max_errors: int) -> byt
 
 
 def _respond(
-    outcome: Outcome, http: HttpRequest, media_type: str, settings: HttpSettings
+    answer: Answer, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
-    status = _status(outcome, media_type, settings.edition)
+    status = _status(answer, media_type, settings.edition)
     if settings.edition is Edition.SEPTEMBER_2026 and status >= 400:
         # Only with this type can a client tell our refusal from that of a proxy in between.
         media_type = GRAPHQL_RESPONSE if status != 406 else JSON
     headers: dict[str, str] = {}
-    for error in outcome.errors:
+    for error in answer.errors:
         if isinstance(error.cause, HttpError):
             headers |= error.cause.headers
         elif isinstance(error.cause, RateLimitedError):
             headers["retry-after"] = str(error.cause.retry_after_s)
-    body = encode_outcome(outcome, request_id=http.request_id, max_errors=settings.max_errors)
-    if outcome.freshness is not None:
+    body = encode_answer(answer, request_id=http.request_id, max_errors=settings.max_errors)
+    if answer.lifetime is not None:
         # Weak, because the compressed body means the same and has other bytes.
         tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
-        headers |= {**outcome.freshness.headers(), "etag": tag}
+        headers["etag"] = tag
+        headers["cache-control"] = _cache_control(answer.lifetime, is_shared=answer.is_shared)
+        headers["age"] = str(int(answer.age_s))
         if http.method in ("GET", "HEAD") and _matches(http.headers.get("if-none-match"), tag):
             status, body = 304, b""
     response = encode_response(
         status, body, content_type=media_type, http=http, settings=settings, headers=headers
     )
-    if outcome.freshness is not None and outcome.freshness.is_private:
+    if answer.lifetime is not None and not answer.is_shared:
         # One browser, two people: what it keeps of the first is not for the second.
         response["multiValueHeaders"]["vary"].append("authorization")
     return response
+
+
+def _cache_control(lifetime: Lifetime, *, is_shared: bool) -> str:
+    """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
+    parts = ["public" if is_shared else "private", f"max-age={math.ceil(lifetime.max_age_s)}"]
+    if stale_s := int(lifetime.stale_s):
+        parts.append(f"stale-while-revalidate={stale_s}")
+    if error_s := int(lifetime.error_s):
+        parts.append(f"stale-if-error={error_s}")
+    return ", ".join(parts)
 
 
 def _matches(condition: str | None, tag: str) -> bool:
@@ -233,11 +191,11 @@ def _matches(condition: str | None, tag: str) -> bool:
     )
 
 
-def _status(outcome: Outcome, media_type: str, edition: Edition) -> int:
+def _status(answer: Answer, media_type: str, edition: Edition) -> int:
     newer = edition is Edition.SEPTEMBER_2026
-    if outcome.data is not None:
-        return 294 if newer and outcome.errors and media_type == GRAPHQL_RESPONSE else 200
-    causes = [error.cause for error in outcome.errors]
+    if answer.data is not None:
+        return 294 if newer and answer.errors and media_type == GRAPHQL_RESPONSE else 200
+    causes = [error.cause for error in answer.errors]
     masked = next((cause for cause in causes if not isinstance(cause, ClientError)), None)
     match masked or causes[0]:
         case HttpError() as refusal:

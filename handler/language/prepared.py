@@ -35,7 +35,7 @@ Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
-_CODE_FOLDERS = ("access", "compiler", "language", "model", "sql")  # and what stands beside them
+_CODE_FOLDERS = ("access", "compiler", "engine", "language", "model", "sql")  # and what stands beside them
 _PACKAGE = "handler."
 
 

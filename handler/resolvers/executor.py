@@ -14,6 +14,7 @@ from tartiflette import Engine, Resolver, Scalar
 from tartiflette.types.exceptions.tartiflette import MultipleException, TartifletteError
 
 from handler.access.rules import login_helps
+from handler.answer import GraphqlError
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
@@ -27,7 +28,6 @@ from handler.errors import (
 )
 from handler.execution.run import Results
 from handler.execution.tree import (
-    FieldError,
     NullValueError,
     Pending,
     ResponseRow,
@@ -135,15 +135,15 @@ class _Request:
             name = f"{type_name}.{source.name}"
             raise forbidden(name, login_helps=login_helps(missing, self.met))
 
-    def blame(self, found: FieldError) -> FieldError:
+    def blame(self, found: GraphqlError) -> GraphqlError:
         """The same error, with the function that gave what does not fit there as its cause.
 
         What does not fit is found out after the function has ended, by its path.
         """
-        error = found.error
+        error = found.cause
         if not isinstance(error, _Misfit | ResolvedValueError):
             return found
-        path = found.path
+        path = found.path or ()
         while path and path not in self.called:
             path = path[:-1]
         function = self.called.get(path)
@@ -153,13 +153,13 @@ class _Request:
         else:
             text, shown = str(error), error.shown
             if shown and path in self.lacking:
-                return replace(found, error=shown)  # the row has gone, or is not the caller's
+                return replace(found, cause=shown)  # the row has gone, or is not the caller's
         blamed = function.failure(text) if function else ResolverError(f"the executor {text}")
         blamed.__cause__ = error.__cause__
         if shown is None:
-            return replace(found, error=blamed)
+            return replace(found, cause=blamed)
         shown.__cause__ = blamed
-        return replace(found, error=shown)
+        return replace(found, cause=shown)
 
 
 class TartifletteExecutor:
@@ -205,7 +205,7 @@ class TartifletteExecutor:
         values: PlanValues,
         introspected: Mapping[str, Any],
         context: ResolverContext,
-    ) -> tuple[dict[str, Any] | None, list[FieldError]]:
+    ) -> tuple[dict[str, Any] | None, list[GraphqlError]]:
         """The value of ``data`` and the errors in it; ``met``: the bits of the caller's grant.
 
         Raises ``RequestError`` for a null variable where none may be.
@@ -235,7 +235,7 @@ class TartifletteExecutor:
         except asyncio.CancelledError:
             size.check()
             raise
-        errors = [request.blame(FieldError(**entry)) for entry in answer.get("errors") or ()]
+        errors = [request.blame(GraphqlError(**entry)) for entry in answer.get("errors") or ()]
         data = answer["data"]
         if data is None:
             return None, errors
@@ -367,7 +367,7 @@ async def _call(
 
 
 async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a ``FieldError``; nothing is masked here, the response does that."""
+    """The arguments of a ``GraphqlError``; nothing is masked here, the response does that."""
     cause: Any = exception
     while isinstance(cause, TartifletteError) and cause.original_error is not None:
         cause = cause.original_error
@@ -377,7 +377,7 @@ async def _keep_error(exception: Exception, _error: dict[str, Any]) -> dict[str,
         cause = _Misfit(cause)
     located = [Location(at.line, at.column) for at in getattr(exception, "locations", None) or ()]
     return {
-        "error": cause,
+        "cause": cause,
         "path": tuple(getattr(exception, "path", None) or ()),
         "locations": tuple(located[:1]),
     }

@@ -11,15 +11,15 @@ import pytest_asyncio
 from redis import asyncio as aioredis
 
 from aurora_graphql.dev.servers import RedisServer
-from handler.cache.entry import Kept
-from handler.cache.response_cache import Computed, ResponseCache
-from handler.compiler.freshness import Policy
+from handler.answer import Answer, Lifetime
+from handler.cache.response_cache import ResponseCache
+from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import SHARDS, change_versions, shard_of, version_key
 from tests.integration.redis_cluster import ClusterNode, open_cluster
 
-POLICY = Policy(60, 30, False, ("orders", "products"))
+POLICY = CachePolicy(Lifetime(60, 30), ("orders", "products"))
 DIGEST = "f" * 40
 ANSWER = f"aurora:{{{shard_of(DIGEST)}}}:answer:{DIGEST}"
 
@@ -62,16 +62,16 @@ class Source:
         self.count = 0
         self.takes_s = takes_s
 
-    async def __call__(self, deadline: Deadline) -> Computed:
+    async def __call__(self, deadline: Deadline) -> Answer:
         self.count += 1
         number = self.count
         await asyncio.sleep(self.takes_s)
-        return Computed(b'{"number":%d}' % number, is_final=True)
+        return Answer(b'{"number":%d}' % number, lifetime=POLICY.lifetime)
 
 
 def ask(
-    responses: ResponseCache, source: Source, policy: Policy = POLICY, digest: str = DIGEST
-) -> Awaitable[Computed | Kept]:
+    responses: ResponseCache, source: Source, policy: CachePolicy = POLICY, digest: str = DIGEST
+) -> Awaitable[Answer]:
     return responses.answer(digest, policy, source, Deadline.after(20))
 
 
@@ -88,7 +88,7 @@ async def test_second_environment_is_given_what_the_first_has_kept(
     source = Source()
     first = await ask(ResponseCache(connect(), "shop"), source)
     second = await ask(ResponseCache(connect(), "shop"), source)
-    assert (first.state, second.state) == ("miss", "hit")
+    assert (first.source, second.source) == ("miss", "hit")
     assert first.data == second.data == b'{"number":1}'
 
 
@@ -105,16 +105,16 @@ async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
 ) -> None:
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
-    other = Policy(60, 30, False, ("customers",))
+    other = CachePolicy(Lifetime(60, 30), ("customers",))
     digests = [f"{number:040}" for number in range(64)]
     assert len({shard_of(digest) for digest in digests}) > SHARDS // 2
     for digest in digests:
         await ask(responses, source, digest=digest)
         await ask(responses, source, other, digest="c" + digest)
     assert await change_versions(connect(), "shop", ["orders"])
-    touched = [(await ask(responses, source, digest=digest)).state for digest in digests]
+    touched = [(await ask(responses, source, digest=digest)).source for digest in digests]
     untouched = [
-        (await ask(responses, source, other, digest="c" + digest)).state for digest in digests
+        (await ask(responses, source, other, digest="c" + digest)).source for digest in digests
     ]
     assert set(touched) == {"miss"}
     assert set(untouched) == {"hit"}
@@ -134,7 +134,7 @@ async def test_key_of_the_wrong_type_is_a_miss_and_mended(
     await cache._open().lpush(key, "somebody else's")
     assert (await ask(responses, source)).data == b'{"number":1}'
     await ask(responses, source)
-    assert (await ask(responses, source)).state == "hit"
+    assert (await ask(responses, source)).source == "hit"
 
 
 async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Callable[[], RedisCache]) -> None:
@@ -168,8 +168,8 @@ async def test_lost_versions_are_made_anew(connect: Callable[[], RedisCache]) ->
     responses, source = ResponseCache(cache, "shop"), Source()
     await ask(responses, source)
     await cache._open().delete(version_key("shop", "orders", shard_of(DIGEST)))
-    assert (await ask(responses, source)).state == "miss"
-    assert (await ask(responses, source)).state == "hit"
+    assert (await ask(responses, source)).source == "miss"
+    assert (await ask(responses, source)).source == "hit"
 
 
 # ---------------------------------------------------------------------- one server, full or moved
@@ -199,12 +199,12 @@ async def test_full_cache_gives_what_it_has_and_a_write_still_ends_it(
     await ask(responses, source)
     await client.config_set("maxmemory-policy", "noeviction")
     await client.config_set("maxmemory", 1)
-    assert (await ask(responses, source)).state == "hit"
+    assert (await ask(responses, source)).source == "hit"
     new = [await ask(responses, source, digest="e" * 40) for _ in range(5)]
-    assert [each.state for each in new] == ["miss"] * 5
+    assert [each.source for each in new] == ["miss"] * 5
     assert cache.breaker.failures == 0, "a full cache is not away"
     assert await change_versions(cache, "shop", ["orders"])
-    assert (await ask(responses, source)).state == "miss"
+    assert (await ask(responses, source)).source == "miss"
 
 
 async def test_read_only_server_gives_what_it_has(
@@ -214,12 +214,12 @@ async def test_read_only_server_gives_what_it_has(
     responses, source = ResponseCache(cache, "shop"), Source()
     await ask(responses, source)
     await client.replicaof("127.0.0.1", "1")  # a primary that is not there: read-only
-    assert (await ask(responses, source)).state == "hit"
-    assert (await ask(responses, source, digest="e" * 40)).state == "miss"
+    assert (await ask(responses, source)).source == "hit"
+    assert (await ask(responses, source, digest="e" * 40)).source == "miss"
     assert not await change_versions(cache, "shop", ["orders"]), "the writer is told that it failed"
     await client.replicaof("NO", "ONE")
-    assert (await ask(responses, source, digest="e" * 40)).state == "miss"
-    assert (await ask(responses, source, digest="e" * 40)).state == "hit"
+    assert (await ask(responses, source, digest="e" * 40)).source == "miss"
+    assert (await ask(responses, source, digest="e" * 40)).source == "hit"
 
 
 async def test_a_closed_client_has_the_time_to_connect_again(

@@ -15,14 +15,15 @@ import pytest
 import pytest_asyncio
 
 from aurora_graphql.dev.servers import RedisServer
-from handler.cache.response_cache import Computed, ResponseCache
-from handler.compiler.freshness import Policy
+from handler.answer import Answer, Lifetime
+from handler.cache.response_cache import ResponseCache
+from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import MAX_FAILURES, RedisCache
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.redis_cluster import free_port
 
-POLICY = Policy(60, 0, False, ("orders",))
+POLICY = CachePolicy(Lifetime(60), ("orders",))
 RECOVERY_S = 5.0
 BODY = b'{"orders":"%s"}' % (b"x" * 300)
 
@@ -41,8 +42,8 @@ class Api:
         digest = digest or f"{self.number:040}"
         body = BODY + digest.encode()
 
-        async def compute(deadline: Deadline) -> Computed:
-            return Computed(body, is_final=True)
+        async def compute(deadline: Deadline) -> Answer:
+            return Answer(body, lifetime=POLICY.lifetime)
 
         began = time.perf_counter()
         found = await self.responses.answer(digest, POLICY, compute, Deadline.after(5))
@@ -211,10 +212,10 @@ async def test_write_that_is_slow_delays_the_answer_by_a_few_milliseconds(
         held: list[float] = []
         for number in range(20):
 
-            async def compute(deadline: Deadline) -> Computed:
+            async def compute(deadline: Deadline) -> Answer:
                 proxy.is_frozen = True
                 held.append(time.perf_counter())
-                return Computed(BODY, is_final=True)
+                return Answer(BODY, lifetime=POLICY.lifetime)
 
             await api.responses.answer(f"slow {number}", POLICY, compute, Deadline.after(5))
             held[-1] = time.perf_counter() - held[-1]

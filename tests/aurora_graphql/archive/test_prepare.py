@@ -35,7 +35,7 @@ from handler.sql.statement import Statement
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL as EXAMPLE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 URL = DatabaseUrl(user="reader", database="d", host="h", port=1)
 EVERY_KIND = """
@@ -436,7 +436,7 @@ def test_known_operations_load_no_module_that_checks_or_plans(whole: Path) -> No
 import asyncio, json, sys
 from pathlib import Path
 from handler.access.principal import Principal
-from handler.engine import Engine
+from handler.engine.engine import Engine
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 

@@ -6,20 +6,23 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from handler.answer import Answer, Lifetime
+from handler.answer import Source as AnswerSource
 from handler.cache import response_cache
-from handler.cache.entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, Kept, seal_of
-from handler.cache.local_tier import ANSWER_BYTES, LocalTier
-from handler.cache.response_cache import Computed, ResponseCache
-from handler.compiler.freshness import Policy
+from handler.cache.entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, fingerprint_of
+from handler.cache.local_tier import ANSWER_BYTES, MAX_BYTES, LocalTier
+from handler.cache.response_cache import ResponseCache
+from handler.compiler.freshness import CachePolicy
 from handler.errors import UpstreamError
 from handler.stores.deadline import Deadline
 from handler.stores.redis.versions import change_versions, shard_of, version_key
 from tests.handler.execution.memory_cache import MemoryCache
 
-POLICY = Policy(max_age_s=60, stale_s=30, is_private=False, tables=("customers", "orders"))
+POLICY = CachePolicy(Lifetime(60, 30), ("customers", "orders"))
 DIGEST = "0123456789abcdef"
 ANSWER = f"aurora:{{{shard_of(DIGEST)}}}:answer:{DIGEST}"
 LOCK = f"aurora:{{{shard_of(DIGEST)}}}:lock:{DIGEST}"
@@ -30,6 +33,7 @@ class Source:
 
     def __init__(self) -> None:
         self.count = 0
+        self.policy = POLICY
         self.is_final = True
         self.is_negative = False
         self.error: Exception | None = None
@@ -38,7 +42,7 @@ class Source:
         self.remaining_s = 0.0
         self.began = asyncio.Event()
 
-    async def __call__(self, deadline: Deadline) -> Computed:
+    async def __call__(self, deadline: Deadline) -> Answer:
         self.count += 1
         self.remaining_s = deadline.remaining_s()
         number = self.count
@@ -48,7 +52,10 @@ class Source:
         if self.error is not None:
             raise self.error
         data = b'{"number":%d}' % number + b" " * self.size
-        return Computed(data, self.is_final, self.is_negative)
+        lifetime = self.policy.lifetime
+        if self.is_negative:
+            lifetime = lifetime.of_nothing()
+        return Answer(data, lifetime=lifetime if self.is_final else None)
 
 
 class Environment:
@@ -61,12 +68,19 @@ class Environment:
     async def ask(
         self,
         source: Source,
-        policy: Policy = POLICY,
+        policy: CachePolicy = POLICY,
         *,
         digest: str = DIGEST,
         budget_s: float = 20.0,
-    ) -> Computed | Kept:
+    ) -> Answer:
+        source.policy = policy
         return await self.responses.answer(digest, policy, source, Deadline.after(budget_s))
+
+
+def again(source: AnswerSource, age_s: float, error_s: int = 0) -> Answer:
+    """The first answer, given again."""
+    lifetime = Lifetime(60, 30, error_s)
+    return Answer(b'{"number":1}', (), lifetime, age_s=age_s, source=source)
 
 
 @pytest.fixture
@@ -88,8 +102,8 @@ async def test_first_computes_and_second_is_given_it(cache: MemoryCache, source:
     first = await Environment(cache).ask(source)
     cache.clock.now += 10
     second = await Environment(cache).ask(source)
-    assert first == Computed(b'{"number":1}', True)
-    assert second == Kept(b'{"number":1}', 10.0, 60.0, "hit", 30.0)
+    assert first == Answer(b'{"number":1}', lifetime=POLICY.lifetime)
+    assert second == again("hit", 10.0)
     assert source.count == 1
 
 
@@ -121,7 +135,7 @@ async def test_age(
     await environment.ask(source)
     cache.clock.now += passed_s
     found = await environment.ask(source)
-    assert (found.state, found.data) == (state, b'{"number":%d}' % number)
+    assert (found.source, found.data) == (state, b'{"number":%d}' % number)
 
 
 async def test_one_refreshes_while_others_are_given_the_old(
@@ -134,7 +148,7 @@ async def test_one_refreshes_while_others_are_given_the_old(
     elected = asyncio.create_task(Environment(cache).ask(source))
     await source.began.wait()
     others = [await Environment(cache).ask(source) for _ in range(5)]
-    assert others == [Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)] * 5
+    assert others == [again("stale", 61.0)] * 5
     source.gate.set()
     assert (await elected).data == b'{"number":2}'
     assert (await Environment(cache).ask(source)).data == b'{"number":2}'
@@ -151,9 +165,9 @@ async def test_a_write_ends_exactly_the_answers_over_its_tables(
     assert await change_versions(cache, "shop", ["orders"])
     touched = await environment.ask(source)
     untouched = await environment.ask(source, products, digest="ffff")
-    assert (touched.state, untouched.state) == ("miss", "hit")
+    assert (touched.source, untouched.source) == ("miss", "hit")
     assert await change_versions(cache, "other shop", ["orders", "products"])
-    assert (await environment.ask(source)).state == "hit"
+    assert (await environment.ask(source)).source == "hit"
 
 
 async def test_a_write_during_the_computation_ends_its_answer(
@@ -165,7 +179,7 @@ async def test_a_write_during_the_computation_ends_its_answer(
     await change_versions(cache, "shop", ["customers"])
     source.gate.set()
     await slow
-    assert (await Environment(cache).ask(source)).state == "miss"
+    assert (await Environment(cache).ask(source)).source == "miss"
 
 
 async def test_dropped_versions_never_come_back(cache: MemoryCache, source: Source) -> None:
@@ -183,7 +197,7 @@ async def test_same_question_in_one_environment_is_one_flight(
     environment = Environment(cache)
     found = await asyncio.gather(*(environment.ask(source) for _ in range(10)))
     assert source.count == 1
-    assert sorted(each.state for each in found) == ["coalesced"] * 9 + ["miss"]
+    assert sorted(each.source for each in found) == ["coalesced"] * 9 + ["miss"]
     assert {each.data for each in found} == {b'{"number":1}'}
 
 
@@ -202,7 +216,7 @@ async def test_failed_flight_takes_nobody_with_it(cache: MemoryCache, source: So
     assert [type(each) for each in found] == [UpstreamError] * 3
     assert LOCK not in cache.values
     source.error = None
-    assert (await environment.ask(source)).state == "miss"
+    assert (await environment.ask(source)).source == "miss"
 
 
 async def test_cancelled_request_gives_the_lock_back(cache: MemoryCache, source: Source) -> None:
@@ -230,7 +244,7 @@ async def test_negative_answer_is_kept_for_seconds(cache: MemoryCache, source: S
     environment = Environment(cache)
     await environment.ask(source)
     cache.clock.now += 4.9
-    assert (await environment.ask(source)).state == "hit"
+    assert (await environment.ask(source)).source == "hit"
     cache.clock.now += 0.1
     assert (await environment.ask(source)).data == b'{"number":2}'
 
@@ -255,8 +269,8 @@ async def test_lifetimes_differ_and_never_grow(
         raw = cache.value(f"aurora:{{{shard_of(digest)}}}:answer:{digest}")
         entry = Entry.decode(raw or b"")
         assert entry is not None
-        lives.append(entry.max_age_ms)
-    assert 54_000 <= min(lives) < max(lives) <= 60_000
+        lives.append(entry.lifetime.max_age_s)
+    assert 54 <= min(lives) < max(lives) <= 60
     assert len(set(lives)) > 10
 
 
@@ -272,7 +286,7 @@ async def test_without_a_cache_everything_is_computed(
 async def test_full_cache_still_gives_what_it_has(cache: MemoryCache, source: Source) -> None:
     await Environment(cache).ask(source)
     cache.is_full = True
-    assert (await Environment(cache).ask(source)).state == "hit"
+    assert (await Environment(cache).ask(source)).source == "hit"
 
 
 async def test_old_answer_stands_in_for_a_failed_refresh(
@@ -282,9 +296,13 @@ async def test_old_answer_stands_in_for_a_failed_refresh(
     await environment.ask(source)
     cache.clock.now += 61
     source.error = UpstreamError("away")
-    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
+    assert await environment.ask(source) == Answer(
+        b'{"number":1}', (), Lifetime(60, 30), age_s=61.0, source="stale"
+    )
     source.error, source.is_final = None, False
-    assert await environment.ask(source) == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
+    assert await environment.ask(source) == Answer(
+        b'{"number":1}', (), Lifetime(60, 30), age_s=61.0, source="stale"
+    )
     assert environment.responses.counts["stale for an error"] == 2
 
 
@@ -300,23 +318,25 @@ async def test_old_answer_stands_in_for_a_failed_refresh(
 async def test_stale_if_error(
     cache: MemoryCache, source: Source, error_s: int, passed_s: int, is_given: bool
 ) -> None:
-    policy = replace(POLICY, error_s=error_s)
+    policy = replace(POLICY, lifetime=Lifetime(60, 30, error_s))
     await Environment(cache).ask(source, policy)
     cache.clock.now += passed_s
     source.error = UpstreamError("away")
     if is_given:
         found = await Environment(cache).ask(source, policy)
-        assert found == Kept(b'{"number":1}', float(passed_s), 60.0, "stale", 30.0, error_s)
+        assert found == Answer(
+            b'{"number":1}', (), Lifetime(60, 30, error_s), age_s=float(passed_s), source="stale"
+        )
     else:
         with pytest.raises(UpstreamError):
             await Environment(cache).ask(source, policy)
     source.error = None
     fresh = await Environment(cache).ask(source, policy)
-    assert fresh.state == "miss"
+    assert fresh.source == "miss"
 
 
 async def test_stale_if_error_never_outlives_a_write(cache: MemoryCache, source: Source) -> None:
-    policy = replace(POLICY, error_s=600)
+    policy = replace(POLICY, lifetime=Lifetime(60, 30, 600))
     await Environment(cache).ask(source, policy)
     await change_versions(cache, "shop", ["orders"])
     source.error = UpstreamError("away")
@@ -331,7 +351,7 @@ async def test_slow_refresh_gives_the_old_within_the_budget(
     cache.clock.now += 61
     source.gate = asyncio.Event()  # never set
     found = await Environment(cache).ask(source, budget_s=0.1)
-    assert found == Kept(b'{"number":1}', 61.0, 60.0, "stale", 30.0)
+    assert found == again("stale", 61.0)
 
 
 async def test_refresh_has_a_shorter_time_that_its_statements_know(
@@ -348,7 +368,7 @@ async def test_waiting_ends_with_half_the_budget(cache: MemoryCache, source: Sou
     cache.put(LOCK, b"1", 60_000)
     began = asyncio.get_running_loop().time()
     found = await Environment(cache).ask(source, budget_s=0.1)
-    assert found.state == "miss"
+    assert found.source == "miss"
     assert asyncio.get_running_loop().time() - began < 0.1
     assert cache.value(LOCK) is not None  # it may well be somebody's
 
@@ -365,9 +385,9 @@ async def test_nobody_waits_for_a_lock_of_its_own_that_could_not_be_given_back(
     await slow
     cache.is_away = False
     assert cache.value(LOCK) is not None
-    assert (await asyncio.wait_for(environment.ask(source), 0.1)).state == "miss"
+    assert (await asyncio.wait_for(environment.ask(source), 0.1)).source == "miss"
     assert cache.value(LOCK) is None
-    assert (await environment.ask(source)).state == "hit"
+    assert (await environment.ask(source)).source == "hit"
     assert environment.responses._locks == {}
 
 
@@ -389,7 +409,7 @@ async def test_lock_of_a_dead_environment_is_taken_over(cache: MemoryCache, sour
     waiting = asyncio.create_task(Environment(cache).ask(source))
     await asyncio.sleep(0.01)
     cache.clock.now += 1
-    assert (await waiting).state == "miss"
+    assert (await waiting).source == "miss"
     assert LOCK not in cache.values
 
 
@@ -398,10 +418,12 @@ async def test_local_tier_asks_nobody_for_its_seconds(cache: MemoryCache, source
     await environment.ask(source)
     cache.calls.clear()
     cache.clock.now += 1.5
-    assert await environment.ask(source) == Kept(b'{"number":1}', 1.5, 60.0, "local", 30.0)
+    assert await environment.ask(source) == Answer(
+        b'{"number":1}', (), Lifetime(60, 30), age_s=1.5, source="local"
+    )
     assert cache.calls == []
     cache.clock.now += 0.5
-    assert (await environment.ask(source)).state == "hit"
+    assert (await environment.ask(source)).source == "hit"
 
 
 async def test_local_tier_is_bounded_in_bytes(cache: MemoryCache, source: Source) -> None:
@@ -410,33 +432,33 @@ async def test_local_tier_is_bounded_in_bytes(cache: MemoryCache, source: Source
     for number in range(40):
         await environment.ask(source, digest=f"{number:016}")
     tier = environment.responses._local
-    assert sum(len(found.data) for found, _ in tier._answers.values()) <= tier.max_bytes
+    assert sum(len(found.data) for found, _ in tier._answers.values()) <= MAX_BYTES
     assert 10 < len(tier._answers) < 20
-    assert (await environment.ask(source, digest=f"{39:016}")).state == "local"
-    assert (await environment.ask(source, digest=f"{0:016}")).state == "hit"
+    assert (await environment.ask(source, digest=f"{39:016}")).source == "local"
+    assert (await environment.ask(source, digest=f"{0:016}")).source == "hit"
 
 
 async def test_local_tier_counts_small_answers_as_well(cache: MemoryCache) -> None:
     tier = LocalTier(60.0, cache.clock, max_bytes=10 * ANSWER_BYTES)
     for number in range(100):
-        tier.put(f"{number}", Kept(b"{}", 0.0, 60.0))
+        tier.put(f"{number}", Answer(b"{}", lifetime=Lifetime(60)))
     assert len(tier._answers) == 9
 
 
 async def test_local_tier_is_off_by_default(cache: MemoryCache, source: Source) -> None:
     environment = Environment(cache)
     await environment.ask(source)
-    assert (await environment.ask(source)).state == "hit"
+    assert (await environment.ask(source)).source == "hit"
 
 
 async def test_very_long_lifetimes_fit(cache: MemoryCache, source: Source) -> None:
-    policy = Policy(2**31 - 1, 2**31 - 1, False, ("orders",), 2**31 - 1)
+    policy = CachePolicy(Lifetime(2**31 - 1, 2**31 - 1, 2**31 - 1), ("orders",))
     await Environment(cache).ask(source, policy)
-    assert (await Environment(cache).ask(source, policy)).state == "hit"
+    assert (await Environment(cache).ask(source, policy)).source == "hit"
 
 
 def entry(data: bytes = b'{"a":1}') -> Entry:
-    return Entry(data, 1_800_000_000_000, 60_000, 30_000, 0, b"s" * 16)
+    return Entry(data, Lifetime(60, 30), 1_800_000_000_000, b"s" * 16)
 
 
 @pytest.mark.parametrize("size", [1, 100, COMPRESS_FROM_BYTES, MAX_BODY_BYTES])
@@ -447,14 +469,14 @@ def test_entry_survives_the_cache(size: int) -> None:
     assert (len(raw) < size) == (size >= COMPRESS_FROM_BYTES)
 
 
-def test_seal_names_key_and_versions() -> None:
-    seals = {
-        seal_of("a", [b"1", b"2"]),
-        seal_of("a", [b"2", b"1"]),
-        seal_of("b", [b"1", b"2"]),
-        seal_of("a", [b"1"]),
+def test_fingerprint_names_key_and_versions() -> None:
+    fingerprints = {
+        fingerprint_of("a", [b"1", b"2"]),
+        fingerprint_of("a", [b"2", b"1"]),
+        fingerprint_of("b", [b"1", b"2"]),
+        fingerprint_of("a", [b"1"]),
     }
-    assert len(seals) == 4
+    assert len(fingerprints) == 4
 
 
 def flip(chance: random.Random, raw: bytes) -> bytes:
@@ -477,7 +499,7 @@ def overwrite(chance: random.Random, raw: bytes) -> bytes:
 
 def foreign(chance: random.Random, raw: bytes) -> bytes:
     """Whole and well-formed, but the answer to another question or of other versions."""
-    return Entry(b'{"number":666}', 1_800_000_000_000, 60_000, 0, 0, chance.randbytes(16)).encode()
+    return Entry(b'{"number":666}', Lifetime(60), 1_800_000_000_000, chance.randbytes(16)).encode()
 
 
 def noise(chance: random.Random, raw: bytes) -> bytes:
@@ -518,7 +540,7 @@ async def test_10_000_odd_entries_give_no_wrong_answer(
         before = source.count
         found = await environment.ask(source)
         assert source.count == before + 1, odd
-        assert found.state == "miss"
+        assert found.source == "miss"
     counts = environment.responses.counts
     assert tried > 600
     assert counts["broken"] + counts["ended"] == tried
@@ -527,23 +549,23 @@ async def test_10_000_odd_entries_give_no_wrong_answer(
 @pytest.mark.parametrize(
     "odd",
     [
-        pytest.param({"max_age_ms": 10**15}, id="lives-too-long"),
+        pytest.param({"lifetime": Lifetime(10**12)}, id="lives-too-long"),
         pytest.param({"made_at_ms": 2**63}, id="from-the-future"),
         pytest.param({"made_at_ms": 0}, id="from-1970"),
     ],
 )
 async def test_well_formed_entry_that_the_policy_does_not_allow(
-    cache: MemoryCache, source: Source, odd: dict[str, int]
+    cache: MemoryCache, source: Source, odd: dict[str, Any]
 ) -> None:
     environment = Environment(cache)
     await environment.ask(source)
     good = Entry.decode(cache.value(ANSWER) or b"")
     assert good is not None
-    cache.put(ANSWER, replace(good, **odd).encode(), 60_000)  # type: ignore[arg-type]  # all int
-    assert (await environment.ask(source)).state == "miss"
+    cache.put(ANSWER, replace(good, **odd).encode(), 60_000)
+    assert (await environment.ask(source)).source == "miss"
 
 
 def test_unpacked_size_is_bounded() -> None:
-    bomb = Entry(b"\0" * 50_000_000, 0, 1, 0, 0, b"s" * 16).encode()
+    bomb = Entry(b"\0" * 50_000_000, Lifetime(1), 0, b"s" * 16).encode()
     assert len(bomb) < 300_000
     assert Entry.decode(bomb) is None

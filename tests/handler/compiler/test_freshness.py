@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handler.compiler.freshness import Policy, find_policy
+from handler.answer import Lifetime
+from handler.compiler.freshness import CachePolicy, find_policy
 from tests.callers import token
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -73,7 +74,7 @@ type ShopEdge {
 }
 """
 )
-SHOP = Policy(60, 30, False, ("shops",))
+SHOP = CachePolicy(Lifetime(60, 30), ("shops",))
 
 
 @pytest.fixture(scope="module")
@@ -87,72 +88,84 @@ def compiler() -> Compiler:
         pytest.param('{shop(shopId: "1") {name}}', SHOP, id="type"),
         pytest.param('{a: shop(shopId: "1") {name} b: shop(shopId: "2") {name}}', SHOP, id="twice"),
         pytest.param(
-            '{brief(shopId: "1") {name}}', Policy(10, 0, False, ("shops",)), id="field-is-stricter"
+            '{brief(shopId: "1") {name}}',
+            CachePolicy(Lifetime(10), ("shops",)),
+            id="field-is-stricter",
         ),
         pytest.param(
             '{shop(shopId: "1") {hurried {visitId}}}',
-            Policy(7, 0, False, ("shops", "visits")),
+            CachePolicy(Lifetime(7), ("shops", "visits")),
             id="relation-is-stricter",
         ),
         pytest.param(
-            '{shop(shopId: "1") {name mood}}', Policy(5, 0, False, ("shops",)), id="single-value"
+            '{shop(shopId: "1") {name mood}}',
+            CachePolicy(Lifetime(5), ("shops",)),
+            id="single-value",
         ),
         pytest.param(
             '{shop(shopId: "1") {owner}}',
-            Policy(60, 30, True, ("shops",)),
+            CachePolicy(Lifetime(60, 30), ("shops",), is_private=True),
             id="scope-alone-changes-no-time",
         ),
         pytest.param('{shop(shopId: "1") {name frozen}}', None, id="zero-means-no"),
         pytest.param(
             '{shop(shopId: "1") {visits {visitId}}}',
-            Policy(60, 30, False, ("shops", "visits")),
+            CachePolicy(Lifetime(60, 30), ("shops", "visits")),
             id="strictest-of-both-levels",
         ),
         pytest.param(
             '{shop(shopId: "1") {visits {shop {name}}}}',
-            Policy(60, 30, False, ("shops", "visits")),
+            CachePolicy(Lifetime(60, 30), ("shops", "visits")),
             id="joined-row",
         ),
         pytest.param(
             '{shop(shopId: "1") {secrets {secretId}}}',
-            Policy(60, 0, True, ("secrets", "shops")),
+            CachePolicy(Lifetime(60), ("secrets", "shops"), is_private=True),
             id="private-below-public",
         ),
         pytest.param(
-            '{secrets(shopId: "1") {secretId}}', Policy(600, 0, True, ("secrets",)), id="private"
+            '{secrets(shopId: "1") {secretId}}',
+            CachePolicy(Lifetime(600), ("secrets",), is_private=True),
+            id="private",
         ),
         pytest.param('{unsaid(shopId: "1") {unsaidId}}', None, id="nothing-said"),
         pytest.param('{shop(shopId: "1") {unsaid {unsaidId}}}', None, id="nothing-said-below"),
         pytest.param(
             '{shop(shopId: "1") {visitCount}}',
-            Policy(60, 30, False, ("shops", "visits")),
+            CachePolicy(Lifetime(60, 30), ("shops", "visits")),
             id="count-reads-its-table",
         ),
         pytest.param(
             '{shop(shopId: "1") {unsaidCount}}', None, id="count-over-rows-of-which-nothing-is-said"
         ),
         pytest.param(
-            "{shops(first: 2) {nodes {name}}}", Policy(20, 30, False, ("shops",)), id="connection"
+            "{shops(first: 2) {nodes {name}}}",
+            CachePolicy(Lifetime(20, 30), ("shops",)),
+            id="connection",
         ),
         pytest.param(
             "{shops(first: 2) {edges {node {name mood}}}}",
-            Policy(5, 0, False, ("shops",)),
+            CachePolicy(Lifetime(5), ("shops",)),
             id="value-inside-an-edge",
         ),
-        pytest.param("{shops {totalCount}}", Policy(20, 30, False, ("shops",)), id="count-alone"),
+        pytest.param(
+            "{shops {totalCount}}",
+            CachePolicy(Lifetime(20, 30), ("shops",)),
+            id="count-alone",
+        ),
         pytest.param(
             '{lasting(visitId: "1") {unsaid}}',
-            Policy(60, 0, False, ("visits",), 3600),
+            CachePolicy(Lifetime(60, 0, 3600), ("visits",)),
             id="stale-if-error",
         ),
         pytest.param(
             '{lasting(visitId: "1") {brief}}',
-            Policy(60, 0, False, ("visits",), 60),
+            CachePolicy(Lifetime(60, 0, 60), ("visits",)),
             id="stale-if-error-of-the-strictest",
         ),
         pytest.param(
             '{lasting(visitId: "1") {brief none}}',
-            Policy(60, 0, False, ("visits",), 0),
+            CachePolicy(Lifetime(60), ("visits",)),
             id="stale-if-error-is-opted-for-by-all",
         ),
         pytest.param("{__typename}", None, id="no-rows"),
@@ -160,13 +173,13 @@ def compiler() -> Compiler:
         pytest.param('{__schema {queryType {name}} shop(shopId: "1") {name}}', None, id="schema"),
     ],
 )
-def test_policy(compiler: Compiler, document: str, expected: Policy | None) -> None:
+def test_policy(compiler: Compiler, document: str, expected: CachePolicy | None) -> None:
     assert find_policy(compiler.schema, compiler.plan(document)) == expected
 
 
 def test_negative_answer_lives_shortly() -> None:
-    assert Policy(60, 30, True, ("t",), 9).of_nothing() == Policy(5, 0, True, ("t",), 0)
-    assert Policy(3, 30, False, ("t",)).of_nothing() == Policy(3, 0, False, ("t",))
+    assert Lifetime(60, 30, 9).of_nothing() == Lifetime(5)
+    assert Lifetime(3, 30).of_nothing() == Lifetime(3)
 
 
 RULED = """
@@ -187,14 +200,17 @@ type Sheet @public SAYS @rowAccess(field: "owner", claim: "sub", unlessScopes: [
     ("says", "scopes", "expected"),
     [
         pytest.param(
-            "@cacheControl(maxAge: 9)", (), Policy(9, 0, False, ("lines", "sheets")), id="stricter"
+            "@cacheControl(maxAge: 9)",
+            (),
+            CachePolicy(Lifetime(9), ("lines", "sheets")),
+            id="stricter",
         ),
         pytest.param("", (), None, id="nothing-said"),
-        pytest.param("", ("all",), Policy(60, 0, False, ("lines",)), id="rule-lifted"),
+        pytest.param("", ("all",), CachePolicy(Lifetime(60), ("lines",)), id="rule-lifted"),
     ],
 )
 def test_rows_that_decide_which_others_are_seen_count(
-    says: str, scopes: tuple[str, ...], expected: Policy | None
+    says: str, scopes: tuple[str, ...], expected: CachePolicy | None
 ) -> None:
     """A write to their table ends the answer, too, and it is as short-lived as they are."""
     compiler = Compiler.of(RULED.replace("SAYS", says))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from handler.answer import GraphqlError
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -25,7 +26,7 @@ from handler.execution.encoder import Encoder
 from handler.execution.paging import page_of
 from handler.execution.run import Results
 from handler.execution.scalars import NotSureError
-from handler.execution.tree import FieldError, build_tree
+from handler.execution.tree import build_tree
 from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
 from handler.model.column import Column
 from handler.model.lists import Shape
@@ -159,7 +160,7 @@ def row_set(kinds: tuple[Kind, ...], rows: Sequence[Row]) -> RowSet:
 
 def exact(
     plan: Plan, found: Results, values: PlanValues
-) -> tuple[Mapping[str, Any] | None, list[FieldError]]:
+) -> tuple[Mapping[str, Any] | None, list[GraphqlError]]:
     return build_tree(plan, found, values, {}, _at, TreeSize(RequestBudget()))
 
 
@@ -252,7 +253,7 @@ def test_errors_of_an_answer_hold_no_frames() -> None:
     rows: list[Row] = [(b"?", b"One")] * 3
     found = Results(rows={0: row_set((Kind.TEXT, Kind.TEXT), rows)}, facts={0: ()})
     _, errors = exact(plan, found, values)
-    assert [(each.error.__traceback__, each.error.__context__) for each in errors] == [
+    assert [(each.cause.__traceback__, each.cause.__context__) for each in errors] == [
         (None, None)
     ] * len(errors)
     assert errors
@@ -327,7 +328,7 @@ def test_bytes_that_are_no_text_have_no_cursor() -> None:
     assert tree is not None
     assert [row and row["name"] for row in tree["plain"]] == ["One", None]
     (error,) = errors
-    assert (str(error.error), error.path) == (
+    assert (str(error.cause), error.path) == (
         "a cursor cannot hold the value that is stored",
         ("plain", 1),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import graphql
 import orjson
 
+from handler.answer import Answer, GraphqlError
 from handler.errors import (
     ClientError,
     DocumentSyntaxError,
@@ -22,7 +23,7 @@ from handler.errors import (
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.intake import receive
 from handler.http.policy import HttpSettings
-from handler.http.response import GraphqlError, Outcome, ProxyResponse, build_response
+from handler.http.response import ProxyResponse, build_response
 
 SCHEMA = graphql.build_schema(
     """
@@ -46,7 +47,7 @@ class Resolvers:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClientResponse:
     """A response as a client sees it, after the gateway."""
 
     status: int
@@ -67,7 +68,7 @@ class Answer:
         return [error["extensions"]["code"] for error in self.json["errors"]]
 
 
-def exchange(event: object, settings: HttpSettings | None = None) -> Answer:
+def exchange(event: object, settings: HttpSettings | None = None) -> ClientResponse:
     """Send an event through the stages and read the response as the gateway does."""
     settings = settings or HttpSettings()
     received = receive(event, settings)
@@ -80,7 +81,7 @@ def exchange(event: object, settings: HttpSettings | None = None) -> Answer:
     return unpack(response)
 
 
-def unpack(response: ProxyResponse) -> Answer:
+def unpack(response: ProxyResponse) -> ClientResponse:
     """Undo Base64 and compression, and join the headers."""
     body = response["body"].encode()
     if response["isBase64Encoded"]:
@@ -88,33 +89,33 @@ def unpack(response: ProxyResponse) -> Answer:
     if response["headers"].get("content-encoding") == "gzip" and body:
         body = gzip.decompress(body)
     several = {name: ", ".join(values) for name, values in response["multiValueHeaders"].items()}
-    return Answer(response["statusCode"], response["headers"] | several, body)
+    return ClientResponse(response["statusCode"], response["headers"] | several, body)
 
 
-def run(request: GraphqlRequest) -> Outcome:
+def run(request: GraphqlRequest) -> Answer:
     """Parse, validate and execute."""
     try:
         document = graphql.parse(request.document)
     except graphql.GraphQLSyntaxError as error:
-        return Outcome.refused(DocumentSyntaxError(error.message, locations=_locations(error)))
+        return Answer.refused(DocumentSyntaxError(error.message, locations=_locations(error)))
     operation = graphql.get_operation_ast(document, request.operation_name)
     if operation is None:
-        return Outcome.refused(OperationNameError("Which operation?"))
+        return Answer.refused(OperationNameError("Which operation?"))
     try:
         require_query(request, operation.operation.value)
     except ClientError as refusal:
-        return Outcome.refused(refusal)
+        return Answer.refused(refusal)
     invalid = graphql.validate(SCHEMA, document)
     if invalid:
         errors = [ValidationError(e.message, locations=_locations(e)) for e in invalid]
-        return Outcome.refused(RequestError(errors))
+        return Answer.refused(RequestError(errors))
     result = graphql.execute_sync(
         SCHEMA, document, Resolvers(), None, request.variables, request.operation_name
     )
     ran = result.data is not None or any(error.path for error in result.errors or ())
     if not ran:
-        return Outcome.refused(RequestError([InputError(e.message) for e in result.errors or ()]))
-    return Outcome(
+        return Answer.refused(RequestError([InputError(e.message) for e in result.errors or ()]))
+    return Answer(
         orjson.dumps(result.data),
         [
             GraphqlError(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.answer import Answer, GraphqlError
 from handler.errors import (
     AccessError,
     ClientError,
@@ -27,11 +28,9 @@ from handler.http.media import GRAPHQL_RESPONSE, JSON
 from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
 from handler.http.refusal import BodySizeError, EventError, MethodError, ParameterError
 from handler.http.response import (
-    GraphqlError,
-    Outcome,
     ProxyResponse,
     build_response,
-    encode_outcome,
+    encode_answer,
 )
 from tests.handler.http.reference import unpack
 
@@ -40,34 +39,34 @@ REQUEST = HttpRequest(method="POST", request_id="r-1")
 
 
 def respond(
-    outcome: Outcome,
+    answer: Answer,
     http: HttpRequest = REQUEST,
     media_type: str = GRAPHQL_RESPONSE,
     settings: HttpSettings | None = None,
 ) -> ProxyResponse:
     return build_response(
-        outcome, http=http, media_type=media_type, settings=settings or HttpSettings()
+        answer, http=http, media_type=media_type, settings=settings or HttpSettings()
     )
 
 
-def encode(outcome: Outcome, *, max_errors: int = 50) -> bytes:
-    return encode_outcome(outcome, request_id="r-1", max_errors=max_errors)
+def encode(answer: Answer, *, max_errors: int = 50) -> bytes:
+    return encode_answer(answer, request_id="r-1", max_errors=max_errors)
 
 
 # ------------------------------------------------------------------------------------- the body
 
 
 def test_data_goes_out_as_it_came() -> None:
-    assert encode(Outcome(b"<not even JSON>")) == b'{"data":<not even JSON>}'
+    assert encode(Answer(b"<not even JSON>")) == b'{"data":<not even JSON>}'
 
 
 def test_errors_come_before_data_and_extensions_last() -> None:
-    outcome = Outcome(
+    answer = Answer(
         b'{"a":null}',
         [GraphqlError(ClientError("No"), path=("a", 0, "b"), locations=(Location(1, 3),))],
-        {"cost": 7},
+        extensions={"cost": 7},
     )
-    assert encode(outcome) == (
+    assert encode(answer) == (
         b'{"errors":[{"message":"No","locations":[{"line":1,"column":3}],"path":["a",0,"b"],'
         b'"extensions":{"code":"BAD_REQUEST"}}],"data":{"a":null},"extensions":{"cost":7}}'
     )
@@ -75,38 +74,39 @@ def test_errors_come_before_data_and_extensions_last() -> None:
 
 def test_a_request_error_has_no_data_and_no_path() -> None:
     error = ValidationError("Unknown field", locations=[Location(2, 5)], extensions={"field": "x"})
-    assert encode(Outcome.refused(error)) == (
+    assert encode(Answer.refused(error)) == (
         b'{"errors":[{"message":"Unknown field","locations":[{"line":2,"column":5}],'
         b'"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","field":"x"}}]}'
     )
 
 
 def test_several_request_errors_stand_side_by_side() -> None:
-    outcome = Outcome.refused(RequestError([ValidationError("One"), InputError("Two")]))
-    assert [error["message"] for error in orjson.loads(encode(outcome))["errors"]] == ["One", "Two"]
+    answer = Answer.refused(RequestError([ValidationError("One"), InputError("Two")]))
+    assert [error["message"] for error in orjson.loads(encode(answer))["errors"]] == ["One", "Two"]
 
 
 def test_null_data_is_data() -> None:
-    outcome = Outcome(b"null", [GraphqlError(ClientError("No"), path=("a",))])
-    assert orjson.loads(encode(outcome))["data"] is None
+    answer = Answer(b"null", [GraphqlError(ClientError("No"), path=("a",))])
+    assert orjson.loads(encode(answer))["data"] is None
 
 
 def test_an_outcome_without_data_says_why() -> None:
     with pytest.raises(ValueError, match="needs errors"):
-        Outcome(None)
+        Answer(None)
 
 
 def test_errors_are_capped_and_the_rest_counted() -> None:
-    outcome = Outcome(b"{}", [GraphqlError(ClientError(str(n))) for n in range(9)], {"cost": 1})
-    answer = orjson.loads(encode(outcome, max_errors=2))
+    errors = [GraphqlError(ClientError(str(n))) for n in range(9)]
+    answer = Answer(b"{}", errors, extensions={"cost": 1})
+    answer = orjson.loads(encode(answer, max_errors=2))
     assert [error["message"] for error in answer["errors"]] == ["0", "1"]
     assert answer["extensions"] == {"cost": 1, "omittedErrors": 7}
-    assert "omittedErrors" not in orjson.loads(encode(outcome, max_errors=9))["extensions"]
+    assert "omittedErrors" not in orjson.loads(encode(answer, max_errors=9))["extensions"]
 
 
 def test_a_message_with_a_lone_surrogate_can_be_written() -> None:
-    outcome = Outcome.refused(ClientError("No \ud800 here"))
-    assert orjson.loads(encode(outcome))["errors"][0]["message"] == "No ? here"
+    answer = Answer.refused(ClientError("No \ud800 here"))
+    assert orjson.loads(encode(answer))["errors"][0]["message"] == "No ? here"
 
 
 # ----------------------------------------------------------------------------------- the masking
@@ -133,7 +133,7 @@ def test_an_error_not_meant_for_clients_is_masked(
     error: Exception, message: str, code: str, data: bytes | None
 ) -> None:
     error.__cause__ = RuntimeError(SECRET)
-    response = respond(Outcome(data, [GraphqlError(error, path=("a",))]))
+    response = respond(Answer(data, [GraphqlError(error, path=("a",))]))
     assert orjson.loads(response["body"])["errors"] == [
         {"message": message, "path": ["a"], "extensions": {"code": code, "requestId": "r-1"}}
     ]
@@ -144,14 +144,14 @@ def test_an_error_not_meant_for_clients_is_masked(
 def test_a_client_error_is_shown_without_its_cause() -> None:
     error = InputError("quantity must be positive")
     error.__cause__ = ValueError(SECRET)
-    response = respond(Outcome.refused(error))
+    response = respond(Answer.refused(error))
     assert orjson.loads(response["body"])["errors"] == [
         {"message": "quantity must be positive", "extensions": {"code": "BAD_USER_INPUT"}}
     ]
 
 
 def test_without_a_request_id_none_is_named() -> None:
-    response = respond(Outcome.refused(ValueError("x")), HttpRequest(method="POST"))
+    response = respond(Answer.refused(ValueError("x")), HttpRequest(method="POST"))
     assert orjson.loads(response["body"])["errors"][0]["extensions"] == {"code": "INTERNAL"}
     assert "x-request-id" not in response["headers"]
 
@@ -179,21 +179,21 @@ def test_without_a_request_id_none_is_named() -> None:
 def test_a_refusal_has_the_status_of_its_error(
     error: Exception, json_draft: int, graphql_draft: int, released: int
 ) -> None:
-    outcome = Outcome.refused(error)
+    answer = Answer.refused(error)
     newer = HttpSettings(edition=Edition.SEPTEMBER_2026)
-    assert respond(outcome, media_type=JSON)["statusCode"] == json_draft
-    assert respond(outcome)["statusCode"] == graphql_draft
-    assert respond(outcome, media_type=JSON, settings=newer)["statusCode"] == released
-    assert respond(outcome, settings=newer)["statusCode"] == released
+    assert respond(answer, media_type=JSON)["statusCode"] == json_draft
+    assert respond(answer)["statusCode"] == graphql_draft
+    assert respond(answer, media_type=JSON, settings=newer)["statusCode"] == released
+    assert respond(answer, settings=newer)["statusCode"] == released
 
 
 def test_a_failure_of_ours_outweighs_a_mistake_of_the_client() -> None:
-    mixed = Outcome(None, [GraphqlError(ClientError("x")), GraphqlError(UpstreamError("y"))])
+    mixed = Answer(None, [GraphqlError(ClientError("x")), GraphqlError(UpstreamError("y"))])
     assert respond(mixed, media_type=JSON)["statusCode"] == 503
 
 
 def test_a_refusal_brings_its_headers() -> None:
-    response = respond(Outcome.refused(MethodError("x", allow="POST")))
+    response = respond(Answer.refused(MethodError("x", allow="POST")))
     assert response["headers"]["allow"] == "POST"
 
 
@@ -201,13 +201,13 @@ def test_a_refusal_brings_its_headers() -> None:
 
 
 def test_the_request_id_is_a_header() -> None:
-    assert respond(Outcome(b"{}"))["headers"]["x-request-id"] == "r-1"
+    assert respond(Answer(b"{}"))["headers"]["x-request-id"] == "r-1"
 
 
 @pytest.mark.parametrize("request_id", ["a\r\nset-cookie: x", "é", "\x00", ""])
 def test_a_request_id_that_is_no_header_is_left_out(request_id: str) -> None:
     http = HttpRequest(method="POST", request_id=request_id)
-    assert "x-request-id" not in respond(Outcome(b"{}"), http)["headers"]
+    assert "x-request-id" not in respond(Answer(b"{}"), http)["headers"]
 
 
 ZIPPING = HttpRequest(method="POST", headers={"accept-encoding": "gzip, deflate, br"})
@@ -215,7 +215,7 @@ LARGE = b'{"a":"' + "Côte de Blaye ".encode() * 1_000 + b'"}'
 
 
 def test_a_large_body_is_compressed_for_a_client_that_takes_it() -> None:
-    response = respond(Outcome(LARGE), ZIPPING)
+    response = respond(Answer(LARGE), ZIPPING)
     assert response["isBase64Encoded"] is True
     assert response["headers"]["content-encoding"] == "gzip"
     assert len(response["body"]) < 500
@@ -234,7 +234,7 @@ def test_a_large_body_is_compressed_for_a_client_that_takes_it() -> None:
 def test_other_bodies_stay_as_they_are(
     data: bytes, http: HttpRequest, settings: HttpSettings
 ) -> None:
-    response = respond(Outcome(data), http, settings=settings)
+    response = respond(Answer(data), http, settings=settings)
     assert (response["isBase64Encoded"], "content-encoding" in response["headers"]) == (False,) * 2
     assert response["body"].encode() == b'{"data":' + data + b"}"
 
@@ -242,14 +242,14 @@ def test_other_bodies_stay_as_they_are(
 def test_compression_starts_at_its_setting() -> None:
     settings = HttpSettings(gzip_min_bytes=100)
     data = b'"' + b"a" * 87 + b'"'  # 98 bytes with the entry's name and braces
-    assert respond(Outcome(data), ZIPPING, settings=settings)["isBase64Encoded"] is False
+    assert respond(Answer(data), ZIPPING, settings=settings)["isBase64Encoded"] is False
     longer = b'"' + b"a" * 89 + b'"'
-    assert respond(Outcome(longer), ZIPPING, settings=settings)["isBase64Encoded"] is True
+    assert respond(Answer(longer), ZIPPING, settings=settings)["isBase64Encoded"] is True
 
 
 def test_the_head_of_a_compressed_answer_has_no_body() -> None:
     http = HttpRequest(method="HEAD", headers=ZIPPING.headers)
-    head, got = respond(Outcome(LARGE), http), respond(Outcome(LARGE), ZIPPING)
+    head, got = respond(Answer(LARGE), http), respond(Answer(LARGE), ZIPPING)
     assert (head["statusCode"], head["headers"]) == (got["statusCode"], got["headers"])
     assert (head["body"], head["isBase64Encoded"]) == ("", False)
 
@@ -260,7 +260,7 @@ def test_an_answer_at_the_limit_fits_and_one_over_is_a_clear_error(unit: bytes) 
     settings = HttpSettings(max_response_bytes=20_000)
 
     def written(repeats: int) -> tuple[int, ProxyResponse]:
-        response = respond(Outcome(b'"' + unit * repeats + b'"'), settings=settings)
+        response = respond(Answer(b'"' + unit * repeats + b'"'), settings=settings)
         return len(json.dumps(response["body"], ensure_ascii=False).encode()) - 2, response
 
     repeats, step = 0, 16_384  # the most repeats that fit
@@ -286,15 +286,15 @@ def test_the_default_limit_leaves_room_for_the_headers_within_the_limit_of_lambd
     settings = HttpSettings(cors_origins=("*",))
     http = HttpRequest(method="POST", request_id="r" * 200, headers={"origin": "https://a.example"})
     body_bytes = settings.max_response_bytes - len('{"data":""}') - 4  # each quote counts twice
-    response = respond(Outcome(b'"' + b"a" * body_bytes + b'"'), http, settings=settings)
+    response = respond(Answer(b'"' + b"a" * body_bytes + b'"'), http, settings=settings)
     assert response["statusCode"] == 200
     assert len(json.dumps(response).encode()) <= LAMBDA_RESPONSE_BYTES
 
 
 def test_an_answer_too_large_as_it_is_may_go_out_compressed() -> None:
     data = b'"' + b"a" * 7_000_000 + b'"'
-    assert respond(Outcome(data))["statusCode"] == 400
-    compressed = respond(Outcome(data), ZIPPING)
+    assert respond(Answer(data))["statusCode"] == 400
+    compressed = respond(Answer(data), ZIPPING)
     assert (compressed["statusCode"], compressed["isBase64Encoded"]) == (200, True)
 
 
@@ -307,7 +307,7 @@ def test_any_outcome_is_valid_json(
     messages: list[str], paths: list[str | int], data: dict[str, Any] | None
 ) -> None:
     errors = [GraphqlError(ClientError(message), path=tuple(paths)) for message in messages]
-    outcome = Outcome(orjson.dumps(data), errors)
-    answer = orjson.loads(encode(outcome))
+    answer = Answer(orjson.dumps(data), errors)
+    answer = orjson.loads(encode(answer))
     assert answer["data"] == data
     assert [error["path"] for error in answer.get("errors", [])] == [paths] * len(messages)
