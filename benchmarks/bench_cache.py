@@ -49,7 +49,7 @@ async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
 
         async def hit(digest: str = digest) -> bytes:
             found = await responses.answer(digest, POLICY, compute, Deadline.after(10))
-            return found.data
+            return found.data or b""
 
         async def bare(key: str = f"bare {size}") -> bytes:
             found = await client.get(key)
@@ -57,7 +57,7 @@ async def beside_a_bare_get(server: RedisServer, rounds: int) -> str:
             return found
 
         calls[f"bare GET {size}"], calls[f"hit {size}"] = bare, hit
-        while (await responses.answer(digest, POLICY, compute, Deadline.after(10))).state != "hit":
+        while (await responses.answer(digest, POLICY, compute, Deadline.after(10))).source != "hit":
             pass
     samples = await interleave(calls, rounds=rounds, burst=50, warm_up=20)
     rows = []
@@ -96,7 +96,7 @@ async def beside_computing(server: RedisServer, url: DatabaseUrl, rounds: int) -
     async def ask(kept: ResponseCache | None) -> bytes:
         prepared = engine.prepare(PAGE.document, None, PAGE.variables, grant)
         found = await engine.execute(prepared, grant, database, Deadline.after(20), kept)
-        return found.data
+        return found.data or b""
 
     async def computed() -> bytes:
         return await ask(None)

@@ -52,8 +52,8 @@ class Contestants:
         async def compiled() -> bytes:
             prepared = app.engine.prepare(document, None, variables, grant)
             deadline = Deadline.after(BUDGET_S)
-            execution = await app.engine.execute(prepared, grant, app.database, deadline)
-            return b'{"data":%b}' % execution.data
+            answer = await app.engine.execute(prepared, grant, app.database, deadline)
+            return b'{"data":%b}' % (answer.data or b"")
 
         async def whole_event() -> bytes:
             response = await app.handle(event, budget_s=BUDGET_S)

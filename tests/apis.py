@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -23,7 +23,7 @@ from handler.cache.response_cache import ResponseCache
 from handler.compiler.plan import Plan
 from handler.compiler.values import bind
 from handler.engine.engine import Engine
-from handler.errors import ClientError, RequestError
+from handler.errors import ClientError, HandlerError, RequestError
 from handler.execution.stored_types import run_knowing
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
@@ -201,15 +201,18 @@ def open_api(
         api.close()
 
 
-def _answer(data: bytes, errors: Sequence[GraphqlError], database: RecordingDatabase) -> Answer:
+def _answer(
+    data: bytes | None, errors: Sequence[GraphqlError], database: RecordingDatabase
+) -> Answer:
+    assert data is not None
     body: dict[str, Any] = {"data": orjson.loads(data)}
     if errors:
         body["errors"] = [
             {
-                "message": found.cause.message,
-                "path": list(found.path),
+                "message": cast(HandlerError, found.cause).message,
+                "path": list(found.path or ()),
                 "locations": [{"line": at.line, "column": at.column} for at in found.locations],
-                "code": found.cause.code,
+                "code": cast(HandlerError, found.cause).code,
             }
             for found in errors
         ]

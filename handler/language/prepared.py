@@ -35,7 +35,8 @@ Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
-_CODE_FOLDERS = ("access", "compiler", "engine", "language", "model", "sql")  # and what stands beside them
+# What the content was made by, beside the files that stand in handler/ itself.
+_CODE_FOLDERS = ("access", "compiler", "engine", "language", "model", "sql")
 _PACKAGE = "handler."
 
 

@@ -432,7 +432,7 @@ async def test_local_tier_is_bounded_in_bytes(cache: MemoryCache, source: Source
     for number in range(40):
         await environment.ask(source, digest=f"{number:016}")
     tier = environment.responses._local
-    assert sum(len(found.data) for found, _ in tier._answers.values()) <= MAX_BYTES
+    assert sum(len(found.data or b"") for found, _ in tier._answers.values()) <= MAX_BYTES
     assert 10 < len(tier._answers) < 20
     assert (await environment.ask(source, digest=f"{39:016}")).source == "local"
     assert (await environment.ask(source, digest=f"{0:016}")).source == "hit"
