@@ -31,8 +31,8 @@ from handler.compiler.values import bind
 from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan
 from handler.http.graphql import GraphqlRequest
-from handler.http.intake import receive
 from handler.http.response import build_response
+from handler.http.routing import receive
 from handler.language.document import DocumentCache
 from handler.settings import Settings
 from handler.sql.statement import Statement

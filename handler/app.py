@@ -21,11 +21,11 @@ from handler.errors import (
     SchemaError,
     SettingsError,
 )
+from handler.http.errors import ExpiredError
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
-from handler.http.intake import receive
-from handler.http.refusal import ExpiredError
 from handler.http.response import ProxyResponse, build_response
+from handler.http.routing import receive
 from handler.language.document import Prepared
 from handler.language.prepared import FILE
 from handler.observe.log import Log

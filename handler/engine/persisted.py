@@ -16,13 +16,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from handler.errors import ClientError, SettingsError
-from handler.http.graphql import GraphqlRequest
-from handler.http.refusal import (
+from handler.http.errors import (
     NoHashesError,
     NotListedError,
     ParameterError,
     UnknownHashError,
 )
+from handler.http.graphql import GraphqlRequest
 from handler.records import dataclass, field
 from handler.settings import AUTOMATIC, SAFELIST, Settings
 

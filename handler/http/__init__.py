@@ -1,8 +1,10 @@
 """Stages 1 and 7: a gateway event in, a gateway response out. Pure functions; no SQL, no tables.
 
-In order of control flow: ``intake`` is the door, and uses ``event`` (the shape of AWS), ``surface``
-(what callers find: paths, methods, headers), ``cors``, ``page`` (GraphiQL), ``media``
-(negotiation), ``body`` (JSON) and ``graphql`` (GraphQL over HTTP); ``response`` is the way out and
-the one place that masks errors. ``policy`` holds the settings, ``refusal`` the errors that carry a
-status of HTTP.
+In order of control flow: ``routing`` reads the event with ``event`` (the shape of AWS) and answers
+at once what is no GraphQL: preflights with ``cors``, health checks, the query editor with
+``graphiql``. Everything else goes through ``media`` (content negotiation), ``graphql`` (GraphQL
+over HTTP) and ``body`` (JSON). ``response`` writes answers, and is the one place that masks errors.
+
+``surface`` says which paths, methods and headers the API has, for the handler and the gateways
+alike. ``options`` are the settings of this stage, ``errors`` those that carry a status of HTTP.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from handler.http.refusal import BodyError, DepthError
+from handler.http.errors import BodyError, DepthError
 
 
 class _DuplicateKeyError(Exception):

@@ -6,9 +6,9 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 from __future__ import annotations
 
 from handler.http import surface
+from handler.http.errors import METHODS
 from handler.http.event import HttpRequest
-from handler.http.policy import HttpSettings
-from handler.http.refusal import METHODS
+from handler.http.options import HttpSettings
 
 _EXPOSED = "retry-after, x-request-id"  # besides the few that a page may always read
 

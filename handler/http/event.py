@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from handler.http.refusal import BodyError, EventError
+from handler.http.errors import BodyError, EventError
 from handler.records import dataclass, field
 
 

@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handler.http.body import read_json
-from handler.http.event import HttpRequest
-from handler.http.media import JSON, parse_media_type
-from handler.http.policy import HttpSettings
-from handler.http.refusal import (
+from handler.http.errors import (
     BodyError,
     BodySizeError,
     CrossSiteError,
@@ -21,6 +18,9 @@ from handler.http.refusal import (
     ParameterError,
     UrlSizeError,
 )
+from handler.http.event import HttpRequest
+from handler.http.media import JSON, parse_media_type
+from handler.http.options import HttpSettings
 from handler.http.surface import METHODS, PARAMETERS
 from handler.records import dataclass, field
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from handler.access.limits import CallerLimits
 from handler.access.trust import Trust
 from handler.errors import SettingsError
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 from handler.language.limits import Limits
 from handler.records import dataclass, field, names, replace
 from handler.settings.kinds import Database

@@ -6,7 +6,7 @@ Reading goes by it, the errors quote it, and docs/settings.md is printed from it
 from __future__ import annotations
 
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
-from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition
+from handler.http.options import LAMBDA_RESPONSE_BYTES, Edition
 from handler.language.limits import MAX_BRACKETS
 from handler.records import dataclass
 from handler.settings.kinds import (

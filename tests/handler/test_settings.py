@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handler.errors import SettingsError
-from handler.http.policy import Edition, HttpSettings
+from handler.http.options import Edition, HttpSettings
 from handler.language.limits import Limits
 from handler.settings import VARIABLES, Settings
 from handler.settings.printing import default_text, format_table

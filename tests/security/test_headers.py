@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handler.app import App
-from handler.http import page
+from handler.http import graphiql
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
@@ -92,10 +92,10 @@ def test_masked_failure_has_them_all() -> None:
 
 def test_only_the_page_for_browsers_may_load_its_own_files() -> None:
     """Scripts come from files alone: nothing inline, nothing from elsewhere, no eval."""
-    policy = dict(part.split(" ", 1) for part in page.CONTENT_SECURITY_POLICY.split("; "))
+    policy = dict(part.split(" ", 1) for part in graphiql.CONTENT_SECURITY_POLICY.split("; "))
     assert policy["script-src"] == "'self'"
     assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
-    assert "unsafe-eval" not in page.CONTENT_SECURITY_POLICY
+    assert "unsafe-eval" not in graphiql.CONTENT_SECURITY_POLICY
 
 
 def test_introspection_and_the_page_are_off_unless_asked_for() -> None:

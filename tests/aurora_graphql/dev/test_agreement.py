@@ -15,7 +15,7 @@ from components.api_settings import ApiSettings, FunctionSettings
 from components.definition import DefinitionOptions
 from components.surface import GATEWAY_ERRORS, GATEWAY_HEADERS, build_surface
 from handler.http.event import HttpRequest
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 from handler.http.response import encode_response
 
 

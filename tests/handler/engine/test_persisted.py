@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.engine.persisted import ListedDocuments, sha256_of
+from handler.http.errors import NotListedError
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest
-from handler.http.refusal import NotListedError
 from handler.language.operations import KnownOperation
 from handler.stores.deadline import Deadline
 

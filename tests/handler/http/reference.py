@@ -21,9 +21,9 @@ from handler.errors import (
     ValidationError,
 )
 from handler.http.graphql import GraphqlRequest, require_query
-from handler.http.intake import receive
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 from handler.http.response import ProxyResponse, build_response
+from handler.http.routing import receive
 
 SCHEMA = graphql.build_schema(
     """

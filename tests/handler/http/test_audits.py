@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handler.http.policy import Edition, HttpSettings
+from handler.http.options import Edition, HttpSettings
 from tests.handler.http.events import GRAPHQL_RESPONSE, JSON, get_event, post_event, proxy_event
 from tests.handler.http.reference import exchange
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.http.body import read_json
-from handler.http.refusal import BodyError, DepthError, HttpError
+from handler.http.errors import BodyError, DepthError, HttpError
 from tests.handler.http.event_strategies import any_json
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 from tests.handler.http.events import JSON, proxy_event, recorded
 from tests.handler.http.reference import exchange
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.http.errors import BodyError, EventError, HttpError
 from handler.http.event import HttpRequest, is_warm_up, parse_event
-from handler.http.refusal import BodyError, EventError, HttpError
 from tests.handler.http.event_strategies import FIELDS, any_json
 from tests.handler.http.events import RECORDED, proxy_event, recorded
 

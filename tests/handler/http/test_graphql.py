@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.http.event import HttpRequest, parse_event
-from handler.http.graphql import GraphqlRequest, parse_request, require_query
-from handler.http.policy import HttpSettings
-from handler.http.refusal import (
+from handler.http.errors import (
     BodyError,
     BodySizeError,
     CrossSiteError,
@@ -20,6 +17,9 @@ from handler.http.refusal import (
     ParameterError,
     UrlSizeError,
 )
+from handler.http.event import HttpRequest, parse_event
+from handler.http.graphql import GraphqlRequest, parse_request, require_query
+from handler.http.options import HttpSettings
 from tests.handler.http.event_strategies import any_json, any_text
 from tests.handler.http.events import JSON, get_event, post, proxy_event, recorded
 

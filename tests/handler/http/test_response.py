@@ -23,10 +23,10 @@ from handler.errors import (
     UpstreamError,
     ValidationError,
 )
+from handler.http.errors import BodySizeError, EventError, MethodError, ParameterError
 from handler.http.event import HttpRequest
 from handler.http.media import GRAPHQL_RESPONSE, JSON
-from handler.http.policy import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
-from handler.http.refusal import BodySizeError, EventError, MethodError, ParameterError
+from handler.http.options import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
 from handler.http.response import (
     ProxyResponse,
     build_response,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from handler.http import page
-from handler.http.policy import Edition, HttpSettings
+from handler.http import graphiql
+from handler.http.options import Edition, HttpSettings
 from handler.records import replace
 from tests.handler.http.events import get_event, proxy_event, recorded
 from tests.handler.http.reference import exchange
@@ -25,20 +25,20 @@ class Tags(HTMLParser):
 
 def test_a_browser_gets_the_page() -> None:
     answer = exchange(recorded("get_browser"), OPEN)
-    assert (answer.status, answer.body) == (200, page.HTML)
+    assert (answer.status, answer.body) == (200, graphiql.HTML)
     assert answer.content_type == "text/html; charset=utf-8"
-    assert answer.headers["content-security-policy"] == page.CONTENT_SECURITY_POLICY
+    assert answer.headers["content-security-policy"] == graphiql.CONTENT_SECURITY_POLICY
 
 
 def test_the_page_loads_from_its_own_origin_and_runs_nothing_inline() -> None:
     tags = Tags()
-    tags.feed(page.HTML.decode())
+    tags.feed(graphiql.HTML.decode())
     sources = [v for _, attrs in tags.seen for k, v in attrs.items() if k in ("src", "href")]
     assert sources == ["data:,", "./graphiql/graphiql.css", "./graphiql/graphiql.js"]  # no icon
     for tag, attributes in tags.seen:
         assert tag != "script" or "src" in attributes
         assert not any(name.startswith("on") or name == "style" for name in attributes)
-    policy = dict(part.split(" ", 1) for part in page.CONTENT_SECURITY_POLICY.split("; "))
+    policy = dict(part.split(" ", 1) for part in graphiql.CONTENT_SECURITY_POLICY.split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"

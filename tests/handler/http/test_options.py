@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.http.graphql import GraphqlRequest
-from handler.http.intake import receive
-from handler.http.policy import HttpSettings
+from handler.http.options import HttpSettings
 from handler.http.response import ProxyResponse
+from handler.http.routing import receive
 from tests.handler.http.event_strategies import FIELDS, any_json
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, proxy_event, recorded
 from tests.handler.http.reference import exchange

@@ -6,10 +6,10 @@ from handler.answer import Answer
 from handler.errors import ClientError
 from handler.http import media, surface
 from handler.http.cors import preflight_headers
+from handler.http.errors import HttpError, NotAcceptableError, NotFoundError
 from handler.http.event import HttpRequest, is_warm_up, parse_event
 from handler.http.graphql import GraphqlRequest, parse_request
-from handler.http.policy import Edition, HttpSettings
-from handler.http.refusal import HttpError, NotAcceptableError, NotFoundError
+from handler.http.options import Edition, HttpSettings
 from handler.http.response import ProxyResponse, build_response, encode_response
 
 _NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
@@ -41,10 +41,10 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
     offers = _offers(settings, page_too=reading and settings.graphiql)
     media_type = media.negotiate(http.headers.get("accept"), offers)
     if media_type == media.HTML:
-        from handler.http import page  # late: in production there is none
+        from handler.http import graphiql  # late: in production there is none
 
-        policy = {"content-security-policy": page.CONTENT_SECURITY_POLICY}
-        return _read(page.HTML, media.HTML, http, settings, policy)
+        policy = {"content-security-policy": graphiql.CONTENT_SECURITY_POLICY}
+        return _read(graphiql.HTML, media.HTML, http, settings, policy)
     try:
         if media_type is None and http.method in surface.METHODS:
             raise NotAcceptableError(
@@ -57,10 +57,10 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
 
 def _file(http: HttpRequest, settings: HttpSettings) -> ProxyResponse:
     """A file that GraphiQL's page asks for."""
-    from handler.http import page  # late: in production there is none
+    from handler.http import graphiql  # late: in production there is none
 
     name = http.path.rpartition(surface.GRAPHIQL_PREFIX)[2]
-    found = page.read_file(settings.graphiql_dir, name)
+    found = graphiql.read_file(settings.graphiql_dir, name)
     if found is None:
         return _refuse(NotFoundError("GraphiQL has no such file"), http, media.JSON, settings)
     headers = {"cache-control": "no-cache", "etag": found.tag}  # kept after asking
