@@ -17,6 +17,7 @@ from typing import Any, Final
 import pulumi
 
 from components.surface import (
+    CORS_MAX_AGE_S,
     GATEWAY_ERRORS,
     GATEWAY_HEADERS,
     GET_PARAMETERS,
@@ -226,7 +227,7 @@ def _preflight(route: Route, options: DefinitionOptions) -> dict[str, Any]:
         allowed = {
             "Access-Control-Allow-Methods": ", ".join(surface.preflight_methods),
             "Access-Control-Allow-Headers": ", ".join(surface.cors_headers),
-            "Access-Control-Max-Age": str(surface.cors_max_age_s),
+            "Access-Control-Max-Age": str(CORS_MAX_AGE_S),
             "Vary": "Origin",
         }
         static |= {f"method.response.header.{name}": f"'{text}'" for name, text in allowed.items()}

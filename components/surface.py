@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from components.limits import check_range
-
 _FILE: Final = Path(__file__).resolve().parents[1] / "handler" / "http" / "surface.json"
 _FOUND: Final[Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))
 
 GET_PARAMETERS: Final = tuple(_FOUND["parameters"])
 """Source: https://graphql.github.io/graphql-over-http/draft/#sec-GET"""
+
+CORS_MAX_AGE_S: Final = int(_FOUND["cors"]["max_age_s"])
 
 KEY_HEADERS: Final = tuple(_FOUND["keys"])
 """What an answer to GET depends on, the caller's token first."""
@@ -42,9 +42,6 @@ resources and the authorizer's internals.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
 
-_PATH: Final = (
-    r"(/[A-Za-z0-9._-]+)+"  # of what API Gateway takes for a resource, without its braces
-)
 _HEADER: Final = r"[A-Za-z0-9!#$%&*+.^_`|~-]+"  # RFC 9110's, without the quote that ends a text
 
 
@@ -73,7 +70,6 @@ class Surface:
 
     routes: tuple[Route, ...]
     cors_headers: tuple[str, ...]
-    cors_max_age_s: int
 
     @property
     def preflight_methods(self) -> tuple[str, ...]:
@@ -90,28 +86,9 @@ def build_surface(variables: Mapping[str, str], *, graphiql: bool) -> Surface:
         Route(path=each["path"], methods=tuple(each["methods"]), purpose=each["is"])
         for each in _FOUND["routes"]
     ]
-    others = {route.path for route in declared if route.purpose != "health"}
-    health_path = variables.get("HEALTH_PATH", "").strip()
-    if health_path and (
-        not re.fullmatch(_PATH, health_path)
-        or health_path in others
-        or health_path.startswith("/graphiql/")
-    ):
-        raise ValueError(
-            "functionVariables has a HEALTH_PATH that API Gateway cannot serve; write a path such "
-            f"as /health, of A-Z, a-z, 0-9, . _ and - and not one of {', '.join(sorted(others))}, "
-            f"got {health_path!r}"
-        )
     return Surface(
-        routes=tuple(
-            Route(path=health_path, methods=route.methods, purpose=route.purpose)
-            if route.purpose == "health" and health_path
-            else route
-            for route in declared
-            if graphiql or route.purpose != "graphiql"
-        ),
+        routes=tuple(route for route in declared if graphiql or route.purpose != "graphiql"),
         cors_headers=_cors_headers(variables),
-        cors_max_age_s=_cors_max_age_s(variables),
     )
 
 
@@ -125,15 +102,3 @@ def _cors_headers(variables: Mapping[str, str]) -> tuple[str, ...]:
                 f"headers without quotes, separated by commas, got {header!r}"
             )
     return headers or tuple(_FOUND["cors"]["headers"])
-
-
-def _cors_max_age_s(variables: Mapping[str, str]) -> int:
-    written = variables.get("CORS_MAX_AGE_S", "").strip()
-    if not written:
-        return int(_FOUND["cors"]["max_age_s"])
-    if not written.isdecimal():
-        raise ValueError(
-            f"functionVariables has a CORS_MAX_AGE_S that is no whole number, got {written!r}"
-        )
-    check_range("CORS_MAX_AGE_S in functionVariables", int(written), 0, 86_400, "seconds")
-    return int(written)

@@ -29,16 +29,13 @@ class Surface:
         origins: Sequence[str] = (),
         *,
         cors_headers: Sequence[str] = surface.CORS_HEADERS,
-        cors_max_age_s: int = surface.CORS_MAX_AGE_S,
-        health_path: str = surface.HEALTH_PATH,
         graphiql: bool = False,
     ) -> None:
         self._origins = tuple(origins)
         self._cors_headers = tuple(cors_headers)
-        self._cors_max_age_s = cors_max_age_s
         self._routes = [
             (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route.path))), route)
-            for route in surface.routes(health_path=health_path, graphiql=graphiql)
+            for route in surface.routes(graphiql=graphiql)
         ]
 
     @classmethod
@@ -48,8 +45,6 @@ class Surface:
         return cls(
             http.cors_origins,
             cors_headers=http.cors_headers,
-            cors_max_age_s=http.cors_max_age_s,
-            health_path=http.health_path,
             graphiql=http.graphiql,
         )
 
@@ -80,7 +75,7 @@ class Surface:
             **HEADERS,
             "Access-Control-Allow-Methods": ", ".join(surface.METHODS),
             "Access-Control-Allow-Headers": ", ".join(self._cors_headers),
-            "Access-Control-Max-Age": str(self._cors_max_age_s),
+            "Access-Control-Max-Age": str(surface.CORS_MAX_AGE_S),
             "Vary": "Origin",
         }
         if len(self._origins) == 1:

@@ -36,7 +36,7 @@ def preflight_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, st
             "access-control-allow-origin": allowed,
             "access-control-allow-methods": ", ".join(surface.METHODS),
             "access-control-allow-headers": ", ".join(settings.cors_headers),
-            "access-control-max-age": str(settings.cors_max_age_s),
+            "access-control-max-age": str(surface.CORS_MAX_AGE_S),
         }
     return headers
 

@@ -37,7 +37,7 @@ class DepthError(HttpError):
 
 
 class ParameterError(ClientError):
-    """Readable, but not a well-formed GraphQL-over-HTTP request: 400, in the newer edition 422."""
+    """Readable, but not a well-formed GraphQL-over-HTTP request; 400 under every media type."""
 
 
 class UnknownHashError(HttpError):

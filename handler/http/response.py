@@ -19,7 +19,6 @@ from handler.errors import (
     AccessError,
     ClientError,
     DeadlineError,
-    DocumentSyntaxError,
     HandlerError,
     LimitError,
     Location,
@@ -30,8 +29,8 @@ from handler.http import surface
 from handler.http.cors import cors_headers, varies_by_origin
 from handler.http.errors import HttpError, ParameterError
 from handler.http.event import HttpRequest
-from handler.http.media import GRAPHQL_RESPONSE, JSON, accepts_gzip
-from handler.http.options import Edition, HttpSettings
+from handler.http.media import JSON, accepts_gzip
+from handler.http.options import HttpSettings
 
 # Level 1 makes 49 KB into 7.0 KB in 0.15 ms; level 6 needs 0.33 ms for 5.4 KB.
 _GZIP_LEVEL = 1
@@ -143,10 +142,7 @@ def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:
 def _respond(
     answer: Answer, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
-    status = _status(answer, media_type, settings.edition)
-    if settings.edition is Edition.SEPTEMBER_2026 and status >= 400:
-        # Only with this type can a client tell our refusal from that of a proxy in between.
-        media_type = GRAPHQL_RESPONSE if status != 406 else JSON
+    status = _status(answer, media_type)
     headers: dict[str, str] = {}
     for error in answer.errors:
         if isinstance(error.cause, HttpError):
@@ -191,27 +187,29 @@ def _matches(condition: str | None, tag: str) -> bool:
     )
 
 
-def _status(answer: Answer, media_type: str, edition: Edition) -> int:
-    newer = edition is Edition.SEPTEMBER_2026
+def _status(answer: Answer, media_type: str) -> int:
+    """Source: https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
+
+    The draft that clients and the reference audits (npm ``graphql-http``) follow. The statuses 422
+    and 294 of the edition of September 2026 meet the same requirements; no client asks for them.
+    """
     if answer.data is not None:
-        return 294 if newer and answer.errors and media_type == GRAPHQL_RESPONSE else 200
+        return 200
     causes = [error.cause for error in answer.errors]
     masked = next((cause for cause in causes if not isinstance(cause, ClientError)), None)
     match masked or causes[0]:
         case HttpError() as refusal:
             return refusal.status
         case ParameterError():
-            return 422 if newer else 400
+            return 400
         case RateLimitedError():
             return 429  # of any type: this is told to those who resend requests, too
-        case ClientError() if media_type == JSON and not newer:
+        case ClientError() if media_type == JSON:
             return 200  # well formed, so this answer is the server's and not a proxy's
-        case DocumentSyntaxError():
-            return 400
         case AccessError():
             return 403
         case ClientError():
-            return 422 if newer else 400
+            return 400
         case DeadlineError():
             return 504
         case UpstreamError():

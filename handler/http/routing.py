@@ -9,9 +9,11 @@ from handler.http.cors import preflight_headers
 from handler.http.errors import HttpError, NotAcceptableError, NotFoundError
 from handler.http.event import HttpRequest, is_warm_up, parse_event
 from handler.http.graphql import GraphqlRequest, parse_request
-from handler.http.options import Edition, HttpSettings
+from handler.http.options import HttpSettings
 from handler.http.response import ProxyResponse, build_response, encode_response
 
+# The first is for a client that takes any.
+_OFFERS = (media.JSON, media.GRAPHQL_RESPONSE)
 _NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
 
 
@@ -34,11 +36,11 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
         )
     reading = http.method in ("GET", "HEAD")
     # A custom domain may put a base path in front.
-    if reading and http.path.endswith(settings.health_path):
+    if reading and http.path.endswith(surface.HEALTH_PATH):
         return _read(b'{"status":"ok"}', media.JSON, http, settings)
     if reading and settings.graphiql and surface.GRAPHIQL_PREFIX in http.path:
         return _file(http, settings)
-    offers = _offers(settings, page_too=reading and settings.graphiql)
+    offers = (*_OFFERS, media.HTML) if reading and settings.graphiql else _OFFERS
     media_type = media.negotiate(http.headers.get("accept"), offers)
     if media_type == media.HTML:
         from handler.http import graphiql  # late: in production there is none
@@ -69,15 +71,6 @@ def _file(http: HttpRequest, settings: HttpSettings) -> ProxyResponse:
             304, b"", content_type="", http=http, settings=settings, headers=headers
         )
     return _read(found.content, found.media_type, http, settings, headers)
-
-
-def _offers(settings: HttpSettings, *, page_too: bool) -> tuple[str, ...]:
-    """The media types we write. The first is for a client that takes any."""
-    if settings.edition is Edition.SEPTEMBER_2026:
-        offers = (media.GRAPHQL_RESPONSE, media.JSON)
-    else:
-        offers = (media.JSON, media.GRAPHQL_RESPONSE)
-    return (*offers, media.HTML) if page_too else offers
 
 
 def _refuse(

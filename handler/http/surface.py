@@ -64,10 +64,6 @@ REFUSALS: Final[Mapping[str, tuple[int | None, str, str]]] = {
 }
 
 
-def routes(*, health_path: str = HEALTH_PATH, graphiql: bool) -> tuple[Route, ...]:
-    """Those that an API has with these settings."""
-    return tuple(
-        Route(health_path, route.methods, route.purpose) if route.purpose == HEALTH else route
-        for route in ROUTES
-        if graphiql or route.purpose != GRAPHIQL
-    )
+def routes(*, graphiql: bool) -> tuple[Route, ...]:
+    """Those that an API with or without GraphiQL has."""
+    return tuple(route for route in ROUTES if graphiql or route.purpose != GRAPHIQL)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from enum import Enum
 from pathlib import Path
 from string import ascii_letters, digits, hexdigits
 from typing import Any, Protocol
@@ -123,23 +122,6 @@ class Choice:
             if word.lower() == text.lower():
                 return word
         raise ValueError("not one of the words")
-
-
-@dataclass(frozen=True)
-class Member:
-    """One member of an enumeration, by its value."""
-
-    enumeration: type[Enum]
-
-    @property
-    def accepts(self) -> str:
-        return "one of " + ", ".join(str(each.value) for each in self.enumeration)
-
-    def parse(self, text: str) -> Enum:
-        try:
-            return self.enumeration(text)
-        except ValueError:
-            raise ValueError("not one of the words") from None
 
 
 @dataclass(frozen=True)

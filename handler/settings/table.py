@@ -6,7 +6,7 @@ Reading goes by it, the errors quote it, and docs/settings.md is printed from it
 from __future__ import annotations
 
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
-from handler.http.options import LAMBDA_RESPONSE_BYTES, Edition
+from handler.http.options import LAMBDA_RESPONSE_BYTES
 from handler.language.limits import MAX_BRACKETS
 from handler.records import dataclass
 from handler.settings.kinds import (
@@ -18,7 +18,6 @@ from handler.settings.kinds import (
     Folder,
     Host,
     Kind,
-    Member,
     Module,
     Seconds,
     Switch,
@@ -473,12 +472,6 @@ VARIABLES = (
         meaning="Static cost of one operation.",
     ),
     Variable(
-        name="GRAPHQL_OVER_HTTP",
-        field="http.edition",
-        kind=Member(Edition),
-        meaning="The edition of GraphQL over HTTP that the status codes follow.",
-    ),
-    Variable(
         name="GRAPHIQL",
         field="http.graphiql",
         kind=Switch(),
@@ -503,22 +496,10 @@ VARIABLES = (
         meaning="Headers that such pages may send.",
     ),
     Variable(
-        name="CORS_MAX_AGE_S",
-        field="http.cors_max_age_s",
-        kind=Whole(0, 86_400),
-        meaning="Seconds for which a browser may keep the answer to a preflight request.",
-    ),
-    Variable(
         name="CSRF_GUARD",
         field="http.csrf_guard",
         kind=Switch(),
         meaning="Whether a GET must show that it is no plain link; needed with cookies only.",
-    ),
-    Variable(
-        name="HEALTH_PATH",
-        field="http.health_path",
-        kind=Text("a path such as `/health`"),
-        meaning="Where a load balancer or a monitor asks whether the API is alive.",
     ),
     Variable(
         name="BODY_BYTES_MAX",

@@ -360,13 +360,17 @@ def test_graphiql_needs_an_archive_that_holds_it() -> None:
     assert "/graphiql/{file}" in body["paths"]
 
 
-def test_doors_that_the_handler_is_told_are_those_of_the_gateway() -> None:
-    archive = dataclasses.replace(ARGS.archive, variables=("HEALTH_PATH", "CORS_MAX_AGE_S"))
-    function = FunctionSettings(variables=("HEALTH_PATH=/alive", "CORS_MAX_AGE_S=60"))
-    graph = build(dataclasses.replace(ARGS, archive=archive, function=function))
-    body = json.loads(graph.named("t-gateway-api").inputs["body"])
-    assert list(body["paths"]) == ["/", "/alive", "/graphql"]
-    assert environment(graph, "t-graphql")["HEALTH_PATH"] == "/alive"
+def test_headers_that_pages_may_send_are_those_of_handler_and_gateway() -> None:
+    archive = dataclasses.replace(ARGS.archive, variables=("CORS_HEADERS",))
+    function = FunctionSettings(variables=("CORS_HEADERS=x-mine",))
+    api = dataclasses.replace(ARGS.api, cors_origins=("https://shop.example",))
+    graph = build(dataclasses.replace(ARGS, api=api, archive=archive, function=function))
+    preflight = json.loads(graph.named("t-gateway-api").inputs["body"])["paths"]["/"]["options"]
+    sent = preflight["x-amazon-apigateway-integration"]["responses"]["default"][
+        "responseParameters"
+    ]
+    assert sent["method.response.header.Access-Control-Allow-Headers"] == "'x-mine'"
+    assert environment(graph, "t-graphql")["CORS_HEADERS"] == "x-mine"
 
 
 def test_static_keys_reach_the_authorizer_alone_and_are_secret_in_the_state() -> None:

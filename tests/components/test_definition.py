@@ -95,30 +95,22 @@ def test_file_of_the_page_is_a_part_of_the_path_and_of_the_caches_key() -> None:
     assert "method.request.path.file" in operation[INTEGRATION]["cacheKeyParameters"]
 
 
-def test_doors_are_those_that_the_handlers_variables_name() -> None:
-    surface = build_surface(
-        {"HEALTH_PATH": "/up/now", "CORS_HEADERS": "x-mine, accept", "CORS_MAX_AGE_S": "60"},
-        graphiql=False,
-    )
+def test_preflights_allow_the_headers_that_the_handlers_variable_names() -> None:
+    surface = build_surface({"CORS_HEADERS": "x-mine, accept"}, graphiql=False)
     paths = build(surface=surface)["paths"]
-    assert list(paths) == ["/", "/graphql", "/up/now"]
+    assert list(paths) == ["/", "/graphql", "/health"]
     sent = paths["/"]["options"][INTEGRATION]["responses"]["default"]["responseParameters"]
     told = {
         name: sent[f"method.response.header.Access-Control-{name}"]
         for name in ("Allow-Headers", "Max-Age")
     }
-    assert told == {"Allow-Headers": "'x-mine, accept'", "Max-Age": "'60'"}
+    assert told == {"Allow-Headers": "'x-mine, accept'", "Max-Age": "'7200'"}
 
 
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        pytest.param({"HEALTH_PATH": "/graphql"}, "HEALTH_PATH that API Gateway cannot", id="path"),
-        pytest.param({"HEALTH_PATH": "/a b"}, "got '/a b'", id="path-with-a-blank"),
-        pytest.param({"HEALTH_PATH": "/graphiql/x"}, "not one of /, /graphiql", id="path-of-files"),
         pytest.param({"CORS_HEADERS": "it's"}, 'without quotes, .* got "it\'s"', id="quote"),
-        pytest.param({"CORS_MAX_AGE_S": "soon"}, "no whole number, got 'soon'", id="no-number"),
-        pytest.param({"CORS_MAX_AGE_S": "86401"}, "between 0 and 86400 seconds", id="too-long"),
     ],
 )
 def test_variable_that_api_gateway_cannot_follow_is_refused(
@@ -132,20 +124,13 @@ def test_variable_that_api_gateway_cannot_follow_is_refused(
     "variables",
     [
         pytest.param({}, id="none"),
-        pytest.param({"HEALTH_PATH": "/up/now"}, id="health"),
         pytest.param({"CORS_HEADERS": "x-mine,accept"}, id="headers"),
-        pytest.param({"CORS_MAX_AGE_S": "0"}, id="max-age"),
     ],
 )
 def test_handler_reads_these_variables_alike(variables: dict[str, str]) -> None:
     http = Settings.from_environ({"DATABASE_URL": "mysql://a@localhost/b", **variables}).http
     surface = build_surface(variables, graphiql=False)
-    (health,) = (route.path for route in surface.routes if route.purpose == "health")
-    assert (health, surface.cors_headers, surface.cors_max_age_s) == (
-        http.health_path,
-        http.cors_headers,
-        http.cors_max_age_s,
-    )
+    assert surface.cors_headers == http.cors_headers
 
 
 def test_authorizer_is_called_with_the_token_and_its_answer_kept() -> None:

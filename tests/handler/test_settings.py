@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handler.errors import SettingsError
-from handler.http.options import Edition, HttpSettings
+from handler.http.options import HttpSettings
 from handler.language.limits import Limits
 from handler.settings import VARIABLES, Settings
 from handler.settings.printing import default_text, format_table
@@ -70,13 +70,10 @@ def test_every_variable_reaches_its_field() -> None:
         "LOG_TRACEBACKS": "off",
         "INTROSPECTION": "ON",
         "DOCUMENT_TOKENS_MAX": "77",
-        "GRAPHQL_OVER_HTTP": "september-2026",
         "GRAPHIQL": "on",
         "CORS_ORIGINS": "https://a.example, https://b.example:8443,",
         "CORS_HEADERS": "authorization",
-        "CORS_MAX_AGE_S": "60",
         "CSRF_GUARD": "1",
-        "HEALTH_PATH": "/alive",
         "BODY_BYTES_MAX": "2048",
         "JSON_DEPTH_MAX": "9",
         "ERRORS_MAX": "8",
@@ -117,13 +114,10 @@ def test_every_variable_reaches_its_field() -> None:
         introspection=True,
         limits=Limits(tokens=77),
         http=HttpSettings(
-            edition=Edition.SEPTEMBER_2026,
             graphiql=True,
             cors_origins=("https://a.example", "https://b.example:8443"),
             cors_headers=("authorization",),
-            cors_max_age_s=60,
             csrf_guard=True,
-            health_path="/alive",
             max_body_bytes=2048,
             max_json_depth=9,
             max_errors=8,
@@ -234,13 +228,6 @@ def test_the_cache_can_be_off(text: str) -> None:
             "GZIP_MIN_BYTES is '-1': outside 0 to 6291456;"
             " write a whole number from 0 to 6291456, or off",
             id="neither-a-size-nor-off",
-        ),
-        pytest.param(
-            "GRAPHQL_OVER_HTTP",
-            "2027",
-            "GRAPHQL_OVER_HTTP is '2027': not one of the words;"
-            " write one of draft-2025, september-2026",
-            id="unknown-edition",
         ),
         pytest.param(
             "CORS_ORIGINS",

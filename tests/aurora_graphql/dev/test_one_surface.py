@@ -87,8 +87,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "one-origin": {"CORS_ORIGINS": SHOP},
     "origins": {"CORS_ORIGINS": f"{SHOP},https://till.example", "GRAPHIQL": "on"},
     "all-origins": {"CORS_ORIGINS": "*"},
-    "cors": {"CORS_ORIGINS": SHOP, "CORS_HEADERS": "x-mine,accept", "CORS_MAX_AGE_S": "60"},
-    "health": {"HEALTH_PATH": "/alive"},
+    "cors": {"CORS_ORIGINS": SHOP, "CORS_HEADERS": "x-mine,accept"},
 }
 
 # Of the connection, of the server, or another one each time.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from handler.http import graphiql
-from handler.http.options import Edition, HttpSettings
+from handler.http.options import HttpSettings
 from handler.records import replace
 from tests.handler.http.events import get_event, proxy_event, recorded
 from tests.handler.http.reference import exchange
@@ -44,11 +44,9 @@ def test_the_page_loads_from_its_own_origin_and_runs_nothing_inline() -> None:
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
 
 
-@pytest.mark.parametrize("edition", Edition)
-def test_programs_get_json_from_the_same_address(edition: Edition) -> None:
-    settings = HttpSettings(graphiql=True, edition=edition)
+def test_programs_get_json_from_the_same_address() -> None:
     for accept in (None, "*/*", "application/json", "application/json, text/html;q=0.9"):
-        answer = exchange(get_event(accept=accept, query="{ __typename }"), settings)
+        answer = exchange(get_event(accept=accept, query="{ __typename }"), OPEN)
         assert answer.json == {"data": {"__typename": "Query"}}
 
 
@@ -114,9 +112,3 @@ def test_switched_off_there_are_no_files(files: HttpSettings) -> None:
     closed = replace(files, graphiql=False)
     answer = exchange(proxy_event("GET", path="/graphiql/graphiql.js"), closed)
     assert answer.status == 400  # a document is asked for, as at every path
-
-
-@pytest.mark.parametrize("path", ["/graphql", "/", "/graphiql/health"])
-def test_the_path_for_health_means_nothing_else(path: str) -> None:
-    with pytest.raises(ValueError, match="health_path must be a path"):
-        HttpSettings(health_path=path)

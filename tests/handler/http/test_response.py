@@ -26,7 +26,7 @@ from handler.errors import (
 from handler.http.errors import BodySizeError, EventError, MethodError, ParameterError
 from handler.http.event import HttpRequest
 from handler.http.media import GRAPHQL_RESPONSE, JSON
-from handler.http.options import LAMBDA_RESPONSE_BYTES, Edition, HttpSettings
+from handler.http.options import LAMBDA_RESPONSE_BYTES, HttpSettings
 from handler.http.response import (
     ProxyResponse,
     build_response,
@@ -160,31 +160,28 @@ def test_without_a_request_id_none_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "json_draft", "graphql_draft", "released"),
+    ("error", "under_json", "under_graphql"),
     [
-        pytest.param(DocumentSyntaxError("x"), 200, 400, 400, id="syntax"),
-        pytest.param(ValidationError("x"), 200, 400, 422, id="validation"),
-        pytest.param(LimitError("x"), 200, 400, 422, id="limit"),
-        pytest.param(AccessError("x"), 200, 403, 403, id="access"),
-        pytest.param(RequestError([ValidationError("x")]), 200, 400, 422, id="several"),
-        pytest.param(ParameterError("x"), 400, 400, 422, id="parameter"),
-        pytest.param(BodySizeError("x"), 413, 413, 413, id="size"),
-        pytest.param(EventError("x"), 400, 400, 400, id="event"),
-        pytest.param(MethodError("x"), 405, 405, 405, id="method"),
-        pytest.param(UpstreamError("x"), 503, 503, 503, id="upstream"),
-        pytest.param(DeadlineError("x"), 504, 504, 504, id="deadline"),
-        pytest.param(ZeroDivisionError("x"), 500, 500, 500, id="bug"),
+        pytest.param(DocumentSyntaxError("x"), 200, 400, id="syntax"),
+        pytest.param(ValidationError("x"), 200, 400, id="validation"),
+        pytest.param(LimitError("x"), 200, 400, id="limit"),
+        pytest.param(AccessError("x"), 200, 403, id="access"),
+        pytest.param(RequestError([ValidationError("x")]), 200, 400, id="several"),
+        pytest.param(ParameterError("x"), 400, 400, id="parameter"),
+        pytest.param(BodySizeError("x"), 413, 413, id="size"),
+        pytest.param(EventError("x"), 400, 400, id="event"),
+        pytest.param(MethodError("x"), 405, 405, id="method"),
+        pytest.param(UpstreamError("x"), 503, 503, id="upstream"),
+        pytest.param(DeadlineError("x"), 504, 504, id="deadline"),
+        pytest.param(ZeroDivisionError("x"), 500, 500, id="bug"),
     ],
 )
 def test_a_refusal_has_the_status_of_its_error(
-    error: Exception, json_draft: int, graphql_draft: int, released: int
+    error: Exception, under_json: int, under_graphql: int
 ) -> None:
     answer = Answer.refused(error)
-    newer = HttpSettings(edition=Edition.SEPTEMBER_2026)
-    assert respond(answer, media_type=JSON)["statusCode"] == json_draft
-    assert respond(answer)["statusCode"] == graphql_draft
-    assert respond(answer, media_type=JSON, settings=newer)["statusCode"] == released
-    assert respond(answer, settings=newer)["statusCode"] == released
+    assert respond(answer, media_type=JSON)["statusCode"] == under_json
+    assert respond(answer)["statusCode"] == under_graphql
 
 
 def test_a_failure_of_ours_outweighs_a_mistake_of_the_client() -> None:
