@@ -31,6 +31,7 @@ from graphql import (
 )
 from graphql.language import ast as gql
 
+from handler import scalars
 from handler.stores.url import DatabaseUrl
 from tests.domains.database import RawRow, read_ranks, read_rows
 
@@ -105,7 +106,7 @@ class Reference:
         page_maximum: int = 200,
         list_maximum: int = 1000,
     ) -> None:
-        vocabulary = VOCABULARY.read_text(encoding="utf-8")
+        vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
         self.schema = graphql.build_schema(f"{vocabulary}\n{sdl}")
         self.expressions = expressions
         self.fold = fold

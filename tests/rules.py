@@ -26,6 +26,7 @@ from graphql.language import ast as gql
 from hypothesis import strategies as st
 
 from handler.access.principal import Kind, Principal
+from handler.scalars import SCALARS
 from tests.reference import directive
 
 SCOPES = ("a", "b", "c")
@@ -341,8 +342,7 @@ def _named(node: Any) -> str:
 
 def _prune(definitions: dict[str, Any]) -> None:
     """Take out fields of types that are gone and types without fields, until nothing changes."""
-    provided = {"ID", "Int", "Float", "String", "Boolean"}
-    provided |= {"DateTime", "Date", "Decimal", "BigInt", "JSON"}
+    provided = set(SCALARS)
     while True:
         before = sum(1 for _ in _parts(definitions))
         for name, found in list(definitions.items()):

@@ -24,7 +24,7 @@ from tests.rooms import (
     reduced,
 )
 
-MOST_FLOORS = 11
+MOST_FLOORS = 12
 DRIVERS = ("aiomysql", "pymysql", "redis")
 AWS = ("boto3", "botocore", "pulumi", "pulumi_aws")
 ROOMS = tuple(  # of the Lambda library; records are how its classes are made, not a room
@@ -104,6 +104,11 @@ RULES = [
             *DRIVERS,
         ),
         "the language is pure: stages below it and I/O are not its business",
+    ),
+    (
+        "handler/scalars/**/*.py",
+        ("handler.language", "asyncio", "os", "socket", *DRIVERS),
+        "a scalar knows no document and no table, so that the language reads literals by it",
     ),
     (
         "handler/compiler/**/*.py",

@@ -14,13 +14,14 @@ from itertools import chain, combinations, islice
 
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
-from handler.model.conditions import Filter, Operator
+from handler.model.conditions import Filter
 from handler.model.fields import Count, Sum
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.records import dataclass
+from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue, Statement
 
 MAX_COMBINATIONS = 256  # of the optional filters of one field; all of eight

@@ -10,22 +10,8 @@ from aurora_graphql.check.sight import Sight
 from handler.compiler.tables import quote
 from handler.model.column import Column, ColumnRef
 from handler.model.tables import ClaimRule, Table
-
-WHOLE_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "year", "bit"}
-TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "uuid"}
-NUMBERS = WHOLE_NUMBERS | {"decimal", "float", "double"}
-_FITTING: Mapping[str, set[str]] = {
-    "ID": TEXTS | (WHOLE_NUMBERS - {"bit"}),
-    "String": TEXTS | {"date", "datetime", "timestamp", "time", "json"},
-    "Int": WHOLE_NUMBERS,
-    "Float": NUMBERS,
-    "Boolean": {"tinyint", "bit", "smallint", "int"},
-    "DateTime": {"datetime", "timestamp"},
-    "Date": {"date", "datetime", "timestamp"},
-    "Decimal": {"decimal"} | (WHOLE_NUMBERS - {"bit", "year"}),
-    "BigInt": WHOLE_NUMBERS - {"bit"},
-    "JSON": {"json", "longtext", "mediumtext", "text"},  # MariaDB calls JSON longtext
-}
+from handler.scalars import COLUMNS
+from handler.sql.stored_type import WHOLE_NUMBERS
 
 
 def check_table(table: Table, live: Mapping[str, LiveTable], sight: Sight) -> Iterator[Finding]:
@@ -77,11 +63,11 @@ def _column(table: Table, column: Column, found: LiveTable, sight: Sight) -> Ite
     if column.stored_name is None:
         return
     live = found.columns[column.stored_name]
-    if column.enum_values is None and live.data_type not in _FITTING[column.scalar]:
+    if column.enum_values is None and live.data_type not in COLUMNS[column.scalar].fits:
         yield Finding(
             Kind.TYPE,
             f"{name} is a {column.scalar}, but {found.name}.{live.name} is {live.column_type}; "
-            f"a {column.scalar} needs {', '.join(sorted(_FITTING[column.scalar]))}",
+            f"a {column.scalar} needs {', '.join(sorted(COLUMNS[column.scalar].fits))}",
             column.origin,
         )
     if not column.is_nullable and live.is_nullable:

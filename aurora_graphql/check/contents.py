@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.columns import TEXTS, WHOLE_NUMBERS
 from aurora_graphql.check.finding import Finding, Kind
 from handler.model.column import Column
 from handler.model.fields import Sum
 from handler.model.model import Model
 from handler.model.relations import ToMany
 from handler.model.tables import Table
+from handler.scalars import COLUMNS
+from handler.scalars.int import INT_MAX
+from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
-_INT_MAX: Final = 2**31 - 1
-_OVER_INT: Final = ("int unsigned", "bigint")
 _SHOWN_VALUES: Final = 5
 
 
@@ -23,7 +23,7 @@ def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Fin
     """Numbers over 32 bits, and enums whose values differ from the column's."""
     for field in table.fields.values():
         name = f"{table.type_name}.{field.field}"
-        if isinstance(field, Sum) and field.scalar == "Int":
+        if isinstance(field, Sum) and COLUMNS[field.scalar].passes("bigint", "bigint"):
             yield from _sum(name, field, table, model)
         if isinstance(field, Column):
             live = found.columns.get(field.stored_name or "")
@@ -31,11 +31,11 @@ def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Fin
                 continue
             if field.enum_values is not None:
                 yield from _enum(name, field, found, live)
-            elif field.scalar == "Int" and _passes_int(live):
+            elif COLUMNS[field.scalar].passes(live.data_type, live.column_type):
                 yield Finding(
                     Kind.RANGE,
                     f"{name} is an Int, but {found.name}.{live.name} is {live.column_type}: a "
-                    f"number over {_INT_MAX:,} is an error in place of its row's field; make it "
+                    f"number over {INT_MAX:,} is an error in place of its row's field; make it "
                     f"a BigInt, or the column an INT",
                     field.origin,
                 )
@@ -47,17 +47,9 @@ def _sum(name: str, field: Sum, table: Table, model: Model) -> Iterator[Finding]
     yield Finding(
         Kind.RANGE,
         f"{name} is an Int, but the sum of {target}.{field.column.field} over many rows may pass "
-        f"{_INT_MAX:,}, which is an error; make it a BigInt",
+        f"{INT_MAX:,}, which is an error; make it a BigInt",
         field.origin,
     )
-
-
-def _passes_int(live: LiveColumn) -> bool:
-    if live.data_type == "int":
-        return "unsigned" in live.column_type
-    if live.data_type == "bit":
-        return int(live.column_type.strip("bit()") or 1) >= _INT_MAX.bit_length() + 1
-    return live.data_type == "bigint"
 
 
 def _enum(name: str, field: Column, found: LiveTable, live: LiveColumn) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from aurora_graphql.check.finding import Finding, Kind
 from handler.compiler.tables import quote
 from handler.model.column import Column
 from handler.model.tables import Table
+from handler.scalars import COLUMNS
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
@@ -26,7 +27,7 @@ async def check_dates(
             not isinstance(field, Column)
             or column is None
             or field.zero_is_null
-            or field.scalar not in ("Date", "DateTime")
+            or not COLUMNS[field.scalar].has_zero_dates
             or column.data_type not in _STORED
         ):
             continue
@@ -71,7 +72,7 @@ def unproved_dates(table: Table, live: LiveTable) -> int:
         for field in table.fields.values()
         if isinstance(field, Column)
         and not field.zero_is_null
-        and field.scalar in ("Date", "DateTime")
+        and COLUMNS[field.scalar].has_zero_dates
         and (column := live.columns.get(field.stored_name or "")) is not None
         and column.data_type in _STORED
         and all(index.columns[0].name != column.name for index in live.indexes)

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.columns import TEXTS, described
+from aurora_graphql.check.columns import described
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.orders import rows_fields
 from handler.compiler.tables import quote
 from handler.language.schema import Origin
-from handler.model.conditions import Filter, Operator
+from handler.model.conditions import Filter
 from handler.model.fields import Count, Sum
 from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany
+from handler.scalars import COLUMNS
+from handler.sql.operators import Operator
+from handler.sql.stored_type import TEXTS
 
 _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # Measured on MariaDB 10.11 and MySQL 9.7 for every collation: a row with each kind of character
@@ -55,10 +58,9 @@ def _range(used: Filter, column: LiveColumn) -> str:
     """Why several values of the column are chosen though the argument says equal."""
     if used.operator is Operator.IN:
         return "it takes several values"
-    if used.operator is Operator.EQUAL and used.column.scalar == "Boolean":
-        return "true is every number but 0"
-    is_day = used.column.scalar == "Date" and column.data_type in ("datetime", "timestamp")
-    return "a day is a range of its column" if is_day and used.operator is Operator.EQUAL else ""
+    if used.operator is not Operator.EQUAL:
+        return ""
+    return COLUMNS[used.column.scalar].range_of(column.data_type)
 
 
 def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origin]]:

@@ -12,11 +12,11 @@ from aurora_graphql.check.access_paths import (
     serving_index,
 )
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.columns import NUMBERS
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.compiler.tables import quote
 from handler.sql.statement import SqlValue
+from handler.sql.stored_type import NUMBERS
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
 

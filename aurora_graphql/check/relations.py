@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.columns import TEXTS, WHOLE_NUMBERS, described
+from aurora_graphql.check.columns import described
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.compiler.tables import quote
@@ -13,6 +13,7 @@ from handler.language.schema import Origin
 from handler.model.model import Model
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.tables import Table
+from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
 
 def check_relation(

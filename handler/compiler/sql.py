@@ -31,6 +31,7 @@ from handler.errors import LimitError
 from handler.model.column import Column
 from handler.model.lists import Order, Shape
 from handler.model.relations import Relation
+from handler.scalars.single import all_digits
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
     Sql,
@@ -333,7 +334,7 @@ class _Writer(Tables):
                 if self.storage.columns and self.storage.is_single(
                     batch.sources[source].rows.table.name, name
                 ):
-                    text = f"({text} + 0E0)"  # all of its digits
+                    text = all_digits(text)
                 return text
             case AggregateSlot(source, relation, rows, column, index):
                 what = "COUNT(*)"

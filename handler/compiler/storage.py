@@ -11,10 +11,8 @@ from typing import Final
 
 from handler.model.column import Column
 from handler.records import dataclass, field
+from handler.scalars import COLUMNS
 from handler.sql.stored_type import StoredType
-
-# Scalars over which a comparison depends on the type of the column.
-_COMPARED: Final = frozenset({"Date", "Float", "String", "Int", "BigInt"})  # JSON by the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,5 @@ UNKNOWN: Final = Storage()
 
 def is_compared_by_type(column: Column) -> bool:
     """Whether a comparison with an argument needs to know the column's type."""
-    if column.scalar == "JSON":
-        return True
-    return column.stored_name is not None and column.scalar in _COMPARED
+    scalar = COLUMNS[column.scalar]
+    return scalar.is_compared_by_type and (scalar.compares_itself or column.stored_name is not None)

@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from handler.compiler.comparison import is_impossible
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import claim_parameters
 from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
@@ -21,6 +20,7 @@ from handler.errors import ResolverError
 from handler.model.column import Column, ColumnRef
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.tables import Table
+from handler.scalars.string import is_impossible
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.sql.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 

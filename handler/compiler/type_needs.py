@@ -8,7 +8,9 @@ from handler.compiler.plan import Aggregate, Batch, StoredSlot
 from handler.compiler.storage import is_compared_by_type
 from handler.language.schema import Schema
 from handler.model.column import Column
-from handler.model.conditions import RANGES, Filter, Operator
+from handler.model.conditions import Filter
+from handler.scalars import COLUMNS
+from handler.sql.operators import RANGES, Operator
 
 
 def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:
@@ -21,7 +23,7 @@ def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[A
 def places_need_types(batches: Sequence[Batch]) -> bool:
     """Whether pages that begin or end at a row do: texts may be labels, which sort by place."""
     return any(
-        term.column.scalar in ("ID", "String") or term.column.enum_values is not None
+        COLUMNS[term.column.scalar].is_placed_by_type
         for batch in batches
         if batch.rows.paging
         for term in batch.order
@@ -30,7 +32,7 @@ def places_need_types(batches: Sequence[Batch]) -> bool:
 
 def _reads_by_type(batch: Batch) -> bool:
     """Whether a column may be a FLOAT, which is read with all of its digits."""
-    if any(term.column.scalar == "Float" for term in batch.order):
+    if any(COLUMNS[term.column.scalar].is_read_by_type for term in batch.order):
         return True
     for slot in batch.slots:
         if isinstance(slot, StoredSlot):
@@ -38,7 +40,7 @@ def _reads_by_type(batch: Batch) -> bool:
             if any(
                 isinstance(column, Column)
                 and column.stored_name == slot.name
-                and column.scalar == "Float"
+                and COLUMNS[column.scalar].is_read_by_type
                 for column in fields
             ):
                 return True

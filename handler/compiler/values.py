@@ -16,9 +16,10 @@ from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.model.column import Column
-from handler.model.conditions import Filter, Operator
+from handler.model.conditions import Filter
 from handler.model.lists import Shape
 from handler.records import dataclass
+from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
 
 MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through

@@ -25,7 +25,6 @@ from handler.engine.plans import CompiledPlan, PlanCache
 from handler.engine.views import Views
 from handler.errors import ClientError, RequestError
 from handler.execution.run import Results
-from handler.execution.scalars import NotSureError
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.language.cost_formula import Sizes
 from handler.language.document import Operation, Prepared
@@ -40,6 +39,7 @@ from handler.language.variables import NullVariableError
 from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.records import names, replace
+from handler.scalars.scalar import NotSureError
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database

@@ -3,5 +3,5 @@
 In order of control flow: ``stored_types`` asks for the types of columns where the plan depends on
 them; ``run`` fetches the rows, with ``collated`` (keys that a server may find equal); ``encoder``
 writes bytes, ``tree`` is the exact way for answers with errors, ``tree_size`` what that takes; both
-cut rows to a page by ``paging``, and ``scalars`` says how a column's text becomes JSON.
+cut rows to a page by ``paging``.
 """

@@ -41,10 +41,13 @@ from handler.compiler.plan import (
 from handler.compiler.values import PlanValues
 from handler.execution.paging import NO_FACTS, page_of
 from handler.execution.run import Results
-from handler.execution.scalars import NotSureError, encode_cells, encode_enums, without_zeros
 from handler.model.lists import Shape
 from handler.records import dataclass
-from handler.stores.mysql.resultset import Kind
+from handler.scalars import SCALARS, encode_cells
+from handler.scalars.dates import without_zeros
+from handler.scalars.enum import encode_enums
+from handler.scalars.scalar import NotSureError
+from handler.sql.stored_type import Kind
 from handler.stores.request_budget import RequestBudget
 
 Column: TypeAlias = Sequence[bytes | None]
@@ -394,7 +397,7 @@ def _member(plan: Plan, member: Member) -> bytes | Writer:
 
 
 def _value(node: ValueNode) -> Writer:
-    slot, scalar, names = node.slot, node.scalar, node.enum_names
+    slot, scalar, names = node.slot, SCALARS[node.scalar], node.enum_names
 
     def encode(table: _Table, kind: Kind, column: Sequence[bytes]) -> _Cells:
         if names is not None:

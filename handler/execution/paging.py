@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from handler.compiler.plan import Batch, FactKind
 from handler.compiler.values import BatchValues
-from handler.execution.scalars import NotSureError
 from handler.model.lists import Shape
+from handler.scalars.scalar import NotSureError
 
 T = TypeVar("T")
 

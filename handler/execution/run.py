@@ -9,17 +9,18 @@ from decimal import Decimal
 from itertools import chain
 
 from handler.compiler.plan import Batch, Plan, Slot, StoredSlot
-from handler.compiler.singles import shorten
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
 from handler.compiler.storage import Storage
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.collated import may_be_equal
 from handler.records import dataclass, field
+from handler.scalars.single import shorten
 from handler.sql.statement import SqlValue, Statement
+from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from handler.stores.mysql.resultset import Kind, Row, RowSet
+from handler.stores.mysql.resultset import Row, RowSet
 
 NO_ROWS = RowSet((), ())
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from handler.compiler.comparison import is_impossible
 from handler.compiler.cursor import refused_cursor
 from handler.compiler.plan import AggregateSlot, Plan
 from handler.compiler.storage import UNKNOWN, Storage
@@ -21,10 +20,11 @@ from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import Results, run_plan
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import RANGES
 from handler.model.lists import Order
 from handler.model.model import Model
 from handler.records import dataclass, replace
+from handler.scalars.string import is_impossible
+from handler.sql.operators import RANGES
 from handler.sql.statement import SqlValue
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.column_types import Writing, find_lost, read_types

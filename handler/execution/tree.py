@@ -48,13 +48,6 @@ from handler.errors import (
 )
 from handler.execution.paging import page_of
 from handler.execution.run import NO_ROWS, Results
-from handler.execution.scalars import (
-    UnfitValueError,
-    decode_enum,
-    decode_value,
-    output_value,
-    without_zeros,
-)
 from handler.execution.tree_size import (
     ERROR_BYTES,
     LIST_BYTES,
@@ -67,7 +60,12 @@ from handler.execution.tree_size import (
 )
 from handler.model.lists import Shape
 from handler.records import dataclass
-from handler.stores.mysql.resultset import Kind, Row, RowSet
+from handler.scalars import decode_value, output_value
+from handler.scalars.dates import without_zeros
+from handler.scalars.enum import decode_enum
+from handler.scalars.scalar import UnfitValueError
+from handler.sql.stored_type import Kind
+from handler.stores.mysql.resultset import Row, RowSet
 from handler.stores.request_budget import VALUE_BYTES
 
 

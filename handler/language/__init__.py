@@ -2,7 +2,7 @@
 
 For a request, in order of control flow: ``document`` keeps what was validated before and calls
 ``lexer``, ``parser``, ``shape`` (against ``limits``), ``validation``, ``variables`` (with
-``scalars``) and ``cost`` (with ``cost_formula``). ``introspection`` answers queries about the
+``literals``) and ``cost`` (with ``cost_formula``). ``introspection`` answers queries about the
 schema.
 
 At start: ``prepared`` reads what was built with the archive; without it ``sdl`` builds the schema

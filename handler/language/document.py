@@ -25,8 +25,8 @@ from handler.language import ast
 from handler.language.cost import CostModel
 from handler.language.cost_formula import Cost, Formula, Sizes
 from handler.language.limits import Limits
+from handler.language.literals import read_literal
 from handler.language.prepared import NothingPrepared, Preparation
-from handler.language.scalars import scalar_of
 from handler.language.schema import Schema
 from handler.language.strings import string_value
 from handler.language.variables import coerce_variables
@@ -328,7 +328,7 @@ def _fits(entry: _Entry, literals: Sequence[str]) -> bool:
                 node = ast.IntValue(raw, 0, place.number)
             else:
                 node = ast.FloatValue(raw, 0, place.number)
-            scalar_of(place.scalar).parse_literal(node)
+            read_literal(place.scalar, node)
     except (InputError, DocumentSyntaxError):
         return False
     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from handler import scalars
 from handler.errors import SchemaError
 
 OPERATIONS_FOLDER = "operations"  # below the SDL's; what is in it are documents of clients
@@ -35,9 +36,10 @@ def read_operations(directory: Path) -> dict[str, str]:
 
 
 def read_package() -> dict[str, str]:
-    """``PACKAGE_FILES``."""
+    """``PACKAGE_FILES``, and the scalars that are not of the specification."""
     package = Path(__file__).parent
-    return _read(package, [package / name for name in PACKAGE_FILES])
+    files = _read(package, [package / name for name in PACKAGE_FILES])
+    return files | {"scalars.graphql": scalars.sdl()}
 
 
 def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:

@@ -11,13 +11,7 @@ from typing import Any, Final
 
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language import ast
-from handler.language.scalars import (
-    SHOWN_CHARACTERS,
-    describe,
-    describe_literal,
-    plain_value,
-    scalar_of,
-)
+from handler.language.literals import describe_literal, plain_value, read_literal
 from handler.language.schema import (
     EnumType,
     InputObjectType,
@@ -30,6 +24,8 @@ from handler.language.schema import (
 )
 from handler.language.strings import string_value
 from handler.language.suggestions import did_you_mean
+from handler.scalars import SCALARS
+from handler.scalars.scalar import SHOWN_CHARACTERS, describe
 
 MAX_ERRORS = 20  # in one answer
 MAX_DEPTH = 64  # of lists and input objects inside one another
@@ -183,7 +179,7 @@ class _Reader:
         try:
             if isinstance(found, EnumType):
                 return self.read_enum(value, found)
-            return scalar_of(found.name).parse_value(value)
+            return SCALARS[found.name].parse(value)
         except InputError as error:
             self.refuse(error.message)
             return None
@@ -325,7 +321,7 @@ def coerce_value(
     current = with_literals(node, literals)
     if isinstance(current, ast.ListValue | ast.ObjectValue):
         return plain_value(current, variables)  # a scalar without a form of its own, such as JSON
-    return scalar_of(found.name).parse_literal(current)
+    return read_literal(found.name, current)
 
 
 def _coerce_item(

@@ -19,7 +19,7 @@ from handler.language.schema import (
 )
 from handler.model.column import Column
 from handler.model.columns import read_columns
-from handler.model.conditions import Filter, Operator
+from handler.model.conditions import Filter
 from handler.model.connections import find_connections
 from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
 from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
@@ -29,6 +29,8 @@ from handler.model.names import key_field, table_name
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import DIRECTIVE, add_row_rules
 from handler.model.tables import Table
+from handler.scalars import COLUMNS
+from handler.sql.operators import Operator
 
 
 def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
@@ -216,7 +218,7 @@ class _Builder:
         target = self._row_type(type_def.fields[of])
         assert target is not None
         summed = self.columns[target.name].get(str(used.arguments["field"]))
-        if summed is None or summed.scalar not in ("Int", "Float", "Decimal", "BigInt"):
+        if summed is None or not COLUMNS[summed.scalar].can_be_summed:
             raise schema_error(
                 field_def,
                 f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "

@@ -17,10 +17,7 @@ from handler.language.schema import (
 from handler.model.column import Column, ColumnRef
 from handler.model.expressions import read_expression
 from handler.model.names import column_name, table_name
-
-COLUMN_SCALARS = frozenset(
-    ("ID", "Int", "Float", "String", "Boolean", "DateTime", "Date", "Decimal", "BigInt", "JSON")
-)
+from handler.scalars import COLUMNS, SCALARS
 
 
 def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
@@ -46,11 +43,11 @@ def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
                 f"{type_def.name}.{field_def.name}: a column takes no arguments; "
                 f"take them out, or answer the field by Python with @resolver",
             )
-        if isinstance(target, ScalarType) and target.name not in COLUMN_SCALARS:
+        if isinstance(target, ScalarType) and target.name not in SCALARS:
             raise schema_error(
                 field_def,
                 f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
-                f"use one of {', '.join(sorted(COLUMN_SCALARS))}, or @resolver",
+                f"use one of {', '.join(sorted(SCALARS))}, or @resolver",
             )
         found[field_def.name] = _column(type_def, field_def, target, table)
     return found
@@ -72,7 +69,7 @@ def _column(
         parts = read_expression(type_def.name, field_def, str(expression.arguments["sql"]))
     zero_is_null = bool(stored and stored.arguments.get("zeroIsNull"))
     is_required = isinstance(field_def.type, NonNull)
-    if zero_is_null and (is_required or target.name not in ("Date", "DateTime")):
+    if zero_is_null and (is_required or not COLUMNS[target.name].has_zero_dates):
         raise schema_error(
             field_def,
             f"{type_def.name}.{field_def.name}: @column(zeroIsNull: true) is for a Date or a "

@@ -23,10 +23,12 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.model.column import Column
-from handler.model.conditions import Filter, Operator
+from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.records import dataclass
+from handler.scalars import COLUMNS
+from handler.sql.operators import Operator
 
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
@@ -208,13 +210,14 @@ class ListReader:
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
-        if wanted == "JSON" and operator not in (Operator.EQUAL, Operator.IN):
+        if not COLUMNS[wanted].has_order and operator not in (Operator.EQUAL, Operator.IN):
             raise schema_error(
                 argument,
-                f"argument {argument.name!r}: {target.name}.{name} is JSON, which has no order; "
-                f"make the part that is compared a column of its own, such as a generated one",
+                f"argument {argument.name!r}: {target.name}.{name} is {wanted}, which has no "
+                f"order; make the part that is compared a column of its own, such as a generated "
+                f"one",
             )
-        if operator is Operator.PREFIX and wanted not in ("String", "ID"):
+        if operator is Operator.PREFIX and not COLUMNS[wanted].has_prefixes:
             raise schema_error(
                 argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
             )

@@ -14,9 +14,9 @@ from handler.model.column import Column
 from handler.model.relations import ToOne
 from handler.model.tables import ClaimRule, RowRule, Table, ThroughRule
 from handler.records import replace
+from handler.scalars import COLUMNS, SCALARS
 
 DIRECTIVE = "rowAccess"
-_SCALARS = ("ID", "String", "Int", "BigInt")  # whose values a claim can be
 
 
 def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Table]:
@@ -55,10 +55,11 @@ def _rule(
         column = table.fields.get(field)
         if not _can_be_claimed(column):
             names = ", ".join(n for n, c in table.fields.items() if _can_be_claimed(c)) or "none"
+            scalars = ", ".join(name for name, each in SCALARS.items() if each.can_be_claimed)
             raise schema_error(
                 type_def,
                 f"{what}(field: {field!r}) must name a stored column that is one of "
-                f"{', '.join(_SCALARS)}; there are: {names}",
+                f"{scalars}; there are: {names}",
             )
         if not claim.strip():
             raise schema_error(type_def, f"{what}(claim: {claim!r}) must name a claim")
@@ -85,8 +86,7 @@ def _can_be_claimed(field: object) -> bool:
     return (
         isinstance(field, Column)
         and field.stored_name is not None
-        and field.enum_values is None
-        and field.scalar in _SCALARS
+        and COLUMNS[field.scalar].can_be_claimed
     )
 
 

@@ -1,5 +1,5 @@
 """SQL as values, below those who write it and those who send it.
 
-``statement``: texts that carry their parameters. ``stored_type``: what a column holds. ``tokens``:
-strings, names and comments in a text.
+``statement``: texts that carry their parameters. ``operators``: how values compare.
+``stored_type``: what a column holds. ``tokens``: strings, names and comments in a text.
 """

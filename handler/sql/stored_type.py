@@ -1,8 +1,30 @@
-"""The type of a stored column, as the database's catalogue tells it."""
+"""What the database says of a column: its type in the catalogue, its kind in an answer."""
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import Final
+
 from handler.records import dataclass
+
+# Types by their names in ``information_schema.columns.data_type``.
+WHOLE_NUMBERS: Final = frozenset(
+    ("tinyint", "smallint", "mediumint", "int", "bigint", "year", "bit")
+)
+NUMBERS: Final = WHOLE_NUMBERS | {"decimal", "float", "double"}
+TEXTS: Final = frozenset(
+    ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "uuid")
+)
+
+
+class Kind(Enum):
+    """What the server says that a column of an answer holds."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    TEXT = "text"
+    BYTES = "bytes"
 
 
 @dataclass(frozen=True, slots=True)

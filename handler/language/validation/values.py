@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from handler.errors import InputError
 from handler.language import ast
-from handler.language.scalars import describe_literal, scalar_of
+from handler.language.literals import describe_literal, read_literal
 from handler.language.schema import (
     EnumType,
     InputObjectType,
@@ -47,7 +47,7 @@ def find_problems(
         yield from _enum_problems(node, found, suggestions=suggestions)
     elif isinstance(found, ScalarType):
         try:
-            scalar_of(found.name).parse_literal(node)
+            read_literal(found.name, node)
         except InputError as error:
             yield error.message, node.at
 

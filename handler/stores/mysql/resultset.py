@@ -11,7 +11,6 @@ import re
 import struct
 from asyncio import StreamReader
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
@@ -19,6 +18,7 @@ from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
 
 from handler.records import dataclass
+from handler.sql.stored_type import Kind
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
 Row: TypeAlias = tuple[bytes | None, ...]
@@ -34,16 +34,6 @@ _INTEGERS = frozenset(
 )  # fmt: skip
 _DECIMALS = frozenset((FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL))
 _FLOATS = frozenset((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE))
-
-
-class Kind(Enum):
-    """What the server says a column holds; decides how its text becomes a parameter again."""
-
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    FLOAT = "float"
-    TEXT = "text"
-    BYTES = "bytes"
 
 
 class ProtocolError(Exception):

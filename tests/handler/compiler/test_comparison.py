@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.comparison import compare, is_impossible
+from handler.compiler.comparison import compare
 from handler.compiler.storage import UNKNOWN, Storage, is_compared_by_type
 from handler.language.schema import BUILT_IN
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import Operator
+from handler.scalars.string import is_impossible
+from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue
 from handler.sql.stored_type import StoredType
 

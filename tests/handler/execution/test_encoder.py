@@ -25,13 +25,14 @@ from handler.errors import BudgetError, Location, UpstreamError
 from handler.execution.encoder import Encoder
 from handler.execution.paging import page_of
 from handler.execution.run import Results
-from handler.execution.scalars import NotSureError
 from handler.execution.tree import build_tree
 from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
 from handler.model.column import Column
 from handler.model.lists import Shape
 from handler.records import replace
-from handler.stores.mysql.resultset import Kind, Row, RowSet
+from handler.scalars.scalar import NotSureError
+from handler.sql.stored_type import Kind
+from handler.stores.mysql.resultset import Row, RowSet
 from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 

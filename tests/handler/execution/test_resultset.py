@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
 
 from handler.errors import BudgetError
-from handler.stores.mysql.resultset import Kind, ProtocolError, Row, RowSet, read_result
+from handler.sql.stored_type import Kind
+from handler.stores.mysql.resultset import ProtocolError, Row, RowSet, read_result
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 from tests.handler.execution import packets
 from tests.handler.execution.packets import ChunkedReader, ColumnDefinition, answer, framed

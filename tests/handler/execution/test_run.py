@@ -8,9 +8,10 @@ from typing import cast
 import pytest
 
 from handler.execution.run import Results, _Runner, _shown, _together
+from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from handler.stores.mysql.resultset import Kind, RowSet
+from handler.stores.mysql.resultset import RowSet
 from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import Compiler
 

@@ -6,6 +6,7 @@ import random
 
 import graphql
 
+from handler import scalars
 from handler.errors import SchemaError
 from handler.language.lexer import scan
 from handler.language.printer import print_schema
@@ -65,7 +66,7 @@ def build(text: str) -> Schema | None:
 def reference_build(text: str) -> graphql.GraphQLSchema | None:
     """The schema of graphql-core, without its own directives, or None."""
     try:
-        schema = graphql.build_schema(text + VOCABULARY.read_text(encoding="utf-8"))
+        schema = graphql.build_schema(text + VOCABULARY.read_text(encoding="utf-8") + scalars.sdl())
         return None if graphql.validate_schema(schema) else schema
     except (TypeError, graphql.GraphQLError):
         return None  # its validation of default values may raise, too

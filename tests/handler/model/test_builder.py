@@ -8,11 +8,11 @@ import pytest
 
 from handler.errors import SchemaError
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import Operator
 from handler.model.fields import Count, CursorField, ResolverField, Sum
 from handler.model.list_reader import PageDefaults
 from handler.model.lists import RowsField, Shape
 from handler.model.relations import Relation, ToMany, ToOne
+from handler.sql.operators import Operator
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
 SHOP = (

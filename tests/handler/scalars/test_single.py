@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.compiler.singles import MOST, shorten, shortest
+from handler.scalars.single import shorten, shortest
 
+MOST = 3.4028234663852886e38  # of a FLOAT
 singles = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
 

@@ -1,0 +1,100 @@
+"""Scalars: one object in one module for each, with all that is known of it.
+
+How JSON and literals become its values, what goes into SQL and how columns compare to it, what it
+is in the bytes that the server sends and in the JSON that goes out, and which columns it fits. A
+new scalar is a module here, its object in ``_ALL``, a test and a line in docs/sdl.md. This room
+knows no document and no table, so that the language reads literals by it, too.
+
+``scalar`` is the base class. ``numbers``, ``single`` (FLOAT) and ``dates`` are what several share.
+Source: https://spec.graphql.org/September2025/#sec-Scalars
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+from handler.scalars.big_int import BigInt
+from handler.scalars.boolean import Boolean
+from handler.scalars.date import Date
+from handler.scalars.date_time import DateTime
+from handler.scalars.decimal import Decimal
+from handler.scalars.enum import Enum
+from handler.scalars.float import Float
+from handler.scalars.id import Id, IntegerId
+from handler.scalars.int import Int
+from handler.scalars.json import Json
+from handler.scalars.scalar import Scalar, UnfitValueError
+from handler.scalars.string import String
+from handler.sql.stored_type import Kind
+
+_ANY: Final = Json()
+_ALL: Final[tuple[Scalar, ...]] = (
+    Int(),
+    Float(),
+    String(),
+    Boolean(),
+    Id(),
+    DateTime(),
+    Date(),
+    Decimal(),
+    BigInt(),
+    _ANY,
+)
+
+
+class _ByName(dict[str, Scalar]):
+    """Scalars by name; for any other name the one that was given."""
+
+    def __init__(self, other: Scalar) -> None:
+        super().__init__((scalar.name, scalar) for scalar in _ALL)
+        self._other = other
+
+    def __missing__(self, name: str) -> Scalar:
+        return self._other
+
+
+SCALARS: Final = _ByName(_ANY)  # of values: a scalar that only the SDL knows takes any, as JSON
+COLUMNS: Final = _ByName(Enum())  # of columns, whose other types are enums
+INTEGER_ID: Final = IntegerId()
+
+# A template for one value, and a column of what fills it.
+Cells: TypeAlias = tuple[bytes, Sequence[bytes]]
+
+
+def sdl() -> str:
+    """The definitions of those that are not of the specification, as SDL."""
+    return "\n\n".join(
+        f'"""{scalar.description}"""\nscalar {scalar.name}'
+        + (f' @specifiedBy(url: "{scalar.specified_by}")' if scalar.specified_by else "")
+        for scalar in _ALL
+        if scalar.description
+    )
+
+
+def decode_value(scalar: str, kind: Kind, value: bytes) -> Any:
+    """A stored value as Python has it. Raises ``UnfitValueError``."""
+    try:
+        return SCALARS[scalar].decode(kind, value)
+    except (ValueError, OverflowError, RecursionError) as exc:
+        raise _unfit(scalar) from exc
+
+
+def output_value(scalar: str, kind: Kind, value: bytes) -> Any:
+    """A stored value for an answer, which orjson writes. Raises ``UnfitValueError``."""
+    try:
+        return SCALARS[scalar].output(kind, value)
+    except (ValueError, OverflowError, RecursionError) as exc:
+        raise _unfit(scalar) from exc
+
+
+def _unfit(scalar: str) -> UnfitValueError:
+    return UnfitValueError(f"{scalar} cannot represent the value that is stored")
+
+
+def encode_cells(scalar: Scalar, kind: Kind, column: Sequence[bytes]) -> Cells:
+    """JSON of every value; no value is NULL. Raises ``NotSureError``.
+
+    Returns a template and what fills it: quotes in the template need no formatting of their own.
+    """
+    return b'"%b"' if scalar.is_quoted else b"%b", scalar.encode(kind, column)

@@ -1,0 +1,66 @@
+"""``Float``: a number of 64 bits, or a FLOAT of 24."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from handler.errors import InputError
+from handler.scalars.numbers import Number, decode_float
+from handler.scalars.scalar import NotSureError, Tests, cut, refuse
+from handler.scalars.single import compare_single
+from handler.sql.operators import Operator
+from handler.sql.statement import SqlValue
+from handler.sql.stored_type import NUMBERS, Kind, StoredType
+
+
+class Float(Number):
+    """See the module."""
+
+    name = "Float"
+    fits = NUMBERS
+    is_quoted = False
+    is_read_by_type = True
+    is_compared_by_type = True
+    literals = frozenset(("int", "float"))
+    not_literal = "non numeric value"
+
+    def parse(self, value: Any) -> float:
+        if not isinstance(value, bool) and isinstance(value, int | float):
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+            if math.isfinite(number):
+                return number
+        raise refuse("Float cannot represent non numeric value: ", value)
+
+    def read_literal(self, text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise InputError(f"Float cannot represent non numeric value: {cut(text)}")
+        return number
+
+    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
+        if stored.data_type == "float":
+            return compare_single(operator, given)
+        return ((operator, given),)
+
+    def decode(self, kind: Kind, value: bytes) -> float:
+        return decode_float(value)
+
+    def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+        if kind in (Kind.TEXT, Kind.BYTES):
+            raise NotSureError
+        return orjson.dumps([float(value) for value in column])[1:-1].split(b",")
+
+    def serialize(self, value: Any) -> float:
+        if isinstance(value, str):
+            raise TypeError(value)
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(value)
+        return number

@@ -1,0 +1,186 @@
+"""What every scalar is asked: the base class, its errors, and the words for wrong values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Final, TypeAlias
+
+import orjson
+
+from handler.errors import InputError
+from handler.sql.operators import Operator
+from handler.sql.statement import Sql, SqlValue
+from handler.sql.stored_type import Kind, StoredType
+
+SHOWN_CHARACTERS: Final = 100  # of a wrong value, in the message about it
+
+# Comparisons all of which have to hold; None: no row can fulfil them.
+Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None
+
+
+class UnfitValueError(Exception):
+    """A stored value that the field's type cannot hold. The text names the type, not the value."""
+
+
+class NotSureError(Exception):
+    """The fast way does not know; the exact one has to decide."""
+
+
+class Scalar:
+    """All that is known of one scalar. A subclass for each, in a module of its own.
+
+    The defaults are those of a scalar that is a string in JSON, a text in Python and a text in
+    the database: a subclass writes what differs. ``KINDS`` of literals are ``int``, ``float``,
+    ``string`` and ``boolean``.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str] = ""  # in the SDL; empty for a scalar of the specification
+    specified_by: ClassVar[str] = ""  # a URL, for ``@specifiedBy``
+
+    # ------------------------------------------------------------- what columns it is read from
+    fits: ClassVar[frozenset[str]]  # ``StoredType.data_type`` of the columns that it is read from
+    is_quoted: ClassVar[bool] = True  # a string in JSON, written between quotes
+    has_order: ClassVar[bool] = True  # may be chosen by a range
+    has_prefixes: ClassVar[bool] = False  # may be chosen by how it begins
+    can_be_summed: ClassVar[bool] = False
+    can_be_claimed: ClassVar[bool] = False  # by the caller's claim, in a row rule
+    has_zero_dates: ClassVar[bool] = False  # 0000-00-00 may be stored for "none"
+
+    # ---------------------------------- what depends on the column's type, which is asked for then
+    is_read_by_type: ClassVar[bool] = False
+    is_compared_by_type: ClassVar[bool] = False
+    is_placed_by_type: ClassVar[bool] = False  # in a cursor
+    compares_itself: ClassVar[bool] = False  # by ``compare``, and not by ``tests``
+
+    # ---------------------------------------------------------------------- from the client
+
+    literals: ClassVar[frozenset[str]] = frozenset(("string",))
+    not_literal: ClassVar[str] = "a non string value"  # what a literal of another kind is called
+    takes_any: ClassVar[bool] = False  # any literal, also lists and objects
+
+    def parse(self, value: Any) -> Any:
+        """A value of JSON, as Python has it. Raises ``InputError`` with a text for the client."""
+        raise NotImplementedError
+
+    def read_literal(self, text: Any) -> Any:
+        """A literal of one of the kinds: its text, of a boolean the value. Raises as ``parse``."""
+        return self.parse(text)
+
+    # ---------------------------------------------------------------------- to the database
+
+    def parameter(self, value: Any) -> SqlValue:
+        """What ``parse`` gave, for SQL; None where no row can have it."""
+        return str(value)
+
+    def parameter_of_text(self, text: str) -> SqlValue:
+        """The text that stands for a stored value: in a cursor, a claim, a resolver's key.
+
+        Raises ValueError for what no such column can hold.
+        """
+        return text
+
+    def as_stored(self, part: SqlValue, stored: StoredType) -> SqlValue:
+        """A value of a cursor, as what a column of this type holds and sorts by."""
+        return part
+
+    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
+        """A comparison of what is shown as comparisons of what a column of this type holds."""
+        return ((operator, given),)
+
+    def compare(
+        self, name: str, operator: Operator, given: Sequence[SqlValue], *, is_mariadb: bool
+    ) -> Sql:
+        """The condition for a column whose SQL is ``name``, of a scalar that compares itself."""
+        raise NotImplementedError
+
+    def passes(self, data_type: str, column_type: str) -> bool:
+        """Whether a column of this type may hold numbers that the scalar cannot."""
+        return False
+
+    def range_of(self, data_type: str) -> str:
+        """Why a column of this type has several values for one; empty if it has not."""
+        return ""
+
+    # ------------------------------------------------------------------- from it, to the client
+
+    def decode(self, kind: Kind, value: bytes) -> Any:
+        """What the server sent, as Python has it. Raises ValueError and the like."""
+        return value.decode()
+
+    def output(self, kind: Kind, value: bytes) -> Any:
+        """The same, as orjson has to be given it."""
+        return self.decode(kind, value)
+
+    def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
+        """What stands in JSON for each value of a column without NULLs; no quotes if it is quoted.
+
+        The fast way of ``output``. Raises ``NotSureError`` where it is not sure.
+        """
+        raise NotImplementedError
+
+    def serialize(self, value: Any) -> Any:
+        """What a resolver gave, as orjson has to be given it. Raises ValueError and the like."""
+        raise NotImplementedError
+
+
+def match_all(pattern: bytes, column: Sequence[bytes]) -> Sequence[bytes]:
+    """The column, if each of its values begins as the pattern says. Raises ``NotSureError``."""
+    if not all(map(re.compile(pattern).match, column)):
+        raise NotSureError
+    return column
+
+
+def serialize_text(value: Any, kind: type, write: Callable[[Any], str]) -> str:
+    """What a resolver gave for a scalar that it may also give as a finished text."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, kind):
+        raise TypeError(value)
+    return write(value)
+
+
+# ------------------------------------------------------------------------------------- words
+
+
+def describe(value: Any) -> str:
+    """A JSON value for an error message, cut where it is long."""
+    return cut(_describe(value, 2))
+
+
+def _describe(value: Any, depth: int) -> str:
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, dict | list) and value and depth == 0:
+        return "{...}" if isinstance(value, dict) else "[...]"
+    if isinstance(value, dict):
+        members = (
+            f"{str(key)[:SHOWN_CHARACTERS]}: {_describe(item, depth - 1)}"
+            for key, item in _head(value.items())
+        )
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_describe(item, depth - 1) for item in value[:10]) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _head(items: Any) -> list[tuple[Any, Any]]:
+    return [item for item, _ in zip(items, range(10), strict=False)]
+
+
+def quote(text: str) -> str:
+    """A text as JSON, cut where it is long."""
+    return orjson.dumps(text[: SHOWN_CHARACTERS + 1]).decode()
+
+
+def cut(text: str) -> str:
+    """A text for an error message."""
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."
+
+
+def refuse(words: str, value: Any) -> InputError:
+    """The error for a value of JSON; ``words`` go before it."""
+    return InputError(f"{words}{describe(value)}")
