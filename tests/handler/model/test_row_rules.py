@@ -79,7 +79,7 @@ def test_rules_are_read_in_order() -> None:
             '@rowAccess(field: "x", claim: "c")',
             "",
             "",
-            "(field: 'x') must name a stored column that is one of ID, String, Int, BigInt; "
+            "(field: 'x') must name a stored column that is one of Int, String, ID, BigInt; "
             "there are: noteId, ownerId, text",
             id="no-field",
         ),

@@ -7,7 +7,6 @@ from typing import Final
 
 _BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
 _LIMIT: Final = "a statement of just the most bytes is split, or written another way, and is right"
-_UNREACHABLE: Final = "what has this value is answered by an earlier line"
 _ALIAS: Final = "any name does that is another than the one outside"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
 _EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
@@ -15,7 +14,6 @@ _UNKNOWN_REFUSAL: Final = (
     "a server that refuses a text which every column can hold is not known: the plan would fail"
     " once more, or not be tried again"
 )
-_TIME: Final = "any day does: only the time is tried"
 
 SURVIVORS: Final[Mapping[str, str]] = {
     "handler.sql.statement.Statement.__post_init__: '' -> 'spoiled'": (
@@ -38,24 +36,12 @@ SURVIVORS: Final[Mapping[str, str]] = {
         "orjson reads no text with half a character"
     ),
     "handler.compiler.tables.Tables._guards: 1 -> 2": _ALIAS,
-    "handler.compiler.comparison._year: 0 < given < _FIRST_YEAR -> 0 < given <= _FIRST_YEAR": (
-        _UNREACHABLE
-    ),
-    "handler.compiler.comparison._year: 0 < given < _FIRST_YEAR -> 0 <= given < _FIRST_YEAR": (
-        _UNREACHABLE
-    ),
-    "handler.compiler.comparison._nearest: number > 0 -> number >= 0": (
-        "zero is within the range of a FLOAT"
-    ),
     "handler.execution.stored_types.: 'utf8mb4' -> 'spoiled'": (
         "spares a question to the server, which would say the same"
     ),
     "handler.execution.stored_types.run_knowing: values.storage is storage"
     " -> values.storage is not storage": _UNKNOWN_REFUSAL,
     "handler.execution.stored_types.run_knowing: not refused -> refused": _UNKNOWN_REFUSAL,
-    "handler.execution.scalars.encode_column: b'%b' -> b'%bspoiled'": (
-        "only the slower of two ways to the same"
-    ),
     "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
     "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
     "handler.execution.encoder._check_exactly: table.count * marks -> Add": _EARLIER,
@@ -71,11 +57,7 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.execution.tree_size.: 250 -> 251": _MEMORY,
     "handler.execution.tree_size.: 40 -> 41": _MEMORY,
     "handler.execution.tree_size.: 6 -> 7": _MEMORY,
-    "handler.compiler.parameters.day_and_time: 2000 -> 2001": _TIME,
-    "handler.compiler.parameters.day_and_time: 1900 -> 1901": (
-        "any year of 365 days does in the place of the year 0"
-    ),
-    "handler.compiler.parameters.day_and_time: '0' -> 'spoiled'": (
+    "handler.scalars.dates.day_and_time: '0' -> 'spoiled'": (
         "the same number with zeros behind its point"
     ),
 }

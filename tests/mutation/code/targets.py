@@ -19,9 +19,10 @@ _ROW_RULES: Final = "tests/handler/model/test_row_rules.py"
 _RESOLVER_SQL: Final = "tests/handler/compiler/test_resolver_sql.py"
 _COMPARISON: Final = "tests/handler/compiler/test_comparison.py"
 _LITERALS: Final = "tests/handler/stores/mysql/test_literals.py"
-_SINGLES: Final = "tests/handler/compiler/test_singles.py"
+_SINGLES: Final = "tests/handler/scalars/test_single.py"
+_GIVEN_VALUES: Final = "tests/handler/scalars/test_given_values.py"
 _ENCODER: Final = "tests/handler/execution/test_encoder.py"
-_SCALARS: Final = "tests/handler/execution/test_scalars.py"
+_SCALARS: Final = "tests/handler/scalars/test_stored_values.py"
 _COLLATED: Final = "tests/handler/execution/test_collated.py"
 _GIVEN: Final = "tests/handler/resolvers/test_given.py"
 _RUN: Final = "tests/handler/execution/test_run.py"
@@ -59,7 +60,14 @@ TARGETS: Final = (
         (_SQL, _ROW_RULES, _RESOLVER_SQL),
         (_STAFF, _RELATIONS, _ODDITIES),
     ),
-    Target("handler.compiler.comparison", 6, (_COMPARISON, _SINGLES), (_ODDITIES, _LABELS)),
+    *(
+        Target(f"handler.scalars.{module}", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES,))
+        for module in ("boolean", "date", "date_time", "dates", "decimal", "float", "int", "json")
+    ),
+    Target("handler.scalars.numbers", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES,)),
+    Target("handler.scalars.single", 5, (_SINGLES, _COMPARISON), (_ODDITIES,)),
+    Target("handler.scalars.string", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES, _LABELS)),
+    Target("handler.compiler.comparison", 6, (_COMPARISON,), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
     Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
@@ -69,7 +77,6 @@ TARGETS: Final = (
     Target("handler.execution.tree", 8, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
     Target("handler.execution.tree_size", 2, (_ENCODER,), (_STAFF, _GIVEN)),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
-    Target("handler.execution.scalars", 6, (_SCALARS,), (_ODDITIES,)),
 )
 
 
