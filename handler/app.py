@@ -26,7 +26,7 @@ from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.response import ProxyResponse, build_response
 from handler.http.routing import receive
-from handler.language.document import Prepared
+from handler.language.document import BoundOperation
 from handler.language.prepared import FILE
 from handler.observe.log import Log
 from handler.records import replace
@@ -217,7 +217,7 @@ class App:
 
     def _prepare(
         self, request: GraphqlRequest, text: str, grant: Grant, allowance: Allowance
-    ) -> Prepared:
+    ) -> BoundOperation:
         name, variables = request.operation_name, request.variables
         try:
             return self.engine.prepare(text, name, variables, grant, allowance.page_size)

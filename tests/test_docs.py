@@ -91,6 +91,21 @@ def test_a_package_names_all_its_modules(package: str) -> None:
     assert sorted(modules - set(re.findall(r"``(?:\w+[./])*(\w+)``", told))) == []
 
 
+def test_the_language_package_is_used_as_its_readme_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = blocks("handler/language/README.md", "python")
+    exec(example, {})  # noqa: S102 - our own text
+    assert capsys.readouterr().out.rstrip() == example.rpartition("# ")[2]
+
+
+def test_the_language_packages_readme_names_all_its_modules() -> None:
+    shown = (ROOT / "handler/language/README.md").read_text(encoding="utf-8")
+    modules = {each.stem for each in (ROOT / "handler/language").glob("[a-z]*.py")}
+    assert sorted(modules - set(re.findall(r"`(\w+)`", shown))) == []
+
+
 def test_architecture_names_modules_that_exist() -> None:
     shown = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     packages = "|".join(each.parent.name for each in (ROOT / "handler").rglob("*/__init__.py"))

@@ -17,7 +17,7 @@ from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
 from handler.engine.engine import Engine
 from handler.errors import ClientError, Location, RequestError, SchemaError
 from handler.language.cost_formula import Cost
-from handler.language.document import Operation, Prepared
+from handler.language.document import BoundOperation, Operation
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
 from handler.language.schema import EnumType, NonNull, Schema, named
@@ -85,7 +85,7 @@ def _ask(engine: Engine, known: KnownOperation, met: int) -> None:
     names, _ = engine.shape(operation)
     for shape in islice(shapes(engine.schema, operation, names), MAX_PLANS):
         try:
-            engine.plan(Prepared(operation, dict(shape), [], _nowhere, Cost(0, 0)), grant)
+            engine.plan(BoundOperation(operation, dict(shape), [], _nowhere, Cost(0, 0)), grant)
         except ClientError as error:
             raise SchemaError(error.message, file=known.file, location=_nowhere(0)) from error
 

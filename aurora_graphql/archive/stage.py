@@ -39,7 +39,7 @@ def add_wheels(stage: Path, wheels: Iterable[Wheel]) -> None:
 
 
 def add_code(stage: Path, root: Path, module: str) -> None:
-    """Copy a top level module or package of the project with all its files but caches.
+    """Copy a top level module or package of the project with all its files but caches and pages to read.
 
     ``module`` may be dotted: everything below its first name is taken.
     """
@@ -89,7 +89,11 @@ def clear(stage: Path) -> None:
 
 def _files(folder: Path, pattern: str) -> Iterator[Path]:
     for path in sorted(folder.rglob(pattern)):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
+        if (
+            path.is_file()
+            and "__pycache__" not in path.parts
+            and path.suffix not in (".pyc", ".md")
+        ):
             yield path
 
 

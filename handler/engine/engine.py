@@ -27,7 +27,7 @@ from handler.errors import ClientError, RequestError
 from handler.execution.run import Results
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.language.cost_formula import Sizes
-from handler.language.document import Operation, Prepared
+from handler.language.document import BoundOperation, Operation
 from handler.language.prepared import (
     NothingPrepared,
     PreparedFile,
@@ -163,7 +163,7 @@ class Engine:
         variables: Mapping[str, Any],
         grant: Grant,
         page_size_max: int | None = None,
-    ) -> Prepared:
+    ) -> BoundOperation:
         """A checked operation and its coerced variables, for a caller.
 
         ``page_size_max``: the caller's, see ``bind``.
@@ -200,7 +200,7 @@ class Engine:
         }
         return kinds.pop() if len(kinds) == 1 else "query"
 
-    def plan(self, prepared: Prepared, grant: Grant) -> CompiledPlan:
+    def plan(self, prepared: BoundOperation, grant: Grant) -> CompiledPlan:
         """The plan of a checked operation for such a caller, compiled when first asked for.
 
         Raises ``RequestError`` for a null variable where none may be.
@@ -211,7 +211,7 @@ class Engine:
             raise RequestError([error.located(prepared.locate)]) from error
 
     def cost(
-        self, prepared: Prepared, grant: Grant, answer: Answer | None = None
+        self, prepared: BoundOperation, grant: Grant, answer: Answer | None = None
     ) -> dict[str, float]:
         """What the operation may come to at most; for a request that asks for it.
 
@@ -242,7 +242,7 @@ class Engine:
 
     async def execute(
         self,
-        prepared: Prepared,
+        prepared: BoundOperation,
         grant: Grant,
         database: Database,
         deadline: Deadline,
@@ -292,7 +292,7 @@ class Engine:
         return await cache.answer(key, policy, compute, deadline)
 
     def _digest(
-        self, prepared: Prepared, compiled: CompiledPlan, grant: Grant, values: PlanValues
+        self, prepared: BoundOperation, compiled: CompiledPlan, grant: Grant, values: PlanValues
     ) -> str:
         """The identity of everything that decides the answer but the rows."""
         operation = (prepared.operation.key, prepared.variables, prepared.literals)
@@ -304,7 +304,7 @@ class Engine:
         self,
         compiled: CompiledPlan,
         policy: CachePolicy | None,
-        prepared: Prepared,
+        prepared: BoundOperation,
         grant: Grant,
         values: PlanValues,
         database: Database,
@@ -339,7 +339,7 @@ class Engine:
 
     async def _resolve(
         self,
-        prepared: Prepared,
+        prepared: BoundOperation,
         plan: Plan,
         grant: Grant,
         results: Results,
@@ -353,7 +353,7 @@ class Engine:
         )
 
     def _introspect(
-        self, plan: Plan, prepared: Prepared, grant: Grant, budget: RequestBudget
+        self, plan: Plan, prepared: BoundOperation, grant: Grant, budget: RequestBudget
     ) -> dict[str, orjson.Fragment]:
         """Answers about the schema, as finished JSON by response key. Raises ``BudgetError``."""
         asked = [

@@ -12,7 +12,7 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
 from handler.execution.encoder import Encoder
-from handler.language.document import Operation, Prepared
+from handler.language.document import BoundOperation, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import Schema
 from handler.model.model import Model
@@ -55,7 +55,7 @@ class PlanCache:
         self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
         self._tokens = 0
 
-    def find(self, prepared: Prepared, met: int) -> CompiledPlan:
+    def find(self, prepared: BoundOperation, met: int) -> CompiledPlan:
         """The plan for callers who meet ``met``; it is the same for some others as well."""
         operation = prepared.operation
         names, decisive = self.shape(operation)

@@ -1,7 +1,7 @@
 """Stage 2: from the text of a document to a validated operation. Knows no tables, no databases.
 
 For a request, in order of control flow: ``document`` keeps what was validated before and calls
-``lexer``, ``parser``, ``shape`` (against ``limits``), ``validation``, ``variables`` (with
+``lexer``, ``parser``, ``operation_size`` (against ``limits``), ``validation``, ``variables`` (with
 ``literals``) and ``cost`` (with ``cost_formula``). ``introspection`` answers queries about the
 schema.
 
@@ -10,8 +10,9 @@ from the texts that ``files`` reads, ``type_rules`` checks it, and ``operations`
 documents that clients are known to send. ``printer`` writes a schema as SDL.
 
 Used by all of these: ``ast`` and ``schema`` are the data between them; ``selections`` iterates over
-selection sets and decides ``@skip`` and ``@include``; ``strings``, ``places`` and ``suggestions``
-are the values of string literals, positions in a text, and the ``Did you mean`` of messages.
+selection sets and decides ``@skip`` and ``@include``; ``strings``, ``locations`` and
+``suggestions`` are the values of string literals, places in a text, and the ``Did you mean`` of
+messages.
 
 README.md beside this module says why the package exists, what it follows and how it is tested.
 """

@@ -53,7 +53,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class BoundOperation:
     """What a request asks for, ready to be planned and run."""
 
     operation: Operation
@@ -149,7 +149,7 @@ class DocumentCache:
         operation_name: str | None,
         raw_variables: Mapping[str, Any],
         page_size_max: int | None = None,
-    ) -> Prepared:
+    ) -> BoundOperation:
         """Check a request. Raises ``RequestError`` for whatever refuses it before it runs.
 
         ``page_size_max``: the largest page for this caller.
@@ -169,7 +169,7 @@ class DocumentCache:
             cost = operation.formula.evaluate(variables, literals, page_size_max)
         except InputError as error:
             raise RequestError([error]) from error
-        prepared = Prepared(operation, variables, literals, locate, cost, page_size_max)
+        prepared = BoundOperation(operation, variables, literals, locate, cost, page_size_max)
         if cost.total > self.limits.cost:
             raise RequestError([prepared.too_dear(self.limits.cost, "the limit")])
         return prepared
@@ -217,8 +217,8 @@ class DocumentCache:
 
     def _check(self, text: str, shape: str) -> _Entry:
         from handler.language.lexer import scan
+        from handler.language.operation_size import find_excess, measure
         from handler.language.parser import parse_document
-        from handler.language.shape import find_excess, measure
         from handler.language.validation import examine
 
         tokens = scan(text, self.limits)
@@ -276,7 +276,7 @@ class DocumentCache:
             candidates = [each for each in candidates if each.name == name]
         if len(candidates) != 1:
             raise RequestError([_unknown_operation(entry.document, name)])
-        from handler.language.shape import measure
+        from handler.language.operation_size import measure
 
         definition = candidates[0]
         identity = f"{definition.name or ''}\x00{entry.shape}".encode()

@@ -12,7 +12,7 @@ import re
 
 from handler.errors import DocumentSyntaxError, LimitError, Location
 from handler.language.limits import Limits
-from handler.language.places import line_starts, locate, locate_in, syntax_error
+from handler.language.locations import line_starts, locate, locate_in, syntax_error
 from handler.language.strings import unescape
 from handler.records import dataclass, field
 

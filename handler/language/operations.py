@@ -69,8 +69,8 @@ def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, L
     """Name and place of the one operation of a document."""
     # Late: a start with prepared operations checks none.
     from handler.language.lexer import scan
+    from handler.language.operation_size import find_excess, measure
     from handler.language.parser import parse_document
-    from handler.language.shape import find_excess, measure
     from handler.language.validation import validate
 
     def refuse(message: str, at: Location | None) -> NoReturn:

@@ -24,7 +24,8 @@ def walk(
     fragments: Mapping[str, ast.FragmentDefinition],
     *,
     around: str = "",
-    counts: Callable[[ast.Selection, str], bool] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    applies: Callable[[str], bool] | None = None,
     deep: bool = False,
     spread: set[str] | None = None,
 ) -> Iterator[tuple[ast.Selection, str]]:
@@ -35,40 +36,46 @@ def walk(
     another field, of which only the schema knows the type: ``""``).
 
     ``fragments``: those to follow; an empty mapping follows no spread.
-    ``counts``: is asked for each selection, with the type that holds inside of it; a selection that
-    does not count is left out, with all that it holds.
+    ``variables``: for ``is_included``; what it refuses is left out with all that it holds. None
+    takes everything.
+    ``applies``: whether a fragment on that type counts; one that does not is left out as well.
     ``deep``: whether what is selected below a field follows the field.
     ``spread``: names of fragments that were followed before; each is followed once. Shared by
     several walks that are parts of one. Uses no recursion: a chain of fragments may be longer than
     Python's stack.
     """
     followed = set() if spread is None else spread
-    pending = _reversed([each for each in sets if each is not None], around)
+    pending = [(iter(each.selections), around) for each in sets if each is not None]
+    pending.reverse()
     while pending:
-        node, outer = pending.pop()
-        inner, below = outer, None
-        if isinstance(node, ast.Field):
-            if deep:
-                inner, below = "", node.selection_set
-        elif isinstance(node, ast.InlineFragment):
-            below = node.selection_set
-            if node.type_condition is not None:
-                inner = node.type_condition.name
-        elif (fragment := fragments.get(node.name)) is not None:
-            inner, below = fragment.type_condition.name, fragment.selection_set
-        if counts is not None and not counts(node, inner):
-            continue
-        yield node, outer
-        if isinstance(node, ast.FragmentSpread):
-            if node.name in followed:
+        selections, outer = pending.pop()
+        for node in selections:
+            used = node.directives
+            if used and variables is not None and not is_included(used, variables):
                 continue
-            followed.add(node.name)
-        if below is not None:
-            pending += _reversed([below], inner)
-
-
-def _reversed(sets: Sequence[ast.SelectionSet], around: str) -> list[tuple[ast.Selection, str]]:
-    return [(node, around) for each in reversed(sets) for node in reversed(each.selections)]
+            inner, below = outer, None
+            if isinstance(node, ast.Field):
+                if deep:
+                    inner, below = "", node.selection_set
+            else:
+                if isinstance(node, ast.InlineFragment):
+                    condition, below = node.type_condition, node.selection_set
+                elif (fragment := fragments.get(node.name)) is not None:
+                    condition, below = fragment.type_condition, fragment.selection_set
+                else:
+                    condition = None
+                if condition is not None:
+                    inner = condition.name
+                    if applies is not None and not applies(inner):
+                        continue
+            yield node, outer
+            if isinstance(node, ast.FragmentSpread):
+                if node.name in followed:
+                    continue
+                followed.add(node.name)
+            if below is not None:
+                pending += (selections, outer), (iter(below.selections), inner)
+                break  # and go on here after what is below
 
 
 def collect_fields(
@@ -84,15 +91,12 @@ def collect_fields(
     selection. Raises ``NullVariableError`` as ``is_included`` does.
     Source: https://spec.graphql.org/September2025/#CollectFields()
     """
-    possible = schema.possible_types
 
-    def counts(node: ast.Selection, inner: str) -> bool:
-        if variables is not None and not is_included(node.directives, variables):
-            return False
-        return inner == type_name or type_name in possible[inner]
+    def applies(condition: str) -> bool:
+        return type_name in schema.possible_types[condition]
 
     grouped: dict[str, list[ast.Field]] = {}
-    for node, _ in walk(sets, fragments, around=type_name, counts=counts):
+    for node, _ in walk(sets, fragments, variables=variables, applies=applies):
         if isinstance(node, ast.Field):
             grouped.setdefault(node.response_key, []).append(node)
     return grouped
@@ -110,7 +114,7 @@ def is_included(directives: Sequence[ast.Directive], variables: Mapping[str, Any
     all the same: that raises ``NullVariableError``.
     Source: https://spec.graphql.org/September2025/#sec-All-Variable-Usages-Are-Allowed
     """
-    for directive in conditions(directives) if directives else ():
+    for directive in conditions(directives):
         value = directive.arguments[0].value
         if isinstance(value, ast.Variable):
             is_true = variables.get(value.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handler.errors import DocumentSyntaxError
-from handler.language.places import syntax_error
+from handler.language.locations import syntax_error
 
 _ESCAPE = r"\\(?:u\{([0-9A-Fa-f]*)\}|u([0-9A-Fa-f]{4})|(.))"
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

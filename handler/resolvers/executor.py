@@ -36,7 +36,7 @@ from handler.execution.tree import (
 )
 from handler.execution.tree_size import TreeSize
 from handler.language import ast
-from handler.language.document import Prepared
+from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema
 from handler.language.selections import walk
 from handler.language.variables import NullVariableError, coerce_arguments
@@ -87,7 +87,7 @@ class _Request:
     """What the resolvers of one request share; Tartiflette hands it through as its context."""
 
     schema: Schema
-    prepared: Prepared
+    prepared: BoundOperation
     plan: Plan
     values: PlanValues
     context: ResolverContext
@@ -198,7 +198,7 @@ class TartifletteExecutor:
 
     async def execute(
         self,
-        prepared: Prepared,
+        prepared: BoundOperation,
         plan: Plan,
         met: int,
         results: Results,

@@ -17,7 +17,7 @@ from handler.errors import HandlerError
 from handler.execution.run import run_by_key
 from handler.execution.tree import ResponseRow, build_rows
 from handler.execution.tree_size import TreeSize
-from handler.language.document import Prepared
+from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema
 from handler.model.column import Column
 from handler.resolvers.registry import ResolverContext
@@ -103,7 +103,7 @@ class Completion:
     schema: Schema
     plan: Plan
     values: PlanValues
-    prepared: Prepared
+    prepared: BoundOperation
     context: ResolverContext
     size: TreeSize
     lacks_rows: bool = False  # a key was given whose row does not exist, or is not the caller's

@@ -26,7 +26,7 @@ from handler.engine.plans import CompiledPlan
 from handler.errors import Location, RequestError, SchemaError
 from handler.language import lexer, operations, parser, validation
 from handler.language import prepared as prepared_module
-from handler.language.document import Prepared
+from handler.language.document import BoundOperation
 from handler.language.operations import load_operations
 from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError, encode, encode_file
 from handler.language.sdl import load_schema
@@ -90,7 +90,7 @@ def work(*given: object, **named: object) -> None:
     raise AssertionError("something was made that is prepared")
 
 
-def statements(engine: Engine, plan: Plan, prepared: Prepared) -> list[Statement]:
+def statements(engine: Engine, plan: Plan, prepared: BoundOperation) -> list[Statement]:
     """All that a plan can ask the database, with some keys of parents."""
     literals, locate = prepared.literals, prepared.locate
     values = bind(plan, engine.schema, prepared.variables, literals, locate, CLAIMS)
@@ -104,7 +104,7 @@ def statements(engine: Engine, plan: Plan, prepared: Prepared) -> list[Statement
     return found
 
 
-def ask_all(engine: Engine) -> list[tuple[str, Grant, Prepared, CompiledPlan]]:
+def ask_all(engine: Engine) -> list[tuple[str, Grant, BoundOperation, CompiledPlan]]:
     """Every listed operation for every known kind of caller and every shape; made by the engine."""
     found = []
     folder = EXAMPLE
@@ -233,7 +233,7 @@ def test_blanks_and_comments_around_known_operations_use_up_no_cache(
     text = (whole / "operations" / "product.graphql").read_text()
     documents = engine._views.find(grant.met).documents
 
-    def ask(document: str) -> Prepared:
+    def ask(document: str) -> BoundOperation:
         return engine.prepare(document, None, {"productId": "1"}, grant)
 
     for size in range(100):

@@ -12,7 +12,7 @@ import pytest
 from handler.access.limits import Allowance
 from handler.errors import LimitError, RequestError
 from handler.language import ast, introspection
-from handler.language.document import DocumentCache, Prepared
+from handler.language.document import BoundOperation, DocumentCache
 from handler.language.introspection import IntrospectionCache, introspect
 from handler.language.limits import Limits
 from handler.language.printer import print_block_string, print_schema, print_string
@@ -60,7 +60,7 @@ def full_query() -> str:
     )
 
 
-def prepare(schema: Schema, text: str, variables: dict[str, Any] | None = None) -> Prepared:
+def prepare(schema: Schema, text: str, variables: dict[str, Any] | None = None) -> BoundOperation:
     limits = Limits(aliases=100, root_fields=100)
     return DocumentCache(schema, limits).prepare(text, None, variables or {})
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handler.errors import DocumentSyntaxError, LimitError, Location
 from handler.language.lexer import END, normalize, scan
 from handler.language.limits import Limits
-from handler.language.places import locate
+from handler.language.locations import locate
 from handler.language.strings import dedent, string_value
 
 WIDE = Limits(characters=10_000_000, tokens=1_000_000, brackets=150)

@@ -6,11 +6,11 @@ import pytest
 
 from handler.language.lexer import scan
 from handler.language.limits import Limits
+from handler.language.operation_size import OperationSize, find_excess, measure
 from handler.language.parser import parse_document
-from handler.language.shape import Shape, find_excess, measure
 
 
-def shape(text: str) -> Shape:
+def shape(text: str) -> OperationSize:
     document = parse_document(scan(text, Limits(characters=100_000, tokens=10_000)))
     return measure(document.operations[0], document.fragments)
 
@@ -18,20 +18,20 @@ def shape(text: str) -> Shape:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("{ a }", Shape(depth=1, fields=1, root_fields=1), id="one-field"),
+        pytest.param("{ a }", OperationSize(depth=1, fields=1, root_fields=1), id="one-field"),
         pytest.param(
             "query($v: Int @d) @d { a: b @d { c ... @d { e: f } } }",
-            Shape(depth=2, fields=3, root_fields=1, aliases=2, directives=4),
+            OperationSize(depth=2, fields=3, root_fields=1, aliases=2, directives=4),
             id="everything",
         ),
         pytest.param(
             "{ ...F ...F x { ...F } } fragment F on Q @d { a: b { c } }",
-            Shape(depth=3, fields=7, root_fields=3, aliases=3, directives=3),
+            OperationSize(depth=3, fields=7, root_fields=3, aliases=3, directives=3),
             id="fragments-count-each-time",
         ),
         pytest.param(
             "{ __schema { types { fields { args { type { fields { name } } } } } } }",
-            Shape(
+            OperationSize(
                 depth=1,
                 fields=7,
                 root_fields=1,
@@ -44,23 +44,23 @@ def shape(text: str) -> Shape:
         pytest.param(
             "{ a { b } ...F } fragment F on Q { __type(name: T) { ...T } }"
             " fragment T on __Type { ofType { ofType { name } } }",
-            Shape(depth=2, fields=6, root_fields=2, introspection_depth=4),
+            OperationSize(depth=2, fields=6, root_fields=2, introspection_depth=4),
             id="introspection-beside-rows",
         ),
         pytest.param(
             "{ fields { interfaces { fields { name } } } }",
-            Shape(depth=4, fields=4, root_fields=1, lists=3),
+            OperationSize(depth=4, fields=4, root_fields=1, lists=3),
             id="fields-of-these-names-elsewhere-are-free",
         ),
         pytest.param(
             "{ ...F } fragment F on Q { a ...F }",
-            Shape(depth=1, fields=1, root_fields=1),
+            OperationSize(depth=1, fields=1, root_fields=1),
             id="a-cycle-ends",
         ),
-        pytest.param("{ ...None }", Shape(), id="an-unknown-fragment-is-nothing"),
+        pytest.param("{ ...None }", OperationSize(), id="an-unknown-fragment-is-nothing"),
     ],
 )
-def test_measures(text: str, expected: Shape) -> None:
+def test_measures(text: str, expected: OperationSize) -> None:
     assert shape(text) == expected
 
 
@@ -87,7 +87,7 @@ def test_each_limit_names_itself() -> None:
         introspection_lists=1,
         introspection_depth=1,
     )
-    found = Shape(2, 3, 4, 5, 6, 7, 8, 9)
+    found = OperationSize(2, 3, 4, 5, 6, 7, 8, 9)
     assert [error.message for error in find_excess(found, limits, "The operation")] == [
         "The operation has a depth of 2; the limit is 1.",
         "The operation has a number of fields of 3; the limit is 1.",
@@ -97,4 +97,4 @@ def test_each_limit_names_itself() -> None:
         "The operation has introspection lists inside one another to a depth of 8; the limit is 1.",
         "The operation has introspection to a depth of 9; the limit is 1.",
     ]
-    assert find_excess(Shape(1, 1, 1, 1, 1, 9, 1, 1), limits, "The operation") == []
+    assert find_excess(OperationSize(1, 1, 1, 1, 1, 9, 1, 1), limits, "The operation") == []

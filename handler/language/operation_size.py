@@ -20,7 +20,7 @@ INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "input
 
 
 @dataclass(slots=True)
-class Shape:
+class OperationSize:
     """What a selection set comes to with its fragments written out."""
 
     depth: int = 0
@@ -32,7 +32,7 @@ class Shape:
     introspection_lists: int = 0  # the same, below __schema and __type
     introspection_depth: int = 0  # of __schema and __type, which count as one level elsewhere
 
-    def add(self, other: Shape) -> None:
+    def add(self, other: OperationSize) -> None:
         """Take in what stands beside."""
         self.depth = max(self.depth, other.depth)
         self.fields += other.fields
@@ -46,7 +46,7 @@ class Shape:
 
 def measure(
     operation: ast.OperationDefinition, fragments: Mapping[str, ast.FragmentDefinition]
-) -> Shape:
+) -> OperationSize:
     """The shape of one operation."""
     measure = _Measure()
     for name in _inner_first(operation.selection_set, fragments):
@@ -58,7 +58,7 @@ def measure(
     return shape
 
 
-def find_excess(shape: Shape, limits: Limits, operation: str) -> list[LimitError]:
+def find_excess(shape: OperationSize, limits: Limits, operation: str) -> list[LimitError]:
     """One error for each limit that the shape exceeds."""
     return [
         LimitError(f"{operation} has {what} {found}; the limit is {allowed}.")
@@ -87,25 +87,25 @@ class _Measure:
     """Recursion goes as deep as the brackets of one definition, never along the fragments."""
 
     def __init__(self) -> None:
-        self.fragments: dict[str, Shape] = {}
+        self.fragments: dict[str, OperationSize] = {}
 
     def add_fragment(self, node: ast.FragmentDefinition) -> None:
         shape = self.selection_set(node.selection_set)
         shape.directives += len(node.directives)
         self.fragments[node.name] = shape
 
-    def selection_set(self, node: ast.SelectionSet) -> Shape:
-        shape = Shape()
+    def selection_set(self, node: ast.SelectionSet) -> OperationSize:
+        shape = OperationSize()
         for selection, _ in walk([node], {}):
             shape.directives += len(selection.directives)
             if isinstance(selection, ast.Field):
                 shape.add(self.field(selection))
             elif isinstance(selection, ast.FragmentSpread):
-                shape.add(self.fragments.get(selection.name) or Shape())
+                shape.add(self.fragments.get(selection.name) or OperationSize())
         return shape
 
-    def field(self, node: ast.Field) -> Shape:
-        inside = self.selection_set(node.selection_set) if node.selection_set else Shape()
+    def field(self, node: ast.Field) -> OperationSize:
+        inside = self.selection_set(node.selection_set) if node.selection_set else OperationSize()
         inside.depth += 1
         inside.fields += 1
         inside.root_fields = 1
