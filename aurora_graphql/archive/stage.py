@@ -39,7 +39,7 @@ def add_wheels(stage: Path, wheels: Iterable[Wheel]) -> None:
 
 
 def add_code(stage: Path, root: Path, module: str) -> None:
-    """Copy a top level module or package of the project with all its files but caches and pages to read.
+    """Copy a top level module or package of the project, all its files but caches and README.md.
 
     ``module`` may be dotted: everything below its first name is taken.
     """
