@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 import json
 import re
 from pathlib import Path
@@ -89,6 +91,17 @@ def test_a_package_names_all_its_modules(package: str) -> None:
     modules = {each.stem for each in folder.glob("*.py") if not each.stem.startswith("__")}
     modules |= {each.parent.name for each in folder.glob("*/__init__.py")}
     assert sorted(modules - set(re.findall(r"``(?:\w+[./])*(\w+)``", told))) == []
+
+
+@pytest.mark.parametrize("package", ["handler/http"])
+def test_examples_in_docstrings_are_true(package: str) -> None:
+    found = 0
+    for path in sorted((ROOT / package).glob("[a-z]*.py")):
+        module = importlib.import_module(f"{package.replace('/', '.')}.{path.stem}")
+        result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+        assert result.failed == 0, path
+        found += result.attempted
+    assert found > 0
 
 
 def test_the_language_package_is_used_as_its_readme_says(

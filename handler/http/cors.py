@@ -1,4 +1,4 @@
-"""Cross-origin requests: which pages may read answers, and the browser's question beforehand.
+"""Cross-origin resource sharing: headers of responses to pages of other origins, and preflights.
 
 Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 """
@@ -10,11 +10,11 @@ from handler.http.errors import METHODS
 from handler.http.event import HttpRequest
 from handler.http.options import HttpSettings
 
-_EXPOSED = "retry-after, x-request-id"  # besides the few that a page may always read
+_EXPOSED = "retry-after, x-request-id"  # beside the few headers that every page may read
 
 
 def cors_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, str]:
-    """Headers of an answer for the page that asks; none if its origin is not among the settings'.
+    """Headers of a response for the origin of the request; none for one that is not allowed.
 
     Credentials are never allowed, so that ``*`` and a copied origin give the same rights.
     """
@@ -28,7 +28,7 @@ def cors_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, str]:
 
 
 def preflight_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, str]:
-    """Headers of the answer to OPTIONS, be it a browser's preflight or a plain question."""
+    """Headers of the response to OPTIONS, whether a preflight or a plain request."""
     headers = {"allow": METHODS}
     allowed = _allowed_origin(http, settings)
     if allowed is not None and "access-control-request-method" in http.headers:
@@ -42,7 +42,7 @@ def preflight_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, st
 
 
 def varies_by_origin(settings: HttpSettings) -> bool:
-    """Whether a cache must keep answers for different origins apart."""
+    """Whether responses to different origins differ."""
     return bool(settings.cors_origins) and "*" not in settings.cors_origins
 
 

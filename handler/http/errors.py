@@ -1,4 +1,4 @@
-"""Errors that HTTP itself has a status for, raised before any GraphQL is looked at."""
+"""Errors with an HTTP status of their own, raised before the document is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ METHODS = ", ".join((*surface.METHODS, "OPTIONS"))
 
 
 class HttpError(ClientError):
-    """Refused with this status, whatever media type the answer has."""
+    """A request that is refused with this status under every media type of the response."""
 
     status = 400
 
@@ -21,7 +21,7 @@ class HttpError(ClientError):
 
 
 class EventError(HttpError):
-    """The function was called with something other than a REST proxy event."""
+    """The event of the function is no REST proxy event."""
 
     code = "UNKNOWN_EVENT"
 
@@ -31,7 +31,7 @@ class BodyError(HttpError):
 
 
 class DepthError(HttpError):
-    """The JSON of the request is nested too deep."""
+    """The JSON of the request is nested deeper than the limit."""
 
     code = "LIMIT_EXCEEDED"
 
@@ -41,10 +41,10 @@ class ParameterError(ClientError):
 
 
 class UnknownHashError(HttpError):
-    """A hash for which no document is known: the client sends both next time.
+    """No document is known for this hash; the client repeats the request with both.
 
-    Clients go by message and code. The status is that of Apollo's servers, since some clients read
-    no body of another one: this is a step of the protocol rather than a failure.
+    Clients read message and code. The status is that of Apollo's servers, because some clients
+    ignore the body of any other: it is a step of the protocol of persisted queries, no failure.
     """
 
     code = "PERSISTED_QUERY_NOT_FOUND"
@@ -55,7 +55,7 @@ class UnknownHashError(HttpError):
 
 
 class NoHashesError(HttpError):
-    """A hash, where documents have to be sent: the client stops sending hashes."""
+    """Persisted queries are off; the client stops sending hashes."""
 
     code = "PERSISTED_QUERY_NOT_SUPPORTED"
     status = 200  # see above
@@ -65,7 +65,7 @@ class NoHashesError(HttpError):
 
 
 class NotListedError(HttpError):
-    """A document that is not on the list; the same words for all of them."""
+    """The document is not on the allow-list; the message is the same for all of them."""
 
     code = "PERSISTED_QUERY_NOT_IN_LIST"
     status = 403
@@ -75,7 +75,7 @@ class NotListedError(HttpError):
 
 
 class ExpiredError(HttpError):
-    """What the caller has shown was good when it was looked at, and is no longer.
+    """The caller's token has expired since the authorizer accepted it.
 
     API Gateway sends the header on as ``x-amzn-remapped-www-authenticate``; the status stays.
     Source: https://www.rfc-editor.org/rfc/rfc6750.html#section-3
@@ -92,21 +92,21 @@ class ExpiredError(HttpError):
 
 
 class CrossSiteError(HttpError):
-    """A request that a page of another site could have caused, while the guard is on."""
+    """A page of another site could have caused the request, while the CSRF guard is on."""
 
     code = "CSRF_PREVENTED"
     status = 403
 
 
 class NotFoundError(HttpError):
-    """There is nothing at this path."""
+    """No file of this name."""
 
     code = "NOT_FOUND"
     status = 404
 
 
 class MethodError(HttpError):
-    """The method is not served, or not for this operation."""
+    """The method is not supported, or not for this kind of operation."""
 
     code = "METHOD_NOT_ALLOWED"
     status = 405
@@ -116,7 +116,7 @@ class MethodError(HttpError):
 
 
 class NotAcceptableError(HttpError):
-    """None of the media types that the client accepts can be written."""
+    """The API writes none of the media types that the client accepts."""
 
     code = "NOT_ACCEPTABLE"
     status = 406
@@ -130,14 +130,14 @@ class BodySizeError(HttpError):
 
 
 class UrlSizeError(HttpError):
-    """The query component of the URL is larger than the limit; a POST may hold more."""
+    """The parameters in the URL are larger than the limit."""
 
     code = "LIMIT_EXCEEDED"
     status = 414
 
 
 class MediaTypeError(HttpError):
-    """The body's media type, charset or encoding cannot be read."""
+    """The media type, charset or encoding of the body is not supported."""
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     status = 415

@@ -1,6 +1,6 @@
 """Stage 1, events of API Gateway REST (Lambda proxy, version 1): dict -> HttpRequest.
 
-The last place that sees the shape of AWS.
+No other module knows the form of a gateway's event.
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
 
@@ -17,7 +17,12 @@ from handler.records import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One request, free of the gateway's shape."""
+    """One HTTP request, independent of the gateway that it came through.
+
+    >>> request = parse_event({"httpMethod": "GET", "headers": {"Accept": "*/*"}})
+    >>> request.method, request.path, request.headers
+    ('GET', '/', {'accept': '*/*'})
+    """
 
     method: str  # upper case
     path: str = "/"
@@ -25,16 +30,16 @@ class HttpRequest:
     query: Mapping[str, str] = field(default_factory=dict)  # decoded
     repeated: frozenset[str] = frozenset()  # names that `query` had more than once
     body: bytes = b""
-    request_id: str = ""  # of the gateway; stands in its access log, too
-    authorizer: Mapping[str, Any] = field(default_factory=dict)  # what our authorizer attested
-    source_ip: str = ""  # of the connection to the gateway; headers say nothing about it
+    request_id: str = ""  # of the gateway, as in its access log
+    authorizer: Mapping[str, Any] = field(default_factory=dict)  # the context that ours returned
+    source_ip: str = ""  # of the connection to the gateway, never from a header
 
 
 def is_warm_up(event: object) -> bool:
-    """Whether this is a schedule's call that only keeps an environment alive.
+    """Whether the event only keeps an execution environment warm.
 
-    ``{"warmup": true}``, or EventBridge's scheduled event. A client of the API cannot send one: its
-    words stand inside of a proxy event, and that has a method.
+    It is ``{"warmup": true}`` or a scheduled event of EventBridge. A client of the API cannot send
+    one: what it sends is part of a proxy event, which has a method.
     """
     if not isinstance(event, Mapping) or "httpMethod" in event:
         return False
@@ -45,8 +50,8 @@ def is_warm_up(event: object) -> bool:
 def parse_event(event: object) -> HttpRequest:
     """Read a REST proxy event.
 
-    Raises ``EventError`` for any other shape, and ``BodyError`` for a body that is not Base64
-    although the gateway says so.
+    Raises ``EventError`` for any other event, and ``BodyError`` for a body that is marked as Base64
+    and is not.
     """
     if not isinstance(event, Mapping):
         raise EventError(f"The event must be an object, got {type(event).__name__}")
@@ -58,7 +63,7 @@ def parse_event(event: object) -> HttpRequest:
             )
         raise EventError("The event is not a proxy event of API Gateway REST: no httpMethod")
     context = _mapping(event, "requestContext")
-    if "elb" in context:  # it looks alike, but leaves the query component encoded
+    if "elb" in context:  # similar, but its query component is still encoded
         raise EventError("The event is one of a load balancer; use API Gateway REST")
     query, repeated = _query(event)
     return HttpRequest(
@@ -79,7 +84,7 @@ def _headers(event: Mapping[Any, Any]) -> dict[str, str]:
     for name, value in _mapping(event, "headers").items():
         if isinstance(value, str):  # the console's test event may hold null
             values.setdefault(str(name).lower(), []).append(value)
-    # `headers` holds the last value only; all of them are here.
+    # `headers` has the last value of each name only.
     for name, several in _lists(event, "multiValueHeaders"):
         values[name.lower()] = several
     return {name: ", ".join(several) for name, several in values.items()}
@@ -110,7 +115,7 @@ def _body(event: Mapping[Any, Any]) -> bytes:
             return base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError) as exc:  # ValueError: a character outside of ASCII
             raise BodyError("The body is marked as Base64 but is not") from exc
-    # A lone surrogate cannot be UTF-8; let it through here, so that the JSON reader refuses it.
+    # A lone surrogate is refused by the JSON reader, which has the message for it.
     return body.encode("utf-8", "surrogatepass")
 
 

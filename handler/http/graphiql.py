@@ -1,10 +1,9 @@
-"""The page that a browser gets for a plain GET: GraphiQL, the query editor.
+"""GraphiQL, the query editor: the page that a browser gets, and its files.
 
-The page is this one text; its program and its styles come from ``./graphiql/`` of the same origin:
-files of a folder that ``make run`` and ``make package`` fill. ``graphiql.js`` is a module that
-mounts GraphiQL in the element ``graphiql`` and sends requests to the address of the page. The text
-has no script of its own, so that the content security policy can forbid all scripts but those
-files.
+The page is one constant text. Its script and style sheet are at ``./graphiql/`` of the same origin,
+from a folder that ``make run`` and ``make package`` fill. ``graphiql.js`` is a module that mounts
+GraphiQL in the element ``graphiql`` and sends requests to the address of the page. There is no
+inline script, so that the content security policy can forbid them.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ HTML = b"""\
 </html>
 """
 
-# Inline styles are allowed because editors place their cursor and lines with them; an inline style
-# cannot run a program. Workers from `blob:` are how an editor starts its language service.
+# Editors place their cursor and lines by inline styles, which cannot run a script, and start their
+# language service as a worker from `blob:`.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -56,7 +55,7 @@ _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".txt": "text/plai
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One of GraphiQL's files. ``tag``: another one for another content."""
+    """One of GraphiQL's files. ``tag``: its entity tag, made from the content."""
 
     content: bytes
     media_type: str
@@ -64,9 +63,9 @@ class File:
 
 
 def read_file(folder: str, name: str) -> File | None:
-    """A file of the folder itself; None for what is not there, or not of GraphiQL."""
+    """A file of the folder itself; None if there is none of that name, or of another type."""
     media_type = _MEDIA_TYPES.get(Path(name).suffix)
-    # The name is one segment of a path, but a decoded one: it may hold slashes.
+    # One segment of the path, decoded: it may hold slashes.
     path = Path(folder, name)
     if media_type is None or path.parent != Path(folder) or not path.is_file():
         return None

@@ -26,40 +26,43 @@ from handler.records import dataclass, field
 
 _SHA256 = "sha256:"  # prefix of the identifiers that the specification knows
 
-# Headers that a browser sends across sites only after a preflight that we would have to allow.
-# The first is the name that the specification mentions; clients know the others, too.
+# Headers that a browser sends to another origin only after a preflight that allows them. The first
+# is the one that the specification names; clients send the others, too.
 PREFLIGHT_HEADERS = (
     "graphql-require-preflight",
     "apollo-require-preflight",
     "x-apollo-operation-name",
     "x-requested-with",
 )
-# What a page may send across sites without a preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+# Media types that need no preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 _SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphqlRequest:
-    """A well-formed GraphQL-over-HTTP request. Nothing has looked at the document yet.
+    """A well-formed GraphQL-over-HTTP request, whose document has not been read yet.
 
-    It has a document, or an identifier of one, or both: ``engine/persisted.py`` finds the
-    text.
+    It has a document, an identifier of a persisted document, or both.
+
+    >>> http = HttpRequest(method="GET", query={"query": "{ __typename }"})
+    >>> parse_request(http, JSON, HttpSettings()).document
+    '{ __typename }'
     """
 
-    document: str = ""  # empty: not sent
+    document: str = ""  # empty if it was not sent
     document_id: str | None = None  # without the prefix `sha256:`
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
-    media_type: str = JSON  # of the answer, as negotiated
+    media_type: str = JSON  # of the response, as negotiated
     http: HttpRequest
 
 
 def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) -> GraphqlRequest:
     """Read the parameters from the URL of a GET or HEAD, or from the body of a POST.
 
-    ``media_type`` is the negotiated type of the answer. Raises ``HttpError`` and
-    ``ParameterError``, nothing else, whatever the request holds.
+    ``media_type``: of the response, as negotiated. Raises ``HttpError`` or ``ParameterError``, and
+    nothing else whatever the request holds.
     """
     if http.method not in METHODS:
         raise MethodError(f"The method {_shown(http.method)} is not supported; use POST or GET")
@@ -83,8 +86,8 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
 def require_query(request: GraphqlRequest, operation_kind: str) -> None:
     """Refuse to run anything but a query for a GET; ``operation_kind`` as written in the document.
 
-    Raises ``MethodError``. Call it before validation: a schema without mutations would answer
-    with a validation error, and that is 200 for some clients.
+    Raises ``MethodError``. To be called before validation, whose error for a schema without
+    mutations has the status 200 under ``application/json``.
     Source: https://http-spec.graphql.org/September2026/#sec-GET
     """
     if operation_kind != "query" and request.http.method != "POST":
@@ -107,7 +110,7 @@ def _refuse_cross_site(http: HttpRequest) -> None:
     )
 
 
-# ------------------------------------------------------------------------------ where they are
+# ----------------------------------------------------------------------- body and URL
 
 
 def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
@@ -121,7 +124,7 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
         charset = _shown(media.parameters["charset"])
         raise MediaTypeError(f"The charset must be utf-8, got {charset}", headers=accepts)
     encoding = http.headers.get("content-encoding", "identity").strip().lower()
-    # API Gateway unpacks these two, and does not say whether it takes the header away.
+    # API Gateway decompresses these two; whether it removes the header is not documented.
     is_unpacked = encoding in ("gzip", "deflate") and http.body.lstrip().startswith(b"{")
     if encoding not in ("identity", "") and not is_unpacked:
         raise MediaTypeError(
@@ -167,13 +170,13 @@ def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
     return parameters
 
 
-# ------------------------------------------------------------------------------ what they are
+# ------------------------------------------------------------------------- parameters
 
 
 def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
-    """What stands for a document: a parameter of its own, or Apollo's entry in the extensions.
+    """The identifier of a persisted document: ``documentId``, or Apollo's extension.
 
-    A ``documentId`` that is null or empty is as not sent.
+    A ``documentId`` that is null or empty counts as absent.
 
     Sources: https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appendix%20A%20--%20Persisted%20Documents.md
     and https://github.com/apollographql/apollo-link-persisted-queries#protocol
@@ -199,9 +202,10 @@ def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -
 
 
 def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
-    """The text; ``""`` if a hash stands for it. Null and an empty text are as not sent.
+    """The text of the document; ``""`` where an identifier replaces it.
 
-    Clients write one or the other beside a hash, and a URL cannot say null: so POST and GET agree.
+    Beside an identifier null and an empty text count as absent: clients send either, and a URL
+    knows no null.
     """
     document = parameters.get("query")
     if isinstance(document, str) and document:
@@ -218,7 +222,7 @@ def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
 def _operation_name(parameters: Mapping[str, Any]) -> str | None:
     name = parameters.get("operationName")
     if name is None or isinstance(name, str):
-        return name or None  # some clients send "" in a POST, too
+        return name or None  # some clients send ""
     raise ParameterError(f"The parameter operationName must be a string, got {_kind(name)}")
 
 
@@ -232,7 +236,7 @@ def _map(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _kind(value: object) -> str:
-    """The name that JSON has for a value's type."""
+    """The type of a JSON value, for messages."""
     match value:
         case None:
             return "null"
@@ -249,6 +253,6 @@ def _kind(value: object) -> str:
 
 
 def _shown(text: str | None) -> str:
-    """A client's word in a message: quoted and not longer than needed to recognise it."""
+    """A text of the client in a message: quoted, and at most 60 characters of it."""
     text = text or ""
     return ascii(text if len(text) <= 60 else text[:60] + "...")

@@ -1,4 +1,4 @@
-"""Media types: parameters, charsets, and the choice between what we write and a client accepts.
+"""Media types and content negotiation.
 
 Source: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
 """
@@ -18,32 +18,36 @@ HTML = "text/html"
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TYPE = rf"(?a)\s*({_NAME}/{_NAME})\s*"
-# A parameter's value may be left out, and so may the whole parameter: `a/b; ;q=1` is allowed.
+# Empty parameters are allowed: `a/b; ;q=1`.
 _PARAMETER = rf"(?as);\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*"
-# Pieces of a list; a quoted string without an end takes the rest, so that one pass is enough.
+# Parts of a list. An unterminated quoted string takes the rest: one pass, in linear time.
 _PIECE = r'(?s)[^",]+|,|"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
 _QUALITY = r"(?a)0(?:\.\d*)?|1(?:\.0*)?"
 
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """``name`` and the names of parameters are lower case; values are as they came, unquoted."""
+    """A media type: its name and the names of parameters in lower case, values without quotes.
+
+    >>> parse_media_type('Application/JSON; Charset="UTF-8"')
+    MediaType(name='application/json', parameters={'charset': 'UTF-8'})
+    """
 
     name: str
     parameters: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_utf8(self) -> bool:
-        """Whether the charset is UTF-8, which is also meant when there is none."""
+        """Whether the charset is UTF-8, the default."""
         return self.parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def parse_media_type(text: str) -> MediaType | None:
-    """Read the value of ``Content-Type`` or one element of ``Accept``; ``None`` if it is neither.
+    """Read the value of ``Content-Type`` or one element of ``Accept``; ``None`` if it is invalid.
 
-    A parameter given twice makes the value ambiguous, and so unreadable.
+    A duplicate parameter is invalid.
     """
-    if text == JSON:  # from nearly everybody; a cold start need not compile patterns for it
+    if text == JSON:  # the usual value; a cold start need not compile patterns for it
         return MediaType(JSON)
     found = re.match(_TYPE, text)
     if found is None:
@@ -66,13 +70,16 @@ def parse_media_type(text: str) -> MediaType | None:
     return MediaType(found.group(1).lower(), parameters)
 
 
-@lru_cache(maxsize=64)  # 7 us, and most clients send one and the same header
+@lru_cache(maxsize=64)  # it takes 7 us, and most clients always send the same header
 def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
-    """Choose the offer that the client likes most; ``None`` if it accepts none of them.
+    """The offered media type that the client prefers; ``None`` if it accepts none of them.
 
-    Each offer takes the quality of the most specific range that matches it. Among equals the one
-    named by its full name wins, then the one named first by the client, then the first offer. An
-    absent or empty header accepts everything. Unreadable elements count as not sent.
+    Each offer has the quality of the most specific range that matches it. Among equals a full name
+    precedes a range, then the client's order counts, then that of the offers. An absent or empty
+    header accepts everything; invalid elements are ignored.
+
+    >>> negotiate("text/html;q=0.5, application/*", ("application/json", "text/html"))
+    'application/json'
     """
     if accept is None or accept.strip() in ("", "*/*"):
         return offers[0]
@@ -98,14 +105,14 @@ def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether a compressed body is welcome. Nothing said means no, as many a simple client."""
+    """Whether the client accepts gzip. Without the header it does not: simple clients send none."""
     qualities = dict(_codings(accept_encoding or ""))
     gzip = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0)))
     return gzip > 0 and gzip >= qualities.get("identity", 0.0)
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """Names and qualities in the order sent. We write UTF-8: other charsets are not for us."""
+    """Names and qualities in the order sent, but for those of other charsets than UTF-8."""
     for element in _elements(accept):
         media = parse_media_type(element)
         if media is None or not media.is_utf8:
@@ -116,7 +123,7 @@ def _ranges(accept: str) -> Iterator[tuple[str, float]]:
 
 
 def _elements(header: str) -> Iterator[str]:
-    """Split at commas, except inside of quoted strings."""
+    """Split at commas outside of quoted strings."""
     element: list[str] = []
     for piece in re.findall(_PIECE, header):
         if piece == ",":

@@ -1,4 +1,4 @@
-"""Settings of the HTTP stages. ``handler/settings.py`` builds them from the environment."""
+"""The settings of the HTTP stages; ``handler.settings`` reads them from the environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ LAMBDA_RESPONSE_BYTES = 6_291_456  # what a function may answer to a synchronous
 
 @dataclass(frozen=True, kw_only=True)
 class HttpSettings:
-    """What an operator chooses about HTTP. The defaults are those of production."""
+    """What an operator chooses about HTTP. The defaults are those of production.
+
+    Numbers are not checked here: ``handler.settings.table`` has their ranges.
+
+    >>> HttpSettings(cors_origins=("https://shop.example",), graphiql=True).max_errors
+    50
+    """
 
     # Origins whose pages may read answers; ("*",) for all. There are no cookies, so credentials
     # are never allowed: an `Authorization` header needs no such permission, only to be listed.
@@ -53,12 +59,3 @@ class HttpSettings:
         for header in self.cors_headers:
             if not header or not _HEADER_NAME.issuperset(header):
                 raise ValueError(f"cors_headers must hold names of headers, got {header!r}")
-        for name, value, low, high in (
-            ("max_body_bytes", self.max_body_bytes, 1_024, 6_000_000),
-            ("max_json_depth", self.max_json_depth, 2, 200),
-            ("max_errors", self.max_errors, 1, 1_000),
-            ("gzip_min_bytes", self.gzip_min_bytes or 0, 0, LAMBDA_RESPONSE_BYTES),
-            ("max_response_bytes", self.max_response_bytes, 10_000, LAMBDA_RESPONSE_BYTES),
-        ):
-            if not low <= value <= high:
-                raise ValueError(f"{name} must be between {low} and {high}, got {value}")

@@ -1,7 +1,7 @@
-"""Stage 7, the way out: answer -> status, headers and body of the gateway's response.
+"""Stage 7: an answer becomes status, headers and body of the gateway's response.
 
-The one place that masks: a ``ClientError`` is shown as it is, every other error becomes the
-generic message of its class, its code, and the request id under which the log tells the rest.
+The one place that masks errors: a ``ClientError`` is shown as it is; every other error becomes the
+generic message and the code of its class, with the request id that its log line has.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from handler.http.options import HttpSettings
 # Level 1 makes 49 KB into 7.0 KB in 0.15 ms; level 6 needs 0.33 ms for 5.4 KB.
 _GZIP_LEVEL = 1
 
-# On every answer. Answers are data: nothing may be loaded by them, framed or guessed from them.
-# The policy for resources of other origins does not concern requests that CORS allows.
+# On every response. They are data: not to be framed, sniffed, or to load anything. The policy for
+# resources of other origins does not concern requests that CORS allows.
 _SECURITY_HEADERS = {name.lower(): text for name, text in surface.HEADERS.items()} | {
     "content-security-policy": surface.FUNCTION_POLICY
 }
@@ -55,9 +55,9 @@ class ProxyResponse(TypedDict):
 def build_response(
     answer: Answer, *, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
-    """The response for ``answer``; ``media_type`` is the negotiated one.
+    """The response for an answer; ``media_type``: the negotiated one.
 
-    An answer too large for Lambda is replaced by an error that names size and limit.
+    One that is too large for Lambda is replaced by an error that names size and limit.
     """
     limit = settings.max_response_bytes
     try:
@@ -79,9 +79,9 @@ def encode_response(
     settings: HttpSettings,
     headers: Mapping[str, str] | None = None,
 ) -> ProxyResponse:
-    """Put headers around a body and compress it where that pays. ``headers`` replace our own.
+    """A response with its headers, compressed where that pays. ``headers`` replace the usual ones.
 
-    Raises ``LimitError`` for a body that is too large for Lambda as bytes already.
+    Raises ``LimitError`` for a body that is larger than the limit as it is.
     """
     all_headers = _SECURITY_HEADERS | cors_headers(http, settings)
     if body:
@@ -98,10 +98,10 @@ def encode_response(
             http.headers.get("accept-encoding")
         )
     if compressed:
-        import gzip  # late: a client that knows no gzip does without
+        import gzip  # late: it takes time, and some clients accept none
 
         all_headers["content-encoding"] = "gzip"
-        # No time of day in the header: equal answers are equal bytes.
+        # Without a time in gzip's header equal answers are equal bytes.
         body = base64.b64encode(gzip.compress(body, _GZIP_LEVEL, mtime=0))
     _check_size(len(body), settings.max_response_bytes)
     return ProxyResponse(
@@ -122,7 +122,7 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:
-    """The GraphQL response: errors first, where a reader looks; data as it is."""
+    """The body of the response: ``errors`` before ``data``, as the specification advises."""
     parts: list[bytes] = []  # joined once: an answer may have many bytes
     extensions = dict(answer.extensions or {})
     if answer.errors:
@@ -162,7 +162,7 @@ def _respond(
         status, body, content_type=media_type, http=http, settings=settings, headers=headers
     )
     if answer.lifetime is not None and not answer.is_shared:
-        # One browser, two people: what it keeps of the first is not for the second.
+        # Two people may share a browser, and must not get each other's answers from its cache.
         response["multiValueHeaders"]["vary"].append("authorization")
     return response
 
@@ -203,9 +203,9 @@ def _status(answer: Answer, media_type: str) -> int:
         case ParameterError():
             return 400
         case RateLimitedError():
-            return 429  # of any type: this is told to those who resend requests, too
+            return 429  # under every media type: what repeats requests reads no body
         case ClientError() if media_type == JSON:
-            return 200  # well formed, so this answer is the server's and not a proxy's
+            return 200  # the request is well formed, and no proxy made this response
         case AccessError():
             return 403
         case ClientError():
@@ -223,7 +223,7 @@ def _entry(error: GraphqlError, request_id: str) -> dict[str, Any]:
     locations: Sequence[Location] = error.locations
     extensions: dict[str, Any]
     if isinstance(cause, ClientError):
-        # A client's own text may stand in the message, and orjson writes no lone surrogates.
+        # The message may quote the client, and orjson refuses lone surrogates.
         message = cause.message.encode("utf-8", "replace").decode()
         locations = locations or cause.locations
         extensions = {"code": cause.code, **cause.extensions}
@@ -243,7 +243,7 @@ def _entry(error: GraphqlError, request_id: str) -> dict[str, Any]:
 
 
 def _size(response: ProxyResponse, limit: int) -> int:
-    """Bytes of the body as Lambda carries it: inside of a JSON string, where quotes are escaped.
+    """Bytes of the body in the function's result: a JSON string, in which quotes are escaped.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """

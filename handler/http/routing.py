@@ -1,4 +1,4 @@
-"""The door: what is answered at once, and what goes on as a GraphQL request."""
+"""Which requests are answered at once, and which are GraphQL."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from handler.http.response import ProxyResponse, build_response, encode_response
 
 # The first is for a client that takes any.
 _OFFERS = (media.JSON, media.GRAPHQL_RESPONSE)
-_NOBODY = HttpRequest(method="POST")  # where an event is too strange to say who asks
+_UNKNOWN = HttpRequest(method="POST")  # for an event that cannot be read
 
 
 def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResponse:
-    """A request to run, or the finished answer to everything else; raises nothing.
+    """The GraphQL request of an event, or the finished response to any other event.
 
-    At once are answered: calls that keep an environment warm, preflights, health checks, GraphiQL's
-    page and its files, and every request that GraphQL over HTTP refuses.
+    Finished here: calls that keep an environment warm, preflights, health checks, GraphiQL's page
+    and files, and every request that GraphQL over HTTP refuses. Raises nothing.
     """
     if is_warm_up(event):
-        return encode_response(204, b"", content_type=media.JSON, http=_NOBODY, settings=settings)
+        return encode_response(204, b"", content_type=media.JSON, http=_UNKNOWN, settings=settings)
     try:
         http = parse_event(event)
     except HttpError as error:
-        return _refuse(error, _NOBODY, media.JSON, settings)
+        return _refuse(error, _UNKNOWN, media.JSON, settings)
     if http.method == "OPTIONS":
         headers = preflight_headers(http, settings)
         return encode_response(
             204, b"", content_type=media.JSON, http=http, settings=settings, headers=headers
         )
     reading = http.method in ("GET", "HEAD")
-    # A custom domain may put a base path in front.
+    # A custom domain may add a base path in front.
     if reading and http.path.endswith(surface.HEALTH_PATH):
         return _read(b'{"status":"ok"}', media.JSON, http, settings)
     if reading and settings.graphiql and surface.GRAPHIQL_PREFIX in http.path:
@@ -58,14 +58,14 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
 
 
 def _file(http: HttpRequest, settings: HttpSettings) -> ProxyResponse:
-    """A file that GraphiQL's page asks for."""
+    """The response to a request for one of GraphiQL's files."""
     from handler.http import graphiql  # late: in production there is none
 
     name = http.path.rpartition(surface.GRAPHIQL_PREFIX)[2]
     found = graphiql.read_file(settings.graphiql_dir, name)
     if found is None:
         return _refuse(NotFoundError("GraphiQL has no such file"), http, media.JSON, settings)
-    headers = {"cache-control": "no-cache", "etag": found.tag}  # kept after asking
+    headers = {"cache-control": "no-cache", "etag": found.tag}  # revalidated each time
     if http.headers.get("if-none-match") == found.tag:
         return encode_response(
             304, b"", content_type="", http=http, settings=settings, headers=headers

@@ -1,14 +1,14 @@
-"""What callers find: paths and methods, parameters, headers, and a gateway's own refusals.
+"""The public surface of the API: paths, methods, parameters, headers, a gateway's own errors.
 
-``surface.json`` beside this module says it, once for all who need it: the function, the gateway of
-one's own machine (``aurora_graphql/dev/surface.py``) and the definition of the deployed one
+``surface.json`` beside this module holds it for all who need it: the function, the local gateway
+(``aurora_graphql/dev/surface.py``) and the definition of the deployed gateway
 (``components/surface.py``), which does not import the handler.
 
-``routes``: a caller is asked who he is at each of them. ``parameters``: of a GET, in the URL.
-``keys``: request headers that an answer to GET depends on. ``cors``: what pages of other origins
-may send, and for how long a browser may remember that. ``headers``: on every answer, beside a
-content security policy, of which a gateway can write none with quotes in it. ``refusals``: what API
-Gateway says by itself: status (None: its own choice), ``extensions.code`` and message.
+``routes``: each of them asks the authorizer. ``parameters``: of a GET, in the URL. ``keys``:
+request headers that the response to a GET depends on. ``cors``: what pages of other origins may
+send, and for how long a browser may cache a preflight. ``headers``: on every response, beside a
+content security policy; the gateway's own can hold no quotes. ``refusals``: the errors of API
+Gateway itself: status (None: its own choice), ``extensions.code`` and message.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GRAPHIQL: Final = "graphiql"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path and what it is; ``{file}`` stands for one segment."""
+    """One path and its purpose; ``{file}`` stands for one segment."""
 
     path: str
     methods: tuple[str, ...]
@@ -36,7 +36,7 @@ class Route:
 
     @property
     def has_preflight(self) -> bool:
-        """Whether a page may ask whether it may ask: where documents are run."""
+        """Whether OPTIONS is answered here: where documents are run."""
         return self.purpose == GRAPHQL
 
 
