@@ -249,6 +249,19 @@ def test_imports_by_way_of_others_are_not_drawn() -> None:
     assert reduced(graph) == {"a": frozenset("b"), "b": frozenset("c"), "c": frozenset()}
 
 
+def test_the_model_alone_reads_the_directives_of_the_sdl() -> None:
+    """The language reads those of the specification, such as ``@deprecated``."""
+    readers = {
+        file.relative_to(ROOT).parts[1]
+        for file in (*sources("handler/**/*.py"), *sources("aurora_graphql/**/*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "directive"
+    }
+    assert readers == {"language", "model"}
+
+
 @pytest.mark.parametrize(("library", "owner"), OWNERS)
 def test_a_library_has_one_owner(library: str, owner: str) -> None:
     rooms = [*sources("handler/**/*.py"), *sources("components/**/*.py")]

@@ -164,7 +164,7 @@ def _unproved(model: Model, live: Mapping[str, LiveTable], sight: Sight) -> Iter
 
 def closed_places(schema: Schema, model: Model) -> list[Finding]:
     """What no caller can read for want of a rule. It may be meant, so it is no reason to fail."""
-    permissions = Permissions(schema, model, AccessRules(schema))
+    permissions = Permissions(schema, model, AccessRules(model.access))
     return [
         Finding(
             Kind.RULE,

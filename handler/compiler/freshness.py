@@ -1,8 +1,8 @@
 """How long the answer to a plan may be cached, for whom, and which tables end it.
 
-Pure: from the plan and the directives ``@cacheControl``. What a field over rows says and what the
-type of its rows says both hold, and the stricter one counts. A single value has only its own. Rows
-of which neither field nor type says how long: nothing is cached.
+Pure: from the plan and the hints of the model. What a field over rows says and what the type of its
+rows says both hold, and the stricter one counts. A single value has only its own. If neither field
+nor type says how long rows may be cached, the answer is not cached at all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from handler.compiler.plan import (
     RowNode,
 )
 from handler.compiler.visible import ThroughGuard
-from handler.language.schema import AppliedDirective, ObjectType, Schema, named
+from handler.model.caching import CacheHint
+from handler.model.fields import Count, Sum
+from handler.model.model import Model
+from handler.model.relations import ToMany
 from handler.records import dataclass
 
 
@@ -46,48 +49,48 @@ class CachePolicy:
         return not (self.is_private or self.depends_on_caller)
 
 
-def find_policy(schema: Schema, plan: Plan) -> CachePolicy | None:
+def find_policy(model: Model, plan: Plan) -> CachePolicy | None:
     """The policy of a plan's answer; None if it may not be cached."""
-    hints = [*_hints(schema, plan, plan.root.members), *_decisive_hints(schema, plan)]
-    if any(hint is None for hint in hints):
-        return None
-    said = [hint.arguments for hint in hints if hint is not None]
-    timed = [hint for hint in said if hint.get("maxAge") is not None]
-    if not timed or min(hint["maxAge"] for hint in timed) <= 0:
+    hints: list[CacheHint] = []
+    for hint in (*_hints(model, plan, plan.root.members), *_decisive_hints(model, plan)):
+        if hint is None:
+            return None
+        hints.append(hint)
+    timed = [hint for hint in hints if hint.max_age_s is not None]
+    max_age_s = min((hint.max_age_s or 0 for hint in timed), default=0)
+    if max_age_s <= 0:
         return None
     lifetime = Lifetime(
-        max_age_s=min(hint["maxAge"] for hint in timed),
-        stale_s=max(0, min(hint["staleWhileRevalidate"] for hint in timed)),
-        error_s=max(0, min(hint["staleIfError"] for hint in timed)),
+        max_age_s=max_age_s,
+        stale_s=max(0, min(hint.stale_s for hint in timed)),
+        error_s=max(0, min(hint.error_s for hint in timed)),
     )
     return CachePolicy(
         lifetime,
         tables=tuple(sorted(_tables(plan))),
-        is_private=any(hint["scope"] == "PRIVATE" for hint in said),
+        is_private=any(hint.is_private for hint in hints),
     )
 
 
-def _hints(
-    schema: Schema, plan: Plan, members: tuple[Member, ...]
-) -> Iterator[AppliedDirective | None]:
+def _hints(model: Model, plan: Plan, members: tuple[Member, ...]) -> Iterator[CacheHint | None]:
     """Everything that is said about what the members touch; None where nothing is, but has to."""
     for member in members:
         node = member.node
-        own = _own_hint(schema, member.field)
+        own = _own_hint(model, member.field)
         inner: tuple[Member, ...] = ()
         match node:
             case RootNode() | ManyNode():
                 batch = plan.batches[node.batch]
-                yield from _of_rows(own, schema, batch.rows.target)
+                yield from _of_rows(own, model, batch.rows.target)
                 inner = batch.shape.members if batch.shape else ()
             case OneNode():
-                yield from _of_rows(own, schema, node.shape.type_name)
+                yield from _of_rows(own, model, node.shape.type_name)
                 inner = node.shape.members
             case ResolverNode():
                 yield own
                 for index in node.batches:
                     batch = plan.batches[index]
-                    yield from _of_rows(own, schema, batch.rows.target)
+                    yield from _of_rows(own, model, batch.rows.target)
                     inner += batch.shape.members if batch.shape else ()
             case RowNode() | NodesNode():
                 inner = node.shape.members
@@ -100,67 +103,45 @@ def _hints(
             case _:
                 if own is not None:
                     yield own
-                counted = _counted_rows(schema, member.field)
+                counted = _counted_rows(model, member.field)
                 if counted is not None:
                     field, target = counted
-                    yield from _of_rows(_own_hint(schema, field), schema, target)
-        yield from _hints(schema, plan, inner)
+                    yield from _of_rows(_own_hint(model, field), model, target)
+        yield from _hints(model, plan, inner)
 
 
-def _decisive_hints(schema: Schema, plan: Plan) -> Iterator[AppliedDirective | None]:
+def _decisive_hints(model: Model, plan: Plan) -> Iterator[CacheHint | None]:
     """Of the rows that are read only to find out which others the caller sees."""
     for rows in plan.all_read():
         for guard in rows.guards:
             if isinstance(guard, ThroughGuard):
-                yield from _of_rows(None, schema, guard.rows.table.type_name)
+                yield from _of_rows(None, model, guard.rows.table.type_name)
 
 
-def _of_rows(
-    own: AppliedDirective | None, schema: Schema, target: str
-) -> Iterator[AppliedDirective | None]:
+def _of_rows(own: CacheHint | None, model: Model, target: str) -> Iterator[CacheHint | None]:
     """What a field over rows and their type say."""
-    said = [hint for hint in (own, schema.object(target).directive("cacheControl")) if hint]
-    if any(hint.arguments.get("maxAge") is not None for hint in said):
+    said = [hint for hint in (own, model.cache_hints.get((target,))) if hint]
+    if any(hint.max_age_s is not None for hint in said):
         yield from said
     else:
         yield None
 
 
-def _counted_rows(schema: Schema, name: str) -> tuple[str, str] | None:
+def _counted_rows(model: Model, name: str) -> tuple[str, str] | None:
     """The field whose rows a count or sum is over, and the type of these rows."""
     type_name, _, field_name = name.partition(".")
-    owner = schema.types[type_name]
-    if not isinstance(owner, ObjectType) or field_name not in owner.fields:
+    table = model.tables.get(type_name)
+    found = table.fields.get(field_name) if table else None
+    if table is None or not isinstance(found, Count | Sum):
         return None
-    field = owner.fields[field_name]
-    found = field.directive("count") or field.directive("sum")
-    if found is None:
-        return None
-    of = found.arguments["of"]
-    target = schema.object(named(owner.fields[of].type))
-    if _is_connection(target):
-        edge = schema.object(named(target.fields["edges"].type))
-        target = schema.object(named(edge.fields["node"].type))
-    return f"{type_name}.{of}", target.name
+    many = table.fields[found.of]
+    assert isinstance(many, ToMany)
+    return f"{type_name}.{found.of}", many.rows.target
 
 
-def _is_connection(given: ObjectType) -> bool:
-    return given.name.endswith("Connection") and "edges" in given.fields
-
-
-def _own_hint(schema: Schema, name: str) -> AppliedDirective | None:
+def _own_hint(model: Model, name: str) -> CacheHint | None:
     """What a field says, or else the connection that it gives."""
-    type_name, _, field_name = name.partition(".")
-    owner = schema.types[type_name]
-    if not isinstance(owner, ObjectType) or field_name not in owner.fields:
-        return None
-    field = owner.fields[field_name]
-    found = field.directive("cacheControl")
-    if found is None:
-        given = schema.types[named(field.type)]
-        if isinstance(given, ObjectType) and _is_connection(given):
-            found = given.directive("cacheControl")
-    return found
+    return model.cache_hints.get(tuple(name.split(".")))
 
 
 def _tables(plan: Plan) -> set[str]:

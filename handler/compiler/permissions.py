@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT, AccessRules
 from handler.language import ast
 from handler.language.schema import (
-    Element,
     EnumType,
     FieldDef,
     InputValue,
@@ -31,7 +30,7 @@ from handler.language.selections import walk
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
-from handler.model.lists import RowsField
+from handler.model.lists import Order, RowsField
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
 from handler.model.tables import ThroughRule
@@ -271,23 +270,18 @@ class Permissions:
 
     def _orders(self, owner: str, field: FieldDef, rows: RowsField) -> int:
         """The needs of each order that may be chosen; returns those of the one by default."""
-        if rows.order_argument is None:
-            return self._ordered_by(rows.target, field)
-        argument = field.arguments[rows.order_argument]
-        enum = self.schema.types[named(argument.type)]
-        assert isinstance(enum, EnumType)
-        self._ordering[owner, field.name] = argument
-        for value in enum.values.values():
-            needs = self._ordered_by(rows.target, value)
-            self.orders[owner, field.name, value.name] = needs
-        default: Element = field if argument.default is None else enum.values[argument.default]
-        return self._ordered_by(rows.target, default)
+        if rows.order_argument is not None:
+            argument = field.arguments[rows.order_argument]
+            self._ordering[owner, field.name] = argument
+            for name, order in rows.orders.items():
+                self.orders[owner, field.name, name] = self._ordered_by(rows.target, order)
+            if argument.is_required:
+                return 0  # one of them is chosen always
+        return self._ordered_by(rows.target, rows.order)
 
-    def _ordered_by(self, target: str, element: Element) -> int:
-        """The needs of the fields of an ``@orderBy``; the key, which is added, tells nothing."""
-        used = element.directive("orderBy")
-        terms = used.arguments["fields"] if used else ()
-        return _union(self._said[target, term.split()[0]] for term in terms)
+    def _ordered_by(self, target: str, order: Order) -> int:
+        """The needs of the fields of an order; the key, which is added, tells nothing."""
+        return _union(self._said[target, t.column.field] for t in order if not t.is_added)
 
 
 class _Walk:

@@ -474,7 +474,7 @@ class _Planner:
                     continue
                 found = self._given(name, inner, known)
                 if found is not None:
-                    is_resolved = self.schema.object(name).fields[field_name].directive("resolver")
+                    is_resolved = f"{name}.{field_name}" in self.model.resolvers
                     below.setdefault(name, {})[key] = ("" if is_resolved else field_name, found)
         known[place] = GivenNode(type_name, batches, below) if batches or below else None
         return known[place]

@@ -158,7 +158,7 @@ def _bind_batch(
     rows = batch.rows
     conditions, matches_nothing = _choose(rows.filters, arguments)
     maximum, default = rows.maximum_size, rows.default_size
-    is_page = bool(rows.paging) or rows.shape is Shape.CONNECTION  # else whole, or an error
+    is_page = rows.is_page
     if page_size_max is not None:
         maximum = min(maximum, page_size_max)
         if is_page:

@@ -79,13 +79,15 @@ class Engine:
         self.model = model
         sections = sections or NothingPrepared()
         self.types = StoredTypes(model)
-        self.access = AccessRules(schema)
+        self.access = AccessRules(model.access)
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self._identity = (schema.digest, sizes)
         self.permissions = Permissions(schema, model, self.access)
         rows = model.list_sizes(schema.query)
-        lengths = Sizes(rows=rows, page=settings.page_size, list=settings.list_max)
+        lengths = Sizes(
+            stated=model.costs, rows=rows, page=settings.page_size, list=settings.list_max
+        )
         self._views = Views(schema, self.permissions, settings, lengths, sections)
         roots = {"schema": schema, "model": model}
         self._plans = PlanCache(

@@ -116,7 +116,7 @@ class PlanCache:
             visibility,
             met,
         )
-        policy = find_policy(self._schema, plan)
+        policy = find_policy(self._model, plan)
         if policy is not None:
             policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.

@@ -1,9 +1,9 @@
 """The worst case of an operation, known before it runs.
 
-``CostModel`` reads the directives once at start; ``CostModel.compile`` turns an operation into a
-small formula, see ``cost_formula.py``. Fragments are merged as the answer merges them,
-and of the types that an object may have the most expensive counts. ``@skip`` and ``@include`` are
-taken to let everything through.
+``CostModel.compile`` turns an operation into a small formula, see ``cost_formula.py``, by what the
+SDL states of weights and sizes. Fragments are merged as the answer merges them, and of the types
+that an object may have the most expensive counts. ``@skip`` and ``@include`` are taken to let
+everything through.
 
 A list is as long as its arguments say; without them, as ``@listSize`` assumes; else as long as it
 may get. Rows of a connection count where only its ``pageInfo`` is asked for, because they are read.
@@ -13,16 +13,12 @@ Source: https://ibm.github.io/graphql-specs/cost-spec.html
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any
 
-from handler.errors import SchemaError
 from handler.language import ast
 from handler.language.cost_formula import Alternative, Formula, ListSize, Size, Sizes, Term
 from handler.language.limits import INTROSPECTION_ROOTS
 from handler.language.schema import (
-    Element,
     EnumType,
     FieldDef,
     InputObjectType,
@@ -43,7 +39,7 @@ SIZED_FIELDS = ("edges", "nodes")  # of a connection without @listSize
 
 
 class CostModel:
-    """The weights and list sizes of a schema. Raises ``SchemaError`` for those that make no sense.
+    """The weights and list sizes of a schema.
 
     ``suggestions``: whether messages name what the document does not.
     """
@@ -52,8 +48,11 @@ class CostModel:
         self.schema = schema
         self.suggestions = suggestions
         self.sizes = sizes
+        self.weights = sizes.stated.weights
         self.type_weights = {
-            name: _weight(found, 0.0 if isinstance(found, ScalarType | EnumType) else 1.0)
+            name: self.weights.get(
+                (name,), 0.0 if isinstance(found, ScalarType | EnumType) else 1.0
+            )
             for name, found in schema.types.items()
         }
         self.list_sizes: dict[tuple[str, str], ListSize] = {}
@@ -72,22 +71,23 @@ class CostModel:
         """The formula of a validated operation."""
         return _Compiler(self, fragments).compile(operation)
 
-    def field_weight(self, definition: FieldDef, node: ast.Field) -> float:
-        """The weight of one use of a field, with those of the arguments that it is given."""
-        default = 0.0 if self._is_leaf(definition.type) else 1.0
-        weight = _weight(definition, default)
+    def field_weight(self, owner: str, definition: FieldDef, node: ast.Field) -> float:
+        """The weight of one use of a field of a type, with those of the arguments given to it."""
+        place = (owner, definition.name)
+        weight = self.weights.get(place, 0.0 if self._is_leaf(definition.type) else 1.0)
         for argument in node.arguments:
             known = definition.arguments[argument.name]
-            weight += self._input_weight(known, argument.value)
+            weight += self._input_weight((*place, argument.name), known, argument.value)
         return max(weight, 0.0)
 
     def _is_leaf(self, ref: TypeRef) -> bool:
         return isinstance(self.schema.types[named(ref)], ScalarType | EnumType)
 
-    def _input_weight(self, definition: InputValue, node: ast.Value) -> float:
+    def _input_weight(
+        self, place: tuple[str, ...], definition: InputValue, node: ast.Value
+    ) -> float:
         found = self.schema.types[named(definition.type)]
-        is_object = isinstance(found, InputObjectType)
-        weight = _weight(definition, 1.0 if is_object else 0.0)
+        weight = self.weights.get(place, 1.0 if isinstance(found, InputObjectType) else 0.0)
         if isinstance(found, InputObjectType):
             pending = [node]
             while pending:
@@ -96,76 +96,50 @@ class CostModel:
                     pending.extend(value.values)
                 elif isinstance(value, ast.ObjectValue):
                     for member in value.fields:
-                        weight += self._input_weight(found.fields[member.name], member.value)
+                        inner = found.fields[member.name]
+                        weight += self._input_weight((found.name, member.name), inner, member.value)
         return weight
 
     def _list_size(self, owner: str, definition: FieldDef) -> ListSize | None:
         is_list = isinstance(nullable(definition.type), ListOf)
         result = self.schema.types[named(definition.type)]
-        used = definition.directive("listSize")
+        stated = self.sizes.stated.sizes.get((owner, definition.name))
         slicing = tuple(name for name in SLICING_ARGUMENTS if name in definition.arguments)
-        sized = () if is_list else self._sized_fields(result)
+        sized = () if is_list else sized_fields(result)
         of_rows = self.sizes.rows.get((owner, definition.name))
-        is_page = bool(slicing or (sized and of_rows))
-        if used is None and not is_list and not (sized and is_page):
+        is_page = of_rows.is_page if of_rows else bool(slicing)
+        if stated is None and not is_list and not (sized and is_page):
             return None
-        assumed = of_rows or (self.sizes.page if is_page else self.sizes.list)
+        assumed: float = self.sizes.page if is_page else self.sizes.list
+        if of_rows is not None:
+            assumed = of_rows.rows
         require_one = False
-        if used is not None:
-            given = used.arguments
-            if given.get("slicingArguments") is not None:
-                slicing = tuple(given["slicingArguments"])
-                require_one = bool(slicing) and given["requireOneSlicingArgument"]
-            for name in slicing:
-                if name not in definition.arguments:
-                    _refuse(
-                        used.origin, f'@listSize: "{definition.name}" has no argument "{name}".'
-                    )
-            if given.get("sizedFields") is not None:
-                sized = tuple(given["sizedFields"])
-                fields = result.fields if isinstance(result, ObjectType | InterfaceType) else {}
-                for name in sized:
-                    if name not in fields:
-                        _refuse(used.origin, f'@listSize: "{result.name}" has no field "{name}".')
-            if not is_list and not sized:
-                _refuse(
-                    used.origin, f'@listSize: "{definition.name}" is no list; name `sizedFields`.'
-                )
-            if given.get("assumedSize") is not None:
-                assumed = given["assumedSize"]
-                if assumed < 0:
-                    _refuse(used.origin, f"@listSize: assumedSize is {assumed}, less than none.")
+        if stated is not None:
+            # A caller's view of the schema may lack what the SDL names.
+            if stated.slicing is not None:
+                slicing = tuple(each for each in stated.slicing if each in definition.arguments)
+                require_one = bool(slicing) and stated.require_one
+            if stated.sized is not None:
+                sized = tuple(name for name in stated.sized if name in fields_of(result))
+            if stated.assumed is not None:
+                assumed = stated.assumed
         is_read = bool(sized) and of_rows is not None
         return ListSize(slicing, float(assumed), sized, require_one, is_page, is_read)
 
-    def _sized_fields(self, result: TypeDef) -> tuple[str, ...]:
-        fields = result.fields if isinstance(result, ObjectType | InterfaceType) else {}
-        return tuple(
-            name
-            for name in SIZED_FIELDS
-            if name in fields and isinstance(nullable(fields[name].type), ListOf)
-        )
+
+def sized_fields(result: TypeDef) -> tuple[str, ...]:
+    """The lists in what a connection gives, where ``@listSize`` names none."""
+    fields = fields_of(result)
+    return tuple(
+        name
+        for name in SIZED_FIELDS
+        if name in fields and isinstance(nullable(fields[name].type), ListOf)
+    )
 
 
-def _weight(element: Element, default: float) -> float:
-    used = element.directive("cost")
-    if used is None:
-        return default
-    try:
-        weight = float(used.arguments["weight"])
-    except ValueError:
-        weight = math.nan
-    if not math.isfinite(weight):
-        _refuse(
-            used.origin,
-            f'@cost: the weight must be a number in a string, such as "2.5", found'
-            f' "{used.arguments["weight"]}".',
-        )
-    return weight
-
-
-def _refuse(origin: Any, message: str) -> None:
-    raise SchemaError(message, file=origin.file, location=origin.location)
+def fields_of(found: TypeDef) -> Mapping[str, FieldDef]:
+    """The fields of an object type or an interface; other types have none."""
+    return found.fields if isinstance(found, ObjectType | InterfaceType) else {}
 
 
 _Group = list[tuple[ast.Field, FieldDef]]
@@ -224,7 +198,9 @@ class _Compiler:
         for key, (name, group) in self.collect(parent, sets).items():
             if name in INTROSPECTION_ROOTS:
                 continue  # it reads no rows, and has limits of its own
-            weight = max(model.field_weight(definition, node) for node, definition in group)
+            weight = max(
+                model.field_weight(parent.name, definition, node) for node, definition in group
+            )
             result = self.schema.types[named(group[0][1].type)]
             if isinstance(result, ScalarType | EnumType):
                 types = model.type_weights[result.name]

@@ -32,10 +32,39 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
-    """How many objects a list holds of which neither arguments nor ``@listSize`` say it."""
+class StatedSize:
+    """What ``@listSize`` says of a field; None where it says nothing."""
 
-    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    assumed: float | None = None
+    slicing: tuple[str, ...] | None = None
+    sized: tuple[str, ...] | None = None
+    require_one: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedCosts:
+    """What the SDL states of costs; ``handler/model/costs.py`` reads it."""
+
+    weights: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    """By type; by type and field, of input objects as well; by these and the argument."""
+    sizes: Mapping[tuple[str, str], StatedSize] = field(default_factory=dict)
+    """Of lists, by type and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsSize:
+    """How many rows a list gives, where no argument says it."""
+
+    rows: int
+    is_page: bool  # a caller's largest page bounds it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many objects a list holds of which no argument says it, and what the SDL states."""
+
+    stated: StatedCosts = field(default_factory=StatedCosts)
+    rows: Mapping[tuple[str, str], RowsSize] = field(default_factory=dict)
     """Of lists of rows, by type and field: what the model lets each give."""
     page: int = 50  # of others that have ``first`` or ``last``
     list: int = 1_000  # of other lists

@@ -5,5 +5,6 @@ What it is made of, each module from those before it: ``column``, ``conditions``
 ``tables``, ``connections``, ``model``.
 
 ``builder`` makes it from the SDL, with ``names`` (conventions), ``columns``, ``expressions``,
-``list_reader`` and ``row_rules``. No other package reads the directives behind it.
+``list_reader`` and ``row_rules``. Directives are read by ``directives`` (tables, fields, lists),
+``access``, ``caching`` and ``costs``, and nowhere else: all others ask the model.
 """

@@ -5,7 +5,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from handler.language.schema import (
     FieldDef,
@@ -17,17 +17,33 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.model.access import read_access
+from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_columns
 from handler.model.conditions import Filter
 from handler.model.connections import find_connections
+from handler.model.costs import read_costs
+from handler.model.directives import (
+    AggregateOf,
+    ColumnOf,
+    CursorOf,
+    ExpressionOf,
+    RelationBy,
+    ResolvedBy,
+    is_given_by_key,
+    keys_of,
+    refuse_on_others,
+    role_of,
+    table_of,
+)
 from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
 from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
 from handler.model.lists import RowsField, Shape
 from handler.model.model import Model
-from handler.model.names import key_field, table_name
+from handler.model.names import key_field
 from handler.model.relations import Relation, ToMany, ToOne
-from handler.model.row_rules import DIRECTIVE, add_row_rules
+from handler.model.row_rules import add_row_rules
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
@@ -44,6 +60,7 @@ class _Builder:
         self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
 
     def build(self) -> Model:
@@ -64,39 +81,67 @@ class _Builder:
         tables = {type_def.name: self._table(type_def) for type_def in types}
         tables = add_row_rules(self.schema, tables)
         roots = {found.name: self._root(found) for found in query.fields.values()}
+        fields = {name: table.fields for name, table in tables.items()}
         resolvers = {
-            f"{table.type_name}.{name}"
-            for table in tables.values()
-            for name, found in table.fields.items()
-            if isinstance(found, ResolverField)
-        } | {f"{query.name}.{n}" for n, r in roots.items() if isinstance(r, ResolverField)}
-        return Model(tables, self.connections, roots, frozenset(resolvers))
+            f"{owner}.{name}"
+            for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
+            for name, each in found.items()
+            if isinstance(each, ResolverField)
+        }
+        return Model(
+            tables,
+            self.connections,
+            roots,
+            frozenset(resolvers),
+            read_access(self.schema),
+            read_cache_hints(self.schema, self.connections),
+            read_costs(self.schema),
+        )
 
     # ------------------------------------------------------------------------ types at large
 
     def _table_types(self, query: ObjectType) -> list[ObjectType]:
         """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
         found: dict[str, ObjectType] = {}
-        given: set[str] = set()  # as a whole: types without a table that a resolver leads to
         waiting: list[tuple[ObjectType, bool]] = [(query, False)]
         while waiting:
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
-                if not is_given and not field_def.directive("resolver"):
+                if not is_given and not self._is_resolved(type_def, field_def):
                     target = self._row_type(field_def)
                     rows = [] if target is None else [target]
                 else:
                     possible = self.schema.possible_types.get(named(field_def.type), ())
                     objects = [self.schema.object(name) for name in sorted(possible)]
-                    rows = [each for each in objects if _is_given_by_key(each)]
-                    others = [each for each in objects if not _is_given_by_key(each)]
-                    waiting += [(each, True) for each in others if each.name not in given]
-                    given.update(each.name for each in others)
+                    rows = [each for each in objects if is_given_by_key(each)]
+                    others = [each for each in objects if not is_given_by_key(each)]
+                    waiting += [(each, True) for each in others if each.name not in self.given]
+                    self.given.update(each.name for each in others)
                 for row in rows:
                     if row.name not in found:
                         found[row.name] = row
                         waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
+
+    def _given(
+        self, tables: Mapping[str, Table]
+    ) -> Iterator[tuple[str, Mapping[str, ResolverField]]]:
+        """The fields with functions of their own in types that have no table."""
+        for type_name in sorted(self.given - tables.keys()):
+            owner = self.schema.object(type_name)
+            found = {}
+            for field_def in owner.fields.values():
+                refuse_on_others(field_def)
+                role = role_of(type_name, field_def)
+                if isinstance(role, ResolvedBy):
+                    found[field_def.name] = self._resolver(owner, field_def, role)
+                elif role is not None:
+                    raise schema_error(
+                        field_def,
+                        f"{type_name}.{field_def.name}: a resolver gives {type_name} as a whole, "
+                        f"and no table stands behind it; take the directive away, or write @table",
+                    )
+            yield type_name, found
 
     def _row_type(self, field_def: FieldDef) -> ObjectType | None:
         """The object type of the rows behind a field without a resolver, also of a connection."""
@@ -120,16 +165,7 @@ class _Builder:
     def _keys(self, type_def: ObjectType) -> list[tuple[str, ...]]:
         columns = self.columns[type_def.name]
         keys = []
-        for used in type_def.directives:
-            if used.name != "key":
-                continue
-            names = str(used.arguments["fields"]).split()
-            if not names:
-                raise schema_error(
-                    type_def,
-                    f'type {type_def.name} has an empty @key; write @key(fields: "...") with the '
-                    f"fields that identify a row",
-                )
+        for names in keys_of(type_def):
             keys.append(
                 tuple(self.lists.stored(type_def, type_def, name, "@key") for name in names)
             )
@@ -147,25 +183,24 @@ class _Builder:
         return keys
 
     def _table(self, type_def: ObjectType) -> Table:
-        directive = type_def.directive("table")
         keys = self.keys[type_def.name]
         fields: dict[str, TableField] = {}
         for field_def in type_def.fields.values():
             fields[field_def.name] = self._field(type_def, field_def)
         return Table(
             type_name=type_def.name,
-            name=str(directive.arguments["name"]) if directive else table_name(type_def.name),
+            name=table_of(type_def),
             key=keys[0],
             unique_keys=tuple(keys),
             fields=fields,
             origin=type_def.origin,
-            is_given_by_key=_is_given_by_key(type_def),
+            is_given_by_key=is_given_by_key(type_def),
         )
 
     def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
         found = self._table_field(type_def, field_def)
         if not isinstance(found, ToMany):
-            _refuse_of_lists(field_def)
+            refuse_on_others(field_def)
         return found
 
     def _table_field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
@@ -173,28 +208,27 @@ class _Builder:
         if column is not None:
             return column
         is_nullable = not isinstance(field_def.type, NonNull)
-        if field_def.directive("resolver"):
-            return self._resolver(type_def, field_def)
-        if field_def.directive("cursor"):
-            return CursorField(field_def.name, is_nullable, field_def.origin)
-        if field_def.directive("count"):
-            of = self._to_many_name(type_def, field_def, "count")
-            return Count(
-                field_def.name,
-                named(field_def.type),
-                is_nullable,
-                of,
-                field_def.origin,
-                self._aggregate_filters(type_def, field_def, of),
-            )
-        if field_def.directive("sum"):
-            return self._sum(type_def, field_def, is_nullable=is_nullable)
+        role = role_of(type_def.name, field_def)
+        match role:
+            case ResolvedBy():
+                return self._resolver(type_def, field_def, role)
+            case CursorOf():
+                return CursorField(field_def.name, is_nullable, field_def.origin)
+            case AggregateOf():
+                return self._aggregate(type_def, field_def, role, is_nullable=is_nullable)
+            case ColumnOf() | ExpressionOf():
+                word = "column" if isinstance(role, ColumnOf) else "expression"
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name}: @{word} is for a single value, and this "
+                    f"field leads to rows; say by which columns with @relation, or take it away",
+                )
         target = self._row_type(field_def)
         if target is None:
             raise schema_error(
                 field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
             )
-        relation = self._relation(type_def, field_def, target)
+        relation = self._relation(type_def, field_def, target, role)
         if self.lists.shape(field_def) is Shape.OBJECT:
             if field_def.arguments:
                 raise schema_error(
@@ -211,31 +245,25 @@ class _Builder:
             return ToOne(field_def.name, target.name, relation, is_nullable, field_def.origin)
         return ToMany(self.lists.rows(field_def, target), relation)
 
-    def _sum(self, type_def: ObjectType, field_def: FieldDef, *, is_nullable: bool) -> Sum:
-        used = field_def.directive("sum")
-        assert used is not None
-        of = self._to_many_name(type_def, field_def, "sum")
-        target = self._row_type(type_def.fields[of])
-        assert target is not None
-        summed = self.columns[target.name].get(str(used.arguments["field"]))
+    def _aggregate(
+        self, type_def: ObjectType, field_def: FieldDef, said: AggregateOf, *, is_nullable: bool
+    ) -> Count | Sum:
+        target = self._counted(type_def, field_def, said)
+        filters = self._aggregate_filters(type_def, field_def, said.of, target)
+        scalar = named(field_def.type)
+        if said.directive == "count":
+            return Count(field_def.name, scalar, is_nullable, said.of, field_def.origin, filters)
+        summed = self.columns[target.name].get(said.field)
         if summed is None or not COLUMNS[summed.scalar].can_be_summed:
             raise schema_error(
                 field_def,
-                f"{type_def.name}.{field_def.name}: @sum(field: {used.arguments['field']!r}) must "
+                f"{type_def.name}.{field_def.name}: @sum(field: {said.field!r}) must "
                 f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
             )
-        return Sum(
-            field_def.name,
-            named(field_def.type),
-            is_nullable,
-            of,
-            summed,
-            field_def.origin,
-            self._aggregate_filters(type_def, field_def, of),
-        )
+        return Sum(field_def.name, scalar, is_nullable, said.of, summed, field_def.origin, filters)
 
     def _aggregate_filters(
-        self, type_def: ObjectType, field_def: FieldDef, of: str
+        self, type_def: ObjectType, field_def: FieldDef, of: str, target: ObjectType
     ) -> tuple[Filter, ...]:
         """What chooses the rows of a ``@count`` or ``@sum``: arguments of its own, and the defaults
         of the relation's, so that it tells of the rows that the relation shows.
@@ -243,8 +271,6 @@ class _Builder:
         An argument that the relation has, too, chooses as it does there.
         """
         relation = type_def.fields[of]
-        target = self._row_type(relation)
-        assert target is not None
         found = []
         for argument in field_def.arguments.values():
             if argument.name in PAGE_ARGUMENTS or self.lists.orders_rows(argument):
@@ -270,61 +296,53 @@ class _Builder:
                 found.append(self.lists.filter(relation, argument, target))
         return tuple(found)
 
-    def _to_many_name(self, type_def: ObjectType, field_def: FieldDef, directive: str) -> str:
-        used = field_def.directive(directive)
-        assert used is not None
-        name = str(used.arguments["of"])
-        found = type_def.fields.get(name)
-        is_relation = (
+    def _counted(self, type_def: ObjectType, field_def: FieldDef, said: AggregateOf) -> ObjectType:
+        """The type of the rows that are counted or summed."""
+        found = type_def.fields.get(said.of)
+        if (
             found is not None
-            and not found.directive("resolver")
+            and not self._is_resolved(type_def, found)
             and isinstance(self.schema.types[named(found.type)], ObjectType)
             and self.lists.shape(found) is not Shape.OBJECT
+        ):
+            target = self._row_type(found)
+            assert target is not None
+            return target
+        raise schema_error(
+            field_def,
+            f"{type_def.name}.{field_def.name}: @{said.directive}(of: {said.of!r}) must name a "
+            f"field of {type_def.name} that is a list or a connection of rows",
         )
-        if not is_relation:
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: @{directive}(of: {name!r}) must name a field "
-                f"of {type_def.name} that is a list or a connection of rows",
-            )
-        return name
 
-    def _resolver(self, owner: ObjectType, field_def: FieldDef) -> ResolverField:
-        used = field_def.directive("resolver")
-        assert used is not None
-        requires = tuple(str(used.arguments["requires"]).split())
-        for name in requires:
+    def _is_resolved(self, owner: ObjectType, field_def: FieldDef) -> bool:
+        return isinstance(role_of(owner.name, field_def), ResolvedBy)
+
+    def _resolver(self, owner: ObjectType, field_def: FieldDef, said: ResolvedBy) -> ResolverField:
+        for name in said.requires:
             if name not in self.columns.get(owner.name, {}):
                 raise schema_error(
                     field_def,
                     f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
                     f"fields of {owner.name} that are columns",
                 )
-        return ResolverField(field_def.name, requires, field_def.origin)
+        return ResolverField(field_def.name, said.requires, field_def.origin)
 
     # ----------------------------------------------------------------------------- relations
 
-    def _relation(self, type_def: ObjectType, field_def: FieldDef, target: ObjectType) -> Relation:
-        used = field_def.directive("relation")
-        if used is None:
-            owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
-            if target is type_def:
-                raise schema_error(
-                    field_def,
-                    f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
-                    f"with @relation(columns: [...], references: [...])",
-                )
-            key = self.keys[owner.name][0]
-            return Relation(key, key)
-        columns = tuple(used.arguments["columns"])
-        references = tuple(used.arguments["references"])
-        if len(columns) != len(references) or not columns:
+    def _relation(
+        self, type_def: ObjectType, field_def: FieldDef, target: ObjectType, said: RelationBy | None
+    ) -> Relation:
+        if said is not None:
+            return Relation(said.columns, said.references)
+        if target is type_def:
             raise schema_error(
                 field_def,
-                f"{type_def.name}.{field_def.name}: @relation needs as many columns as references, "
-                f"got {len(columns)} and {len(references)}",
+                f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
+                f"with @relation(columns: [...], references: [...])",
             )
-        return Relation(columns, references)
+        owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
+        key = self.keys[owner.name][0]
+        return Relation(key, key)
 
     def _is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
         given = set(columns)
@@ -334,9 +352,17 @@ class _Builder:
 
     def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
         query = self.schema.object(self.schema.query)
-        if field_def.directive("resolver"):
-            _refuse_of_lists(field_def)
-            return self._resolver(query, field_def)
+        role = role_of(query.name, field_def)
+        if isinstance(role, ResolvedBy):
+            refuse_on_others(field_def)
+            return self._resolver(query, field_def, role)
+        if role is not None:
+            raise schema_error(
+                field_def,
+                f"{query.name}.{field_def.name} reads rows of {named(field_def.type)}, and its "
+                f"arguments choose them; take the directive away, or answer it by Python with "
+                f"@resolver",
+            )
         target = self._row_type(field_def)
         if target is None:
             raise schema_error(
@@ -346,7 +372,7 @@ class _Builder:
             )
         rows = self.lists.rows(field_def, target)
         if rows.shape is Shape.OBJECT:
-            _refuse_of_lists(field_def)
+            refuse_on_others(field_def)
             fixed = [
                 f.column.stored_name
                 for f in rows.filters
@@ -360,19 +386,3 @@ class _Builder:
                     f"or add @key(fields: ...) to {target.name}",
                 )
         return rows
-
-
-def _refuse_of_lists(field_def: FieldDef) -> None:
-    """Refuse what is said of lists on a field that is none of rows."""
-    for name in ("orderBy", "page"):
-        if field_def.directive(name):
-            raise schema_error(
-                field_def,
-                f"field {field_def.name!r}: @{name} is for a list or a connection of rows; "
-                f"take it away",
-            )
-
-
-def _is_given_by_key(type_def: ObjectType) -> bool:
-    """Whether a resolver gives keys of its rows: what has row rules must be read by them."""
-    return bool(type_def.directive("table") or type_def.directive(DIRECTIVE))

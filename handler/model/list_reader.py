@@ -5,7 +5,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handler.language.schema import (
     Element,
@@ -25,6 +25,7 @@ from handler.language.schema import (
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
+from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.records import dataclass
 from handler.scalars import COLUMNS
@@ -85,15 +86,13 @@ class ListReader:
             if argument.name in PAGE_ARGUMENTS:
                 self._check_page_argument(field_def, argument, shape)
                 continue
-            enum = self.schema.types[named(argument.type)]
-            if isinstance(enum, EnumType) and _is_order(enum):
+            if self.orders_rows(argument):
                 self._check_order_argument(field_def, argument, shape, order_argument)
                 order_argument = argument.name
-                orders = self._declared_orders(enum, target)
+                orders = self._declared_orders(argument, target)
                 continue
             filters.append(self.filter(field_def, argument, target))
-        used = field_def.directive("orderBy")
-        order = self._order(field_def, target, list(used.arguments["fields"]) if used else [])
+        order = self._order(field_def, target, order_of(field_def) or [])
         if order_argument and field_def.arguments[order_argument].default is not None:
             order = orders[field_def.arguments[order_argument].default]
         default_size, maximum_size = self._page(field_def, shape, paging)
@@ -154,21 +153,21 @@ class ListReader:
                 f"{where} is a second order beside {earlier!r}, and a list has one; put the values "
                 f"of both into one enum",
             )
-        if argument.directive("filter"):
+        if filter_of(argument):
             raise schema_error(
                 argument, f"{where} chooses an order, and so no rows: take @filter away"
             )
 
     def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
         """Default and maximum number of rows of one list."""
-        used = field_def.directive("page")
+        said = page_of(field_def)
         is_plain = shape is Shape.LIST and not paging
         maximum = self.pages.list_maximum if is_plain else self.pages.maximum
         size = maximum if is_plain else self.pages.size
-        if used:
-            default, limit = used.arguments.get("default"), used.arguments.get("maximum")
-            maximum = max(maximum, default or 0) if limit is None else limit
-            size = min(maximum, maximum if is_plain else size) if default is None else default
+        if said:
+            maximum = max(maximum, said.default or 0) if said.maximum is None else said.maximum
+            size = min(maximum, maximum if is_plain else size)
+            size = size if said.default is None else said.default
         if not 1 <= size <= maximum:
             raise schema_error(
                 field_def,
@@ -185,9 +184,8 @@ class ListReader:
         like: InputValue | None = None,
     ) -> Filter:
         """How an argument chooses rows; ``like`` says it for one that says nothing itself."""
-        used = argument.directive("filter") or (like and like.directive("filter"))
-        name = (used.arguments.get("field") if used else None) or argument.name
-        operator = Operator[used.arguments["operator"]] if used else Operator.EQUAL
+        said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
+        name, operator = said.field or argument.name, said.operator
         column = self.columns[target.name].get(name)
         if column is None:
             raise schema_error(
@@ -223,43 +221,42 @@ class ListReader:
             )
         return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 
-    def _declared_orders(self, enum: EnumType, target: ObjectType) -> dict[str, Order]:
+    def _declared_orders(self, argument: InputValue, target: ObjectType) -> dict[str, Order]:
+        enum = self.schema.types[named(argument.type)]
+        assert isinstance(enum, EnumType)
         orders = {}
         for value in enum.values.values():
-            used = value.directive("orderBy")
-            if used is None:
+            terms = order_of(value)
+            if terms is None:
                 raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
-            orders[value.name] = self._order(value, target, list(used.arguments["fields"]))
+            orders[value.name] = self._order(value, target, terms)
         return orders
 
-    def _order(self, element: Element, target: ObjectType, terms: list[str]) -> Order:
+    def _order(
+        self, element: Element, target: ObjectType, terms: Sequence[tuple[str, bool]]
+    ) -> Order:
         """The declared terms, and then the key, which makes the order total."""
         columns = self.columns[target.name]
         found: list[OrderTerm] = []
-        for term in terms:
-            name, _, direction = term.strip().partition(" ")
-            direction = direction.strip().upper() or "ASC"
-            if direction not in ("ASC", "DESC"):
-                raise schema_error(element, f"@orderBy: {term!r} must be a field, then ASC or DESC")
+        for name, descending in terms:
             self.stored(target, element, name, "@orderBy")
             if any(earlier.column is columns[name] for earlier in found):
                 raise schema_error(element, f"@orderBy names {name!r} twice")
-            found.append(OrderTerm(columns[name], direction == "DESC"))
+            found.append(OrderTerm(columns[name], descending))
         # The key follows in the direction of the last term, so that one index serves all.
         descending = bool(found) and found[-1].descending
         ordered = {term.column.stored_name for term in found}
         for key in self.keys[target.name][0]:
             if key not in ordered:
                 column = next(c for c in columns.values() if c.stored_name == key)
-                found.append(OrderTerm(column, descending))
+                found.append(OrderTerm(column, descending, is_added=True))
         return tuple(found)
 
     def orders_rows(self, argument: InputValue) -> bool:
         """Whether an argument chooses the order of a list."""
-        enum = self.schema.types[named(argument.type)]
-        return isinstance(enum, EnumType) and _is_order(enum)
+        return is_order(self.schema.types[named(argument.type)])
 
     def stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
         """The name of the stored column behind a field."""
@@ -272,8 +269,3 @@ class ListReader:
                 f"it may be one of {fields}",
             )
         return column.stored_name
-
-
-def _is_order(enum: EnumType) -> bool:
-    """Whether an argument of that enum chooses an order."""
-    return any(value.directive("orderBy") for value in enum.values.values())

@@ -16,6 +16,7 @@ from handler.records import dataclass
 class OrderTerm:
     column: Column  # always a stored one: a page has to be served by an index
     descending: bool
+    is_added: bool = False  # a column of the key, to make the order total; the SDL names it not
 
     def __str__(self) -> str:
         return f"{self.column.field} DESC" if self.descending else self.column.field
@@ -50,3 +51,8 @@ class RowsField:
     maximum_size: int
     origin: Origin
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it gives a part of its rows; others are given whole, or as an error."""
+        return bool(self.paging) or self.shape is Shape.CONNECTION

@@ -5,8 +5,11 @@ Built once by ``builder.py``; read by the compiler and by the check against a li
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from handler.access.rules import StatedRules
+from handler.language.cost_formula import RowsSize, StatedCosts
+from handler.model.caching import CacheHints
 from handler.model.connections import ConnectionType
 from handler.model.fields import ResolverField
 from handler.model.lists import RowsField, Shape
@@ -24,19 +27,30 @@ class Model:
     roots: Mapping[str, RowsField | ResolverField]  # by field of the query type
     resolvers: frozenset[str] = field(default_factory=frozenset)
     """``Type.field`` of every field that needs a Python function."""
+    access: StatedRules = field(default_factory=lambda: StatedRules({}))
+    cache_hints: CacheHints = field(default_factory=dict)
+    costs: StatedCosts = field(default_factory=StatedCosts)
 
-    def list_sizes(self, query: str) -> dict[tuple[str, str], int]:
+    def list_sizes(self, query: str) -> dict[tuple[str, str], RowsSize]:
         """How many rows each list gives at most unless an argument says so, by type and field.
 
         ``query``: the type of the root.
         """
-        found = {
-            (query, name): rows.default_size
-            for name, rows in self.roots.items()
-            if isinstance(rows, RowsField) and rows.shape is not Shape.OBJECT
+        return {
+            place: RowsSize(rows.default_size, is_page=rows.is_page)
+            for place, rows in self.rows_fields(query)
+            if rows.shape is not Shape.OBJECT
         }
+
+    def rows_fields(self, query: str) -> Iterator[tuple[tuple[str, str], RowsField]]:
+        """Every field over rows, by the type that has it and its name.
+
+        ``query``: the type of the root.
+        """
+        for name, root in self.roots.items():
+            if isinstance(root, RowsField):
+                yield (query, name), root
         for table in self.tables.values():
             for name, many in table.fields.items():
                 if isinstance(many, ToMany):
-                    found[table.type_name, name] = many.rows.default_size
-        return found
+                    yield (table.type_name, name), many.rows

@@ -6,10 +6,11 @@ not see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from handler.access.rules import CLOSED, Requirement, row_requirement
-from handler.language.schema import AppliedDirective, ObjectType, Schema, schema_error
+from handler.access.rules import CLOSED
+from handler.language.schema import ObjectType, Schema, schema_error
+from handler.model.access import RowAccess, row_access_of
 from handler.model.column import Column
 from handler.model.relations import ToOne
 from handler.model.tables import ClaimRule, RowRule, Table, ThroughRule
@@ -22,13 +23,13 @@ DIRECTIVE = "rowAccess"
 def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Table]:
     """The tables with what ``@rowAccess`` says about each. Raises ``SchemaError``."""
     for found in schema.types.values():
-        used = isinstance(found, ObjectType) and found.directive(DIRECTIVE)
-        if used and found.name not in tables:
+        is_ruled = isinstance(found, ObjectType) and any(row_access_of(found))
+        if is_ruled and found.name not in tables:
             raise schema_error(
                 found, f"type {found.name} has @{DIRECTIVE}, but no rows of a table; take it away"
             )
     ruled = {
-        name: replace(table, row_rules=tuple(_rules(schema.object(name), table)))
+        name: replace(table, row_rules=_rules(schema.object(name), table))
         for name, table in tables.items()
     }
     for table in ruled.values():
@@ -39,18 +40,13 @@ def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Tabl
     return ruled
 
 
-def _rules(type_def: ObjectType, table: Table) -> Iterator[RowRule]:
-    for used in type_def.directives:
-        if used.name == DIRECTIVE:
-            unless = row_requirement(type_def, used)
-            yield _rule(type_def, table, used, unless)
+def _rules(type_def: ObjectType, table: Table) -> tuple[RowRule, ...]:
+    return tuple(_rule(type_def, table, said) for said in row_access_of(type_def))
 
 
-def _rule(
-    type_def: ObjectType, table: Table, used: AppliedDirective, unless: Requirement
-) -> RowRule:
+def _rule(type_def: ObjectType, table: Table, said: RowAccess) -> RowRule:
     what = f"type {type_def.name}: @{DIRECTIVE}"
-    field, claim, through = (used.arguments.get(n) for n in ("field", "claim", "through"))
+    field, claim, through = said.field, said.claim, said.through
     if through is None and field is not None and claim is not None:
         column = table.fields.get(field)
         if not _can_be_claimed(column):
@@ -64,7 +60,7 @@ def _rule(
         if not claim.strip():
             raise schema_error(type_def, f"{what}(claim: {claim!r}) must name a claim")
         assert isinstance(column, Column)
-        return ClaimRule(column, claim, unless, used.origin)
+        return ClaimRule(column, claim, said.unless, said.origin)
     if through is not None and field is None and claim is None:
         one = table.fields.get(through)
         if not isinstance(one, ToOne):
@@ -74,7 +70,7 @@ def _rule(
                 f"{what}(through: {through!r}) must name a field that leads to one row; "
                 f"there are: {names}",
             )
-        return ThroughRule(one, unless, used.origin)
+        return ThroughRule(one, said.unless, said.origin)
     raise schema_error(
         type_def,
         f'{what} takes either field and claim, such as (field: "customerId", claim: '

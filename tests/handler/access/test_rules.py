@@ -8,10 +8,11 @@ from handler.access.principal import Kind, Principal
 from handler.access.rules import AUTHENTICATED, CLOSED, AccessRules, Requirement
 from handler.errors import SchemaError
 from handler.language.sdl import build_schema
+from handler.model.access import read_access
 
 
 def rules(sdl: str) -> AccessRules:
-    return AccessRules(build_schema({"api.graphql": sdl}))
+    return AccessRules(read_access(build_schema({"api.graphql": sdl})))
 
 
 def token(*scopes: str, subject: str = "ann", issuer: str = "https://login.example") -> Principal:

@@ -75,7 +75,7 @@ class Compiler:
         given = coerce_variables(self.schema, operation, variables or {})
         names = shape_variables(self.model, operation, document.fragments)
         shape = {name: given.get(name) for name in names}
-        rules = AccessRules(self.schema)
+        rules = AccessRules(self.model.access)
         grant = rules.grant(principal or Principal.development())
         visibility = Visibility(
             self.model, lambda found: rules.is_met(rules.number(found), grant.met)

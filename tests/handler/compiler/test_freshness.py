@@ -174,7 +174,7 @@ def compiler() -> Compiler:
     ],
 )
 def test_policy(compiler: Compiler, document: str, expected: CachePolicy | None) -> None:
-    assert find_policy(compiler.schema, compiler.plan(document)) == expected
+    assert find_policy(compiler.model, compiler.plan(document)) == expected
 
 
 def test_negative_answer_lives_shortly() -> None:
@@ -216,4 +216,4 @@ def test_rows_that_decide_which_others_are_seen_count(
     compiler = Compiler.of(RULED.replace("SAYS", says))
     caller = token("somebody", *scopes, sub="me").principal
     plan = compiler.plan("{ lines { lineId } }", principal=caller)
-    assert find_policy(compiler.schema, plan) == expected
+    assert find_policy(compiler.model, plan) == expected

@@ -25,6 +25,7 @@ type Query {
       @filter(field: "placedAt", operator: GREATER) @requiresScopes(scopes: [["past"]])
   ): OrderConnection!
   byCode(code: String! @requiresScopes(scopes: [["codes"]])): [Order!]!
+  sorted(order: OrderOrder!): [Order!]! @orderBy(fields: ["secret"])
   newest(first: Int): [Order!]! @orderBy(fields: ["placedAt DESC"])
   own: [Order!]! @authenticated
   nothing: [Nothing!]! @public
@@ -89,8 +90,9 @@ class Needs:
 
     def __init__(self, sdl: str) -> None:
         schema = build_schema({"api.graphql": sdl})
-        self.rules = AccessRules(schema)
-        self.permissions = Permissions(schema, build_model(schema), self.rules)
+        model = build_model(schema)
+        self.rules = AccessRules(model.access)
+        self.permissions = Permissions(schema, model, self.rules)
 
     def words(self, needs: int) -> set[str]:
         """The scopes, ``known`` and ``closed`` behind the bits."""
@@ -155,6 +157,8 @@ NEEDS = Needs(SDL)
         pytest.param("Query.byCode", {"read", "codes"}, id="required-argument-with-a-rule"),
         pytest.param("Query.newest", {"read", "when"}, id="order-by-default"),
         pytest.param("Query.orders", {"read"}, id="order-by-the-arguments-default"),
+        pytest.param("Query.sorted", {"read"}, id="order-that-is-always-chosen"),
+        pytest.param("Query.sorted=SECRET", {"read", "deep"}, id="chosen-where-one-has-to-be"),
         pytest.param("Query.orders(refPrefix)", {"read"}, id="filter"),
         pytest.param("Query.orders(secret)", {"read", "deep"}, id="filter-over-a-secret"),
         pytest.param(

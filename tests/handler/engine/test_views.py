@@ -9,7 +9,7 @@ from handler.access.rules import AccessRules
 from handler.compiler.permissions import Permissions
 from handler.engine import views
 from handler.engine.views import Views
-from handler.language.cost_formula import Sizes
+from handler.language.cost_formula import Cost, Sizes
 from handler.language.sdl import build_schema
 from handler.model.builder import build_model
 from handler.settings import Settings
@@ -24,7 +24,8 @@ type Thing @public @rowAccess(field: "thingId", claim: "x", unlessScopes: [["all
 }}
 """
 SCHEMA = build_schema({"api.graphql": SDL})
-RULES = AccessRules(SCHEMA)
+MODEL = build_model(SCHEMA)
+RULES = AccessRules(MODEL.access)
 
 
 def met(*scopes: str) -> int:
@@ -33,7 +34,7 @@ def met(*scopes: str) -> int:
 
 
 def made(forbidden_fields: str) -> Views:
-    permissions = Permissions(SCHEMA, build_model(SCHEMA), RULES)
+    permissions = Permissions(SCHEMA, MODEL, RULES)
     url = DatabaseUrl(user="reader", database="d", host="h", port=1)
     settings = Settings(database_url=url, forbidden_fields=forbidden_fields)
     return Views(SCHEMA, permissions, settings, Sizes())
@@ -66,3 +67,37 @@ def test_few_views_are_kept_and_those_in_use(monkeypatch: pytest.MonkeyPatch) ->
     assert found.find(met("s11")) is rest[-1]
     assert found.find(met("s1")) is not rest[0]
     assert len(found._partial) == 3
+
+
+def test_what_a_view_lacks_gives_no_size_to_its_lists() -> None:
+    """The SDL names an argument and a field that these callers do not have."""
+    schema = build_schema(
+        {
+            "api.graphql": """
+            type Query @public {
+              words(limit: Int @requiresScopes(scopes: [["s"]])): [Word!]!
+                @resolver @listSize(slicingArguments: ["limit"])
+              book: Book @resolver @listSize(sizedFields: ["pages", "notes"], assumedSize: 7)
+              items(first: Int @requiresScopes(scopes: [["s"]])): [Item!]! @page(default: 30)
+            }
+            type Word @public { text: String }
+            type Book @public {
+              pages: [Word!]!
+              notes: [Word!]! @requiresScopes(scopes: [["s"]])
+            }
+            type Item @public { itemId: ID! }
+            """
+        }
+    )
+    model = build_model(schema)
+    rules = AccessRules(model.access)
+    settings = Settings(
+        database_url=DatabaseUrl(user="reader", database="d", host="h", port=1),
+        forbidden_fields="hidden",
+    )
+    sizes = Sizes(stated=model.costs, rows=model.list_sizes("Query"), list=10)
+    found = Views(schema, Permissions(schema, model, rules), settings, sizes)
+    documents = found.find(rules.grant(Principal.anonymous()).met).documents
+    asked = "{ words { text } book { pages { text } } items { itemId } }"
+    cost = documents.operation(asked, None).formula.evaluate({}, page_size_max=5)
+    assert cost == Cost(types=1 + 10 + 1 + 7 + 5, fields=3 + 1)

@@ -8,10 +8,12 @@ import pytest
 
 from handler.errors import InputError, SchemaError
 from handler.language.cost import CostModel
-from handler.language.cost_formula import Cost, Explanation, Formula, Heavy, Sizes
+from handler.language.cost_formula import Cost, Explanation, Formula, Heavy, RowsSize, Sizes
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
+from handler.model.costs import read_costs
+from handler.records import replace
 from tests.handler.language.reference import WIDE
 
 SHOP = """
@@ -52,10 +54,10 @@ union Any = Shop | Order | Heavy
 
 # As a model has them; the other lists are answered by Python.
 ROWS = {
-    ("Query", "orders"): 20,
-    ("Query", "paged"): 7,
-    ("Query", "capped"): 5,
-    ("Query", "wholly"): 6,
+    ("Query", "orders"): RowsSize(20, is_page=True),
+    ("Query", "paged"): RowsSize(7, is_page=True),
+    ("Query", "capped"): RowsSize(5, is_page=True),
+    ("Query", "wholly"): RowsSize(6, is_page=True),
 }
 SIZES = Sizes(rows=ROWS, page=15, list=10)
 
@@ -63,7 +65,8 @@ SIZES = Sizes(rows=ROWS, page=15, list=10)
 def formula_of(text: str, sdl: str = SHOP, *, suggestions: bool = True) -> Formula:
     schema = build_schema({"shop.graphql": sdl})
     document = parse_document(scan(text, WIDE))
-    model = CostModel(schema, SIZES, suggestions=suggestions)
+    sizes = replace(SIZES, stated=read_costs(schema))
+    model = CostModel(schema, sizes, suggestions=suggestions)
     return model.compile(document.operations[0], document.fragments)
 
 

@@ -152,6 +152,13 @@ def test_convention_joins_by_the_key_of_the_one_side() -> None:
     assert many.relation == one.relation == Relation(("a_id",), ("a_id",))
 
 
+def test_fields_of_what_a_resolver_gives_may_have_functions_of_their_own() -> None:
+    model = Compiler.of(
+        "type Query { now: Now @resolver } type Now { hour: Int later: Now @resolver }"
+    ).model
+    assert model.resolvers == {"Query.now", "Now.later"}
+
+
 def test_order_ends_in_the_key_in_the_direction_of_its_last_term() -> None:
     model = Compiler.of(
         'type Query { as: [A!]! @orderBy(fields: ["n ASC", "m DESC"])'
@@ -339,6 +346,44 @@ ERRORS = [
         "bs: [B!]! } type B { id: ID! }",
         "test.graphql:2:2: A.r: @resolver(requires: 'bs') must name fields of A that are columns",
         id="resolver-requires-rows",
+    ),
+    pytest.param(
+        'type Query { as: [A!]! } type A { id: ID!\n n: Int @count(of: "bs") @cursor bs: [B!]! }'
+        " type B { id: ID! aId: ID! }",
+        "test.graphql:2:2: A.n: @count and @cursor exclude each other",
+        id="two-directives-that-say-what-a-field-is",
+    ),
+    pytest.param(
+        'type Query { as: [A!]! } type A { id: ID!\n bs: [B!]! @column(name: "b") }'
+        " type B { id: ID! aId: ID! }",
+        "test.graphql:2:2: A.bs: @column is for a single value, and this field leads to rows; say "
+        "by which columns with @relation, or take it away",
+        id="column-of-rows",
+    ),
+    pytest.param(
+        "type Query { as: [A!]! } type A { id: ID!\n"
+        ' n: Int @relation(columns: ["n"], references: ["m"]) }',
+        "test.graphql:2:2: A.n: @relation is for a field that leads to rows, and Int is a single "
+        "value; take it away",
+        id="relation-to-a-value",
+    ),
+    pytest.param(
+        f"type Query {{\n as: [A!]! @cursor }} {A}",
+        "test.graphql:2:2: Query.as reads rows of A, and its arguments choose them; take the "
+        "directive away, or answer it by Python with @resolver",
+        id="cursor-at-the-root",
+    ),
+    pytest.param(
+        "type Query { now: Now @resolver } type Now {\n"
+        ' hour: Int @column(name: "h") minute: Int @resolver }',
+        "test.graphql:2:2: Now.hour: a resolver gives Now as a whole, and no table stands behind "
+        "it; take the directive away, or write @table",
+        id="column-of-what-a-resolver-gives",
+    ),
+    pytest.param(
+        f"type Query {{ now: Now @resolver }} type Now {{\n as: [A!] @page(default: 1) }} {A}",
+        "test.graphql:2:2: field 'as': @page is for a list or a connection of rows; take it away",
+        id="page-of-what-a-resolver-gives",
     ),
     pytest.param(
         "type Query {\n  now: DateTime }",
