@@ -21,7 +21,6 @@ from handler.language.document import BoundOperation, Operation
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
 from handler.language.schema import EnumType, NonNull, Schema, named
-from handler.language.variables import type_ref
 from handler.records import replace
 from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 
@@ -99,7 +98,7 @@ def shapes(
         definition = next(
             each for each in operation.definition.variables if each.variable.name == name
         )
-        ref = type_ref(definition.type)
+        ref = definition.type.ref
         found = schema.types[named(ref)]
         values: list[Any] = list(found.values) if isinstance(found, EnumType) else [True, False]
         choices.append(values if isinstance(ref, NonNull) else [None, *values])

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from handler.language.schema import TypeRef
 from handler.records import dataclass
 
 # ---------------------------------------------------------------------------------- values
@@ -127,22 +128,13 @@ class NamedType:
 
 
 @dataclass(slots=True)
-class ListType:
-    """A list of a type."""
+class TypeReference:
+    """A type as it is written where it is used, such as ``[Order!]!``."""
 
-    of: TypeNode
+    ref: TypeRef
     at: int
+    name_at: int  # of the name inside all brackets
 
-
-@dataclass(slots=True)
-class NonNullType:
-    """A type that takes no null."""
-
-    of: NamedType | ListType
-    at: int
-
-
-TypeNode: TypeAlias = NamedType | ListType | NonNullType
 
 # ------------------------------------------------------------------------------- documents
 
@@ -170,7 +162,7 @@ class VariableDefinition:
     """A variable with its type and default."""
 
     variable: Variable
-    type: TypeNode
+    type: TypeReference
     default: Value | None
     directives: list[Directive]
     at: int
@@ -271,7 +263,7 @@ class InputValueDefinition:
     """An argument of a field or directive, or a field of an input."""
 
     name: str
-    type: TypeNode
+    type: TypeReference
     default: Value | None
     directives: list[Directive]
     description: str | None
@@ -284,7 +276,7 @@ class FieldDefinition:
 
     name: str
     arguments: list[InputValueDefinition]
-    type: TypeNode
+    type: TypeReference
     directives: list[Directive]
     description: str | None
     at: int

@@ -302,11 +302,7 @@ def _resolve_schema(schema: Schema, name: str) -> Any:
             return list(schema.types.values())
         case "directives":
             return list(schema.directives.values())
-        case "queryType":
-            return schema.types[schema.query]
-        case "mutationType":
-            return schema.types[schema.mutation] if schema.mutation else None
-    return schema.types[schema.subscription] if schema.subscription else None
+    return schema.types.get(schema.roots[name.removesuffix("Type")] or "")
 
 
 def _resolve_member(schema: Schema, item: _Member, name: str) -> Any:

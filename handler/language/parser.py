@@ -6,11 +6,13 @@ Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from handler.errors import DocumentSyntaxError
 from handler.language import ast
 from handler.language.lexer import BLOCK, END, FLOAT, INT, NAME, STRING, Tokens
+from handler.language.schema import ListOf, Named, NonNull
 from handler.language.strings import string_value
 
 OPERATIONS = ("query", "mutation", "subscription")
@@ -284,17 +286,11 @@ class _Parser:
             name, condition, directives, self.selection_set(), start, name_at, description
         )
 
-    def argument(self) -> ast.Argument:
+    def argument(self, *, constant: bool = False) -> ast.Argument:
         at = self.at
         name = self.name()
         self.expect(":")
-        return ast.Argument(name, self.value(), at)
-
-    def constant_argument(self) -> ast.Argument:
-        at = self.at
-        name = self.name()
-        self.expect(":")
-        return ast.Argument(name, self.value(constant=True), at)
+        return ast.Argument(name, self.value(constant=constant), at)
 
     def directives(self, *, constant: bool = False) -> list[ast.Directive]:
         found: list[ast.Directive] = []
@@ -302,7 +298,7 @@ class _Parser:
             at = self.at
             self.at += 1
             name = self.name()
-            item = self.constant_argument if constant else self.argument
+            item = partial(self.argument, constant=True) if constant else self.argument
             found.append(ast.Directive(name, self.optional_many("(", item, ")"), at))
         return found
 
@@ -359,16 +355,16 @@ class _Parser:
         value = string_value(self.texts[at])
         return ast.StringValue(value, at, literal, self.kinds[at] == BLOCK)
 
-    def type_reference(self) -> ast.TypeNode:
-        at = self.at
-        found: ast.NamedType | ast.ListType
+    def type_reference(self) -> ast.TypeReference:
+        at = name_at = self.at
+        found: Named | ListOf
         if self.skip("["):
             inner = self.type_reference()
             self.expect("]")
-            found = ast.ListType(inner, at)
+            found, name_at = ListOf(inner.ref), inner.name_at
         else:
-            found = self.named_type()
-        return ast.NonNullType(found, at) if self.skip("!") else found
+            found = Named(self.name())
+        return ast.TypeReference(NonNull(found) if self.skip("!") else found, at, name_at)
 
     def named_type(self) -> ast.NamedType:
         at = self.at

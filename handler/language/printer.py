@@ -82,11 +82,7 @@ def is_specified(found: TypeDef) -> bool:
 
 
 def _schema_definition(schema: Schema) -> Iterator[str]:
-    roots = {
-        "query": schema.query,
-        "mutation": schema.mutation,
-        "subscription": schema.subscription,
-    }
+    roots = schema.roots
     usual = all(name in (None, kind.capitalize()) for kind, name in roots.items())
     if usual and schema.description is None:
         return

@@ -222,6 +222,11 @@ class Schema:
     digest: str = ""
     """SHA-256 (hex) of the SDL text: the identity of the schema in cache keys."""
 
+    @property
+    def roots(self) -> dict[str, str | None]:
+        """The names of the root types by the kind of operation that starts at them."""
+        return {"query": self.query, "mutation": self.mutation, "subscription": self.subscription}
+
     def object(self, name: str) -> ObjectType:
         """The object type of that name; raises KeyError where it is another kind."""
         found = self.types[name]

@@ -42,7 +42,7 @@ from handler.language.schema import (
 from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
-from handler.language.variables import coerce_arguments, coerce_value, type_ref
+from handler.language.variables import coerce_arguments, coerce_value
 from handler.records import dataclass
 
 # The SDL is the operator's own; these limits only stop accidents.
@@ -333,12 +333,9 @@ class _Builder:
             self.use(source, value, node.directives, place)
         return found
 
-    def type_of(self, source: _Source, node: ast.TypeNode) -> TypeRef:
-        inner = node
-        while not isinstance(inner, ast.NamedType):
-            inner = inner.of
-        self.reference(source, inner)
-        return type_ref(node)
+    def type_of(self, source: _Source, node: ast.TypeReference) -> TypeRef:
+        self.references.append((source, named(node.ref), node.name_at))
+        return node.ref
 
     def reference(self, source: _Source, node: ast.NamedType) -> str:
         self.references.append((source, node.name, node.at))

@@ -26,6 +26,7 @@ from handler.language.schema import (
     TypeRef,
     UnionType,
     named,
+    schema_error,
 )
 
 INPUT_TYPES = (ScalarType, EnumType, InputObjectType)
@@ -92,7 +93,7 @@ def is_subtype(schema: Schema, sub: TypeRef, base: TypeRef) -> bool:
 
 
 def _refuse(message: str, element: Element) -> NoReturn:
-    raise SchemaError(message, file=element.origin.file, location=element.origin.location)
+    raise schema_error(element, message)
 
 
 def _check_roots(schema: Schema) -> None:
@@ -105,11 +106,7 @@ def _check_roots(schema: Schema) -> None:
             location=query.origin.location if query else None,
         )
     seen: dict[str, str] = {}
-    for kind, name in (
-        ("query", schema.query),
-        ("mutation", schema.mutation),
-        ("subscription", schema.subscription),
-    ):
+    for kind, name in schema.roots.items():
         if name is None:
             continue
         found = schema.types[name]

@@ -17,7 +17,6 @@ from handler.language.schema import (
     InputObjectType,
     InputValue,
     ListOf,
-    Named,
     NonNull,
     Schema,
     TypeRef,
@@ -92,7 +91,7 @@ def coerce_variables(
 
     for definition in operation.variables:
         name = definition.variable.name
-        ref = type_ref(definition.type)
+        ref = definition.type.ref
         if name not in raw:
             if definition.default is not None:
                 coerced[name] = coerce_value(definition.default, ref, schema, {}, literals)
@@ -114,20 +113,6 @@ def coerce_variables(
     if errors:
         raise RequestError(errors)
     return coerced
-
-
-def type_ref(node: ast.TypeNode) -> TypeRef:
-    """The type reference that a type node of a document stands for."""
-    match node:
-        case ast.NamedType():
-            return Named(node.name)
-        case ast.ListType():
-            return ListOf(type_ref(node.of))
-        case ast.NonNullType(of=ast.NamedType() as inner):
-            return NonNull(Named(inner.name))
-        case ast.NonNullType(of=ast.ListType() as inner):
-            return NonNull(ListOf(type_ref(inner.of)))
-    raise AssertionError(f"not a type node: {node!r}")
 
 
 def _path_text(path: Sequence[str | int]) -> str:

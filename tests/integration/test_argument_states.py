@@ -15,7 +15,6 @@ from handler.language.limits import Limits
 from handler.language.operations import load_operations
 from handler.language.parser import parse_document
 from handler.language.schema import NonNull
-from handler.language.variables import type_ref
 from tests.apis import Api, open_api
 from tests.argument_states import find_cases, find_places
 from tests.domains.clinic.rows import clinic_rows
@@ -80,7 +79,7 @@ def test_every_shipped_operation_answers_whatever_is_left_out(example: Api) -> N
         nullable = [
             each.variable.name
             for each in operation.variables
-            if not isinstance(type_ref(each.type), NonNull)
+            if not isinstance(each.type.ref, NonNull)
         ]
         given = {
             each.variable.name: required[each.variable.name]

@@ -29,7 +29,6 @@ from handler.language.schema import (
 )
 from handler.language.selections import walk
 from handler.language.suggestions import did_you_mean
-from handler.language.variables import type_ref
 from handler.records import dataclass, field
 
 COMPOSITE_TYPES = (ObjectType, InterfaceType, UnionType)
@@ -173,12 +172,8 @@ class _Walk:
 
     def scope(self, node: ast.OperationDefinition | ast.FragmentDefinition) -> Scope:
         if isinstance(node, ast.OperationDefinition):
-            root = {
-                "query": self.schema.query,
-                "mutation": self.schema.mutation,
-                "subscription": self.schema.subscription,
-            }[node.kind]
-            self.into = Scope(node, self.schema.types.get(root) if root else None)
+            root = self.schema.roots[node.kind]
+            self.into = Scope(node, self.schema.types.get(root or ""))
             for definition in node.variables:
                 self.variable_definition(definition)
             self.directives(node.directives, node.kind.upper())
@@ -191,13 +186,10 @@ class _Walk:
         return self.into
 
     def variable_definition(self, node: ast.VariableDefinition) -> None:
-        inner = node.type
-        while not isinstance(inner, ast.NamedType):
-            inner = inner.of
-        self.into.named_types.append(inner)
+        name = named(node.type.ref)
+        self.into.named_types.append(ast.NamedType(name, node.type.name_at))
         if node.default is not None:
-            known = inner.name in self.schema.types
-            self.value(node.default, type_ref(node.type) if known else None)
+            self.value(node.default, node.type.ref if name in self.schema.types else None)
         self.directives(node.directives, "VARIABLE_DEFINITION")
 
     def selection_set(self, node: ast.SelectionSet, parent: TypeDef | None) -> None:

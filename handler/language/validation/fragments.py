@@ -57,14 +57,7 @@ def _is_leaf_or_input(facts: Facts, name: str) -> bool:
 
 
 def no_unused_fragments(facts: Facts) -> Iterator[ValidationError]:
-    used: set[str] = set()
-    pending = [scope for scope in facts.scopes if isinstance(scope.node, ast.OperationDefinition)]
-    while pending:
-        for use in pending.pop().spreads:
-            if use.node.name not in used:
-                used.add(use.node.name)
-                if use.node.name in facts.fragments:
-                    pending.append(facts.fragments[use.node.name])
+    used = {each.node.name for scope in facts.operations for each in facts.reachable(scope)}
     for scope in facts.scopes:
         node = scope.node
         if isinstance(node, ast.FragmentDefinition) and node.name not in used:

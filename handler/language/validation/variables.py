@@ -12,7 +12,6 @@ from handler.language import ast
 from handler.language.schema import NonNull, Schema, TypeRef, named
 from handler.language.type_rules import INPUT_TYPES, is_subtype
 from handler.language.validation.facts import Facts, VariableUse
-from handler.language.variables import type_ref
 
 _UNFIT = "cannot be used in this position"
 
@@ -31,7 +30,7 @@ def unique_variable_names(facts: Facts) -> Iterator[ValidationError]:
 def variables_are_input_types(facts: Facts) -> Iterator[ValidationError]:
     for operation in facts.document.operations:
         for definition in operation.variables:
-            ref = type_ref(definition.type)
+            ref = definition.type.ref
             found = facts.schema.types.get(named(ref))
             if found is not None and not isinstance(found, INPUT_TYPES):
                 yield facts.error(
@@ -71,7 +70,7 @@ def variables_in_allowed_position(facts: Facts) -> Iterator[ValidationError]:
             definition = definitions.get(use.node.name)
             if definition is None or use.type is None:
                 continue
-            ref = type_ref(definition.type)
+            ref = definition.type.ref
             if named(ref) not in facts.schema.types:
                 continue
             name = use.node.name

@@ -14,7 +14,6 @@ from handler.language.limits import Limits
 from handler.language.operations import load_operations
 from handler.language.schema import NonNull, named
 from handler.language.sdl import load_schema
-from handler.language.variables import type_ref
 from handler.model.builder import build_model
 from handler.sql.statement import Sql, Statement, join, sql, value, values
 from tests.argument_states import SAMPLES, Case, State, covering, find_cases, find_places
@@ -111,7 +110,7 @@ def test_every_shipped_operation_with_every_subset_of_its_nullable_variables() -
     asked = 0
     for known in load_operations(ORDERS_SDL, compiler.schema, Limits()):
         declared = compiler.parse(known.text).operations[0].variables
-        types = {v.variable.name: type_ref(v.type) for v in declared}
+        types = {v.variable.name: v.type.ref for v in declared}
         nullable = [v for v in declared if not isinstance(types[v.variable.name], NonNull)]
         required = [v for v in declared if v not in nullable]
         samples = {v.variable.name: SAMPLES[named(types[v.variable.name])] for v in required}

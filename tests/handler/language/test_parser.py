@@ -9,6 +9,7 @@ from handler.language import ast
 from handler.language.lexer import scan
 from handler.language.limits import Limits
 from handler.language.parser import parse_document, parse_sdl
+from handler.language.schema import ListOf, Named, NonNull
 
 
 def parse(text: str) -> ast.Document:
@@ -19,7 +20,7 @@ def test_a_field_with_everything() -> None:
     document = parse('query Q($a: [Int!]! = [1] @d) { x: f(s: "t", o: {b: $a, n: null}) @i { y } }')
     variable = ast.VariableDefinition(
         ast.Variable("a", 3),
-        ast.NonNullType(ast.ListType(ast.NonNullType(ast.NamedType("Int", 7), 7), 6), 6),
+        ast.TypeReference(NonNull(ListOf(NonNull(Named("Int")))), 6, 7),
         ast.ListValue([ast.IntValue("1", 13, 0)], 12),
         [ast.Directive("d", [], 15)],
         3,

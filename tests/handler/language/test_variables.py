@@ -20,7 +20,6 @@ from handler.language.variables import (
     coerce_arguments,
     coerce_value,
     coerce_variables,
-    type_ref,
 )
 from tests.handler.language.reference import WIDE, parse_value
 from tests.handler.language.schemas import ORDERS
@@ -239,4 +238,4 @@ def test_arguments_take_their_defaults(schema: Schema) -> None:
 
 def test_type_references_of_nodes() -> None:
     operation = parse_document(scan("query($a: [[Int!]!]) { a }", WIDE)).operations[0]
-    assert str(type_ref(operation.variables[0].type)) == "[[Int!]!]"
+    assert str(operation.variables[0].type.ref) == "[[Int!]!]"
