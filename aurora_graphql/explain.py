@@ -12,9 +12,10 @@ import asyncio
 import os
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
+from msgspec.structs import replace
 
 from aurora_graphql.check.access_paths import EXPLAIN
 from handler.access.principal import Kind, Principal

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import io
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
@@ -48,7 +49,7 @@ async def _analyze(url: DatabaseUrl) -> None:
 
 def settings_of(url: DatabaseUrl) -> Settings:
     """Those of the example API with nothing changed but the folder."""
-    return dataclasses.replace(
+    return replace(
         Settings.from_environ({"DATABASE_URL": url.text(), "AUTH": "off"}), sdl_dir=ROOT / "sdl"
     )
 

@@ -8,8 +8,8 @@ Python functions answer; ``cache`` keeps whole answers. ``observe`` logs, ``snap
 SnapStart. ``jobs`` are the programs beside the requests.
 
 Below them are the edges, ``stores`` (MySQL, Redis, AWS), ``scalars`` (all that is known of each
-scalar), ``sql`` (statements as values),
-``records`` (classes of plain data) and ``errors``. Imports go down this list and never up:
+scalar), ``sql`` (statements as values)
+and ``errors``. Imports go down this list and never up:
 entry, jobs, app, engine, resolvers, execution, cache, compiler, model, settings, http, access,
-language, observe, stores, scalars, sql, errors, records.
+language, observe, stores, scalars, sql, errors.
 """

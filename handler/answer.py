@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
+from msgspec import Struct
+
 from handler.errors import Location, RequestError
-from handler.records import dataclass
 
 Path: TypeAlias = tuple[str | int, ...]
 Source: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass"]
@@ -22,8 +23,7 @@ CACHED: frozenset[Source] = frozenset(("local", "hit", "stale", "coalesced"))
 NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
 
 
-@dataclass(frozen=True, slots=True)
-class GraphqlError:
+class GraphqlError(Struct, frozen=True):
     """One entry of ``errors``: what went wrong, and for a field's error where in the answer.
 
     >>> GraphqlError(StoredValueError("..."), ("orders", 0, "total"), (Location(1, 12),))
@@ -34,8 +34,7 @@ class GraphqlError:
     locations: tuple[Location, ...] = ()  # by default those that the cause knows
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(Struct, frozen=True):
     """For how long an answer may be given again, in seconds since it was computed.
 
     Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861
@@ -55,8 +54,7 @@ class Lifetime:
         return Lifetime(min(self.max_age_s, NEGATIVE_MAX_AGE_S))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came of a request.
 
     ``data`` is finished JSON, ``b"null"`` included, and is never parsed again; ``None`` means that

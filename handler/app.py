@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
@@ -29,7 +31,6 @@ from handler.http.routing import receive
 from handler.language.document import BoundOperation
 from handler.language.prepared import FILE
 from handler.observe.log import Log
-from handler.records import replace
 from handler.settings import Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline

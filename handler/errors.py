@@ -7,17 +7,32 @@ message in ``http/response.py``, the one place that masks. ``code`` goes out as 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-from handler.records import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A place in a document or SDL file; both count from 1."""
 
     line: int
     column: int
+
+
+class Hiding:
+    """Keeps secrets out of errors and logs: a mixin for a ``msgspec.Struct``.
+
+    ``HIDDEN`` names the fields that its ``repr`` leaves out.
+    """
+
+    __slots__ = ()
+    __struct_fields__: ClassVar[tuple[str, ...]]
+    HIDDEN: ClassVar[tuple[str, ...]]
+
+    def __repr__(self) -> str:
+        names = (name for name in self.__struct_fields__ if name not in self.HIDDEN)
+        shown = (f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
 class HandlerError(Exception):

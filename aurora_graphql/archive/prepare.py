@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
+from msgspec.structs import replace
+
 from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT
@@ -21,7 +23,6 @@ from handler.language.document import BoundOperation, Operation
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
 from handler.language.schema import EnumType, NonNull, Schema, named
-from handler.records import replace
 from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 
 MAX_PLANS = 32  # of one operation and caller; more shapes are planned when they are asked for

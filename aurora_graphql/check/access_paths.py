@@ -10,6 +10,7 @@ Source: https://dev.mysql.com/doc/refman/8.0/en/order-by-optimization.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
 from handler.compiler.tables import quote
@@ -20,7 +21,6 @@ from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
 from handler.model.tables import ClaimRule, RowRule, Table
-from handler.records import dataclass
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue, Statement
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from aurora_graphql.check.access_paths import Index, IndexColumn
-from handler.records import dataclass
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database

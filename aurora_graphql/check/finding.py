@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from handler.language.schema import Origin
-from handler.records import dataclass
 
 
 class Kind(Enum):

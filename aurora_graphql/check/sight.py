@@ -7,10 +7,10 @@ index with a column on which it has none. Rights come by roles, too, so they are
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from handler.compiler.tables import quote
 from handler.errors import DeadlineError, UpstreamError
-from handler.records import dataclass
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError

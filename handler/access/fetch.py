@@ -17,8 +17,9 @@ from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from handler.errors import UpstreamError
-from handler.records import dataclass, field
 
 DOCUMENT_BYTES_MAX: Final = 256 * 1024  # large providers publish 10 keys in 20 KB
 
@@ -30,12 +31,11 @@ class FetchError(UpstreamError):
         super().__init__(message, retryable=True)
 
 
-@dataclass
-class Fetcher:
+class Fetcher(Struct):
     """Reads documents. ``make_tls`` is called once, by the first address that needs it (20 ms)."""
 
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    _tls: ssl.SSLContext | None = field(default=None, repr=False)
+    _tls: ssl.SSLContext | None = None
 
     def get(self, url: str, *, limit_s: float) -> bytes:
         """The body of a 200. Raises ``FetchError``.

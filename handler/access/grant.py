@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handler.records import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """Made by ``AccessRules.grant``; everything that decides on access reads it from here.
 
     ``met``: bit *i* is set if the caller meets ``AccessRules.requirements[i]``. It shapes plans, so

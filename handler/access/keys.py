@@ -12,11 +12,11 @@ from typing import Any, Final
 import orjson
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import PyJWTError
+from msgspec import Struct
 
 from handler.access.fetch import FetchError
 from handler.access.trust import ALGORITHMS, Issuer, check_address, is_loopback
 from handler.errors import UpstreamError
-from handler.records import dataclass, field
 
 FRESH_S: Final = 900.0  # for so long keys are taken as they are
 RETRY_S: Final = 60.0  # between two questions, whatever a token names and however they ended
@@ -38,13 +38,12 @@ class KeysUnavailableError(UpstreamError):
     """There is no key of the issuer to check with: neither yes nor no can be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A public key and what it may verify. ``public``: of cryptography."""
 
     kid: str | None
     algorithms: frozenset[str]
-    public: Any = field(repr=False)
+    public: Any
 
 
 class IssuerKeys:

@@ -12,9 +12,10 @@ import socket
 from collections.abc import Callable
 from typing import Final, Self
 
+from msgspec import Struct
+
 from handler.access.principal import Kind, Principal
 from handler.errors import ClientError, LimitError, RequestError
-from handler.records import dataclass, names
 
 ROWS_MAX: Final = 64
 VALUE_MAX: Final = 1_000_000_000
@@ -25,8 +26,7 @@ _SCOPE: Final = r"scope:([\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)"
 _LIMIT: Final = r"([a-z_]+)=([0-9]{1,10})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     """What one caller may ask for; ``None``: as much as everybody."""
 
     depth: int | None = None  # of one operation
@@ -65,11 +65,10 @@ class Allowance:
         return self.page_size is None or size <= self.page_size
 
 
-LIMITS: Final = names(Allowance)
+LIMITS: Final = Allowance.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     kind: Kind | None
     scope: str  # where there is no kind
     limits: dict[str, int]
@@ -97,8 +96,7 @@ class _Row:
         return principal.kind is self.kind if self.kind else self.scope in principal.scopes
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallerLimits:
+class CallerLimits(Struct, frozen=True, kw_only=True):
     """The rows of ``CALLER_LIMITS``; without any, all callers have the limits of everybody."""
 
     rows: tuple[str, ...] = ()

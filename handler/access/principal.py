@@ -11,10 +11,10 @@ from enum import Enum
 from typing import Any, Final, Self
 
 import orjson
+from msgspec import Struct, field
 
 from handler.access.scopes import split_scopes
 from handler.errors import HandlerError
-from handler.records import dataclass, field
 
 
 class Kind(Enum):
@@ -30,8 +30,7 @@ class PrincipalError(HandlerError):
     """The context is not one of our authorizer: the API is put together wrongly."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Principal:
+class Principal(Struct, frozen=True, kw_only=True):
     """One caller.
 
     A subject is unique with its kind and issuer only. ``expires_at_s``: seconds since 1970 up to

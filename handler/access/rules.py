@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import orjson
+from msgspec import Struct
 
 from handler.access.grant import Grant
 from handler.access.principal import Kind, Principal
-from handler.records import dataclass
 
 MAX_KEPT: Final = 1_000  # sets of scopes whose bits are remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """Sets of scopes of which a known caller must have one in full; without any, nobody has.
 
     The development principal meets every requirement.
@@ -48,8 +47,7 @@ CLOSED_BIT: Final = 1 << 1
 Place: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatedRules:
+class StatedRules(Struct, frozen=True):
     """What the SDL states: of each place all requirements, or None where it says nothing at all."""
 
     places: Mapping[Place, tuple[Requirement, ...] | None]

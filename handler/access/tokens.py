@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import jwt
 import orjson
+from msgspec import Struct
 
 from handler.access.keys import IssuerKeys, Key, NoSuchKeyError
-from handler.records import dataclass
 
 TOKEN_CHARACTERS_MAX: Final = 8_192  # API Gateway takes 10,240 bytes of headers
 BRACKETS_MAX: Final = 500  # of JSON; the reader of the standard library recurses
@@ -35,8 +35,7 @@ class RefusedError(Exception):
     """A caller is not let in. The reason is one of a few fixed words: it is logged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unverified:
+class Unverified(Struct, frozen=True):
     """What a token says of itself."""
 
     algorithm: str

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from handler.access.scopes import split_scopes
-from handler.records import dataclass, field
+from handler.errors import Hiding
 
 ALGORITHMS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), "RSA"),
@@ -30,8 +32,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _API_KEY: Final = r"([A-Za-z0-9._-]{1,64})=([0-9a-f]{64})((?: +[\x21\x23-\x5b\x5d-\x7e]+)*)"
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(Struct, frozen=True):
     """An OpenID Connect provider. ``url``: as its tokens' ``iss`` has it, to the letter."""
 
     url: str
@@ -55,12 +56,13 @@ class Issuer:
         return is_loopback(self.url) or is_loopback(self.jwks_url)
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(Hiding, Struct, frozen=True):
     """A static key, known by its hash alone. ``name`` is who its bearer is."""
 
+    HIDDEN: ClassVar = ("sha256",)
+
     name: str
-    sha256: bytes = field(repr=False)
+    sha256: bytes
     scopes: frozenset[str] = frozenset()
 
     @classmethod
@@ -73,9 +75,10 @@ class ApiKey:
         return cls(name, bytes.fromhex(digest), frozenset(split_scopes(scopes)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trust:
+class Trust(Hiding, Struct, frozen=True, kw_only=True):
     """Who may call. The defaults let nobody in."""
+
+    HIDDEN: ClassVar = ("api_keys",)
 
     issuers: tuple[str, ...] = ()  # see Issuer.parse
     audience: tuple[str, ...] = ()  # a token must be made for one of them
@@ -84,7 +87,7 @@ class Trust:
     scope_claims: tuple[str, ...] = ("scope", "scp")
     claims: tuple[str, ...] = ()  # that the API gets to know
     anonymous: bool = False
-    api_keys: tuple[str, ...] = field(default=(), repr=False)  # see ApiKey.parse
+    api_keys: tuple[str, ...] = ()  # see ApiKey.parse
 
     def __post_init__(self) -> None:
         _check_count("issuers", self.issuers, ISSUERS_MAX)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cachetools import LRUCache
+from msgspec.structs import replace
 
 from handler.answer import Answer
-from handler.records import replace
 
 MAX_BYTES = 8_000_000
 ANSWER_BYTES = 1_000  # of an answer beside its text: key, numbers, its place in here

@@ -16,12 +16,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from handler.answer import CACHED, Answer, Source
 from handler.cache.entry import MAX_BODY_BYTES, Entry, fingerprint_of
 from handler.cache.local_tier import LocalTier
 from handler.compiler.freshness import CachePolicy
 from handler.errors import HandlerError
-from handler.records import dataclass, field, replace
 from handler.stores.deadline import Deadline
 from handler.stores.redis.versions import new_version, shard_of, version_key
 
@@ -43,8 +45,7 @@ _CLOCK_SKEW_S = 5
 Compute: TypeAlias = Callable[[Deadline], Awaitable[Answer]]
 
 
-@dataclass(slots=True)
-class _Question:
+class _Question(Struct):
     """What is asked for, and all that goes with it."""
 
     key: str
@@ -60,8 +61,7 @@ class _Question:
         return min(READ_S * 5, self.deadline.remaining_s() / 4)
 
 
-@dataclass(slots=True)
-class _Looked:
+class _Looked(Struct):
     """What one look into the cache found."""
 
     entry: Entry | None  # one that may be given, if only for want of a better one
@@ -92,7 +92,6 @@ class _Looked:
         return self.entry.answer(self.age_s, source, is_shared=self.is_shared)
 
 
-@dataclass
 class ResponseCache:
     """The cached answers of one API, as one environment sees them. ``counts`` are its metrics.
 
@@ -101,17 +100,26 @@ class ResponseCache:
     >>> answer = await responses.answer(key, policy, compute, Deadline.after(5))
     """
 
-    cache: Cache
-    database: str  # the name under which tables are versioned
-    clock: Callable[[], float] = time.time
-    local_s: float = 0.0  # how long this process may give an answer without asking the cache
-    counts: Counter[str] = field(default_factory=Counter)
-    _flights: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
-    _locks: dict[str, bytes] = field(default_factory=dict)  # tokens of those that may be ours
-    _local: LocalTier = field(init=False)
+    def __init__(
+        self,
+        cache: Cache,
+        database: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        local_s: float = 0.0,
+    ) -> None:
+        """``database``: the name under which tables are versioned.
 
-    def __post_init__(self) -> None:
-        self._local = LocalTier(self.local_s, self.clock)
+        ``local_s``: how long this process may give an answer without asking the cache.
+        """
+        self.cache = cache
+        self.database = database
+        self.clock = clock
+        self.local_s = local_s
+        self.counts: Counter[str] = Counter()
+        self._flights: dict[str, asyncio.Future[Answer]] = {}
+        self._locks: dict[str, bytes] = {}  # tokens of those that may be ours
+        self._local = LocalTier(local_s, clock)
 
     async def answer(
         self, key: str, policy: CachePolicy, compute: Compute, deadline: Deadline

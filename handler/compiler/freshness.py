@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from handler.answer import Lifetime
 from handler.compiler.plan import (
     EdgesNode,
@@ -28,11 +30,9 @@ from handler.model.caching import CacheHint
 from handler.model.fields import Count, Sum
 from handler.model.model import Model
 from handler.model.relations import ToMany
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class CachePolicy:
+class CachePolicy(Struct, frozen=True):
     """What the strictest ``@cacheControl`` of everything in an answer allows.
 
     >>> CachePolicy(Lifetime(60, stale_s=30), ("orders", "customers"))

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
+from msgspec import Struct, field
+
 from handler.compiler.visible import VisibleRows
 from handler.language import ast
 from handler.model.column import Column
@@ -17,13 +19,11 @@ from handler.model.conditions import Filter
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.relations import Relation
 from handler.model.tables import Table
-from handler.records import dataclass, field
 
 # ------------------------------------------------------------------ what a statement selects
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A table in a statement; all but the first are joined to an earlier one."""
 
     rows: VisibleRows
@@ -31,24 +31,21 @@ class Source:
     relation: Relation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnSlot:
+class ColumnSlot(Struct, frozen=True):
     """An expression over columns of one row."""
 
     source: int
     column: Column
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSlot:
+class StoredSlot(Struct, frozen=True):
     """A stored column."""
 
     source: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AggregateSlot:
+class AggregateSlot(Struct, frozen=True):
     """Count (no column) or sum over the rows that a relation leads to."""
 
     source: int
@@ -63,8 +60,7 @@ class FactKind(Enum):
     BEYOND = "rows beyond the cursor"  # behind the one that after or before names
 
 
-@dataclass(frozen=True, slots=True)
-class FactSlot:
+class FactSlot(Struct, frozen=True):
     """Something about a whole connection, told in the row of its parent."""
 
     source: int
@@ -77,8 +73,7 @@ Slot: TypeAlias = ColumnSlot | StoredSlot | AggregateSlot | FactSlot
 # --------------------------------------------------------------------- the shape of the answer
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One entry of an object of the answer."""
 
     key: str  # the response key
@@ -87,21 +82,18 @@ class Member:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class ForbiddenNode:
+class ForbiddenNode(Struct, frozen=True):
     """A field that the caller may not read: an error wherever it would stand, and nothing read."""
 
     is_nullable: bool
     login_helps: bool  # nobody has logged in, and some who have may read it
 
 
-@dataclass(frozen=True, slots=True)
-class TypenameNode:
+class TypenameNode(Struct, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValueNode:
+class ValueNode(Struct, frozen=True):
     """A scalar or an enum from a slot."""
 
     slot: int
@@ -111,15 +103,13 @@ class ValueNode:
     zero_is_null: bool = False  # a date that is none is shown as null
 
 
-@dataclass(frozen=True, slots=True)
-class CursorNode:
+class CursorNode(Struct, frozen=True):
     slots: tuple[int, ...]
     fingerprint: str
     is_nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OneNode:
+class OneNode(Struct, frozen=True):
     """A joined row; null if the slot is NULL, which is a column that a found row has."""
 
     presence: int
@@ -127,8 +117,7 @@ class OneNode:
     is_nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ManyNode:
+class ManyNode(Struct, frozen=True):
     """The rows of another batch that belong to this one. ``slots`` hold this row's side."""
 
     batch: int
@@ -137,8 +126,7 @@ class ManyNode:
     is_nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GivenNode:
+class GivenNode(Struct, frozen=True):
     """What a function gives at one place of the document, by the object type that it is of.
 
     Of a type in ``batches`` it gives the key of a row, which the batch reads. ``below`` has, of
@@ -151,8 +139,7 @@ class GivenNode:
     below: Mapping[str, Mapping[str, tuple[str, GivenNode]]]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolverNode:
+class ResolverNode(Struct, frozen=True):
     """A field answered by Python."""
 
     arguments: tuple[ast.Argument, ...]
@@ -165,29 +152,25 @@ class ResolverNode:
     is_nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IntrospectionNode:
+class IntrospectionNode(Struct, frozen=True):
     field: ast.Field
 
 
-@dataclass(frozen=True, slots=True)
-class RootNode:
+class RootNode(Struct, frozen=True):
     """The rows of a batch that has no parent."""
 
     batch: int
     is_nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RowNode:
+class RowNode(Struct, frozen=True):
     """The ``node`` of an edge: the row itself."""
 
     shape: ObjectShape
     is_nullable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EdgesNode:
+class EdgesNode(Struct, frozen=True):
     """``edges`` of a connection; its members are RowNodes, CursorNodes, TypenameNodes and
     ForbiddenNodes."""
 
@@ -196,8 +179,7 @@ class EdgesNode:
     has_nullable_items: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NodesNode:
+class NodesNode(Struct, frozen=True):
     """``nodes`` of a connection: the rows without their edges."""
 
     shape: ObjectShape
@@ -205,14 +187,12 @@ class NodesNode:
     has_nullable_items: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PageInfoNode:
+class PageInfoNode(Struct, frozen=True):
     members: tuple[tuple[str, str], ...]  # response key, field name or "__typename"
     type_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TotalCountNode:
+class TotalCountNode(Struct, frozen=True):
     pass
 
 
@@ -234,14 +214,12 @@ Node: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectShape:
+class ObjectShape(Struct, frozen=True):
     type_name: str
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionShape:
+class ConnectionShape(Struct, frozen=True):
     """Members are EdgesNodes, NodesNodes, PageInfoNodes, TotalCountNodes, and what any may be:
     TypenameNodes and ForbiddenNodes."""
 
@@ -253,8 +231,7 @@ class ConnectionShape:
 # --------------------------------------------------------------------------------- the batches
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """One statement for the rows of one field, for all parents at once."""
 
     index: int
@@ -289,8 +266,7 @@ class Batch:
         return bool(self.link_columns) and self.parent is None
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """What chooses the rows that are counted or summed: filters, by arguments and defaults."""
 
     owner: str  # the type that has both fields
@@ -301,8 +277,7 @@ class Aggregate:
     at: int  # token of the field in the document
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     root: ObjectShape
     batches: tuple[Batch, ...]
     aggregates: tuple[Aggregate, ...] = ()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from handler.compiler.permissions import Permissions
 from handler.language.files import PACKAGE_FILES
 from handler.language.schema import (
@@ -24,7 +26,6 @@ from handler.language.schema import (
     named,
 )
 from handler.language.sdl import possible_types
-from handler.records import replace
 
 
 def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct, field
+
 from handler.model.column import Column
-from handler.records import dataclass, field
 from handler.scalars import COLUMNS
 from handler.sql.stored_type import StoredType
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """The columns of some tables, by table and name, and the texts that some of them cannot hold.
 
     A column that is not known is taken for what its scalar suggests.

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from handler.compiler.cursor import decode_cursor
 from handler.compiler.parameters import parameter_of, parameter_of_text
 from handler.compiler.plan import Batch, FactKind, Plan
@@ -18,7 +20,6 @@ from handler.language.variables import coerce_arguments
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.lists import Shape
-from handler.records import dataclass
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
 
@@ -28,8 +29,7 @@ MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
 Position: TypeAlias = tuple[SqlValue, ...]  # the values of an order's columns in one row
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A filter and its value. ``IN`` has a tuple; no value means that no row can match."""
 
     filter: Filter
@@ -48,16 +48,14 @@ class Chosen(Protocol):
         """Whether no row can fulfil the conditions, so that nothing need be asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class AggregateValues:
+class AggregateValues(Struct, frozen=True):
     """What one request wants counted or summed."""
 
     conditions: tuple[Condition, ...]
     matches_nothing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BatchValues:
+class BatchValues(Struct, frozen=True):
     """What one request wants of one batch."""
 
     conditions: tuple[Condition, ...]
@@ -76,8 +74,7 @@ class BatchValues:
         return self.before if self.is_backward else self.after
 
 
-@dataclass(frozen=True, slots=True)
-class PlanValues:
+class PlanValues(Struct, frozen=True):
     """What one request puts beside a plan."""
 
     batches: tuple[BatchValues, ...]

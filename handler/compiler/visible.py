@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.access.rules import Requirement
 from handler.model.column import Column
 from handler.model.model import Model
 from handler.model.relations import Relation
 from handler.model.tables import ClaimRule, RowRule, Table
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimGuard:
+class ClaimGuard(Struct, frozen=True):
     """The column equals the caller's claim."""
 
     column: Column
     claim: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThroughGuard:
+class ThroughGuard(Struct, frozen=True):
     """One of ``rows`` belongs to the row."""
 
     field: str
@@ -38,8 +37,7 @@ class ThroughGuard:
 Guard: TypeAlias = ClaimGuard | ThroughGuard
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleRows:
+class VisibleRows(Struct, frozen=True):
     """The rows of a table for which all guards hold."""
 
     table: Table

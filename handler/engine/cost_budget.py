@@ -12,8 +12,9 @@ from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from handler.errors import LimitError, RateLimitedError
-from handler.records import dataclass, field
 from handler.stores.redis.rate_limiter import spend
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def price(cost: float, statements: int) -> int:
     return max(1, math.ceil(cost) + STATEMENT_COST * statements)
 
 
-@dataclass
-class Budgets:
+class Budgets(Struct):
     """The budgets of all callers of one API. ``counts`` are its metrics."""
 
     cache: Scripting

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
+from msgspec.structs import replace
 
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance
@@ -38,7 +39,6 @@ from handler.language.schema import Schema
 from handler.language.variables import NullVariableError
 from handler.model.lists import Shape
 from handler.model.model import Model
-from handler.records import names, replace
 from handler.scalars.scalar import NotSureError
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
@@ -58,7 +58,7 @@ def shaping(settings: Settings) -> str:
     """The settings that checked documents and plans depend on, as text."""
     limits = {
         name: getattr(settings.limits, name)
-        for name in names(settings.limits)
+        for name in settings.limits.__struct_fields__
         if name not in ("cost", "errors")
     }
     return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))

@@ -15,6 +15,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from msgspec import Struct, field
+
 from handler.errors import ClientError, SettingsError
 from handler.http.errors import (
     NoHashesError,
@@ -23,7 +25,6 @@ from handler.http.errors import (
     UnknownHashError,
 )
 from handler.http.graphql import GraphqlRequest
-from handler.records import dataclass, field
 from handler.settings import AUTOMATIC, SAFELIST, Settings
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class Documents(Protocol):
         """
 
 
-@dataclass
-class SentDocuments:
+class SentDocuments(Struct):
     """Documents are sent, always."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -86,8 +86,7 @@ class SentDocuments:
         """See ``Documents``."""
 
 
-@dataclass
-class AutomaticDocuments:
+class AutomaticDocuments(Struct):
     """Automatic persisted queries, in the cache and in this process.
 
     The cache is not believed: a text counts only if it has the hash that it stands under, so

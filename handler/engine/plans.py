@@ -6,6 +6,9 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from handler.access.rules import AccessRules
 from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
@@ -16,15 +19,13 @@ from handler.language.document import BoundOperation, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import Schema
 from handler.model.model import Model
-from handler.records import dataclass, replace
 
 # A plan takes about 1 KB for each token of its document.
 MAX_PLAN_TOKENS = 50_000
 MAX_OPERATIONS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledPlan:
+class CompiledPlan(Struct, frozen=True):
     """A plan for all callers with the same bits of ``decisive``."""
 
     plan: Plan

@@ -10,12 +10,13 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from handler.compiler.permissions import Permissions
 from handler.language.cost_formula import Sizes
 from handler.language.document import DocumentCache
 from handler.language.prepared import NothingPrepared, Sections
 from handler.language.schema import Schema
-from handler.records import dataclass
 from handler.settings import HIDDEN, SAFELIST, Settings
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ WHOLE_VIEW_BYTES = 8 * 1024 * 1024  # of documents
 PARTIAL_VIEW_BYTES = 2 * 1024 * 1024
 
 
-@dataclass
-class View:
+class View(Struct, dict=True):
     """One schema, with what was asked about it."""
 
     schema: Schema

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import orjson
+from msgspec import Struct
 
 from handler.compiler.cursor import encode_cursor
 from handler.compiler.plan import (
@@ -42,7 +43,6 @@ from handler.compiler.values import PlanValues
 from handler.execution.paging import NO_FACTS, page_of
 from handler.execution.run import Results
 from handler.model.lists import Shape
-from handler.records import dataclass
 from handler.scalars import SCALARS, encode_cells
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import encode_enums
@@ -100,8 +100,7 @@ class _Table:
         return groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(Struct, frozen=True):
     """A template for each row, and the columns that fill it, which have ``size`` bytes at most."""
 
     template: bytes

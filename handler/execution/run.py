@@ -8,13 +8,14 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
+from msgspec import Struct, field
+
 from handler.compiler.plan import Batch, Plan, Slot, StoredSlot
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
 from handler.compiler.storage import Storage
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.collated import may_be_equal
-from handler.records import dataclass, field
 from handler.scalars.single import shorten
 from handler.sql.statement import SqlValue, Statement
 from handler.sql.stored_type import Kind
@@ -25,8 +26,7 @@ from handler.stores.mysql.resultset import Row, RowSet
 NO_ROWS = RowSet((), ())
 
 
-@dataclass(slots=True)
-class Results:
+class Results(Struct):
     """What the database answered, by batch. A batch that failed has an error and no rows."""
 
     rows: dict[int, RowSet] = field(default_factory=dict)

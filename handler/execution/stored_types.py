@@ -12,6 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from handler.compiler.cursor import refused_cursor
 from handler.compiler.plan import AggregateSlot, Plan
 from handler.compiler.storage import UNKNOWN, Storage
@@ -22,7 +25,6 @@ from handler.execution.run import Results, run_plan
 from handler.model.column import Column, ColumnRef
 from handler.model.lists import Order
 from handler.model.model import Model
-from handler.records import dataclass, replace
 from handler.scalars.string import is_impossible
 from handler.sql.operators import RANGES
 from handler.sql.statement import SqlValue
@@ -101,8 +103,7 @@ def _failed(plan: Plan, error: HandlerError) -> Results:
 # ------------------------------------------------------------------------------ unfit texts
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """A text that a column is compared with: one of a field, or one of a table that is linked."""
 
     column: Column | tuple[str, str]

@@ -12,6 +12,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+from msgspec import Struct
+
 from handler.answer import GraphqlError, Path
 from handler.compiler.cursor import encode_cursor
 from handler.compiler.plan import (
@@ -59,7 +61,6 @@ from handler.execution.tree_size import (
     memory_of,
 )
 from handler.model.lists import Shape
-from handler.records import dataclass
 from handler.scalars import decode_value, output_value
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import decode_enum
@@ -85,8 +86,7 @@ class ResponseRow(dict[str, Any]):
     """An object of the answer by response keys, as opposed to what a resolver gives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A field that a resolver answers, and the values that it reads."""
 
     node: ResolverNode
@@ -139,8 +139,7 @@ def build_rows(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """One row, and what its columns are."""
 
     found: RowSet

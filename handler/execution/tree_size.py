@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handler.records import dataclass
+from msgspec import Struct
+
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
 # Measured with tracemalloc: an object, one of its members, a list, and an error with its path.
@@ -13,8 +14,7 @@ PENDING_BYTES = 350
 MEMORY_FACTOR = 6  # bytes of memory for each byte of JSON that a request may write
 
 
-@dataclass(slots=True)
-class TreeSize:
+class TreeSize(Struct):
     """What the objects of one request's answer come to: bytes of JSON, and of memory.
 
     Objects take many times the memory of their JSON.

@@ -11,12 +11,12 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct, field
+
 from handler.http.errors import BodyError, EventError
-from handler.records import dataclass, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True, kw_only=True):
     """One HTTP request, independent of the gateway that it came through.
 
     >>> request = parse_event({"httpMethod": "GET", "headers": {"Accept": "*/*"}})

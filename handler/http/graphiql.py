@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from pathlib import Path
 
-from handler.records import dataclass
+from msgspec import Struct
 
 HTML = b"""\
 <!doctype html>
@@ -53,8 +53,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 _MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".txt": "text/plain"}
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One of GraphiQL's files. ``tag``: its entity tag, made from the content."""
 
     content: bytes

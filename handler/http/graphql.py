@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct, field
+
 from handler.http.body import read_json
 from handler.http.errors import (
     BodyError,
@@ -22,7 +24,6 @@ from handler.http.event import HttpRequest
 from handler.http.media import JSON, parse_media_type
 from handler.http.options import HttpSettings
 from handler.http.surface import METHODS, PARAMETERS
-from handler.records import dataclass, field
 
 _SHA256 = "sha256:"  # prefix of the identifiers that the specification knows
 
@@ -38,8 +39,7 @@ PREFLIGHT_HEADERS = (
 _SIMPLE_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphqlRequest:
+class GraphqlRequest(Struct, frozen=True, kw_only=True):
     """A well-formed GraphQL-over-HTTP request, whose document has not been read yet.
 
     It has a document, an identifier of a persisted document, or both.

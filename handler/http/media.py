@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from handler.records import dataclass, field
+from msgspec import Struct, field
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -25,8 +25,7 @@ _PIECE = r'(?s)[^",]+|,|"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
 _QUALITY = r"(?a)0(?:\.\d*)?|1(?:\.0*)?"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(Struct, frozen=True):
     """A media type: its name and the names of parameters in lower case, values without quotes.
 
     >>> parse_media_type('Application/JSON; Charset="UTF-8"')

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from string import ascii_letters, digits
 
+from msgspec import Struct
+
 from handler.http import surface
-from handler.records import dataclass
 
 # What a browser sends in `Origin`: scheme, host, port; no path and no slash at the end.
 _ORIGIN = r"https?://[a-z0-9.\-\[\]:]+"
@@ -15,8 +16,7 @@ _HEADER_NAME = frozenset("!#$%&'*+-.^_`|~" + ascii_letters + digits)  # RFC 9110
 LAMBDA_RESPONSE_BYTES = 6_291_456  # what a function may answer to a synchronous call
 
 
-@dataclass(frozen=True, kw_only=True)
-class HttpSettings:
+class HttpSettings(Struct, frozen=True, kw_only=True):
     """What an operator chooses about HTTP. The defaults are those of production.
 
     Numbers are not checked here: ``handler.settings.table`` has their ranges.

@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-
-from handler.records import dataclass
+from msgspec import Struct
 
 GRAPHQL: Final = "graphql"
 HEALTH: Final = "health"
 GRAPHIQL: Final = "graphiql"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One path and its purpose; ``{file}`` stands for one segment."""
 
     path: str

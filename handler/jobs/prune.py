@@ -8,10 +8,10 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-pr
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from handler.errors import ClientError
-from handler.records import dataclass
 
 
 class Versions(Protocol):

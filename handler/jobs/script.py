@@ -7,8 +7,8 @@ Pure. Knows MySQL's tokens, not its grammar: a body of a stored routine, which n
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from handler.records import dataclass
 from handler.sql.tokens import COMMENT, EXECUTED, OPEN, QUOTED
 
 _TOKEN = re.compile(

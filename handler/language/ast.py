@@ -14,22 +14,21 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.language.schema import TypeRef
-from handler.records import dataclass
 
 # ---------------------------------------------------------------------------------- values
 
 
-@dataclass(slots=True)
-class Variable:
+class Variable(Struct):
     """A use of a variable."""
 
     name: str
     at: int  # of the dollar sign
 
 
-@dataclass(slots=True)
-class IntValue:
+class IntValue(Struct):
     """A whole number."""
 
     text: str
@@ -37,8 +36,7 @@ class IntValue:
     literal: int  # the how-manieth Int, Float or String literal of the document, from 0
 
 
-@dataclass(slots=True)
-class FloatValue:
+class FloatValue(Struct):
     """A number with a fraction or an exponent."""
 
     text: str
@@ -46,8 +44,7 @@ class FloatValue:
     literal: int
 
 
-@dataclass(slots=True)
-class StringValue:
+class StringValue(Struct):
     """A quoted or a block string."""
 
     value: str  # escapes resolved, block strings dedented
@@ -56,39 +53,34 @@ class StringValue:
     block: bool = False
 
 
-@dataclass(slots=True)
-class BooleanValue:
+class BooleanValue(Struct):
     """``true`` or ``false``."""
 
     value: bool
     at: int
 
 
-@dataclass(slots=True)
-class NullValue:
+class NullValue(Struct):
     """``null``."""
 
     at: int
 
 
-@dataclass(slots=True)
-class EnumValue:
+class EnumValue(Struct):
     """A name that is none of ``true``, ``false`` and ``null``."""
 
     name: str
     at: int
 
 
-@dataclass(slots=True)
-class ListValue:
+class ListValue(Struct):
     """Values in square brackets."""
 
     values: list[Value]
     at: int
 
 
-@dataclass(slots=True)
-class ObjectField:
+class ObjectField(Struct):
     """A name and a value inside an object."""
 
     name: str
@@ -96,8 +88,7 @@ class ObjectField:
     at: int
 
 
-@dataclass(slots=True)
-class ObjectValue:
+class ObjectValue(Struct):
     """Fields in braces; a name may stand there twice until the validation."""
 
     fields: list[ObjectField]
@@ -119,16 +110,14 @@ Value: TypeAlias = (
 # ---------------------------------------------------------------------------- type references
 
 
-@dataclass(slots=True)
-class NamedType:
+class NamedType(Struct):
     """The name of a type."""
 
     name: str
     at: int
 
 
-@dataclass(slots=True)
-class TypeReference:
+class TypeReference(Struct):
     """A type as it is written where it is used, such as ``[Order!]!``."""
 
     ref: TypeRef
@@ -139,8 +128,7 @@ class TypeReference:
 # ------------------------------------------------------------------------------- documents
 
 
-@dataclass(slots=True)
-class Argument:
+class Argument(Struct):
     """A name and a value, of a field or a directive."""
 
     name: str
@@ -148,8 +136,7 @@ class Argument:
     at: int
 
 
-@dataclass(slots=True)
-class Directive:
+class Directive(Struct):
     """A use of a directive."""
 
     name: str
@@ -157,8 +144,7 @@ class Directive:
     at: int  # of the at sign
 
 
-@dataclass(slots=True)
-class VariableDefinition:
+class VariableDefinition(Struct):
     """A variable with its type and default."""
 
     variable: Variable
@@ -169,8 +155,7 @@ class VariableDefinition:
     description: str | None = None
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """A field that is asked for."""
 
     alias: str | None
@@ -187,8 +172,7 @@ class Field:
         return self.alias or self.name
 
 
-@dataclass(slots=True)
-class FragmentSpread:
+class FragmentSpread(Struct):
     """A use of a named fragment."""
 
     name: str
@@ -197,8 +181,7 @@ class FragmentSpread:
     name_at: int
 
 
-@dataclass(slots=True)
-class InlineFragment:
+class InlineFragment(Struct):
     """A fragment without a name, where it is used."""
 
     type_condition: NamedType | None
@@ -210,16 +193,14 @@ class InlineFragment:
 Selection: TypeAlias = Field | FragmentSpread | InlineFragment
 
 
-@dataclass(slots=True)
-class SelectionSet:
+class SelectionSet(Struct):
     """What stands in braces after an operation, a field or a fragment."""
 
     selections: list[Selection]
     at: int
 
 
-@dataclass(slots=True)
-class OperationDefinition:
+class OperationDefinition(Struct):
     """A query, a mutation or a subscription."""
 
     kind: str  # "query", "mutation" or "subscription"
@@ -232,8 +213,7 @@ class OperationDefinition:
     description: str | None = None
 
 
-@dataclass(slots=True)
-class FragmentDefinition:
+class FragmentDefinition(Struct):
     """A named fragment."""
 
     name: str
@@ -245,8 +225,7 @@ class FragmentDefinition:
     description: str | None = None
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A text, parsed."""
 
     operations: list[OperationDefinition]
@@ -258,8 +237,7 @@ class Document:
 # ------------------------------------------------------------------------------------- SDL
 
 
-@dataclass(slots=True)
-class InputValueDefinition:
+class InputValueDefinition(Struct):
     """An argument of a field or directive, or a field of an input."""
 
     name: str
@@ -270,8 +248,7 @@ class InputValueDefinition:
     at: int
 
 
-@dataclass(slots=True)
-class FieldDefinition:
+class FieldDefinition(Struct):
     """A field of a type or an interface."""
 
     name: str
@@ -282,8 +259,7 @@ class FieldDefinition:
     at: int
 
 
-@dataclass(slots=True)
-class EnumValueDefinition:
+class EnumValueDefinition(Struct):
     """A value of an enum."""
 
     name: str
@@ -292,8 +268,7 @@ class EnumValueDefinition:
     at: int
 
 
-@dataclass(slots=True)
-class TypeDefinition:
+class TypeDefinition(Struct):
     """A type or, with ``extend``, an extension of one. Empty lists where the kind has no such."""
 
     kind: str  # "scalar", "type", "interface", "union", "enum" or "input"
@@ -309,8 +284,7 @@ class TypeDefinition:
     at: int
 
 
-@dataclass(slots=True)
-class DirectiveDefinition:
+class DirectiveDefinition(Struct):
     """A directive with its arguments and places."""
 
     name: str
@@ -321,8 +295,7 @@ class DirectiveDefinition:
     at: int
 
 
-@dataclass(slots=True)
-class SchemaDefinition:
+class SchemaDefinition(Struct):
     """The root types, or with ``extend`` more of them."""
 
     extend: bool

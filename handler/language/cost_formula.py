@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct, field
+
 from handler.errors import InputError, LimitError
 from handler.language import ast
 from handler.language.schema import InputValue, Schema
 from handler.language.variables import UNSET, NullVariableError, coerce_value
-from handler.records import dataclass, field
 
 HEAVIEST = 3  # fields that a refusal names
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What an operation comes to at most."""
 
     types: float  # objects in the answer, each with the weight of its type
@@ -31,8 +31,7 @@ class Cost:
         return self.types + self.fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedSize:
+class StatedSize(Struct, frozen=True, kw_only=True):
     """What ``@listSize`` says of a field; None where it says nothing."""
 
     assumed: float | None = None
@@ -41,8 +40,7 @@ class StatedSize:
     require_one: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedCosts:
+class StatedCosts(Struct, frozen=True, kw_only=True):
     """What the SDL states of costs; ``handler/model/costs.py`` reads it."""
 
     weights: Mapping[tuple[str, ...], float] = field(default_factory=dict)
@@ -51,16 +49,14 @@ class StatedCosts:
     """Of lists, by type and field."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowsSize:
+class RowsSize(Struct, frozen=True):
     """How many rows a list gives, where no argument says it."""
 
     rows: int
     is_page: bool  # a caller's largest page bounds it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes:
+class Sizes(Struct, frozen=True, kw_only=True):
     """How many objects a list holds of which no argument says it, and what the SDL states."""
 
     stated: StatedCosts = field(default_factory=StatedCosts)
@@ -70,8 +66,7 @@ class Sizes:
     list: int = 1_000  # of other lists
 
 
-@dataclass(frozen=True, slots=True)
-class ListSize:
+class ListSize(Struct, frozen=True):
     """How long the list behind a field may be."""
 
     slicing: tuple[str, ...]  # arguments that say so, the largest counts
@@ -82,24 +77,21 @@ class ListSize:
     is_read: bool  # of a connection: rows are read for its pageInfo alone, too
 
 
-@dataclass(frozen=True, slots=True)
-class Heavy:
+class Heavy(Struct, frozen=True):
     """What one field of an operation costs itself, without what is selected below it."""
 
     path: tuple[str, ...]  # response keys
     cost: float
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Where a cost comes from: its heaviest fields, and what would lower it."""
 
     heaviest: tuple[Heavy, ...]
     remedies: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Size:
+class Size(Struct):
     """The size of one list: a number, or the slicing arguments that give it."""
 
     assumed: float
@@ -163,8 +155,7 @@ class Size:
         return f"leave out {place}, a list that counts as {size:g}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     """What decides the sizes of an operation's lists."""
 
     schema: Schema
@@ -173,8 +164,7 @@ class _Request:
     page_size_max: int | None
 
 
-@dataclass(slots=True)
-class Term:
+class Term(Struct):
     """One response key that costs something."""
 
     key: str  # empty: the object itself
@@ -184,16 +174,14 @@ class Term:
     below: int = -1  # the number of the alternatives below; -1: a leaf
 
 
-@dataclass(slots=True)
-class Alternative:
+class Alternative(Struct):
     """One type that an object may be: its weight, those of its leaves, and its other fields."""
 
     types: float
     terms: list[Term]
 
 
-@dataclass(slots=True)
-class Formula:
+class Formula(Struct):
     """Alternatives in an order in which each comes after those below it; the last is the root."""
 
     schema: Schema

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from handler.errors import (
     ClientError,
     DocumentSyntaxError,
@@ -30,7 +32,6 @@ from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.schema import Schema
 from handler.language.strings import string_value
 from handler.language.variables import coerce_variables
-from handler.records import dataclass
 
 if TYPE_CHECKING:
     from handler.language.lexer import Tokens
@@ -40,8 +41,7 @@ BYTES_PER_TOKEN = 200
 BYTES_PER_ENTRY = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One operation of a validated document. Equal ``key``s mean the same but for literals."""
 
     document: ast.Document
@@ -52,8 +52,7 @@ class Operation:
     depth: int  # of fields, fragments followed
 
 
-@dataclass(frozen=True, slots=True)
-class BoundOperation:
+class BoundOperation(Struct, frozen=True):
     """What a request asks for, ready to be planned and run."""
 
     operation: Operation
@@ -70,8 +69,7 @@ class BoundOperation:
         )
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """A literal of a document and the scalar that it must fit."""
 
     node: type[ast.IntValue] | type[ast.FloatValue] | type[ast.StringValue]
@@ -79,8 +77,7 @@ class _Place:
     scalar: str
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     text: str
     shape: str
     literals: list[str]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import orjson
+from msgspec import Struct, field
 
 from handler.errors import LimitError
 from handler.language import ast
@@ -38,7 +39,6 @@ from handler.language.schema import (
 )
 from handler.language.selections import collect_fields, walk
 from handler.language.variables import coerce_arguments
-from handler.records import dataclass, field
 
 TYPENAME_FIELD = FieldDef(name="__typename", type=NonNull(Named("String")))
 SCHEMA_FIELD = FieldDef(name="__schema", type=NonNull(Named("__Schema")))
@@ -177,8 +177,7 @@ _Member: TypeAlias = FieldDef | InputValue | EnumValueDef | DirectiveDef
 _Item: TypeAlias = Schema | TypeDef | ListOf | NonNull | _Member
 
 
-@dataclass(slots=True)
-class _Plan:
+class _Plan(Struct):
     """A selection on one of the ``__*`` types: what to write for every element."""
 
     kind: str
@@ -186,8 +185,7 @@ class _Plan:
     written: dict[int, str] = field(default_factory=dict)  # by the identity of the element
 
 
-@dataclass(slots=True)
-class _PlanField:
+class _PlanField(Struct):
     prefix: str  # the response key as JSON, and a colon
     name: str
     deprecated: bool  # includeDeprecated

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct, field
+
 from handler.errors import DocumentSyntaxError, LimitError, Location
 from handler.language.limits import Limits
 from handler.language.locations import line_starts, locate, locate_in, syntax_error
 from handler.language.strings import unescape
-from handler.records import dataclass, field
 
 # Kinds of tokens. A punctuator is its own kind.
 NAME, INT, FLOAT, STRING, BLOCK, END = "Name", "Int", "Float", "String", "BlockString", "<EOF>"
@@ -57,8 +58,7 @@ _PLACEHOLDERS = ("", ' ""', " 0", " 0.0", "")
 _DROPPED = 4
 
 
-@dataclass(slots=True)
-class Tokens:
+class Tokens(Struct):
     """The tokens of one text, in parallel lists; the last one has the kind ``END``."""
 
     text: str

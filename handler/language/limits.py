@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handler.records import dataclass, names
+from msgspec import Struct
 
 # Below these stands a question about the schema. It has limits of its own: what bounds the work of
 # rows would stop the query of every tool, and what that one may ask would be much of rows.
@@ -10,8 +10,7 @@ INTROSPECTION_ROOTS = frozenset({"__schema", "__type"})
 MAX_BRACKETS = 150  # Python's stack has room for a thousand calls, six of them for a bracket
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What one document may ask for. Every limit names itself in the error that it gives."""
 
     characters: int = 15_000
@@ -29,7 +28,7 @@ class Limits:
     cost: int = 5_000
 
     def __post_init__(self) -> None:
-        for each in names(self):
+        for each in self.__struct_fields__:
             value = getattr(self, each)
             if value < 1:
                 raise ValueError(f"limit {each} must be at least 1, got {value}")

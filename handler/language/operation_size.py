@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from handler.errors import LimitError
 from handler.language import ast
 from handler.language.limits import INTROSPECTION_ROOTS, Limits
 from handler.language.selections import walk
-from handler.records import dataclass
 
 # Each of these, inside another one, multiplies an answer about the schema.
 INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
 
-@dataclass(slots=True)
-class OperationSize:
+class OperationSize(Struct):
     """What a selection set comes to with its fragments written out."""
 
     depth: int = 0

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from msgspec import Struct
+
 from handler.errors import ClientError, Location, SchemaError
 from handler.language.limits import Limits
 from handler.language.schema import Schema
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class KnownOperation:
+class KnownOperation(Struct, frozen=True):
     """One document. ``sha256``: of the text in UTF-8, in lower case hexadecimal."""
 
     name: str  # of its operation; no two documents of one folder have the same

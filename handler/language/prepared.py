@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
+from msgspec import Struct
+from msgspec._utils import rebuild  # type: ignore[attr-defined]  # is not in its types
 
 from handler.errors import SchemaError
-from handler.records import dataclass
 
 FILE = "prepared.bin"
-FORMAT = b"prepared 3\n"  # another one for every change of the layout of the file
+FORMAT = b"prepared 4\n"  # another one for every change of the layout of the file
 
 Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
@@ -175,8 +176,7 @@ def _length(content: bytes) -> bytes:
     return len(content).to_bytes(_LENGTH_BYTES, "big")
 
 
-@dataclass(frozen=True, slots=True)
-class _FileParts:
+class _FileParts(Struct, frozen=True):
     file: PreparedFile
     scope: str
     roots: Mapping[str, object]
@@ -200,8 +200,7 @@ class Recorder:
         return _RecordedParts(self, scope, roots)
 
 
-@dataclass(frozen=True, slots=True)
-class _RecordedParts:
+class _RecordedParts(Struct, frozen=True):
     recorder: Recorder
     scope: str
     roots: Mapping[str, object]
@@ -262,10 +261,6 @@ def _files(folder: str | Path, ending: str, *, deep: bool = False) -> list[str]:
     return found
 
 
-def _is_record(value: object) -> bool:
-    return hasattr(type(value), "__record__")
-
-
 class _Writer(pickle.Pickler):
     def __init__(self, written: io.BytesIO, roots: Mapping[str, object]) -> None:
         super().__init__(written, protocol=5)
@@ -281,9 +276,9 @@ class _Writer(pickle.Pickler):
         elif isinstance(value, tuple | list):
             for number, inner in enumerate(value):
                 self._walk(inner, (*way, number))
-        elif _is_record(value) and id(value) not in self._ways:
+        elif isinstance(value, Struct) and id(value) not in self._ways:
             self._ways[id(value)] = way
-            for name in type(value).__record__.defaults:  # type: ignore[attr-defined]
+            for name in value.__struct_fields__:
                 self._walk(getattr(value, name), (*way, name))
 
     def persistent_id(self, value: object) -> Any:
@@ -293,12 +288,16 @@ class _Writer(pickle.Pickler):
             return way
         if isinstance(value, frozenset):
             return (frozenset, *sorted(value))
-        if not (value is None or isinstance(value, _PLAIN) or _is_record(value)):
+        if not (value is None or value is rebuild or isinstance(value, _PLAIN)):
             raise TypeError(f"{type(value).__qualname__} cannot be prepared: {value!r}")
         return None
 
 
-_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, type)
+_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, Struct, type)
+
+
+# What the pickle of a frozen set and of a ``Struct`` with fields by name asks for.
+_FOREIGN = frozenset({("builtins", "frozenset"), ("msgspec._utils", "rebuild")})
 
 
 class _Reader(pickle.Unpickler):
@@ -315,16 +314,14 @@ class _Reader(pickle.Unpickler):
             return frozenset(steps)
         value: Any = self._roots[first]
         for step in steps:
-            value = getattr(value, step) if _is_record(value) else value[step]
+            value = getattr(value, step) if isinstance(value, Struct) else value[step]
         return value
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("builtins", "frozenset"):
-            return frozenset
+        if (module, name) in _FOREIGN:
+            return super().find_class(module, name)
         if module.startswith(_PACKAGE):
             found = getattr(import_module(module), name, None)
-            if isinstance(found, type) and (
-                "__record__" in found.__dict__ or issubclass(found, Enum)
-            ):
+            if isinstance(found, type) and issubclass(found, Struct | Enum):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of what is prepared")

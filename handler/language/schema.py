@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from msgspec import Struct, field
+
 from handler.errors import Location, SchemaError
-from handler.records import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where in the SDL something stands."""
 
     file: str
@@ -25,8 +25,7 @@ BUILT_IN = Origin("<built-in>", Location(1, 1))
 # --------------------------------------------------------------------------- type references
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A reference to a type by its name."""
 
     name: str
@@ -35,8 +34,7 @@ class Named:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list of a type."""
 
     of: TypeRef
@@ -45,8 +43,7 @@ class ListOf:
         return f"[{self.of}]"
 
 
-@dataclass(frozen=True, slots=True)
-class NonNull:
+class NonNull(Struct, frozen=True):
     """A type that takes no null."""
 
     of: Named | ListOf
@@ -84,8 +81,7 @@ def named(ref: TypeRef) -> str:
 # ------------------------------------------------------------------------------- definitions
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedDirective:
+class AppliedDirective(Struct, frozen=True):
     """One use of a directive in the SDL. ``arguments`` are coerced, defaults filled in; enum
     values stand as their names."""
 
@@ -94,8 +90,7 @@ class AppliedDirective:
     origin: Origin
 
 
-@dataclass(kw_only=True)
-class Element:
+class Element(Struct, kw_only=True):
     """What every named part of a schema has."""
 
     name: str
@@ -114,8 +109,7 @@ class Element:
         return None if used is None else str(used.arguments["reason"])
 
 
-@dataclass(kw_only=True)
-class InputValue(Element):
+class InputValue(Element, kw_only=True):
     """An argument or an input field. ``default`` is coerced and counts if ``has_default``."""
 
     type: TypeRef
@@ -128,16 +122,14 @@ class InputValue(Element):
         return isinstance(self.type, NonNull) and not self.has_default
 
 
-@dataclass(kw_only=True)
-class FieldDef(Element):
+class FieldDef(Element, kw_only=True):
     """A field of an object type or an interface."""
 
     type: TypeRef
     arguments: dict[str, InputValue] = field(default_factory=dict)
 
 
-@dataclass(kw_only=True)
-class ScalarType(Element):
+class ScalarType(Element, kw_only=True):
     """A leaf with a form of its own."""
 
     @property
@@ -146,43 +138,37 @@ class ScalarType(Element):
         return None if used is None else str(used.arguments["url"])
 
 
-@dataclass(kw_only=True)
-class ObjectType(Element):
+class ObjectType(Element, kw_only=True):
     """An object with fields."""
 
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
-@dataclass(kw_only=True)
-class InterfaceType(Element):
+class InterfaceType(Element, kw_only=True):
     """Fields that several types have."""
 
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
-@dataclass(kw_only=True)
-class UnionType(Element):
+class UnionType(Element, kw_only=True):
     """One of several object types."""
 
     members: tuple[str, ...] = ()
 
 
-@dataclass(kw_only=True)
-class EnumValueDef(Element):
+class EnumValueDef(Element, kw_only=True):
     """A value of an enum."""
 
 
-@dataclass(kw_only=True)
-class EnumType(Element):
+class EnumType(Element, kw_only=True):
     """One of several names."""
 
     values: dict[str, EnumValueDef] = field(default_factory=dict)
 
 
-@dataclass(kw_only=True)
-class InputObjectType(Element):
+class InputObjectType(Element, kw_only=True):
     """A structure of input values."""
 
     fields: dict[str, InputValue] = field(default_factory=dict)
@@ -197,8 +183,7 @@ TypeDef: TypeAlias = (
 )
 
 
-@dataclass(kw_only=True)
-class DirectiveDef(Element):
+class DirectiveDef(Element, kw_only=True):
     """A directive and where it may stand."""
 
     arguments: dict[str, InputValue] = field(default_factory=dict)
@@ -206,8 +191,7 @@ class DirectiveDef(Element):
     repeatable: bool = False
 
 
-@dataclass(kw_only=True)
-class Schema:
+class Schema(Struct, kw_only=True):
     """All types and directives, built-in ones included, and the root types by name."""
 
     types: dict[str, TypeDef]

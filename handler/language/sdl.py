@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec import Struct
+
 from handler.errors import ClientError, InputError, SchemaError
 from handler.language import ast
 from handler.language.files import read_package, read_sdl
@@ -43,7 +45,6 @@ from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
 from handler.language.variables import coerce_arguments, coerce_value
-from handler.records import dataclass
 
 # The SDL is the operator's own; these limits only stop accidents.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
@@ -85,8 +86,7 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
     return schema
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """One file; ``reserved`` where it may declare names that start with two underscores."""
 
     file: str

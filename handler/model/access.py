@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from handler.access.rules import AUTHENTICATED, CLOSED, Place, Requirement, StatedRules
 from handler.language.schema import (
     AppliedDirective,
@@ -20,7 +22,6 @@ from handler.language.schema import (
     Schema,
     schema_error,
 )
-from handler.records import dataclass
 
 
 def read_access(schema: Schema) -> StatedRules:
@@ -42,8 +43,7 @@ def read_access(schema: Schema) -> StatedRules:
     return StatedRules(places, tuple(dict.fromkeys(lifting)))
 
 
-@dataclass(frozen=True, slots=True)
-class RowAccess:
+class RowAccess(Struct, frozen=True):
     """``@rowAccess``, as it is written: ``field`` and ``claim``, or ``through``."""
 
     field: str | None

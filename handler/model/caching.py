@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.language.schema import Element, FieldDef, ObjectType, Schema, named
 from handler.model.connections import ConnectionType
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class CacheHint:
+class CacheHint(Struct, frozen=True):
     """What one ``@cacheControl`` says; all in seconds."""
 
     max_age_s: int | None

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from handler.language.schema import Origin
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnRef:
+class ColumnRef(Struct, frozen=True):
     """A stored column inside an expression."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One value of a row: a stored column, or an expression over columns of the same row."""
 
     field: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from handler.model.column import Column
-from handler.records import dataclass
 from handler.sql.operators import Operator
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """An argument that chooses rows. A null or absent argument chooses all."""
 
     argument: str

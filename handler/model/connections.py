@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from handler.language.schema import ObjectType, Schema, named, schema_error
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionType:
+class ConnectionType(Struct, frozen=True):
     """A type that follows the connection pattern: its fields by the part that they play."""
 
     name: str

@@ -6,8 +6,10 @@ asks the model. Every error is a ``SchemaError`` with file, line and what to wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from handler.language.schema import (
     Element,
@@ -19,13 +21,11 @@ from handler.language.schema import (
 )
 from handler.model.conditions import Operator
 from handler.model.names import column_name, table_name
-from handler.records import dataclass
 
 # ---------------------------------------------------------------------------- what a field is
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnOf:
+class ColumnOf(Struct, frozen=True):
     """``@column``, and every single value that nothing is said of."""
 
     name: str
@@ -33,23 +33,20 @@ class ColumnOf:
     zero_is_null: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionOf:
+class ExpressionOf(Struct, frozen=True):
     """``@expression``: SQL with columns in braces."""
 
     sql: str
 
 
-@dataclass(frozen=True, slots=True)
-class RelationBy:
+class RelationBy(Struct, frozen=True):
     """``@relation``: columns of this table and those of the other one, as many of each."""
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AggregateOf:
+class AggregateOf(Struct, frozen=True):
     """``@count`` and ``@sum``: over the rows of the relation ``of``."""
 
     directive: str
@@ -57,13 +54,11 @@ class AggregateOf:
     field: str = ""  # that is summed
 
 
-@dataclass(frozen=True, slots=True)
-class CursorOf:
+class CursorOf(Struct, frozen=True):
     """``@cursor``: the row's place in its list."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedBy:
+class ResolvedBy(Struct, frozen=True):
     """``@resolver``: a Python function, which reads these fields of the same type."""
 
     requires: tuple[str, ...]
@@ -105,7 +100,7 @@ def _relation(owner: str, field_def: FieldDef, given: dict[str, Any]) -> Relatio
     return RelationBy(columns, references)
 
 
-_ROLES = {
+_ROLES: dict[str, Callable[[str, FieldDef, dict[str, Any]], Role]] = {
     "column": _column,
     "expression": lambda _owner, _field, given: ExpressionOf(str(given["sql"])),
     "relation": _relation,
@@ -156,16 +151,14 @@ def stored_values_of(enum: EnumType) -> dict[str, str]:
 # ---------------------------------------------------------------------------------- of lists
 
 
-@dataclass(frozen=True, slots=True)
-class FilterBy:
+class FilterBy(Struct, frozen=True):
     """``@filter``: how an argument chooses rows."""
 
     field: str | None
     operator: Operator
 
 
-@dataclass(frozen=True, slots=True)
-class PageOf:
+class PageOf(Struct, frozen=True):
     """``@page``: sizes of a list in rows; None where nothing is said."""
 
     default: int | None
@@ -175,13 +168,17 @@ class PageOf:
 def filter_of(argument: InputValue) -> FilterBy | None:
     """What an argument says of how it chooses rows."""
     used = argument.directive("filter")
-    return used and FilterBy(used.arguments.get("field"), Operator[used.arguments["operator"]])
+    if used is None:
+        return None
+    return FilterBy(used.arguments.get("field"), Operator[used.arguments["operator"]])
 
 
 def page_of(field_def: FieldDef) -> PageOf | None:
     """What a list says of its sizes."""
     used = field_def.directive("page")
-    return used and PageOf(used.arguments.get("default"), used.arguments.get("maximum"))
+    if used is None:
+        return None
+    return PageOf(used.arguments.get("default"), used.arguments.get("maximum"))
 
 
 def order_of(element: Element) -> list[tuple[str, bool]] | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.relations import ToMany, ToOne
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """The number of rows of a to-many relation."""
 
     field: str
@@ -23,8 +23,7 @@ class Count:
     filters: tuple[Filter, ...] = ()  # by arguments of its own, and by defaults of the relation's
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """The sum of ``column`` over the rows of a to-many relation."""
 
     field: str
@@ -36,8 +35,7 @@ class Sum:
     filters: tuple[Filter, ...] = ()  # as for ``Count``
 
 
-@dataclass(frozen=True, slots=True)
-class CursorField:
+class CursorField(Struct, frozen=True):
     """The opaque position of a row in its list."""
 
     field: str
@@ -45,8 +43,7 @@ class CursorField:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class ResolverField:
+class ResolverField(Struct, frozen=True):
     """A field answered by Python; ``requires`` are fields of the same type that it reads."""
 
     field: str

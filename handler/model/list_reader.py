@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from handler.language.schema import (
     Element,
     EnumType,
@@ -27,7 +29,6 @@ from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
-from handler.records import dataclass
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
@@ -35,8 +36,7 @@ PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class PageDefaults:
+class PageDefaults(Struct, frozen=True, kw_only=True):
     """Sizes that hold where no ``@page`` stands; in rows."""
 
     size: int = 50  # without first or last

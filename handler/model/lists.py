@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.conditions import Filter
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class OrderTerm:
+class OrderTerm(Struct, frozen=True):
     column: Column  # always a stored one: a page has to be served by an index
     descending: bool
     is_added: bool = False  # a column of the key, to make the order total; the SDL names it not
@@ -33,8 +33,7 @@ class Shape(Enum):
     CONNECTION = "connection"
 
 
-@dataclass(frozen=True, slots=True)
-class RowsField:
+class RowsField(Struct, frozen=True):
     """A field that reads rows of a table: a root field or a to-many relation."""
 
     field: str

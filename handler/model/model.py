@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct, field
+
 from handler.access.rules import StatedRules
 from handler.language.cost_formula import RowsSize, StatedCosts
 from handler.model.caching import CacheHints
@@ -15,11 +17,9 @@ from handler.model.fields import ResolverField
 from handler.model.lists import RowsField, Shape
 from handler.model.relations import ToMany
 from handler.model.tables import Table
-from handler.records import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """What stands behind the whole schema."""
 
     tables: Mapping[str, Table]  # by type name

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from handler.language.schema import Origin
 from handler.model.lists import RowsField
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """Rows that belong to a row: ``columns`` here equal ``references`` there."""
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ToOne:
+class ToOne(Struct, frozen=True):
     field: str
     target: str
     relation: Relation
@@ -24,8 +23,7 @@ class ToOne:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class ToMany:
+class ToMany(Struct, frozen=True):
     rows: RowsField
     relation: Relation
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from handler.access.rules import CLOSED
 from handler.language.schema import ObjectType, Schema, schema_error
 from handler.model.access import RowAccess, row_access_of
 from handler.model.column import Column
 from handler.model.relations import ToOne
 from handler.model.tables import ClaimRule, RowRule, Table, ThroughRule
-from handler.records import replace
 from handler.scalars import COLUMNS, SCALARS
 
 DIRECTIVE = "rowAccess"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.access.rules import Requirement
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.fields import TableField
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.relations import ToOne
-from handler.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimRule:
+class ClaimRule(Struct, frozen=True):
     """Visible are the rows whose ``column`` equals the caller's claim."""
 
     column: Column  # a stored one
@@ -24,8 +24,7 @@ class ClaimRule:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class ThroughRule:
+class ThroughRule(Struct, frozen=True):
     """Visible are the rows that lead to a row which the caller sees."""
 
     one: ToOne
@@ -36,8 +35,7 @@ class ThroughRule:
 RowRule: TypeAlias = ClaimRule | ThroughRule
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One object type and its table."""
 
     type_name: str

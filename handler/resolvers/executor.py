@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
+from msgspec.structs import replace
 from tartiflette import Engine, Resolver, Scalar
 from tartiflette.types.exceptions.tartiflette import MultipleException, TartifletteError
 
@@ -40,7 +41,6 @@ from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema
 from handler.language.selections import walk
 from handler.language.variables import NullVariableError, coerce_arguments
-from handler.records import replace
 from handler.resolvers.given import (
     Completion,
     GivenObject,

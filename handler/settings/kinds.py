@@ -14,7 +14,8 @@ from string import ascii_letters, digits, hexdigits
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from handler.records import dataclass
+from msgspec import Struct
+
 from handler.stores.login import is_sendable
 from handler.stores.url import EXAMPLE, DatabaseUrl
 
@@ -33,8 +34,7 @@ class Kind(Protocol):
         """The value of a text that is not empty."""
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A whole number between two limits, both included."""
 
     minimum: int
@@ -54,8 +54,7 @@ class Whole:
         return value
 
 
-@dataclass(frozen=True)
-class WholeOrOff:
+class WholeOrOff(Struct, frozen=True):
     """A whole number between two limits, or ``off``."""
 
     minimum: int
@@ -71,8 +70,7 @@ class WholeOrOff:
         return Whole(self.minimum, self.maximum).parse(text)
 
 
-@dataclass(frozen=True)
-class Seconds:
+class Seconds(Struct, frozen=True):
     """A time in seconds, fractions allowed."""
 
     minimum: float
@@ -92,8 +90,7 @@ class Seconds:
         return value
 
 
-@dataclass(frozen=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """On or off."""
 
     accepts: str = "on or off"
@@ -107,8 +104,7 @@ class Switch:
             raise ValueError("neither on nor off") from None
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One of a few words; upper and lower case are the same."""
 
     words: tuple[str, ...]
@@ -124,8 +120,7 @@ class Choice:
         raise ValueError("not one of the words")
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """Texts separated by commas; the section that they belong to checks them."""
 
     accepts: str
@@ -134,8 +129,7 @@ class Words:
         return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """Any text; the section that it belongs to checks it."""
 
     accepts: str
@@ -144,8 +138,7 @@ class Text:
         return text
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder; a relative one counts from the working directory."""
 
     accepts: str = "a folder"
@@ -154,8 +147,7 @@ class Folder:
         return Path(text)
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """A file that is there; a relative one counts from the working directory."""
 
     accepts: str = "a file"
@@ -166,8 +158,7 @@ class File:
         return text
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(Struct, frozen=True):
     """The name or address of a server, without a port."""
 
     accepts: str = "a host such as `db.example`"
@@ -178,8 +169,7 @@ class Host:
         return text
 
 
-@dataclass(frozen=True)
-class Arn:
+class Arn(Struct, frozen=True):
     """The name of a resource of AWS."""
 
     service: str
@@ -194,8 +184,7 @@ class Arn:
         return text
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Struct, frozen=True):
     """The dotted name of a Python module."""
 
     accepts: str = "a Python module such as `shop.resolvers`"
@@ -206,8 +195,7 @@ class Module:
         return text
 
 
-@dataclass(frozen=True)
-class Database:
+class Database(Struct, frozen=True):
     """A MySQL database as a URL."""
 
     accepts: str = EXAMPLE
@@ -216,8 +204,7 @@ class Database:
         return DatabaseUrl.parse(text)  # its SettingsError names the variable itself
 
 
-@dataclass(frozen=True)
-class CacheUrl:
+class CacheUrl(Struct, frozen=True):
     """A Redis or Valkey server as a URL, in the form that redis-py takes; ``off`` is none."""
 
     accepts: str = "`redis://host:port/0`, `rediss://...` for TLS, `unix:///path`, or `off`"

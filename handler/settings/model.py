@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.access.limits import CallerLimits
 from handler.access.trust import Trust
-from handler.errors import SettingsError
+from handler.errors import Hiding, SettingsError
 from handler.http.options import HttpSettings
 from handler.language.limits import Limits
-from handler.records import dataclass, field, names, replace
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
 from handler.settings.table import ERROR, OFF, VARIABLES
@@ -19,16 +21,17 @@ from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, 
 from handler.stores.url import DatabaseUrl
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Hiding, Struct, frozen=True, kw_only=True):
     """Everything that may differ between two APIs; the defaults are those of production."""
 
+    HIDDEN: ClassVar = ("cache_url",)
+
     database_url: DatabaseUrl
-    database: DatabaseAccess = field(default_factory=DatabaseAccess)
-    cache_url: str = field(default="", repr=False)  # may hold a password; empty: no cache
-    cache: CacheAccess = field(default_factory=CacheAccess)
+    database: DatabaseAccess = DatabaseAccess()
+    cache_url: str = ""  # may hold a password; empty: no cache
+    cache: CacheAccess = CacheAccess()
     cache_local_s: float = 0.0  # an answer may be that much older than the last write
-    aws: AwsAccess = field(default_factory=AwsAccess)
+    aws: AwsAccess = AwsAccess()
     stage: str = "local"
     function_name: str = ""  # empty: not in Lambda
     sdl_dir: Path = Path("sdl")
@@ -47,10 +50,10 @@ class Settings:
     persisted_queries: str = OFF
     auth: bool = True  # off: every request is let in as the development principal
     forbidden_fields: str = ERROR
-    limits: Limits = field(default_factory=Limits)
-    http: HttpSettings = field(default_factory=HttpSettings)
-    trust: Trust = field(default_factory=Trust)  # of the authorizer
-    caller_limits: CallerLimits = field(default_factory=CallerLimits)
+    limits: Limits = Limits()
+    http: HttpSettings = HttpSettings()
+    trust: Trust = Trust()  # of the authorizer
+    caller_limits: CallerLimits = CallerLimits()
 
     def __post_init__(self) -> None:
         if self.page_size > self.page_size_max:
@@ -84,11 +87,10 @@ class Settings:
         return cls(**chosen)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuthorizerSettings:
+class AuthorizerSettings(Struct, frozen=True, kw_only=True):
     """What the authorizer needs of them: it has no database, no SDL and no cache."""
 
-    trust: Trust = field(default_factory=Trust)
+    trust: Trust = Trust()
     stage: str = "local"
     log_level: str = "INFO"
 
@@ -102,7 +104,9 @@ class AuthorizerSettings:
 
         Raises ``SettingsError`` with one line per mistake, all of them at once.
         """
-        variables = [each for each in VARIABLES if each.field.partition(".")[0] in names(cls)]
+        variables = [
+            each for each in VARIABLES if each.field.partition(".")[0] in cls.__struct_fields__
+        ]
         return cls(**assemble(cls, *read_values(environ, variables)))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from handler import records
+from msgspec import Struct
+from msgspec.structs import replace
+
 from handler.errors import SettingsError
 from handler.settings.table import VARIABLES, Variable
 from handler.stores.url import DEFAULT_PORT
@@ -33,7 +35,7 @@ def read_values(
 
 
 def assemble(
-    owner: type[Any], values: dict[str, dict[str, Any]], mistakes: list[str]
+    owner: type[Struct], values: dict[str, dict[str, Any]], mistakes: list[str]
 ) -> dict[str, Any]:
     """The fields of ``owner`` that are set, each section made of its defaults and its values.
 
@@ -42,7 +44,7 @@ def assemble(
     chosen = values.pop("", {})
     for section, inner in values.items():
         try:
-            chosen[section] = records.replace(default_of(owner, section), **inner)
+            chosen[section] = replace(default_of(owner, section), **inner)
         except ValueError as error:
             mistakes.append(_renamed(str(error), section))
     if mistakes:
@@ -50,12 +52,13 @@ def assemble(
     return chosen
 
 
-def default_of(owner: type[Any], path: str) -> Any:
-    """The default of a field of ``owner``, a record, or of a field of one of its sections."""
+def default_of(owner: type[Struct], path: str) -> Any:
+    """The default of a field of ``owner`` or of a field of one of its sections."""
     name, _, rest = path.partition(".")
     if name == "database_url":  # has no default; what its parts are without it
         return {"port": DEFAULT_PORT}.get(rest, "")
-    value = records.default_of(owner, name)
+    position = owner.__struct_fields__.index(name) - len(owner.__struct_fields__)
+    value = owner.__struct_defaults__[position]
     return getattr(value, rest) if rest else value
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from handler.records import dataclass
+from msgspec import Struct
+
 from handler.settings import Settings
 from handler.stores.aws.credentials import (
     Credentials,
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """The database for programs that write, with whatever login is good when they begin."""
 
     url: DatabaseUrl

@@ -5,10 +5,11 @@ Reading goes by it, the errors quote it, and docs/settings.md is printed from it
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from handler.access.trust import ALGORITHMS, LEEWAY_MAX_S
 from handler.http.options import LAMBDA_RESPONSE_BYTES
 from handler.language.limits import MAX_BRACKETS
-from handler.records import dataclass
 from handler.settings.kinds import (
     Arn,
     CacheUrl,
@@ -32,8 +33,7 @@ ERROR, HIDDEN = "error", "hidden"  # of FORBIDDEN_FIELDS
 OFF, AUTOMATIC, SAFELIST = "off", "automatic", "safelist"  # of PERSISTED_QUERIES
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variable:
+class Variable(Struct, frozen=True, kw_only=True):
     """One line of the table. ``field`` is the path in ``Settings``; the default stands there."""
 
     name: str

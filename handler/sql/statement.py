@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from handler.records import dataclass
+from msgspec import Struct
 
 MAX_STATEMENT_BYTES: Final = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 
 SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(Struct, frozen=True):
     """A part of a statement: ``text`` with one ``%s`` for each of ``parameters``.
 
     >>> sql("a.`x` = ", value(7), " AND ", sql("a.`y` IS NULL"))
@@ -29,8 +28,7 @@ class Sql:
     parameters: tuple[SqlValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One whole statement. Raises ``ValueError`` for another number of places than of values."""
 
     text: str

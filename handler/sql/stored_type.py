@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from handler.records import dataclass
+from msgspec import Struct
 
 # Types by their names in ``information_schema.columns.data_type``.
 WHOLE_NUMBERS: Final = frozenset(
@@ -27,8 +27,7 @@ class Kind(Enum):
     BYTES = "bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredType:
+class StoredType(Struct, frozen=True):
     data_type: str  # such as "datetime"
     character_set: str | None = None  # of texts
     labels: tuple[str, ...] = ()  # of an ENUM or a SET, in the order in which they sort

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from handler.records import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from handler.stores.request_budget import RequestBudget
 
 
-@dataclass(slots=True)
-class Tries:
+class Tries(Struct):
     """Whether a request has lost something that it asked for, and asks a second and last time.
 
     A request is tried twice and not each of its statements: whatever was under way when the first
@@ -22,14 +23,13 @@ class Tries:
     is_second: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True, eq=False):
     """A moment of a monotonic clock; tries and budget of the request that it belongs to."""
 
     at_s: float
     clock: Callable[[], float] = time.monotonic
-    tries: Tries = field(default_factory=Tries, compare=False)
-    budget: RequestBudget = field(default_factory=RequestBudget, compare=False)  # without limits
+    tries: Tries = field(default_factory=Tries)
+    budget: RequestBudget = field(default_factory=RequestBudget)  # without limits
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:

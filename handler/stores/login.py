@@ -5,17 +5,22 @@ Pure. No secret is in a ``repr``.
 
 from __future__ import annotations
 
-from handler.records import dataclass, field
+from typing import ClassVar
+
+from msgspec import Struct
+
+from handler.errors import Hiding
 
 PASSWORD, SECRET, IAM = "password", "secret", "iam"  # names of ways, not passwords
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Hiding, Struct, frozen=True):
     """A name and what proves it: a password, or a token that is used like one."""
 
+    HIDDEN: ClassVar = ("password",)
+
     user: str
-    password: str = field(repr=False)
+    password: str
 
 
 def is_sendable(text: str) -> bool:
@@ -27,8 +32,7 @@ def is_sendable(text: str) -> bool:
     return "\0" not in text
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatabaseAccess:
+class DatabaseAccess(Struct, frozen=True, kw_only=True):
     """The account at the database.
 
     ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
@@ -46,8 +50,7 @@ class DatabaseAccess:
     former_api_users: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class CacheAccess:
+class CacheAccess(Struct, frozen=True, kw_only=True):
     """The account at the cache.
 
     ``is_cluster``: it speaks the protocol of Redis Cluster. ``ca_file``: who may have signed its
@@ -60,13 +63,14 @@ class CacheAccess:
     ca_file: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AwsAccess:
+class AwsAccess(Hiding, Struct, frozen=True, kw_only=True):
     """What Lambda puts into the environment for signing: keys, or (SnapStart) where to get some."""
+
+    HIDDEN: ClassVar = ("secret_access_key", "session_token", "container_token")
 
     region: str = ""
     access_key_id: str = ""
-    secret_access_key: str = field(default="", repr=False)
-    session_token: str = field(default="", repr=False)
+    secret_access_key: str = ""
+    session_token: str = ""
     container_uri: str = ""
-    container_token: str = field(default="", repr=False)
+    container_token: str = ""

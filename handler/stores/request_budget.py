@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 
+from msgspec import Struct
+
 from handler.errors import BudgetError
-from handler.records import dataclass
 
 # What a value of a row takes in memory beside its own bytes: an object and the reference to it.
 VALUE_BYTES = 40
 
 
-@dataclass(slots=True)
-class RequestBudget:
+class RequestBudget(Struct):
     """What one request may read and write. Counted over all its statements.
 
     ``bytes_max`` bounds the rows that are read, as memory holds them, and the JSON that is written

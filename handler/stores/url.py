@@ -5,10 +5,13 @@ Pure: reads no environment and opens no connection. The password is in no messag
 
 from __future__ import annotations
 
+from typing import ClassVar
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from handler.errors import SettingsError
-from handler.records import dataclass, field, replace
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handler.errors import Hiding, SettingsError
 from handler.stores.login import Login, is_sendable
 
 DEFAULT_PORT = 3306
@@ -16,18 +19,19 @@ EXAMPLE = "mysql://user:password@host:3306/name or mysql://user@localhost/name?u
 OPTIONS = ("unix_socket", "ssl_ca")
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatabaseUrl:
+class DatabaseUrl(Hiding, Struct, frozen=True, kw_only=True):
     """One MySQL or MariaDB database and the account that uses it.
 
     ``unix_socket`` wins over host and port. ``ssl_ca`` is a file of certificates: with it the
     connection is encrypted and the server's name is checked.
     """
 
+    HIDDEN: ClassVar = ("password",)
+
     host: str = "localhost"
     port: int = DEFAULT_PORT
     user: str
-    password: str = field(default="", repr=False)
+    password: str = ""
     database: str
     unix_socket: str | None = None
     ssl_ca: str | None = None

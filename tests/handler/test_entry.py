@@ -122,7 +122,6 @@ def test_to_import_the_module_starts_nothing() -> None:
         "handler",
         "handler.entry",
         "handler.errors",
-        "handler.records",
     }
 
 

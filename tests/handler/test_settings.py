@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from handler.errors import SettingsError
 from handler.http.options import HttpSettings
@@ -130,12 +131,11 @@ def test_every_variable_reaches_its_field() -> None:
 def test_the_table_covers_every_field() -> None:
     """A field that no variable sets would be a setting that nobody can set."""
     leaves = set()
-    for each in dataclasses.fields(Settings):
-        value = getattr(Settings(database_url=ADDRESS), each.name)
-        if dataclasses.is_dataclass(value) and each.name != "database_url":
-            leaves |= {f"{each.name}.{inner.name}" for inner in dataclasses.fields(value)}
+    for name, value in asdict(Settings(database_url=ADDRESS)).items():
+        if isinstance(value, Struct) and name != "database_url":
+            leaves |= {f"{name}.{inner}" for inner in value.__struct_fields__}
         else:
-            leaves.add(each.name)
+            leaves.add(name)
     leaves |= {f"database_url.{name}" for name in ("host", "port", "database", "user", "ssl_ca")}
     assert sorted(variable.field for variable in VARIABLES) == sorted(leaves)
 
@@ -279,7 +279,7 @@ def test_the_database_may_be_named_by_its_parts(by_host: dict[str, str]) -> None
     assert settings == Settings(
         database_url=address, database=DatabaseAccess(auth="iam", reader_host="reads.example")
     )
-    assert settings.reader_url == dataclasses.replace(address, host="reads.example")
+    assert settings.reader_url == replace(address, host="reads.example")
 
 
 def test_reads_go_to_the_host_itself_without_another(by_host: dict[str, str]) -> None:
@@ -391,7 +391,7 @@ def test_secrets_are_not_shown() -> None:
 
 def test_values_cannot_be_changed() -> None:
     settings: Any = Settings(database_url=ADDRESS)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError, match="immutable"):
         settings.page_size = 1
 
 

@@ -7,11 +7,11 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import redis
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import RedisServer
 from handler.errors import SettingsError

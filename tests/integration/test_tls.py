@@ -7,7 +7,7 @@ import json
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # boto3 publishes no types
 import pytest
 from moto import mock_aws
+from msgspec.structs import replace
 
 from aurora_graphql.dev.choice import database_server
 from aurora_graphql.dev.servers import DatabaseServer

@@ -6,11 +6,12 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handler.access.principal import Kind, Principal
 from handler.app import App

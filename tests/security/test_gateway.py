@@ -12,12 +12,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZE
 from aurora_graphql.dev.authorizer import Authorizer

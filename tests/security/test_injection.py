@@ -9,9 +9,9 @@ import base64
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.stores.url import DatabaseUrl

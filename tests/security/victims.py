@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.app import App

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct
+
 from handler.errors import ClientError, ValidationError
 from handler.language import ast
 from handler.language.lexer import Tokens
@@ -26,7 +28,6 @@ from handler.language.validation import (
     variables,
 )
 from handler.language.validation.facts import Facts
-from handler.records import dataclass
 
 RULES: tuple[Callable[[Facts], Iterator[ClientError]], ...] = (
     operations.executable_definitions,
@@ -62,8 +63,7 @@ RULES: tuple[Callable[[Facts], Iterator[ClientError]], ...] = (
 PLACES_MAX = 10  # of one error
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What the validation found. The last two say what other literals in the same places need."""
 
     errors: list[ClientError]  # those of the same words are one, with several places

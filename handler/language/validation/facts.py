@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct, field
+
 from handler.errors import ValidationError
 from handler.language import ast
 from handler.language.introspection import find_field
@@ -29,41 +31,35 @@ from handler.language.schema import (
 )
 from handler.language.selections import walk
 from handler.language.suggestions import did_you_mean
-from handler.records import dataclass, field
 
 COMPOSITE_TYPES = (ObjectType, InterfaceType, UnionType)
 
 
-@dataclass(slots=True)
-class FieldUse:
+class FieldUse(Struct):
     node: ast.Field
     parent: TypeDef | None  # None where the type is unknown, here and below
     definition: FieldDef | None
 
 
-@dataclass(slots=True)
-class SpreadUse:
+class SpreadUse(Struct):
     node: ast.FragmentSpread
     parent: TypeDef | None
 
 
-@dataclass(slots=True)
-class InlineUse:
+class InlineUse(Struct):
     node: ast.InlineFragment
     parent: TypeDef | None  # the type around it
     type: TypeDef | None  # the type inside it
 
 
-@dataclass(slots=True)
-class DirectivesUse:
+class DirectivesUse(Struct):
     """The directives of one place."""
 
     nodes: list[ast.Directive]
     location: str
 
 
-@dataclass(slots=True)
-class ArgumentsUse:
+class ArgumentsUse(Struct):
     """The arguments of one field or directive; ``definitions`` is None if that is unknown."""
 
     owner: str  # for messages: `field "Query.a"` or `directive "@a"`
@@ -72,22 +68,19 @@ class ArgumentsUse:
     at: int  # of the field or directive
 
 
-@dataclass(slots=True)
-class ValueUse:
+class ValueUse(Struct):
     node: ast.Value
     type: TypeRef | None
 
 
-@dataclass(slots=True)
-class VariableUse:
+class VariableUse(Struct):
     node: ast.Variable
     type: TypeRef | None
     has_default: bool  # of the argument or input field
     one_of: str | None  # the one-of input of which this is a field
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """One operation or fragment."""
 
     node: ast.OperationDefinition | ast.FragmentDefinition

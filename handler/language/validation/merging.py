@@ -13,25 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from handler.errors import ClientError, LimitError
 from handler.language import ast
 from handler.language.printer import print_value
 from handler.language.schema import EnumType, Named, ObjectType, ScalarType, TypeRef
 from handler.language.selections import walk
 from handler.language.validation.facts import Facts, FieldUse
-from handler.records import dataclass
 
 
-@dataclass(slots=True)
-class _Member:
+class _Member(Struct):
     """A field of a merged set, and the field whose selection set it comes from."""
 
     use: FieldUse
     origin: _Member | None
 
 
-@dataclass(slots=True)
-class _Conflict:
+class _Conflict(Struct):
     left: _Member
     right: _Member
     reason: str

@@ -11,11 +11,12 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from handler.errors import SettingsError, UpstreamError
-from handler.records import dataclass, field
+from msgspec import Struct
+
+from handler.errors import Hiding, SettingsError, UpstreamError
 from handler.stores.aws.signature import AwsKeys, Door, sign
 from handler.stores.login import AwsAccess, Login
 
@@ -72,8 +73,7 @@ async def log_in(credentials: Credentials, connect: Callable[[Login], Awaitable[
     return await connect(other)
 
 
-@dataclass(frozen=True, slots=True)
-class FixedCredentials:
+class FixedCredentials(Struct, frozen=True):
     """A name and a password that stay."""
 
     login: Login
@@ -90,8 +90,7 @@ class FixedCredentials:
         """See ``Credentials``. Nothing was fetched."""
 
 
-@dataclass(frozen=True, slots=True)
-class IamCredentials:
+class IamCredentials(Struct, frozen=True):
     """A token of IAM as the password, by ``door`` and whatever keys are good."""
 
     door: Door
@@ -115,8 +114,7 @@ class IamCredentials:
         return Login(self.door.user, sign(self.door, keys, self.clock()))
 
 
-@dataclass(frozen=True, slots=True)
-class FixedKeys:
+class FixedKeys(Struct, frozen=True):
     """The keys of the environment: Lambda ends it before they expire."""
 
     keys: AwsKeys
@@ -133,17 +131,18 @@ class FixedKeys:
         """See ``Credentials``. Nothing was fetched."""
 
 
-@dataclass
-class ContainerKeys:
+class ContainerKeys(Hiding, Struct):
     """Keys from an address on this machine: a snapshot outlives any that it would hold.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
     """
 
+    HIDDEN: ClassVar = ("token", "_keys")
+
     uri: str
-    token: str = field(repr=False)
+    token: str
     clock: Callable[[], float] = time.time
-    _keys: AwsKeys | None = field(default=None, repr=False)
+    _keys: AwsKeys | None = None
     _expires_at_s: float = 0.0
 
     async def current(self) -> AwsKeys:

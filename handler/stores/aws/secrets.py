@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Struct
+
 from handler.errors import UpstreamError
-from handler.records import dataclass, field
 from handler.stores.login import Login, is_sendable
 
 KEPT_S = 300.0  # a password that RDS changes is taken over by then, or by the first refusal
@@ -21,11 +22,11 @@ CONNECT_S = 3
 READ_S = 5
 
 
-@dataclass
 class SecretStore:
     """The secrets that the role of the function may read. Not kept: who asks gets them anew."""
 
-    _client: Any = field(default=None, repr=False)
+    def __init__(self) -> None:
+        self._client: Any = None
 
     async def read(self, arn: str) -> Login:
         """The user and the password that a secret holds now. Raises ``UpstreamError``."""
@@ -60,8 +61,7 @@ class SecretStore:
         return _login(answer.get("SecretString"), arn)
 
 
-@dataclass
-class SecretCredentials:
+class SecretCredentials(Struct):
     """The login that a secret holds, read again after ``KEPT_S`` or once it was refused."""
 
     arn: str

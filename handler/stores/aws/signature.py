@@ -11,9 +11,12 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import ClassVar
 from urllib.parse import quote
 
-from handler.records import dataclass, field
+from msgspec import Struct
+
+from handler.errors import Hiding
 
 TOKEN_S = 900  # the longest that RDS and ElastiCache accept
 
@@ -21,17 +24,17 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 _NO_BODY = hashlib.sha256(b"").hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class AwsKeys:
+class AwsKeys(Hiding, Struct, frozen=True):
     """What a role signs with; the session token belongs to keys that expire."""
 
+    HIDDEN: ClassVar = ("secret_access_key", "session_token")
+
     access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(default="", repr=False)
+    secret_access_key: str
+    session_token: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """Where a login is asked for; ``query`` names the action and the user.
 
     ``host`` is what is signed: of a database ``name:port``, of a cache its name.

@@ -6,8 +6,9 @@ import random
 import time
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from handler.errors import UpstreamError
-from handler.records import dataclass
 
 CONNECT_TIMEOUT_S = 5.0
 AGAIN_AFTER_S = 0.05  # between two tries to connect
@@ -15,8 +16,7 @@ _PROBE_S = 1.0  # for a connection to a database that has refused some: a quick 
 _LONGEST_PAUSE_S = 1.0
 
 
-@dataclass
-class BackOff:
+class BackOff(Struct):
     """How many connections could not be made in a row, and why not the last one."""
 
     clock: Callable[[], float] = time.monotonic

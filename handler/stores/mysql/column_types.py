@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from handler.records import dataclass
+from msgspec import Struct
+
 from handler.sql.statement import Sql, Statement, join, sql, value, values
 from handler.sql.stored_type import StoredType
 from handler.stores.deadline import Deadline
@@ -24,8 +25,7 @@ _MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
 _MOST_BYTES: Final = 4_096  # of the texts in one question about characters
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnTypes:
+class ColumnTypes(Struct, frozen=True):
     """``columns``: their types, by table and by name in small letters."""
 
     columns: Mapping[tuple[str, str], StoredType]

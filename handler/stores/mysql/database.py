@@ -16,11 +16,11 @@ from typing import Protocol
 
 import aiomysql
 from aiomysql.connection import Connection
+from msgspec import Struct
 from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
 from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
-from handler.records import dataclass
 from handler.sql.statement import Statement
 from handler.stores.aws.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
@@ -70,8 +70,7 @@ class Database(Protocol):
         """Run one ``SELECT``. Raises ``UpstreamError``, ``DeadlineError`` or ``InputError``."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PoolLimits:
+class PoolLimits(Struct, frozen=True, kw_only=True):
     """How many connections, how long they rest, and how long one is waited for.
 
     ``may_pause``: the database sleeps while nobody asks it, so a request waits for it to wake as
@@ -83,8 +82,7 @@ class PoolLimits:
     may_pause: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Resting:
+class _Resting(Struct, frozen=True):
     """A connection that nobody uses, and since when: by the loop's clock and by that of the day.
 
     A frozen environment's loop may not know that time has passed.

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
+from msgspec import Struct
 from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
 
-from handler.records import dataclass
 from handler.sql.stored_type import Kind
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
@@ -40,8 +40,7 @@ class ProtocolError(Exception):
     """The server sent something that is no answer to a query; the connection is of no more use."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowSet:
+class RowSet(Struct, frozen=True):
     """What the server sent, by columns: text of each value, or None for NULL."""
 
     kinds: tuple[Kind, ...]

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiomysql
 import pymysql.err
+from msgspec import Struct
 
 from handler.errors import HandlerError
-from handler.records import dataclass
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.connection import connect, disconnect, tls_context
 from handler.stores.mysql.waking import AwayError, connect_when_awake
@@ -34,8 +34,7 @@ class LockTakenError(HandlerError):
     """Another program holds the lock; it can be tried again later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What one statement gave; the counts are those of an upsert.
 
     ``changed``: rows that existed with other values.

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import hiredis
+from msgspec import Struct, field
 from redis import asyncio as aioredis  # the library that aioredis became part of
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -24,7 +25,6 @@ from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import ReadOnlyError, ResponseError
 
 from handler.errors import HandlerError
-from handler.records import dataclass, field
 
 if TYPE_CHECKING:
     from handler.stores.redis.login import CacheLogin
@@ -40,8 +40,7 @@ _CODE: Final = re.compile(r"[A-Z]{2,20}\b")  # with which a server begins an err
 _FAILED: Final = ("failed", "refused", "skipped")  # counts of calls that came to nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """What came of asking for a lock, and the values as they were just then.
 
     ``is_odd``: what stands where the lock should is no lock of anybody's.
@@ -84,8 +83,7 @@ class Cache(Protocol):
         """Remove keys, wherever they are. False if it is not sure that all are gone."""
 
 
-@dataclass
-class Breaker:
+class Breaker(Struct):
     """Open after some failures in a row; then one probe at a time. ``cause``: of the last one."""
 
     clock: Callable[[], float] = time.monotonic
@@ -118,8 +116,7 @@ class Breaker:
         self.closed_until_s = self.clock() + pause_s
 
 
-@dataclass
-class RedisCache:
+class RedisCache(Struct):
     """One client of one server or cluster, for one event loop."""
 
     url: str

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from handler.records import dataclass
+from msgspec import Struct
 
 WINDOW_S: Final = 60  # in which an empty budget fills up
 
@@ -48,8 +48,7 @@ class Scripting(Protocol):
         """The whole numbers that a script over one key returns; None if the cache is away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What came of spending. ``used``: of the budget, before this."""
 
     is_allowed: bool

@@ -7,10 +7,10 @@ import re
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import DatabaseServer
 from handler.stores.url import DatabaseUrl

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handler.answer import GraphqlError
 from handler.compiler.plan import (
@@ -29,7 +30,6 @@ from handler.execution.tree import build_tree
 from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
 from handler.model.column import Column
 from handler.model.lists import Shape
-from handler.records import replace
 from handler.scalars.scalar import NotSureError
 from handler.sql.stored_type import Kind
 from handler.stores.mysql.resultset import Row, RowSet

@@ -4,10 +4,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from handler.http import graphiql
 from handler.http.options import HttpSettings
-from handler.records import replace
 from tests.handler.http.events import get_event, proxy_event, recorded
 from tests.handler.http.reference import exchange
 

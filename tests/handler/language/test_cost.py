@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handler.errors import InputError, SchemaError
 from handler.language.cost import CostModel
@@ -13,7 +14,6 @@ from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
 from handler.model.costs import read_costs
-from handler.records import replace
 from tests.handler.language.reference import WIDE
 
 SHOP = """

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.records import replace
 from handler.settings import Settings
 from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
 from tests.handler.resolvers import faulty
