@@ -222,11 +222,11 @@ def test_explain_says_what_the_database_refused(tables: DatabaseUrl) -> None:
     assert out.endswith(" bytes, 1 errors\n")
 
 
-@pytest.mark.parametrize("module", ["aurora_graphql.check.run", "aurora_graphql.explain"])
+@pytest.mark.parametrize("module", ["aurora_graphql.check", "aurora_graphql.explain"])
 def test_an_account_without_any_right_is_told_so(tables: DatabaseUrl, module: str) -> None:
     reader = replace(tables, user=NAME)
     words = [module, "{ orders { nodes { orderId } } }"][: 2 if "explain" in module else 1]
     status, out, err = command(reader, *words, sdl=ROOT / "sdl")
     assert "Traceback" not in err
     assert f"Access denied for user '{NAME}'@'%' to database '{tables.database}'" in out + err
-    assert status == (1 if module == "aurora_graphql.check.run" else 0)
+    assert status == (1 if module == "aurora_graphql.check" else 0)

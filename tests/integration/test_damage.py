@@ -215,7 +215,7 @@ def test_damaged_code_is_one_line_that_names_it_and_the_remedy(
         pytest.param("authorize", "jwt", "jwt", id="authorize"),
         pytest.param("authorize", "cryptography", "jwt.algorithms", id="authorize-keys"),
         pytest.param("migrate", "pymysql", "pymysql", id="migrate"),
-        pytest.param("ingest", "handler/ingest", "handler.jobs.ingest", id="ingest"),
+        pytest.param("ingest", "handler/jobs/ingest", "handler.jobs.ingest", id="ingest"),
     ],
 )
 def test_every_function_names_what_it_misses(
@@ -299,7 +299,7 @@ def logged(front: Front) -> Iterator[dict[str, Any]]:
 def test_a_module_that_a_migration_needs_last_is_named_in_its_error(
     copy: Task, database: DatabaseUrl
 ) -> None:
-    damage_one(copy, "handler/__pycache__/api_account.*.pyc", cut)
+    damage_one(copy, "handler/jobs/__pycache__/api_account.*.pyc", cut)
     with (
         serve(copy, settings_for(database), handler="handler.entry.migrate") as front,
         pytest.raises(FunctionError) as caught,

@@ -213,7 +213,7 @@ def test_what_no_rule_limits_is_kept_for_every_claim(shop: Proof, cache: Respons
 def app(shop: Proof, cache_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """With automatic persisted queries and kept answers; callers are the authorizer's."""
     for name in ("response_cache.READ_S", "response_cache.WRITE_S"):
-        monkeypatch.setattr(f"handler.execution.{name}", 5.0)
+        monkeypatch.setattr(f"handler.cache.{name}", 5.0)
     monkeypatch.setattr("handler.engine.persisted.READ_S", 5.0)
     monkeypatch.setattr("handler.engine.persisted.WRITE_S", 5.0)
     options = Settings(

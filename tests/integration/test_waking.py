@@ -100,7 +100,7 @@ def shop(database: DatabaseUrl) -> DatabaseUrl:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that nobody expects to wait for gets a fraction of the time of waking."""
     for module in ("database", "back_off"):
-        monkeypatch.setattr(f"handler.stores.{module}.CONNECT_TIMEOUT_S", 0.1)
+        monkeypatch.setattr(f"handler.stores.mysql.{module}.CONNECT_TIMEOUT_S", 0.1)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -248,7 +248,7 @@ def test_the_commands_wait_where_the_database_may_pause(
             [
                 sys.executable,
                 "-m",
-                f"handler.{command}",
+                f"handler.jobs.{command}",
                 *([str(file)] if command == "ingest" else []),
             ],
             cwd=ROOT,

@@ -102,7 +102,7 @@ def _command(site: Site, name: str, document: str, url: DatabaseUrl) -> str:
     words = ("explain", document) if name == "explain" else ("check",)
     module, *arguments = words
     status, out, err = site.call(
-        "with", sys.executable, "-m", f"handler.{module}", *arguments, **environ
+        "with", sys.executable, "-m", f"aurora_graphql.{module}", *arguments, **environ
     )
     assert status in (0, 1), err
     return out + err

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LOCKS = ("build", "run", "infra", "dev")
 ENTRY = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;]+)(?: ;[^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
@@ -80,9 +80,9 @@ OF_THE_RUNTIME = {"botocore", "snapshot_restore_py"}
 @pytest.mark.parametrize(
     ("folder", "lock"),
     [
-        ("archive", "dev"),
+        ("aurora_graphql", "dev"),
         ("handler", "run"),
-        ("local", "run"),
+        ("aurora_graphql/dev", "run"),
         ("components", "infra"),
         ("plugin", "infra"),
         ("tests", "dev"),

@@ -19,7 +19,7 @@ from handler.jobs.api_user import (
 from handler.language.sdl import build_schema, load_schema
 from handler.model.builder import build_model
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 API = Account("api", "pw")
 NOTHING = Privileges([], has_wider=False)
 

@@ -9,7 +9,7 @@ import pytest
 from handler.jobs.ingest.mapping import InputMapping, load_mapping
 from handler.jobs.ingest.report import IngestError
 
-SHIPPED = Path(__file__).parents[2] / "data" / "mappings"
+SHIPPED = Path(__file__).parents[4] / "data" / "mappings"
 
 
 def test_file_is_read(tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ def test_full_temporary_folder_is_a_sentence() -> None:
     """A limit on the size of files stands for the disk; the memory before it is cut short."""
     script = """
 import resource
-from handler.ingest import numbering
-from handler.ingest.report import IngestError
+from handler.jobs.ingest import numbering
+from handler.jobs.ingest.report import IngestError
 numbering.CACHE_KIB = 64
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 with numbering.LineNumbers(orders_in_memory=1000) as numbers:
