@@ -28,8 +28,9 @@ _NO_DATABASE = "mysql://nobody@localhost/none"  # the settings ask for one; noth
 
 def resolver_fields(sdl: Path) -> frozenset[str]:
     """The fields with ``@resolver``, as ``Type.field``. Raises ``BuildError`` for bad SDL."""
+    settings = _settings(sdl, {})
     pages = PageDefaults(
-        size=Settings.page_size, maximum=Settings.page_size_max, list_maximum=Settings.list_max
+        size=settings.page_size, maximum=settings.page_size_max, list_maximum=settings.list_max
     )
     try:
         return frozenset(build_model(load_schema(sdl), pages).resolvers)
