@@ -93,7 +93,7 @@ def test_a_package_names_all_its_modules(package: str) -> None:
     assert sorted(modules - set(re.findall(r"``(?:\w+[./])*(\w+)``", told))) == []
 
 
-@pytest.mark.parametrize("package", ["handler/http"])
+@pytest.mark.parametrize("package", ["handler/http", "handler/language"])
 def test_examples_in_docstrings_are_true(package: str) -> None:
     found = 0
     for path in sorted((ROOT / package).glob("[a-z]*.py")):

@@ -1,7 +1,7 @@
-"""The files behind a schema: the operator's SDL, the documents beside it, and those of the package.
+"""Reads SDL and documents: those of a directory, and the SDL that is part of every schema.
 
-What is read are texts by file name, in the order of their paths. Raises ``SchemaError`` for a file
-that is no UTF-8.
+Every function returns texts by file name, in the order of their paths, and raises ``SchemaError``
+for a file that is not in UTF-8.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from handler import scalars
 from handler.errors import SchemaError
 
-OPERATIONS_FOLDER = "operations"  # below the SDL's; what is in it are documents of clients
+OPERATIONS_FOLDER = "operations"  # below the directory of the SDL; holds documents of clients
 PACKAGE_FILES = ("specification.graphql", "directives.graphql")  # part of every schema
 
 

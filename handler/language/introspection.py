@@ -1,8 +1,8 @@
 """Introspection: the fields ``__schema``, ``__type`` and ``__typename``, and their answers.
 
-An answer depends on nothing but the schema, the selection and a few variables. It is written as
-JSON text at once, every combination of an element and a selection once, and ``IntrospectionCache``
-keeps it.
+An answer depends only on the schema, the selection and a few variables. It is written directly as
+JSON, each combination of a schema element and a selection once, and ``IntrospectionCache`` caches
+it.
 
 Source: https://spec.graphql.org/September2025/#sec-Introspection
 """
@@ -48,7 +48,7 @@ TYPE_FIELD = FieldDef(
     arguments={"name": InputValue(name="name", type=NonNull(Named("String")))},
 )
 MAX_ANSWER_CHARACTERS = 2_000_000  # of one __schema or __type; the usual query needs a tenth
-CAPACITY_BYTES = 4 * 1024 * 1024  # of the answers that are kept
+CAPACITY_BYTES = 4 * 1024 * 1024  # of the cached answers
 
 _KINDS = {
     ScalarType: "SCALAR",
@@ -63,7 +63,7 @@ _KINDS = {
 
 
 def find_field(schema: Schema, parent: TypeDef, name: str) -> FieldDef | None:
-    """The field of that name that may be selected on a type, those of introspection included."""
+    """The field of that name that can be selected on a type, including those of introspection."""
     if isinstance(parent, ObjectType | InterfaceType):
         found = parent.fields.get(name)
         if found is not None:
@@ -87,8 +87,8 @@ def introspect(
 ) -> bytes:
     """The answer to a validated field ``__schema`` or ``__type``, as JSON.
 
-    ``variables`` are coerced; ``literals``: those of the text at hand, without which
-    ``__type(name: "A")`` would answer for the text that was parsed. Raises ``LimitError`` for an
+    ``variables`` are coerced; ``literals``: those of the request's text, since the syntax tree may
+    be of another one with another ``__type(name: "A")``. Raises ``LimitError`` for an
     answer of more than ``MAX_ANSWER_CHARACTERS``, and ``NullVariableError``.
     """
     writer = _Writer(schema, fragments, variables, literals)
@@ -105,8 +105,9 @@ def introspect(
 
 
 class IntrospectionCache:
-    """Answers of one schema, by the node that asks. Holds at most ``entries`` of them, and at most
-    ``capacity_bytes``; those that were used least recently go first.
+    """Cached answers about one schema, by the field that asks.
+
+    Holds at most ``entries`` of them and ``capacity_bytes``; evicts the least recently used.
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class IntrospectionCache:
         self.entries = entries
         self.capacity_bytes = capacity_bytes
         self.used_bytes = 0
-        # An entry keeps its node alive, so no other node can have the same id.
+        # An entry holds its node, so that no other node can have the same id.
         self._answers: OrderedDict[tuple[int, str], tuple[ast.Field, bytes]] = OrderedDict()
         self._variables: dict[int, list[str]] = {}
 
@@ -127,7 +128,7 @@ class IntrospectionCache:
         variables: Mapping[str, Any],
         literals: Sequence[str] | None = None,
     ) -> bytes:
-        """As ``introspect``; a question that was asked before costs a look-up."""
+        """As ``introspect``, from the cache where possible."""
         names = self._variables.get(id(node))
         if names is None:
             names = sorted(_variable_names(node, fragments))
@@ -156,7 +157,7 @@ class IntrospectionCache:
 
 
 def _variable_names(root: ast.Field, fragments: Mapping[str, ast.FragmentDefinition]) -> set[str]:
-    """The variables that stand in a field and below it, fragments followed."""
+    """The names of the variables in a field and below it, fragments included."""
     found: set[str] = set()
     for node, _ in walk([ast.SelectionSet([root], root.at)], fragments, deep=True):
         for directive in node.directives:
@@ -167,7 +168,7 @@ def _variable_names(root: ast.Field, fragments: Mapping[str, ast.FragmentDefinit
 
 
 def _of_arguments(arguments: Iterable[ast.Argument]) -> set[str]:
-    """All arguments here are Boolean or String: a variable stands alone in them."""
+    """All arguments here are Boolean or String, so that a variable is the whole value."""
     return {each.value.name for each in arguments if isinstance(each.value, ast.Variable)}
 
 
@@ -207,7 +208,7 @@ class _Writer:
         self.plans: dict[tuple[int, ...], _Plan] = {}
 
     def plan(self, kind: str, sets: tuple[ast.SelectionSet, ...]) -> _Plan:
-        """The merged selection sets, compiled; the same sets give the same plan."""
+        """What to write for merged selection sets; the same sets give the same plan."""
         key = tuple(each.at for each in sets)
         plan = self.plans.get(key)
         if plan is None:
@@ -270,7 +271,7 @@ class _Writer:
                 text = self.write(each, asked.below)
                 size += len(text)
                 if size > MAX_ANSWER_CHARACTERS:
-                    break  # the caller refuses it
+                    break  # ``write`` refuses it
                 texts.append(text)
         return "[" + ",".join(texts) + "]"
 

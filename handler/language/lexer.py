@@ -1,7 +1,7 @@
-"""The shield and the tokeniser: one linear pass over the text, before anything else looks at it.
+"""The lexer: text to tokens, in one linear pass that also enforces the limits on text.
 
-``scan`` refuses what is too long, too deep or not GraphQL; after it, recursion over the document is
-bounded. ``normalize`` takes the literals out of a text, for the cache of documents.
+``scan`` refuses what is too long, nested too deep, or no GraphQL; recursion over what it accepts is
+bounded. ``normalize`` replaces the literals of a text, for the key of the document cache.
 
 Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary.Lexical-Tokens
 """
@@ -28,8 +28,8 @@ _BLOCK = r'"""(?>(?:[^"\\]++|\\"""|\\|"(?!""))*)"""'
 _INT = r"(?:0|[1-9][0-9]*+)(?![0-9.A-Za-z_])"
 _FLOAT = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++(?:[eE][+-]?[0-9]++)?|[eE][+-]?[0-9]++)(?![0-9.A-Za-z_])"
 
-# Possessive quantifiers throughout: no backtracking, so the time is linear in the text. ``\Z`` is
-# an alternative of its own because a search that fails after blanks would start at each of them.
+# Possessive quantifiers do not backtrack, so the time is linear in the text. ``\Z`` is one of the
+# alternatives because a search that failed after blanks would begin again at each of them.
 _TOKEN = re.compile(
     rf"[ \t\n\r,\ufeff]*+(?:([_A-Za-z][_0-9A-Za-z]*+)|([{{}}()\[\]:!$=@|&]|\.\.\.)"
     rf"|({_STRING})|(-?{_INT})|(-?{_FLOAT})|({_BLOCK})|(\#[^\n\r]*+)|(\Z)|(.))",
@@ -40,8 +40,8 @@ _PUNCTUATOR_GROUP, _STRING_GROUP, _COMMENT_GROUP, _END_GROUP, _BAD_GROUP = 2, 3,
 
 _UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
-# Starts with a set of characters, so that the search skips all others at the speed of memory; what
-# was found is told by lookbehinds, and by the empty group at the end of each alternative.
+# Begins with a set of characters, so that the search skips all others quickly. Lookbehinds say
+# which of them was found, and the empty group at the end of an alternative which kind of literal.
 _ALONE = r"(?<![_0-9A-Za-z].)"  # the digit just read is not part of a name
 _LITERAL = re.compile(
     r'["#\-0-9](?:'
@@ -53,7 +53,7 @@ _LITERAL = re.compile(
     rf'|(?<=["\-])|(?<=[0-9]){_ALONE})',
     re.DOTALL,
 )
-# Placeholders begin with a blank: "a0-5" and "a00" must not become the same text.
+# They begin with a blank: "a0-5" and "a00" must not become the same text.
 _PLACEHOLDERS = ("", ' ""', " 0", " 0.0", "")
 _DROPPED = 4
 
@@ -85,11 +85,14 @@ class Tokens(Struct):
 
 
 def scan(text: str, limits: Limits) -> Tokens:
-    """Check and split a text in one pass.
+    """The tokens of a text.
 
     Raises ``LimitError`` for more characters, tokens or nested brackets than allowed, and
     ``DocumentSyntaxError`` for what is no token. NUL is refused everywhere, although the grammar
-    has it: C libraries take it for the end of the text.
+    allows it in strings and comments: C libraries take it for the end of the text.
+
+    >>> scan("{ total }", Limits()).texts
+    ['{', 'total', '}', '']
     """
     if len(text) > limits.characters:
         raise LimitError(
@@ -139,7 +142,7 @@ def scan(text: str, limits: Limits) -> Tokens:
 
 
 def find_unsafe(text: str) -> DocumentSyntaxError | None:
-    """The error for a NUL or a lone surrogate anywhere in the text."""
+    """The error for a NUL or a lone surrogate in the text, if there is one."""
     found = _UNSAFE.search(text) if "\x00" in text or not text.isascii() else None
     if found is None:
         return None
@@ -147,10 +150,13 @@ def find_unsafe(text: str) -> DocumentSyntaxError | None:
 
 
 def normalize(text: str) -> tuple[str, list[str]]:
-    """Replace Int, Float and String literals by `` 0``, `` 0.0`` and `` ""``, drop comments.
+    """The text without comments, its literals replaced by `` 0``, `` 0.0`` and `` ""``.
 
-    Returns the new text and the raw literals in order. Two texts have the same new text only if
-    their tokens are the same but for the literals. A text that is no GraphQL gives ``("", [])``.
+    Returns it with the raw literals in order. Two texts have the same normal text only if their
+    tokens differ in nothing but literals. A text that is no GraphQL gives ``("", [])``.
+
+    >>> normalize('{ order(id: 7, note: "now") { total } }')
+    ('{ order(id:  0, note:  "") { total } }', ['7', '"now"'])
     """
     literals: list[str] = []
     broken = False
@@ -188,7 +194,7 @@ def _show(text: str, offset: int) -> str:
 
 
 def _refusal(text: str, start: int) -> DocumentSyntaxError:
-    """Why no token starts here; the offset is where the reference implementation puts it."""
+    """The error for text that is no token, with the location that graphql-core gives it."""
     char = text[start]
     if text.startswith('"""', start):
         return syntax_error("Unterminated string.", text, len(text))

@@ -1,4 +1,4 @@
-"""Places in a text, and errors that name them."""
+"""Locations: lines and columns of a text, and syntax errors that have one."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def locate(text: str, offset: int) -> Location:
 
 
 def line_starts(text: str) -> list[int]:
-    """Offsets of the starts of lines."""
+    """The offsets at which the lines of a text begin."""
     return [0, *(end.end() for end in re.finditer(_LINE_END, text))]
 
 
 def locate_in(lines: list[int], offset: int) -> Location:
-    """Line and column of an offset into a text whose lines start there."""
+    """Line and column of an offset, by the offsets at which the lines begin."""
     line = bisect_right(lines, offset)
     return Location(line, offset - lines[line - 1] + 1)
 
 
 def syntax_error(message: str, text: str, offset: int) -> DocumentSyntaxError:
-    """The error of a text that is no GraphQL at that offset."""
+    """The error for a text that is no GraphQL, located at an offset."""
     return DocumentSyntaxError(f"Syntax Error: {message}", locations=[locate(text, offset)])

@@ -1,8 +1,8 @@
-"""Limits on the shape of an operation, fragments followed: depth, aliases, directives, fields.
+"""The size of an operation with its fragments written out: depth, fields, aliases, directives.
 
-Every fragment is measured once and its numbers are multiplied, so that a fragment bomb costs no
-more than its text. Fragments that spread themselves count nothing there; the validation refuses
-them.
+Each fragment is measured once and its numbers are added wherever it is spread, so that the time is
+linear in the text, whatever the fragments multiply to. A fragment that spreads itself counts as
+empty there; validation refuses it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from handler.language import ast
 from handler.language.limits import INTROSPECTION_ROOTS, Limits
 from handler.language.selections import walk
 
-# Each of these, inside another one, multiplies an answer about the schema.
+# Lists of introspection, which multiply the response when they are nested.
 INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
 
 class OperationSize(Struct):
-    """What a selection set comes to with its fragments written out."""
+    """The size of a selection set with its fragments written out."""
 
     depth: int = 0
     fields: int = 0
@@ -33,7 +33,7 @@ class OperationSize(Struct):
     introspection_depth: int = 0  # of __schema and __type, which count as one level elsewhere
 
     def add(self, other: OperationSize) -> None:
-        """Take in what stands beside."""
+        """Add the size of what is selected beside this."""
         self.depth = max(self.depth, other.depth)
         self.fields += other.fields
         self.root_fields += other.root_fields
@@ -47,35 +47,35 @@ class OperationSize(Struct):
 def measure(
     operation: ast.OperationDefinition, fragments: Mapping[str, ast.FragmentDefinition]
 ) -> OperationSize:
-    """The shape of one operation."""
+    """The size of an operation."""
     measure = _Measure()
     for name in _inner_first(operation.selection_set, fragments):
         measure.add_fragment(fragments[name])
-    shape = measure.selection_set(operation.selection_set)
-    shape.directives += len(operation.directives) + sum(
+    size = measure.selection_set(operation.selection_set)
+    size.directives += len(operation.directives) + sum(
         len(definition.directives) for definition in operation.variables
     )
-    return shape
+    return size
 
 
-def find_excess(shape: OperationSize, limits: Limits, operation: str) -> list[LimitError]:
-    """One error for each limit that the shape exceeds."""
+def find_excess(size: OperationSize, limits: Limits, operation: str) -> list[LimitError]:
+    """One error for each limit that is exceeded."""
     return [
         LimitError(f"{operation} has {what} {found}; the limit is {allowed}.")
         for what, found, allowed in (
-            ("a depth of", shape.depth, limits.depth),
-            ("a number of fields of", shape.fields, limits.fields),
-            ("a number of root fields of", shape.root_fields, limits.root_fields),
-            ("a number of aliases of", shape.aliases, limits.aliases),
-            ("a number of directives of", shape.directives, limits.directives),
+            ("a depth of", size.depth, limits.depth),
+            ("a number of fields of", size.fields, limits.fields),
+            ("a number of root fields of", size.root_fields, limits.root_fields),
+            ("a number of aliases of", size.aliases, limits.aliases),
+            ("a number of directives of", size.directives, limits.directives),
             (
                 "introspection lists inside one another to a depth of",
-                shape.introspection_lists,
+                size.introspection_lists,
                 limits.introspection_lists,
             ),
             (
                 "introspection to a depth of",
-                shape.introspection_depth,
+                size.introspection_depth,
                 limits.introspection_depth,
             ),
         )
@@ -84,25 +84,25 @@ def find_excess(shape: OperationSize, limits: Limits, operation: str) -> list[Li
 
 
 class _Measure:
-    """Recursion goes as deep as the brackets of one definition, never along the fragments."""
+    """Recursion is bounded by the brackets of one definition; it does not follow fragments."""
 
     def __init__(self) -> None:
         self.fragments: dict[str, OperationSize] = {}
 
     def add_fragment(self, node: ast.FragmentDefinition) -> None:
-        shape = self.selection_set(node.selection_set)
-        shape.directives += len(node.directives)
-        self.fragments[node.name] = shape
+        size = self.selection_set(node.selection_set)
+        size.directives += len(node.directives)
+        self.fragments[node.name] = size
 
     def selection_set(self, node: ast.SelectionSet) -> OperationSize:
-        shape = OperationSize()
+        size = OperationSize()
         for selection, _ in walk([node], {}):
-            shape.directives += len(selection.directives)
+            size.directives += len(selection.directives)
             if isinstance(selection, ast.Field):
-                shape.add(self.field(selection))
+                size.add(self.field(selection))
             elif isinstance(selection, ast.FragmentSpread):
-                shape.add(self.fragments.get(selection.name) or OperationSize())
-        return shape
+                size.add(self.fragments.get(selection.name) or OperationSize())
+        return size
 
     def field(self, node: ast.Field) -> OperationSize:
         inside = self.selection_set(node.selection_set) if node.selection_set else OperationSize()
@@ -120,7 +120,7 @@ class _Measure:
 def _inner_first(
     root: ast.SelectionSet, fragments: Mapping[str, ast.FragmentDefinition]
 ) -> list[str]:
-    """The names of the fragments in use, each after those that it spreads itself."""
+    """The names of the fragments in use, each after those that it spreads."""
     found: list[str] = []
     entered: set[str] = set()
     stack = [("", iter(spread_names(root)))]

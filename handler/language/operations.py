@@ -1,8 +1,8 @@
-"""The operations that clients are known to send: documents in the folder ``operations`` of the SDL.
+"""Known operations: the documents in the folder ``operations`` beside the SDL.
 
-One file is one document as a client sends it, byte for byte, with one named operation and the
-fragments that it uses. So a text, its hash and an operation's name mean the same thing, and
-``sha256sum sdl/operations/*`` prints what clients send instead of the text.
+A file is one document exactly as clients send it, with one named operation and the fragments that
+it uses. So the text, its hash and the name of the operation identify the same thing;
+``sha256sum sdl/operations/*`` prints the identifiers of persisted queries.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def load_operations(
 def check_operations(
     sources: Mapping[str, str], schema: Schema, limits: Limits | None = None
 ) -> tuple[KnownOperation, ...]:
-    """Known operations from documents by file name.
+    """The known operations in documents by file name.
 
-    Each must be one that the schema and the limits let a client run, whatever its cost with real
-    variables will be. Raises ``SchemaError`` at the first mistake: names file, line, column and
-    what to write.
+    Each must be valid for the schema and within the limits but for its cost, which depends on
+    variables. Raises ``SchemaError`` for the first that is not, with file, line, column and what to
+    write.
     """
     found: dict[tuple[str, str], KnownOperation] = {}
     for file, text in sources.items():
         name, at = _check(file, text, schema, limits or Limits())
-        key = (file.rpartition("/")[0], name)  # other folders may be of other versions of a client
+        key = (file.rpartition("/")[0], name)  # each folder may be of another version of a client
         if key in found:
             raise SchemaError(
                 f'The operation "{name}" stands in {found[key].file}, too; rename one of them, or'
@@ -66,8 +66,8 @@ def check_operations(
 
 
 def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, Location]:
-    """Name and place of the one operation of a document."""
-    # Late: a start with prepared operations checks none.
+    """The name and the location of the only operation of a document."""
+    # Late: with prepared operations none is checked at start.
     from handler.language.lexer import scan
     from handler.language.operation_size import find_excess, measure
     from handler.language.parser import parse_document

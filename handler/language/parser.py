@@ -1,4 +1,4 @@
-"""Recursive descent over the tokens, to syntax trees. The shield has bounded the depth.
+"""The parser: tokens to syntax trees, by recursive descent. The lexer has bounded the depth.
 
 Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 """
@@ -131,7 +131,7 @@ class _Parser:
             raise self.error(f'Expected "{word}", found {self.show(self.at)}.', self.at)
 
     def many(self, opening: str, item: Callable[[], _Node], closing: str) -> list[_Node]:
-        """One or more items in brackets."""
+        """One or more items between brackets."""
         self.expect(opening)
         found = [item()]
         kinds = self.kinds
@@ -141,11 +141,11 @@ class _Parser:
         return found
 
     def optional_many(self, opening: str, item: Callable[[], _Node], closing: str) -> list[_Node]:
-        """Nothing, or one or more items in brackets."""
+        """None, or one or more items between brackets."""
         return self.many(opening, item, closing) if self.kinds[self.at] == opening else []
 
     def separated(self, separator: str, item: Callable[[], _Node]) -> list[_Node]:
-        """One or more items with a separator between them and perhaps before the first."""
+        """One or more items with a separator between them, and optionally before the first."""
         self.skip(separator)
         found = [item()]
         while self.skip(separator):

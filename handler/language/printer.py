@@ -1,7 +1,7 @@
 """Schemas and values as text.
 
-``print_schema`` writes what introspection can tell of a schema: SDL without the directives that
-map it to tables. Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
+``print_schema`` writes SDL with what introspection reveals: without directives that map types to
+tables. Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def print_string(value: str) -> str:
 
 
 def print_schema(schema: Schema) -> str:
-    """The schema as SDL, what the specification declares left out, in the order of the schema."""
+    """The schema as SDL, without what the specification declares, in its own order."""
     parts = [
         *_schema_definition(schema),
         *(
@@ -121,7 +121,7 @@ def _type(found: TypeDef) -> str:
 
 
 def _marked(items: Iterable[_Item]) -> Iterator[tuple[bool, _Item]]:
-    """Each item, and whether it is the first."""
+    """Whether an item is the first, and the item."""
     for index, item in enumerate(items):
         yield index == 0, item
 
@@ -177,7 +177,7 @@ def _deprecated(element: Element) -> str:
 
 
 def _description(text: str | None, indent: str = "", *, first: bool = True) -> str:
-    """A description on lines of its own, after a blank line unless it is the first in a block."""
+    """A description on its own lines, after a blank line unless it is the first in a block."""
     if text is None:
         return ""
     before = "\n" if indent and not first else ""
@@ -187,19 +187,19 @@ def _description(text: str | None, indent: str = "", *, first: bool = True) -> s
 
 
 def print_block_string(value: str) -> str:
-    """A block string that has the given value; a quoted one where no block string can."""
+    """A block string of that value, or a quoted string where no block string can hold it."""
     if not _fits_block(value):
         return print_string(value)
     one_line = "\n" not in value
     wide = not one_line or len(value) > BLOCK_CHARACTERS or value.endswith(('"', "\\"))
-    # Blanks at the start of a single line would be taken for indentation on a line of their own.
+    # Blanks at the start of a line of its own would be taken for indentation.
     opening = "\n" if wide and not (one_line and value[0] in " \t") else ""
     closing = "\n" if wide else ""
     return '"""' + opening + value.replace('"""', '\\"""') + closing + '"""'
 
 
 def _fits_block(value: str) -> bool:
-    """Whether a block string keeps this value: no lost blank lines, indentation or characters."""
+    """Whether a block string can hold the value without losing blank lines or indentation."""
     if not value:
         return True
     if any(char <= "\x0f" and char not in "\t\n" for char in value):

@@ -1,6 +1,6 @@
-"""SDL files to a schema: declare, connect, fill in values, check.
+"""SDL to a schema: declare types, resolve references, coerce defaults and directives, check.
 
-The rules that need the whole schema stand in ``type_rules``; here is what one file can do wrong.
+The rules that need the whole schema are in ``type_rules``; here are those about single definitions.
 Source: https://spec.graphql.org/September2025/#sec-Type-System
 """
 
@@ -46,7 +46,7 @@ from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
 from handler.language.variables import coerce_arguments, coerce_value
 
-# The SDL is the operator's own; these limits only stop accidents.
+# The SDL is the operator's own; these limits only guard against mistakes.
 SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
@@ -61,18 +61,21 @@ _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
 
 
 def load_schema(directory: Path) -> Schema:
-    """The schema of all ``*.graphql`` files under a directory, in the order of their paths.
+    """The schema of all ``*.graphql`` files below a directory, in the order of their paths.
 
-    Those in its folder ``operations`` are documents of clients and not read here. Raises
-    ``SchemaError``.
+    The folder ``operations`` holds documents of clients and is left out. Raises ``SchemaError``.
     """
     return build_schema(read_sdl(directory))
 
 
 def build_schema(sources: Mapping[str, str]) -> Schema:
-    """The schema of SDL texts by file name, with the specification's and the package's own.
+    """The schema of SDL texts by file name, with the types of the specification and the project.
 
-    Raises ``SchemaError`` at the first mistake: names file, line, column and what to write.
+    Raises ``SchemaError`` for the first mistake, with file, line, column and what to write.
+
+    >>> schema = build_schema({"api.graphql": "type Query { total(of: ID!): Int }"})
+    >>> str(schema.object("Query").fields["total"].type)
+    'Int'
     """
     builder = _Builder()
     for name, text in read_package().items():
@@ -131,7 +134,7 @@ _NamedNode = (
 
 
 class _Builder:
-    """Collects definitions, and remembers what must wait until all types are known."""
+    """Collects definitions, and what has to wait until all types are known."""
 
     def __init__(self) -> None:
         self.types: dict[str, TypeDef] = {}
@@ -362,7 +365,7 @@ class _Builder:
     # ------------------------------------------------------------------------------ values
 
     def fill_default(self, schema: Schema, key: int, path: list[InputValue]) -> None:
-        """Check and coerce one default value; first those of the input fields that it leaves out.
+        """Check and coerce one default value, after those of the input fields that it leaves out.
 
         Source: https://spec.graphql.org/September2025/#InputObjectDefaultValueHasCycle()
         """
@@ -384,7 +387,7 @@ class _Builder:
     def apply(
         self, schema: Schema, source: _Source, nodes: Sequence[ast.Directive], place: str
     ) -> Iterator[AppliedDirective]:
-        """Check the uses of directives at one element."""
+        """Check and coerce the directives at one location."""
         seen: set[str] = set()
         for node in nodes:
             found = self.directives.get(node.name)
@@ -434,7 +437,7 @@ def _check_literal(schema: Schema, source: _Source, node: ast.Value, ref: TypeRe
 
 
 def _fields_left_out(node: ast.Value, ref: TypeRef, schema: Schema) -> Iterator[InputValue]:
-    """Input fields whose own defaults take part in this literal."""
+    """The input fields whose defaults complete this literal."""
     if isinstance(ref, NonNull):
         ref = ref.of
     if isinstance(ref, ListOf):

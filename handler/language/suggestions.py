@@ -1,20 +1,20 @@
-"""The ``Did you mean`` at the end of a message about a name that does not exist."""
+"""The ``Did you mean`` of messages about unknown names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 MAX_SUGGESTIONS = 5
-MAX_NAME = 64  # characters; a longer name is no slip of the pen, and the distance costs its square
+MAX_NAME = 64  # characters; the distance takes quadratic time
 
 
 def did_you_mean(name: str, options: Iterable[str], kind: str = "") -> str:
-    """A sentence with the options closest to ``name``, or nothing where none is close."""
+    """A sentence with the options that are similar to a name; empty if there are none."""
     return suggest(similar(name, options), kind)
 
 
 def suggest(names: list[str], kind: str = "") -> str:
-    """`` Did you mean "a" or "b"?``, or nothing for no names."""
+    """`` Did you mean "a" or "b"?``; empty for no names."""
     if not names:
         return ""
     quoted = [f'"{name}"' for name in names[:MAX_SUGGESTIONS]]
@@ -27,7 +27,7 @@ def suggest(names: list[str], kind: str = "") -> str:
 
 
 def similar(name: str, options: Iterable[str]) -> list[str]:
-    """The options that a few typing errors away from ``name``, closest first."""
+    """The options that differ from a name by a few typing errors, closest first."""
     if len(name) > MAX_NAME:
         return []
     allowed = int(len(name) * 0.4) + 1
@@ -41,9 +41,9 @@ def similar(name: str, options: Iterable[str]) -> list[str]:
 
 
 def _distance(left: str, right: str, allowed: int) -> int:
-    """Insertions, deletions, replacements and swaps of neighbours; more than allowed is enough.
+    """The Damerau-Levenshtein distance, or some number over ``allowed``.
 
-    A difference in case only counts as one.
+    Names that differ in case only have the distance 1.
     """
     if left == right:
         return 0

@@ -1,6 +1,6 @@
-"""The rules that a schema as a whole must keep, as ``sdl`` checks them before it fills in values.
+"""The rules for a whole schema; ``sdl`` checks them.
 
-Each raises ``SchemaError`` at the place of the mistake.
+Each raises ``SchemaError`` with the location of the mistake.
 Source: https://spec.graphql.org/September2025/#sec-Type-System
 """
 
@@ -56,7 +56,7 @@ def check_schema(schema: Schema) -> None:
 
 
 def check_uses(schema: Schema) -> None:
-    """Check what directives mean for types; after ``check_schema``, once they are applied."""
+    """Check the rules about directives, after ``check_schema`` and once directives are applied."""
     for directive in schema.directives.values():
         _check_deprecated_inputs(directive.arguments)
         _check_directive_cycle(schema, directive.name)
@@ -218,7 +218,7 @@ def _check_union(schema: Schema, found: UnionType) -> None:
 
 
 def _check_input_cycles(schema: Schema) -> None:
-    """No input object may need itself through fields that cannot be left out."""
+    """No input object may contain itself through non-null fields."""
     done: set[str] = set()
 
     def visit(found: InputObjectType, path: list[InputObjectType]) -> None:
@@ -244,7 +244,7 @@ def _check_input_cycles(schema: Schema) -> None:
 
 
 def _check_constructible(schema: Schema) -> None:
-    """Every one-of input must have a field that can be given without giving the input itself."""
+    """Every input object has a finite value."""
     inputs = {
         found.name: found for found in schema.types.values() if isinstance(found, InputObjectType)
     }
@@ -312,7 +312,7 @@ def _check_deprecated_fields(schema: Schema, found: ObjectType | InterfaceType) 
 
 
 def _check_directive_cycle(schema: Schema, name: str) -> None:
-    """The arguments of a directive must not use the directive, not through their types either."""
+    """The arguments of a directive, and their types, must not use the directive itself."""
     seen: set[str] = set()
 
     def visit(element: Element) -> None:

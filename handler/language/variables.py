@@ -1,4 +1,4 @@
-"""Values of variables and arguments: from JSON and literals to Python, checked by their types.
+"""Coercion of variables and arguments: JSON and literals to Python values, checked by their types.
 
 Sources: https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values
 and #sec-Coercing-Field-Arguments
@@ -43,14 +43,14 @@ class Unset:
 
 
 UNSET: Final = Unset()
-"""What an argument is whose variable was not given: absent, which is not null."""
+"""The value of an argument whose variable is absent, which is not null."""
 
 
 class NullVariableError(InputError):
-    """A nullable variable was given as null, and stands where null cannot be.
+    """A nullable variable is null in a position that is not nullable.
 
-    The validation lets it stand there if there is a default: the variable's own, or that of the
-    place. ``at``: the number of its token.
+    Validation allows the variable there if it, or the position, has a default. ``at``: the number
+    of its token.
     """
 
     def __init__(self, node: ast.Variable, expected: object) -> None:
@@ -61,7 +61,7 @@ class NullVariableError(InputError):
         self.at = node.at
 
     def located(self, locate: Callable[[int], Location]) -> NullVariableError:
-        """The same error, with the place in the text at hand."""
+        """This error, with the location in the text of the request."""
         self.locations = self.locations or (locate(self.at),)
         return self
 
@@ -75,9 +75,9 @@ def coerce_variables(
     locate: Callable[[int], Location] | None = None,
     suggestions: bool = True,
 ) -> dict[str, Any]:
-    """Coerce the variables of a request; those not given and without default stay absent.
+    """The coerced variables of a request; those without a value and a default stay absent.
 
-    ``raw``: JSON. ``literals``: those of the text at hand, for the default values. Raises
+    ``raw``: from JSON. ``literals``: those of the request's text, for the defaults. Raises
     ``RequestError`` with at most ``MAX_ERRORS`` errors, each with the path to its value.
     """
     coerced: dict[str, Any] = {}
@@ -121,7 +121,7 @@ def _path_text(path: Sequence[str | int]) -> str:
 
 def _value_at(value: Any, path: Sequence[str | int]) -> Any:
     for part in path:
-        # A single value stands for a list of one: the path then has an index that JSON has not.
+        # A single value is coerced to a list of one: the path has an index where JSON has none.
         if isinstance(part, int) and not isinstance(value, list):
             continue
         value = value[part]
@@ -129,7 +129,7 @@ def _value_at(value: Any, path: Sequence[str | int]) -> Any:
 
 
 class _Reader:
-    """Coerces one JSON value; collects at most ``MAX_ERRORS`` problems as (path, message)."""
+    """Coerces a JSON value; collects at most ``MAX_ERRORS`` problems as (path, message)."""
 
     def __init__(self, schema: Schema, *, suggestions: bool) -> None:
         self.schema = schema
@@ -238,10 +238,9 @@ def coerce_arguments(
     variables: Mapping[str, Any],
     literals: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """The arguments of one field or directive, defaults filled in, absent ones left out.
+    """The coerced arguments of a field or directive, with defaults; absent ones are left out.
 
-    ``nodes`` have passed the validation; what only the variables can show wrong raises
-    ``InputError``.
+    ``nodes`` are validated; what depends on variables raises ``InputError``.
     """
     given = {node.name: node.value for node in nodes}
     coerced: dict[str, Any] = {}
@@ -276,11 +275,11 @@ def coerce_value(
     variables: Mapping[str, Any],
     literals: Sequence[str] | None = None,
 ) -> Any:
-    """The Python value of a literal or variable in a place of that type.
+    """The Python value of a literal or variable in a position of that type.
 
-    ``variables`` are coerced. ``literals``: those of the text at hand where the tree comes from
-    another text. Returns ``UNSET`` for an absent variable; raises ``InputError``, and of these
-    ``NullVariableError`` for a variable that is null.
+    ``variables`` are coerced. ``literals``: those of the request's text, where the syntax tree is
+    of another one. Returns ``UNSET`` for an absent variable. Raises ``InputError``, and
+    ``NullVariableError`` for a variable that is null where it must not be.
     """
     if isinstance(node, ast.Variable):
         value = variables.get(node.name, UNSET)
@@ -345,7 +344,7 @@ def _coerce_object(
 
 
 def with_literals(node: ast.Value, literals: Sequence[str] | None) -> ast.Value:
-    """The same value with the literals of the text at hand in place of its own."""
+    """The same value with the literals of another text in place of its own."""
     if literals is None:
         return node
     match node:

@@ -1,8 +1,8 @@
 """The validation rules of the specification, each a function from ``Facts`` to errors.
 
-In order of control flow: ``facts`` walks over the document, then the rules of ``operations``,
-``fields``, ``fragments``, ``arguments`` (with ``values``), ``directives``, ``variables`` and, last
-because it costs most, ``merging``.
+In order of control flow: ``facts`` gathers what the document uses; then come the rules about
+``operations``, ``fields``, ``fragments``, ``arguments`` (with ``values``), ``directives`` and
+``variables``, and last, because it costs most, ``merging`` of fields.
 
 Source: https://spec.graphql.org/September2025/#sec-Validation
 """
@@ -60,7 +60,7 @@ RULES: tuple[Callable[[Facts], Iterator[ClientError]], ...] = (
 )
 
 
-PLACES_MAX = 10  # of one error
+LOCATIONS_MAX = 10  # of one error
 
 
 class Report(Struct, frozen=True):
@@ -79,10 +79,10 @@ def validate(
     suggestions: bool,
     limits: Limits | None = None,
 ) -> list[ClientError]:
-    """The errors of a document, in the order of the rules, at most ``limits.errors`` and one.
+    """The errors of a document in the order of the rules, at most ``limits.errors`` and one more.
 
-    What is wrong in several places in the same way is one error with ``PLACES_MAX`` of them: the
-    size of an answer is no lever of the caller, which scanners look for, too.
+    Errors with the same message become one, with at most ``LOCATIONS_MAX`` locations: a small
+    document must not cause a large response.
     """
     return examine(schema, document, tokens, suggestions=suggestions, limits=limits).errors
 
@@ -96,7 +96,7 @@ def examine(
     introspection: bool = True,
     limits: Limits | None = None,
 ) -> Report:
-    """Validate, and say on what the answer depends."""
+    """The errors of a document, and what its literals must fulfil."""
     limits = limits or Limits()
     facts = Facts(schema, document, tokens, limits=limits, suggestions=suggestions)
     errors: list[ClientError] = []
@@ -117,5 +117,5 @@ def _merged(errors: list[ClientError]) -> list[ClientError]:
     for error in errors:
         first = found.setdefault((error.code, error.message), error)
         places = dict.fromkeys((*first.locations, *error.locations))
-        first.locations = tuple(places)[:PLACES_MAX]
+        first.locations = tuple(places)[:LOCATIONS_MAX]
     return list(found.values())

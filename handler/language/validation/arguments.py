@@ -46,7 +46,7 @@ def provided_required_arguments(facts: Facts) -> Iterator[ValidationError]:
                 if definition.is_required and name not in given:
                     what = f'Argument "{name}" of type "{definition.type}" is required on'
                     yield facts.error(
-                        facts.told(what, "An argument is required on")
+                        facts.detail(what, "An argument is required on")
                         + f" {use.owner}, but it was not provided.",
                         use.at,
                     )

@@ -14,7 +14,7 @@ NAMES_MAX = 5  # of unknown directives, in the one error about them
 
 
 def known_directives(facts: Facts) -> Iterator[ValidationError]:
-    """One error for all unknown directives: a document of ``@a`` alone would get hundreds."""
+    """One error for all unknown directives; a hostile document may hold hundreds."""
     unknown: dict[str, list[int]] = {}
     misplaced: list[ValidationError] = []
     for scope in facts.scopes:

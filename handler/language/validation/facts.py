@@ -1,6 +1,7 @@
-"""What a document says, gathered in one walk with the types of every place; the rules read it.
+"""The uses of fields, fragments, arguments, values and variables in a document, with their types.
 
-The walk visits each definition once and follows no spread, so it is linear in the document.
+Gathered in one pass for all rules. It visits each definition once and follows no fragment spread,
+so its time is linear in the document.
 """
 
 from __future__ import annotations
@@ -130,16 +131,16 @@ class Facts:
     def error(self, message: str, *ats: int) -> ValidationError:
         return ValidationError(message, locations=[self.tokens.location(at) for at in ats])
 
-    def told(self, text: str, instead: str = "") -> str:
-        """A part of a message that names what the document need not hold, or what stands for it."""
+    def detail(self, text: str, instead: str = "") -> str:
+        """A part of a message that reveals the schema, or ``instead`` where it must not."""
         return text if self.suggestions else instead
 
     def hint(self, name: str, options: Iterable[str], kind: str = "") -> str:
-        """A suggestion, where the server may name what its schema holds."""
+        """A ``Did you mean`` with similar names, unless the schema must not be revealed."""
         return did_you_mean(name, options, kind) if self.suggestions else ""
 
     def reachable(self, scope: Scope) -> list[Scope]:
-        """The scope itself and the fragments that it spreads, directly or not, each once."""
+        """The scope and the fragments that it spreads, directly or through others, each once."""
         found = [scope]
         seen: set[str] = set()
         for each in found:
@@ -157,7 +158,7 @@ class Facts:
 
 
 class _Walk:
-    """Fills one scope."""
+    """Gathers the uses of one operation or fragment."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -242,7 +243,7 @@ class _Walk:
         *,
         has_default: bool = False,
     ) -> None:
-        """A whole value: of an argument or the default of a variable."""
+        """The value of an argument, or the default of a variable."""
         self.into.values.append(ValueUse(node, ref))
         self.inside(node, ref, has_default=has_default)
 
@@ -254,7 +255,7 @@ class _Walk:
         has_default: bool = False,
         one_of: str | None = None,
     ) -> None:
-        """The variables and literals of a value."""
+        """The variables and literals in a value."""
         match node:
             case ast.Variable():
                 self.into.variables.append(VariableUse(node, ref, has_default, one_of))

@@ -35,7 +35,7 @@ def fields_on_correct_type(facts: Facts) -> Iterator[ValidationError]:
             if use.parent is not None and use.definition is None:
                 yield facts.error(
                     f'Cannot query field "{use.node.name}"'
-                    + facts.told(f' on type "{use.parent.name}"')
+                    + facts.detail(f' on type "{use.parent.name}"')
                     + "."
                     + _field_hint(facts, use, use.parent),
                     use.node.at,
@@ -43,7 +43,7 @@ def fields_on_correct_type(facts: Facts) -> Iterator[ValidationError]:
 
 
 def _field_hint(facts: Facts, use: FieldUse, parent: TypeDef) -> str:
-    """Types that have the field, or else fields of a similar name."""
+    """Suggests types that have the field, or else fields with a similar name."""
     if not facts.suggestions:
         return ""
     if isinstance(parent, InterfaceType | UnionType):
@@ -71,14 +71,14 @@ def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
             if is_leaf and children is not None:
                 yield facts.error(
                     f'Field "{name}" must not have a selection'
-                    + facts.told(f' since type "{ref}" has no subfields')
+                    + facts.detail(f' since type "{ref}" has no subfields')
                     + ".",
                     children.at,
                 )
             elif not is_leaf and children is None:
                 yield facts.error(
                     f'Field "{name}"'
-                    + facts.told(f' of type "{ref}"')
+                    + facts.detail(f' of type "{ref}"')
                     + " must have a selection of subfields."
                     f' Did you mean "{name} {{ ... }}"?',
                     use.node.at,
@@ -86,7 +86,7 @@ def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
 
 
 def no_introspection(facts: Facts) -> Iterator[ValidationError]:
-    """Not of the specification: for servers that keep their schema to themselves."""
+    """Not in the specification: for servers that do not publish their schema."""
     for scope in facts.scopes:
         for use in scope.fields:
             if use.node.name in ("__schema", "__type"):

@@ -87,7 +87,7 @@ def _cannot_overlap(facts: Facts, parent: TypeDef | None, inside: TypeDef | None
 
 
 def _why(facts: Facts, parent: TypeDef | None, inside: TypeDef | None) -> str:
-    return facts.told(
+    return facts.detail(
         f' as objects of type "{_name(parent)}" can never be of type "{_name(inside)}"'
     )
 
@@ -97,7 +97,7 @@ def _name(found: TypeDef | None) -> str:
 
 
 def no_fragment_cycles(facts: Facts) -> Iterator[ValidationError]:
-    """Depth first; every spread back into the path is a cycle, told with the spreads along it."""
+    """Depth first. A spread of a fragment on the current path is a cycle; the error shows it."""
     done: set[str] = set()
     for start in facts.scopes:
         if isinstance(start.node, ast.FragmentDefinition) and start.node.name not in done:
@@ -113,7 +113,7 @@ def _cycles(facts: Facts, start: Scope, done: set[str]) -> Iterator[ValidationEr
         place[name] = len(path)
         return name, iter(scope.spreads)
 
-    # A stack of its own: chains of fragments may be longer than Python's.
+    # No recursion: a chain of fragments may be longer than Python's stack.
     stack = [enter(start, start.node.name or "")]
     while stack:
         name, spreads = stack[-1]

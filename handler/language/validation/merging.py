@@ -1,8 +1,8 @@
-"""The rule that fields with one response key must be able to give one answer.
+"""The rule that fields with the same response key can be merged.
 
-Not the pairwise algorithm of the specification, which is quadratic and worse. All selection sets
-that meet under one response path are merged, their fields are compared with the first of each key,
-and a combination of selection sets is looked at once, however many paths lead to it. What remains
+The algorithm of the specification compares pairs, in quadratic time or worse. Here all selection
+sets of one response path are merged, each field is compared with the first of its response key, and
+a combination of selection sets is examined once, however many paths lead to it. The remaining work
 is bounded by ``Limits.merge_steps``.
 
 Source of the rule: https://spec.graphql.org/September2025/#sec-Field-Selection-Merging
@@ -38,7 +38,7 @@ class _Conflict(Struct):
 
 def overlapping_fields_can_be_merged(facts: Facts) -> Iterator[ClientError]:
     merger = _Merger(facts)
-    # What is wrong in a fragment shows where it is spread; only unused ones are left then.
+    # Conflicts in a fragment are found where it is spread; what remains are unused fragments.
     for scope in [*facts.operations, *facts.fragments.values()]:
         node = scope.node
         if isinstance(node, ast.FragmentDefinition) and node.name in merger.fragments:
@@ -56,7 +56,7 @@ def overlapping_fields_can_be_merged(facts: Facts) -> Iterator[ClientError]:
 
 
 def _error(facts: Facts, conflict: _Conflict) -> ClientError:
-    """One error for a conflict, told from the outermost fields under which it arises."""
+    """The error for a conflict, which begins with the outermost fields that lead to it."""
     left, right = conflict.left, conflict.right
     key, reason = left.use.node.response_key, conflict.reason
     lefts, rights = [left.use.node.at], [right.use.node.at]
@@ -92,12 +92,12 @@ class _Merger:
         self.signatures: dict[int, tuple[str, ...]] = {}
 
     def check(self, roots: _Sets) -> list[_Conflict]:
-        """The conflicts of these selection sets merged, and of all below them."""
+        """The conflicts of these selection sets, merged, and of those below them."""
         found: list[_Conflict] = []
         pending: list[tuple[_Sets, bool]] = [(roots, True)]
         while pending:
             sets, same_answer = pending.pop()
-            # The first token of a selection set is its identity.
+            # A selection set is identified by its first token.
             key = (frozenset(each.at for each, _ in sets), same_answer)
             if key in self.done:
                 continue
@@ -112,7 +112,7 @@ class _Merger:
         return found
 
     def collect(self, sets: _Sets) -> dict[str, list[_Member]]:
-        """The fields of merged selection sets by response key, every fragment once."""
+        """The fields of merged selection sets by response key, each fragment once."""
         groups: dict[str, list[_Member]] = {}
         spread: set[str] = set()
         first = {node.at: (node, origin) for node, origin in reversed(sets)}  # each set once
@@ -159,7 +159,7 @@ class _Merger:
             return ""
         one: TypeRef = left.definition.type
         other: TypeRef = right.definition.type
-        reason = "they return conflicting types" + self.facts.told(f' "{one}" and "{other}"')
+        reason = "they return conflicting types" + self.facts.detail(f' "{one}" and "{other}"')
         while not (isinstance(one, Named) and isinstance(other, Named)):
             if isinstance(one, Named) or isinstance(other, Named) or type(one) is not type(other):
                 return reason
@@ -183,7 +183,7 @@ class _Merger:
         return ""
 
     def signature(self, node: ast.Field) -> tuple[str, ...]:
-        """The arguments of a field, so that equal ones have equal signatures."""
+        """The arguments of a field as text: equal arguments have equal signatures."""
         known = self.signatures.get(node.at)
         if known is None:
             known = tuple(
@@ -195,7 +195,7 @@ class _Merger:
 
 
 def _by_parent(group: list[_Member]) -> list[list[_Member]]:
-    """Parts of a group whose fields may be of one object: types that are no objects join all."""
+    """The parts of a group that may be fields of one object; those of abstract types are in all."""
     shared: list[_Member] = []
     objects: dict[str, list[_Member]] = {}
     for member in group:
@@ -226,7 +226,7 @@ def _field_name(field: ast.ObjectField) -> str:
 
 
 def _canonical(node: ast.Value) -> str:
-    """A value as text, the fields of its objects in the order of their names."""
+    """A value as text, with the fields of objects sorted by name."""
     match node:
         case ast.ListValue():
             return "[" + ",".join(_canonical(each) for each in node.values) + "]"
@@ -239,7 +239,7 @@ def _canonical(node: ast.Value) -> str:
 
 
 def _literals(node: ast.Field) -> list[int]:
-    """The numbers of a field's literals in the order of its signature."""
+    """The numbers of the literals in a field's arguments, in the order of its signature."""
     found: list[int] = []
     pending = [
         argument.value for argument in sorted(node.arguments, key=_argument_name, reverse=True)

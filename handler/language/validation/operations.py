@@ -50,7 +50,7 @@ def lone_anonymous_operation(facts: Facts) -> Iterator[ValidationError]:
 
 
 def known_operation_types(facts: Facts) -> Iterator[ValidationError]:
-    """The schema must have a root type for the kind of the operation."""
+    """The schema has a root type for each kind of operation in the document."""
     for scope in facts.operations:
         if isinstance(scope.node, ast.OperationDefinition) and scope.type is None:
             yield facts.error(
@@ -65,7 +65,7 @@ def single_field_subscriptions(facts: Facts) -> Iterator[ValidationError]:
             continue
         name = f'Subscription "{operation.name}"' if operation.name else "Anonymous Subscription"
         selections = [each for each, _ in walk([operation.selection_set], facts.document.fragments)]
-        # Variables could let a second field through, or none at all.
+        # With variables they could include a second field, or none.
         decided = [used.at for each in selections for used in conditions(each.directives)]
         if decided:
             yield facts.error(

@@ -1,4 +1,4 @@
-"""Literals against the types of their places. Also used for the literals of the SDL.
+"""Whether literals fit the types of their positions, in documents and in SDL.
 
 Source: https://spec.graphql.org/September2025/#sec-Values-of-Correct-Type
 """
@@ -25,7 +25,7 @@ from handler.language.suggestions import did_you_mean
 def find_problems(
     node: ast.Value, ref: TypeRef, schema: Schema, *, suggestions: bool
 ) -> Iterator[tuple[str, int]]:
-    """What is wrong with a literal, as (message, token number). Variables fit everywhere here."""
+    """The problems of a literal, as (message, token number). Variables are not checked here."""
     if isinstance(node, ast.Variable):
         return
     if isinstance(ref, NonNull):
@@ -107,7 +107,7 @@ def _object_problems(
 
 
 def repeated_fields(node: ast.Value) -> Iterator[tuple[ast.ObjectField, ast.ObjectField]]:
-    """Fields that an input object has twice: the first of the name, and the other."""
+    """Duplicate fields of input objects: the first of that name, and the other."""
     if isinstance(node, ast.ListValue):
         for each in node.values:
             yield from repeated_fields(each)

@@ -75,7 +75,7 @@ def variables_in_allowed_position(facts: Facts) -> Iterator[ValidationError]:
                 continue
             name = use.node.name
             if not _fits(facts.schema, ref, definition.default, use.type, use.has_default):
-                expected = facts.told(f'used in position expecting type "{use.type}"', _UNFIT)
+                expected = facts.detail(f'used in position expecting type "{use.type}"', _UNFIT)
                 yield facts.error(
                     f'Variable "${name}" of type "{ref}" {expected}.',
                     definition.at,
@@ -84,14 +84,14 @@ def variables_in_allowed_position(facts: Facts) -> Iterator[ValidationError]:
             if use.one_of is not None and not isinstance(ref, NonNull):
                 yield facts.error(
                     f'Variable "${name}" is of type "{ref}" but must be non-nullable to be used'
-                    " for OneOf Input Object" + facts.told(f' "{use.one_of}"') + ".",
+                    " for OneOf Input Object" + facts.detail(f' "{use.one_of}"') + ".",
                     definition.at,
                     use.node.at,
                 )
 
 
 def _uses(facts: Facts) -> Iterator[tuple[ast.OperationDefinition, list[VariableUse]]]:
-    """Every operation with the variables that it uses, those of its fragments included."""
+    """Each operation with its uses of variables, those in its fragments included."""
     for scope in facts.operations:
         if isinstance(scope.node, ast.OperationDefinition):
             yield (
