@@ -78,14 +78,15 @@ def _variants(settings: Settings) -> Iterator[Settings]:
 def _ask(engine: Engine, known: KnownOperation, met: int) -> None:
     """Let the engine check one operation, and plan it for every shape that it may have."""
     try:
-        operation = engine.operation(known.text, met)
+        document, operation = engine.operation(known.text, met)
     except RequestError:
         return  # of the schema, or of fields that this caller does not see: it will be refused
     grant = Grant(met, {}, "")
-    names, _ = engine.shape(operation)
+    names = engine.plans(document, operation).variables
     for shape in islice(shapes(engine.schema, operation, names), MAX_PLANS):
+        prepared = BoundOperation(document, operation, dict(shape), [], _nowhere, Cost(0, 0))
         try:
-            engine.plan(BoundOperation(operation, dict(shape), [], _nowhere, Cost(0, 0)), grant)
+            engine.plan(prepared, grant)
         except ClientError as error:
             raise SchemaError(error.message, file=known.file, location=_nowhere(0)) from error
 

@@ -1,6 +1,21 @@
 """From a GraphQL request to its answer: the stages in their order.
 
-``engine`` runs them, ``persisted`` finds documents by their hash, ``views`` keeps checked documents
-for each schema that callers see, ``plans`` keeps compiled plans, ``cost_budget`` is what a caller
-may spend.
+``engine`` runs them. ``persisted`` finds a document by its hash. ``views`` has one schema for all
+callers who see the same of it, each with a cache of checked documents. ``plans`` finds and compiles
+the plan of an operation. ``cost_budget`` is what a caller may spend.
+
+What is cached on the way from a text to its answer, and by what:
+
+    persisted document    hash of the text           texts that clients need not send again
+    checked document      view, text or shape        its operations, and with each operation its
+                                                     plans by shape-changing variables and
+                                                     requirements that decide
+    response              key of the plan, values    the finished answer, in Redis
+
+The shape is the text with its literals taken out, so that a client that pastes values into its
+query meets one entry. Document and plan cannot have one key, because only a checked document says
+which of its variables change the plan; they are one entry, with one bound in bytes, and go
+together. The response cache has another place and another end (a write to a table); its key is
+made from the plan's, which names schema, sizes, document shape, operation, variables and
+requirements and is made once, and from the values of this request.
 """

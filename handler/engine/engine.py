@@ -6,7 +6,7 @@ request or caller.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -22,13 +22,13 @@ from handler.compiler.freshness import CachePolicy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import IntrospectionNode, Plan
 from handler.compiler.values import PlanValues, bind
-from handler.engine.plans import CompiledPlan, PlanCache
+from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.views import Views
 from handler.errors import ClientError, RequestError
 from handler.execution.run import Results
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.language.cost_formula import Sizes
-from handler.language.document import BoundOperation, Operation
+from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import (
     NothingPrepared,
     PreparedFile,
@@ -82,7 +82,6 @@ class Engine:
         self.access = AccessRules(model.access)
         self._limits = settings.limits
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
-        self._identity = (schema.digest, sizes)
         self.permissions = Permissions(schema, model, self.access)
         rows = model.list_sizes(schema.query)
         lengths = Sizes(
@@ -90,8 +89,15 @@ class Engine:
         )
         self._views = Views(schema, self.permissions, settings, lengths, sections)
         roots = {"schema": schema, "model": model}
-        self._plans = PlanCache(
-            schema, model, self.access, self.permissions, sections.parts("plans", roots)
+        plans = sections.parts("plans", roots)
+        self._planner = Planner(
+            schema,
+            model,
+            self.access,
+            self.permissions,
+            self._views,
+            plans,
+            (schema.digest, sizes),
         )
         self._settings = settings
         self._listed = sections.parts("operations", {})
@@ -175,16 +181,16 @@ class Engine:
         documents = self._views.find(grant.met).documents
         return documents.prepare(document, operation_name, variables, page_size_max)
 
-    def operation(self, document: str, met: int) -> Operation:
+    def operation(self, document: str, met: int) -> tuple[CheckedDocument, Operation]:
         """The checked operation of a document of one, for callers who meet ``met``.
 
         Raises ``RequestError``.
         """
         return self._views.find(met).documents.operation(document, None)
 
-    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
-        """The variables on which the plan of an operation depends, and the bits of a grant."""
-        return self._plans.shape(operation)
+    def plans(self, document: CheckedDocument, operation: Operation) -> OperationPlans:
+        """The plans that an operation has, and on what they depend."""
+        return self._planner.of_operation(document, operation)
 
     def operation_kind(self, document: str, operation_name: str | None) -> str:
         """What a refused document asks for: ``"query"`` unless it surely is another kind."""
@@ -208,7 +214,7 @@ class Engine:
         Raises ``RequestError`` for a null variable where none may be.
         """
         try:
-            return self._plans.find(prepared, grant.met)
+            return self._planner.find(prepared, grant.met)
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
 
@@ -290,17 +296,8 @@ class Engine:
 
         if cache is None or policy is None:
             return await compute(deadline)
-        key = self._digest(prepared, compiled, grant, values)
+        key = _response_key(compiled, prepared, grant, values)
         return await cache.answer(key, policy, compute, deadline)
-
-    def _digest(
-        self, prepared: BoundOperation, compiled: CompiledPlan, grant: Grant, values: PlanValues
-    ) -> str:
-        """The identity of everything that decides the answer but the rows."""
-        operation = (prepared.operation.key, prepared.variables, prepared.literals)
-        sizes = tuple(batch.size for batch in values.batches)  # a caller's default may be smaller
-        parts = (self._identity, *operation, access_key(compiled, grant), sizes)
-        return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
     async def _run(
         self,
@@ -402,11 +399,23 @@ def _answer(
     return Answer(data, (), lifetime, policy.is_shared, statements=budget.statements)
 
 
-def access_key(compiled: CompiledPlan, grant: Grant) -> Hashable:
-    """What an answer owes to its caller: callers for whom it is the same may share it."""
+def _response_key(
+    compiled: CompiledPlan, prepared: BoundOperation, grant: Grant, values: PlanValues
+) -> str:
+    """Of everything that decides the answer but the rows: the plan's own key, and the values.
+
+    Callers for whom it is the same share the answer.
+    """
     is_private = compiled.policy is not None and compiled.policy.is_private
-    claims = tuple(grant.claims.get(name) for name in compiled.claims)
-    return grant.met & compiled.decisive, claims, grant.identity if is_private else None
+    parts = (
+        compiled.key,
+        prepared.variables,
+        prepared.literals,
+        tuple(map(grant.claims.get, compiled.claims)),
+        grant.identity if is_private else None,
+        [batch.size for batch in values.batches],  # a caller's default may be smaller
+    )
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
 def _count_statements(plan: Plan) -> int:

@@ -1,12 +1,17 @@
-"""The plans of checked operations, each compiled when first asked for and kept."""
+"""The plans of checked operations, each compiled when first asked for.
+
+A plan is kept in the entry of its document, under what it depends on: the operation, the values of
+the variables that change its shape, and the requirements that decide. It has one key for all that,
+made when it is compiled, from which the keys of its answers are made.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from typing import Any
+from hashlib import blake2b
+from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from handler.access.rules import AccessRules
@@ -14,30 +19,39 @@ from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
+from handler.engine.views import Views
 from handler.execution.encoder import Encoder
-from handler.language.document import BoundOperation, Operation
+from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import Schema
 from handler.model.model import Model
 
-# A plan takes about 1 KB for each token of its document.
-MAX_PLAN_TOKENS = 50_000
-MAX_OPERATIONS = 2_000
+PlanKey: TypeAlias = tuple[str, tuple[Any, ...], int]  # operation, shape, decisive bits
+
+BYTES_PER_TOKEN = 1_000  # about what a plan takes for each token of its document
 
 
 class CompiledPlan(Struct, frozen=True):
     """A plan for all callers with the same bits of ``decisive``."""
 
+    key: str  # the same in every process: of schema, sizes, operation, shape and decisive bits
     plan: Plan
     encoder: Encoder | None  # none where a resolver has to run, or a field is forbidden
     policy: CachePolicy | None
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
+
+
+class OperationPlans(Struct):
+    """The plans of one operation by their shapes and bits, and what these depend on."""
+
+    variables: tuple[str, ...]  # names of those whose values change the plan
     decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
+    plans: dict[Hashable, CompiledPlan] = field(default_factory=dict)
 
 
-class PlanCache:
-    """Plans by operation and by what shapes it; the least used go first."""
+class Planner:
+    """Finds and compiles plans."""
 
     def __init__(
         self,
@@ -45,45 +59,45 @@ class PlanCache:
         model: Model,
         access: AccessRules,
         permissions: Permissions,
+        views: Views,
         preparation: Preparation,
+        identity: Hashable,
     ) -> None:
+        """``views``: they keep the plans. ``identity``: of the schema and the sizes of lists."""
         self._schema = schema
         self._model = model
         self._access = access
         self._permissions = permissions
+        self._views = views
         self._preparation = preparation
-        self._shapes: OrderedDict[Hashable, tuple[tuple[str, ...], int]] = OrderedDict()
-        self._plans: OrderedDict[Hashable, tuple[CompiledPlan, int]] = OrderedDict()
-        self._tokens = 0
+        self._identity = identity
 
     def find(self, prepared: BoundOperation, met: int) -> CompiledPlan:
         """The plan for callers who meet ``met``; it is the same for some others as well."""
         operation = prepared.operation
-        names, decisive = self.shape(operation)
-        shape = tuple(prepared.variables.get(name) for name in names)
-        key = (operation.key, shape, met & decisive)
-        known = self._plans.get(key)
-        if known is not None:
-            self._plans.move_to_end(key)
-            return known[0]
-        compiled = self._prepared(key, met, decisive)
-        if compiled is None:
-            given = dict(zip(names, shape, strict=True))
-            compiled = self._compile(operation, given, met, decisive)
-            parts = (compiled.plan, compiled.policy, compiled.claims)
-            self._preparation.made(("plan", key), parts)
-        weight = operation.document.token_count
-        self._plans[key] = (compiled, weight)
-        self._tokens += weight
-        while self._tokens > MAX_PLAN_TOKENS and len(self._plans) > 1:
-            _, (_, dropped) = self._plans.popitem(last=False)
-            self._tokens -= dropped
-        return compiled
-
-    def shape(self, operation: Operation) -> tuple[tuple[str, ...], int]:
-        """The variables and the bits of a grant that change the plan."""
-        found = self._shapes.get(operation.key)
+        known = self.of_operation(prepared.document, operation)
+        shape = tuple(map(prepared.variables.get, known.variables))
+        bits = met & known.decisive
+        found = known.plans.get((shape, bits))
+        if found is not None:
+            return found
+        key = (operation.key, shape, bits)
+        found = self._prepared(key, met)
         if found is None:
+            given = dict(zip(known.variables, shape, strict=True))
+            found = self._compile(key, operation, given, met, known.decisive)
+            parts = (found.plan, found.policy, found.claims)
+            self._preparation.made(("plan", key), parts)
+        plan_bytes = BYTES_PER_TOKEN * operation.document.token_count
+        if self._views.find(met).documents.make_room(prepared.document, plan_bytes):
+            known = self.of_operation(prepared.document, operation)
+            known.plans[shape, bits] = found
+        return found
+
+    def of_operation(self, document: CheckedDocument, operation: Operation) -> OperationPlans:
+        """The plans of an operation of that document."""
+        known: OperationPlans | None = document.plans.get(operation.key)
+        if known is None:
             found = self._preparation.find(("shape", operation.key))
             if found is None:
                 # Late, as in `_compile`: of listed operations this is known.
@@ -95,13 +109,16 @@ class PlanCache:
                     self._permissions.of_operation(definition, fragments),
                 )
                 self._preparation.made(("shape", operation.key), found)
-            self._shapes[operation.key] = found
-            if len(self._shapes) > MAX_OPERATIONS:
-                self._shapes.popitem(last=False)
-        return found
+            known = document.plans[operation.key] = OperationPlans(*found)
+        return known
 
     def _compile(
-        self, operation: Operation, shape: Mapping[str, Any], met: int, decisive: int
+        self,
+        key: PlanKey,
+        operation: Operation,
+        shape: Mapping[str, Any],
+        met: int,
+        decisive: int,
     ) -> CompiledPlan:
         # Late: the plans of listed operations were made with the archive.
         from handler.compiler.planner import compile_plan
@@ -122,29 +139,29 @@ class PlanCache:
             policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.
         claims = visibility.claims() if plan.has_resolvers else plan.claims()
-        return _complete(plan, policy, visibility, claims, decisive)
+        return self._complete(key, plan, policy, visibility, claims)
 
-    def _prepared(
-        self, key: tuple[Hashable, Hashable, int], met: int, decisive: int
-    ) -> CompiledPlan | None:
+    def _prepared(self, key: PlanKey, met: int) -> CompiledPlan | None:
         found = self._preparation.find(("plan", key))
         if found is None:
             return None
         plan, policy, claims = found
-        return _complete(plan, policy, self._visibility(met), claims, decisive)
+        return self._complete(key, plan, policy, self._visibility(met), claims)
 
     def _visibility(self, met: int) -> Visibility:
         access = self._access
         return Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
 
-
-def _complete(
-    plan: Plan,
-    policy: CachePolicy | None,
-    visibility: Visibility,
-    claims: tuple[str, ...],
-    decisive: int,
-) -> CompiledPlan:
-    """With the functions that write its answers, which are made of the plan."""
-    encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
-    return CompiledPlan(plan, encoder, policy, visibility, claims, decisive)
+    def _complete(
+        self,
+        key: PlanKey,
+        plan: Plan,
+        policy: CachePolicy | None,
+        visibility: Visibility,
+        claims: tuple[str, ...],
+    ) -> CompiledPlan:
+        """With its key, and the functions that write its answers, which are made of the plan."""
+        text = repr((self._identity, key)).encode("utf-8", "surrogatepass")
+        digest = blake2b(text, digest_size=20).hexdigest()
+        encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
+        return CompiledPlan(digest, plan, encoder, policy, visibility, claims)

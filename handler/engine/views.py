@@ -6,10 +6,10 @@ against what the caller may use, and the rest is as unknown as if there were non
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from msgspec import Struct
 
 from handler.compiler.permissions import Permissions
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from handler.language.introspection import IntrospectionCache
 
 MAX_PARTIAL_VIEWS = 8  # kept at once; building one takes milliseconds
-WHOLE_VIEW_BYTES = 8 * 1024 * 1024  # of documents
-PARTIAL_VIEW_BYTES = 2 * 1024 * 1024
+WHOLE_VIEW_BYTES = 48 * 1024 * 1024  # of documents and their plans
+PARTIAL_VIEW_BYTES = 4 * 1024 * 1024
 
 
 class View(Struct, dict=True):
@@ -62,7 +62,7 @@ class Views:
         self._sizes = sizes
         self._sections = sections or NothingPrepared()
         self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
-        self._partial: OrderedDict[int, View] = OrderedDict()
+        self._partial: LRUCache[int, View] = LRUCache(MAX_PARTIAL_VIEWS)
         self._whole = self._view(schema, WHOLE_VIEW_BYTES, "whole")
 
     def find(self, met: int) -> View:
@@ -77,9 +77,6 @@ class Views:
 
             schema = visible_schema(self._schema, self._permissions, met)
             found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES, f"{key:x}")
-            if len(self._partial) > MAX_PARTIAL_VIEWS:
-                self._partial.popitem(last=False)
-        self._partial.move_to_end(key)
         return found
 
     def _view(self, schema: Schema, capacity_bytes: int, name: str) -> View:

@@ -3,16 +3,18 @@
 ``DocumentCache`` keeps what it has checked by the text with its literals taken out, so that a
 client that pastes values into its query meets one entry. The other literals are checked against
 the types of their places; what else the answer of the validation depended on is remembered, too.
+The plans of later stages are kept in the entry of their document and go with it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from cachetools import LRUCache
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from handler.errors import (
     ClientError,
@@ -55,6 +57,7 @@ class Operation(Struct, frozen=True):
 class BoundOperation(Struct, frozen=True):
     """What a request asks for, ready to be planned and run."""
 
+    document: CheckedDocument
     operation: Operation
     variables: dict[str, Any]  # coerced
     literals: list[str]  # of the text at hand; the nodes of the tree number them
@@ -77,15 +80,35 @@ class _Place(Struct):
     scalar: str
 
 
-class _Entry(Struct):
+class CheckedDocument(Struct):
+    """A valid document, its operations by name, and what later stages keep with it."""
+
     text: str
-    shape: str
+    shape: str  # the text with its literals taken out
     literals: list[str]
-    document: ast.Document
+    tree: ast.Document
     places: list[_Place]
     equal: list[tuple[int, int]]
     operations: dict[str | None, Operation]
     used_bytes: int
+    plans: dict[str, Any] = field(default_factory=dict)  # by the key of an operation
+    plan_bytes: int = 0
+
+
+class _Documents(LRUCache[str, CheckedDocument]):
+    """Documents by their shapes, bounded in bytes, and the same ones by their texts."""
+
+    def __init__(self, capacity_bytes: int) -> None:
+        super().__init__(capacity_bytes, lambda found: found.used_bytes + found.plan_bytes)
+        self.by_text: dict[str, CheckedDocument] = {}
+
+    def __setitem__(self, shape: str, document: CheckedDocument) -> None:
+        super().__setitem__(shape, document)
+        self.by_text[document.text] = document
+
+    def __delitem__(self, shape: str) -> None:
+        del self.by_text[self[shape].text]
+        super().__delitem__(shape)
 
 
 class _Locator:
@@ -107,7 +130,7 @@ class _Locator:
 
 
 class DocumentCache:
-    """Prepares requests. Bounded by ``capacity_bytes``; the least recently used entries go first.
+    """Prepares requests. Bounded by ``capacity_bytes``; the least recently used go first.
 
     ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
     name what of it a request does not. ``sizes``: of lists, for the cost.
@@ -131,14 +154,8 @@ class DocumentCache:
         self.introspection = introspection
         self.suggestions = suggestions
         self.costs = CostModel(schema, sizes or Sizes(), suggestions=suggestions)
-        self.capacity_bytes = capacity_bytes
-        self.used_bytes = 0
         self._preparation = preparation or NothingPrepared()
-        self._by_shape: OrderedDict[str, _Entry] = OrderedDict()
-        self._by_text: dict[str, _Entry] = {}
-
-    def __len__(self) -> int:
-        return len(self._by_shape)
+        self._documents = _Documents(capacity_bytes)
 
     def prepare(
         self,
@@ -151,8 +168,8 @@ class DocumentCache:
 
         ``page_size_max``: the largest page for this caller.
         """
-        entry, literals = self._entry(text)
-        operation = self._operation(entry, operation_name)
+        document, literals = self._document(text)
+        operation = self._operation(document, operation_name)
         locate = _Locator(text, self.limits)
         variables = coerce_variables(
             self.schema,
@@ -166,28 +183,46 @@ class DocumentCache:
             cost = operation.formula.evaluate(variables, literals, page_size_max)
         except InputError as error:
             raise RequestError([error]) from error
-        prepared = BoundOperation(operation, variables, literals, locate, cost, page_size_max)
+        prepared = BoundOperation(
+            document, operation, variables, literals, locate, cost, page_size_max
+        )
         if cost.total > self.limits.cost:
             raise RequestError([prepared.too_dear(self.limits.cost, "the limit")])
         return prepared
 
-    def operation(self, text: str, operation_name: str | None) -> Operation:
-        """A checked operation, without any variables. Raises ``RequestError``."""
-        return self._operation(self._entry(text)[0], operation_name)
+    def operation(self, text: str, operation_name: str | None) -> tuple[CheckedDocument, Operation]:
+        """A checked operation of a document, without any variables. Raises ``RequestError``."""
+        document, _ = self._document(text)
+        return document, self._operation(document, operation_name)
 
-    def _entry(self, text: str) -> tuple[_Entry, list[str]]:
+    def make_room(self, document: CheckedDocument, plan_bytes: int) -> bool:
+        """Count so many bytes more that are to be kept in ``document.plans``.
+
+        False if nothing can be kept with this document. Where its plans take more than half of the
+        room of all documents, those that are there go: a client has drawn too many shapes.
+        """
+        if document.plan_bytes + plan_bytes > self._documents.maxsize // 2:
+            document.plans.clear()
+            document.plan_bytes = 0
+        most = self._documents.maxsize - document.used_bytes
+        if self._documents.get(document.shape) is not document or plan_bytes > most:
+            return False
+        document.plan_bytes += plan_bytes
+        self._documents[document.shape] = document  # it weighs more now: others may have to go
+        return True
+
+    def _document(self, text: str) -> tuple[CheckedDocument, list[str]]:
         try:
             return self._find(text)
         except ClientError as error:
             raise RequestError([error]) from error
 
-    def _find(self, text: str) -> tuple[_Entry, list[str]]:
-        entry = self._by_text.get(text)
-        if entry is not None:
-            self._by_shape.move_to_end(entry.shape)
-            return entry, entry.literals
+    def _find(self, text: str) -> tuple[CheckedDocument, list[str]]:
+        found = self._documents.by_text.get(text)
+        if found is not None:
+            return self._documents[found.shape], found.literals
         if len(text) <= self.limits.characters:
-            known: _Entry | None = self._preparation.find(_document_key(text))
+            known: CheckedDocument | None = self._preparation.find(_document_key(text))
             if known is not None:
                 # Blanks at the ends make another text of the same tokens. No normal text is the
                 # same as this one unless it is its own, so it serves as the shape, too.
@@ -200,19 +235,18 @@ class DocumentCache:
         if len(text) > self.limits.characters or find_unsafe(text):
             scan(text, self.limits)  # raises the error
         shape, literals = normalize(text)
-        entry = self._by_shape.get(shape)
-        if entry is None:
-            entry = self._check(text, shape)
-            self._keep(entry)
-            return entry, entry.literals
-        if _fits(entry, literals):
-            self._by_shape.move_to_end(shape)
-            return entry, literals
+        found = self._documents.get(shape)
+        if found is None:
+            found = self._check(text, shape)
+            self._keep(found)
+            return found, found.literals
+        if _fits(found, literals):
+            return found, literals
         # Wrong literals, and then this raises; or literals that are equal though written otherwise.
-        entry = self._check(text, shape)
-        return entry, entry.literals
+        found = self._check(text, shape)
+        return found, found.literals
 
-    def _check(self, text: str, shape: str) -> _Entry:
+    def _check(self, text: str, shape: str) -> CheckedDocument:
         from handler.language.lexer import scan
         from handler.language.operation_size import find_excess, measure
         from handler.language.parser import parse_document
@@ -242,50 +276,40 @@ class DocumentCache:
             if isinstance(node, ast.IntValue | ast.FloatValue | ast.StringValue)
         ]
         used_bytes = BYTES_PER_ENTRY + BYTES_PER_TOKEN * tokens.count + 2 * len(text)
-        return _Entry(
+        return CheckedDocument(
             text, shape, tokens.literals, document, places, report.equal_literals, {}, used_bytes
         )
 
-    def _keep(self, entry: _Entry) -> None:
-        if entry.used_bytes > self.capacity_bytes:
-            return
-        # One may be here: a text with a comment leaves the normal text that is a prepared one.
-        self._drop(self._by_shape.get(entry.shape))
-        self._by_shape[entry.shape] = self._by_text[entry.text] = entry
-        self.used_bytes += entry.used_bytes
-        while self.used_bytes > self.capacity_bytes:
-            self._drop(next(iter(self._by_shape.values())))
+    def _keep(self, document: CheckedDocument) -> None:
+        if document.used_bytes <= self._documents.maxsize:
+            # One may be here: a text with a comment leaves the normal text that is a prepared one.
+            self._documents.pop(document.shape, None)
+            self._documents[document.shape] = document
 
-    def _drop(self, entry: _Entry | None) -> None:
-        """The one way out: an entry leaves both maps, and its bytes are given back."""
-        if entry is not None:
-            del self._by_shape[entry.shape]
-            del self._by_text[entry.text]
-            self.used_bytes -= entry.used_bytes
-
-    def _operation(self, entry: _Entry, name: str | None) -> Operation:
+    def _operation(self, document: CheckedDocument, name: str | None) -> Operation:
         """Source: https://spec.graphql.org/September2025/#GetOperation()"""
-        found = entry.operations.get(name)
+        found = document.operations.get(name)
         if found is not None:
             return found
-        candidates = entry.document.operations
+        candidates = document.tree.operations
         if name is not None:
             candidates = [each for each in candidates if each.name == name]
         if len(candidates) != 1:
-            raise RequestError([_unknown_operation(entry.document, name)])
+            raise RequestError([_unknown_operation(document.tree, name)])
         from handler.language.operation_size import measure
 
         definition = candidates[0]
-        identity = f"{definition.name or ''}\x00{entry.shape}".encode()
-        found = entry.operations[definition.name] = entry.operations[name] = Operation(
-            entry.document,
+        identity = f"{definition.name or ''}\x00{document.shape}".encode()
+        found = document.operations[definition.name] = document.operations[name] = Operation(
+            document.tree,
             definition,
-            entry.document.fragments,
+            document.tree.fragments,
             hashlib.blake2b(identity, digest_size=16).hexdigest(),
-            self.costs.compile(definition, entry.document.fragments),
-            measure(definition, entry.document.fragments).depth,
+            self.costs.compile(definition, document.tree.fragments),
+            measure(definition, document.tree.fragments).depth,
         )
-        self._preparation.made(_document_key(entry.text), entry)
+        bare = replace(document, plans={}, plan_bytes=0)
+        self._preparation.made(_document_key(document.text), bare)
         return found
 
 
@@ -304,18 +328,18 @@ def _unknown_operation(document: ast.Document, name: str | None) -> OperationNam
     return OperationNameError(f'Unknown operation named "{name[:100]}".')
 
 
-def _fits(entry: _Entry, literals: Sequence[str]) -> bool:
-    """Whether other literals in the places of the entry's own are valid, too."""
-    if len(literals) != len(entry.literals):
+def _fits(document: CheckedDocument, literals: Sequence[str]) -> bool:
+    """Whether other literals in the places of the document's own are valid, too."""
+    if len(literals) != len(document.literals):
         return False
-    for left, right in entry.equal:
+    for left, right in document.equal:
         if literals[left] != literals[right]:
             return False
     try:
         for raw in literals:
             if "\\" in raw:
                 string_value(raw)  # descriptions have no place below, but may have bad escapes
-        for place in entry.places:
+        for place in document.places:
             raw = literals[place.number]
             if place.node is ast.StringValue:
                 if place.scalar in ("String", "ID"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from handler.access.principal import Principal
-from handler.engine import plans
+from handler.engine import views
 from handler.engine.engine import Engine
 from handler.engine.plans import CompiledPlan
 from handler.errors import RequestError, SchemaError, SettingsError
@@ -63,15 +64,63 @@ def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
     assert plans == ["orders", "products", "orders"]
 
 
-def test_plan_cache_is_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plans, "MAX_PLAN_TOKENS", 50)
-    texts = [f"{{ a{n}: orders {{ totalCount }} }}" for n in range(20)]
-    first = compiled(api, texts[0])
-    assert compiled(api, texts[0]) is first
-    for text in texts[1:]:
-        compiled(api, text)
-    assert compiled(api, texts[0]) is not first, "the oldest went first"
-    assert compiled(api, texts[-1]) is compiled(api, texts[-1])
+@contextlib.contextmanager
+def small_api(monkeypatch: pytest.MonkeyPatch, capacity_bytes: int) -> Iterator[Api]:
+    monkeypatch.setattr(views, "WHOLE_VIEW_BYTES", capacity_bytes)
+    with open_api(NOWHERE, SDL) as api:
+        yield api
+
+
+def kept_documents(api: Api) -> dict[str, int]:
+    """The texts that are kept, each with the number of its plans; their bytes are checked."""
+    cache = api.engine._views.find(api.development.met).documents._documents
+    kept = list(cache.values())
+    assert cache.currsize == sum(each.used_bytes + each.plan_bytes for each in kept)
+    assert cache.currsize <= cache.maxsize
+    return {each.text: sum(len(plans.plans) for plans in each.plans.values()) for each in kept}
+
+
+def test_plans_and_documents_share_one_bound_and_go_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with small_api(monkeypatch, 100_000) as api:
+        texts = [f"{{ a{n}: orders {{ totalCount }} }}" for n in range(20)]
+        first = compiled(api, texts[0])
+        assert compiled(api, texts[0]) is first
+        for text in texts[1:]:
+            compiled(api, text)
+            kept = kept_documents(api)
+            assert kept == dict.fromkeys(kept, 1)
+        assert 5 < len(kept) < 15
+        assert compiled(api, texts[0]) is not first, "the oldest went first"
+        assert compiled(api, texts[-1]) is compiled(api, texts[-1])
+
+
+def test_many_shapes_of_one_document_do_not_drive_out_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [f"v{n}" for n in range(6)]
+    defined = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: totalCount @include(if: ${name})" for name in names)
+    text = f"query ({defined}) {{ orders {{ {fields} }} }}"
+    other = "{ products { totalCount } }"
+    with small_api(monkeypatch, 400_000) as api:
+        first = compiled(api, other)
+        for chosen in range(2 ** len(names)):
+            values = {name: bool(chosen >> n & 1) for n, name in enumerate(names)}
+            plan = compiled(api, text, **values)
+            assert compiled(api, text, **values) is plan
+            kept = kept_documents(api)
+            assert kept[other] == 1
+            assert 1 <= kept[text] <= 4
+        assert compiled(api, other) is first
+
+
+def test_plan_larger_than_the_room_is_compiled_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with small_api(monkeypatch, 6_000) as api:
+        text = "{ orders { totalCount } }"
+        assert compiled(api, text).plan == compiled(api, text).plan
+        assert kept_documents(api) == {text: 0}
 
 
 @pytest.mark.parametrize(

@@ -99,5 +99,6 @@ def test_what_a_view_lacks_gives_no_size_to_its_lists() -> None:
     found = Views(schema, Permissions(schema, model, rules), settings, sizes)
     documents = found.find(rules.grant(Principal.anonymous()).met).documents
     asked = "{ words { text } book { pages { text } } items { itemId } }"
-    cost = documents.operation(asked, None).formula.evaluate({}, page_size_max=5)
+    _, operation = documents.operation(asked, None)
+    cost = operation.formula.evaluate({}, page_size_max=5)
     assert cost == Cost(types=1 + 10 + 1 + 7 + 5, fields=3 + 1)

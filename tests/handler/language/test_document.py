@@ -54,7 +54,7 @@ def test_other_literals_share_the_operation_and_keep_their_values(
         for word, limit in (("a", 1), ("b\\n", 22), ("", 333))
     ]
     prepared = [cache.prepare(text, None, {}) for text in texts]
-    assert len(cache) == 1
+    assert len(cache._documents) == 1
     assert len({each.operation.key for each in prepared}) == 1
     field: Any = prepared[0].operation.definition.selection_set.selections[0]
     definitions = schema.object("Query").fields["search"].arguments
@@ -236,9 +236,10 @@ def test_the_cache_is_bounded_by_bytes_and_drops_the_oldest(schema: Schema) -> N
     for text in texts:
         cache.prepare(text, None, {})
         cache.prepare(texts[0], None, {})
-    assert cache.used_bytes <= 30_000
-    assert 5 < len(cache) < 20
-    hits = [text for text in texts if text in cache._by_text]
+    kept = cache._documents
+    assert kept.currsize == sum(each.used_bytes for each in kept.values()) <= 30_000
+    assert 5 < len(kept) < 20
+    hits = [text for text in texts if text in kept.by_text]
     assert hits[0] == texts[0]
     assert hits[1:] == texts[100 - len(hits) + 1 :]
 

@@ -164,7 +164,7 @@ def test_the_cache_tells_questions_apart() -> None:
         by_variable = "query($n: String!) { __type(name: $n) { name } }"
         assert name(by_variable, {"n": "Order"}) == {"name": "Order"}
         assert name(by_variable, {"n": "Hit"}) == {"name": "Hit"}
-    assert len(documents) == 2
+    assert len(documents._documents) == 2
 
 
 def test_a_known_question_is_not_answered_again(monkeypatch: pytest.MonkeyPatch) -> None:
