@@ -1,11 +1,8 @@
-"""Syntax trees of documents and of SDL. Names are those of the GraphQL specification.
+"""The nodes of syntax trees, of documents and SDL, named as in the specification's grammar.
 
-``at`` is the number of the token at which a node starts (0-based), not an offset: two documents
-that differ in their literals only have the same numbers, so one tree serves both. ``Tokens`` turns
-a number into a line and a column of the text at hand.
-
-Every class has a docstring: without one, ``dataclass`` makes one out of the signature, which takes
-a fifth of the time of the import (9.4 instead of 7.4 ms).
+``at`` is the number of a node's first token, from 0, and not an offset: documents that differ in
+their literals only have the same numbers, so that one tree serves them all. ``lexer.Tokens`` turns
+such a number into a line and a column of a text.
 
 Source: https://spec.graphql.org/September2025/#sec-Appendix-Grammar-Summary
 """
@@ -22,22 +19,22 @@ from handler.language.schema import TypeRef
 
 
 class Variable(Struct):
-    """A use of a variable."""
+    """A variable where it is used."""
 
     name: str
     at: int  # of the dollar sign
 
 
 class IntValue(Struct):
-    """A whole number."""
+    """An Int literal."""
 
     text: str
     at: int
-    literal: int  # the how-manieth Int, Float or String literal of the document, from 0
+    literal: int  # its number among the Int, Float and String literals of the document, from 0
 
 
 class FloatValue(Struct):
-    """A number with a fraction or an exponent."""
+    """A Float literal: with a fraction or an exponent."""
 
     text: str
     at: int
@@ -45,7 +42,7 @@ class FloatValue(Struct):
 
 
 class StringValue(Struct):
-    """A quoted or a block string."""
+    """A String literal: a quoted or a block string."""
 
     value: str  # escapes resolved, block strings dedented
     at: int
@@ -67,21 +64,21 @@ class NullValue(Struct):
 
 
 class EnumValue(Struct):
-    """A name that is none of ``true``, ``false`` and ``null``."""
+    """An enum value: a name that is none of ``true``, ``false`` and ``null``."""
 
     name: str
     at: int
 
 
 class ListValue(Struct):
-    """Values in square brackets."""
+    """A list literal."""
 
     values: list[Value]
     at: int
 
 
 class ObjectField(Struct):
-    """A name and a value inside an object."""
+    """A field of an object literal."""
 
     name: str
     value: Value
@@ -89,7 +86,7 @@ class ObjectField(Struct):
 
 
 class ObjectValue(Struct):
-    """Fields in braces; a name may stand there twice until the validation."""
+    """An object literal; before validation its fields may have duplicate names."""
 
     fields: list[ObjectField]
     at: int
@@ -129,7 +126,7 @@ class TypeReference(Struct):
 
 
 class Argument(Struct):
-    """A name and a value, of a field or a directive."""
+    """An argument of a field or directive."""
 
     name: str
     value: Value
@@ -137,7 +134,7 @@ class Argument(Struct):
 
 
 class Directive(Struct):
-    """A use of a directive."""
+    """A directive where it is used."""
 
     name: str
     arguments: list[Argument]
@@ -145,7 +142,7 @@ class Directive(Struct):
 
 
 class VariableDefinition(Struct):
-    """A variable with its type and default."""
+    """The definition of a variable, in an operation."""
 
     variable: Variable
     type: TypeReference
@@ -156,7 +153,7 @@ class VariableDefinition(Struct):
 
 
 class Field(Struct):
-    """A field that is asked for."""
+    """A field of a selection set."""
 
     alias: str | None
     name: str
@@ -168,12 +165,12 @@ class Field(Struct):
 
     @property
     def response_key(self) -> str:
-        """The name under which the answer stands."""
+        """The key of the field in the response: its alias, or its name."""
         return self.alias or self.name
 
 
 class FragmentSpread(Struct):
-    """A use of a named fragment."""
+    """A fragment spread: ``...name``."""
 
     name: str
     directives: list[Directive]
@@ -182,7 +179,7 @@ class FragmentSpread(Struct):
 
 
 class InlineFragment(Struct):
-    """A fragment without a name, where it is used."""
+    """An inline fragment: ``... on Type { }``, or without the type condition."""
 
     type_condition: NamedType | None
     directives: list[Directive]
@@ -194,7 +191,7 @@ Selection: TypeAlias = Field | FragmentSpread | InlineFragment
 
 
 class SelectionSet(Struct):
-    """What stands in braces after an operation, a field or a fragment."""
+    """The selections between the braces of an operation, field or fragment."""
 
     selections: list[Selection]
     at: int
@@ -214,7 +211,7 @@ class OperationDefinition(Struct):
 
 
 class FragmentDefinition(Struct):
-    """A named fragment."""
+    """The definition of a fragment."""
 
     name: str
     type_condition: NamedType
@@ -226,11 +223,11 @@ class FragmentDefinition(Struct):
 
 
 class Document(Struct):
-    """A text, parsed."""
+    """A whole document."""
 
     operations: list[OperationDefinition]
-    fragments: dict[str, FragmentDefinition]  # the first of each name
-    definitions: list[Definition]  # all, in order, doubles and SDL definitions included
+    fragments: dict[str, FragmentDefinition]  # by name, the first of each
+    definitions: list[Definition]  # all, in order, with duplicates and those of SDL
     token_count: int
 
 
@@ -238,7 +235,7 @@ class Document(Struct):
 
 
 class InputValueDefinition(Struct):
-    """An argument of a field or directive, or a field of an input."""
+    """An argument of a field or directive, or a field of an input object."""
 
     name: str
     type: TypeReference
@@ -269,7 +266,7 @@ class EnumValueDefinition(Struct):
 
 
 class TypeDefinition(Struct):
-    """A type or, with ``extend``, an extension of one. Empty lists where the kind has no such."""
+    """A type or, with ``extend``, its extension; lists that its kind does not have are empty."""
 
     kind: str  # "scalar", "type", "interface", "union", "enum" or "input"
     name: str
@@ -285,7 +282,7 @@ class TypeDefinition(Struct):
 
 
 class DirectiveDefinition(Struct):
-    """A directive with its arguments and places."""
+    """The definition of a directive."""
 
     name: str
     arguments: list[InputValueDefinition]
@@ -296,7 +293,7 @@ class DirectiveDefinition(Struct):
 
 
 class SchemaDefinition(Struct):
-    """The root types, or with ``extend`` more of them."""
+    """The schema definition with its root types or, with ``extend``, its extension."""
 
     extend: bool
     directives: list[Directive]

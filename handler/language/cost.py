@@ -1,12 +1,12 @@
 """The worst case of an operation, known before it runs.
 
-``CostModel.compile`` turns an operation into a small formula, see ``cost_formula.py``, by what the
-SDL states of weights and sizes. Fragments are merged as the answer merges them, and of the types
-that an object may have the most expensive counts. ``@skip`` and ``@include`` are taken to let
-everything through.
+``CostModel.compile`` turns an operation into a formula, see ``cost_formula``, by the weights and
+sizes that the SDL states. Fields are merged as in the response; of the possible types of an object
+the most expensive counts; ``@skip`` and ``@include`` are ignored.
 
-A list is as long as its arguments say; without them, as ``@listSize`` assumes; else as long as it
-may get. Rows of a connection count where only its ``pageInfo`` is asked for, because they are read.
+A list is as long as its slicing arguments say; without them, as ``@listSize`` assumes; else as long
+as it can be. The rows of a connection count even if only its ``pageInfo`` is selected: they are
+read.
 
 Source: https://ibm.github.io/graphql-specs/cost-spec.html
 """
@@ -41,7 +41,7 @@ SIZED_FIELDS = ("edges", "nodes")  # of a connection without @listSize
 class CostModel:
     """The weights and list sizes of a schema.
 
-    ``suggestions``: whether messages name what the document does not.
+    ``suggestions``: whether messages may name arguments that the document does not.
     """
 
     def __init__(self, schema: Schema, sizes: Sizes, *, suggestions: bool = True) -> None:
@@ -72,7 +72,7 @@ class CostModel:
         return _Compiler(self, fragments).compile(operation)
 
     def field_weight(self, owner: str, definition: FieldDef, node: ast.Field) -> float:
-        """The weight of one use of a field of a type, with those of the arguments given to it."""
+        """The weight of a field where it is selected, with those of its arguments."""
         place = (owner, definition.name)
         weight = self.weights.get(place, 0.0 if self._is_leaf(definition.type) else 1.0)
         for argument in node.arguments:
@@ -146,7 +146,7 @@ _Group = list[tuple[ast.Field, FieldDef]]
 
 
 class _Compiler:
-    """Builds the alternatives of one operation; equal combinations of selection sets are shared."""
+    """Builds the steps of one formula; equal combinations of selection sets share one."""
 
     def __init__(self, model: CostModel, fragments: Mapping[str, ast.FragmentDefinition]) -> None:
         self.model = model
@@ -171,7 +171,7 @@ class _Compiler:
         size: Size | None,
         sized: tuple[str, ...],
     ) -> int:
-        """Add what stands below some fields of one response key; returns its number.
+        """Add the step for what is selected below one response key; returns its number.
 
         ``sized``: the fields that are lists of ``size`` objects.
         """
@@ -252,13 +252,13 @@ class _Compiler:
         )
 
     def concrete(self, parent: TypeDef) -> list[TypeDef]:
-        """The types that the object may have."""
+        """The possible types of the object."""
         return [self.schema.types[name] for name in sorted(self.schema.possible_types[parent.name])]
 
     def collect(
         self, parent: TypeDef, sets: list[ast.SelectionSet]
     ) -> dict[str, tuple[str, _Group]]:
-        """The fields of an object of that type: by response key, the field's name and its uses."""
+        """By response key: the name of the field, and each selection of it with its definition."""
         # Late: the costs of listed operations were compiled with the archive.
         from handler.language.introspection import find_field
         from handler.language.selections import collect_fields

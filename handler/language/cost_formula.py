@@ -1,7 +1,7 @@
-"""The cost of one operation as a formula: which lists hold how many of which objects.
+"""The cost of an operation as a formula over the lengths of its lists.
 
-``Formula.evaluate`` puts in the page sizes that variables and literals ask for, ``Formula.explain``
-says which fields the cost comes from, and ``Formula.refusal`` what would lower it.
+``Formula.evaluate`` computes it for the page sizes of a request, ``Formula.explain`` says which
+fields cost most, and ``Formula.refusal`` is the error with advice for one that costs too much.
 """
 
 from __future__ import annotations
@@ -16,23 +16,27 @@ from handler.language import ast
 from handler.language.schema import InputValue, Schema
 from handler.language.variables import UNSET, NullVariableError, coerce_value
 
-HEAVIEST = 3  # fields that a refusal names
+HEAVIEST = 3  # fields that an error names
 
 
 class Cost(Struct, frozen=True):
-    """What an operation comes to at most."""
+    """The cost of an operation, at most.
+
+    >>> Cost(types=21, fields=41).total
+    62
+    """
 
     types: float  # objects in the answer, each with the weight of its type
     fields: float  # fields to resolve, each with its weight and those of its arguments
 
     @property
     def total(self) -> float:
-        """What is compared with the limit."""
+        """The number that is compared with limits."""
         return self.types + self.fields
 
 
 class StatedSize(Struct, frozen=True, kw_only=True):
-    """What ``@listSize`` says of a field; None where it says nothing."""
+    """The arguments of ``@listSize`` on a field; None for those that are absent."""
 
     assumed: float | None = None
     slicing: tuple[str, ...] | None = None
@@ -50,14 +54,14 @@ class StatedCosts(Struct, frozen=True, kw_only=True):
 
 
 class RowsSize(Struct, frozen=True):
-    """How many rows a list gives, where no argument says it."""
+    """The number of rows in a list without slicing arguments."""
 
     rows: int
     is_page: bool  # a caller's largest page bounds it
 
 
 class Sizes(Struct, frozen=True, kw_only=True):
-    """How many objects a list holds of which no argument says it, and what the SDL states."""
+    """The lengths of lists without slicing arguments, and the costs stated in the SDL."""
 
     stated: StatedCosts = field(default_factory=StatedCosts)
     rows: Mapping[tuple[str, str], RowsSize] = field(default_factory=dict)
@@ -67,7 +71,7 @@ class Sizes(Struct, frozen=True, kw_only=True):
 
 
 class ListSize(Struct, frozen=True):
-    """How long the list behind a field may be."""
+    """The length of the list behind a field, at most."""
 
     slicing: tuple[str, ...]  # arguments that say so, the largest counts
     assumed: float  # without any
@@ -78,21 +82,21 @@ class ListSize(Struct, frozen=True):
 
 
 class Heavy(Struct, frozen=True):
-    """What one field of an operation costs itself, without what is selected below it."""
+    """The cost of one field of an operation, without the fields below it."""
 
     path: tuple[str, ...]  # response keys
     cost: float
 
 
 class Explanation(Struct, frozen=True):
-    """Where a cost comes from: its heaviest fields, and what would lower it."""
+    """The fields that cost most, and what would lower the cost."""
 
     heaviest: tuple[Heavy, ...]
     remedies: tuple[str, ...]
 
 
 class Size(Struct):
-    """The size of one list: a number, or the slicing arguments that give it."""
+    """The length of one list: a number, or the slicing arguments that give it."""
 
     assumed: float
     arguments: list[tuple[InputValue, ast.Value | None]] = field(default_factory=list)
@@ -104,7 +108,7 @@ class Size(Struct):
     is_read: bool = False
 
     def evaluate(self, request: _Request) -> float:
-        """How many objects. Raises ``InputError`` for a missing slicing argument."""
+        """The number of objects. Raises ``InputError`` for a missing slicing argument."""
         given = [value for _, value in self.given(request)]
         if self.require_one and len(given) != 1:
             names = ", ".join(f'"{definition.name}"' for definition, _ in self.arguments)
@@ -156,7 +160,7 @@ class Size(Struct):
 
 
 class _Request(Struct, frozen=True):
-    """What decides the sizes of an operation's lists."""
+    """The values of a request that decide how long its lists are."""
 
     schema: Schema
     variables: Mapping[str, Any]
@@ -165,7 +169,7 @@ class _Request(Struct, frozen=True):
 
 
 class Term(Struct):
-    """One response key that costs something."""
+    """The cost of one response key."""
 
     key: str  # empty: the object itself
     fields: float  # the weight of the field, whatever is below it
@@ -175,14 +179,14 @@ class Term(Struct):
 
 
 class Alternative(Struct):
-    """One type that an object may be: its weight, those of its leaves, and its other fields."""
+    """One possible type of an object: its weight with those of its leaves, and its other fields."""
 
     types: float
     terms: list[Term]
 
 
 class Formula(Struct):
-    """Alternatives in an order in which each comes after those below it; the last is the root."""
+    """The cost of an operation: its alternatives, each after those below it, the root last."""
 
     schema: Schema
     steps: list[list[Alternative]]
@@ -201,7 +205,7 @@ class Formula(Struct):
         return Cost(*self._costs(request)[-1])
 
     def _costs(self, request: _Request) -> list[tuple[float, float]]:
-        """Of one object, its types and fields, by the number of its alternatives."""
+        """The cost of one object, as (types, fields), for each step."""
         known: list[tuple[float, float]] = []
         for alternatives in self.steps:
             most_types, most_fields = 0.0, 0.0
@@ -225,7 +229,7 @@ class Formula(Struct):
         literals: Sequence[str] | None = None,
         page_size_max: int | None = None,
     ) -> Explanation:
-        """The fields that cost most. Takes time for every field, and none for most requests."""
+        """The fields that cost most; computed for errors and ``aurora_graphql.explain`` only."""
         request = _Request(self.schema, variables, literals, page_size_max)
         costs = self._costs(request)
         found: dict[tuple[str, ...], float] = {}
@@ -284,7 +288,7 @@ class Formula(Struct):
 def _total(
     alternative: Alternative, costs: Sequence[tuple[float, float]], request: _Request
 ) -> float:
-    """What one object costs if it is of that type."""
+    """The cost of one object if it is of that type."""
     total = alternative.types
     for term in alternative.terms:
         size = 1.0 if term.size is None else term.size.evaluate(request)

@@ -1,17 +1,23 @@
-"""What one document may ask for, whoever sends it."""
+"""The limits on one document, the same for all callers."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-# Below these stands a question about the schema. It has limits of its own: what bounds the work of
-# rows would stop the query of every tool, and what that one may ask would be much of rows.
+# The root fields of introspection. Below them other limits hold than below fields with rows: those
+# on rows would refuse the introspection query of every tool.
 INTROSPECTION_ROOTS = frozenset({"__schema", "__type"})
-MAX_BRACKETS = 150  # Python's stack has room for a thousand calls, six of them for a bracket
+MAX_BRACKETS = 150  # Python's stack holds a thousand calls; the parser makes six for a bracket
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """What one document may ask for. Every limit names itself in the error that it gives."""
+    """The limits on one document; errors name the limit that is exceeded.
+
+    The ranges of these numbers are in ``handler.settings.table``.
+
+    >>> Limits(depth=10).depth, Limits().cost
+    (10, 5000)
+    """
 
     characters: int = 15_000
     tokens: int = 1_000
@@ -21,19 +27,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     aliases: int = 30
     directives: int = 50
     root_fields: int = 20
-    introspection_depth: int = 20  # of __schema and __type; the query that tools send has 15
-    introspection_lists: int = 2  # lists of types or fields inside one another, in __schema
-    merge_steps: int = 20_000  # fields looked at while proving that selections can be merged
-    errors: int = 20  # in one answer
+    introspection_depth: int = 20  # below __schema and __type; the query of tools has 15
+    introspection_lists: int = 2  # nested lists of types or fields, in __schema
+    merge_steps: int = 20_000  # selections examined to prove that fields can be merged
+    errors: int = 20  # of one document
     cost: int = 5_000
-
-    def __post_init__(self) -> None:
-        for each in self.__struct_fields__:
-            value = getattr(self, each)
-            if value < 1:
-                raise ValueError(f"limit {each} must be at least 1, got {value}")
-        if self.brackets > MAX_BRACKETS:
-            raise ValueError(
-                f"limit brackets must be at most {MAX_BRACKETS}, got {self.brackets}: the parser"
-                " and the validation are recursive"
-            )

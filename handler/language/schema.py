@@ -1,4 +1,4 @@
-"""The type system: what SDL files declare, and what documents are checked against.
+"""The type system: what SDL declares, and what documents are validated against.
 
 Built once at start by ``sdl.py``; nothing changes it afterwards.
 Source: https://spec.graphql.org/September2025/#sec-Type-System
@@ -14,7 +14,7 @@ from handler.errors import Location, SchemaError
 
 
 class Origin(Struct, frozen=True):
-    """Where in the SDL something stands."""
+    """The location of a definition in the SDL."""
 
     file: str
     location: Location
@@ -44,7 +44,7 @@ class ListOf(Struct, frozen=True):
 
 
 class NonNull(Struct, frozen=True):
-    """A type that takes no null."""
+    """A non-null type."""
 
     of: Named | ListOf
 
@@ -66,7 +66,7 @@ def is_nullable(ref: TypeRef) -> bool:
 
 
 def has_nullable_items(ref: TypeRef) -> bool:
-    """Whether it is a list that may hold nulls."""
+    """Whether the type is a list whose items may be null."""
     bare = nullable(ref)
     return isinstance(bare, ListOf) and is_nullable(bare.of)
 
@@ -82,8 +82,10 @@ def named(ref: TypeRef) -> str:
 
 
 class AppliedDirective(Struct, frozen=True):
-    """One use of a directive in the SDL. ``arguments`` are coerced, defaults filled in; enum
-    values stand as their names."""
+    """A directive where it is used in the SDL.
+
+    ``arguments`` are coerced, with defaults; enum values are their names.
+    """
 
     name: str
     arguments: dict[str, Any]
@@ -91,7 +93,7 @@ class AppliedDirective(Struct, frozen=True):
 
 
 class Element(Struct, kw_only=True):
-    """What every named part of a schema has."""
+    """What all named parts of a schema have."""
 
     name: str
     description: str | None = None
@@ -110,7 +112,7 @@ class Element(Struct, kw_only=True):
 
 
 class InputValue(Element, kw_only=True):
-    """An argument or an input field. ``default`` is coerced and counts if ``has_default``."""
+    """An argument or input field. ``default`` is coerced, and valid if ``has_default``."""
 
     type: TypeRef
     has_default: bool = False
@@ -130,7 +132,7 @@ class FieldDef(Element, kw_only=True):
 
 
 class ScalarType(Element, kw_only=True):
-    """A leaf with a form of its own."""
+    """A scalar type."""
 
     @property
     def specified_by_url(self) -> str | None:
@@ -139,21 +141,21 @@ class ScalarType(Element, kw_only=True):
 
 
 class ObjectType(Element, kw_only=True):
-    """An object with fields."""
+    """An object type."""
 
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
 class InterfaceType(Element, kw_only=True):
-    """Fields that several types have."""
+    """An interface type."""
 
     fields: dict[str, FieldDef] = field(default_factory=dict)
     interfaces: tuple[str, ...] = ()
 
 
 class UnionType(Element, kw_only=True):
-    """One of several object types."""
+    """A union type."""
 
     members: tuple[str, ...] = ()
 
@@ -163,13 +165,13 @@ class EnumValueDef(Element, kw_only=True):
 
 
 class EnumType(Element, kw_only=True):
-    """One of several names."""
+    """An enum type."""
 
     values: dict[str, EnumValueDef] = field(default_factory=dict)
 
 
 class InputObjectType(Element, kw_only=True):
-    """A structure of input values."""
+    """An input object type."""
 
     fields: dict[str, InputValue] = field(default_factory=dict)
 
@@ -184,7 +186,7 @@ TypeDef: TypeAlias = (
 
 
 class DirectiveDef(Element, kw_only=True):
-    """A directive and where it may stand."""
+    """The definition of a directive."""
 
     arguments: dict[str, InputValue] = field(default_factory=dict)
     locations: tuple[str, ...] = ()
@@ -202,7 +204,7 @@ class Schema(Struct, kw_only=True):
     description: str | None = None
     applied: tuple[AppliedDirective, ...] = ()  # directives of the schema itself
     possible_types: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Object types of every composite type: itself, the implementations, the members."""
+    """The object types of each composite type: itself, its implementations, its members."""
     digest: str = ""
     """SHA-256 (hex) of the SDL text: the identity of the schema in cache keys."""
 
@@ -212,7 +214,7 @@ class Schema(Struct, kw_only=True):
         return {"query": self.query, "mutation": self.mutation, "subscription": self.subscription}
 
     def object(self, name: str) -> ObjectType:
-        """The object type of that name; raises KeyError where it is another kind."""
+        """The object type of that name. Raises ``KeyError`` for another kind of type."""
         found = self.types[name]
         if not isinstance(found, ObjectType):
             raise KeyError(name)
@@ -220,5 +222,5 @@ class Schema(Struct, kw_only=True):
 
 
 def schema_error(element: Element, message: str) -> SchemaError:
-    """The error for something in the SDL that cannot be served, with its file, line and column."""
+    """The error for a definition in the SDL, with its file, line and column."""
     return SchemaError(message, file=element.origin.file, location=element.origin.location)

@@ -10,11 +10,13 @@ import pytest
 
 from handler.errors import Location, RequestError
 from handler.language import lexer
+from handler.language.cost_formula import Sizes
 from handler.language.document import DocumentCache
 from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema
 from handler.language.variables import coerce_arguments
+from handler.model.costs import read_costs
 from tests.handler.language.schemas import ORDERS
 
 
@@ -25,7 +27,7 @@ def schema() -> Schema:
 
 @pytest.fixture
 def cache(schema: Schema) -> DocumentCache:
-    return DocumentCache(schema, Limits())
+    return DocumentCache(schema, Limits(), sizes=Sizes(stated=read_costs(schema)))
 
 
 def refusal(cache: DocumentCache, text: str, name: str | None = None, **raw: Any) -> list[str]:
@@ -137,7 +139,9 @@ def test_a_known_shape_with_wrong_literals_is_refused(
 ) -> None:
     cache.prepare(known, None, {})
     assert refusal(cache, text)[0].startswith(f"{code}: ")
-    assert refusal(DocumentCache(cache.schema, Limits()), text) == refusal(cache, text)
+    assert refusal(DocumentCache(cache.schema, Limits(), sizes=cache.costs.sizes), text) == refusal(
+        cache, text
+    )
 
 
 def test_keys_are_the_same_in_every_process_and_differ_by_operation(

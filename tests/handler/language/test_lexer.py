@@ -164,11 +164,6 @@ def test_a_document_at_its_limits_passes() -> None:
     assert scan(text, Limits(characters=10, tokens=10, brackets=3)).count == 10
 
 
-def test_every_limit_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="limit depth must be at least 1, got 0"):
-        Limits(depth=0)
-
-
 def test_locations_count_all_line_ends_and_unicode_characters() -> None:
     tokens = scan('a\rb\r\nc\n"😀" d', Limits())
     assert [tokens.location(at) for at in range(5)] == [
