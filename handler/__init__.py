@@ -7,9 +7,7 @@ goes through ``language`` (a text becomes a checked operation), ``compiler`` (an
 Python functions answer; ``cache`` keeps whole answers. ``observe`` logs, ``snapshot`` is for
 SnapStart. ``jobs`` are the programs beside the requests.
 
-Below them are the edges, ``stores`` (MySQL, Redis, AWS), ``scalars`` (all that is known of each
-scalar), ``sql`` (statements as values)
-and ``errors``. Imports go down this list and never up:
-entry, jobs, app, engine, resolvers, execution, cache, compiler, model, settings, http, access,
-language, observe, stores, scalars, sql, errors.
+Below them are ``answer`` (the one type of an answer), ``scalars`` (all that is known of each
+scalar), the edges, ``stores`` (MySQL, Redis, AWS), ``sql`` (statements as values) and ``errors``.
+Imports go down and never up; docs/architecture.md has the picture.
 """

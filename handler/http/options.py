@@ -19,7 +19,7 @@ LAMBDA_RESPONSE_BYTES = 6_291_456  # what a function may answer to a synchronous
 class HttpSettings(Struct, frozen=True, kw_only=True):
     """What an operator chooses about HTTP. The defaults are those of production.
 
-    Numbers are not checked here: ``handler.settings.table`` has their ranges.
+    Numbers are not checked here: ``handler.settings.variables`` has their ranges.
 
     >>> HttpSettings(cors_origins=("https://shop.example",), graphiql=True).max_errors
     50

@@ -1,12 +1,12 @@
 """The environment becomes ``Settings``: the only reader of the environment, and its one table.
 
-``table`` names every variable, ``kinds`` says what may be written for one, ``reading`` turns texts
-into values, ``model`` holds them with their defaults, ``printing`` makes docs/settings.md.
+``variables`` names every one of them, ``kinds`` says what may be written for one, ``reading`` turns
+texts into values, ``model`` holds them with their defaults, ``printing`` makes docs/settings.md,
 ``stores`` makes the clients that they name.
 """
 
 from handler.settings.model import AuthorizerSettings, Settings
-from handler.settings.table import AUTOMATIC, ERROR, HIDDEN, OFF, SAFELIST, VARIABLES, Variable
+from handler.settings.variables import AUTOMATIC, ERROR, HIDDEN, OFF, SAFELIST, VARIABLES, Variable
 
 __all__ = [
     "AUTOMATIC",

@@ -16,7 +16,7 @@ from handler.http.options import HttpSettings
 from handler.language.limits import Limits
 from handler.settings.kinds import Database
 from handler.settings.reading import assemble, default_of, read_values
-from handler.settings.table import ERROR, OFF, VARIABLES
+from handler.settings.variables import ERROR, OFF, VARIABLES
 from handler.stores.login import IAM, PASSWORD, SECRET, AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 

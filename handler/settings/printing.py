@@ -6,7 +6,7 @@ from enum import Enum
 
 from handler.settings.model import Settings
 from handler.settings.reading import default_of
-from handler.settings.table import VARIABLES, Variable
+from handler.settings.variables import VARIABLES, Variable
 
 
 def default_text(variable: Variable) -> str:

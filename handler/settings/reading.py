@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from handler.errors import SettingsError
-from handler.settings.table import VARIABLES, Variable
+from handler.settings.variables import VARIABLES, Variable
 from handler.stores.url import DEFAULT_PORT
 
 
