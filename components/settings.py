@@ -68,6 +68,7 @@ class GeneralSettings:
     tags: tuple[str, ...] = ()  # key=value
     deletion_protection: bool = True  # `pulumi destroy` refuses what holds data
     key_deletion_days: int = 30  # a destroyed encryption key can be saved for this long
+    policy_exceptions: tuple[str, ...] = ()  # ID ID at RESOURCES: reason; the preview reads them
 
     def __post_init__(self) -> None:
         if self.name:

@@ -3,8 +3,8 @@
 In order of control flow: ``program`` runs the stack's program by ``recording``, which asks
 ``answers`` instead of AWS and gives a ``graph``; ``checkout`` does so for another revision.
 ``tree``, ``difference`` (with ``replacement``: what goes before its successor comes) and ``report``
-put graphs into words. ``rules`` and ``controls`` judge them, ``terraform`` writes them down for
-``checkov``, ``policy`` excuses. ``traffic`` and ``prices`` feed ``services``, which ``cost`` adds
-up. ``picture`` decides what is drawn, ``diagram`` draws it. ``sdk`` knows the classes of
-pulumi-aws, ``pretend`` makes an archive to look at.
+put graphs into words. ``rules`` judges them, ``terraform`` writes them down for checkov, and
+``policy`` sorts all findings into open and excepted ones. ``traffic`` and ``prices`` feed
+``services``, which ``cost`` adds up. ``picture`` decides what is drawn, ``diagram`` draws it.
+``sdk`` knows the classes of pulumi-aws, ``pretend`` makes an archive to look at.
 """

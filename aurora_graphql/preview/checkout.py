@@ -47,14 +47,16 @@ def exported(revision: str, repository: Path) -> Iterator[Path]:
 
 def recorded_at(
     revision: str, stack: str, manifest: Mapping[str, Any], *, repository: Path = ROOT
-) -> Graph:
-    """The graph of ``stack`` as ``revision`` declares it.
+) -> Graph | None:
+    """The graph of ``stack`` as ``revision`` declares it; None where it has no such stack yet.
 
-    ``manifest``: of the archive of the working tree; its runtime and CPU are taken. The archive of
-    an old revision is gone, so its hash says nothing: ``code`` and ``sourceCodeHash`` are left out
-    of every comparison.
+    ``manifest``: of the archive of the working tree, whose runtime and CPU the graph gets. The
+    archive of an old revision is gone, so its hash says nothing: ``code`` and ``sourceCodeHash``
+    are left out of every comparison.
     """
     with exported(revision, repository) as folder:
+        if not (folder / f"Pulumi.{stack}.yaml").exists():
+            return None
         child = subprocess.run(
             [
                 *(sys.executable, "-m", "aurora_graphql.preview.checkout", str(folder), stack),

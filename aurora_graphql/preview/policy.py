@@ -1,64 +1,108 @@
-"""What the rules, the controls and checkov find in a graph, and what is excused with a reason."""
+"""Everything that is found in a graph, by rules and by checkov, and what is excepted by name.
+
+``exceptions.toml`` beside this module has the exceptions of every stack; those of one stack stand
+in its own file, as the setting ``policyExceptions``.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from aurora_graphql.preview.controls import CONTROLS
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.rules import findings
+from aurora_graphql.preview.rules.rule import Finding
 
 EXCEPTIONS: Final = Path(__file__).parent / "exceptions.toml"
+SETTING: Final = "policyExceptions"
+
+_WRITTEN: Final = re.compile(
+    r"(?P<ids>[\w.-]+(?: +[\w.-]+)*) at (?P<resources>[^\s:]+): (?P<reason>.+)"
+)
+_LEAST_REASON: Final = 20
+"""Characters. Fewer say that something is not so, and not why."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One resource that one rule, control or check objects to. ``resource``: behind the stack's."""
-
-    id: str  # "RDS.7", "CKV_AWS_139", or the name of a rule
-    resource: str
-    text: str
+class ExceptionError(ValueError):
+    """An exception is not written as it must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Excuse:
-    """One entry of ``exceptions.toml``."""
+    """One decision: findings that are there on purpose.
+
+    ``ids``: of rules, controls and checks of checkov. ``resources``: a regular expression for the
+    whole of a name behind the stack's. ``place``: the file that has it.
+    """
 
     title: str
     reason: str
     resources: str
-    checks: tuple[str, ...] = ()
-    controls: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    stacks: tuple[str, ...] = ()  # none: all
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """Everything it answers."""
-        return (*self.checks, *self.controls, *self.rules)
+    ids: tuple[str, ...]
+    place: str = EXCEPTIONS.name
 
     def covers(self, finding: Finding) -> bool:
-        """Whether this is its business."""
+        """Whether the finding is one of those."""
         return finding.id in self.ids and bool(re.fullmatch(self.resources, finding.resource))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Every finding, once: excused by the first entry that covers it, or open."""
+    """Every finding once: excepted by the first excuse that covers it, or open.
+
+    ``unused``: excuses of the stack's own file that cover nothing; what they excepted is mended.
+    """
 
     open: tuple[Finding, ...]
     excused: tuple[tuple[Excuse, tuple[Finding, ...]], ...]
+    unused: tuple[Excuse, ...] = ()
 
 
 def load_excuses(path: Path = EXCEPTIONS) -> list[Excuse]:
     """The entries of the file. Raises ``TypeError`` for a key that none has."""
     entries: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["exception"]
-    return [Excuse(**{key: _value(value) for key, value in entry.items()}) for entry in entries]
+    return [Excuse(**{**entry, "ids": tuple(entry.get("ids", ()))}) for entry in entries]
+
+
+def stack_excuses(written: Sequence[str], place: str) -> list[Excuse]:
+    """``ID ID at RESOURCES: reason``, as the file of a stack has them. Raises ``ExceptionError``.
+
+    >>> stack_excuses(["RDS.7 at data-database-cluster: made to be thrown away"], "Pulumi.dev.yaml")
+    """
+    found = []
+    for number, text in enumerate(written, start=1):
+        match = _WRITTEN.fullmatch(" ".join(text.split()))
+        if match is None:
+            raise ExceptionError(
+                f"{SETTING} in {place} must be a list of `ID ID at RESOURCES: reason`, such as "
+                f"`RDS.7 at data-database-cluster: made to be thrown away`; number {number} is not"
+            )
+        if len(match["reason"]) < _LEAST_REASON:
+            raise ExceptionError(
+                f"{SETTING} in {place}: number {number} needs a reason of at least "
+                f"{_LEAST_REASON} characters, got {match['reason']!r}"
+            )
+        try:
+            re.compile(match["resources"])
+        except re.error as error:
+            raise ExceptionError(
+                f"{SETTING} in {place}: number {number} has a regular expression that cannot be "
+                f"read, {match['resources']!r}: {error}"
+            ) from error
+        found.append(
+            Excuse(
+                title=match["reason"],
+                reason=match["reason"],
+                resources=match["resources"],
+                ids=tuple(match["ids"].split()),
+                place=place,
+            )
+        )
+    return found
 
 
 def stack_prefix(graph: Graph) -> str:
@@ -71,47 +115,30 @@ def stack_prefix(graph: Graph) -> str:
 
 
 def find(graph: Graph) -> list[Finding]:
-    """What our rules and AWS's controls object to."""
+    """What the rules object to, the stack's name left out of the resources'."""
     prefix = stack_prefix(graph)
-    by_rule = [
-        Finding(id=rule, resource=_subject(line).removeprefix(prefix), text=line)
-        for rule, lines in findings(graph).items()
-        for line in lines
+    return [
+        replace(finding, resource=finding.resource.removeprefix(prefix))
+        for finding in findings(graph)
     ]
-    by_control = [
-        Finding(
-            id=control.id,
-            resource=resource.name.removeprefix(prefix),
-            text=f"{resource.name}: not so that {control.title}",
-        )
-        for control in CONTROLS
-        for resource in control.failing(graph)
-    ]
-    return [*by_rule, *by_control]
 
 
-def judge(found: Iterable[Finding], excuses: Sequence[Excuse], *, stack: str) -> Verdict:
-    """Sort findings into open and excused ones."""
-    valid = [excuse for excuse in excuses if not excuse.stacks or stack in excuse.stacks]
+def judge(found: Iterable[Finding], excuses: Sequence[Excuse]) -> Verdict:
+    """Sort findings into open and excepted ones."""
     unexcused: list[Finding] = []
     covered: dict[int, list[Finding]] = {}
     for finding in found:
-        number = next((n for n, excuse in enumerate(valid) if excuse.covers(finding)), None)
+        number = next((n for n, excuse in enumerate(excuses) if excuse.covers(finding)), None)
         if number is None:
             unexcused.append(finding)
         else:
             covered.setdefault(number, []).append(finding)
     return Verdict(
         open=tuple(unexcused),
-        excused=tuple((valid[number], tuple(covered[number])) for number in sorted(covered)),
+        excused=tuple((excuses[number], tuple(covered[number])) for number in sorted(covered)),
+        unused=tuple(
+            excuse
+            for number, excuse in enumerate(excuses)
+            if number not in covered and excuse.place != EXCEPTIONS.name
+        ),
     )
-
-
-def _value(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _subject(line: str) -> str:
-    """The resource's name, with which every finding of a rule begins."""
-    match = re.match(r"[^\s:,]+", line)
-    return match[0] if match else ""

@@ -17,6 +17,7 @@ from aurora_graphql.preview.recording import PROJECT, RecordingMocks, declare
 
 PREFIX: Final = f"{PROJECT}:"
 REGION_KEY: Final = "aws:region"
+ARCHIVE_KEY: Final = "functionArchiveDirectory"
 
 
 def declared_settings(root: Path) -> dict[str, dict[str, Any]]:
@@ -52,13 +53,10 @@ def stack_region(root: Path, stack: str) -> str:
     return str(stack_file(root, stack).get(REGION_KEY, REGION))
 
 
-def manifest(root: Path, stack: str) -> dict[str, Any]:
-    """What ``make package`` wrote beside the archive that the stack deploys."""
-    default = declared_settings(root)["functionArchiveDirectory"]["default"]
-    folder = stack_settings(root, stack).get("functionArchiveDirectory", default)
-    text = (root / folder / "manifest.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+def archive_folder(root: Path, stack: str) -> Path:
+    """Where ``make package`` writes the archive that the stack deploys."""
+    default = declared_settings(root)[ARCHIVE_KEY]["default"]
+    return root / str(stack_settings(root, stack).get(ARCHIVE_KEY, default))
 
 
 def encode(value: Any) -> str:

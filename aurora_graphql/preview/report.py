@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aurora_graphql.preview.checkov import Report
-from aurora_graphql.preview.controls import BEYOND, CONTROLS
 from aurora_graphql.preview.graph import UNKNOWN, Graph
-from aurora_graphql.preview.policy import Finding, Verdict
+from aurora_graphql.preview.policy import EXCEPTIONS, Verdict
 from aurora_graphql.preview.rules import RULES
+from aurora_graphql.preview.rules.checkov import Report
+from aurora_graphql.preview.rules.rule import Finding
+from aurora_graphql.preview.rules.standard import BEYOND, BY_CHECKOV
 
 
 def unknowns_text(known: Graph, first: Graph) -> str:
@@ -20,24 +21,43 @@ def unknowns_text(known: Graph, first: Graph) -> str:
     )
 
 
-def policy_text(graph: Graph, verdict: Verdict, report: Report) -> str:
-    """Open findings first, then what is excused and why."""
-    judged = [control for control in CONTROLS if control.judged(graph)]
-    failing = {control.id for control in CONTROLS if control.failing(graph)}
+def policy_text(verdict: Verdict, report: Report) -> str:
+    """Open findings by resource, each with its reason and remedy; then what is excepted and why."""
+    by_rule = {name for rule in RULES for name in rule.controls}
     lines = [
-        f"{len(RULES)} rules of our own; controls of AWS (FSBP): {len(judged) - len(failing)} met, "
-        f"{len(failing)} not, {len(CONTROLS) - len(judged)} without a resource, "
-        f"{len(BEYOND)} beyond a graph;",
-        f"checkov {report.version}: {report.passed} checks passed, {len(report.failed)} failed",
+        f"{len(RULES)} rules of our own; checkov {report.version}: {report.passed} checks passed, "
+        f"{len(report.failed)} failed;",
+        f"controls of AWS (FSBP): {len(by_rule)} judged by our rules, {len(BY_CHECKOV)} by "
+        f"checkov, {len(BEYOND)} beyond a graph",
     ]
     if verdict.open:
         lines.append(f"OPEN: {len(verdict.open)}")
-        lines += [f"  {finding.id}: {finding.text}" for finding in verdict.open]
+        for resource in sorted({finding.resource for finding in verdict.open}):
+            lines.append(f"  {resource}")
+            for finding in verdict.open:
+                if finding.resource == resource:
+                    lines += _finding_lines(finding)
     else:
         lines.append("open: none")
-    lines.append(f"excused (aurora_graphql/preview/exceptions.toml): {len(verdict.excused)}")
+    lines.append(
+        f"excepted by name ({EXCEPTIONS.name} and the stack's file): {len(verdict.excused)}"
+    )
     lines += [f"  {excuse.title}: {_ids(findings)}" for excuse, findings in verdict.excused]
+    lines += [
+        f"  {excuse.place} excepts {' '.join(excuse.ids)} at {excuse.resources}, where nothing is "
+        "found any more"
+        for excuse in verdict.unused
+    ]
     return "\n".join(lines)
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    lines = [f"    {finding.id}: {finding.text}", f"      rule: {finding.holds}"]
+    if finding.why:
+        lines.append(f"      why: {finding.why}")
+    if finding.remedy:
+        lines.append(f"      remedy: {finding.remedy}")
+    return lines
 
 
 def _ids(findings: tuple[Finding, ...]) -> str:

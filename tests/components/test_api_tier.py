@@ -11,7 +11,6 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
 from components.archive import ArchiveError
@@ -29,6 +28,7 @@ from tests.components.surroundings import (
     example_database,
 )
 from tests.components.test_function import policy
+from tests.components.weaknesses import weaknesses
 
 MASTER_SECRET = example_database().master_secret_arn
 API_SECRET = example_database().api_secret_arn
@@ -120,7 +120,7 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
 
 def test_invariants_hold(declared: Declare) -> None:
     graph = declared(partial(ApiTier, "t", ARGS))
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_new_version_takes_traffic_after_the_migration() -> None:

@@ -11,11 +11,11 @@ import pytest
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import UNKNOWN, Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.cache import Cache, CacheArgs
 from components.data_settings import CacheSettings
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.weaknesses import weaknesses
 
 SERVERLESS = CacheArgs(
     location=LOCATION,
@@ -62,7 +62,7 @@ def test_identities_of_a_replication_group_are_frozen(declared: Declare) -> None
 
 @pytest.mark.parametrize("args", VARIANTS)
 def test_invariants_hold(declared: Declare, args: CacheArgs) -> None:
-    assert findings(declared(partial(Cache, "cache", args))) == {}
+    assert weaknesses(declared(partial(Cache, "cache", args))) == {}
 
 
 def test_two_caches_coexist(declared: Declare) -> None:
@@ -74,7 +74,7 @@ def test_two_caches_coexist(declared: Declare) -> None:
     assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
     users = {user.inputs["userId"] for user in graph.of_type("aws:elasticache/user:User")}
     assert users == {"shop-dev-api", "shop-other-api"}
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_serverless_cache_cannot_grow_past_its_limits() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from aurora_graphql.preview.graph import UNKNOWN, Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import PRODUCTION_RULES, findings
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from tests.components.conftest import Declare
@@ -22,6 +21,7 @@ from tests.components.surroundings import (
     TWO_ZONES,
     VPC_ID,
 )
+from tests.components.weaknesses import UNPROTECTED, weaknesses
 
 DEFAULT = DataTierArgs(
     location=LOCATION,
@@ -49,7 +49,7 @@ VARIANTS = [
     pytest.param(DEFAULT, (), id="default"),
     pytest.param(AVAILABLE, (), id="available"),
     pytest.param(WITHOUT_SECRET, (), id="without-secret"),
-    pytest.param(SLEEPING, PRODUCTION_RULES, id="sleeping"),
+    pytest.param(SLEEPING, UNPROTECTED, id="sleeping"),
 ]
 
 
@@ -90,7 +90,7 @@ def test_each_way_to_log_in_has_an_account_and_a_proxy_of_its_own(
 
 @pytest.mark.parametrize(("args", "without"), VARIANTS)
 def test_invariants_hold(declared: Declare, args: DataTierArgs, without: tuple[str, ...]) -> None:
-    assert findings(declared(partial(DataTier, "data", args)), without=without) == {}
+    assert weaknesses(declared(partial(DataTier, "data", args)), without=without) == {}
 
 
 def test_two_tiers_coexist(declared: Declare) -> None:
@@ -113,7 +113,7 @@ def test_two_tiers_coexist(declared: Declare) -> None:
         names = [resource.inputs[name] for resource in graph.of_type(typ)]
         assert len(names) > 1
         assert len(set(names)) == len(names), typ
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_api_reads_and_writes_through_the_proxy() -> None:

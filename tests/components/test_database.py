@@ -11,11 +11,11 @@ import pytest
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import UNKNOWN, Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import PRODUCTION_RULES, findings
 from components.data_settings import DatabaseSettings
 from components.database import Database, DatabaseArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.weaknesses import UNPROTECTED, weaknesses
 
 PLAIN = DatabaseArgs(
     location=LOCATION,
@@ -89,13 +89,13 @@ def test_identities_of_readers_and_their_scaling_are_frozen(declared: Declare) -
 
 @pytest.mark.parametrize("args", VARIANTS)
 def test_invariants_hold(declared: Declare, args: DatabaseArgs) -> None:
-    assert findings(declared(partial(Database, "db", args))) == {}
+    assert weaknesses(declared(partial(Database, "db", args))) == {}
 
 
 def test_invariants_of_a_database_that_may_go_hold(declared: Declare) -> None:
     graph = declared(partial(Database, "db", BARE))
-    assert findings(graph, without=PRODUCTION_RULES) == {}
-    assert set(findings(graph)) == set(PRODUCTION_RULES)
+    assert weaknesses(graph, without=UNPROTECTED) == {}
+    assert set(weaknesses(graph)) == {"aurora-leaves-a-snapshot"}
 
 
 def test_two_clusters_coexist(declared: Declare) -> None:
@@ -107,7 +107,7 @@ def test_two_clusters_coexist(declared: Declare) -> None:
     assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
     identifiers = [instance["identifier"] for instance in instances(graph)]
     assert len(set(identifiers)) == len(identifiers) == 8
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_serverless_capacity_is_given_to_serverless_instances_only() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.database_secret import SPECIAL_CHARACTERS, DatabaseSecret, DatabaseSecretArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, TAGS
+from tests.components.weaknesses import weaknesses
 
 SECRET = DatabaseSecretArgs(user="api", key_arn=KEY_ARN, tags=TAGS)
 
@@ -25,7 +25,7 @@ def test_identities_of_a_secret_are_frozen(declared: Declare) -> None:
         ("aws:secretsmanager/secretVersion:SecretVersion", "login-version"),
         ("random:index/randomPassword:RandomPassword", "login-password"),
     ]
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_two_secrets_coexist(declared: Declare) -> None:

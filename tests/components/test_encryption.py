@@ -7,10 +7,10 @@ import json
 import pytest
 
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.encryption import Encryption, EncryptionArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import LOCATION, TAGS
+from tests.components.weaknesses import weaknesses
 
 
 def build(name: str = "stack", alias: str = "shop-dev") -> Encryption:
@@ -26,7 +26,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
 
 
 def test_invariants_hold(declared: Declare) -> None:
-    assert findings(declared(build)) == {}
+    assert weaknesses(declared(build)) == {}
 
 
 def test_two_keys_coexist(declared: Declare) -> None:

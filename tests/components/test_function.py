@@ -14,7 +14,6 @@ import pytest
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
@@ -26,6 +25,7 @@ from tests.components.surroundings import (
     VPC_ID,
     example_archive,
 )
+from tests.components.weaknesses import weaknesses
 
 PLAIN = FunctionArgs(
     location=LOCATION,
@@ -90,7 +90,7 @@ def test_identities_inside_a_network_are_frozen(declared: Declare) -> None:
 
 @pytest.mark.parametrize("args", [PLAIN, INSIDE], ids=["plain", "inside"])
 def test_invariants_hold(declared: Declare, args: FunctionArgs) -> None:
-    assert findings(declared(partial(Function, "f", args))) == {}
+    assert weaknesses(declared(partial(Function, "f", args))) == {}
 
 
 def test_function_is_the_archive_as_its_manifest_says() -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.api_settings import ApiSettings
 from components.definition import (
     DefinitionOptions,
@@ -29,6 +28,7 @@ from components.usage_plan import UsagePlan, UsagePlanArgs
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
+from tests.components.weaknesses import weaknesses
 
 ARGS = GatewayArgs(
     settings=ApiSettings(),
@@ -74,7 +74,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
         ("aws:lambda/permission:Permission", "g-calls-authorizer"),
         ("aws:lambda/permission:Permission", "g-calls-graphql"),
     ]
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_options_add_their_resources(changes: dict[str, Any], added: list[tuple[
     graph = build(**changes)
     plain = set(build().types_and_names())
     assert [pair for pair in graph.types_and_names() if pair not in plain] == added
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_api_is_its_definition() -> None:
@@ -325,7 +325,7 @@ def test_private_api_is_bound_to_its_endpoints() -> None:
             "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-1"]}},
         },
     ]
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_public_api_has_no_policy() -> None:

@@ -18,7 +18,6 @@ import yaml
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import RecordingMocks, declare
-from aurora_graphql.preview.rules import findings
 from components import hosting
 from components.archive import Archive
 from components.data_settings import CacheSettings, DatabaseSettings
@@ -27,6 +26,7 @@ from components.hosting import COMPONENTS, decode
 from components.network import ExistingVpc, Network, NetworkArgs
 from tests.components.engine import Provider, RpcError, engine, provider
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.weaknesses import weaknesses
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WIRE_LOCATION: Final = {
@@ -175,7 +175,7 @@ def test_network_over_grpc_is_the_network_of_a_python_program(
     constructed = graph_of(mocks, urn)
     program = declare(partial(Network, "remote", NETWORK_ARGS))
     assert inputs_of(constructed) == inputs_of(program)
-    assert findings(constructed) == {}
+    assert weaknesses(constructed) == {}
     assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:component:Network::remote"
     assert len(outputs["isolatedSubnetIds"]) == len(ZONES)
     assert outputs["interfaceEndpointIds"] == {"secretsmanager": "remote-secretsmanager-id"}
@@ -198,7 +198,7 @@ def test_data_tier_over_grpc_takes_settings_and_gives_members(
         tags=TAGS,
     )
     assert inputs_of(constructed) == inputs_of(declare(partial(DataTier, "far", args)))
-    assert findings(constructed) == {}
+    assert weaknesses(constructed) == {}
     assert outputs["cache"]["port"] == 6379
     assert outputs["cache"]["host"].startswith("clustercfg.")
     assert outputs["port"] == 3306

@@ -12,7 +12,6 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.api_settings import IngestSettings
 from components.bucket import Bucket, BucketArgs, BucketStatement
 from components.ingest_store import IngestStore, IngestStoreArgs
@@ -21,6 +20,7 @@ from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 from tests.components.test_function import INSIDE, policy
+from tests.components.weaknesses import weaknesses
 
 BUCKET = BucketArgs(location=LOCATION, key_arn=KEY_ARN, expiration_days=30, tags=TAGS)
 STORE = IngestStoreArgs(settings=IngestSettings(), function=INSIDE, schema="a-b", tags=TAGS)
@@ -65,7 +65,7 @@ def bucket_policy(graph: Graph, name: str) -> dict[str, dict[str, Any]]:
 def test_bucket_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(Bucket, "b", BUCKET))
     assert graph.types_and_names() == sorted(bucket_identities("b"))
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_bucket_refuses_everybody_without_tls() -> None:
@@ -118,7 +118,7 @@ def test_access_log_goes_to_a_bucket_beside_that_only_s3_may_write() -> None:
     args = dataclasses.replace(BUCKET, access_log_days=90)
     graph = declare(partial(Bucket, "b", args))
     assert graph.types_and_names() == sorted(logged_bucket_identities("b"))
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
     assert bucket_policy(graph, "b-log")["AccessLog"] == {
         "Sid": "AccessLog",
         "Effect": "Allow",
@@ -179,7 +179,7 @@ def test_ingest_identities_are_frozen(declared: Declare) -> None:
             ),
         ]
     )
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_failed_events_are_tried_again_and_then_kept() -> None:
@@ -245,7 +245,7 @@ def test_trail_identities_are_frozen(declared: Declare) -> None:
             ("aws:iam/rolePolicy:RolePolicy", "t-role-policy"),
         ]
     )
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_trail_sees_every_region_and_signs_what_it_saw() -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.alarms import Alarm, build_alarms
 from components.api_settings import MonitoringSettings
 from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
@@ -28,6 +27,7 @@ from components.watched import (
 )
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
+from tests.components.weaknesses import weaknesses
 
 FUNCTIONS = [
     WatchedFunction(
@@ -339,7 +339,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
             *(("aws:cloudwatch/metricAlarm:MetricAlarm", f"m-{name}") for name in alarms()),
         ]
     )
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_options_add_their_resources() -> None:
@@ -351,7 +351,7 @@ def test_options_add_their_resources() -> None:
         "m-email-1",
     ]
     assert ("aws:cloudtrail/trail:Trail", "m-trail-trail") in added
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_ends() -> None:

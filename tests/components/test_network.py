@@ -10,11 +10,11 @@ import pytest
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.location import first_zones
 from components.network import ExistingVpc, Network, NetworkArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, TWO_ZONES, VPC_ID
+from tests.components.weaknesses import weaknesses
 
 PLAIN = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, tags=TAGS)
 FULL = NetworkArgs(
@@ -101,7 +101,7 @@ def test_identities_of_every_tier_are_frozen(declared: Declare) -> None:
 
 @pytest.mark.parametrize("args", VARIANTS)
 def test_invariants_hold(declared: Declare, args: NetworkArgs) -> None:
-    assert findings(declared(partial(Network, "net", args))) == {}
+    assert weaknesses(declared(partial(Network, "net", args))) == {}
 
 
 def test_two_networks_coexist(declared: Declare) -> None:
@@ -111,7 +111,7 @@ def test_two_networks_coexist(declared: Declare) -> None:
 
     graph = declared(both)
     assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_default_network_has_no_route_out() -> None:

@@ -93,7 +93,7 @@ def test_wheel_holds_every_module_of_the_components(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "components").rglob("*.py")}
     assert sources <= names
-    assert not [name for name in names if name.startswith(("tests", "aurora_graphql"))]
+    assert not [name for name in names if name.startswith(("tests/", "aurora_graphql/"))]
 
 
 def test_wheel_asks_for_pulumi_or_for_the_handlers_packages_and_never_for_both(wheel: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.program import declared_settings, stack_names, stack_settings
-from aurora_graphql.preview.rules import PRODUCTION_RULES, findings
 from components.settings import declared_keys
 from tests.components.order import waits_for
+from tests.components.weaknesses import UNPROTECTED, weaknesses
 from tests.recorded import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,8 +92,8 @@ def test_stack_builds_and_holds_the_invariants(
     recorded: Recorded, stack: str, outputs_known: bool
 ) -> None:
     graph = recorded(stack, outputs_known=outputs_known)
-    without = PRODUCTION_RULES if stack == "dev" else ()
-    assert findings(graph, without=without) == {}
+    without = UNPROTECTED if stack == "dev" else ()
+    assert weaknesses(graph, without=without) == {}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -104,9 +104,9 @@ def test_variant_builds_in_a_first_preview_as_it_does_later(
     known = recorded(stack, **changes)
     unknown = recorded(stack, **changes, outputs_known=False)
     assert known.types_and_names() == unknown.types_and_names()
-    without = PRODUCTION_RULES if stack == "dev" else ()
-    assert findings(known, without=without) == {}
-    assert findings(unknown, without=without) == {}
+    without = UNPROTECTED if stack == "dev" else ()
+    assert weaknesses(known, without=without) == {}
+    assert weaknesses(unknown, without=without) == {}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -12,11 +12,11 @@ import pytest
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION
 from aurora_graphql.preview.graph import UNKNOWN
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.data_settings import ProxySettings
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.weaknesses import weaknesses
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:shop-AbCdEf"
 DATABASE_GROUP = "sg-0123456789abcdef0"
@@ -65,7 +65,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
 
 @pytest.mark.parametrize("args", VARIANTS)
 def test_invariants_hold(declared: Declare, args: DatabaseProxyArgs) -> None:
-    assert findings(declared(partial(DatabaseProxy, "proxy", args))) == {}
+    assert weaknesses(declared(partial(DatabaseProxy, "proxy", args))) == {}
 
 
 def test_two_proxies_coexist(declared: Declare) -> None:
@@ -75,7 +75,7 @@ def test_two_proxies_coexist(declared: Declare) -> None:
 
     graph = declared(both)
     assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def statements(args: DatabaseProxyArgs) -> list[dict[str, Any]]:

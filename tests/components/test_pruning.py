@@ -12,13 +12,13 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.function import FunctionArgs
 from components.pruning import PrunedFunction, Pruning, PruningArgs
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS, example_archive
 from tests.components.test_function import policy
+from tests.components.weaknesses import weaknesses
 
 FUNCTION_ARN = LOCATION.arn("lambda", "function:graphql-1a2b3c4")
 ARGS = PruningArgs(
@@ -60,7 +60,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
         ("aws:lambda/function:Function", "p-function"),
         ("aws:lambda/invocation:Invocation", "p-call"),
     ]
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_call_names_the_functions_and_how_many_versions_stay() -> None:

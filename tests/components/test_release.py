@@ -11,11 +11,11 @@ import pulumi_aws as aws
 import pytest
 
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
 from components.api_settings import FunctionSettings
 from components.release import Release, ReleaseArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
+from tests.components.weaknesses import weaknesses
 
 ARGS = ReleaseArgs(
     location=LOCATION,
@@ -88,7 +88,7 @@ def test_identities_are_frozen(
 ) -> None:
     graph = declared(partial(Release, "r", args))
     assert graph.types_and_names() == sorted(ALIAS_ONLY + added)
-    assert findings(graph) == {}
+    assert weaknesses(graph) == {}
 
 
 def test_alias_points_at_the_version() -> None:

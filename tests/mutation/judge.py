@@ -23,7 +23,7 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from aurora_graphql.preview.rules import findings
+from tests.components.weaknesses import weaknesses
 from tests.mutation.changes import Mutant
 from tests.mutation.mutants import mutants
 
@@ -154,7 +154,7 @@ def _forget_components() -> None:
 
 def _ask_invariants(graph: str, root: Path) -> tuple[str, str]:
     try:
-        found = findings(_build(graph, root))
+        found = weaknesses(_build(graph, root))
     except _NO_PROGRAM:
         raise
     except Exception as error:

@@ -1,7 +1,10 @@
-"""What must hold for every graph, whatever the settings: functions from a graph to findings.
+"""What must hold for every graph, whatever the settings: one list of rules, one list of findings.
 
-``registry`` holds the list, ``storage``, ``network``, ``edge``, ``access``, ``form`` and
-``destroy`` fill it.
+``rule`` says what a rule and a finding are. One module for each service or idea holds its rules:
+``network``, ``aurora``, ``elasticache``, ``functions``, ``gateway``, ``buckets``, ``policies``,
+``secrets``, ``logs``, ``lifecycle`` (changing and destroying a stack) and ``form`` (names, tags).
+What checkov already says is not written again here; ``checkov`` asks it, and ``standard`` lists
+the controls of AWS Foundational Security Best Practices that are left to it.
 """
 
 from __future__ import annotations
@@ -9,26 +12,36 @@ from __future__ import annotations
 from typing import Final
 
 from aurora_graphql.preview.graph import Graph
-from aurora_graphql.preview.rules import access, destroy, edge, form, network, storage
-from aurora_graphql.preview.rules.registry import RULES
+from aurora_graphql.preview.rules import (
+    aurora,
+    buckets,
+    elasticache,
+    form,
+    functions,
+    gateway,
+    lifecycle,
+    logs,
+    network,
+    policies,
+    secrets,
+)
+from aurora_graphql.preview.rules.rule import Finding
 
-__all__ = [
-    "PRODUCTION_RULES",
-    "RULES",
-    "access",
-    "destroy",
-    "edge",
-    "findings",
-    "form",
-    "network",
-    "storage",
-]
+RULES: Final = (
+    *network.RULES,
+    *aurora.RULES,
+    *elasticache.RULES,
+    *functions.RULES,
+    *gateway.RULES,
+    *buckets.RULES,
+    *policies.RULES,
+    *secrets.RULES,
+    *logs.RULES,
+    *lifecycle.RULES,
+    *form.RULES,
+)
 
-PRODUCTION_RULES: Final = ("deletion_protected",)
-"""Rules that a stack may switch off by ``deletionProtection: false``."""
 
-
-def findings(graph: Graph, *, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    """Findings by rule; empty where all is well."""
-    found = {name: check(graph) for name, check in RULES.items() if name not in without}
-    return {name: lines for name, lines in found.items() if lines}
+def findings(graph: Graph) -> list[Finding]:
+    """What these rules object to, in their order."""
+    return [finding for rule in RULES for finding in rule.findings(graph)]

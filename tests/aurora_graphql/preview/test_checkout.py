@@ -56,12 +56,18 @@ def test_revision_is_run_as_it_was_committed(repository: Path, tmp_path: Path) -
     before = recorded_at("HEAD", "dev", MANIFEST, repository=repository)
     write_archive(tmp_path, sdl=repository / "sdl", migrations=repository / "migrations")
     after = run_program(repository, "dev", changes={"functionArchiveDirectory": str(tmp_path)})
+    assert before is not None
     found = compare(before, after)
     assert not found.added
     assert not found.removed
     assert [(one.name, [change.path for change in changes]) for one, changes in found.changed] == [
         ("aurora-graphql-dev-api-gateway-limits", ["settings.throttlingBurstLimit"])
     ]
+
+
+def test_stack_that_a_revision_does_not_have_is_told_apart_from_a_failure(repository: Path) -> None:
+    (repository / "Pulumi.stage.yaml").write_text("config:\n  aws:region: eu-central-1\n")
+    assert recorded_at("HEAD", "stage", MANIFEST, repository=repository) is None
 
 
 def test_unknown_revision_is_named(repository: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Final
 
 import pytest
 
-from aurora_graphql.preview.checkov import Report
 from aurora_graphql.preview.cost import cost_text, estimate
 from aurora_graphql.preview.diagram import draw
 from aurora_graphql.preview.difference import compare, difference_text
@@ -19,6 +18,7 @@ from aurora_graphql.preview.picture import build_picture
 from aurora_graphql.preview.policy import find, judge, load_excuses, stack_prefix
 from aurora_graphql.preview.prices import Prices
 from aurora_graphql.preview.report import policy_text, unknowns_text
+from aurora_graphql.preview.rules.checkov import Report
 from aurora_graphql.preview.terraform import build_plan
 from aurora_graphql.preview.traffic import Traffic
 from aurora_graphql.preview.tree import tree_text
@@ -29,8 +29,8 @@ NO_REPORT: Final = Report(version="0", passed=0, failed=())
 
 def _policies(graph: Graph) -> str:
     found = find(graph)
-    verdict = judge(found, load_excuses(), stack="prod")
-    return f"{found}\n{policy_text(graph, verdict, NO_REPORT)}"
+    verdict = judge(found, load_excuses())
+    return f"{found}\n{policy_text(verdict, NO_REPORT)}"
 
 
 OUTPUTS: Final[Mapping[str, Callable[[Graph], str]]] = {

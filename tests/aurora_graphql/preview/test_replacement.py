@@ -59,6 +59,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "tags": ["a=b"],
             "deletionProtection": False,
             "keyDeletionDays": 8,
+            "policyExceptions": ["RDS.5 at data-database-cluster: one instance is enough here"],
             "databaseEngineVersion": "8.4.mysql_aurora.8.4.7",
             "databaseApiUser": "other",
             "databaseInstanceClass": "db.r8g.large",

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from aurora_graphql.preview.policy import Finding
+from aurora_graphql.preview.rules.rule import Finding
 
-PROGRAM: Final = Path(__file__).resolve().parents[2] / ".venv" / "checkov" / "bin" / "checkov"
+PROGRAM: Final = Path(__file__).resolve().parents[3] / ".venv" / "checkov" / "bin" / "checkov"
 TIMEOUT_S: Final = 300
 
 
@@ -65,7 +65,9 @@ def _report(answer: dict[str, Any], prefix: str) -> Report:
         Finding(
             id=entry["check_id"],
             resource=entry["resource"].partition(".")[2].removeprefix(prefix),
-            text=f"{entry['resource']}: {entry['check_name']}",
+            text="fails this check of checkov",
+            holds=entry["check_name"],
+            remedy=entry.get("guideline") or "",
         )
         for entry in answer["results"]["failed_checks"]
     ]

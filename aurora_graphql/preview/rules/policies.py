@@ -1,4 +1,4 @@
-"""Who may do what: TLS, IAM, narrow policies, no secret in the clear."""
+"""IAM: policies that name what they allow, roles that only this account's resources take."""
 
 from __future__ import annotations
 
@@ -9,65 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aurora_graphql.preview.graph import UNKNOWN, Graph, Resource
-from aurora_graphql.preview.rules.registry import parameters, rule
+from aurora_graphql.preview.rules.rule import Problem, Rule
 
-
-@rule
-def tls_everywhere(graph: Graph) -> Iterator[str]:
-    """Nothing takes a connection without TLS 1.2 at least."""
-    groups = graph.of_type("aws:rds/clusterParameterGroup:ClusterParameterGroup")
-    if len(groups) < len(graph.of_type("aws:rds/cluster:Cluster")):
-        yield "a cluster has no parameter group of its own"
-    for group in groups:
-        if parameters(group).get("require_secure_transport") != "ON":
-            yield f"{group.name}: connections without TLS are taken"
-        versions = set(parameters(group).get("tls_version", "").split(","))
-        if not versions <= {"TLSv1.2", "TLSv1.3"}:
-            yield f"{group.name}: TLS versions {sorted(versions)}"
-    for proxy in graph.of_type("aws:rds/proxy:Proxy"):
-        if proxy.inputs.get("requireTls") is not True:
-            yield f"{proxy.name}: connections without TLS are taken"
-    for cache_group in graph.of_type("aws:elasticache/replicationGroup:ReplicationGroup"):
-        if cache_group.inputs.get("transitEncryptionEnabled") is not True:
-            yield f"{cache_group.name}: connections without TLS are taken"
-        if cache_group.inputs.get("transitEncryptionMode") != "required":
-            yield f"{cache_group.name}: TLS is not required"
-    for domain in graph.of_type("aws:apigateway/domainName:DomainName"):
-        if domain.inputs.get("securityPolicy") == "TLS_1_0":
-            yield f"{domain.name}: {domain.inputs.get('securityPolicy')}"
-
-
-@rule
-def database_login_by_iam(graph: Graph) -> Iterator[str]:
-    """Nobody logs in with a stored password, except the owner of the schema."""
-    for cluster in graph.of_type("aws:rds/cluster:Cluster"):
-        if cluster.inputs.get("iamDatabaseAuthenticationEnabled") is not True:
-            yield f"{cluster.name}: no IAM authentication"
-        if cluster.inputs.get("manageMasterUserPassword") is not True:
-            yield f"{cluster.name}: RDS does not manage the master password"
-    for proxy in graph.of_type("aws:rds/proxy:Proxy"):
-        logins = proxy.inputs.get("auths") or []
-        by_iam = proxy.inputs.get("defaultAuthScheme") == "IAM_AUTH"
-        if not by_iam and not logins:
-            yield f"{proxy.name}: no way to log in"
-        for login in logins:
-            if login.get("iamAuth") != "REQUIRED":
-                yield f"{proxy.name}: callers may log in with a password"
-    for user in graph.of_type("aws:elasticache/user:User"):
-        if (user.inputs.get("authenticationMode") or {}).get("type") != "iam":
-            yield f"{user.name}: logs in without IAM"
-        if user.inputs.get("noPasswordRequired"):
-            yield f"{user.name}: logs in without a password"
-        if re.search(r"\+@(all|dangerous|admin)", user.inputs.get("accessString", "")):
-            yield f"{user.name}: may do anything"
-    for kind, name in (
-        ("aws:elasticache/serverlessCache:ServerlessCache", "userGroupId"),
-        ("aws:elasticache/replicationGroup:ReplicationGroup", "userGroupIds"),
-    ):
-        for cache_resource in graph.of_type(kind):
-            if not cache_resource.inputs.get(name):
-                yield f"{cache_resource.name}: anybody may log in"
-
+ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 
 _POLICY_INPUTS: Final = ("policy", "assumeRolePolicy", "accessPolicies", "resourcePolicy")
 
@@ -170,59 +114,50 @@ def _set_of(value: Any) -> frozenset[str]:
     return frozenset(value if isinstance(value, list) else [value])
 
 
-@rule
-def no_star(graph: Graph) -> Iterator[str]:
-    """No ``*`` as action, as resource where AWS knows narrower, as principal unconfined.
-
-    Lambda's own work in a network is the one exception: AWS knows narrower for it, Lambda does not
-    take it. Then the code of the function must be denied what Lambda may do.
+def _no_star(graph: Graph) -> Iterator[Problem]:
+    """Lambda's own work in a network is the one exception: AWS knows narrower for it, Lambda does
+    not accept it. Then the code of the function must be denied what Lambda may do.
     """
     for resource in graph.resources:
         lambdas = _NETWORK_ACTIONS if _keeps_code_off(resource) else set[str]()
         of_key = resource.typ == "aws:kms/key:Key"  # `*` is the key itself there
         of_endpoint = resource.typ == "aws:ec2/vpcEndpoint:VpcEndpoint"
         for found in allowed(resource):
-            where = f"{resource.name}, {found.sid}"
             if "*" in found.actions:
-                yield f"{where}: every action of every service"
+                yield resource.name, f"{found.sid} allows every action of every service"
             whole_service = any(re.fullmatch(r"[\w-]+:\*", action) for action in found.actions)
             if whole_service and not ((of_key and found.of_account) or of_endpoint):
-                yield f"{where}: every action of a service"
+                yield resource.name, f"{found.sid} allows every action of a service"
             if "*" in found.resources and not (
                 of_key
                 or (of_endpoint and found.confined)
                 or found.actions <= _RESOURCELESS_ACTIONS
                 or found.actions <= lambdas
             ):
-                yield f"{where}: every resource"
+                yield resource.name, f"{found.sid} is for every resource"
             narrow = found.resources and "*" not in found.resources
             if found.everybody and not (found.confined or (of_endpoint and narrow)):
-                yield f"{where}: every principal"
+                yield resource.name, f"{found.sid} is for every principal"
 
 
-@rule
-def keys_open_one_thing(graph: Graph) -> Iterator[str]:
-    """A role may use a key only for what a service says it is: by its context or by the service."""
-    for policy in graph.of_type("aws:iam/rolePolicy:RolePolicy"):
+def _keys_open_one_thing(graph: Graph) -> Iterator[Problem]:
+    for policy in graph.of_type(ROLE_POLICY):
         for found in allowed(policy):
             uses_key = any(action.startswith("kms:") for action in found.actions)
             if uses_key and not any(
                 key == "kms:ViaService" or key.startswith("kms:EncryptionContext:")
                 for key in found.conditions
             ):
-                yield f"{policy.name}: {found.sid} opens whatever the key encrypts"
+                yield policy.name, f"{found.sid} opens whatever the key encrypts"
 
 
 def _keeps_code_off(resource: Resource) -> bool:
     return any(found.keeps_code_off for found in statements(resource))
 
 
-@rule
-def functions_may_join_their_network(graph: Graph) -> Iterator[str]:
-    """Lambda may do all that it asks for in the VPC of a function, and has the right beforehand.
-
-    It also keeps the right until its interfaces are gone: the security group, whose deletion waits
-    for them, is deleted before the policy is.
+def _functions_may_join(graph: Graph) -> Iterator[Problem]:
+    """The right must outlive the interfaces: the security group, whose deletion waits for them,
+    is deleted before the policy is.
     """
     groups = {one.urn: one for one in graph.of_type("aws:ec2/securityGroup:SecurityGroup")}
     for function in graph.of_type("aws:lambda/function:Function"):
@@ -231,20 +166,20 @@ def functions_may_join_their_network(graph: Graph) -> Iterator[str]:
             continue
         policies = [
             policy
-            for policy in graph.of_type("aws:iam/rolePolicy:RolePolicy")
+            for policy in graph.of_type(ROLE_POLICY)
             if roles & policy.property_dependencies.get("role", frozenset())
         ]
         if any(policy.inputs["policy"] == UNKNOWN for policy in policies):
             continue
         granting = [policy for policy in policies if any(map(_joins, allowed(policy)))]
         if not granting:
-            yield f"{function.name}: its role may not manage interfaces on every resource"
+            yield function.name, "its role may not manage interfaces on every resource"
         for policy in granting:
             if policy.urn not in function.dependencies:
-                yield f"{function.name}: may be created before its role may manage interfaces"
+                yield function.name, "may be created before its role may manage interfaces"
             for urn in function.property_dependencies.get("vpcConfig", frozenset()) & set(groups):
                 if policy.urn not in groups[urn].dependencies:
-                    yield f"{groups[urn].name}: may outlast the right to leave it"
+                    yield groups[urn].name, "may outlast the right to leave it"
 
 
 def _joins(found: Statement) -> bool:
@@ -258,9 +193,7 @@ API Gateway's documentation says so for the role of its logs, that of RDS Proxy 
 """
 
 
-@rule
-def roles_are_taken_for_this_account(graph: Graph) -> Iterator[str]:
-    """A role that a service takes says for whose resources, where the service tells."""
+def _roles_are_of_this_account(graph: Graph) -> Iterator[Problem]:
     for role in graph.of_type("aws:iam/role:Role"):
         text = role.inputs.get("assumeRolePolicy")
         if not isinstance(text, str) or not text.startswith("{"):
@@ -270,36 +203,38 @@ def roles_are_taken_for_this_account(graph: Graph) -> Iterator[str]:
             services = _set_of(principal.get("Service", []) if isinstance(principal, dict) else [])
             keys = {key for operands in (entry.get("Condition") or {}).values() for key in operands}
             if services - _SAYS_NO_SOURCE and not keys & {"aws:SourceAccount", "aws:SourceArn"}:
-                yield f"{role.name}: {', '.join(sorted(services))} may take it for any account"
+                yield role.name, f"{', '.join(sorted(services))} may take it for any account"
 
 
-_SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")
-
-
-@rule
-def no_secret_in_plain_inputs(graph: Graph) -> Iterator[str]:
-    """Generated values stay secret in the state, and no environment carries one."""
-
-    def leaks(value: Any) -> bool:
-        text = json.dumps(value, default=str)
-        return any(secret in text for secret in graph.secret_values)
-
-    for resource in graph.resources:
-        for name, value in resource.inputs.items():
-            if name not in resource.secret_inputs and leaks(value):
-                yield f"{resource.name}: {name} carries a generated secret in the clear"
-        for name in ("masterPassword", "passwords", "authToken"):
-            if resource.inputs.get(name):
-                yield f"{resource.name}: {name} is ours to keep"
-        variables = (resource.inputs.get("environment") or {}).get("variables") or {}
-        for key, value in variables.items():
-            if _SECRET_NAMES.search(key) and not key.endswith("_ARN"):
-                yield f"{resource.name}: environment variable {key}"
-            if re.search(r"://[^/@\s]+:[^/@\s]+@", str(value)):
-                yield f"{resource.name}: environment variable {key} holds a password"
-    for component, outputs in graph.component_outputs.items():
-        if leaks(outputs):
-            yield f"{component}: an output carries a generated secret"
-    for key, export in graph.exports.items():
-        if not export.secret and leaks(export.value):
-            yield f"export {key}: carries a generated secret in the clear"
+RULES: Final = (
+    Rule(
+        id="no-star",
+        holds="no policy has * as action, as resource where AWS knows narrower, or as principal",
+        why="A role that may do more than its task is what an attacker wants.",
+        remedy="name actions, ARNs and principals, or confine the statement by a condition",
+        check=_no_star,
+        controls=("KMS.1", "KMS.2", "KMS.5"),
+    ),
+    Rule(
+        id="keys-open-one-thing",
+        holds="a role uses a key by way of one service or for one encryption context",
+        why="The stack has one key: without a condition a role could read all that it encrypts.",
+        remedy="add a condition on kms:ViaService or kms:EncryptionContext:...",
+        check=_keys_open_one_thing,
+    ),
+    Rule(
+        id="functions-may-join-their-network",
+        holds="Lambda may manage the interfaces of a function as long as there are any",
+        why="It asks the function's role for these rights before there is an interface to name.",
+        remedy="allow what AWSLambdaVPCAccessExecutionRole has; function and security group depend "
+        "on that policy",
+        check=_functions_may_join,
+    ),
+    Rule(
+        id="roles-are-taken-for-this-account",
+        holds="a service takes a role for resources of this account only",
+        why="Somebody else could have the service act on our resources (the confused deputy).",
+        remedy="add a condition on aws:SourceAccount or aws:SourceArn to the trust policy",
+        check=_roles_are_of_this_account,
+    ),
+)
