@@ -161,7 +161,7 @@ class App:
             allowance = self._allowances.of(principal)
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant, allowance)
-            allowance.check(prepared.operation.depth, prepared.cost.total, prepared.too_dear)
+            allowance.check(prepared.operation.depth, prepared.cost.total, prepared.cost_error)
             pay = self._pay(allowance, principal, grant, request.http)
             answer = await self.engine.execute(
                 prepared,

@@ -34,10 +34,10 @@ class Allowance(Struct, frozen=True, kw_only=True):
     page_size: int | None = None  # the largest `first` or `last`
     cost_per_minute: int | None = None  # of all that is run for this caller
 
-    def check(self, depth: int, cost: float, too_dear: Callable[[int, str], ClientError]) -> None:
+    def check(self, depth: int, cost: float, cost_error: Callable[[int, str], ClientError]) -> None:
         """Raise ``RequestError`` for an operation that is deeper or costs more.
 
-        ``too_dear``: makes the error for a limit of the cost, and words that name it.
+        ``cost_error``: makes the error for a limit of the cost, and words that name it.
         """
         errors: list[ClientError] = []
         if self.depth is not None and depth > self.depth:
@@ -49,7 +49,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
                 )
             )
         if self.cost is not None and cost > self.cost:
-            errors.append(too_dear(self.cost, "the limit of this caller"))
+            errors.append(cost_error(self.cost, "the limit of this caller"))
         if errors:
             raise RequestError(errors)
 

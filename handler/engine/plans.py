@@ -88,7 +88,7 @@ class Planner:
             found = self._compile(key, operation, given, met, known.decisive)
             parts = (found.plan, found.policy, found.claims)
             self._preparation.made(("plan", key), parts)
-        plan_bytes = BYTES_PER_TOKEN * operation.document.token_count
+        plan_bytes = BYTES_PER_TOKEN * prepared.document.tree.token_count
         if self._views.find(met).documents.make_room(prepared.document, plan_bytes):
             known = self.of_operation(prepared.document, operation)
             known.plans[shape, bits] = found

@@ -1,9 +1,9 @@
-"""From a request's text to a checked operation with its variables.
+"""From the text of a request to a validated operation with its variables.
 
-``DocumentCache`` keeps what it has checked by the text with its literals taken out, so that a
-client that pastes values into its query meets one entry. The other literals are checked against
-the types of their places; what else the answer of the validation depended on is remembered, too.
-The plans of later stages are kept in the entry of their document and go with it.
+``DocumentCache`` caches validated documents by their normal text, which has placeholders for
+literals: a client that writes values into its documents uses one entry for all of them. Literals of
+another text are checked against the scalars of their positions, and those that must be equal, so
+that fields can be merged, are compared. A document's plans are cached with it.
 """
 
 from __future__ import annotations
@@ -44,36 +44,35 @@ BYTES_PER_ENTRY = 2_000
 
 
 class Operation(Struct, frozen=True):
-    """One operation of a validated document. Equal ``key``s mean the same but for literals."""
+    """One operation of a validated document. Those with equal keys differ in literals only."""
 
-    document: ast.Document
     definition: ast.OperationDefinition
     fragments: dict[str, ast.FragmentDefinition]
-    key: str  # of the normal text and the name of the operation; the same in every process
-    formula: Formula  # of the cost
-    depth: int  # of fields, fragments followed
+    key: str  # hash of the normal text and the operation's name, equal in every process
+    formula: Formula  # of its cost
+    depth: int  # of fields, with fragments written out
 
 
 class BoundOperation(Struct, frozen=True):
-    """What a request asks for, ready to be planned and run."""
+    """An operation with the values of one request, ready to be planned and run."""
 
     document: CheckedDocument
     operation: Operation
     variables: dict[str, Any]  # coerced
-    literals: list[str]  # of the text at hand; the nodes of the tree number them
-    locate: Callable[[int], Location]  # token number -> place in the text at hand
+    literals: list[str]  # of the request's text; the nodes of the tree have their numbers
+    locate: Callable[[int], Location]  # of a token, by its number, in the request's text
     cost: Cost
-    page_size_max: int | None = None  # the caller's, which the cost knows
+    page_size_max: int | None = None  # the caller's limit, for which the cost was computed
 
-    def too_dear(self, limit: int, whose: str) -> LimitError:
-        """The error for a cost over ``limit``; ``whose``: names it, such as "the limit"."""
+    def cost_error(self, limit: int, whose: str) -> LimitError:
+        """The error for a cost over a limit; ``whose``: names it, such as "the limit"."""
         return self.operation.formula.refusal(
             self.cost.total, limit, whose, self.variables, self.literals, self.page_size_max
         )
 
 
-class _Place(Struct):
-    """A literal of a document and the scalar that it must fit."""
+class _TypedLiteral(Struct):
+    """A literal of a document, and the scalar of its position."""
 
     node: type[ast.IntValue] | type[ast.FloatValue] | type[ast.StringValue]
     number: int
@@ -81,14 +80,14 @@ class _Place(Struct):
 
 
 class CheckedDocument(Struct):
-    """A valid document, its operations by name, and what later stages keep with it."""
+    """A validated document, its operations by name, and the plans made for them."""
 
     text: str
-    shape: str  # the text with its literals taken out
+    normal_text: str  # with placeholders for literals
     literals: list[str]
     tree: ast.Document
-    places: list[_Place]
-    equal: list[tuple[int, int]]
+    typed_literals: list[_TypedLiteral]
+    equal_literals: list[tuple[int, int]]  # numbers of literals that must be equal
     operations: dict[str | None, Operation]
     used_bytes: int
     plans: dict[str, Any] = field(default_factory=dict)  # by the key of an operation
@@ -96,23 +95,23 @@ class CheckedDocument(Struct):
 
 
 class _Documents(LRUCache[str, CheckedDocument]):
-    """Documents by their shapes, bounded in bytes, and the same ones by their texts."""
+    """Documents by their normal texts, bounded in bytes, and the same ones by their texts."""
 
     def __init__(self, capacity_bytes: int) -> None:
         super().__init__(capacity_bytes, lambda found: found.used_bytes + found.plan_bytes)
         self.by_text: dict[str, CheckedDocument] = {}
 
-    def __setitem__(self, shape: str, document: CheckedDocument) -> None:
-        super().__setitem__(shape, document)
+    def __setitem__(self, normal_text: str, document: CheckedDocument) -> None:
+        super().__setitem__(normal_text, document)
         self.by_text[document.text] = document
 
-    def __delitem__(self, shape: str) -> None:
-        del self.by_text[self[shape].text]
-        super().__delitem__(shape)
+    def __delitem__(self, normal_text: str) -> None:
+        del self.by_text[self[normal_text].text]
+        super().__delitem__(normal_text)
 
 
 class _Locator:
-    """Scans the text again for the first error that needs a place; most requests need none."""
+    """Scans the text again for the first error with a location; most requests have none."""
 
     __slots__ = ("limits", "text", "tokens")
 
@@ -130,12 +129,18 @@ class _Locator:
 
 
 class DocumentCache:
-    """Prepares requests. Bounded by ``capacity_bytes``; the least recently used go first.
+    """Validated documents, at most ``capacity_bytes`` of them; evicts the least recently used.
 
-    ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages
-    name what of it a request does not. ``sizes``: of lists, for the cost.
-    ``preparation``: of documents that were checked before, against the same schema and with the
-    same limits and sizes.
+    ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages may
+    name types and fields that the document does not. ``sizes``: of lists, for the cost.
+    ``preparation``: holds documents that were validated when the archive was built, against the
+    same schema, limits and sizes.
+
+    >>> from handler.language.sdl import build_schema
+    >>> schema = build_schema({"api.graphql": "type Query { total(of: ID!): Int }"})
+    >>> documents = DocumentCache(schema, Limits())
+    >>> documents.prepare("query A($id: ID!) { total(of: $id) }", "A", {"id": 7}).variables
+    {'id': '7'}
     """
 
     def __init__(
@@ -164,9 +169,10 @@ class DocumentCache:
         raw_variables: Mapping[str, Any],
         page_size_max: int | None = None,
     ) -> BoundOperation:
-        """Check a request. Raises ``RequestError`` for whatever refuses it before it runs.
+        """The operation that a request asks for, with its variables and its cost.
 
-        ``page_size_max``: the largest page for this caller.
+        ``page_size_max``: the largest page that this caller may ask for. Raises ``RequestError``
+        for a document, an operation name, variables or a cost that are refused.
         """
         document, literals = self._document(text)
         operation = self._operation(document, operation_name)
@@ -187,28 +193,30 @@ class DocumentCache:
             document, operation, variables, literals, locate, cost, page_size_max
         )
         if cost.total > self.limits.cost:
-            raise RequestError([prepared.too_dear(self.limits.cost, "the limit")])
+            raise RequestError([prepared.cost_error(self.limits.cost, "the limit")])
         return prepared
 
     def operation(self, text: str, operation_name: str | None) -> tuple[CheckedDocument, Operation]:
-        """A checked operation of a document, without any variables. Raises ``RequestError``."""
+        """A document and its operation, without variables. Raises ``RequestError``."""
         document, _ = self._document(text)
         return document, self._operation(document, operation_name)
 
     def make_room(self, document: CheckedDocument, plan_bytes: int) -> bool:
-        """Count so many bytes more that are to be kept in ``document.plans``.
+        """Reserve so many bytes for another of ``document.plans``; False if there is no room.
 
-        False if nothing can be kept with this document. Where its plans take more than half of the
-        room of all documents, those that are there go: a client has drawn too many shapes.
+        Plans that take more than half of the capacity of the cache are dropped: a client has sent
+        too many combinations of variables that shape a plan.
         """
         if document.plan_bytes + plan_bytes > self._documents.maxsize // 2:
             document.plans.clear()
             document.plan_bytes = 0
         most = self._documents.maxsize - document.used_bytes
-        if self._documents.get(document.shape) is not document or plan_bytes > most:
+        if self._documents.get(document.normal_text) is not document or plan_bytes > most:
             return False
         document.plan_bytes += plan_bytes
-        self._documents[document.shape] = document  # it weighs more now: others may have to go
+        self._documents[document.normal_text] = (
+            document  # larger now, so that others may be evicted
+        )
         return True
 
     def _document(self, text: str) -> tuple[CheckedDocument, list[str]]:
@@ -220,33 +228,33 @@ class DocumentCache:
     def _find(self, text: str) -> tuple[CheckedDocument, list[str]]:
         found = self._documents.by_text.get(text)
         if found is not None:
-            return self._documents[found.shape], found.literals
+            return self._documents[found.normal_text], found.literals
         if len(text) <= self.limits.characters:
             known: CheckedDocument | None = self._preparation.find(_document_key(text))
             if known is not None:
-                # Blanks at the ends make another text of the same tokens. No normal text is the
-                # same as this one unless it is its own, so it serves as the shape, too.
-                known.text = known.shape = text
+                # It may differ from the prepared text in blanks at its ends. It equals no other
+                # normal text than its own, so that it can serve as one.
+                known.text = known.normal_text = text
                 self._keep(known)
                 return known, known.literals
-        # Late: a function that is asked for listed operations alone reads no document.
+        # Late: a function that gets prepared documents only needs no lexer.
         from handler.language.lexer import find_unsafe, normalize, scan
 
         if len(text) > self.limits.characters or find_unsafe(text):
             scan(text, self.limits)  # raises the error
-        shape, literals = normalize(text)
-        found = self._documents.get(shape)
+        normal_text, literals = normalize(text)
+        found = self._documents.get(normal_text)
         if found is None:
-            found = self._check(text, shape)
+            found = self._check(text, normal_text)
             self._keep(found)
             return found, found.literals
         if _fits(found, literals):
             return found, literals
-        # Wrong literals, and then this raises; or literals that are equal though written otherwise.
-        found = self._check(text, shape)
+        # Raises for wrong literals. Equal ones that are written differently are valid.
+        found = self._check(text, normal_text)
         return found, found.literals
 
-    def _check(self, text: str, shape: str) -> CheckedDocument:
+    def _check(self, text: str, normal_text: str) -> CheckedDocument:
         from handler.language.lexer import scan
         from handler.language.operation_size import find_excess, measure
         from handler.language.parser import parse_document
@@ -271,20 +279,27 @@ class DocumentCache:
         if report.errors:
             raise RequestError(report.errors)
         places = [
-            _Place(type(node), node.literal, scalar)
+            _TypedLiteral(type(node), node.literal, scalar)
             for node, scalar in report.literal_types
             if isinstance(node, ast.IntValue | ast.FloatValue | ast.StringValue)
         ]
         used_bytes = BYTES_PER_ENTRY + BYTES_PER_TOKEN * tokens.count + 2 * len(text)
         return CheckedDocument(
-            text, shape, tokens.literals, document, places, report.equal_literals, {}, used_bytes
+            text,
+            normal_text,
+            tokens.literals,
+            document,
+            places,
+            report.equal_literals,
+            {},
+            used_bytes,
         )
 
     def _keep(self, document: CheckedDocument) -> None:
         if document.used_bytes <= self._documents.maxsize:
-            # One may be here: a text with a comment leaves the normal text that is a prepared one.
-            self._documents.pop(document.shape, None)
-            self._documents[document.shape] = document
+            # There may be one: the normal text of a text with comments may be a prepared text.
+            self._documents.pop(document.normal_text, None)
+            self._documents[document.normal_text] = document
 
     def _operation(self, document: CheckedDocument, name: str | None) -> Operation:
         """Source: https://spec.graphql.org/September2025/#GetOperation()"""
@@ -299,9 +314,8 @@ class DocumentCache:
         from handler.language.operation_size import measure
 
         definition = candidates[0]
-        identity = f"{definition.name or ''}\x00{document.shape}".encode()
+        identity = f"{definition.name or ''}\x00{document.normal_text}".encode()
         found = document.operations[definition.name] = document.operations[name] = Operation(
-            document.tree,
             definition,
             document.tree.fragments,
             hashlib.blake2b(identity, digest_size=16).hexdigest(),
@@ -314,7 +328,7 @@ class DocumentCache:
 
 
 def _document_key(text: str) -> tuple[str, str]:
-    """Of a prepared document. Editors end a file with a new line, which clients do not send."""
+    """The key of a prepared document; editors end files with a line feed, clients send none."""
     return ("document", text.strip(" \t\r\n"))
 
 
@@ -329,17 +343,17 @@ def _unknown_operation(document: ast.Document, name: str | None) -> OperationNam
 
 
 def _fits(document: CheckedDocument, literals: Sequence[str]) -> bool:
-    """Whether other literals in the places of the document's own are valid, too."""
+    """Whether a document is valid with other literals in the positions of its own."""
     if len(literals) != len(document.literals):
         return False
-    for left, right in document.equal:
+    for left, right in document.equal_literals:
         if literals[left] != literals[right]:
             return False
     try:
         for raw in literals:
             if "\\" in raw:
-                string_value(raw)  # descriptions have no place below, but may have bad escapes
-        for place in document.places:
+                string_value(raw)  # descriptions, too, which have no type
+        for place in document.typed_literals:
             raw = literals[place.number]
             if place.node is ast.StringValue:
                 if place.scalar in ("String", "ID"):

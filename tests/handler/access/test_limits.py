@@ -117,13 +117,13 @@ def test_budgets_are_seen_in_any_row() -> None:
 
 
 def test_what_exceeds_is_named_with_its_limit() -> None:
-    def too_dear(limit: int, whose: str) -> LimitError:
+    def cost_error(limit: int, whose: str) -> LimitError:
         return LimitError(f"too dear: {whose} is {limit}", extensions={"limit": limit})
 
-    Allowance(depth=3, cost=10).check(3, 10.0, too_dear)
-    UNLIMITED.check(1_000, 1e9, too_dear)
+    Allowance(depth=3, cost=10).check(3, 10.0, cost_error)
+    UNLIMITED.check(1_000, 1e9, cost_error)
     with pytest.raises(RequestError) as raised:
-        Allowance(depth=3, cost=10).check(4, 10.5, too_dear)
+        Allowance(depth=3, cost=10).check(4, 10.5, cost_error)
     assert [(type(each), each.message, each.extensions) for each in raised.value.errors] == [
         (
             LimitError,

@@ -194,7 +194,7 @@ def test_what_tools_ask_passes_the_lowest_limits_of_depth_and_cost(text: str) ->
         prepared = DocumentCache(schema, limits).prepare(text, None, {})
         assert (prepared.operation.depth, prepared.cost.total) == (1, 1)
         Allowance(depth=1, cost=1).check(
-            prepared.operation.depth, prepared.cost.total, prepared.too_dear
+            prepared.operation.depth, prepared.cost.total, prepared.cost_error
         )
 
 
