@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
-from handler.compiler.tables import quote
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
 from handler.model.fields import Count, Sum
@@ -21,6 +20,7 @@ from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
 from handler.model.tables import ClaimRule, RowRule, Table
+from handler.sql.names import quote
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue, Statement
 
@@ -170,7 +170,7 @@ def _rows_paths(
         ranges: list[str] = []
         for used in chosen:
             name = used.column.stored_name or ""
-            kind = equal if used.operator in (Operator.EQUAL, Operator.IN) else ranges
+            kind = equal if used.operator.is_equality else ranges
             if name not in kind:
                 kind.append(name)
         by = " by " + ", ".join(used.argument for used in chosen) if chosen else ""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
-from handler.compiler.tables import quote
 from handler.model.column import Column, ColumnRef
 from handler.model.tables import ClaimRule, Table
 from handler.scalars import COLUMNS
+from handler.sql.names import quote
 from handler.sql.stored_type import WHOLE_NUMBERS
 
 

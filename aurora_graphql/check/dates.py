@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
-from handler.compiler.tables import quote
 from handler.model.column import Column
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
+from handler.sql.names import quote
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database

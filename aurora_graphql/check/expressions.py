@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aurora_graphql.check.access_paths import EXPLAIN
 from aurora_graphql.check.finding import Finding, Kind
-from handler.compiler.tables import Tables, quote
+from handler.compiler.tables import Tables
 from handler.errors import DeadlineError, UpstreamError
 from handler.model.column import Column
 from handler.model.tables import Table
+from handler.sql.names import quote
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError

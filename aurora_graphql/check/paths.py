@@ -14,7 +14,7 @@ from aurora_graphql.check.access_paths import (
 from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
-from handler.compiler.tables import quote
+from handler.sql.names import quote
 from handler.sql.statement import SqlValue
 from handler.sql.stored_type import NUMBERS
 from handler.stores.deadline import Deadline

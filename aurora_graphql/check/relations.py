@@ -8,11 +8,11 @@ from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.columns import described
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
-from handler.compiler.tables import quote
 from handler.language.schema import Origin
 from handler.model.model import Model
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.tables import Table
+from handler.sql.names import quote
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
 

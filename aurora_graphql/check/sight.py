@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handler.compiler.tables import quote
 from handler.errors import DeadlineError, UpstreamError
+from handler.sql.names import quote
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError

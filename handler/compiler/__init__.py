@@ -9,5 +9,6 @@ columns), ``visible`` (which rows) and ``type_needs`` (whether it has to know ty
 
 For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
 be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a
-column compares to a value), by what ``storage`` knows of the columns.
+column compares to a value) and ``keyset`` (the place of a page), by what ``storage`` knows of the
+columns.
 """

@@ -6,42 +6,49 @@ writes a comparison as others that find the same rows and that an index serves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
+from handler.model.conditions import NEVER, And, Condition, Filter, Or, StoredTest, Writer
 from handler.scalars import COLUMNS, INTEGER_ID
 from handler.scalars.scalar import Tests
-from handler.sql.operators import Operator
-from handler.sql.statement import Sql, SqlValue, join, sql, value, values
-
-_FALSE = Sql("FALSE")
+from handler.sql.operators import Given, Operator
+from handler.sql.statement import Sql, SqlValue
 
 
-def compare(
-    name: str,
-    column: Column,
-    operator: Operator,
-    given: SqlValue | tuple[SqlValue, ...],
-    storage: Storage,
-) -> Sql:
-    """The condition for a column, whose SQL is ``name``, and an argument."""
-    scalar = COLUMNS[column.scalar]
-    if scalar.compares_itself:
-        given = given if isinstance(given, tuple) else (given,)
-        return scalar.compare(name, operator, given, is_mariadb=storage.is_mariadb)
-    if storage is UNKNOWN and not column.zero_is_null:
-        return _plain(name, operator, given)  # most requests: nothing is known, nor need be
-    if operator is Operator.PREFIX:
-        return _FALSE if storage.lacks(column, given) else _plain(name, operator, given)
-    if isinstance(given, tuple):
-        return _any_of(name, [tests(column, Operator.EQUAL, item, storage) for item in given])
-    found = _all_of(name, tests(column, operator, given, storage))
-    if column.zero_is_null and operator is not Operator.EQUAL:
-        # shown as null, which is neither before nor after anything
-        real = [f"{part}({name}) <> 0" for part in ("YEAR", "MONTH", "DAYOFMONTH")]
-        return sql(found, " AND ", " AND ".join(real))
-    return found
+class Compare(Condition, frozen=True):
+    """A filter and the value of its argument."""
+
+    filter: Filter
+    value: Given  # none where no row can have it
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        return self.stored(writer.storage).sql(writer, alias)
+
+    @property
+    def can_match(self) -> bool:
+        return self.value is not None and self.value != ()
+
+    def columns(self) -> Iterator[Column]:
+        yield self.filter.column
+
+    def stored(self, storage: Storage) -> Condition:
+        """The same as a condition on what is stored."""
+        column, operator, given = self.filter.column, self.filter.operator, self.value
+        if COLUMNS[column.scalar].compares_itself:
+            return _ByScalar(column, operator, given if isinstance(given, tuple) else (given,))
+        if storage is UNKNOWN and not column.zero_is_null:
+            # Most requests: nothing is known, nor need be.
+            return StoredTest(column, operator, given)
+        if operator.reads_text:
+            return NEVER if storage.lacks(column, given) else StoredTest(column, operator, given)
+        if isinstance(given, tuple):
+            return _any_of(column, [tests(column, Operator.EQUAL, i, storage) for i in given])
+        found = _all_of(column, tests(column, operator, given, storage))
+        if column.zero_is_null and operator is not Operator.EQUAL:
+            return And((found, _RealDate(column)))
+        return found
 
 
 def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage) -> Tests:
@@ -61,31 +68,43 @@ def stored_part(column: Column, part: SqlValue, storage: Storage) -> SqlValue:
     return part if stored is None else COLUMNS[column.scalar].as_stored(part, stored)
 
 
-# --------------------------------------------------------------------------------- as SQL
+class _ByScalar(Condition, frozen=True):
+    """A comparison by the rules of a scalar, as no column compares."""
+
+    column: Column
+    operator: Operator
+    given: tuple[SqlValue, ...]
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        name = writer.column(self.column, alias)
+        return COLUMNS[self.column.scalar].compare(
+            name, self.operator, self.given, is_mariadb=writer.storage.is_mariadb
+        )
 
 
-def _plain(name: str, operator: Operator, given: SqlValue | tuple[SqlValue, ...]) -> Sql:
-    """A comparison of what is stored with what is given."""
-    if isinstance(given, tuple):
-        return sql(f"{name} IN (", values(given), ")") if given else _FALSE
-    if operator is Operator.PREFIX:
-        return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")
-    return sql(f"{name} {operator.value} ", value(given))
+class _RealDate(Condition, frozen=True):
+    """A date that is one: what is shown as null is neither before nor after anything."""
+
+    column: Column
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        name = writer.column(self.column, alias)
+        parts = ("YEAR", "MONTH", "DAYOFMONTH")
+        return Sql(" AND ".join([f"{part}({name}) <> 0" for part in parts]))
 
 
-def _all_of(name: str, found: Tests) -> Sql:
+def _all_of(column: Column, found: Tests) -> Condition:
     if found is None:
-        return _FALSE
-    return join(
-        " AND ", [sql(f"{name} {operator.value} ", value(given)) for operator, given in found]
-    )
+        return NEVER
+    parts = tuple([StoredTest(column, operator, given) for operator, given in found])
+    return parts[0] if len(parts) == 1 else And(parts)
 
 
-def _any_of(name: str, found: Iterable[Tests]) -> Sql:
+def _any_of(column: Column, found: Sequence[Tests]) -> Condition:
     possible = [each for each in found if each is not None]
     if not possible:
-        return _FALSE
+        return NEVER
     equal = [each[0][1] for each in possible if len(each) == 1 and each[0][0] is Operator.EQUAL]
     if len(equal) == len(possible):
-        return sql(f"{name} IN (", values(equal), ")")
-    return sql("(", join(" OR ", [sql("(", _all_of(name, each), ")") for each in possible]), ")")
+        return StoredTest(column, Operator.IN, tuple(equal))
+    return Or(tuple([_all_of(column, each) for each in possible]))

@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.comparison import compare, stored_part
+from handler.compiler.keyset import beyond
 from handler.compiler.plan import (
     AggregateSlot,
     Batch,
@@ -25,13 +25,14 @@ from handler.compiler.plan import (
     Slot,
     StoredSlot,
 )
-from handler.compiler.tables import Tables, quote, related
-from handler.compiler.values import BatchValues, Chosen, Condition, PlanValues, Position
+from handler.compiler.tables import Tables
+from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
-from handler.model.column import Column
+from handler.model.conditions import NEVER, And
 from handler.model.lists import Order, Shape
 from handler.model.relations import Relation
 from handler.scalars.single import all_digits
+from handler.sql.names import quote
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
     Sql,
@@ -320,7 +321,7 @@ class _Writer(Tables):
         for index, source in enumerate(batch.sources[1:], start=1):
             relation = source.relation
             assert relation is not None
-            on = related(relation, f"t{index}", f"t{source.joined_to}")
+            on = relation.on(f"t{index}", f"t{source.joined_to}")
             yield self.join("LEFT JOIN", source.rows, f"t{index}", on)
 
     # ------------------------------------------------------------------------------- slots
@@ -340,9 +341,9 @@ class _Writer(Tables):
                 what = "COUNT(*)"
                 if column is not None:
                     what = f"COALESCE(SUM({self.column(column, 'r')}), 0)"
-                conditions = [Sql(related(relation, "r", f"t{source}"))]
+                conditions = [Sql(relation.on("r", f"t{source}"))]
                 if index is not None:
-                    conditions += self._conditions(self.given.aggregates[index], "r")
+                    conditions += self.conditions(self.given.aggregates[index], "r")
                 return sql(f"(SELECT {what}", self.from_(rows, "r", conditions), ")")
             case FactSlot(source, index, kind):
                 return self.fact(self.plan.batches[index], kind, source)
@@ -358,14 +359,15 @@ class _Writer(Tables):
         conditions = []
         if source is not None:
             relation = Relation(batch.parent_columns, batch.link_columns)
-            conditions.append(Sql(related(relation, "r", f"t{source}")))
-        conditions += self._conditions(wanted, "r")
+            conditions.append(Sql(relation.on("r", f"t{source}")))
+        conditions += self.conditions(wanted.chosen, "r")
         if kind is FactKind.COUNT:
             return sql("(SELECT COUNT(*)", self.from_(batch.rows_read, "r", conditions), ")")
         start = wanted.start
         assert start is not None  # or nothing would be asked
         backward = not wanted.is_backward
-        conditions.append(self._beyond(batch.order, start, "r", backward=backward, at=True))
+        rest = beyond(batch.order, start, self.storage, backward=backward, at=True)
+        conditions.append(rest.sql(self, "r"))
         return sql("EXISTS (SELECT 1", self.from_(batch.rows_read, "r", conditions), ")")
 
     # --------------------------------------------------------------------- which rows, how
@@ -379,22 +381,17 @@ class _Writer(Tables):
     ) -> list[Sql]:
         """What the request asks of rows; the key stands first."""
         conditions = [_keys(alias, batch.link_columns, keys)] if keys else []
-        conditions += self._conditions(wanted, alias)
-        if wanted.after is not None:
-            conditions.append(self._beyond(batch.order, wanted.after, alias, backward=False))
-        if wanted.before is not None:
-            conditions.append(self._beyond(batch.order, wanted.before, alias, backward=True))
+        conditions += self.conditions(wanted.chosen, alias)
+        for place, backward in ((wanted.after, False), (wanted.before, True)):
+            if place is not None:
+                rest = beyond(batch.order, place, self.storage, backward=backward)
+                conditions.append(rest.sql(self, alias))
         return conditions
 
-    def _conditions(self, chosen: Chosen, alias: str) -> list[Sql]:
-        if chosen.matches_nothing:
-            return [_FALSE]
-        return [self._condition(condition, alias) for condition in chosen.conditions]
-
-    def _condition(self, condition: Condition, alias: str) -> Sql:
-        column = condition.filter.column
-        name = self.column(column, alias)
-        return compare(name, column, condition.filter.operator, condition.value, self.storage)
+    def conditions(self, chosen: And, alias: str) -> list[Sql]:
+        """The conditions that a request has put on rows."""
+        parts = chosen.parts if chosen.can_match else (NEVER,)
+        return [part.sql(self, alias) for part in parts]
 
     def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
         terms = list(links)
@@ -405,72 +402,8 @@ class _Writer(Tables):
             terms.append(self.column(term.column, alias) + direction)
         return ", ".join(terms)
 
-    def _beyond(
-        self,
-        order: Order,
-        position: Position,
-        alias: str,
-        *,
-        backward: bool,
-        at: bool = False,
-    ) -> Sql:
-        """Rows after the position in the order (or before it), and the one ``at`` it.
-
-        NULL sorts before every value, in both servers. What holds for the first column of all
-        these rows stands in front, because an index serves that as one range.
-        """
-        down = [term.descending != backward for term in order]
-        columns = [term.column for term in order]
-        if self.storage.columns:
-            position = tuple(
-                [
-                    stored_part(c, part, self.storage)
-                    for c, part in zip(columns, position, strict=True)
-                ]
-            )
-        alternatives = []
-        for depth, (column, part) in enumerate(zip(columns, position, strict=True)):
-            if part is None and down[depth]:
-                continue  # nothing comes after NULL on the way down
-            same = map(self._equal, columns[:depth], position, [alias] * depth)
-            step = self._step(column, part, alias, down=down[depth])
-            alternatives.append(join(" AND ", [*same, step]))
-        if at:
-            same = map(self._equal, columns, position, [alias] * len(order))
-            alternatives.append(join(" AND ", same))
-        found = join(" OR ", alternatives or [_FALSE])
-        lead = None
-        if len(order) > 1:
-            lead = self._lead(columns[0], position[0], alias, down=down[0])
-        return sql("(", found, ")") if lead is None else sql(lead, " AND (", found, ")")
-
-    def _lead(self, column: Column, part: SqlValue, alias: str, *, down: bool) -> Sql | None:
-        name = self.column(column, alias)
-        if part is None:
-            return Sql(f"{name} IS NULL") if down else None
-        if not down:
-            return sql(f"{name} >= ", value(part))
-        if column.is_nullable:
-            return sql(f"({name} <= ", value(part), f" OR {name} IS NULL)")
-        return sql(f"{name} <= ", value(part))
-
-    def _equal(self, column: Column, part: SqlValue, alias: str) -> Sql:
-        name = self.column(column, alias)
-        return Sql(f"{name} IS NULL") if part is None else sql(f"{name} = ", value(part))
-
-    def _step(self, column: Column, part: SqlValue, alias: str, *, down: bool) -> Sql:
-        name = self.column(column, alias)
-        if part is None:
-            return Sql(f"{name} IS NOT NULL")
-        if not down:
-            return sql(f"{name} > ", value(part))
-        if column.is_nullable:
-            return sql(f"({name} < ", value(part), f" OR {name} IS NULL)")
-        return sql(f"{name} < ", value(part))
-
 
 _ZERO = Sql("0")
-_FALSE = Sql("FALSE")
 
 
 def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sql:

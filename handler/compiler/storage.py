@@ -12,7 +12,6 @@ from typing import Final
 from msgspec import Struct, field
 
 from handler.model.column import Column
-from handler.scalars import COLUMNS
 from handler.sql.stored_type import StoredType
 
 
@@ -50,9 +49,3 @@ class Storage(Struct, frozen=True):
 
 
 UNKNOWN: Final = Storage()
-
-
-def is_compared_by_type(column: Column) -> bool:
-    """Whether a comparison with an argument needs to know the column's type."""
-    scalar = COLUMNS[column.scalar]
-    return scalar.is_compared_by_type and (scalar.compares_itself or column.stored_name is not None)

@@ -10,25 +10,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.compiler.values import claim_parameters
-from handler.compiler.visible import ClaimGuard, Visibility, VisibleRows
+from handler.compiler.visible import Visibility, VisibleRows
 from handler.errors import ResolverError
 from handler.model.column import Column, ColumnRef
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import ToMany, ToOne
 from handler.model.tables import Table
-from handler.scalars.string import is_impossible
+from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
 from handler.sql.tokens import COMMENT, EXECUTED, OPEN, QUOTED
-
-
-@lru_cache(maxsize=4096)  # the names of a model, again in each statement
-def quote(identifier: str) -> str:
-    """An identifier of SQL; a percent sign is doubled because the driver formats the text."""
-    return "`" + identifier.replace("`", "``").replace("%", "%%") + "`"
 
 
 class Tables:
@@ -43,7 +35,7 @@ class Tables:
 
         Only here and in ``join`` stands a table's name.
         """
-        where = [*conditions, *self._guards(rows, alias)] if rows.guards else conditions
+        where = [*conditions, *self._guards(rows, alias)]
         parts: list[str | Sql] = [f" FROM {quote(rows.table.name)} {alias}", *joins]
         if where:
             parts += (" WHERE ", join(" AND ", where))
@@ -55,27 +47,7 @@ class Tables:
         return sql(f" {kind} {quote(rows.table.name)} {alias} ON ", matched)
 
     def _guards(self, rows: VisibleRows, alias: str) -> Iterator[Sql]:
-        for guard in rows.guards:
-            if isinstance(guard, ClaimGuard):
-                name = self.column(guard.column, alias)
-                claim = self.claims.get(guard.claim)
-                if self.storage is not UNKNOWN and (
-                    self.storage.lacks(guard.column, claim)
-                    or is_impossible(self.storage.of(guard.column), claim)
-                ):
-                    claim = None
-                claimed, exact = claim_parameters(guard.column, claim)
-                yield sql(f"{name} = ", value(claimed))
-                is_exact = sql(f"CAST({name} AS BINARY) = ", value(exact))
-                if isinstance(claimed, int):
-                    # A column of numbers (5) may display zeros in front of them; one of texts has
-                    # to hold these digits and nothing else.
-                    is_exact = sql(f"(COERCIBILITY({name}) = 5 OR ", is_exact, ")")
-                yield is_exact
-            else:
-                inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
-                matched = Sql(related(guard.relation, inner, alias))
-                yield sql("EXISTS (SELECT 1", self.from_(guard.rows, inner, [matched]), ")")
+        return (guard.sql(self, alias) for guard in rows.guards)
 
     def column(self, column: Column, alias: str) -> str:
         """A column's text, which holds no value."""
@@ -87,13 +59,6 @@ class Tables:
             for part in column.parts
         )
         return f"({text})"
-
-
-def related(relation: Relation, there: str, here: str) -> str:
-    return " AND ".join(
-        f"{there}.{quote(reference)} = {here}.{quote(column)}"
-        for column, reference in zip(relation.columns, relation.references, strict=True)
-    )
 
 
 class ResolverSqlError(ResolverError):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from handler.compiler.plan import Aggregate, Batch, StoredSlot
-from handler.compiler.storage import is_compared_by_type
 from handler.language.schema import Schema
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.scalars import COLUMNS
-from handler.sql.operators import RANGES, Operator
 
 
 def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:
@@ -60,11 +58,4 @@ def _chooses_by_type(schema: Schema, batch: Batch) -> bool:
 
 
 def _compares_by_type(filters: Iterable[Filter]) -> bool:
-    return any(
-        found.operator is not Operator.PREFIX
-        and (
-            is_compared_by_type(found.column)
-            or (found.column.enum_values is not None and found.operator in RANGES)
-        )
-        for found in filters
-    )
+    return any(found.needs_types for found in filters)

@@ -6,59 +6,29 @@ All arguments of all batches are checked here, before anything is sent to the da
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
 from msgspec import Struct
 
+from handler.compiler.comparison import Compare
 from handler.compiler.cursor import decode_cursor
-from handler.compiler.parameters import parameter_of, parameter_of_text
+from handler.compiler.keyset import Position
+from handler.compiler.parameters import parameter_of
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.model.column import Column
-from handler.model.conditions import Filter
+from handler.model.conditions import And, Filter
 from handler.model.lists import Shape
-from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
-
-MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
-
-
-Position: TypeAlias = tuple[SqlValue, ...]  # the values of an order's columns in one row
-
-
-class Condition(Struct, frozen=True):
-    """A filter and its value. ``IN`` has a tuple; no value means that no row can match."""
-
-    filter: Filter
-    value: SqlValue | tuple[SqlValue, ...]
-
-
-class Chosen(Protocol):
-    """Which rows a request chooses by filters."""
-
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        """All of them hold."""
-
-    @property
-    def matches_nothing(self) -> bool:
-        """Whether no row can fulfil the conditions, so that nothing need be asked."""
-
-
-class AggregateValues(Struct, frozen=True):
-    """What one request wants counted or summed."""
-
-    conditions: tuple[Condition, ...]
-    matches_nothing: bool
 
 
 class BatchValues(Struct, frozen=True):
     """What one request wants of one batch."""
 
-    conditions: tuple[Condition, ...]
+    chosen: And  # by filters, of all rows
     size: int  # rows for each parent; one more is read, to know whether more exist
     is_backward: bool = False  # the last rows instead of the first
     after: Position | None = None  # rows behind this one alone
@@ -66,7 +36,11 @@ class BatchValues(Struct, frozen=True):
     first_and_last: tuple[int, int] | None = None  # where both are given: the last of the first
     facts: tuple[FactKind, ...] = ()  # those that have to be asked of the database
     asked: int = 0  # rows of a page, before a limit of the caller's own; 0: it is no page
-    matches_nothing: bool = False
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether no row can be chosen, so that nothing need be asked."""
+        return not self.chosen.can_match
 
     @property
     def start(self) -> Position | None:
@@ -79,7 +53,7 @@ class PlanValues(Struct, frozen=True):
 
     batches: tuple[BatchValues, ...]
     claims: Mapping[str, str]  # of the caller; a rule over one that is missing lets no row through
-    aggregates: tuple[AggregateValues, ...] = ()
+    aggregates: tuple[And, ...] = ()  # which rows are counted or summed
     storage: Storage = UNKNOWN  # of the columns, where the plan needs it
 
     def __getitem__(self, batch: int) -> BatchValues:
@@ -135,7 +109,7 @@ def bind(
             arguments = coerce_arguments(
                 definitions, aggregate.arguments, schema, variables, literals
             )
-            aggregates.append(AggregateValues(*_choose(aggregate.filters, arguments)))
+            aggregates.append(_choose(aggregate.filters, arguments))
         except InputError as error:
             error.locations = error.locations or (locate(aggregate.at),)
             errors.append(error)
@@ -153,7 +127,7 @@ def _bind_batch(
     Source: https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
     """
     rows = batch.rows
-    conditions, matches_nothing = _choose(rows.filters, arguments)
+    chosen = _choose(rows.filters, arguments)
     maximum, default = rows.maximum_size, rows.default_size
     is_page = rows.is_page
     if page_size_max is not None:
@@ -179,10 +153,10 @@ def _bind_batch(
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
     facts: tuple[FactKind, ...] = ()
-    if not matches_nothing:
+    if chosen.can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
     return BatchValues(
-        conditions=conditions,
+        chosen=chosen,
         size=size,
         is_backward=is_backward,
         after=after,
@@ -190,24 +164,21 @@ def _bind_batch(
         first_and_last=first_and_last,
         facts=facts,
         asked=asked,
-        matches_nothing=matches_nothing,
     )
 
 
-def _choose(
-    filters: Sequence[Filter], arguments: Mapping[str, Any]
-) -> tuple[tuple[Condition, ...], bool]:
-    """The filters that have a value, and whether no row can have it."""
-    conditions = []
-    matches_nothing = False
-    for found in filters:
-        given = arguments.get(found.argument)
-        if given is None:
-            continue
-        condition = Condition(found, _parameter_of(found, given))
-        matches_nothing |= condition.value is None or condition.value == ()
-        conditions.append(condition)
-    return tuple(conditions), matches_nothing
+def _choose(filters: Sequence[Filter], arguments: Mapping[str, Any]) -> And:
+    """The filters that have a value, all of which hold."""
+    found = []
+    for each in filters:
+        given = arguments.get(each.argument)
+        if given is not None:
+            found.append(Compare(each, each.operator.parameter(given, _converter(each.column))))
+    return And(tuple(found))
+
+
+def _converter(column: Column) -> Callable[[Any], SqlValue]:
+    return lambda value: parameter_of(column, value)
 
 
 def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:
@@ -226,28 +197,3 @@ def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -
             f"{batch.member.field}: {name} must be between 0 and {maximum}, got {value}"
         )
     return int(value)
-
-
-def _parameter_of(found: Filter, value: Any) -> SqlValue | tuple[SqlValue, ...]:
-    if found.operator is Operator.IN:
-        items = (parameter_of(found.column, item) for item in value if item is not None)
-        return tuple(dict.fromkeys(item for item in items if item is not None))
-    if found.operator is Operator.PREFIX:
-        # The driver escapes the text, LIKE has wildcards of its own; sql.py declares the escape.
-        return str(value).replace("|", "||").replace("%", "|%").replace("_", "|_") + "%"
-    return parameter_of(found.column, value)
-
-
-def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:
-    """What a column has to equal: by its own comparison, which an index serves, and as bytes.
-
-    The comparison alone would take texts in other letters, and ``7x`` for 7, as equal. Two NULLs,
-    which nothing equals, for a claim that is missing, empty, that ends in blanks (the server pads
-    with them) or that no such column can hold.
-    """
-    if not claim or claim != claim.strip() or len(claim) > MAX_CLAIM_CHARACTERS:
-        return None, None
-    try:
-        return parameter_of_text(column, claim), claim.encode()
-    except ValueError:
-        return None, None

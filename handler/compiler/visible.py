@@ -7,31 +7,75 @@ claims that they compare with are values and travel beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
 from handler.access.rules import Requirement
+from handler.compiler.parameters import parameter_of_text
+from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
+from handler.model.conditions import Condition
 from handler.model.model import Model
 from handler.model.relations import Relation
 from handler.model.tables import ClaimRule, RowRule, Table
+from handler.scalars.string import is_impossible
+from handler.sql.statement import Sql, SqlValue, sql, value
+
+MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
 
 
-class ClaimGuard(Struct, frozen=True):
+class GuardWriter(Protocol):
+    """What row rules ask of who writes a statement: see ``tables.py``."""
+
+    storage: Storage
+    claims: Mapping[str, str]  # of the caller
+
+    def column(self, column: Column, alias: str) -> str:
+        """The text of a column of the table that has this alias."""
+
+    def from_(self, rows: VisibleRows, alias: str, conditions: Sequence[Sql], *joins: Sql) -> Sql:
+        """The rows of a table that fulfil the conditions and that the caller sees."""
+
+
+class ClaimGuard(Condition, frozen=True):
     """The column equals the caller's claim."""
 
     column: Column
     claim: str
 
+    def sql(self, writer: GuardWriter, alias: str) -> Sql:
+        name = writer.column(self.column, alias)
+        claim = writer.claims.get(self.claim)
+        storage = writer.storage
+        if storage is not UNKNOWN and (
+            storage.lacks(self.column, claim) or is_impossible(storage.of(self.column), claim)
+        ):
+            claim = None
+        claimed, exact = claim_parameters(self.column, claim)
+        is_exact = sql(f"CAST({name} AS BINARY) = ", value(exact))
+        if isinstance(claimed, int):
+            # A column of numbers (5) may display zeros in front of them; one of texts has to hold
+            # these digits and nothing else.
+            is_exact = sql(f"(COERCIBILITY({name}) = 5 OR ", is_exact, ")")
+        return sql(f"{name} = ", value(claimed), " AND ", is_exact)
 
-class ThroughGuard(Struct, frozen=True):
+    def columns(self) -> Iterator[Column]:
+        yield self.column
+
+
+class ThroughGuard(Condition, frozen=True):
     """One of ``rows`` belongs to the row."""
 
     field: str
     relation: Relation
     rows: VisibleRows
+
+    def sql(self, writer: GuardWriter, alias: str) -> Sql:
+        inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
+        matched = Sql(self.relation.on(inner, alias))
+        return sql("EXISTS (SELECT 1", writer.from_(self.rows, inner, [matched]), ")")
 
 
 Guard: TypeAlias = ClaimGuard | ThroughGuard
@@ -107,3 +151,18 @@ def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
             yield f"{path}{guard.column.field} = claim {guard.claim}"
         else:
             yield from _texts(guard.rows, f"{path}{guard.field}.")
+
+
+def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:
+    """What a column has to equal: by its own comparison, which an index serves, and as bytes.
+
+    The comparison alone would take texts in other letters, and ``7x`` for 7, as equal. Two NULLs,
+    which nothing equals, for a claim that is missing, empty, that ends in blanks (the server pads
+    with them) or that no such column can hold.
+    """
+    if not claim or claim != claim.strip() or len(claim) > MAX_CLAIM_CHARACTERS:
+        return None, None
+    try:
+        return parameter_of_text(column, claim), claim.encode()
+    except ValueError:
+        return None, None

@@ -15,18 +15,19 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handler.compiler.comparison import Compare
 from handler.compiler.cursor import refused_cursor
 from handler.compiler.plan import AggregateSlot, Plan
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.compiler.values import BatchValues, Chosen, PlanValues
+from handler.compiler.values import BatchValues, PlanValues
 from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import Results, run_plan
 from handler.model.column import Column, ColumnRef
+from handler.model.conditions import And
 from handler.model.lists import Order
 from handler.model.model import Model
 from handler.scalars.string import is_impossible
-from handler.sql.operators import RANGES
 from handler.sql.statement import SqlValue
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.column_types import Writing, find_lost, read_types
@@ -112,10 +113,10 @@ class _Text(Struct, frozen=True):
 
 def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
     """All of one request; those of resolvers' own SQL are not known here."""
-    every: list[Chosen] = [*given.batches, *given.aggregates]
-    for chosen in every:
-        for condition in chosen.conditions:
-            yield from _of(condition.filter.column, condition.value)
+    for chosen in (*(batch.chosen for batch in given.batches), *given.aggregates):
+        for leaf in chosen.leaves():
+            if isinstance(leaf, Compare):
+                yield from _of(leaf.filter.column, leaf.value)
     for batch in plan.batches:
         for term, part in _places(batch.order, given[batch.index]):
             yield from _of(term, part)
@@ -185,17 +186,18 @@ def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
     found: dict[int, HandlerError] = {}
     for batch in plan.batches:
         wanted = given[batch.index]
-        chosen: list[Chosen] = [wanted]
+        chosen = [wanted.chosen]
         for slot in batch.slots:
             if isinstance(slot, AggregateSlot) and slot.aggregate is not None:
                 chosen.append(given.aggregates[slot.aggregate])
-        for condition in (each for one in chosen for each in one.conditions):
-            if condition.filter.operator in RANGES and storage.lacks(
-                condition.filter.column, condition.value
-            ):
+        for leaf in And(tuple(chosen)).leaves():
+            if not isinstance(leaf, Compare):
+                continue
+            used = leaf.filter
+            if used.operator.is_range and storage.lacks(used.column, leaf.value):
                 found[batch.index] = InputError(
-                    f"{batch.member.field}: argument {condition.filter.argument!r} has a character "
-                    f"that {condition.filter.column.field} cannot hold, so no row comes before or "
+                    f"{batch.member.field}: argument {used.argument!r} has a character "
+                    f"that {used.column.field} cannot hold, so no row comes before or "
                     f"after it; leave the character out"
                 )
     return found | _forged(plan, given)

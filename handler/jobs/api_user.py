@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from handler.compiler.tables import quote
 from handler.model.column import Column, ColumnRef
 from handler.model.fields import Sum
 from handler.model.lists import RowsField
 from handler.model.model import Model
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.tables import Table
+from handler.sql.names import quote
 
 _QUOTED = r"`(?:[^`]|``)*`"
 _ROLE = rf"{_QUOTED}(?:@{_QUOTED})?"  # MySQL's have a host

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from handler.language.schema import Origin
+from handler.scalars import COLUMNS
 
 
 class ColumnRef(Struct, frozen=True):
@@ -33,3 +34,11 @@ class Column(Struct, frozen=True):
         """The column's name; None for an expression."""
         first = self.parts[0]
         return first.name if len(self.parts) == 1 and isinstance(first, ColumnRef) else None
+
+    @property
+    def is_compared_by_type(self) -> bool:
+        """Whether a comparison with a value needs to know the column's type."""
+        scalar = COLUMNS[self.scalar]
+        return scalar.is_compared_by_type and (
+            scalar.compares_itself or self.stored_name is not None
+        )

@@ -1,11 +1,21 @@
-"""Which rows: how arguments compare to columns."""
+"""Which rows: a tree of conditions over the columns of one table.
+
+``And``, ``Or`` and ``Not`` stand over ``StoredTest`` and ``Null``, which know one column each, and
+over leaves of the compiler's: filters with their values (``comparison``) and row rules
+(``visible``). The places of pages (``keyset``) are made of them, too, so that SQL, columns and
+parentheses are known in one room.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from handler.model.column import Column
-from handler.sql.operators import Operator
+from handler.sql.operators import Given, Operator
+from handler.sql.statement import Sql, join, sql
 
 
 class Filter(Struct, frozen=True):
@@ -15,3 +25,153 @@ class Filter(Struct, frozen=True):
     column: Column
     operator: Operator
     is_always_given: bool = False  # the argument must not be null
+
+    @property
+    def needs_types(self) -> bool:
+        """Whether the comparison depends on the type of the column in the database."""
+        if self.operator.reads_text:
+            return False
+        if self.column.enum_values is not None and self.operator.is_range:
+            return True  # labels sort by their places
+        return self.column.is_compared_by_type
+
+
+class Writer(Protocol):
+    """Who writes a statement: see ``handler/compiler/tables.py``."""
+
+    storage: Any  # what the database says of the columns
+
+    def column(self, column: Column, alias: str) -> str:
+        """The text of a column of the table that has this alias."""
+
+
+class Condition(Struct, frozen=True):
+    """What a row fulfils or does not. A kind of it overrides what is different there."""
+
+    def sql(self, writer: Any, alias: str) -> Sql:
+        """As a part of a WHERE, in parentheses where it needs them beside an AND.
+
+        ``writer``: a ``Writer``; ``alias``: of the table that has the columns.
+        """
+        raise NotImplementedError
+
+    @property
+    def can_match(self) -> bool:
+        """Whether some row may fulfil it, as far as that is known without the database."""
+        return True
+
+    def leaves(self) -> Iterator[Condition]:
+        """The conditions that are not made of others."""
+        yield self
+
+    def columns(self) -> Iterator[Column]:
+        """The columns that decide, some perhaps more than once."""
+        for leaf in self.leaves():
+            if leaf is not self:
+                yield from leaf.columns()
+
+
+class Constant(Condition, frozen=True):
+    """What holds for all rows, or for none."""
+
+    holds: bool
+
+    def sql(self, writer: Any, alias: str) -> Sql:
+        return Sql("TRUE" if self.holds else "FALSE")
+
+    @property
+    def can_match(self) -> bool:
+        return self.holds
+
+
+NEVER = Constant(holds=False)
+
+
+class StoredTest(Condition, frozen=True):
+    """What is stored in a column compares to a value. NULL compares to nothing."""
+
+    column: Column
+    operator: Operator
+    value: Given
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        return self.operator.write(writer.column(self.column, alias), self.value)
+
+    @property
+    def can_match(self) -> bool:
+        return self.value is not None and self.value != ()
+
+    def columns(self) -> Iterator[Column]:
+        yield self.column
+
+
+class Null(Condition, frozen=True):
+    """A column is NULL, or is not."""
+
+    column: Column
+    is_null: bool = True
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        name = writer.column(self.column, alias)
+        return Sql(f"{name} IS NULL" if self.is_null else f"{name} IS NOT NULL")
+
+    @property
+    def can_match(self) -> bool:
+        return self.column.is_nullable or not self.is_null
+
+    def columns(self) -> Iterator[Column]:
+        yield self.column
+
+
+class _Several(Condition, frozen=True):
+    parts: tuple[Condition, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def leaves(self) -> Iterator[Condition]:
+        for part in self.parts:
+            yield from part.leaves()
+
+
+class And(_Several, frozen=True):
+    """All of its parts hold; without any, every row fulfils it."""
+
+    def sql(self, writer: Any, alias: str) -> Sql:
+        if not self.parts:
+            return Sql("TRUE")
+        return join(" AND ", [part.sql(writer, alias) for part in self.parts])
+
+    @property
+    def can_match(self) -> bool:
+        return all(part.can_match for part in self.parts)
+
+
+class Or(_Several, frozen=True):
+    """One of its parts holds; without any, no row fulfils it."""
+
+    def sql(self, writer: Any, alias: str) -> Sql:
+        parts: Sequence[Condition] = self.parts or (NEVER,)
+        return sql("(", join(" OR ", [part.sql(writer, alias) for part in parts]), ")")
+
+    @property
+    def can_match(self) -> bool:
+        return any(part.can_match for part in self.parts)
+
+
+class Not(Condition, frozen=True):
+    """Its part does not hold. Of a row for which SQL cannot tell, because something is NULL,
+    neither holds."""
+
+    part: Condition
+
+    def sql(self, writer: Any, alias: str) -> Sql:
+        inner = self.part.sql(writer, alias)
+        return sql("NOT ", inner) if isinstance(self.part, Or) else sql("NOT (", inner, ")")
+
+    @property
+    def can_match(self) -> bool:
+        return self.part != And() and self.part != Constant(holds=True)
+
+    def leaves(self) -> Iterator[Condition]:
+        yield from self.part.leaves()

@@ -19,8 +19,8 @@ from handler.language.schema import (
     ObjectType,
     schema_error,
 )
-from handler.model.conditions import Operator
 from handler.model.names import column_name, table_name
+from handler.sql.operators import Operator
 
 # ---------------------------------------------------------------------------- what a field is
 

@@ -197,7 +197,7 @@ class ListReader:
         is_list = isinstance(nullable(argument.type), ListOf)
         if is_list and operator is Operator.EQUAL:
             operator = Operator.IN
-        if is_list != (operator is Operator.IN):
+        if is_list != operator.takes_list:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r}: the operator IN takes a list, all others one value",
@@ -208,16 +208,16 @@ class ListReader:
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
-        if not COLUMNS[wanted].has_order and operator not in (Operator.EQUAL, Operator.IN):
+        if not operator.is_equality and not COLUMNS[wanted].has_order:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r}: {target.name}.{name} is {wanted}, which has no "
                 f"order; make the part that is compared a column of its own, such as a generated "
                 f"one",
             )
-        if operator is Operator.PREFIX and not COLUMNS[wanted].has_prefixes:
+        if operator.reads_text and not COLUMNS[wanted].has_prefixes:
             raise schema_error(
-                argument, f"argument {argument.name!r}: PREFIX needs a String or an ID"
+                argument, f"argument {argument.name!r}: {operator.name} needs a String or an ID"
             )
         return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from handler.language.schema import Origin
 from handler.model.lists import RowsField
+from handler.sql.names import quote
 
 
 class Relation(Struct, frozen=True):
@@ -13,6 +14,13 @@ class Relation(Struct, frozen=True):
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
+
+    def on(self, there: str, here: str) -> str:
+        """The condition of a join of two aliases."""
+        return " AND ".join(
+            f"{there}.{quote(reference)} = {here}.{quote(column)}"
+            for column, reference in zip(self.columns, self.references, strict=True)
+        )
 
 
 class ToOne(Struct, frozen=True):

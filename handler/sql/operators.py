@@ -1,13 +1,21 @@
-"""How a column compares to a value, in SQL and in the SDL."""
+"""How a column compares to a value: all that is known of each operator of the SDL."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Any
+
+from handler.sql.statement import Sql, SqlValue, sql, value, values
+
+Given = SqlValue | tuple[SqlValue, ...]
 
 
 class Operator(Enum):
-    """How a column compares to an argument; the names are those of ``FilterOperator``."""
+    """How a column compares to an argument; the names are those of ``FilterOperator``.
+
+    A new one is a member here, with a case in each of the methods that it differs in.
+    """
 
     EQUAL = "="
     IN = "IN"
@@ -22,7 +30,43 @@ class Operator(Enum):
         """Whether it finds what stands before the value."""
         return self in (Operator.LESS, Operator.LESS_OR_EQUAL)
 
+    @property
+    def is_range(self) -> bool:
+        """Whether it finds what stands before or after the value."""
+        return self.is_less or self in (Operator.GREATER, Operator.GREATER_OR_EQUAL)
 
-RANGES: Final = frozenset(
-    (Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL)
-)
+    @property
+    def takes_list(self) -> bool:
+        """Whether the argument is a list of values."""
+        return self is Operator.IN
+
+    @property
+    def is_equality(self) -> bool:
+        """Whether an index is followed at the values themselves; else it is read by a range."""
+        return self in (Operator.EQUAL, Operator.IN)
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether it compares the text of a column, whatever its type."""
+        return self is Operator.PREFIX
+
+    def parameter(self, given: Any, convert: Callable[[Any], SqlValue]) -> Given:
+        """An argument for SQL; None or an empty tuple where no row can have it.
+
+        ``convert``: one value of the argument, for the column.
+        """
+        if self.takes_list:
+            items = (convert(item) for item in given if item is not None)
+            return tuple(dict.fromkeys(item for item in items if item is not None))
+        if self.reads_text:
+            # The driver escapes the text; LIKE has wildcards of its own.
+            return str(given).replace("|", "||").replace("%", "|%").replace("_", "|_") + "%"
+        return convert(given)
+
+    def write(self, name: str, given: Given) -> Sql:
+        """The comparison of a column, whose SQL is ``name``, with what ``parameter`` gave."""
+        if isinstance(given, tuple):
+            return sql(f"{name} IN (", values(given), ")") if given else Sql("FALSE")
+        if self.reads_text:
+            return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")
+        return sql(f"{name} {self.value} ", value(given))

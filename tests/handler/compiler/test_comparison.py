@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.comparison import compare
-from handler.compiler.storage import UNKNOWN, Storage, is_compared_by_type
+from handler.compiler.comparison import Compare
+from handler.compiler.storage import UNKNOWN, Storage
+from handler.compiler.tables import Tables
 from handler.language.schema import BUILT_IN
 from handler.model.column import Column, ColumnRef
+from handler.model.conditions import Filter
 from handler.scalars.string import is_impossible
-from handler.sql.operators import Operator
+from handler.sql.operators import Given, Operator
 from handler.sql.statement import Sql, SqlValue
 from handler.sql.stored_type import StoredType
 
@@ -27,6 +29,17 @@ def column(scalar: str, *, zero_is_null: bool = False) -> Column:
     return Column(
         "f", scalar, True, (ColumnRef("c"),), BUILT_IN, table="t", zero_is_null=zero_is_null
     )
+
+
+class Named(Tables):
+    """Writes every column as ``c``."""
+
+    def column(self, column: Column, alias: str) -> str:
+        return "c"
+
+
+def compare(of: Column, operator: Operator, given: Given, storage: Storage) -> Sql:
+    return Compare(Filter("f", of, operator), given).sql(Named({}, storage), "t")
 
 
 def stored(data_type: str) -> Storage:
@@ -54,7 +67,7 @@ def stored(data_type: str) -> Storage:
 def test_true_is_everything_but_zero(
     operator: Operator, given: SqlValue | tuple[SqlValue, ...], expected: str
 ) -> None:
-    assert compare("c", column("Boolean"), operator, given, UNKNOWN) == Sql(expected)
+    assert compare(column("Boolean"), operator, given, UNKNOWN) == Sql(expected)
 
 
 START, END = "2020-01-01 00:00:00", "2020-01-01 23:59:59.999999"
@@ -72,13 +85,13 @@ START, END = "2020-01-01 00:00:00", "2020-01-01 23:59:59.999999"
     ],
 )
 def test_a_day_of_a_time_is_whole(data_type: str, operator: Operator, expected: Sql) -> None:
-    assert compare("c", column("Date"), operator, "2020-01-01", stored(data_type)) == expected
+    assert compare(column("Date"), operator, "2020-01-01", stored(data_type)) == expected
 
 
 def test_several_days_are_as_many_ranges() -> None:
     days = ("2020-01-01", "9999-12-31")
-    assert compare("c", column("Date"), IN, days, stored("datetime")) == Sql(
-        "((c >= %s AND c <= %s) OR (c >= %s AND c <= %s))",
+    assert compare(column("Date"), IN, days, stored("datetime")) == Sql(
+        "(c >= %s AND c <= %s OR c >= %s AND c <= %s)",
         (START, END, "9999-12-31 00:00:00", "9999-12-31 23:59:59.999999"),
     )
 
@@ -86,16 +99,14 @@ def test_several_days_are_as_many_ranges() -> None:
 @pytest.mark.parametrize("storage", [UNKNOWN, stored("date")])
 def test_a_day_of_a_date_stays_one_value(storage: Storage) -> None:
     """An index then gives the rows of the day in the order of what follows it."""
-    assert compare("c", column("Date"), EQUAL, "2020-01-01", storage) == Sql(
-        "c = %s", ("2020-01-01",)
-    )
+    assert compare(column("Date"), EQUAL, "2020-01-01", storage) == Sql("c = %s", ("2020-01-01",))
 
 
 def test_a_date_that_is_none_is_in_no_range() -> None:
     real = " AND YEAR(c) <> 0 AND MONTH(c) <> 0 AND DAYOFMONTH(c) <> 0"
     of = column("Date", zero_is_null=True)
-    assert compare("c", of, LESS, "2020-01-01", UNKNOWN) == Sql(f"c < %s{real}", ("2020-01-01",))
-    assert compare("c", of, EQUAL, "2020-01-01", UNKNOWN) == Sql("c = %s", ("2020-01-01",))
+    assert compare(of, LESS, "2020-01-01", UNKNOWN) == Sql(f"c < %s{real}", ("2020-01-01",))
+    assert compare(of, EQUAL, "2020-01-01", UNKNOWN) == Sql("c = %s", ("2020-01-01",))
 
 
 NEAREST = 11111.1103515625  # the FLOAT that is shown as 11111.11
@@ -121,7 +132,7 @@ NEAREST = 11111.1103515625  # the FLOAT that is shown as 11111.11
 def test_a_float_compares_by_what_is_shown(
     operator: Operator, given: SqlValue | tuple[SqlValue, ...], expected: Sql
 ) -> None:
-    assert compare("c", column("Float"), operator, given, stored("float")) == expected
+    assert compare(column("Float"), operator, given, stored("float")) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,36 +168,36 @@ def test_a_float_compares_by_what_is_shown(
     ],
 )
 def test_a_text_finds_what_is_shown_as_it(data_type: str, given: str, expected: SqlValue) -> None:
-    found = compare("c", column("String"), EQUAL, given, stored(data_type))
+    found = compare(column("String"), EQUAL, given, stored(data_type))
     assert found == (FALSE if expected is None else Sql("c = %s", (expected,)))
 
 
 def test_a_year_of_two_digits_is_none_of_this_century() -> None:
     years = (0, 1, 99, 1901)
     of = column("Int")
-    assert compare("c", of, IN, years, stored("year")) == Sql("c IN (%s, %s)", (0, 1901))
+    assert compare(of, IN, years, stored("year")) == Sql("c IN (%s, %s)", (0, 1901))
     for given, below, above in (
         (20, Sql("c = %s", (0,)), Sql("c > %s", (0,))),
         (3000, Sql("c >= %s", (0,)), FALSE),
         (-1, FALSE, Sql("c >= %s", (0,))),
         (2155, Sql("c < %s", (2155,)), Sql("c > %s", (2155,))),
     ):
-        assert compare("c", of, LESS, given, stored("year")) == below
-        assert compare("c", of, ABOVE, given, stored("year")) == above
-    assert compare("c", column("Int"), EQUAL, 1, stored("int")) == Sql("c = %s", (1,))
+        assert compare(of, LESS, given, stored("year")) == below
+        assert compare(of, ABOVE, given, stored("year")) == above
+    assert compare(column("Int"), EQUAL, 1, stored("int")) == Sql("c = %s", (1,))
 
 
 def test_a_text_that_the_column_lacks_is_in_no_row() -> None:
     of = column("String")
     storage = Storage({}, frozenset({("t", "f", "日"), ("t", "f", "日%")}))
-    assert compare("c", of, EQUAL, "日", storage) == FALSE
-    assert compare("c", of, PREFIX, "日%", storage) == FALSE
-    assert compare("c", of, IN, ("日", "a"), storage) == Sql("c IN (%s)", ("a",))
-    assert compare("c", of, PREFIX, "a%", storage) == Sql("c LIKE %s ESCAPE '|'", ("a%",))
+    assert compare(of, EQUAL, "日", storage) == FALSE
+    assert compare(of, PREFIX, "日%", storage) == FALSE
+    assert compare(of, IN, ("日", "a"), storage) == Sql("c IN (%s)", ("a",))
+    assert compare(of, PREFIX, "a%", storage) == Sql("c LIKE %s ESCAPE '|'", ("a%",))
 
 
 def test_what_is_not_known_is_compared_as_it_is() -> None:
-    assert compare("c", column("Decimal"), ABOVE, Decimal("1.5"), UNKNOWN) == Sql(
+    assert compare(column("Decimal"), ABOVE, Decimal("1.5"), UNKNOWN) == Sql(
         "c > %s", (Decimal("1.5"),)
     )
 
@@ -220,8 +231,8 @@ def test_a_text_that_a_column_of_times_or_labels_cannot_hold_is_impossible(
 
 def test_comparisons_of_scalars_that_may_be_stored_otherwise_need_the_type() -> None:
     expression = Column("f", "String", True, (ColumnRef("c"), "+ 0"), BUILT_IN, table="t")
-    assert not is_compared_by_type(expression)
-    needed = {scalar for scalar in SCALARS if is_compared_by_type(column(scalar))}
+    assert not expression.is_compared_by_type
+    needed = {scalar for scalar in SCALARS if column(scalar).is_compared_by_type}
     assert needed == {"BigInt", "Date", "Float", "Int", "JSON", "String"}
 
 

@@ -17,8 +17,8 @@ from handler.compiler.sql import (
     compile_facts,
     compile_rows,
 )
-from handler.compiler.tables import quote
 from handler.errors import LimitError
+from handler.sql.names import quote
 from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
 from handler.stores.mysql.literals import literal
 from tests.handler.compiler.plans import PAGE_INFO, Compiler

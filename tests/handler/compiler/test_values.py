@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.values import BatchValues, PlanValues, claim_parameters
+from handler.compiler.values import BatchValues, PlanValues
+from handler.compiler.visible import claim_parameters
 from handler.errors import RequestError
 from handler.language.schema import BUILT_IN
 from handler.model.column import Column, ColumnRef
+from handler.model.conditions import And
 from handler.sql.statement import SqlValue
 from tests.handler.compiler.plans import Compiler
 
@@ -97,7 +99,7 @@ def test_a_callers_largest_page_is_that_of_every_page_without_a_size(
     ],
 )
 def test_argument_becomes_a_parameter(arguments: str, expected: Any) -> None:
-    (condition,) = bound(arguments).conditions
+    (condition,) = bound(arguments).chosen.parts
     assert condition.value == expected
     assert type(condition.value) is type(expected)
 
@@ -128,7 +130,7 @@ def test_argument_that_no_row_has_matches_nothing(arguments: str) -> None:
     ],
 )
 def test_null_and_absent_choose_all(arguments: str) -> None:
-    assert bound(arguments) == BatchValues(conditions=(), size=10, asked=10)
+    assert bound(arguments) == BatchValues(chosen=And(), size=10, asked=10)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Final
 
 _BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
 _LIMIT: Final = "a statement of just the most bytes is split, or written another way, and is right"
-_ALIAS: Final = "any name does that is another than the one outside"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
 _EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
 _UNKNOWN_REFUSAL: Final = (
@@ -35,7 +34,6 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
         "orjson reads no text with half a character"
     ),
-    "handler.compiler.tables.Tables._guards: 1 -> 2": _ALIAS,
     "handler.execution.stored_types.: 'utf8mb4' -> 'spoiled'": (
         "spares a question to the server, which would say the same"
     ),

@@ -15,6 +15,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 _SQL: Final = "tests/handler/compiler/test_sql.py"
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
+_CONDITIONS: Final = "tests/handler/model/test_conditions.py"
 _ROW_RULES: Final = "tests/handler/model/test_row_rules.py"
 _RESOLVER_SQL: Final = "tests/handler/compiler/test_resolver_sql.py"
 _COMPARISON: Final = "tests/handler/compiler/test_comparison.py"
@@ -52,6 +53,9 @@ class Target:
 TARGETS: Final = (
     Target("handler.sql.statement", 1, (_SQL,), (_STAFF,)),
     Target("handler.compiler.sql", 5, (_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.compiler.keyset", 3, (_SQL,), (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.compiler.visible", 4, (_ROW_RULES, _VALUES), (_STAFF, _ODDITIES)),
+    Target("handler.model.conditions", 4, (_CONDITIONS, _SQL), (_STAFF,)),
     Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF)),
     Target(
