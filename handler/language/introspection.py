@@ -9,11 +9,11 @@ Source: https://spec.graphql.org/September2025/#sec-Introspection
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import orjson
+from cachetools import LRUCache
 from msgspec import Struct, field
 
 from handler.errors import LimitError
@@ -114,12 +114,11 @@ class IntrospectionCache:
         self, schema: Schema, *, entries: int = 64, capacity_bytes: int = CAPACITY_BYTES
     ) -> None:
         self.schema = schema
-        self.entries = entries
-        self.capacity_bytes = capacity_bytes
-        self.used_bytes = 0
-        # An entry holds its node, so that no other node can have the same id.
-        self._answers: OrderedDict[tuple[int, str], tuple[ast.Field, bytes]] = OrderedDict()
-        self._variables: dict[int, list[str]] = {}
+        # The values hold the field, so that no other one can have its id.
+        self._answers: LRUCache[tuple[int, str], tuple[ast.Field, bytes]] = LRUCache(
+            capacity_bytes, lambda found: max(len(found[1]), capacity_bytes // entries)
+        )
+        self._variables: LRUCache[int, tuple[ast.Field, list[str]]] = LRUCache(entries)
 
     def answer(
         self,
@@ -129,31 +128,21 @@ class IntrospectionCache:
         literals: Sequence[str] | None = None,
     ) -> bytes:
         """As ``introspect``, from the cache where possible."""
-        names = self._variables.get(id(node))
-        if names is None:
-            names = sorted(_variable_names(node, fragments))
+        if id(node) not in self._variables:
+            self._variables[id(node)] = (node, sorted(_variable_names(node, fragments)))
+        _, names = self._variables[id(node)]
         name = node.arguments[0].value if node.arguments else None
         if isinstance(name, ast.StringValue) and literals is not None:
             asked = literals[name.literal]
         else:
             asked = ""
         key = (id(node), repr([asked, *(variables.get(each) for each in names)]))
-        known = self._answers.get(key)
-        if known is not None:
-            self._answers.move_to_end(key)
-            return known[1]
-        answer = introspect(self.schema, node, fragments, variables, literals)
-        if len(answer) > self.capacity_bytes:
-            return answer
-        self._answers[key] = (node, answer)
-        self._variables[id(node)] = names
-        self.used_bytes += len(answer)
-        while len(self._answers) > self.entries or self.used_bytes > self.capacity_bytes:
-            (oldest, _), (_, dropped) = self._answers.popitem(last=False)
-            self.used_bytes -= len(dropped)
-            if all(number != oldest for number, _ in self._answers):
-                del self._variables[oldest]
-        return answer
+        found = self._answers.get(key)
+        if found is None:
+            found = (node, introspect(self.schema, node, fragments, variables, literals))
+            if len(found[1]) <= self._answers.maxsize:
+                self._answers[key] = found
+        return found[1]
 
 
 def _variable_names(root: ast.Field, fragments: Mapping[str, ast.FragmentDefinition]) -> set[str]:

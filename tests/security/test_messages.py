@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from handler.errors import RequestError
+from handler.language.cost_formula import Sizes
 from handler.language.document import DocumentCache
 from handler.language.introspection import IntrospectionCache
 from handler.language.lexer import scan
@@ -20,6 +21,7 @@ from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
 from handler.language.validation import RULES, fields
 from handler.language.validation.facts import Facts
+from handler.model.costs import read_costs
 
 SDL = """
 schema { query: QvRoot subscription: QvSub }
@@ -46,6 +48,7 @@ input QvInner { qvDeep: String! }
 input QvKey @oneOf { qvById: ID qvByName: String }
 """
 SCHEMA = build_schema({"a.graphql": SDL})
+SIZES = Sizes(stated=read_costs(SCHEMA))
 NAMES = frozenset(re.findall(r"\b[qQ][vV]\w*", SDL))
 INPUT = "qvArg: {qvField: 1}"
 
@@ -140,7 +143,9 @@ def messages(
     document: str, variables: Mapping[str, Any] | None = None, *, suggestions: bool = False
 ) -> list[str]:
     """Whatever is said about a document before it runs."""
-    cache = DocumentCache(SCHEMA, Limits(), introspection=False, suggestions=suggestions)
+    cache = DocumentCache(
+        SCHEMA, Limits(), introspection=False, suggestions=suggestions, sizes=SIZES
+    )
     try:
         prepared = cache.prepare(document, None, variables or {})
     except RequestError as error:

@@ -278,11 +278,25 @@ def test_kept_answers_are_bounded_by_their_bytes() -> None:
     for number in range(40):
         answer(f"{{ __schema {{ types {{ a{number}: name }} }} }}")
         kept = [answer for _, answer in cache._answers.values()]
-        assert cache.used_bytes == sum(map(len, kept)) <= cache.capacity_bytes
+        assert cache._answers.currsize == sum(map(len, kept)) <= 20_000
     assert 5 < len(kept) < 40
-    assert set(cache._variables) == {number for number, _ in cache._answers}
-    assert len(answer(full_query())) > cache.capacity_bytes
+    assert len(answer(full_query())) > 20_000
     assert [answer for _, answer in cache._answers.values()] == kept
+
+
+def test_cached_answers_are_bounded_by_their_number() -> None:
+    schema = build_schema({"a.graphql": ORDERS})
+    cache = IntrospectionCache(schema, entries=4)
+    prepared = []  # kept here: an id would be used again
+    for number in range(9):
+        prepared.append(prepare(schema, f"{{ __schema {{ a{number}: __typename }} }}"))
+        node = prepared[-1].operation.definition.selection_set.selections[0]
+        assert isinstance(node, ast.Field)
+        cache.answer(node, {}, {}, prepared[-1].literals)
+    assert [answer for _, answer in cache._answers.values()] == [
+        b'{"a%d":"__Schema"}' % number for number in range(5, 9)
+    ]
+    assert len(cache._variables) == 4
 
 
 def test_an_answer_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
