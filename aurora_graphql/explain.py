@@ -24,10 +24,10 @@ from handler.engine.engine import Engine
 from handler.errors import HandlerError, RequestError
 from handler.settings import Settings
 from handler.settings.stores import open_database
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
-from handler.stores.mysql.resultset import RowSet
 
 _TIMEOUT_S = 30.0
 _SHOWN = ("table", "type", "possible_keys", "key", "rows", "Extra")

@@ -26,20 +26,22 @@ from benchmarks.report import caption, format_table, save, surroundings
 from handler.access.principal import Principal
 from handler.answer import Answer
 from handler.app import App
-from handler.compiler.planner import compile_plan
+from handler.compiler.plan import Plan
 from handler.compiler.values import bind
-from handler.execution.encoder import Encoder
 from handler.execution.run import run_plan
+from handler.fields.planner import compile_plan
+from handler.fields.writing import Writing, write_answer
 from handler.http.graphql import GraphqlRequest
 from handler.http.response import build_response
 from handler.http.routing import receive
 from handler.language.document import DocumentCache
 from handler.settings import Settings
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.mysql.literals import literal
-from handler.stores.mysql.resultset import RowSet, read_result
+from handler.stores.mysql.resultset import read_result
 from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 
@@ -153,8 +155,6 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     grant = engine.access.grant(Principal.development())
     prepared = engine.prepare(document, None, variables, grant)
     compiled = engine.plan(prepared, grant)
-    encoder = compiled.encoder
-    assert encoder is not None
     operation = prepared.operation
 
     def bind_values() -> Any:
@@ -167,8 +167,8 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
             grant.claims,
         )
 
-    def plan_anew() -> Encoder:
-        plan = compile_plan(
+    def plan_anew() -> Plan:
+        return compile_plan(
             engine.schema,
             engine.model,
             operation.definition,
@@ -178,14 +178,14 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
             compiled.visibility,
             grant.met,
         )
-        return Encoder(plan)
 
     values = bind_values()
     recorder = _Recorder(app.database)
     results = await run_plan(compiled.plan, values, recorder, Deadline.after(BUDGET_S))
     wires = await record_wire(settings.database_url, recorder.statements)
     replay = _Replay(recorder.answers)
-    data = encoder.encode(results, values, {}, RequestBudget())
+    writing = Writing(compiled.plan, results, values, {}, RequestBudget())
+    data = write_answer(writing)
     cache = DocumentCache(
         engine.schema, settings.limits, introspection=False, capacity_bytes=100_000
     )
@@ -211,7 +211,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         ),
         FETCH: _answering(fetch),
         "  of these: rows from bytes": _answering(read_rows),
-        "JSON of the rows": _plain(lambda: encoder.encode(results, values, {}, RequestBudget())),
+        "JSON of the rows": _plain(lambda: write_answer(writing)),
         "response": _plain(
             lambda: build_response(
                 Answer(data),

@@ -133,6 +133,18 @@ class LoginError(AccessError):
     code = "UNAUTHENTICATED"
 
 
+class NullValueError(ClientError):
+    """A null where the schema forbids one."""
+
+    code = "NULL_VALUE"
+
+
+class StoredValueError(ClientError):
+    """A stored value that the field's type cannot hold."""
+
+    code = "STORED_VALUE"
+
+
 class UpstreamError(HandlerError):
     """Database, cache or deadline failed; ``retryable`` says whether a second try can help."""
 

@@ -28,10 +28,10 @@ from handler.execution.stored_types import run_knowing
 from handler.language.limits import Limits
 from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, MySqlDatabase
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 

@@ -130,7 +130,7 @@ RULES = [
     ),
     (
         "handler/execution/**/*.py",
-        ("handler.http", "handler.compiler.planner", "tartiflette", *DRIVERS),
+        ("handler.http", "handler.fields", "tartiflette", *DRIVERS),
         "execution is given a finished plan and talks to no driver",
     ),
     (
@@ -139,7 +139,7 @@ RULES = [
             "handler.http",
             "handler.language",
             "handler.compiler.plan",
-            "handler.compiler.planner",
+            "handler.fields",
             "handler.execution",
             "handler.settings",
             "tartiflette",

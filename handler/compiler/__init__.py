@@ -3,12 +3,13 @@
 In order of control flow. At start ``permissions`` says what a caller needs for each field, and
 ``schema_view`` what of the schema is left for a caller.
 
-For an operation ``planner`` makes a ``plan``, with ``collect`` (which fields), ``slots`` (which
-columns), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);
-``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be kept.
+For an operation the planner of ``handler/fields`` makes a ``plan``, with ``collect`` (what shapes
+it), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);
+``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be kept, from
+the ``hints`` of its fields.
 
 For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
 be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a
 column compares to a value) and ``keyset`` (the place of a page), by what ``storage`` knows of the
-columns.
+columns. ``results`` is what came of them.
 """

@@ -1,24 +1,33 @@
 """The plan of an operation: a tree of batches, each one statement, and the shape of the answer.
 
-A plan holds no value of a variable; it is compiled once per document shape, and printed by
-``str(plan)``. Row values are addressed by *slot*: their position among a statement's columns.
+A plan holds no value of a variable; it is compiled once per document shape, printed by
+``str(plan)``, and shared by requests: nothing in it changes once it is made. Row values are
+addressed by *slot*: their position among a statement's columns. The kinds of nodes and of slots
+stand in ``handler/fields``, one file for each kind of field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
+import orjson
+from msgspec import Struct
 
+from handler.compiler.hints import Hints, own_hint
+from handler.compiler.storage import Storage
 from handler.compiler.visible import VisibleRows
 from handler.language import ast
-from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.lists import Order, RowsField, Shape
+from handler.model.model import Model
 from handler.model.relations import Relation
 from handler.model.tables import Table
+from handler.sql.statement import Sql
+
+if TYPE_CHECKING:
+    from handler.compiler.sql import StatementWriter
 
 # ------------------------------------------------------------------ what a statement selects
 
@@ -31,46 +40,88 @@ class Source(Struct, frozen=True):
     relation: Relation | None = None
 
 
-class ColumnSlot(Struct, frozen=True):
-    """An expression over columns of one row."""
+class Slot(Struct, frozen=True):
+    """One column of a batch's statement. A kind of it overrides what is different there."""
 
-    source: int
-    column: Column
+    def text(self, batch: Batch) -> str:
+        """How the printed plan calls it."""
+        raise NotImplementedError
 
+    def sql(self, writer: StatementWriter, batch: Batch) -> str | Sql:
+        """The expression in the statement."""
+        raise NotImplementedError
 
-class StoredSlot(Struct, frozen=True):
-    """A stored column."""
+    def rows_read(self) -> Iterable[VisibleRows]:
+        """The rows that it reads beside those of the batch's sources."""
+        return ()
 
-    source: int
-    name: str
+    def chosen_by(self) -> int | None:
+        """The position of the aggregate that chooses the rows of a number, if one does."""
+        return None
 
+    def is_read_by_type(self, batch: Batch) -> bool:
+        """Whether the SQL depends on the type of a stored column."""
+        return False
 
-class AggregateSlot(Struct, frozen=True):
-    """Count (no column) or sum over the rows that a relation leads to."""
-
-    source: int
-    relation: Relation
-    rows: VisibleRows
-    column: Column | None
-    aggregate: int | None = None  # what chooses among the rows, if something may
+    def is_single(self, batch: Batch, storage: Storage) -> bool:
+        """Whether it is a FLOAT of 32 bits, which is read with all of its digits."""
+        return False
 
 
 class FactKind(Enum):
+    """What is told about a whole connection in the row of its parent."""
+
     COUNT = "totalCount"
     BEYOND = "rows beyond the cursor"  # behind the one that after or before names
 
 
-class FactSlot(Struct, frozen=True):
-    """Something about a whole connection, told in the row of its parent."""
-
-    source: int
-    batch: int
-    kind: FactKind
-
-
-Slot: TypeAlias = ColumnSlot | StoredSlot | AggregateSlot | FactSlot
-
 # --------------------------------------------------------------------- the shape of the answer
+
+
+class Node(Struct, frozen=True):
+    """What stands behind one field of the answer. A kind of it overrides what is different there.
+
+    A node stands in an object, and an object is made of a *row*: of the root's single row, of a
+    row that a statement gave, or of a page, which is the row of a connection. The last two methods
+    write the same value, and a test compares them for every kind: ``write`` as JSON for all rows
+    at once, which is fast and knows no errors; ``build`` as a Python object for one row, with the
+    errors that may arise.
+    """
+
+    is_nullable = False
+
+    @property
+    def constant(self) -> bytes | None:
+        """The JSON, where it is the same for every row."""
+        return None
+
+    def text(self, plan: Plan, batch: Batch | None) -> str:
+        """How the printed plan describes it; ``batch`` gives the row, unless that is the root."""
+        raise NotImplementedError
+
+    def below(self, plan: Plan) -> tuple[Sequence[Member], Batch | None]:
+        """The members of its object, and the batch of their rows if it is another one."""
+        return (), None
+
+    def hints(self, model: Model, plan: Plan, member: Member) -> Hints:
+        """What ``@cacheControl`` says of it; see ``freshness.py``. None: nothing, but it has to."""
+        own = own_hint(model, member.field)
+        if own is not None:
+            yield own
+
+    def write(self, rows: Any) -> Any:
+        """The JSON for each of the ``rows``, as ``Cells``; see ``handler/fields/writing.py``.
+
+        Raises ``NotSureError`` where some row may give an error.
+        """
+        raise NotImplementedError
+
+    def build(self, builder: Any, member: Member, place: Any, path: Any) -> Any:
+        """The value for the row at ``place``; see ``handler/fields/building.py``.
+
+        Raises the error that stands in its place.
+        """
+        raise NotImplementedError
 
 
 class Member(Struct, frozen=True):
@@ -81,189 +132,88 @@ class Member(Struct, frozen=True):
     at: int  # token of the field in the document
     node: Node
 
-
-class ForbiddenNode(Struct, frozen=True):
-    """A field that the caller may not read: an error wherever it would stand, and nothing read."""
-
-    is_nullable: bool
-    login_helps: bool  # nobody has logged in, and some who have may read it
-
-
-class TypenameNode(Struct, frozen=True):
-    name: str
-
-
-class ValueNode(Struct, frozen=True):
-    """A scalar or an enum from a slot."""
-
-    slot: int
-    scalar: str
-    is_nullable: bool
-    enum_names: Mapping[str, str] | None = None  # value in the column -> name in GraphQL
-    zero_is_null: bool = False  # a date that is none is shown as null
-
-
-class CursorNode(Struct, frozen=True):
-    slots: tuple[int, ...]
-    fingerprint: str
-    is_nullable: bool = False
-
-
-class OneNode(Struct, frozen=True):
-    """A joined row; null if the slot is NULL, which is a column that a found row has."""
-
-    presence: int
-    shape: ObjectShape
-    is_nullable: bool
-
-
-class ManyNode(Struct, frozen=True):
-    """The rows of another batch that belong to this one. ``slots`` hold this row's side."""
-
-    batch: int
-    slots: tuple[int, ...]
-    facts: Mapping[FactKind, int]  # slots in this row
-    is_nullable: bool
-
-
-class GivenNode(Struct, frozen=True):
-    """What a function gives at one place of the document, by the object type that it is of.
-
-    Of a type in ``batches`` it gives the key of a row, which the batch reads. ``below`` has, of
-    other types, the fields under which there are such places: by response key, with their names,
-    which are empty for fields that have functions of their own.
-    """
-
-    type_name: str  # of the field: an object type, an interface or a union
-    batches: Mapping[str, int]
-    below: Mapping[str, Mapping[str, tuple[str, GivenNode]]]
-
-
-class ResolverNode(Struct, frozen=True):
-    """A field answered by Python."""
-
-    arguments: tuple[ast.Argument, ...]
-    owner: str
-    field: str
-    requires: Mapping[str, ValueNode]
-    selections: tuple[ast.Field, ...]  # the field's nodes, with what is selected below them
-    given: GivenNode | None  # none where no rows hang on what the function gives
-    batches: tuple[int, ...]  # all that are read by keys of the function's
-    is_nullable: bool
-
-
-class IntrospectionNode(Struct, frozen=True):
-    field: ast.Field
-
-
-class RootNode(Struct, frozen=True):
-    """The rows of a batch that has no parent."""
-
-    batch: int
-    is_nullable: bool
-
-
-class RowNode(Struct, frozen=True):
-    """The ``node`` of an edge: the row itself."""
-
-    shape: ObjectShape
-    is_nullable: bool
-
-
-class EdgesNode(Struct, frozen=True):
-    """``edges`` of a connection; its members are RowNodes, CursorNodes, TypenameNodes and
-    ForbiddenNodes."""
-
-    members: tuple[Member, ...]
-    is_nullable: bool
-    has_nullable_items: bool
-
-
-class NodesNode(Struct, frozen=True):
-    """``nodes`` of a connection: the rows without their edges."""
-
-    shape: ObjectShape
-    is_nullable: bool
-    has_nullable_items: bool
-
-
-class PageInfoNode(Struct, frozen=True):
-    members: tuple[tuple[str, str], ...]  # response key, field name or "__typename"
-    type_name: str
-
-
-class TotalCountNode(Struct, frozen=True):
-    pass
-
-
-Node: TypeAlias = (
-    TypenameNode
-    | ValueNode
-    | CursorNode
-    | OneNode
-    | ManyNode
-    | ResolverNode
-    | IntrospectionNode
-    | RootNode
-    | RowNode
-    | EdgesNode
-    | NodesNode
-    | PageInfoNode
-    | TotalCountNode
-    | ForbiddenNode
-)
+    @property
+    def name(self) -> str:
+        """The field without its type."""
+        return self.field.partition(".")[2]
 
 
 class ObjectShape(Struct, frozen=True):
-    type_name: str
-    members: tuple[Member, ...]
+    """An object of the answer.
 
-
-class ConnectionShape(Struct, frozen=True):
-    """Members are EdgesNodes, NodesNodes, PageInfoNodes, TotalCountNodes, and what any may be:
-    TypenameNodes and ForbiddenNodes."""
+    ``parts``: its JSON in order, finished texts and the nodes that fill the rest.
+    """
 
     type_name: str
     members: tuple[Member, ...]
-    cursor: CursorNode | None  # of startCursor and endCursor
+    parts: tuple[bytes | Node, ...]
+
+    @classmethod
+    def of(cls, type_name: str, members: Sequence[Member]) -> ObjectShape:
+        """From its members. Response keys are names, which JSON writes without escapes."""
+        parts: list[bytes | Node] = []
+        text = b"{"
+        for position, member in enumerate(members):
+            text += b'%b"%b":' % (b"," if position else b"", member.key.encode())
+            constant = member.node.constant
+            if constant is None:
+                parts += (text, member.node)
+                text = b""
+            else:
+                text += constant.replace(b"%", b"%%")
+        return cls(type_name, tuple(members), (*parts, text + b"}"))
+
+
+def quoted(text: str) -> bytes:
+    """A text as JSON."""
+    return orjson.dumps(text)
 
 
 # --------------------------------------------------------------------------------- the batches
 
 
-class Batch(Struct):
+class Batch(Struct, frozen=True):
     """One statement for the rows of one field, for all parents at once."""
 
     index: int
-    member: Member
+    key: str  # the response key of the field
+    field: str  # "Type.field", for messages
+    at: int  # token of the field in the document
     rows: RowsField
     order: Order
     arguments: tuple[ast.Argument, ...]
     owner: str  # the type that has the field
-    sources: list[Source]
-    slots: list[Slot] = field(default_factory=list)
+    sources: tuple[Source, ...]
+    slots: tuple[Slot, ...]
+    shape: ObjectShape  # of a row; of a connection that of a page
     link: tuple[int, ...] = ()  # slots that hold the parent's key
     link_columns: tuple[str, ...] = ()  # the same, as columns of the first source
     parent_columns: tuple[str, ...] = ()  # the other side of the relation
     parent_slots: tuple[int, ...] = ()  # the same, as slots of the parent
-    shape: ObjectShape | ConnectionShape | None = None
-    children: list[int] = field(default_factory=list)
+    children: tuple[int, ...] = ()
     parent: int | None = None
-    facts: dict[FactKind, int] = field(default_factory=dict)  # of a root: position in its row
+    facts: tuple[FactKind, ...] = ()
     reads_rows: bool = True
 
     @property
     def rows_read(self) -> VisibleRows:
+        """Of its first source."""
         return self.sources[0].rows
 
     @property
     def table(self) -> Table:
+        """Of its first source."""
         return self.rows_read.table
 
     @property
     def is_by_key(self) -> bool:
         """Whether it reads the rows whose keys a resolver gives."""
         return bool(self.link_columns) and self.parent is None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it gives one row or none."""
+        return self.rows.shape is Shape.OBJECT
 
 
 class Aggregate(Struct, frozen=True):
@@ -278,6 +228,8 @@ class Aggregate(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
+    """What answers an operation. The facts about root connections are the row of the root."""
+
     root: ObjectShape
     batches: tuple[Batch, ...]
     aggregates: tuple[Aggregate, ...] = ()
@@ -287,10 +239,22 @@ class Plan(Struct, frozen=True):
     places_need_types: bool = False  # the same for pages that begin or end at a row
 
     def __str__(self) -> str:
-        return "\n".join(_print_plan(self))
+        return "\n".join(("query", *self._lines(self.root.members, None, 1)))
+
+    def _lines(self, members: Sequence[Member], batch: Batch | None, depth: int) -> Iterator[str]:
+        for member in members:
+            label = member.name if member.key == member.name else f"{member.key}: {member.name}"
+            yield f"{'  ' * depth}{label} = {member.node.text(self, batch)}"
+            below, other = member.node.below(self)
+            yield from self._lines(below, other or batch, depth + 1)
 
     def children(self, batch: Batch) -> list[Batch]:
+        """The batches whose rows belong to those of another."""
         return [self.batches[index] for index in batch.children]
+
+    def roots(self) -> list[Batch]:
+        """The batches that hang on the root."""
+        return [batch for batch in self.batches if batch.parent is None and not batch.is_by_key]
 
     def all_read(self) -> Iterator[VisibleRows]:
         """Everything that its statements read; facts read what their batch does."""
@@ -298,92 +262,14 @@ class Plan(Struct, frozen=True):
             for source in batch.sources:
                 yield from source.rows.all_read()
             for slot in batch.slots:
-                if isinstance(slot, AggregateSlot):
-                    yield from slot.rows.all_read()
+                for rows in slot.rows_read():
+                    yield from rows.all_read()
 
     def claims(self) -> tuple[str, ...]:
         """Names of the claims whose values decide which rows it gives."""
         return tuple(sorted({name for rows in self.all_read() for name in rows.claims()}))
 
 
-# -------------------------------------------------------------------------------- print a plan
-
-
-def _print_plan(plan: Plan) -> Iterator[str]:
-    yield "query"
-    for member in plan.root.members:
-        yield from _print_member(plan, member, None, 1)
-
-
-def _print_member(plan: Plan, member: Member, batch: Batch | None, depth: int) -> Iterator[str]:
-    pad = "  " * depth
-    node = member.node
-    name = member.field.partition(".")[2]
-    label = name if member.key == name else f"{member.key}: {name}"
-    inner: tuple[Member, ...] = ()
-    match node:
-        case TypenameNode():
-            yield f"{pad}{label} = {node.name!r}"
-        case ForbiddenNode():
-            yield f"{pad}{label} = forbidden" + (", unless logged in" if node.login_helps else "")
-        case ValueNode():
-            assert batch is not None
-            yield f"{pad}{label} = {_slot_text(batch, node.slot)} as {node.scalar}"
-        case CursorNode():
-            yield f"{pad}{label} = cursor"
-        case OneNode():
-            assert batch is not None
-            joined = batch.sources[batch.slots[node.presence].source].rows
-            yield f"{pad}{label} = one {node.shape.type_name}, joined{_guard_text(joined)}"
-            inner = node.shape.members
-        case ManyNode() | RootNode():
-            batch = plan.batches[node.batch]
-            yield f"{pad}{label} = {_batch_text(batch)}"
-            inner = batch.shape.members if batch.shape else ()
-        case ResolverNode():
-            yield f"{pad}{label} = Python {node.owner}.{node.field}"
-        case IntrospectionNode():
-            yield f"{pad}{label} = introspection"
-        case RowNode() | NodesNode():
-            yield f"{pad}{label} = {node.shape.type_name}"
-            inner = node.shape.members
-        case EdgesNode():
-            yield f"{pad}{label} = edges"
-            inner = node.members
-        case PageInfoNode():
-            yield f"{pad}{label} = " + ", ".join(field for _, field in node.members)
-        case TotalCountNode():
-            yield f"{pad}{label} = count"
-    for found in inner:
-        yield from _print_member(plan, found, batch, depth + 1)
-
-
-def _batch_text(batch: Batch) -> str:
-    noun = {Shape.OBJECT: "one", Shape.LIST: "list of", Shape.CONNECTION: "page of"}
-    text = f"batch {batch.index}: {noun[batch.rows.shape]} {batch.rows.target}"
-    if batch.arguments:
-        text += " by " + ", ".join(argument.name for argument in batch.arguments)
-    if batch.link_columns:
-        text += f" for each {', '.join(batch.link_columns)}"
-    if batch.rows.shape is not Shape.OBJECT and batch.reads_rows:
-        text += ", ordered by " + ", ".join(str(term) for term in batch.order)
-    return text + _guard_text(batch.rows_read)
-
-
-def _guard_text(rows: VisibleRows) -> str:
+def guard_text(rows: VisibleRows) -> str:
+    """Which rows the caller sees, in the printed plan."""
     return f", where {rows}" if rows.guards else ""
-
-
-def _slot_text(batch: Batch, index: int) -> str:
-    match batch.slots[index]:
-        case ColumnSlot(source, column):
-            return f"t{source}." + (column.stored_name or f"expression {column.field}")
-        case StoredSlot(source, name):
-            return f"t{source}.{name}"
-        case AggregateSlot(rows=rows, column=None):
-            return f"count of {rows.table.name}{_guard_text(rows)}"
-        case AggregateSlot(rows=rows, column=column):
-            assert column is not None
-            return f"sum of {rows.table.name}.{column.field}{_guard_text(rows)}"
-        case FactSlot(_, _, kind):
-            return kind.value

@@ -15,23 +15,13 @@ from math import inf
 from typing import TypeAlias
 
 from handler.compiler.keyset import beyond
-from handler.compiler.plan import (
-    AggregateSlot,
-    Batch,
-    ColumnSlot,
-    FactKind,
-    FactSlot,
-    Plan,
-    Slot,
-    StoredSlot,
-)
+from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.tables import Tables
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
 from handler.model.lists import Order, Shape
 from handler.model.relations import Relation
-from handler.scalars.single import all_digits
 from handler.sql.names import quote
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
@@ -71,7 +61,7 @@ def compile_rows(
     columns are those of ``batch.slots``. Raises ``LimitError`` where the values of the request
     leave too little room for keys.
     """
-    writer = _Writer(plan, given, most_rows)
+    writer = StatementWriter(plan, given, most_rows)
     if keys is None:
         return [Statement.of(writer.rows(batch, None, bounds_each=False))]
     whole = writer.rows(batch, keys, bounds_each=bounds_each)
@@ -97,7 +87,7 @@ def compile_by_parent(
     For keys that the server may find equal though their bytes are not: by a collation, by blanks
     at the end, or by another type. A row that equals two keys comes twice. Raises ``LimitError``.
     """
-    writer = _Writer(plan, given, most_rows)
+    writer = StatementWriter(plan, given, most_rows)
 
     def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
         whole = writer.rows_by_parent(batch, numbered)
@@ -115,13 +105,13 @@ def compile_by_parent(
 
 def compile_facts(plan: Plan, batch: Batch, given: PlanValues) -> Statement:
     """Total count and the like of a root connection: one row, columns as in ``batch.facts``."""
-    writer = _Writer(plan, given)
+    writer = StatementWriter(plan, given)
     facts = [writer.fact(batch, kind, None) for kind in batch.facts]
     return Statement.of(sql("SELECT ", join(", ", facts)))
 
 
 def _parts(
-    writer: _Writer, batch: Batch, keys: Sequence[ParentKey]
+    writer: StatementWriter, batch: Batch, keys: Sequence[ParentKey]
 ) -> Iterator[Sequence[ParentKey]]:
     """Split the keys so that each statement stays under the limit, whatever it escapes."""
     fixed = writer.frame(batch, keys[:1])
@@ -143,7 +133,7 @@ def _parts(
 
 def _too_long(batch: Batch, whole: Sql) -> LimitError:
     return LimitError(
-        f"{batch.member.field} makes a statement of {_most_bytes(whole)} bytes, more than the "
+        f"{batch.field} makes a statement of {_most_bytes(whole)} bytes, more than the "
         f"{_MOST_BYTES - _KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
         f"values or a shorter cursor, or ask for fewer fields"
     )
@@ -177,7 +167,7 @@ def _literal_bytes(value: SqlValue) -> int:
     return len(str(value)) + 4
 
 
-class _Writer(Tables):
+class StatementWriter(Tables):
     """Writes the statements of one plan for the values of one request."""
 
     def __init__(self, plan: Plan, given: PlanValues, most_rows: float = inf) -> None:
@@ -201,7 +191,7 @@ class _Writer(Tables):
     def _select(self, batch: Batch) -> Sql:
         parts: list[str | Sql] = []
         for slot in batch.slots:
-            parts += (", ", self._slot(batch, slot))
+            parts += (", ", slot.sql(self, batch))
         return sql(*parts[1:])
 
     def _one_list(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
@@ -324,29 +314,7 @@ class _Writer(Tables):
             on = relation.on(f"t{index}", f"t{source.joined_to}")
             yield self.join("LEFT JOIN", source.rows, f"t{index}", on)
 
-    # ------------------------------------------------------------------------------- slots
-
-    def _slot(self, batch: Batch, slot: Slot) -> str | Sql:
-        match slot:
-            case ColumnSlot(source, column):
-                return self.column(column, f"t{source}")
-            case StoredSlot(source, name):
-                text = f"t{source}.{quote(name)}"
-                if self.storage.columns and self.storage.is_single(
-                    batch.sources[source].rows.table.name, name
-                ):
-                    text = all_digits(text)
-                return text
-            case AggregateSlot(source, relation, rows, column, index):
-                what = "COUNT(*)"
-                if column is not None:
-                    what = f"COALESCE(SUM({self.column(column, 'r')}), 0)"
-                conditions = [Sql(relation.on("r", f"t{source}"))]
-                if index is not None:
-                    conditions += self.conditions(self.given.aggregates[index], "r")
-                return sql(f"(SELECT {what}", self.from_(rows, "r", conditions), ")")
-            case FactSlot(source, index, kind):
-                return self.fact(self.plan.batches[index], kind, source)
+    # ------------------------------------------------------------------------------- facts
 
     def fact(self, batch: Batch, kind: FactKind, source: int | None) -> Sql:
         """One fact about a connection as a subquery; ``source`` is its parent's, if it has one.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from handler.compiler.plan import Aggregate, Batch, StoredSlot
+from handler.compiler.plan import Aggregate, Batch
 from handler.language.schema import Schema
-from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.scalars import COLUMNS
 
@@ -32,17 +31,7 @@ def _reads_by_type(batch: Batch) -> bool:
     """Whether a column may be a FLOAT, which is read with all of its digits."""
     if any(COLUMNS[term.column.scalar].is_read_by_type for term in batch.order):
         return True
-    for slot in batch.slots:
-        if isinstance(slot, StoredSlot):
-            fields = batch.sources[slot.source].rows.table.fields.values()
-            if any(
-                isinstance(column, Column)
-                and column.stored_name == slot.name
-                and COLUMNS[column.scalar].is_read_by_type
-                for column in fields
-            ):
-                return True
-    return False
+    return any(slot.is_read_by_type(batch) for slot in batch.slots)
 
 
 def _chooses_by_type(schema: Schema, batch: Batch) -> bool:

@@ -95,7 +95,7 @@ def bind(
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
             bound.append(_bind_batch(batch, arguments, page_size_max))
         except InputError as error:
-            error.locations = error.locations or (locate(batch.member.at),)
+            error.locations = error.locations or (locate(batch.at),)
             errors.append(error)
     aggregates = []
     for aggregate in plan.aggregates:
@@ -185,7 +185,7 @@ def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position
     text = arguments.get(name)
     if text is None:
         return None
-    return decode_cursor(str(text), (batch.member.field, batch.rows.target), batch.order)
+    return decode_cursor(str(text), (batch.field, batch.rows.target), batch.order)
 
 
 def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -> int | None:
@@ -193,7 +193,5 @@ def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -
     if value is None:
         return None
     if not 0 <= value <= maximum:
-        raise InputError(
-            f"{batch.member.field}: {name} must be between 0 and {maximum}, got {value}"
-        )
+        raise InputError(f"{batch.field}: {name} must be between 0 and {maximum}, got {value}")
     return int(value)

@@ -20,13 +20,15 @@ from handler.answer import Answer, GraphqlError
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.freshness import CachePolicy
 from handler.compiler.permissions import Permissions
-from handler.compiler.plan import IntrospectionNode, Plan
+from handler.compiler.plan import Plan
+from handler.compiler.results import Results
 from handler.compiler.values import PlanValues, bind
 from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.views import Views
 from handler.errors import ClientError, RequestError
-from handler.execution.run import Results
 from handler.execution.stored_types import StoredTypes, run_knowing
+from handler.fields.introspection import IntrospectionNode
+from handler.fields.writing import Writing, write_answer
 from handler.language.cost_formula import Sizes
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import (
@@ -324,13 +326,13 @@ class Engine:
             return _answer(_dump(data, budget), errors, policy, budget)
         is_negative = policy is not None and _lacks_a_row(plan, results)
         try:
-            if compiled.encoder is not None:
-                written = compiled.encoder.encode(results, values, introspected, budget)
+            if not plan.has_forbidden:
+                written = write_answer(Writing(plan, results, values, introspected, budget))
                 return _answer(written, (), policy, budget, is_negative=is_negative)
         except NotSureError:
             pass
-        from handler.execution.tree import build_tree
-        from handler.execution.tree_size import TreeSize
+        from handler.fields.building import build_tree
+        from handler.fields.sizes import TreeSize
 
         size = TreeSize(budget)
         data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)

@@ -20,7 +20,6 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
 from handler.engine.views import Views
-from handler.execution.encoder import Encoder
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import Schema
@@ -36,7 +35,6 @@ class CompiledPlan(Struct, frozen=True):
 
     key: str  # the same in every process: of schema, sizes, operation, shape and decisive bits
     plan: Plan
-    encoder: Encoder | None  # none where a resolver has to run, or a field is forbidden
     policy: CachePolicy | None
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
@@ -121,7 +119,7 @@ class Planner:
         decisive: int,
     ) -> CompiledPlan:
         # Late: the plans of listed operations were made with the archive.
-        from handler.compiler.planner import compile_plan
+        from handler.fields.planner import compile_plan
 
         visibility = self._visibility(met)
         plan = compile_plan(
@@ -160,8 +158,7 @@ class Planner:
         visibility: Visibility,
         claims: tuple[str, ...],
     ) -> CompiledPlan:
-        """With its key, and the functions that write its answers, which are made of the plan."""
+        """With its key."""
         text = repr((self._identity, key)).encode("utf-8", "surrogatepass")
         digest = blake2b(text, digest_size=20).hexdigest()
-        encoder = None if plan.has_resolvers or plan.has_forbidden else Encoder(plan)
-        return CompiledPlan(digest, plan, encoder, policy, visibility, claims)
+        return CompiledPlan(digest, plan, policy, visibility, claims)

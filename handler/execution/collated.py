@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handler.stores.mysql.resultset import Row
+from handler.sql.rowset import Row
 
 
 def may_be_equal(keys: Sequence[Row]) -> bool:

@@ -8,37 +8,18 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from msgspec import Struct, field
-
-from handler.compiler.plan import Batch, Plan, Slot, StoredSlot
+from handler.compiler.plan import Batch, Plan
+from handler.compiler.results import NO_ROWS, Results, row_keys
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
-from handler.compiler.storage import Storage
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.collated import may_be_equal
 from handler.scalars.single import shorten
+from handler.sql.rowset import Row, RowSet
 from handler.sql.statement import SqlValue, Statement
 from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from handler.stores.mysql.resultset import Row, RowSet
-
-NO_ROWS = RowSet((), ())
-
-
-class Results(Struct):
-    """What the database answered, by batch. A batch that failed has an error and no rows."""
-
-    rows: dict[int, RowSet] = field(default_factory=dict)
-    facts: dict[int, Row] = field(default_factory=dict)
-    failures: dict[int, HandlerError] = field(default_factory=dict)
-    # The key of each row's parent, as the parent has it, where the row has other bytes for it.
-    owners: dict[int, Sequence[Row]] = field(default_factory=dict)
-
-    def owners_of(self, batch: Batch) -> Iterable[Row]:
-        """The keys of the parents of a batch's rows, row by row, as the parents have them."""
-        owners = self.owners.get(batch.index)
-        return row_keys(self.rows[batch.index], batch.link) if owners is None else owners
 
 
 async def run_plan(
@@ -50,8 +31,7 @@ async def run_plan(
     Raises ``BudgetError`` if the request reads more than it may.
     """
     runner = _Runner(plan, values, database, deadline)
-    roots = [batch for batch in plan.batches if batch.parent is None and not batch.is_by_key]
-    await _together(runner.root(batch) for batch in roots)
+    await _together(runner.root(batch) for batch in plan.roots())
     deadline.budget.check()
     return runner.results
 
@@ -192,7 +172,7 @@ class _Runner:
     def _shorten(self, batch: Batch, found: RowSet) -> RowSet:
         """FLOAT columns, which are read with all digits, by as many as are shown."""
         columns = [
-            shorten(column) if _is_single(batch, slot, self.values.storage) else column
+            shorten(column) if slot.is_single(batch, self.values.storage) else column
             for slot, column in zip(batch.slots, found.columns, strict=True)
         ]
         return RowSet(found.kinds, columns, found.names)  # FLOATs may have grown
@@ -206,12 +186,6 @@ class _Runner:
             return False  # there was room for one more
         counts = Counter(row_keys(found, batch.link))
         return max(counts.values()) > size
-
-
-def _is_single(batch: Batch, slot: Slot, storage: Storage) -> bool:
-    return isinstance(slot, StoredSlot) and storage.is_single(
-        batch.sources[slot.source].rows.table.name, slot.name
-    )
 
 
 async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
@@ -242,11 +216,6 @@ def _shown(results: Results, batch: Batch, size: int) -> RowSet:
     if len(shown) == found.count:
         return found
     return RowSet(found.kinds, [[column[number] for number in shown] for column in found.columns])
-
-
-def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:
-    """The values of some columns, row by row."""
-    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.count else ()
 
 
 def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:

@@ -17,12 +17,13 @@ from msgspec.structs import replace
 
 from handler.compiler.comparison import Compare
 from handler.compiler.cursor import refused_cursor
-from handler.compiler.plan import AggregateSlot, Plan
+from handler.compiler.plan import Plan
+from handler.compiler.results import Results
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import BatchValues, PlanValues
 from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
-from handler.execution.run import Results, run_plan
+from handler.execution.run import run_plan
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import And
 from handler.model.lists import Order
@@ -188,15 +189,16 @@ def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
         wanted = given[batch.index]
         chosen = [wanted.chosen]
         for slot in batch.slots:
-            if isinstance(slot, AggregateSlot) and slot.aggregate is not None:
-                chosen.append(given.aggregates[slot.aggregate])
+            chooser = slot.chosen_by()
+            if chooser is not None:
+                chosen.append(given.aggregates[chooser])
         for leaf in And(tuple(chosen)).leaves():
             if not isinstance(leaf, Compare):
                 continue
             used = leaf.filter
             if used.operator.is_range and storage.lacks(used.column, leaf.value):
                 found[batch.index] = InputError(
-                    f"{batch.member.field}: argument {used.argument!r} has a character "
+                    f"{batch.field}: argument {used.argument!r} has a character "
                     f"that {used.column.field} cannot hold, so no row comes before or "
                     f"after it; leave the character out"
                 )

@@ -37,7 +37,7 @@ _HASH_BYTES = 32
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
 # What the content was made by, beside the files that stand in handler/ itself.
-_CODE_FOLDERS = ("access", "compiler", "engine", "language", "model", "scalars", "sql")
+_CODE_FOLDERS = ("access", "compiler", "engine", "fields", "language", "model", "scalars", "sql")
 _PACKAGE = "handler."
 
 

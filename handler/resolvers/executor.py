@@ -18,24 +18,21 @@ from handler.access.rules import login_helps
 from handler.answer import GraphqlError
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
+from handler.compiler.results import Results
 from handler.compiler.values import PlanValues
 from handler.errors import (
     BudgetError,
     DeadlineError,
     HandlerError,
     Location,
+    NullValueError,
     RequestError,
     ResolverError,
 )
-from handler.execution.run import Results
-from handler.execution.tree import (
-    NullValueError,
-    Pending,
-    ResponseRow,
-    build_tree,
-    forbidden,
-)
-from handler.execution.tree_size import TreeSize
+from handler.fields.building import ResponseRow, build_tree
+from handler.fields.forbidden import forbidden
+from handler.fields.resolver import Pending
+from handler.fields.sizes import TreeSize
 from handler.language import ast
 from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from handler.compiler.parameters import parameter_of_text
-from handler.compiler.plan import GivenNode, Plan
+from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
 from handler.execution.run import run_by_key
-from handler.execution.tree import ResponseRow, build_rows
-from handler.execution.tree_size import TreeSize
+from handler.fields.building import ResponseRow, build_rows
+from handler.fields.resolver import GivenNode
+from handler.fields.sizes import TreeSize
 from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema
 from handler.model.column import Column

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.plan import IntrospectionNode
+from handler.fields.introspection import IntrospectionNode
 from handler.sql.statement import MAX_STATEMENT_BYTES, Statement
 from handler.stores.url import DatabaseUrl
 from tests.apis import Answer, Api

@@ -18,12 +18,12 @@ from handler.engine.engine import Engine
 from handler.errors import UpstreamError
 from handler.language.limits import Limits
 from handler.settings import Settings
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.mysql.literals import text_of
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.resolvers import zoo

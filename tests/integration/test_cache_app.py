@@ -17,10 +17,10 @@ from handler.app import App
 from handler.jobs.ingest.run import ingest
 from handler.jobs.migrate import migrate
 from handler.settings import Settings
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import change_versions
 from handler.stores.url import DatabaseUrl

@@ -12,10 +12,10 @@ import pytest_asyncio
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
 from tests.integration.servers import fetch_rows, fresh_database, run_script

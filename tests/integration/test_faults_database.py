@@ -22,11 +22,11 @@ import pytest_asyncio
 
 from aurora_graphql.dev.servers import DatabaseServer
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql import database as module
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import Fault, FaultProxy
 from tests.integration.redis_cluster import free_port

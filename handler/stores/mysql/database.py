@@ -21,6 +21,7 @@ from pymysql.constants import COMMAND, ER
 from pymysql.err import MySQLError
 
 from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
+from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.aws.credentials import Credentials, FixedCredentials, log_in
 from handler.stores.deadline import Deadline
@@ -28,7 +29,7 @@ from handler.stores.login import Login
 from handler.stores.mysql.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
 from handler.stores.mysql.connection import connect, disconnect, tls_context
 from handler.stores.mysql.literals import text_of
-from handler.stores.mysql.resultset import ProtocolError, RowSet, read_result
+from handler.stores.mysql.resultset import ProtocolError, read_result
 from handler.stores.mysql.server_errors import MISSING_RIGHTS, describe
 from handler.stores.mysql.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
 from handler.stores.mysql.waking import AwayError, connect_when_awake

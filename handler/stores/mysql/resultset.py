@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 import struct
 from asyncio import StreamReader
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
-from msgspec import Struct
 from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.err import raise_mysql_exception
 
+from handler.sql.rowset import Row, RowSet
 from handler.sql.stored_type import Kind
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 
-Row: TypeAlias = tuple[bytes | None, ...]
 _Decode: TypeAlias = Callable[[bytes], bytes]
 
 _CHUNK_BYTES = 256 * 1024
@@ -38,25 +37,6 @@ _FLOATS = frozenset((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE))
 
 class ProtocolError(Exception):
     """The server sent something that is no answer to a query; the connection is of no more use."""
-
-
-class RowSet(Struct, frozen=True):
-    """What the server sent, by columns: text of each value, or None for NULL."""
-
-    kinds: tuple[Kind, ...]
-    columns: Sequence[Sequence[bytes | None]]  # all of the same length
-    names: tuple[str, ...] = ()  # of the columns, as the statement calls them
-    wire_bytes: int | None = None  # no column has more; None: not counted
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return len(self.columns[0]) if self.columns else 0
-
-    @property
-    def rows(self) -> list[Row]:
-        """The same by rows, made when asked for."""
-        return list(zip(*self.columns, strict=True))
 
 
 async def read_result(reader: StreamReader, budget: RequestBudget) -> RowSet:

@@ -17,13 +17,14 @@ import pytest
 from aurora_graphql.archive.prepare import known_grants, prepare, shapes
 from handler.access.grant import Grant
 from handler.app import App
-from handler.compiler import collect, planner
+from handler.compiler import collect
 from handler.compiler.plan import Plan
 from handler.compiler.sql import compile_facts, compile_rows
 from handler.compiler.values import bind
 from handler.engine.engine import Engine, shaping
 from handler.engine.plans import CompiledPlan
 from handler.errors import Location, RequestError, SchemaError
+from handler.fields import planner
 from handler.language import lexer, operations, parser, validation
 from handler.language import prepared as prepared_module
 from handler.language.document import BoundOperation
@@ -168,7 +169,6 @@ def test_known_operations_are_as_if_made_anew(
         assert found.plan == plan.plan
         assert (found.key, found.policy, found.claims) == (plan.key, plan.policy, plan.claims)
         assert found.visibility.claims() == plan.visibility.claims()
-        assert (found.encoder is None) == (plan.encoder is None)
         if not plan.plan.has_forbidden:
             asked = statements(engine, found.plan, prepared)
             assert asked == statements(anew, plan.plan, expected)
@@ -317,7 +317,7 @@ def cut_in_the_head(folder: Path, _: pytest.MonkeyPatch) -> None:
 def change_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = folder.parent / "handler"
     shutil.copytree(ROOT / "handler", code, ignore=shutil.ignore_patterns("__pycache__"))
-    planner = code / "compiler" / "planner.py"
+    planner = code / "fields" / "planner.py"
     planner.write_text(planner.read_text() + "\n")
     monkeypatch.setattr(prepared_module, "_CODE", code)
 
@@ -450,8 +450,8 @@ print(json.dumps(sorted(sys.modules)))
     loaded = set(json.loads(done.stdout))
     assert "handler.language.document" in loaded
     assert not loaded & {
-        "handler.compiler.planner",
-        "handler.execution.tree",
+        "handler.fields.building",
+        "handler.fields.planner",
         "handler.language.introspection",
         "handler.language.parser",
         "handler.language.sdl",

@@ -59,7 +59,7 @@ FORBIDDEN = {
 }
 UNUSED = {  # what reads documents and SDL, what plans them, and what this caller does not ask for
     *("handler.language.lexer", "handler.language.parser", "handler.language.validation"),
-    *("handler.language.sdl", "handler.language.operation_size", "handler.compiler.planner"),
+    *("handler.language.sdl", "handler.language.operation_size", "handler.fields.planner"),
     *("handler.model.builder", "handler.compiler.collect"),
     *("handler.language.introspection", "handler.http.graphiql", "handler.engine.cost_budget"),
 }

@@ -12,9 +12,9 @@ from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
-from handler.compiler.planner import compile_plan
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
+from handler.fields.planner import compile_plan
 from handler.language import ast
 from handler.language.lexer import scan
 from handler.language.limits import Limits

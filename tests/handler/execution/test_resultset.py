@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pymysql.constants import FIELD_TYPE
 
 from handler.errors import BudgetError
+from handler.sql.rowset import Row, RowSet
 from handler.sql.stored_type import Kind
-from handler.stores.mysql.resultset import ProtocolError, Row, RowSet, read_result
+from handler.stores.mysql.resultset import ProtocolError, read_result
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 from tests.handler.execution import packets
 from tests.handler.execution.packets import ChunkedReader, ColumnDefinition, answer, framed

@@ -7,11 +7,12 @@ from typing import cast
 
 import pytest
 
-from handler.execution.run import Results, _Runner, _shown, _together
+from handler.compiler.results import Results
+from handler.execution.run import _Runner, _shown, _together
+from handler.sql.rowset import RowSet
 from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from handler.stores.mysql.resultset import RowSet
 from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import Compiler
 

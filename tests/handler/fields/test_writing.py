@@ -12,27 +12,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.answer import GraphqlError
-from handler.compiler.plan import (
-    AggregateSlot,
-    Batch,
-    ColumnSlot,
-    FactSlot,
-    Plan,
-    Slot,
-    StoredSlot,
-)
+from handler.compiler.plan import Batch, Plan, Slot
+from handler.compiler.results import Results
 from handler.compiler.values import PlanValues
 from handler.errors import BudgetError, Location, UpstreamError
-from handler.execution.encoder import Encoder
-from handler.execution.paging import page_of
-from handler.execution.run import Results
-from handler.execution.tree import build_tree
-from handler.execution.tree_size import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
+from handler.fields.aggregate import AggregateSlot
+from handler.fields.building import build_tree
+from handler.fields.paging import page_of
+from handler.fields.rows import FactSlot
+from handler.fields.sizes import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
+from handler.fields.slots import ExpressionSlot, StoredSlot
+from handler.fields.writing import Writing, write_answer
 from handler.model.column import Column
 from handler.model.lists import Shape
 from handler.scalars.scalar import NotSureError
+from handler.sql.rowset import Row, RowSet
 from handler.sql.stored_type import Kind
-from handler.stores.mysql.resultset import Row, RowSet
 from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -121,7 +116,7 @@ def slot_values(
     match slot:
         case FactSlot() | AggregateSlot(column=None):
             return Kind.INTEGER, st.integers(0, 5).map(lambda n: str(n).encode())
-        case ColumnSlot() | AggregateSlot():
+        case ExpressionSlot() | AggregateSlot():
             return Kind.DECIMAL, st.just(b"1.00")
         case StoredSlot(source, name):
             fields = batch.sources[source].rows.table.fields.values()
@@ -159,6 +154,13 @@ def row_set(kinds: tuple[Kind, ...], rows: Sequence[Row]) -> RowSet:
     return RowSet(kinds, columns)
 
 
+def written(
+    plan: Plan, found: Results, values: PlanValues, budget: RequestBudget | None = None
+) -> bytes:
+    """The answer as bytes."""
+    return write_answer(Writing(plan, found, values, {}, budget or RequestBudget()))
+
+
 def exact(
     plan: Plan, found: Results, values: PlanValues
 ) -> tuple[Mapping[str, Any] | None, list[GraphqlError]]:
@@ -177,7 +179,7 @@ def test_sure_bytes_are_those_of_the_tree(document: str, data: st.DataObject) ->
     found = data.draw(results(plan))
     tree, errors = exact(plan, found, values)
     try:
-        encoded = Encoder(plan).encode(found, values, {}, RequestBudget())
+        encoded = written(plan, found, values)
     except NotSureError:
         event("not sure")
         return
@@ -186,7 +188,7 @@ def test_sure_bytes_are_those_of_the_tree(document: str, data: st.DataObject) ->
     assert encoded == orjson.dumps(tree)
 
 
-def test_encoder_is_sure_of_answers_without_errors() -> None:
+def test_writing_is_sure_of_answers_without_errors() -> None:
     plan, values = COMPILER.bound("{ plain { id name keeper { name } goods { name } } }")
     found = Results()
     rows: dict[int, list[Row]] = {
@@ -206,7 +208,7 @@ def test_encoder_is_sure_of_answers_without_errors() -> None:
         },
         {"id": "2", "name": None, "keeper": {"name": "Zoë\n"}, "goods": []},
     ]
-    encoded = Encoder(plan).encode(found, values, {}, RequestBudget())
+    encoded = written(plan, found, values)
     assert encoded == orjson.dumps({"plain": expected})
 
 
@@ -221,16 +223,16 @@ def test_the_size_of_an_answer_is_known_before_it_is_written(*, counts_wire: boo
         given = row_set((Kind.TEXT,) * 2, rows)
         wire_bytes = sum(len(part or b"") for row in rows for part in row)
         found.rows[index] = replace(given, wire_bytes=wire_bytes if counts_wire else None)
-    whole = Encoder(plan).encode(found, values, {}, RequestBudget())
+    whole = written(plan, found, values)
     assert len(whole) > 60_000
     size = TreeSize(RequestBudget())
     build_tree(plan, found, values, {}, _at, size)
     assert len(whole) <= size.json_bytes <= 1.1 * len(whole)
     enough = RequestBudget(bytes_max=len(whole))
-    assert Encoder(plan).encode(found, values, {}, enough) == whole
+    assert written(plan, found, values, enough) == whole
     for part in (len(whole) - 12, len(whole) // 2, 500):
         with pytest.raises(BudgetError, match=f"takes more than {part} bytes"):
-            Encoder(plan).encode(found, values, {}, RequestBudget(bytes_max=part))
+            written(plan, found, values, RequestBudget(bytes_max=part))
         with pytest.raises(BudgetError):
             build_tree(plan, found, values, {}, _at, TreeSize(RequestBudget(bytes_max=part)))
 
@@ -245,7 +247,7 @@ def test_the_size_of_an_answer_is_known_before_it_is_written(*, counts_wire: boo
 )
 def test_an_answer_has_as_many_members_as_are_left(document: str, expected: bytes) -> None:
     plan, values = COMPILER.bound(document)
-    assert Encoder(plan).encode(Results(), values, {}, RequestBudget()) == expected
+    assert written(plan, Results(), values) == expected
 
 
 def test_errors_of_an_answer_hold_no_frames() -> None:
@@ -280,12 +282,11 @@ def test_a_row_that_is_not_there_is_null_where_it_may_be(kind: str, expected: by
     compiler = Compiler.of(f"type Query {{ a(id: ID!): {kind} }} type A {{ id: ID! }}")
     plan, values = compiler.bound("{ a(id: 1) { id } }")
     found = Results(rows={0: RowSet((Kind.TEXT,), ())}, facts={0: ()})
-    encoder = Encoder(plan)
     if expected is None:
         with pytest.raises(NotSureError):
-            encoder.encode(found, values, {}, RequestBudget())
+            written(plan, found, values)
     else:
-        assert encoder.encode(found, values, {}, RequestBudget()) == expected
+        assert written(plan, found, values) == expected
 
 
 @pytest.mark.parametrize(
@@ -302,20 +303,17 @@ def test_a_row_that_is_not_there_is_null_where_it_may_be(kind: str, expected: by
 def test_page_of_both_ends_is_the_last_of_the_first(
     first: int, last: int, rows: str, page: str, *, is_previous: bool, is_next: bool
 ) -> None:
-    plan, values = COMPILER.bound(f"{{ shops(first: {first}, last: {last}) {{ nodes {{ id }} }} }}")
-    found = page_of(plan.batches[0], values[0], list(rows), {})
+    _, values = COMPILER.bound(f"{{ shops(first: {first}, last: {last}) {{ nodes {{ id }} }} }}")
+    found = page_of(values[0], list(rows), is_beyond=False)
     assert found == (list(page), (is_previous, is_next))
 
 
-def test_encoder_holds_nothing_of_an_answer() -> None:
-    """One encoder, two answers after each other."""
+def test_a_plan_holds_nothing_of_an_answer() -> None:
+    """One plan, two answers after each other."""
     plan, values = COMPILER.bound("{ shop(id: 1) { name } }")
-    encoder = Encoder(plan)
     for name in (b"One", b"Two"):
         found = Results(rows={0: RowSet((Kind.TEXT,), [[name]])}, facts={0: ()})
-        assert (
-            encoder.encode(found, values, {}, RequestBudget()) == b'{"shop":{"name":"%b"}}' % name
-        )
+        assert written(plan, found, values) == b'{"shop":{"name":"%b"}}' % name
 
 
 def test_bytes_that_are_no_text_have_no_cursor() -> None:
@@ -324,14 +322,14 @@ def test_bytes_that_are_no_text_have_no_cursor() -> None:
     rows: list[Row] = [(b"1", b"One"), (b"\xff", b"Two")]
     found = Results(rows={0: row_set((Kind.BYTES, Kind.TEXT), rows)}, facts={0: ()})
     with pytest.raises(NotSureError):
-        Encoder(plan).encode(found, values, {}, RequestBudget())
+        written(plan, found, values)
     tree, errors = exact(plan, found, values)
     assert tree is not None
     assert [row and row["name"] for row in tree["plain"]] == ["One", None]
     (error,) = errors
     assert (str(error.cause), error.path) == (
         "a cursor cannot hold the value that is stored",
-        ("plain", 1),
+        ("plain", 1, "cursor"),
     )
 
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeVar
 
-from handler.compiler.plan import Batch, FactKind
 from handler.compiler.values import BatchValues
-from handler.model.lists import Shape
-from handler.scalars.scalar import NotSureError
 
 T = TypeVar("T")
 
-NO_FACTS: Mapping[FactKind, bytes] = {}
-
 
 def page_of(
-    batch: Batch, wanted: BatchValues, rows: list[T], facts: Mapping[FactKind, bytes]
+    wanted: BatchValues, rows: list[T], *, is_beyond: bool
 ) -> tuple[list[T], tuple[bool, bool]]:
     """The rows of one page in the list's order, and whether others are before and after them.
 
-    Raises ``NotSureError`` for a plain list over its maximum, which must not be cut silently.
+    ``is_beyond``: whether rows are behind the cursor that the page begins at.
     Source: https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo.Fields
     """
     if wanted.first_and_last is not None:
@@ -28,10 +22,7 @@ def page_of(
         page = rows[:first]
         return page[max(len(page) - last, 0) :], (len(rows) > last, len(rows) > first)
     has_more = len(rows) > wanted.size
-    if has_more and not batch.rows.paging and batch.rows.shape is Shape.LIST:
-        raise NotSureError
     page = rows[: wanted.size]
-    is_beyond = bool(facts) and facts.get(FactKind.BEYOND, b"0") != b"0"
     if wanted.is_backward:
         return page[::-1], (has_more, is_beyond)
     return page, (is_beyond, has_more)

@@ -8,8 +8,8 @@ import pytest
 
 from handler.compiler.collect import shape_variables
 from handler.compiler.plan import Plan
-from handler.compiler.planner import MAX_JOINS
 from handler.errors import LimitError
+from handler.fields.slots import MAX_JOINS
 from handler.language.lexer import scan
 from handler.language.limits import Limits
 from handler.language.parser import parse_document
@@ -82,8 +82,8 @@ def test_aliases_with_other_arguments_are_batches_of_their_own() -> None:
         "{ customer(customerId: 1) { a: orders(first: 1) { nodes { orderId } }"
         " b: orders(first: 2) { nodes { orderId } } } }"
     )
-    assert [batch.member.key for batch in plan.batches] == ["customer", "a", "b"]
-    assert plan.batches[0].children == [1, 2]
+    assert [batch.key for batch in plan.batches] == ["customer", "a", "b"]
+    assert plan.batches[0].children == (1, 2)
 
 
 def test_relation_asked_for_twice_is_joined_once() -> None:
@@ -173,7 +173,7 @@ def test_order_is_part_of_the_plan(text: str, variables: dict[str, Any], expecte
 def test_connection_that_only_counts_reads_no_rows() -> None:
     plan = ORDERS.plan("{ orders { totalCount __typename pageInfo { __typename } } }")
     assert not plan.batches[0].reads_rows
-    assert plan.batches[0].slots == []
+    assert plan.batches[0].slots == ()
 
 
 def test_list_that_asks_for_type_names_only_still_reads_rows() -> None:

@@ -1,0 +1,26 @@
+"""What the model's cache hints say about one field or about rows of a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from handler.model.caching import CacheHint
+from handler.model.model import Model
+
+# None stands for rows of which nothing is said, so that the answer may not be cached.
+Hints: TypeAlias = Iterator[CacheHint | None]
+
+
+def hints_of_rows(own: CacheHint | None, model: Model, target: str) -> Hints:
+    """What a field over rows and their type say; ``own``: what the field says itself."""
+    said = [hint for hint in (own, model.cache_hints.get((target,))) if hint]
+    if any(hint.max_age_s is not None for hint in said):
+        yield from said
+    else:
+        yield None
+
+
+def own_hint(model: Model, name: str) -> CacheHint | None:
+    """What a field says, such as ``Order.total``, or else the connection that it gives."""
+    return model.cache_hints.get(tuple(name.split(".")))

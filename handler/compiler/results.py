@@ -1,0 +1,44 @@
+"""What the database answered to the statements of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, field
+
+from handler.compiler.plan import Batch, Plan
+from handler.errors import HandlerError
+from handler.sql.rowset import Row, RowSet
+
+NO_ROWS = RowSet((), ())
+
+
+class Results(Struct):
+    """What the database answered, by batch. A batch that failed has an error and no rows."""
+
+    rows: dict[int, RowSet] = field(default_factory=dict)
+    facts: dict[int, Row] = field(default_factory=dict)
+    failures: dict[int, HandlerError] = field(default_factory=dict)
+    # The key of each row's parent, as the parent has it, where the row has other bytes for it.
+    owners: dict[int, Sequence[Row]] = field(default_factory=dict)
+
+    def owners_of(self, batch: Batch) -> Iterable[Row]:
+        """The keys of the parents of a batch's rows, row by row, as the parents have them."""
+        owners = self.owners.get(batch.index)
+        return row_keys(self.rows[batch.index], batch.link) if owners is None else owners
+
+    def root(self, plan: Plan) -> Row:
+        """The row of the root: the facts about its connections, one after the other."""
+        return tuple(
+            [
+                fact
+                for batch in plan.batches
+                if batch.facts and batch.parent is None
+                for fact in self.facts.get(batch.index) or (b"0",) * len(batch.facts)
+            ]
+        )
+
+
+def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:
+    """The values of some columns, row by row."""
+    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.count else ()

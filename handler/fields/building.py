@@ -1,0 +1,229 @@
+"""The exact way to make an answer: Python objects, row by row, with the errors in them.
+
+Null propagation as in https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors. With
+``is_final=False`` errors stay in the tree as exceptions and nulls where they are, because another
+executor completes the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any
+
+from msgspec import Struct
+
+from handler.answer import GraphqlError, Path
+from handler.compiler.plan import Batch, FactKind, Member, ObjectShape, Plan
+from handler.compiler.results import NO_ROWS, Results
+from handler.compiler.values import PlanValues
+from handler.errors import BudgetError, ClientError, HandlerError, Location, NullValueError
+from handler.fields.sizes import (
+    ERROR_BYTES,
+    LIST_BYTES,
+    MEMBER_BYTES,
+    MEMORY_FACTOR,
+    OBJECT_BYTES,
+    TreeSize,
+)
+from handler.sql.rowset import Row
+from handler.sql.stored_type import Kind
+
+
+class ResponseRow(dict[str, Any]):
+    """An object of the answer by response keys, as opposed to what a resolver gives."""
+
+
+class Place(Struct, frozen=True):
+    """One row, and the kinds of its columns."""
+
+    row: Row
+    kinds: tuple[Kind, ...] = ()
+
+
+class PagePlace(Struct, frozen=True):
+    """One page of a connection: its rows, whether others are before and after, and its facts."""
+
+    places: Sequence[Place]
+    bounds: tuple[bool, bool]
+    facts: Mapping[FactKind, bytes]
+
+
+class _Bubble(Exception):  # noqa: N818  # not an error: the way of a null to its nearest place
+    """A non-null position is null; the parent takes the null."""
+
+
+class Builder:
+    """Makes the objects of one answer, and gathers its errors."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, Any],
+        locate: Callable[[int], Location],
+        size: TreeSize,
+        *,
+        is_final: bool,
+    ) -> None:
+        self.size = size
+        self.plan = plan
+        self.results = results
+        self.values = values
+        self.introspected = introspected
+        self.is_final = is_final
+        self.errors: list[GraphqlError] = []
+        self._locate = locate
+        self._groups: dict[int, Mapping[Any, Sequence[Row]]] = {}
+        self._traces: dict[int, TracebackType | None] = {}  # of failures, by batch
+
+    def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> ResponseRow:
+        """An object of one row."""
+        keys = sum([len(member.key) + 4 for member in shape.members])
+        self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(shape.members))
+        return ResponseRow(
+            {
+                member.key: self._position(
+                    member,
+                    (*path, member.key),
+                    partial(member.node.build, self, member, place),
+                    is_nullable=member.node.is_nullable,
+                )
+                for member in shape.members
+            }
+        )
+
+    def page(
+        self,
+        shape: ObjectShape,
+        places: Sequence[Place],
+        bounds: tuple[bool, bool],
+        facts: Mapping[FactKind, bytes],
+        path: Path,
+    ) -> ResponseRow:
+        """The object of a connection; ``bounds``: whether others are before and after its rows."""
+        return self.object(shape, PagePlace(places, bounds, facts), path)
+
+    def items(
+        self,
+        member: Member,
+        shape: ObjectShape,
+        places: Sequence[Place],
+        path: Path,
+        *,
+        has_nullable_items: bool,
+    ) -> list[Any]:
+        """An object of each row; ``member``: the field that gives them."""
+        self.size.add(2 + len(places), LIST_BYTES + 8 * len(places))
+        return [
+            self._position(
+                member,
+                (*path, number),
+                partial(self.object, shape, place),
+                is_nullable=has_nullable_items,
+            )
+            for number, place in enumerate(places)
+        ]
+
+    def places(self, batch: Batch, key: Row) -> Sequence[Place]:
+        """The rows of a batch that belong to one parent. Raises the error of a batch that failed"""
+        failure = self.results.failures.get(batch.index)
+        if failure is not None:
+            # Each time anew, or the same error would remember all the places where it was raised.
+            trace = self._traces.setdefault(batch.index, failure.__traceback__)
+            raise failure.with_traceback(trace)
+        if not batch.reads_rows:
+            return ()
+        groups = self._groups.get(batch.index)
+        if groups is None:
+            groups = self._groups[batch.index] = self._group(batch)
+        kinds = self.results.rows.get(batch.index, NO_ROWS).kinds
+        return [Place(row, kinds) for row in groups.get(key, ())]
+
+    def _group(self, batch: Batch) -> Mapping[Any, Sequence[Row]]:
+        groups: dict[Any, list[Row]] = {}
+        rows = self.results.rows[batch.index].rows
+        owners = self.results.owners_of(batch) if batch.link else [()] * len(rows)
+        for row, owner in zip(rows, owners, strict=True):
+            groups.setdefault(owner, []).append(row)
+        return groups
+
+    def _position(
+        self,
+        member: Member,
+        path: Path,
+        compute: Callable[[Path], Any],
+        *,
+        is_nullable: bool,
+    ) -> Any:
+        """The value at one position; a null that may not stand here goes on to the parent."""
+        try:
+            value = compute(path)
+        except BudgetError:
+            raise
+        except HandlerError as error:
+            if isinstance(error, ClientError):  # nobody asks where; it holds frames and their rows
+                error.__traceback__ = error.__cause__ = error.__context__ = None
+            if not self.is_final:
+                self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
+                return error
+            self._report(error, member, path)
+            value = None
+        except _Bubble:
+            value = None
+        else:
+            if value is None and not is_nullable and self.is_final:
+                text = f"Cannot return null for non-nullable field {member.field}."
+                self._report(NullValueError(text), member, path)
+        if value is None and not is_nullable and self.is_final:
+            raise _Bubble
+        return value
+
+    def _report(self, error: HandlerError, member: Member, path: Path) -> None:
+        self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
+        self.errors.append(GraphqlError(error, path, (self._locate(member.at),)))
+
+
+def build_tree(
+    plan: Plan,
+    results: Results,
+    values: PlanValues,
+    introspected: Mapping[str, Any],
+    locate: Callable[[int], Location],
+    size: TreeSize,
+    *,
+    is_final: bool = True,
+) -> tuple[ResponseRow | None, list[GraphqlError]]:
+    """The value of ``data`` and the errors in it. Raises ``BudgetError``."""
+    builder = Builder(plan, results, values, introspected, locate, size, is_final=is_final)
+    try:
+        return builder.object(plan.root, Place(results.root(plan)), ()), builder.errors
+    except _Bubble:
+        return None, builder.errors
+
+
+def build_rows(
+    plan: Plan,
+    batch: Batch,
+    results: Results,
+    values: PlanValues,
+    locate: Callable[[int], Location],
+    size: TreeSize,
+) -> dict[Row, ResponseRow]:
+    """The rows of a batch by key, for a resolver that gave these keys; errors stay in them.
+
+    Raises ``BudgetError``.
+    """
+    builder = Builder(plan, results, values, {}, locate, size, is_final=False)
+    failure = results.failures.get(batch.index)
+    if failure is not None:
+        raise failure
+    found = results.rows[batch.index]
+    return {
+        tuple([row[slot] for slot in batch.link]): builder.object(
+            batch.shape, Place(row, found.kinds), ()
+        )
+        for row in found.rows
+    }

@@ -1,0 +1,85 @@
+"""The opaque position of a row: ``@cursor``, and ``cursor`` of an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from handler.compiler.cursor import encode_cursor, fingerprint
+from handler.compiler.plan import Batch, Member, Node, Plan
+from handler.errors import StoredValueError
+from handler.fields.writing import Cells, Rows
+from handler.model.lists import Shape
+from handler.scalars.scalar import NotSureError
+from handler.sql.rowset import Row
+from handler.stores.request_budget import VALUE_BYTES
+
+if TYPE_CHECKING:
+    from handler.answer import Path
+    from handler.fields.building import Builder, Place
+    from handler.fields.planner import Planner, RowPlace, Selected
+    from handler.fields.slots import BatchBuilder
+    from handler.model.fields import CursorField
+    from handler.model.lists import Order
+
+
+class CursorNode(Node, frozen=True):
+    """The values of the ordered columns, which ``slots`` hold."""
+
+    slots: tuple[int, ...]
+    fingerprint: str
+    is_nullable: bool
+
+    def text(self, plan: Plan, batch: Batch | None) -> str:
+        return "cursor"
+
+    def write(self, rows: Rows) -> Cells:
+        found = self.encoded(rows, range(rows.count))
+        return Cells(b'"%b"', [found], sum(map(len, found)))
+
+    def encoded(self, rows: Rows, numbers: Sequence[int]) -> list[bytes]:
+        """Those of some of the rows."""
+        columns = [rows.columns[slot] for slot in self.slots]
+        name = self.fingerprint
+        try:
+            return [encode_cursor(name, tuple([c[number] for c in columns])) for number in numbers]
+        except ValueError as exc:  # it cannot be a cursor
+            raise NotSureError from exc
+
+    def build(self, builder: Builder, member: Member, place: Place, path: Path) -> str:
+        text = self._text(place.row)
+        builder.size.add(2 + len(text), VALUE_BYTES + len(text))
+        return text
+
+    def _text(self, row: Row) -> str:
+        try:
+            found = encode_cursor(self.fingerprint, tuple([row[slot] for slot in self.slots]))
+        except ValueError as error:
+            raise StoredValueError("a cursor cannot hold the value that is stored") from error
+        return found.decode()
+
+
+def cursor_of_list(batch: BatchBuilder, *, is_nullable: bool = False) -> CursorNode:
+    """The position of a batch's row in the list that it was asked for."""
+    # A row that was looked up stands in no list: its place is the one by its key.
+    is_listed = batch.rows.shape is not Shape.OBJECT and not batch.is_by_key
+    place = batch.field if is_listed else batch.rows.target
+    return _cursor(batch, 0, place, batch.order, is_nullable=is_nullable)
+
+
+def plan_cursor(planner: Planner, place: RowPlace, selected: Selected) -> Node:
+    """A field with ``@cursor``."""
+    found: CursorField = selected.found
+    if place.source == 0:
+        return cursor_of_list(place.batch, is_nullable=found.is_nullable)
+    # A joined row stands in no list: its place is the one by its key.
+    table, order = place.table, place.table.key_order
+    return _cursor(place.batch, place.source, table.type_name, order, is_nullable=found.is_nullable)
+
+
+def _cursor(
+    batch: BatchBuilder, source: int, place: str, order: Order, *, is_nullable: bool
+) -> CursorNode:
+    """``place``: see ``fingerprint``."""
+    slots = tuple([batch.column(source, term.column) for term in order])
+    return CursorNode(slots, fingerprint(place, order), is_nullable)

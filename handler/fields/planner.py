@@ -1,0 +1,255 @@
+"""From a checked operation to its plan: collect fields, join what is one, batch what is many.
+
+What becomes of a field is known by its kind; here is what they share: the walk over selections,
+access, and the batches while they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from handler.access.rules import login_helps
+from handler.compiler.collect import merge_fields
+from handler.compiler.permissions import Permissions
+from handler.compiler.plan import Aggregate, Member, Node, ObjectShape, Plan
+from handler.compiler.type_needs import needs_types, places_need_types
+from handler.compiler.visible import Visibility
+from handler.fields.forbidden import ForbiddenNode
+from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS, SCHEMA_FIELDS
+from handler.fields.slots import BatchBuilder, StoredSlot
+from handler.fields.typename import TypenameNode
+from handler.language import ast
+from handler.language.schema import Schema, TypeRef, is_nullable, nullable
+from handler.language.selections import collect_fields
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.model import Model
+from handler.model.relations import Relation, ToMany
+from handler.model.tables import Table
+
+Selections = Sequence[ast.SelectionSet | None]
+
+
+class Selected(Struct, frozen=True):
+    """A field as the document selects it, once or several times under one response key.
+
+    ``found``: what the model has behind it, if it is a field of a table or of the query type.
+    """
+
+    nodes: list[ast.Field]
+    found: Any = None
+
+    @property
+    def name(self) -> str:
+        """In the schema."""
+        return self.nodes[0].name
+
+    @property
+    def merged(self) -> ast.Field:
+        """One field with the selections of all."""
+        return merge_fields(self.nodes)
+
+    @property
+    def selections(self) -> Selections:
+        """What is selected below it."""
+        return [node.selection_set for node in self.nodes]
+
+
+class RowPlace(Struct, frozen=True):
+    """Where the fields of a row are planned: a source of a batch."""
+
+    batch: BatchBuilder
+    source: int
+    table: Table
+
+
+def compile_plan(
+    schema: Schema,
+    model: Model,
+    operation: ast.OperationDefinition,
+    fragments: Mapping[str, ast.FragmentDefinition],
+    shape_values: Mapping[str, Any],
+    permissions: Permissions,
+    visibility: Visibility,
+    met: int,
+) -> Plan:
+    """Compile one validated query.
+
+    ``shape_values``: the coerced values of ``shape_variables(...)``; ``visibility``: the rows that
+    the caller sees; ``met``: the bits of the caller's grant. Raises ``LimitError`` if one statement
+    would join more than ``MAX_JOINS`` tables.
+    """
+    planner = Planner(schema, model, fragments, shape_values, permissions, visibility, met)
+    return planner.plan(operation)
+
+
+class Planner:
+    """Plans one operation."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        model: Model,
+        fragments: Mapping[str, ast.FragmentDefinition],
+        shape_values: Mapping[str, Any],
+        permissions: Permissions,
+        visibility: Visibility,
+        met: int,
+    ) -> None:
+        self.schema = schema
+        self.model = model
+        self.visibility = visibility
+        self.has_resolvers = False
+        self.root_width = 0  # facts in the row of the root
+        self.collect = partial(collect_fields, schema, fragments, shape_values)
+        self._permissions = permissions
+        self._met = met
+        self._shape_values = shape_values
+        self._batches: list[BatchBuilder] = []
+        self._aggregates: list[Aggregate] = []
+        self._has_forbidden = False
+
+    def plan(self, operation: ast.OperationDefinition) -> Plan:
+        """The plan of the whole operation."""
+        root = self.object(
+            self.schema.query, [operation.selection_set], self._plan_root, self.model.roots
+        )
+        batches = tuple([batch.freeze() for batch in self._batches])
+        return Plan(
+            root,
+            batches,
+            tuple(self._aggregates),
+            self.has_resolvers,
+            self._has_forbidden,
+            needs_types(self.schema, batches, self._aggregates),
+            places_need_types(batches),
+        )
+
+    # ------------------------------------------------------------------------------- objects
+
+    def object(
+        self,
+        type_name: str,
+        selections: Selections,
+        plan_member: Callable[[Selected], Node],
+        fields: Mapping[str, Any] | None = None,
+    ) -> ObjectShape:
+        """An object with what is selected of it; ``fields``: what the model has of its type."""
+        members = []
+        for key, nodes in self.collect(type_name, selections).items():
+            first = nodes[0]
+            found = fields.get(first.name) if fields else None
+            node: Node | None
+            if first.name == "__typename":
+                node = TypenameNode(type_name)
+            else:
+                node = self.forbidden(type_name, first, found)
+            if node is None:
+                node = plan_member(Selected(nodes, found))
+            members.append(Member(key, f"{type_name}.{first.name}", first.at, node))
+        return ObjectShape.of(type_name, members)
+
+    def row_object(
+        self, batch: BatchBuilder, source: int, type_name: str, selections: Selections
+    ) -> ObjectShape:
+        """The object of a source's row."""
+        place = RowPlace(batch, source, self.model.tables[type_name])
+
+        def plan_member(selected: Selected) -> Node:
+            return ROW_KINDS[type(selected.found)](self, place, selected)
+
+        return self.object(type_name, selections, plan_member, place.table.fields)
+
+    def _plan_root(self, selected: Selected) -> Node:
+        if selected.name in SCHEMA_FIELDS:
+            return SCHEMA_FIELDS[selected.name](self, selected)
+        return ROOT_KINDS[type(selected.found)](self, selected)
+
+    def type_of(self, type_name: str, selected: Selected) -> TypeRef:
+        """The type of a field that is selected of an object."""
+        return self.schema.object(type_name).fields[selected.name].type
+
+    def forbidden(
+        self, type_name: str, node: ast.Field, found: object = None
+    ) -> ForbiddenNode | None:
+        """What stands in place of a field that the caller may not read, if it is one."""
+        rows = found.rows if isinstance(found, ToMany) else found
+        order = self._chosen_order(rows, node) if isinstance(rows, RowsField) else None
+        missing = self._permissions.of_use(type_name, node, order) & ~self._met
+        if not missing:
+            return None
+        self._has_forbidden = True
+        return ForbiddenNode(
+            is_nullable(self.schema.object(type_name).fields[node.name].type),
+            login_helps=login_helps(missing, self._met),
+        )
+
+    # ------------------------------------------------------------------------------- batches
+
+    def batch(
+        self,
+        owner: str,
+        rows: RowsField,
+        nodes: list[ast.Field],
+        parent: BatchBuilder | None = None,
+        relation: Relation | None = None,
+    ) -> BatchBuilder:
+        """The batch for a field of ``owner`` over rows, with all that is selected below it."""
+        index = len(self._batches)
+        visible = self.visibility.rows(rows.target)
+        order = self._order(rows, nodes[0])
+        batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, relation)
+        self._batches.append(batch)
+        selections = [node.selection_set for node in nodes]
+        if rows.shape is Shape.CONNECTION:
+            batch.shape = self._page_object(batch, selections)
+        else:
+            batch.shape = self.row_object(batch, 0, rows.target, selections)
+        if batch.reads_rows and not batch.slots:  # only type names are asked for, but of each row
+            batch.slot(StoredSlot(0, visible.table.key[0]))
+        return batch
+
+    def _page_object(self, batch: BatchBuilder, selections: Selections) -> ObjectShape:
+        ref = self.schema.object(batch.owner).fields[batch.rows.field].type
+        connection = self.model.connections[str(nullable(ref))]
+
+        def plan_member(selected: Selected) -> Node:
+            return PAGE_KINDS[selected.name](self, batch, connection, selected)
+
+        return self.object(connection.name, selections, plan_member)
+
+    def may_start_inside(self, batch: BatchBuilder) -> bool:
+        """Whether a page may begin behind a row; ``bind`` knows whether it does."""
+        written = {argument.name for argument in batch.arguments}
+        declared = self.schema.object(batch.owner).fields[batch.rows.field].arguments
+        return any(
+            name in written or declared[name].has_default
+            for name in batch.rows.paging & {"after", "before"}
+        )
+
+    def aggregate(self, wanted: Aggregate) -> int:
+        """The position of what chooses the rows of a number, which stands once without arguments"""
+        for index, known in enumerate(self._aggregates):
+            is_same = (known.owner, known.field) == (wanted.owner, wanted.field)
+            if is_same and not known.arguments and not wanted.arguments:
+                return index
+        self._aggregates.append(wanted)
+        return len(self._aggregates) - 1
+
+    def _order(self, rows: RowsField, node: ast.Field) -> Order:
+        chosen = self._chosen_order(rows, node)
+        return rows.order if chosen is None else rows.orders[chosen]
+
+    def _chosen_order(self, rows: RowsField, node: ast.Field) -> str | None:
+        """The value of the argument that chooses the order; None where nothing is chosen."""
+        for argument in node.arguments:
+            if argument.name == rows.order_argument:
+                value = argument.value
+                if isinstance(value, ast.Variable):
+                    found: str | None = self._shape_values.get(value.name)
+                    return found
+                return value.name if isinstance(value, ast.EnumValue) else None
+        return None

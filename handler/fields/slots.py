@@ -1,0 +1,165 @@
+"""The columns of statements that several kinds of fields select, and the batch while it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source
+from handler.compiler.storage import Storage
+from handler.compiler.visible import VisibleRows
+from handler.errors import LimitError
+from handler.language import ast
+from handler.model.column import Column
+from handler.model.lists import Order, RowsField, Shape
+from handler.model.relations import Relation, ToOne
+from handler.scalars import COLUMNS
+from handler.scalars.single import all_digits
+from handler.sql.names import quote
+
+if TYPE_CHECKING:
+    from handler.compiler.sql import StatementWriter
+
+MAX_JOINS = 40  # MySQL and MariaDB join at most 61 tables in one statement
+
+
+class StoredSlot(Slot, frozen=True):
+    """A stored column."""
+
+    source: int
+    name: str
+
+    def text(self, batch: Batch) -> str:
+        return f"t{self.source}.{self.name}"
+
+    def sql(self, writer: StatementWriter, batch: Batch) -> str:
+        text = f"t{self.source}.{quote(self.name)}"
+        if writer.storage.columns and self.is_single(batch, writer.storage):
+            text = all_digits(text)
+        return text
+
+    def is_read_by_type(self, batch: Batch) -> bool:
+        """A column may be a FLOAT, which is read with all of its digits."""
+        return any(
+            isinstance(column, Column)
+            and column.stored_name == self.name
+            and COLUMNS[column.scalar].is_read_by_type
+            for column in batch.sources[self.source].rows.table.fields.values()
+        )
+
+    def is_single(self, batch: Batch, storage: Storage) -> bool:
+        return storage.is_single(batch.sources[self.source].rows.table.name, self.name)
+
+
+class ExpressionSlot(Slot, frozen=True):
+    """An expression over columns of one row."""
+
+    source: int
+    column: Column
+
+    def text(self, batch: Batch) -> str:
+        return f"t{self.source}.expression {self.column.field}"
+
+    def sql(self, writer: StatementWriter, batch: Batch) -> str:
+        return writer.column(self.column, f"t{self.source}")
+
+
+class BatchBuilder:
+    """A batch while the fields of its rows are planned; ``freeze`` gives the finished one.
+
+    ``node``: the field of ``owner`` that gives the rows.
+    """
+
+    shape: ObjectShape
+
+    def __init__(
+        self,
+        index: int,
+        owner: str,
+        node: ast.Field,
+        rows: RowsField,
+        order: Order,
+        visible: VisibleRows,
+        parent: BatchBuilder | None,
+        relation: Relation | None,
+    ) -> None:
+        self.index = index
+        self.owner = owner
+        self.key = node.response_key
+        self.field = f"{owner}.{node.name}"
+        self.at = node.at
+        self.arguments = tuple(node.arguments)
+        self.rows = rows
+        self.order = order
+        self.sources = [Source(visible)]
+        self.slots: list[Slot] = []
+        self.parent = parent
+        self.children: list[int] = []
+        self.facts: list[FactKind] = []
+        self.reads_rows = rows.shape is not Shape.CONNECTION  # of one: if something asks for them
+        self.parent_slots: tuple[int, ...] = ()
+        self.parent_columns = relation.columns if relation else ()
+        self.link_columns = relation.references if relation else ()
+        self.link = tuple([self.slot(StoredSlot(0, name)) for name in self.link_columns])
+        if parent is not None:
+            parent.children.append(index)
+
+    @property
+    def is_by_key(self) -> bool:
+        """See ``Batch``."""
+        return bool(self.link_columns) and self.parent is None
+
+    def slot(self, wanted: Slot) -> int:
+        """The position of a value among the statement's columns; each is selected once."""
+        if wanted not in self.slots:
+            self.slots.append(wanted)
+        return self.slots.index(wanted)
+
+    def column(self, source: int, column: Column) -> int:
+        """The position of a column of a source, stored or computed."""
+        stored = column.stored_name
+        return self.slot(StoredSlot(source, stored) if stored else ExpressionSlot(source, column))
+
+    def fact(self, kind: FactKind) -> None:
+        """Have something told about the whole connection."""
+        if kind not in self.facts:
+            self.facts.append(kind)
+
+    def join(self, source: int, one: ToOne, visible: VisibleRows) -> int:
+        """The source that holds the row to which a row of a source leads.
+
+        Raises ``LimitError`` for more than ``MAX_JOINS``.
+        """
+        wanted = Source(visible, source, one.relation)
+        if wanted in self.sources:
+            return self.sources.index(wanted)
+        if len(self.sources) > MAX_JOINS:
+            raise LimitError(
+                f"{self.field} follows more than {MAX_JOINS} relations to one row; "
+                f"ask for fewer of them"
+            )
+        self.sources.append(wanted)
+        return len(self.sources) - 1
+
+    def freeze(self) -> Batch:
+        """The finished batch."""
+        return Batch(
+            index=self.index,
+            key=self.key,
+            field=self.field,
+            at=self.at,
+            rows=self.rows,
+            order=self.order,
+            arguments=self.arguments,
+            owner=self.owner,
+            sources=tuple(self.sources),
+            slots=tuple(self.slots),
+            shape=self.shape,
+            link=self.link,
+            link_columns=self.link_columns,
+            parent_columns=self.parent_columns,
+            parent_slots=self.parent_slots,
+            children=tuple(self.children),
+            parent=self.parent.index if self.parent else None,
+            facts=tuple(self.facts),
+            reads_rows=self.reads_rows,
+        )

@@ -1,0 +1,23 @@
+"""``__typename``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handler.compiler.plan import Batch, Node, Plan, quoted
+
+
+class TypenameNode(Node, frozen=True):
+    """The name of the object's type."""
+
+    name: str
+
+    @property
+    def constant(self) -> bytes:
+        return quoted(self.name)
+
+    def text(self, plan: Plan, batch: Batch | None) -> str:
+        return repr(self.name)
+
+    def build(self, *_: Any) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Tests of the kinds of fields: plans, and the two ways to write a value."""
