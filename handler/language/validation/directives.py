@@ -17,15 +17,14 @@ def known_directives(facts: Facts) -> Iterator[ValidationError]:
     """One error for all unknown directives; a hostile document may hold hundreds."""
     unknown: dict[str, list[int]] = {}
     misplaced: list[ValidationError] = []
-    for scope in facts.scopes:
-        for use in scope.directives:
-            for node in use.nodes:
-                definition = facts.schema.directives.get(node.name)
-                if definition is None:
-                    unknown.setdefault(node.name, []).append(node.at)
-                elif use.location not in definition.locations:
-                    message = f'Directive "@{node.name}" may not be used on {use.location}.'
-                    misplaced.append(facts.error(message, node.at))
+    for use in facts.directives:
+        for node in use.nodes:
+            definition = facts.schema.directives.get(node.name)
+            if definition is None:
+                unknown.setdefault(node.name, []).append(node.at)
+            elif use.location not in definition.locations:
+                message = f'Directive "@{node.name}" may not be used on {use.location}.'
+                misplaced.append(facts.error(message, node.at))
 
     if unknown:
         names = ", ".join(f'"@{name}"' for name in list(unknown)[:NAMES_MAX])
@@ -37,17 +36,16 @@ def known_directives(facts: Facts) -> Iterator[ValidationError]:
 
 
 def unique_directives_per_location(facts: Facts) -> Iterator[ValidationError]:
-    for scope in facts.scopes:
-        for use in scope.directives:
-            first: dict[str, int] = {}
-            for node in use.nodes:
-                definition = facts.schema.directives.get(node.name)
-                if definition is None or definition.repeatable:
-                    continue
-                known = first.setdefault(node.name, node.at)
-                if known != node.at:
-                    yield facts.error(
-                        f'The directive "@{node.name}" can only be used once at this location.',
-                        known,
-                        node.at,
-                    )
+    for use in facts.directives:
+        first: dict[str, int] = {}
+        for node in use.nodes:
+            definition = facts.schema.directives.get(node.name)
+            if definition is None or definition.repeatable:
+                continue
+            known = first.setdefault(node.name, node.at)
+            if known != node.at:
+                yield facts.error(
+                    f'The directive "@{node.name}" can only be used once at this location.',
+                    known,
+                    node.at,
+                )

@@ -37,24 +37,30 @@ COMPOSITE_TYPES = (ObjectType, InterfaceType, UnionType)
 
 
 class FieldUse(Struct):
+    """A field that is selected."""
+
     node: ast.Field
     parent: TypeDef | None  # None where the type is unknown, here and below
     definition: FieldDef | None
 
 
 class SpreadUse(Struct):
+    """A fragment spread."""
+
     node: ast.FragmentSpread
     parent: TypeDef | None
 
 
 class InlineUse(Struct):
+    """An inline fragment."""
+
     node: ast.InlineFragment
     parent: TypeDef | None  # the type around it
     type: TypeDef | None  # the type inside it
 
 
 class DirectivesUse(Struct):
-    """The directives of one place."""
+    """The directives at one location."""
 
     nodes: list[ast.Directive]
     location: str
@@ -70,34 +76,32 @@ class ArgumentsUse(Struct):
 
 
 class ValueUse(Struct):
+    """The value of an argument, or the default of a variable."""
+
     node: ast.Value
     type: TypeRef | None
 
 
 class VariableUse(Struct):
+    """A variable in a value."""
+
     node: ast.Variable
     type: TypeRef | None
     has_default: bool  # of the argument or input field
-    one_of: str | None  # the one-of input of which this is a field
+    one_of: str | None  # the OneOf input object of which it is a field
 
 
 class Scope(Struct):
-    """One operation or fragment."""
+    """One operation or fragment, with what counts for each operation that it is part of."""
 
     node: ast.OperationDefinition | ast.FragmentDefinition
     type: TypeDef | None
-    fields: list[FieldUse] = field(default_factory=list)
     spreads: list[SpreadUse] = field(default_factory=list)
-    inlines: list[InlineUse] = field(default_factory=list)
-    directives: list[DirectivesUse] = field(default_factory=list)
-    arguments: list[ArgumentsUse] = field(default_factory=list)
-    values: list[ValueUse] = field(default_factory=list)
     variables: list[VariableUse] = field(default_factory=list)
-    named_types: list[ast.NamedType] = field(default_factory=list)
 
 
 class Facts:
-    """The document with the types of its places, for one schema."""
+    """Everything that a document uses, with its types in one schema."""
 
     def __init__(
         self,
@@ -113,7 +117,12 @@ class Facts:
         self.tokens = tokens
         self.limits = limits
         self.suggestions = suggestions
-        self.field_uses: dict[int, FieldUse] = {}  # by the first token of the field
+        self.fields: dict[int, FieldUse] = {}  # by the field's first token
+        self.inlines: list[InlineUse] = []
+        self.directives: list[DirectivesUse] = []
+        self.arguments: list[ArgumentsUse] = []
+        self.values: list[ValueUse] = []
+        self.named_types: list[ast.NamedType] = []
         self.literal_types: list[tuple[ast.Value, str]] = []  # literals and their scalars
         self.equal_literals: list[tuple[int, int]] = []  # numbers of literals that must be equal
         self.scopes: list[Scope] = []
@@ -174,40 +183,39 @@ class _Walk:
         else:
             condition = node.type_condition
             self.into = Scope(node, self.facts.composite(condition.name))
-            self.into.named_types.append(condition)
+            self.facts.named_types.append(condition)
             self.directives(node.directives, "FRAGMENT_DEFINITION")
         self.selection_set(node.selection_set, self.into.type)
         return self.into
 
     def variable_definition(self, node: ast.VariableDefinition) -> None:
         name = named(node.type.ref)
-        self.into.named_types.append(ast.NamedType(name, node.type.name_at))
+        self.facts.named_types.append(ast.NamedType(name, node.type.name_at))
         if node.default is not None:
             self.value(node.default, node.type.ref if name in self.schema.types else None)
         self.directives(node.directives, "VARIABLE_DEFINITION")
 
     def selection_set(self, node: ast.SelectionSet, parent: TypeDef | None) -> None:
-        into = self.into
+        facts = self.facts
         for selection, condition in walk([node], {}):
-            around = self.facts.composite(condition) if condition else parent
+            around = facts.composite(condition) if condition else parent
             if isinstance(selection, ast.Field):
                 self.field(selection, around)
             elif isinstance(selection, ast.FragmentSpread):
-                into.spreads.append(SpreadUse(selection, around))
+                self.into.spreads.append(SpreadUse(selection, around))
                 self.directives(selection.directives, "FRAGMENT_SPREAD")
             else:
                 inside = around
                 if selection.type_condition is not None:
-                    into.named_types.append(selection.type_condition)
-                    inside = self.facts.composite(selection.type_condition.name)
-                into.inlines.append(InlineUse(selection, around, inside))
+                    facts.named_types.append(selection.type_condition)
+                    inside = facts.composite(selection.type_condition.name)
+                facts.inlines.append(InlineUse(selection, around, inside))
                 self.directives(selection.directives, "INLINE_FRAGMENT")
 
     def field(self, node: ast.Field, parent: TypeDef | None) -> None:
         definition = find_field(self.schema, parent, node.name) if parent else None
         use = FieldUse(node, parent, definition)
-        self.into.fields.append(use)
-        self.facts.field_uses[node.at] = use
+        self.facts.fields[node.at] = use
         known = definition.arguments if definition else None
         if node.arguments or known:
             owner = f"{parent.name}.{node.name}" if parent and self.facts.suggestions else node.name
@@ -221,7 +229,7 @@ class _Walk:
     def directives(self, nodes: list[ast.Directive], location: str) -> None:
         if not nodes:
             return
-        self.into.directives.append(DirectivesUse(nodes, location))
+        self.facts.directives.append(DirectivesUse(nodes, location))
         for node in nodes:
             definition: DirectiveDef | None = self.schema.directives.get(node.name)
             known = definition.arguments if definition else None
@@ -230,7 +238,7 @@ class _Walk:
             )
 
     def arguments(self, use: ArgumentsUse) -> None:
-        self.into.arguments.append(use)
+        self.facts.arguments.append(use)
         for node in use.nodes:
             definition = use.definitions.get(node.name) if use.definitions else None
             has_default = definition is not None and definition.has_default
@@ -244,7 +252,7 @@ class _Walk:
         has_default: bool = False,
     ) -> None:
         """The value of an argument, or the default of a variable."""
-        self.into.values.append(ValueUse(node, ref))
+        self.facts.values.append(ValueUse(node, ref))
         self.inside(node, ref, has_default=has_default)
 
     def inside(

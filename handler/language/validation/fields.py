@@ -22,24 +22,22 @@ from handler.language.validation.facts import Facts, FieldUse
 
 
 def known_type_names(facts: Facts) -> Iterator[ValidationError]:
-    for scope in facts.scopes:
-        for node in scope.named_types:
-            if node.name not in facts.schema.types:
-                hint = facts.hint(node.name, facts.schema.types)
-                yield facts.error(f'Unknown type "{node.name}".{hint}', node.at)
+    for node in facts.named_types:
+        if node.name not in facts.schema.types:
+            hint = facts.hint(node.name, facts.schema.types)
+            yield facts.error(f'Unknown type "{node.name}".{hint}', node.at)
 
 
 def fields_on_correct_type(facts: Facts) -> Iterator[ValidationError]:
-    for scope in facts.scopes:
-        for use in scope.fields:
-            if use.parent is not None and use.definition is None:
-                yield facts.error(
-                    f'Cannot query field "{use.node.name}"'
-                    + facts.detail(f' on type "{use.parent.name}"')
-                    + "."
-                    + _field_hint(facts, use, use.parent),
-                    use.node.at,
-                )
+    for use in facts.fields.values():
+        if use.parent is not None and use.definition is None:
+            yield facts.error(
+                f'Cannot query field "{use.node.name}"'
+                + facts.detail(f' on type "{use.parent.name}"')
+                + "."
+                + _field_hint(facts, use, use.parent),
+                use.node.at,
+            )
 
 
 def _field_hint(facts: Facts, use: FieldUse, parent: TypeDef) -> str:
@@ -61,37 +59,35 @@ def _field_hint(facts: Facts, use: FieldUse, parent: TypeDef) -> str:
 
 
 def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
-    for scope in facts.scopes:
-        for use in scope.fields:
-            if use.definition is None:
-                continue
-            name, ref = use.node.name, use.definition.type
-            is_leaf = isinstance(facts.schema.types[named(ref)], ScalarType | EnumType)
-            children = use.node.selection_set
-            if is_leaf and children is not None:
-                yield facts.error(
-                    f'Field "{name}" must not have a selection'
-                    + facts.detail(f' since type "{ref}" has no subfields')
-                    + ".",
-                    children.at,
-                )
-            elif not is_leaf and children is None:
-                yield facts.error(
-                    f'Field "{name}"'
-                    + facts.detail(f' of type "{ref}"')
-                    + " must have a selection of subfields."
-                    f' Did you mean "{name} {{ ... }}"?',
-                    use.node.at,
-                )
+    for use in facts.fields.values():
+        if use.definition is None:
+            continue
+        name, ref = use.node.name, use.definition.type
+        is_leaf = isinstance(facts.schema.types[named(ref)], ScalarType | EnumType)
+        children = use.node.selection_set
+        if is_leaf and children is not None:
+            yield facts.error(
+                f'Field "{name}" must not have a selection'
+                + facts.detail(f' since type "{ref}" has no subfields')
+                + ".",
+                children.at,
+            )
+        elif not is_leaf and children is None:
+            yield facts.error(
+                f'Field "{name}"'
+                + facts.detail(f' of type "{ref}"')
+                + " must have a selection of subfields."
+                f' Did you mean "{name} {{ ... }}"?',
+                use.node.at,
+            )
 
 
 def no_introspection(facts: Facts) -> Iterator[ValidationError]:
     """Not in the specification: for servers that do not publish their schema."""
-    for scope in facts.scopes:
-        for use in scope.fields:
-            if use.node.name in ("__schema", "__type"):
-                yield facts.error(
-                    f'Introspection is turned off on this server; field "{use.node.name}" cannot'
-                    " be queried.",
-                    use.node.at,
-                )
+    for use in facts.fields.values():
+        if use.node.name in ("__schema", "__type"):
+            yield facts.error(
+                f'Introspection is turned off on this server; field "{use.node.name}" cannot'
+                " be queried.",
+                use.node.at,
+            )

@@ -43,12 +43,12 @@ def fragments_on_composite_types(facts: Facts) -> Iterator[ValidationError]:
                     f' "{condition.name}".',
                     condition.at,
                 )
-        for use in scope.inlines:
-            inner = use.node.type_condition
-            if inner is not None and _is_leaf_or_input(facts, inner.name):
-                yield facts.error(
-                    f'Fragment cannot condition on non composite type "{inner.name}".', inner.at
-                )
+    for use in facts.inlines:
+        inner = use.node.type_condition
+        if inner is not None and _is_leaf_or_input(facts, inner.name):
+            yield facts.error(
+                f'Fragment cannot condition on non composite type "{inner.name}".', inner.at
+            )
 
 
 def _is_leaf_or_input(facts: Facts, name: str) -> bool:
@@ -65,11 +65,11 @@ def no_unused_fragments(facts: Facts) -> Iterator[ValidationError]:
 
 
 def possible_fragment_spreads(facts: Facts) -> Iterator[ValidationError]:
+    for inline in facts.inlines:
+        if _cannot_overlap(facts, inline.parent, inline.type):
+            why = _why(facts, inline.parent, inline.type)
+            yield facts.error(f"Fragment cannot be spread here{why}.", inline.node.at)
     for scope in facts.scopes:
-        for inline in scope.inlines:
-            if _cannot_overlap(facts, inline.parent, inline.type):
-                why = _why(facts, inline.parent, inline.type)
-                yield facts.error(f"Fragment cannot be spread here{why}.", inline.node.at)
         for use in scope.spreads:
             fragment = facts.fragments.get(use.node.name)
             if fragment is not None and _cannot_overlap(facts, use.parent, fragment.type):

@@ -122,7 +122,7 @@ class _Merger:
                 if self.steps < 0:
                     raise _StepsError
                 if isinstance(selection, ast.Field):
-                    member = _Member(self.facts.field_uses[selection.at], origin)
+                    member = _Member(self.facts.fields[selection.at], origin)
                     groups.setdefault(selection.response_key, []).append(member)
         self.fragments |= spread
         return groups
