@@ -18,7 +18,7 @@ import orjson
 from msgspec.structs import replace
 
 from aurora_graphql.check.access_paths import EXPLAIN
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.engine.engine import Engine
 from handler.errors import HandlerError, RequestError
@@ -130,7 +130,7 @@ def _caller(arguments: argparse.Namespace) -> Principal:
     if arguments.scopes is None and arguments.claim is None:
         return Principal.development()
     return Principal(
-        kind=Kind.TOKEN,
+        kind=CallerKind.TOKEN,
         subject="explain",
         scopes=frozenset(split_scopes(arguments.scopes or "")),
         claims=dict(arguments.claim or ()),

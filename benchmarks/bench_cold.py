@@ -35,7 +35,7 @@ from aurora_graphql.dev.servers import RedisServer
 from benchmarks.measure import Spread
 from benchmarks.northwind import ROOT, northwind
 from benchmarks.report import format_table, save, surroundings
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.language.prepared import FILE
 from handler.stores.aws.signature import AwsKeys
 from tests.handler.http.events import post_event
@@ -139,7 +139,9 @@ def _event(file: Path, document: str) -> Path:
     """The event of a caller who may see all orders."""
     event = post_event({"query": document, "variables": {"first": 20}}, accept="application/json")
     scopes = frozenset({"orders:read", "orders:read:all"})
-    caller = Principal(kind=Kind.TOKEN, subject="ann", issuer="https://id.example", scopes=scopes)
+    caller = Principal(
+        kind=CallerKind.TOKEN, subject="ann", issuer="https://id.example", scopes=scopes
+    )
     authorizer = {**caller.context(), "principalId": caller.principal_id}
     event["requestContext"] = {**event["requestContext"], "authorizer": authorizer}
     file.write_text(json.dumps(event))

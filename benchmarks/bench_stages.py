@@ -176,7 +176,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
             {},
             engine.permissions,
             compiled.visibility,
-            grant.met,
+            grant.satisfied,
         )
 
     values = bind_values()

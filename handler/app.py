@@ -14,7 +14,7 @@ from handler.access.principal import Principal
 from handler.answer import Answer
 from handler.cache.response_cache import ResponseCache
 from handler.engine.engine import Engine, Pay
-from handler.engine.persisted import open_documents
+from handler.engine.persisted_queries import open_document_source
 from handler.errors import (
     ClientError,
     HandlerError,
@@ -37,7 +37,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
 
 if TYPE_CHECKING:
-    from handler.engine.cost_budget import Budgets
+    from handler.engine.cost_rate_limits import CostRateLimits
     from handler.stores.mysql.database import MySqlDatabase
     from handler.stores.redis.cache import RedisCache
 
@@ -60,13 +60,13 @@ class App:
         self._responses = (
             None if cache is None else ResponseCache(cache, name, local_s=settings.cache_local_s)
         )
-        self._documents = open_documents(settings, engine.list_operations, cache)
+        self._documents = open_document_source(settings, engine.list_operations, cache)
         self._allowances = Allowances(settings.caller_limits)
-        self._budgets: Budgets | None = None
+        self._budgets: CostRateLimits | None = None
         if cache is not None and settings.caller_limits.have_budgets:
-            from handler.engine.cost_budget import Budgets
+            from handler.engine.cost_rate_limits import CostRateLimits
 
-            self._budgets = Budgets(cache, name)
+            self._budgets = CostRateLimits(cache, name)
         self._log = Log(
             settings.log_level,
             stage=settings.stage,

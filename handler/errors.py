@@ -1,7 +1,26 @@
 """Every error raised on purpose, and what a client may see of it.
 
-``ClientError`` and ``AccessError`` carry a text that is safe to show. All others become the generic
-message in ``http/response.py``, the one place that masks. ``code`` goes out as ``extensions.code``.
+    HandlerError                 INTERNAL                      client: code and generic message
+    |- ClientError               BAD_REQUEST                   client: code and the error's text
+    |  |- DocumentSyntaxError    GRAPHQL_PARSE_FAILED          client: code and the error's text
+    |  |- ValidationError        GRAPHQL_VALIDATION_FAILED     client: code and the error's text
+    |  |- LimitError             LIMIT_EXCEEDED                client: code and the error's text
+    |  |  |- BudgetError         LIMIT_EXCEEDED                client: code and the error's text
+    |  |- RateLimitedError       RATE_LIMITED                  client: code and the error's text
+    |  |- InputError             BAD_USER_INPUT                client: code and the error's text
+    |  |- OperationNameError     OPERATION_RESOLUTION_FAILURE  client: code and the error's text
+    |  |- AccessError            FORBIDDEN                     client: code and the error's text
+    |  |  |- LoginError          UNAUTHENTICATED               client: code and the error's text
+    |- RequestError              INTERNAL                      client: each of the errors in it
+    |- UpstreamError             UPSTREAM_FAILED               client: code and generic message
+    |  |- DeadlineError          TIMEOUT                       client: code and generic message
+    |- ResolverError             INTERNAL                      client: code and generic message
+    |- SchemaError               SCHEMA_INVALID                operator, at the start
+    |- SettingsError             SETTINGS_INVALID              operator, at the start
+
+The texts of errors that a client sees by code and generic message are in the log, under the id of
+the request. ``http/response.py`` is the one place that masks; ``code`` goes out as
+``extensions.code``. Rooms have errors of their own below these classes, shown as their parents are.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ class Api:
         values, results = await run_knowing(plan, values, database, deadline, engine.types)
         context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(
-            prepared, plan, grant.met, results, values, introspected, context
+            prepared, plan, grant.satisfied, results, values, introspected, context
         )
         return _answer(orjson.dumps(data), errors, database)
 

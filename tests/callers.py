@@ -14,7 +14,7 @@ from typing import Any
 import graphql
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from tests.domains.database import RawRow
 from tests.reference import Reference, directive
 
@@ -32,7 +32,7 @@ def token(name: str, *scopes: str, **claims: str) -> Caller:
     return Caller(
         name,
         Principal(
-            kind=Kind.TOKEN,
+            kind=CallerKind.TOKEN,
             subject=name,
             issuer="https://issuer.test",
             scopes=frozenset(scopes),
@@ -86,7 +86,7 @@ class Oracle:
         def answer(source: Any, info: Any, **arguments: Any) -> Any:
             principal = self._asking
             if not all(_is_met(principal, scopes) for scopes in needs):
-                helps = principal.kind is Kind.ANONYMOUS and all(needs)
+                helps = principal.kind is CallerKind.ANONYMOUS and all(needs)
                 said = "Log in to read" if helps else "You may not read"
                 raise GraphQLError(f"{said} {owner.name}.{name}.")
             return resolve(source, info, **arguments)
@@ -152,9 +152,9 @@ def _said(element: GraphQLObjectType | GraphQLField) -> list[list[list[str]] | N
 
 
 def _is_met(principal: Principal, alternatives: Sequence[Sequence[str]]) -> bool:
-    if principal.kind is Kind.DEVELOPMENT:
+    if principal.kind is CallerKind.DEVELOPMENT:
         return True
-    is_known = principal.kind is not Kind.ANONYMOUS
+    is_known = principal.kind is not CallerKind.ANONYMOUS
     return is_known and any(set(each) <= principal.scopes for each in alternatives)
 
 

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.language import ast as gql
 from hypothesis import strategies as st
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.scalars import SCALARS
 from tests.reference import directive
 
@@ -39,7 +39,7 @@ Rules: TypeAlias = Mapping[str, tuple[Rule, ...]]
 def principals() -> st.SearchStrategy[Principal]:
     """Nobody, or somebody with some of the scopes."""
     known = st.sets(st.sampled_from(SCOPES)).map(
-        lambda scopes: Principal(kind=Kind.TOKEN, subject="ann", scopes=frozenset(scopes))
+        lambda scopes: Principal(kind=CallerKind.TOKEN, subject="ann", scopes=frozenset(scopes))
     )
     return st.just(Principal.anonymous()) | known
 
@@ -138,7 +138,7 @@ class Oracle:
     def is_met(self, rule: Rule) -> bool:
         if rule == "public":
             return True
-        if rule == CLOSED or self.caller.kind is Kind.ANONYMOUS:
+        if rule == CLOSED or self.caller.kind is CallerKind.ANONYMOUS:
             return False
         if rule == "authenticated":
             return True
@@ -153,7 +153,7 @@ class Oracle:
         used = [argument.name.value for argument in node.arguments or ()]
         order = arguments.get("order") if "order" in used else None
         missing = self.missing(owner, name, used, order)
-        if missing and self.caller.kind is Kind.ANONYMOUS and CLOSED not in missing:
+        if missing and self.caller.kind is CallerKind.ANONYMOUS and CLOSED not in missing:
             raise GraphQLError(f"Log in to read {owner}.{name}.")
         if missing:
             raise GraphQLError(f"You may not read {owner}.{name}.")

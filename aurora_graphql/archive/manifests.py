@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import orjson
 
-from handler.engine.persisted import sha256_of
+from handler.engine.persisted_queries import sha256_of
 from handler.errors import HandlerError, SchemaError
 from handler.language.files import OPERATIONS_FOLDER
 from handler.language.operations import (

@@ -39,9 +39,9 @@ def prepare(settings: Settings) -> dict[str, bytes]:
     operations = Engine(schema, model, settings, recorder).list_operations()
     for variant in _variants(settings):
         engine = Engine(schema, model, variant, recorder)
-        for met in known_grants(engine):
+        for satisfied in known_grants(engine):
             for known in operations:
-                _ask(engine, known, met)
+                _ask(engine, known, satisfied)
     return {
         "schema": encode(schema, {}),
         "model": encode(model, {"schema": schema}),
@@ -56,9 +56,9 @@ def known_grants(engine: Engine) -> list[int]:
     fields ask for, to whom the rules of rows apply; those who are known and have no scope; and
     those who are not known.
     """
-    development = engine.access.grant(Principal.development()).met
+    development = engine.access.grant(Principal.development()).satisfied
     fields = engine.permissions.decisive & ~CLOSED_BIT | AUTHENTICATED_BIT
-    anonymous = engine.access.grant(Principal.anonymous()).met
+    anonymous = engine.access.grant(Principal.anonymous()).satisfied
     found = (development, development & ~CLOSED_BIT, fields, AUTHENTICATED_BIT, anonymous)
     return list(dict.fromkeys(found))
 
@@ -75,13 +75,13 @@ def _variants(settings: Settings) -> Iterator[Settings]:
             )
 
 
-def _ask(engine: Engine, known: KnownOperation, met: int) -> None:
+def _ask(engine: Engine, known: KnownOperation, satisfied: int) -> None:
     """Let the engine check one operation, and plan it for every shape that it may have."""
     try:
-        document, operation = engine.operation(known.text, met)
+        document, operation = engine.operation(known.text, satisfied)
     except RequestError:
         return  # of the schema, or of fields that this caller does not see: it will be refused
-    grant = Grant(met, {}, "")
+    grant = Grant(satisfied, {}, "")
     names = engine.plans(document, operation).variables
     for shape in islice(shapes(engine.schema, operation, names), MAX_PLANS):
         prepared = BoundOperation(document, operation, dict(shape), [], _nowhere, Cost(0, 0))

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.trust import ApiKey
 
 PREFIX: Final = "agql_"  # by which people and scanners know a key that has got lost
@@ -37,7 +37,7 @@ def find_bearer(credential: str, keys: Sequence[ApiKey]) -> Principal | None:
             found = key
     if found is None:
         return None
-    return Principal(kind=Kind.API_KEY, subject=found.name, scopes=found.scopes)
+    return Principal(kind=CallerKind.API_KEY, subject=found.name, scopes=found.scopes)
 
 
 def make_key(name: str, scopes: Sequence[str]) -> tuple[str, str]:

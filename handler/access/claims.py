@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 
 SUBJECT_MAX: Final = 255  # characters, as OpenID Connect limits `sub`
@@ -39,7 +39,7 @@ def build_principal(
         raise UnusableClaimsError("scopes")
     texts = {name: text for name in chosen if (text := _text(claims.get(name))) is not None}
     return Principal(
-        kind=Kind.TOKEN,
+        kind=CallerKind.TOKEN,
         subject=subject,
         issuer=str(claims["iss"]),
         scopes=scopes,

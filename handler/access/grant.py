@@ -10,11 +10,11 @@ from msgspec import Struct
 class Grant(Struct, frozen=True):
     """Made by ``AccessRules.grant``; everything that decides on access reads it from here.
 
-    ``met``: bit *i* is set if the caller meets ``AccessRules.requirements[i]``. It shapes plans, so
-    it is part of their keys; ``claims`` are values and travel beside a plan. ``identity`` tells
-    callers apart: kind, issuer and subject as one text, which two callers never share.
+    ``satisfied``: bit *i* is set if the caller satisfies ``AccessRules.requirements[i]``. It shapes
+    plans, so it is part of their keys; ``claims`` are values and travel beside a plan. ``identity``
+    tells callers apart: kind, issuer and subject as one text, which two callers never share.
     """
 
-    met: int
+    satisfied: int
     claims: Mapping[str, str]
     identity: str

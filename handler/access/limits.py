@@ -14,14 +14,14 @@ from typing import Final, Self
 
 from msgspec import Struct
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.errors import ClientError, LimitError, RequestError
 
 ROWS_MAX: Final = 64
 VALUE_MAX: Final = 1_000_000_000
 
 _IPV4_INSIDE: Final = bytes(10) + b"\xff\xff"  # ::ffff:192.0.2.1
-_KINDS: Final = {kind.value: kind for kind in Kind if kind is not Kind.DEVELOPMENT}
+_KINDS: Final = {kind.value: kind for kind in CallerKind if kind is not CallerKind.DEVELOPMENT}
 _SCOPE: Final = r"scope:([\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)"
 _LIMIT: Final = r"([a-z_]+)=([0-9]{1,10})"
 
@@ -69,7 +69,7 @@ LIMITS: Final = Allowance.__struct_fields__
 
 
 class _Row(Struct, frozen=True):
-    kind: Kind | None
+    kind: CallerKind | None
     scope: str  # where there is no kind
     limits: dict[str, int]
 
@@ -130,7 +130,7 @@ class Allowances:
 
     def of(self, principal: Principal) -> Allowance:
         """What that caller may ask for. The development principal is met by no row."""
-        if not self._rows or principal.kind is Kind.DEVELOPMENT:
+        if not self._rows or principal.kind is CallerKind.DEVELOPMENT:
             return UNLIMITED
         most: dict[str, int] = {}
         for row in self._rows:
@@ -148,7 +148,7 @@ def payer(principal: Principal, identity: str, source_ip: str) -> str:
 
     ``identity``: of the caller's ``Grant``. ``source_ip``: as the gateway saw it.
     """
-    if principal.kind is not Kind.ANONYMOUS:
+    if principal.kind is not CallerKind.ANONYMOUS:
         return identity
     return f"{identity} {network_of(source_ip)}"
 

@@ -17,7 +17,7 @@ from handler.access.scopes import split_scopes
 from handler.errors import HandlerError
 
 
-class Kind(Enum):
+class CallerKind(Enum):
     """How a caller has shown who it is."""
 
     TOKEN = "token"  # noqa: S105 - the name of a kind
@@ -38,7 +38,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     keep it longer.
     """
 
-    kind: Kind
+    kind: CallerKind
     subject: str = ""  # of a token its `sub`, of an API key its name
     issuer: str = ""  # of a token
     scopes: frozenset[str] = frozenset()
@@ -48,12 +48,12 @@ class Principal(Struct, frozen=True, kw_only=True):
     @classmethod
     def anonymous(cls) -> Self:
         """A caller who shows nothing and may do what is open to all."""
-        return cls(kind=Kind.ANONYMOUS)
+        return cls(kind=CallerKind.ANONYMOUS)
 
     @classmethod
     def development(cls) -> Self:
         """The caller of an API that asks nobody: meets every rule, and no limit is counted."""
-        return cls(kind=Kind.DEVELOPMENT, subject="development")
+        return cls(kind=CallerKind.DEVELOPMENT, subject="development")
 
     @classmethod
     def from_context(cls, authorizer: Mapping[str, Any]) -> Self:
@@ -64,7 +64,7 @@ class Principal(Struct, frozen=True, kw_only=True):
         if not authorizer:
             return cls.anonymous()
         try:
-            kind = Kind(authorizer["kind"])
+            kind = CallerKind(authorizer["kind"])
             claims = orjson.loads(authorizer["claims"])
             expires = authorizer["expiresAt"]
             texts = (authorizer["principalId"], authorizer["issuer"], authorizer["scopes"])
@@ -78,9 +78,9 @@ class Principal(Struct, frozen=True, kw_only=True):
         ):
             raise PrincipalError(_FOREIGN)
         subject, issuer, scopes = texts
-        if kind is Kind.ANONYMOUS:
+        if kind is CallerKind.ANONYMOUS:
             return cls.anonymous()
-        if not subject or kind is Kind.DEVELOPMENT:
+        if not subject or kind is CallerKind.DEVELOPMENT:
             raise PrincipalError(_FOREIGN)
         return cls(
             kind=kind,

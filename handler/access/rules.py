@@ -6,17 +6,17 @@ have to be met. ``handler/model/access.py`` reads them.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import orjson
+from cachetools import LRUCache
 from msgspec import Struct
 
 from handler.access.grant import Grant
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 
-MAX_KEPT: Final = 1_000  # sets of scopes whose bits are remembered
+SCOPE_SETS_MAX: Final = 1_000  # sets of scopes whose bits are remembered
 
 
 class Requirement(Struct, frozen=True):
@@ -29,9 +29,9 @@ class Requirement(Struct, frozen=True):
 
     def is_met_by(self, principal: Principal) -> bool:
         """Whether that caller has what this asks for."""
-        if principal.kind is Kind.DEVELOPMENT:
+        if principal.kind is CallerKind.DEVELOPMENT:
             return True
-        return principal.kind is not Kind.ANONYMOUS and any(
+        return principal.kind is not CallerKind.ANONYMOUS and any(
             principal.scopes.issuperset(scopes) for scopes in self.alternatives
         )
 
@@ -63,7 +63,7 @@ class AccessRules:
 
     def __init__(self, stated: StatedRules) -> None:
         self._numbers = {AUTHENTICATED: 0, CLOSED: 1}
-        self._met: OrderedDict[tuple[Kind, frozenset[str]], int] = OrderedDict()
+        self._satisfied: LRUCache[tuple[CallerKind, frozenset[str]], int] = LRUCache(SCOPE_SETS_MAX)
         self.types: dict[str, int | None] = {}
         self.fields: dict[tuple[str, str], int | None] = {}
         self.arguments: dict[tuple[str, str, str], int | None] = {}
@@ -91,26 +91,26 @@ class AccessRules:
     def grant(self, principal: Principal) -> Grant:
         """What the caller may do. Whether it has expired is asked elsewhere."""
         key = (principal.kind, principal.scopes)
-        met = self._met.get(key)
-        if met is None:
+        satisfied = self._satisfied.get(key)
+        if satisfied is None:
             bits = (
                 number if requirement.is_met_by(principal) else None
                 for requirement, number in self._numbers.items()
             )
-            met = self._met[key] = sum(1 << number for number in bits if number is not None)
-            if len(self._met) > MAX_KEPT:
-                self._met.popitem(last=False)
+            satisfied = self._satisfied[key] = sum(
+                1 << number for number in bits if number is not None
+            )
         parts = (principal.kind.value, principal.issuer, principal.subject)
-        return Grant(met, principal.claims, orjson.dumps(parts).decode())
+        return Grant(satisfied, principal.claims, orjson.dumps(parts).decode())
 
-    def is_met(self, number: int, met: int) -> bool:
+    def is_met(self, number: int, satisfied: int) -> bool:
         """Whether a caller with these bits meets ``requirements[number]``."""
-        return bool(met >> number & 1)
+        return bool(satisfied >> number & 1)
 
     def _add(self, requirement: Requirement) -> int:
         return self._numbers.setdefault(requirement, len(self._numbers))
 
 
-def login_helps(missing: int, met: int) -> bool:
+def login_helps(missing: int, satisfied: int) -> bool:
     """Whether a caller who lacks these bits is unknown, and some known ones have them."""
-    return not met & AUTHENTICATED_BIT and not missing & CLOSED_BIT
+    return not satisfied & AUTHENTICATED_BIT and not missing & CLOSED_BIT

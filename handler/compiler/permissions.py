@@ -100,11 +100,11 @@ class Permissions:
         """
         return _Walk(self, fragments).needs(operation)
 
-    def forbidden_orders(self, met: int) -> dict[str, set[str]]:
+    def forbidden_orders(self, satisfied: int) -> dict[str, set[str]]:
         """Values of enums, by enum, that order a list otherwise open by what is forbidden."""
         found: dict[str, set[str]] = {}
         for (owner, name, value), needs in self.orders.items():
-            if needs & ~met and not self.fields[owner, name] & ~met:
+            if needs & ~satisfied and not self.fields[owner, name] & ~satisfied:
                 enum = named(self._ordering[owner, name].type)
                 found.setdefault(enum, set()).add(value)
         return found

@@ -28,13 +28,13 @@ from handler.language.schema import (
 from handler.language.sdl import possible_types
 
 
-def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema:
+def visible_schema(schema: Schema, permissions: Permissions, satisfied: int) -> Schema:
     """What callers with these bits may use. The query type stays, though it may have no field.
 
     A field is left in an interface if all types that implement it here have it. An order whose
     field is forbidden in one list is gone from all lists that share its enum.
     """
-    types = _allowed(schema, permissions, met)
+    types = _allowed(schema, permissions, satisfied)
     while _drop_useless(schema, types):
         pass
     own = {n for n, found in schema.types.items() if found.origin.file not in PACKAGE_FILES}
@@ -43,18 +43,18 @@ def visible_schema(schema: Schema, permissions: Permissions, met: int) -> Schema
     return replace(schema, types=left, possible_types=possible_types(left))
 
 
-def _allowed(schema: Schema, permissions: Permissions, met: int) -> dict[str, TypeDef]:
+def _allowed(schema: Schema, permissions: Permissions, satisfied: int) -> dict[str, TypeDef]:
     """All types, with what the caller may use of them."""
     types = dict(schema.types)
     for name in permissions.types:
         found = schema.object(name)
         fields = {
-            field.name: _without_arguments(field, name, permissions, met)
+            field.name: _without_arguments(field, name, permissions, satisfied)
             for field in found.fields.values()
-            if not permissions.fields[name, field.name] & ~met
+            if not permissions.fields[name, field.name] & ~satisfied
         }
         types[name] = replace(found, fields=fields)
-    for enum_name, values in permissions.forbidden_orders(met).items():
+    for enum_name, values in permissions.forbidden_orders(satisfied).items():
         enum = schema.types[enum_name]
         assert isinstance(enum, EnumType)
         left = {name: value for name, value in enum.values.items() if name not in values}
@@ -62,11 +62,13 @@ def _allowed(schema: Schema, permissions: Permissions, met: int) -> dict[str, Ty
     return types
 
 
-def _without_arguments(field: FieldDef, owner: str, permissions: Permissions, met: int) -> FieldDef:
+def _without_arguments(
+    field: FieldDef, owner: str, permissions: Permissions, satisfied: int
+) -> FieldDef:
     left = {
         name: argument
         for name, argument in field.arguments.items()
-        if not permissions.arguments[owner, field.name, name] & ~met
+        if not permissions.arguments[owner, field.name, name] & ~satisfied
     }
     return field if len(left) == len(field.arguments) else replace(field, arguments=left)
 

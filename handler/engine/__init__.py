@@ -1,8 +1,9 @@
 """From a GraphQL request to its answer: the stages in their order.
 
-``engine`` runs them. ``persisted`` finds a document by its hash. ``views`` has one schema for all
-callers who see the same of it, each with a cache of checked documents. ``plans`` finds and compiles
-the plan of an operation. ``cost_budget`` is what a caller may spend.
+``engine`` runs them. ``persisted_queries`` finds a document by its hash. ``schema_views`` has one
+schema for all callers who see the same of it, each with a cache of checked documents. ``plans``
+finds and compiles the plan of an operation. ``cost_rate_limits`` is what a caller may have run in a
+minute.
 
 What is cached on the way from a text to its answer, and by what:
 

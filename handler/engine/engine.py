@@ -24,7 +24,7 @@ from handler.compiler.plan import Plan
 from handler.compiler.results import Results
 from handler.compiler.values import PlanValues, bind
 from handler.engine.plans import CompiledPlan, OperationPlans, Planner
-from handler.engine.views import Views
+from handler.engine.schema_views import SchemaViews
 from handler.errors import ClientError, RequestError
 from handler.execution.stored_types import StoredTypes, run_knowing
 from handler.fields.introspection import IntrospectionNode
@@ -89,7 +89,7 @@ class Engine:
         lengths = Sizes(
             stated=model.costs, rows=rows, page=settings.page_size, list=settings.list_max
         )
-        self._views = Views(schema, self.permissions, settings, lengths, sections)
+        self._views = SchemaViews(schema, self.permissions, settings, lengths, sections)
         roots = {"schema": schema, "model": model}
         plans = sections.parts("plans", roots)
         self._planner = Planner(
@@ -180,15 +180,15 @@ class Engine:
 
         Raises ``ClientError`` and ``RequestError`` for what cannot be run.
         """
-        documents = self._views.find(grant.met).documents
+        documents = self._views.find(grant.satisfied).documents
         return documents.prepare(document, operation_name, variables, page_size_max)
 
-    def operation(self, document: str, met: int) -> tuple[CheckedDocument, Operation]:
-        """The checked operation of a document of one, for callers who meet ``met``.
+    def operation(self, document: str, satisfied: int) -> tuple[CheckedDocument, Operation]:
+        """The checked operation of a document of one, for callers with these bits.
 
         Raises ``RequestError``.
         """
-        return self._views.find(met).documents.operation(document, None)
+        return self._views.find(satisfied).documents.operation(document, None)
 
     def plans(self, document: CheckedDocument, operation: Operation) -> OperationPlans:
         """The plans that an operation has, and on what they depend."""
@@ -216,7 +216,7 @@ class Engine:
         Raises ``RequestError`` for a null variable where none may be.
         """
         try:
-            return self._planner.find(prepared, grant.met)
+            return self._planner.find(prepared, grant.satisfied)
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
 
@@ -228,7 +228,7 @@ class Engine:
         ``statements`` are those that were sent for the ``answer``, if it was computed.
         """
         from handler.compiler.extent import most_rows  # late: few requests ask
-        from handler.engine.cost_budget import price
+        from handler.engine.cost_rate_limits import price
 
         plan = self.plan(prepared, grant).plan
         values = bind(
@@ -290,7 +290,7 @@ class Engine:
 
         async def compute(deadline: Deadline) -> Answer:
             if pay is not None:
-                from handler.engine.cost_budget import price
+                from handler.engine.cost_rate_limits import price
 
                 statements = _count_statements(compiled.plan)
                 await pay(price(prepared.cost.total, statements), deadline)
@@ -350,7 +350,7 @@ class Engine:
     ) -> tuple[Mapping[str, Any] | None, Sequence[GraphqlError]]:
         assert self._executor is not None  # the model has resolvers, or no plan would
         return await self._executor.execute(
-            prepared, plan, grant.met, results, values, introspected, context
+            prepared, plan, grant.satisfied, results, values, introspected, context
         )
 
     def _introspect(
@@ -365,7 +365,7 @@ class Engine:
         if not asked:
             return {}
         fragments, variables = prepared.operation.fragments, prepared.variables
-        answers = self._views.find(grant.met).introspection
+        answers = self._views.find(grant.satisfied).introspection
         found: dict[str, orjson.Fragment] = {}
         size = 0
         for key, field in asked:

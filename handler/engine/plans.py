@@ -19,7 +19,7 @@ from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
-from handler.engine.views import Views
+from handler.engine.schema_views import SchemaViews
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import Schema
@@ -57,7 +57,7 @@ class Planner:
         model: Model,
         access: AccessRules,
         permissions: Permissions,
-        views: Views,
+        views: SchemaViews,
         preparation: Preparation,
         identity: Hashable,
     ) -> None:
@@ -70,24 +70,24 @@ class Planner:
         self._preparation = preparation
         self._identity = identity
 
-    def find(self, prepared: BoundOperation, met: int) -> CompiledPlan:
-        """The plan for callers who meet ``met``; it is the same for some others as well."""
+    def find(self, prepared: BoundOperation, satisfied: int) -> CompiledPlan:
+        """The plan for callers with these bits; it is the same for some others as well."""
         operation = prepared.operation
         known = self.of_operation(prepared.document, operation)
         shape = tuple(map(prepared.variables.get, known.variables))
-        bits = met & known.decisive
+        bits = satisfied & known.decisive
         found = known.plans.get((shape, bits))
         if found is not None:
             return found
         key = (operation.key, shape, bits)
-        found = self._prepared(key, met)
+        found = self._prepared(key, satisfied)
         if found is None:
             given = dict(zip(known.variables, shape, strict=True))
-            found = self._compile(key, operation, given, met, known.decisive)
+            found = self._compile(key, operation, given, satisfied, known.decisive)
             parts = (found.plan, found.policy, found.claims)
             self._preparation.made(("plan", key), parts)
         plan_bytes = BYTES_PER_TOKEN * prepared.document.tree.token_count
-        if self._views.find(met).documents.make_room(prepared.document, plan_bytes):
+        if self._views.find(satisfied).documents.make_room(prepared.document, plan_bytes):
             known = self.of_operation(prepared.document, operation)
             known.plans[shape, bits] = found
         return found
@@ -115,13 +115,13 @@ class Planner:
         key: PlanKey,
         operation: Operation,
         shape: Mapping[str, Any],
-        met: int,
+        satisfied: int,
         decisive: int,
     ) -> CompiledPlan:
         # Late: the plans of listed operations were made with the archive.
         from handler.fields.planner import compile_plan
 
-        visibility = self._visibility(met)
+        visibility = self._visibility(satisfied)
         plan = compile_plan(
             self._schema,
             self._model,
@@ -130,7 +130,7 @@ class Planner:
             shape,
             self._permissions,
             visibility,
-            met,
+            satisfied,
         )
         policy = find_policy(self._model, plan)
         if policy is not None:
@@ -139,16 +139,16 @@ class Planner:
         claims = visibility.claims() if plan.has_resolvers else plan.claims()
         return self._complete(key, plan, policy, visibility, claims)
 
-    def _prepared(self, key: PlanKey, met: int) -> CompiledPlan | None:
+    def _prepared(self, key: PlanKey, satisfied: int) -> CompiledPlan | None:
         found = self._preparation.find(("plan", key))
         if found is None:
             return None
         plan, policy, claims = found
-        return self._complete(key, plan, policy, self._visibility(met), claims)
+        return self._complete(key, plan, policy, self._visibility(satisfied), claims)
 
-    def _visibility(self, met: int) -> Visibility:
+    def _visibility(self, satisfied: int) -> Visibility:
         access = self._access
-        return Visibility(self._model, lambda rule: access.is_met(access.number(rule), met))
+        return Visibility(self._model, lambda rule: access.is_met(access.number(rule), satisfied))
 
     def _complete(
         self,

@@ -19,7 +19,7 @@ from handler.access.keys import IssuerKeys
 from handler.access.principal import Principal
 from handler.access.tokens import RefusedError, TokenVerifier
 from handler.errors import HandlerError
-from handler.observe.authorizer_log import Journal
+from handler.observe.log import Log
 
 if TYPE_CHECKING:
     from handler.settings import AuthorizerSettings
@@ -51,20 +51,20 @@ class Authorizer:
         settings: AuthorizerSettings,
         *,
         fetcher: Fetcher | None = None,
-        journal: Journal | None = None,
+        log: Log | None = None,
         clock_s: Callable[[], float] = time.time,
     ) -> None:
         trust = settings.trust
         self._trust = trust
         self._api_keys = trust.known_keys
-        self._journal = journal or Journal(settings.log_level, stage=settings.stage)
+        self._log = log or Log(settings.log_level, stage=settings.stage)
         read = fetcher or Fetcher()
         self._tokens = TokenVerifier(
             {
                 issuer.url: IssuerKeys(
                     issuer,
                     lambda url, limit_s: read.get(url, limit_s=limit_s),
-                    tell=lambda error: self._journal.issuer_away(str(error)),
+                    tell=lambda error: self._log.issuer_away(str(error)),
                     clock_s=clock_s,
                 )
                 for issuer in trust.known_issuers
@@ -85,10 +85,10 @@ class Authorizer:
         try:
             answer = self._decide(event, min(FETCH_S, budget_s), request_id)
         except RefusedError as error:
-            self._journal.refused(str(error), request_id=request_id)
+            self._log.refused(str(error), request_id=request_id)
             answer = UnauthorizedError()
         except Exception as error:
-            self._journal.failure(error, request_id=request_id)
+            self._log.failure(error, request_id=request_id)
             answer = AuthorizerError()
         if isinstance(answer, Exception):  # here, so that no other error hangs on it: it is logged
             raise answer
@@ -101,7 +101,7 @@ class Authorizer:
         try:
             principal = self._identify(_credential(event), limit_s)
         except UnusableClaimsError as error:
-            self._journal.refused(str(error), request_id=request_id)
+            self._log.refused(str(error), request_id=request_id)
             return deny(method_arn)
         return allow(principal, method_arn)
 

@@ -128,6 +128,14 @@ class Log:
         """Something that whoever runs the function should mend. The text is of our making."""
         self._write("WARNING", {"message": "warning", "text": text})
 
+    def refused(self, reason: str, *, request_id: str) -> None:
+        """The authorizer has not let a caller in; the reason is one of a few fixed words."""
+        self._write("INFO", {"message": "refused", "requestId": request_id, "reason": reason})
+
+    def issuer_away(self, text: str) -> None:
+        """An issuer did not give its keys; the text names its address and what went wrong."""
+        self._write("WARNING", {"message": "issuer", "text": text[:500]})
+
     def failure(self, error: BaseException, *, request_id: str) -> None:
         """Something broke that the caller is not told of. Logged once, where it is handled.
 

@@ -89,7 +89,7 @@ class _Request:
     values: PlanValues
     context: ResolverContext
     permissions: Permissions
-    met: int  # bits of the caller's grant
+    satisfied: int  # bits of the caller's grant
     size: TreeSize
     called: dict[tuple[str | int, ...], _Function] = field(default_factory=dict)  # by path
     lacking: set[tuple[str | int, ...]] = field(default_factory=set)  # paths where a row is not
@@ -127,10 +127,10 @@ class _Request:
         """
         type_name = info.parent_type.name
         source: ast.Field = info.field_nodes[0].source
-        missing = self.permissions.of_use(type_name, source) & ~self.met
+        missing = self.permissions.of_use(type_name, source) & ~self.satisfied
         if missing:
             name = f"{type_name}.{source.name}"
-            raise forbidden(name, login_helps=login_helps(missing, self.met))
+            raise forbidden(name, login_helps=login_helps(missing, self.satisfied))
 
     def blame(self, found: GraphqlError) -> GraphqlError:
         """The same error, with the function that gave what does not fit there as its cause.
@@ -197,13 +197,13 @@ class TartifletteExecutor:
         self,
         prepared: BoundOperation,
         plan: Plan,
-        met: int,
+        satisfied: int,
         results: Results,
         values: PlanValues,
         introspected: Mapping[str, Any],
         context: ResolverContext,
     ) -> tuple[dict[str, Any] | None, list[GraphqlError]]:
-        """The value of ``data`` and the errors in it; ``met``: the bits of the caller's grant.
+        """The value of ``data`` and the errors in it. ``satisfied``: of the caller's grant.
 
         Raises ``RequestError`` for a null variable where none may be.
         """
@@ -218,7 +218,7 @@ class TartifletteExecutor:
         except NullVariableError as error:
             raise RequestError([error.located(prepared.locate)]) from error
         request = _Request(
-            self._schema, prepared, plan, values, context, self._permissions, met, size
+            self._schema, prepared, plan, values, context, self._permissions, satisfied, size
         )
         request.running = asyncio.ensure_future(
             self._engine.execute(

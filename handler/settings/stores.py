@@ -18,7 +18,7 @@ from handler.stores.aws.credentials import (
     key_source,
     log_in,
 )
-from handler.stores.aws.signature import database_door
+from handler.stores.aws.signature import database_endpoint
 from handler.stores.login import IAM, SECRET, Login
 from handler.stores.url import DatabaseUrl
 
@@ -75,8 +75,8 @@ def open_writer(settings: Settings) -> Writer:
 
 def _credentials(settings: Settings, url: DatabaseUrl) -> Credentials:
     if settings.database.auth == IAM:
-        door = database_door(url.host, url.port, settings.aws.region, url.user)
-        return IamCredentials(door, key_source(settings.aws, "DATABASE_AUTH"))
+        endpoint = database_endpoint(url.host, url.port, settings.aws.region, url.user)
+        return IamCredentials(endpoint, key_source(settings.aws, "DATABASE_AUTH"))
     if settings.database.auth == SECRET:
         from handler.stores.aws.secrets import SecretCredentials, SecretStore
 

@@ -20,7 +20,6 @@ from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
 from handler import entry
 from handler.http.event import is_warm_up
 from handler.jobs.prune import Order, parse_order
-from handler.observe.authorizer_log import Journal
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 from handler.settings import VARIABLES, Settings
 from tests.components.test_api_tier import build, environment
@@ -33,12 +32,9 @@ def test_warm_up_event_is_one_to_the_handler() -> None:
     assert is_warm_up(dict(WARMUP_EVENT))
 
 
-@pytest.mark.parametrize("log", [Log, Journal])
-def test_failure_is_logged_in_the_words_that_the_alarm_looks_for(
-    log: type[Log | Journal],
-) -> None:
+def test_failure_is_logged_in_the_words_that_the_alarm_looks_for() -> None:
     stream = io.StringIO()
-    log(stream=stream).failure(ValueError("x"), request_id="r")
+    Log(stream=stream).failure(ValueError("x"), request_id="r")
     assert f'{{ $.message = "{json.loads(stream.getvalue())["message"]}" }}' == FAILURE_PATTERN
 
 

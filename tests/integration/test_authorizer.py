@@ -24,7 +24,7 @@ from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
 from aurora_graphql.dev.runtime_api import RuntimeApiError
 from handler.access.api_keys import make_key
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.http.event import parse_event
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -136,7 +136,7 @@ async def test_a_token_of_the_issuer_opens_the_api(
     ]
     found = taken_for(answer)
     assert found == Principal(
-        kind=Kind.TOKEN,
+        kind=CallerKind.TOKEN,
         subject="customer-VINET",
         issuer=issuer.url,
         scopes=frozenset({"a", "orders:read"}),

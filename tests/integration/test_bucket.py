@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aurora_graphql.dev.servers import RedisServer
-from handler.engine.cost_budget import Budgets, price
+from handler.engine.cost_rate_limits import CostRateLimits, price
 from handler.errors import LimitError, RateLimitedError
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
@@ -244,7 +244,7 @@ def test_it_lets_through_what_a_token_bucket_does(
 
 async def test_a_cache_that_is_away_refuses_nobody(tmp_path: Path) -> None:
     cache = RedisCache(f"unix://{tmp_path}/nowhere.sock")
-    budgets = Budgets(cache, "shop")
+    budgets = CostRateLimits(cache, "shop")
     for _ in range(20):
         await budgets.spend("someone", 100, 100, Deadline.after(20))
     assert budgets.counts == {"budget unknown": 20}
@@ -253,7 +253,7 @@ async def test_a_cache_that_is_away_refuses_nobody(tmp_path: Path) -> None:
 async def test_a_cache_that_hangs_costs_its_time_out_and_refuses_nobody(tmp_path: Path) -> None:
     with RedisServer(tmp_path) as server:
         cache = RedisCache(server.url, timeout_s=0.02)
-        budgets = Budgets(cache, "shop")
+        budgets = CostRateLimits(cache, "shop")
         assert server.pid is not None
         os.kill(server.pid, signal.SIGSTOP)
         try:
@@ -295,7 +295,7 @@ async def test_a_replica_refuses_nobody(one: RedisCache) -> None:
 
 
 async def test_a_refusal_says_limit_used_and_when(one: RedisCache) -> None:
-    budgets = Budgets(one, "shop")
+    budgets = CostRateLimits(one, "shop")
     await budgets.spend("someone", 80, 100, Deadline.after(20))
     with pytest.raises(RateLimitedError) as raised:
         await budgets.spend("someone", 50, 100, Deadline.after(20))
@@ -308,7 +308,7 @@ async def test_a_refusal_says_limit_used_and_when(one: RedisCache) -> None:
 
 
 async def test_what_never_fits_is_told_so_and_takes_nothing(one: RedisCache) -> None:
-    budgets = Budgets(one, "shop")
+    budgets = CostRateLimits(one, "shop")
     with pytest.raises(LimitError, match="takes up to 101 out of the budget of this caller") as e:
         await budgets.spend("someone", 101, 100, Deadline.after(20))
     assert e.value.extensions == {"cost": 101, "limit": 100}
@@ -317,11 +317,11 @@ async def test_what_never_fits_is_told_so_and_takes_nothing(one: RedisCache) -> 
 
 async def test_apis_that_share_a_cache_do_not_share_budgets(one: RedisCache) -> None:
     for database in ("shop", "library"):
-        await Budgets(one, database).spend("someone", 100, 100, Deadline.after(20))
+        await CostRateLimits(one, database).spend("someone", 100, 100, Deadline.after(20))
 
 
 async def test_who_it_is_does_not_stand_in_the_cache(one: RedisCache) -> None:
-    await Budgets(one, "shop").spend("ann@example.com", 100, 100, Deadline.after(20))
+    await CostRateLimits(one, "shop").spend("ann@example.com", 100, 100, Deadline.after(20))
     (key,) = await one._open().keys("*")
     assert b"ann" not in key
 

@@ -17,10 +17,10 @@ import pytest
 import pytest_asyncio
 
 from aurora_graphql.dev.lambda_task import checkout
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.app import App
 from handler.engine.engine import Engine
-from handler.engine.persisted import sha256_of
+from handler.engine.persisted_queries import sha256_of
 from handler.errors import SettingsError
 from handler.settings import Settings
 from handler.stores.mysql.database import MySqlDatabase
@@ -32,11 +32,11 @@ from tests.integration.front import serve, settings_for
 from tests.integration.redis_cluster import open_cluster
 
 ANONYMOUS = Principal.anonymous()
-ANN = Principal(kind=Kind.TOKEN, issuer="https://login", subject="ann")
-BOB = Principal(kind=Kind.TOKEN, issuer="https://login", subject="bob")
-KEY = Principal(kind=Kind.API_KEY, subject="ann")
+ANN = Principal(kind=CallerKind.TOKEN, issuer="https://login", subject="ann")
+BOB = Principal(kind=CallerKind.TOKEN, issuer="https://login", subject="bob")
+KEY = Principal(kind=CallerKind.API_KEY, subject="ann")
 READER = Principal(
-    kind=Kind.TOKEN,
+    kind=CallerKind.TOKEN,
     issuer="https://login",
     subject="ann",
     scopes=frozenset({"orders:read", "orders:read:all"}),
@@ -79,8 +79,8 @@ async def start(northwind_database: DatabaseUrl, cache_url: str) -> AsyncIterato
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
     monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
-    monkeypatch.setattr("handler.engine.cost_budget.READ_S", 2.0)
-    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 2.0)
+    monkeypatch.setattr("handler.engine.cost_rate_limits.READ_S", 2.0)
+    monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 2.0)
 
 
 def event(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.app import App
 from handler.settings import Settings
 from handler.stores.redis.cache import RedisCache
@@ -30,7 +30,7 @@ DOCUMENTS = (PRODUCTS, ORDERS, BESIDE, NAMES, PLACE)
 
 def token(subject: str, *scopes: str, **claims: str) -> Principal:
     return Principal(
-        kind=Kind.TOKEN,
+        kind=CallerKind.TOKEN,
         subject=subject,
         issuer="https://login.example",
         scopes=frozenset(scopes),
@@ -46,7 +46,7 @@ TOMSP = token("tomsp", "orders:read", customer_id="TOMSP")
 NO_CLAIM = token("no-claim", "orders:read")
 STAFF = token("staff", "orders:read", "orders:read:all", customer_id="VINET")
 KEY = Principal(
-    kind=Kind.API_KEY, subject="staff", scopes=frozenset({"orders:read", "orders:read:all"})
+    kind=CallerKind.API_KEY, subject="staff", scopes=frozenset({"orders:read", "orders:read:all"})
 )
 GEOGRAPHER = token("geographer", "orders:read", "orders:read:all", "places")
 CALLERS = (NOBODY, STRANGER, VINET, VINET_AGAIN, TOMSP, NO_CLAIM, STAFF, KEY, GEOGRAPHER)
@@ -190,13 +190,13 @@ async def test_a_context_of_another_authorizer_opens_nothing(
 
 async def test_a_token_that_expired_since_it_was_looked_at_is_refused(fresh: App) -> None:
     now_s = int(time.time())
-    late = Principal(kind=Kind.TOKEN, subject="x", issuer="i", expires_at_s=now_s - 1)
+    late = Principal(kind=CallerKind.TOKEN, subject="x", issuer="i", expires_at_s=now_s - 1)
     response = await ask(fresh, PRODUCTS, late)
     assert response["statusCode"] == 401
     assert response["headers"]["www-authenticate"].startswith('Bearer error="invalid_token"')
     assert response["headers"]["cache-control"] == "no-store"
     assert codes(json.loads(response["body"])) == ["UNAUTHENTICATED"]
-    good = Principal(kind=Kind.TOKEN, subject="x", issuer="i", expires_at_s=now_s + 3600)
+    good = Principal(kind=CallerKind.TOKEN, subject="x", issuer="i", expires_at_s=now_s + 3600)
     assert codes(await body(fresh, PRODUCTS, good)) == []
 
 

@@ -17,7 +17,7 @@ import pytest_asyncio
 from aurora_graphql.dev.servers import RedisServer
 from handler.app import App
 from handler.engine.engine import Engine
-from handler.engine.persisted import MAX_DOCUMENT_BYTES, sha256_of
+from handler.engine.persisted_queries import ENTRY_BYTES, MAX_DOCUMENT_BYTES, sha256_of
 from handler.errors import SettingsError
 from handler.language.limits import Limits
 from handler.settings import AUTOMATIC, SAFELIST, Settings
@@ -85,8 +85,8 @@ async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 5.0)
-    monkeypatch.setattr("handler.engine.persisted.READ_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted_queries.READ_S", 5.0)
 
 
 def persisted(document: str) -> dict[str, Any]:
@@ -356,14 +356,18 @@ async def test_a_full_cache_makes_documents_unknown_elsewhere(start: Start, cach
             await client.config_set(name, str(before[name]))
 
 
-async def test_the_process_forgets_what_was_used_least(start: Start) -> None:
+async def test_the_process_forgets_what_was_used_least(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handler.engine.persisted_queries.MAX_LOCAL_BYTES", 2_000)
     app = await start(None)
-    app._documents.max_local_bytes = 2_000  # type: ignore[attr-defined]  # of the automatic ones
     documents = [f"query Q{number} {{ __typename }}" for number in range(20)]
     for document in documents:
         await register(app, document)
         await ask(app, documents[0])
-    assert app._documents.local_bytes <= 2_000  # type: ignore[attr-defined]
+    kept = app._documents._local  # type: ignore[attr-defined]  # of the automatic ones
+    used_bytes = sum(len(raw) + ENTRY_BYTES for raw in kept.values())
+    assert 1_000 < used_bytes == kept.currsize <= 2_000
     assert "data" in await ask(app, documents[0])
     assert await ask(app, documents[1]) == NOT_FOUND
     assert "data" in await ask(app, documents[-1])

@@ -23,7 +23,7 @@ from handler.app import App
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleRows
-from handler.engine.persisted import sha256_of
+from handler.engine.persisted_queries import sha256_of
 from handler.jobs.migrate import migrate
 from handler.settings import AUTOMATIC, Settings
 from handler.sql.statement import Sql
@@ -214,8 +214,8 @@ def app(shop: Proof, cache_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """With automatic persisted queries and kept answers; callers are the authorizer's."""
     for name in ("response_cache.READ_S", "response_cache.WRITE_S"):
         monkeypatch.setattr(f"handler.cache.{name}", 5.0)
-    monkeypatch.setattr("handler.engine.persisted.READ_S", 5.0)
-    monkeypatch.setattr("handler.engine.persisted.WRITE_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted_queries.READ_S", 5.0)
+    monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 5.0)
     options = Settings(
         database_url=shop.oracle.reference.url,
         sdl_dir=SDL,

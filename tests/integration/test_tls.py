@@ -28,7 +28,7 @@ from handler.settings.stores import Writer, open_database
 from handler.sql.statement import Statement
 from handler.stores.aws.credentials import IamCredentials, LoginRefusedError
 from handler.stores.aws.secrets import SecretCredentials, SecretStore
-from handler.stores.aws.signature import AwsKeys, database_door
+from handler.stores.aws.signature import AwsKeys, database_endpoint
 from handler.stores.deadline import Deadline
 from handler.stores.login import AwsAccess, DatabaseAccess, Login
 from handler.stores.mysql.connection import tls_context
@@ -328,9 +328,9 @@ async def test_an_app_reads_no_secrets(proxy: RdsProxy) -> None:
 
 async def test_a_token_that_is_too_old_is_refused(proxy: RdsProxy) -> None:
     """So that the proxy of these tests checks what the real one does."""
-    door = database_door("localhost", proxy.port, "eu-central-1", "graphql_api")
+    endpoint = database_endpoint("localhost", proxy.port, "eu-central-1", "graphql_api")
     credentials = IamCredentials(
-        door, Source([KEYS]), clock=lambda: datetime.now(UTC) - timedelta(minutes=16)
+        endpoint, Source([KEYS]), clock=lambda: datetime.now(UTC) - timedelta(minutes=16)
     )
     url = settings_for(proxy).reader_url
     with pytest.raises(LoginRefusedError):
@@ -355,9 +355,9 @@ class Source:
 
 async def test_keys_that_have_changed_cost_one_try(proxy: RdsProxy) -> None:
     settings = settings_for(proxy)
-    door = database_door("localhost", proxy.port, "eu-central-1", "graphql_api")
+    endpoint = database_endpoint("localhost", proxy.port, "eu-central-1", "graphql_api")
     source = Source([AwsKeys("AKIDOLD", "old", "old"), KEYS])
-    database = MySqlDatabase(settings.reader_url, credentials=IamCredentials(door, source))
+    database = MySqlDatabase(settings.reader_url, credentials=IamCredentials(endpoint, source))
     assert await fetch(database) == 830
     assert len(proxy.tokens) == 2
     await database.close()

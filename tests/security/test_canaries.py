@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.app import App
 from handler.engine.engine import Engine
 from handler.errors import SchemaError, SettingsError
@@ -147,7 +147,7 @@ def open_app(url: DatabaseUrl, folder: Path) -> Iterator[Open]:
 
 
 PRINCIPAL = Principal(
-    kind=Kind.TOKEN,
+    kind=CallerKind.TOKEN,
     subject=C["subject"],
     issuer="https://issuer.example",
     scopes=frozenset((C["scope"],)),

@@ -118,13 +118,13 @@ async def opened(
             shop = function(
                 "handler.entry.graphql", AUTH="on", INTROSPECTION="off", CACHE_URL="", SDL_DIR="sdl"
             )
-            door = function(AUTHORIZE, **issuer.environ, AUTH_CLAIMS="customer_id")
+            endpoint = function(AUTHORIZE, **issuer.environ, AUTH_CLAIMS="customer_id")
             listener = files.enter_context(socket.create_server(("127.0.0.1", 0)))
             gateway = Gateway(
                 shop,
                 listener=listener,
                 files_made=_made,
-                authorizer=Authorizer(door),
+                authorizer=Authorizer(endpoint),
                 surface=Surface(),
                 log=said.append,
             )

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from aurora_graphql.dev.servers import MariaDb
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.http.events import GRAPHQL_RESPONSE, proxy_event
@@ -27,7 +27,7 @@ from tests.security.wire import shape
 ME, OTHER, NOBODY = "VINET", "HANAR", "XXXXX"
 NO_ORDER = "99999"
 CALLER = Principal(
-    kind=Kind.TOKEN,
+    kind=CallerKind.TOKEN,
     subject="me",
     issuer="https://issuer.example",
     scopes=frozenset(("orders:read",)),

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from handler.errors import Hiding, SettingsError, UpstreamError
-from handler.stores.aws.signature import AwsKeys, Door, sign
+from handler.stores.aws.signature import AwsKeys, LoginEndpoint, sign
 from handler.stores.login import AwsAccess, Login
 
 Opened = TypeVar("Opened")
@@ -91,9 +91,9 @@ class FixedCredentials(Struct, frozen=True):
 
 
 class IamCredentials(Struct, frozen=True):
-    """A token of IAM as the password, by ``door`` and whatever keys are good."""
+    """A token of IAM as the password, by ``endpoint`` and whatever keys are good."""
 
-    door: Door
+    endpoint: LoginEndpoint
     keys: KeySource
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -111,7 +111,7 @@ class IamCredentials(Struct, frozen=True):
         self.keys.forget()
 
     def _signed(self, keys: AwsKeys) -> Login:
-        return Login(self.door.user, sign(self.door, keys, self.clock()))
+        return Login(self.endpoint.user, sign(self.endpoint, keys, self.clock()))
 
 
 class FixedKeys(Struct, frozen=True):

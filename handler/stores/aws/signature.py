@@ -34,7 +34,7 @@ class AwsKeys(Hiding, Struct, frozen=True):
     session_token: str = ""
 
 
-class Door(Struct, frozen=True):
+class LoginEndpoint(Struct, frozen=True):
     """Where a login is asked for; ``query`` names the action and the user.
 
     ``host`` is what is signed: of a database ``name:port``, of a cache its name.
@@ -47,16 +47,16 @@ class Door(Struct, frozen=True):
     query: Mapping[str, str]
 
 
-def database_door(host: str, port: int, region: str, user: str) -> Door:
+def database_endpoint(host: str, port: int, region: str, user: str) -> LoginEndpoint:
     """RDS or RDS Proxy. ``host`` must be the endpoint's own name, not an alias of it.
 
     Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
     """
     query = {"Action": "connect", "DBUser": user}
-    return Door("rds-db", f"{host.lower()}:{port}", region, user, query)
+    return LoginEndpoint("rds-db", f"{host.lower()}:{port}", region, user, query)
 
 
-def cache_door(host: str, region: str, user: str) -> Door:
+def cache_endpoint(host: str, region: str, user: str) -> LoginEndpoint:
     """ElastiCache, found by its endpoint; raises ``ValueError`` if that is of another form.
 
     Signed is the cache's name, which the endpoint holds: ``NAME-x1y2z3.serverless...`` of a
@@ -73,16 +73,16 @@ def cache_door(host: str, region: str, user: str) -> Door:
         name = labels[1] if len(labels) > 3 and labels[0] in ("clustercfg", "master") else ""
     if not name or "cache" not in labels:
         raise ValueError("is no endpoint of ElastiCache with TLS")
-    return Door("elasticache", name, region, user, query)
+    return LoginEndpoint("elasticache", name, region, user, query)
 
 
-def sign(door: Door, keys: AwsKeys, at: datetime) -> str:
+def sign(endpoint: LoginEndpoint, keys: AwsKeys, at: datetime) -> str:
     """The address without its scheme, good for ``TOKEN_S`` from ``at`` (aware) on."""
     moment = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     day = moment[:8]
-    scope = f"{day}/{door.region}/{door.service}/aws4_request"
+    scope = f"{day}/{endpoint.region}/{endpoint.service}/aws4_request"
     query = {
-        **door.query,
+        **endpoint.query,
         "X-Amz-Algorithm": _ALGORITHM,
         "X-Amz-Credential": f"{keys.access_key_id}/{scope}",
         "X-Amz-Date": moment,
@@ -92,13 +92,13 @@ def sign(door: Door, keys: AwsKeys, at: datetime) -> str:
     if keys.session_token:
         query["X-Amz-Security-Token"] = keys.session_token
     written = "&".join(f"{_encoded(name)}={_encoded(query[name])}" for name in sorted(query))
-    request = f"GET\n/\n{written}\nhost:{door.host}\n\nhost\n{_NO_BODY}"
+    request = f"GET\n/\n{written}\nhost:{endpoint.host}\n\nhost\n{_NO_BODY}"
     digest = hashlib.sha256(request.encode()).hexdigest()
     key = f"AWS4{keys.secret_access_key}".encode()
-    for part in (day, door.region, door.service, "aws4_request"):
+    for part in (day, endpoint.region, endpoint.service, "aws4_request"):
         key = _hmac(key, part).digest()
     signature = _hmac(key, f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}").hexdigest()
-    return f"{door.host}/?{written}&X-Amz-Signature={signature}"
+    return f"{endpoint.host}/?{written}&X-Amz-Signature={signature}"
 
 
 def _encoded(text: str) -> str:

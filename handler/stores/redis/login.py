@@ -8,7 +8,7 @@ from redis.credentials import CredentialProvider
 
 from handler.errors import SettingsError
 from handler.stores.aws.credentials import Credentials, IamCredentials, key_source
-from handler.stores.aws.signature import cache_door
+from handler.stores.aws.signature import cache_endpoint
 from handler.stores.login import AwsAccess
 
 
@@ -33,10 +33,10 @@ def find_cache_login(url: str, user: str, aws: AwsAccess) -> CacheLogin:
     keys = key_source(aws, "CACHE_AUTH")
     host = urlsplit(url).hostname or ""
     try:
-        door = cache_door(host, aws.region, user)
+        endpoint = cache_endpoint(host, aws.region, user)
     except ValueError as error:
         raise SettingsError(
             f"CACHE_AUTH is iam, but the host of CACHE_URL, {host!r}, {error}; write the endpoint "
             f"as AWS shows it, or CACHE_AUTH password"
         ) from None
-    return CacheLogin(IamCredentials(door, keys))
+    return CacheLogin(IamCredentials(endpoint, keys))

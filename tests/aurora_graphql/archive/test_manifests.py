@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aurora_graphql.archive.manifests import FILE, import_manifest, read_manifest, write_manifest
-from handler.engine.persisted import sha256_of
+from handler.engine.persisted_queries import sha256_of
 from handler.errors import SchemaError
 from handler.language.operations import load_operations
 from handler.language.sdl import load_schema

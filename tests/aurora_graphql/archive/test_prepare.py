@@ -110,10 +110,10 @@ def ask_all(engine: Engine) -> list[tuple[str, Grant, BoundOperation, CompiledPl
     found = []
     folder = EXAMPLE
     for known in load_operations(folder, load_schema(folder)):
-        for met in known_grants(engine):
-            grant = Grant(met, CLAIMS, "")
+        for satisfied in known_grants(engine):
+            grant = Grant(satisfied, CLAIMS, "")
             try:
-                document, operation = engine.operation(known.text, met)
+                document, operation = engine.operation(known.text, satisfied)
             except RequestError:
                 continue  # hidden from this caller
             names = engine.plans(document, operation).variables
@@ -144,7 +144,7 @@ def test_known_operations_are_as_if_made_anew(
     cases = ask_all(anew)
     listed = anew.list_operations()
     assert len({text for text, *_ in cases}) == len([*(EXAMPLE / "operations").iterdir()])
-    assert len({grant.met for _, grant, *_ in cases}) == len(known_grants(anew))
+    assert len({grant.satisfied for _, grant, *_ in cases}) == len(known_grants(anew))
     for module, name in (
         (lexer, "scan"),
         (lexer, "normalize"),
@@ -223,11 +223,11 @@ def test_blanks_and_comments_around_known_operations_use_up_no_cache(
     whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its comment a text may be the very one that another entry stands under."""
-    monkeypatch.setattr("handler.engine.views.WHOLE_VIEW_BYTES", 200_000)
+    monkeypatch.setattr("handler.engine.schema_views.WHOLE_VIEW_BYTES", 200_000)
     engine = asyncio.run(Engine.start(settings_of(whole)))
     grant = Grant(known_grants(engine)[0], CLAIMS, "")
     text = (whole / "operations" / "product.graphql").read_text()
-    documents = engine._views.find(grant.met).documents
+    documents = engine._views.find(grant.satisfied).documents
 
     def ask(document: str) -> BoundOperation:
         return engine.prepare(document, None, {"productId": "1"}, grant)

@@ -61,7 +61,7 @@ UNUSED = {  # what reads documents and SDL, what plans them, and what this calle
     *("handler.language.lexer", "handler.language.parser", "handler.language.validation"),
     *("handler.language.sdl", "handler.language.operation_size", "handler.fields.planner"),
     *("handler.model.builder", "handler.compiler.collect"),
-    *("handler.language.introspection", "handler.http.graphiql", "handler.engine.cost_budget"),
+    *("handler.language.introspection", "handler.http.graphiql", "handler.engine.cost_rate_limits"),
 }
 
 

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from handler.access.api_keys import find_bearer, is_api_key, main, make_key
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.trust import ApiKey
 
 
@@ -17,7 +17,7 @@ def test_a_made_key_opens_as_what_it_was_made_for() -> None:
     assert is_api_key(key)
     assert key not in entry
     assert find_bearer(key, [ApiKey.parse(other), ApiKey.parse(entry)]) == Principal(
-        kind=Kind.API_KEY,
+        kind=CallerKind.API_KEY,
         subject="reports",
         scopes=frozenset({"orders:read", "orders:read:all"}),
     )

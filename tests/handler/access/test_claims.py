@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handler.access.claims import UnusableClaimsError, build_principal
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 
 GOOD = {"iss": "https://login.example", "sub": "me", "exp": 100}
 HALF = "\ud800"
@@ -23,7 +23,7 @@ def build(claims: dict[str, Any], *chosen: str, leeway_s: int = 0) -> Principal:
 def test_a_principal_says_who_when_and_what() -> None:
     found = build({"scope": "a b", "scp": ["c"], "tenant": "t", "secret": "s"}, "tenant", "absent")
     assert found == Principal(
-        kind=Kind.TOKEN,
+        kind=CallerKind.TOKEN,
         subject="me",
         issuer="https://login.example",
         scopes=frozenset({"a", "b", "c"}),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from handler.access.iam_policy import AuthorizerEventError, allow, deny, whole_stage
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from tests.handler.access.issuers import METHOD_ARN
 
 STAGE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:ab12cd34ef/dev/*"
 
 
 def test_who_is_let_in_may_call_the_whole_stage() -> None:
-    principal = Principal(kind=Kind.API_KEY, subject="reports", scopes=frozenset({"b", "a"}))
+    principal = Principal(kind=CallerKind.API_KEY, subject="reports", scopes=frozenset({"b", "a"}))
     assert allow(principal, METHOD_ARN) == {
         "principalId": "reports",
         "policyDocument": {

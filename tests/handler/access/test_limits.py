@@ -15,13 +15,13 @@ from handler.access.limits import (
     network_of,
     payer,
 )
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.errors import LimitError, RequestError
 
 TOKEN = Principal(
-    kind=Kind.TOKEN, issuer="https://login", subject="ann", scopes=frozenset({"a", "b"})
+    kind=CallerKind.TOKEN, issuer="https://login", subject="ann", scopes=frozenset({"a", "b"})
 )
-KEY = Principal(kind=Kind.API_KEY, subject="ann")
+KEY = Principal(kind=CallerKind.API_KEY, subject="ann")
 
 
 def allowance(principal: Principal, *rows: str) -> Allowance:
@@ -73,7 +73,7 @@ def test_order_does_not_matter_and_a_scope_never_takes_away(
     rows: list[tuple[str, dict[str, int]]], scopes: set[str]
 ) -> None:
     written = [f"{who} " + " ".join(f"{k}={v}" for k, v in each.items()) for who, each in rows]
-    caller = Principal(kind=Kind.TOKEN, subject="x", scopes=frozenset(scopes))
+    caller = Principal(kind=CallerKind.TOKEN, subject="x", scopes=frozenset(scopes))
     found = allowance(caller, *written)
     assert found == allowance(caller, *reversed(written))
     met = [each for who, each in rows if who == "token" or who.removeprefix("scope:") in scopes]

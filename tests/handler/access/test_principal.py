@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from handler.access.principal import Kind, Principal, PrincipalError
+from handler.access.principal import CallerKind, Principal, PrincipalError
 
 CUSTOMER = Principal(
-    kind=Kind.TOKEN,
+    kind=CallerKind.TOKEN,
     subject="customer-VINET",
     issuer="https://login.example",
     scopes=frozenset({"orders:read", "a"}),
     claims={"customer_id": "VINET", "https://shop.example/name": 'é"\n'},
     expires_at_s=1_795_425_151,
 )
-KEY = Principal(kind=Kind.API_KEY, subject="reports", scopes=frozenset({"orders:read"}))
+KEY = Principal(kind=CallerKind.API_KEY, subject="reports", scopes=frozenset({"orders:read"}))
 
 
 def through_gateway(principal: Principal) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def test_the_context_holds_texts_only() -> None:
 
 
 def test_an_api_without_authorizer_knows_nobody() -> None:
-    assert Principal.from_context({}) == Principal(kind=Kind.ANONYMOUS)
+    assert Principal.from_context({}) == Principal(kind=CallerKind.ANONYMOUS)
 
 
 def test_nobody_has_no_scopes_whatever_the_context_says() -> None:

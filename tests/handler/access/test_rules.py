@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.rules import AUTHENTICATED, CLOSED, AccessRules, Requirement
 from handler.errors import SchemaError
 from handler.language.sdl import build_schema
@@ -17,7 +17,11 @@ def rules(sdl: str) -> AccessRules:
 
 def token(*scopes: str, subject: str = "ann", issuer: str = "https://login.example") -> Principal:
     return Principal(
-        kind=Kind.TOKEN, subject=subject, issuer=issuer, scopes=frozenset(scopes), claims={"a": "b"}
+        kind=CallerKind.TOKEN,
+        subject=subject,
+        issuer=issuer,
+        scopes=frozenset(scopes),
+        claims={"a": "b"},
     )
 
 
@@ -54,7 +58,7 @@ def test_what_stands_at_each_place_is_read_as_bits() -> None:
     }
 
 
-KNOWN = Principal(kind=Kind.API_KEY, subject="reports")
+KNOWN = Principal(kind=CallerKind.API_KEY, subject="reports")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_who_meets_a_requirement(
 
 
 @pytest.mark.parametrize(
-    ("principal", "met"),
+    ("principal", "satisfied"),
     [
         (Principal.anonymous(), 0b0000),
         (token(), 0b0001),
@@ -92,36 +96,38 @@ def test_who_meets_a_requirement(
         (Principal.development(), 0b1111),
     ],
 )
-def test_a_grant_has_a_bit_for_each_requirement_that_is_met(principal: Principal, met: int) -> None:
+def test_a_grant_has_a_bit_for_each_requirement_that_is_met(
+    principal: Principal, satisfied: int
+) -> None:
     found = rules(SDL)
     for _ in range(2):  # the second one comes from memory
         grant = found.grant(principal)
-        assert grant.met == met
+        assert grant.satisfied == satisfied
         assert grant.claims == principal.claims
         for number, requirement in enumerate(found.requirements):
             assert found.number(requirement) == number
-            assert found.is_met(number, met) is requirement.is_met_by(principal)
+            assert found.is_met(number, satisfied) is requirement.is_met_by(principal)
 
 
 def test_the_memory_of_grants_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handler.access.rules.MAX_KEPT", 3)
+    monkeypatch.setattr("handler.access.rules.SCOPE_SETS_MAX", 3)
     found = rules(SDL)
     for number in range(10):
-        assert found.grant(token("a", "b", str(number))).met == 0b0101
-    assert len(found._met) == 3
+        assert found.grant(token("a", "b", str(number))).satisfied == 0b0101
+    assert len(found._satisfied) == 3
 
 
 def test_callers_never_share_an_identity() -> None:
     callers = [
         Principal.anonymous(),
         Principal.development(),
-        Principal(kind=Kind.API_KEY, subject="development"),
+        Principal(kind=CallerKind.API_KEY, subject="development"),
         token(subject="a"),
         token(subject="a", issuer=""),
         token(subject='a","b', issuer=""),
         token(subject="b", issuer='a","'),
         token(subject="a", issuer="https://other.example"),
-        Principal(kind=Kind.API_KEY, subject="a"),
+        Principal(kind=CallerKind.API_KEY, subject="a"),
     ]
     found = rules(SDL)
     assert len({found.grant(each).identity for each in callers}) == len(callers)

@@ -78,7 +78,7 @@ class Compiler:
         rules = AccessRules(self.model.access)
         grant = rules.grant(principal or Principal.development())
         visibility = Visibility(
-            self.model, lambda found: rules.is_met(rules.number(found), grant.met)
+            self.model, lambda found: rules.is_met(rules.number(found), grant.satisfied)
         )
         plan = compile_plan(
             self.schema,
@@ -88,7 +88,7 @@ class Compiler:
             shape,
             Permissions(self.schema, self.model, rules),
             visibility,
-            grant.met,
+            grant.satisfied,
         )
         return plan, bind(
             plan, self.schema, given, None, tokens.location, grant.claims, page_size_max

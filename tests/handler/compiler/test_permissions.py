@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.rules import AUTHENTICATED, CLOSED, AccessRules
 from handler.compiler.permissions import Permissions
 from handler.errors import SchemaError
@@ -209,7 +209,7 @@ def test_the_bits_that_decide_on_an_operation(text: str, expected: set[str]) -> 
 
 
 def caller(*scopes: str) -> Principal:
-    return Principal(kind=Kind.TOKEN, subject="ann", scopes=frozenset(scopes))
+    return Principal(kind=CallerKind.TOKEN, subject="ann", scopes=frozenset(scopes))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from handler.access.principal import Principal
-from handler.engine import views
+from handler.engine import schema_views
 from handler.engine.engine import Engine
 from handler.engine.plans import CompiledPlan
 from handler.errors import RequestError, SchemaError, SettingsError
@@ -66,14 +66,14 @@ def test_operations_of_one_document_have_plans_of_their_own(api: Api) -> None:
 
 @contextlib.contextmanager
 def small_api(monkeypatch: pytest.MonkeyPatch, capacity_bytes: int) -> Iterator[Api]:
-    monkeypatch.setattr(views, "WHOLE_VIEW_BYTES", capacity_bytes)
+    monkeypatch.setattr(schema_views, "WHOLE_VIEW_BYTES", capacity_bytes)
     with open_api(NOWHERE, SDL) as api:
         yield api
 
 
 def kept_documents(api: Api) -> dict[str, int]:
     """The texts that are kept, each with the number of its plans; their bytes are checked."""
-    cache = api.engine._views.find(api.development.met).documents._documents
+    cache = api.engine._views.find(api.development.satisfied).documents._documents
     kept = list(cache.values())
     assert cache.currsize == sum(each.used_bytes + each.plan_bytes for each in kept)
     assert cache.currsize <= cache.maxsize

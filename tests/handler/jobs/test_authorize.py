@@ -16,10 +16,10 @@ import pytest
 
 from handler.access.api_keys import make_key
 from handler.access.keys import RETRY_S
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.trust import Trust
 from handler.jobs.authorize import Authorizer, AuthorizerError, UnauthorizedError
-from handler.observe.authorizer_log import Journal
+from handler.observe.log import Log
 from handler.settings import AuthorizerSettings
 from tests.handler.access.issuers import (
     AUDIENCE,
@@ -53,7 +53,7 @@ class Gate:
         chosen = {"audience": (AUDIENCE,), "api_keys": (KEY_ENTRY,), **trust}
         self.authorizer = Authorizer(
             AuthorizerSettings(trust=Trust(issuers=issuers, **chosen)),
-            journal=Journal("DEBUG", self.output, stage="local"),
+            log=Log("DEBUG", self.output, stage="local"),
             clock_s=lambda: self.now_s,
         )
 
@@ -192,7 +192,7 @@ def test_each_issuer_vouches_for_its_own_tokens_only(site: Site) -> None:
 
 def test_a_key_opens_without_any_issuer() -> None:
     assert Gate().bearer(KEY) == Principal(
-        kind=Kind.API_KEY,
+        kind=CallerKind.API_KEY,
         subject="reports",
         scopes=frozenset({"orders:read", "orders:read:all"}),
     )
@@ -455,7 +455,7 @@ def test_without_keys_nobody_can_say(site: Site, gate: Gate, path: str, answer: 
 def test_an_issuer_that_is_away_does_not_shut_the_others_out(site: Site) -> None:
     gate = Gate("http://127.0.0.1:1", site.url)
     assert gate.bearer(sign(claims(site.url))).issuer == site.url
-    assert gate.bearer(KEY).kind is Kind.API_KEY
+    assert gate.bearer(KEY).kind is CallerKind.API_KEY
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.rules import CLOSED, Requirement
 from handler.compiler.sql import compile_rows
 from handler.errors import SchemaError
@@ -20,7 +20,7 @@ type Note @public NOTE {
   noteId: ID!
   ownerId: ID! @column(integer: true)
   text: String
-  kind: Kind
+  kind: CallerKind
   weight: Float
   length: Int @expression(sql: "LENGTH({text})")
   pages: [Page!]!
@@ -36,7 +36,7 @@ type Word @public WORD {
   next: Word @relation(columns: ["next_id"], references: ["word_id"])
 }
 
-enum Kind { A B }
+enum CallerKind { A B }
 """
 NOTE = '@rowAccess(field: "ownerId", claim: "person")'
 LIFTED = '@rowAccess(field: "ownerId", claim: "person", unlessScopes: [["all"]])'
@@ -203,7 +203,7 @@ def test_a_field_that_must_not_be_null_leads_to_visible_rows(
 
 
 def caller(*scopes: str, **claims: str) -> Principal:
-    return Principal(kind=Kind.TOKEN, subject="s", scopes=frozenset(scopes), claims=claims)
+    return Principal(kind=CallerKind.TOKEN, subject="s", scopes=frozenset(scopes), claims=claims)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from handler.cache.entry import State
+from handler.answer import Source
 from handler.errors import InputError, UpstreamError
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 
@@ -53,7 +53,7 @@ def test_failure_tells_what_the_caller_is_not_told() -> None:
     assert line["error"] == "UpstreamError"
     assert line["text"] == "the database refused: (1146, 'no table')"
     assert line["requestId"] == "r-2"
-    assert "test_observe.py" in str(line["at"])
+    assert "test_log.py" in str(line["at"])
 
 
 def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
@@ -65,7 +65,7 @@ def test_text_of_an_error_that_is_not_ours_is_not_logged() -> None:
         Log("ERROR", stream).failure(error, request_id="r-3")
     (line,) = lines(stream)
     assert (line["error"], line["text"]) == ("ValueError", "")
-    assert "test_observe.py" in str(line["at"])
+    assert "test_log.py" in str(line["at"])
     assert "secret" not in stream.getvalue()
 
 
@@ -185,4 +185,4 @@ def test_without_the_cache_there_are_no_metrics() -> None:
 def test_every_state_of_an_answer_is_in_one_metric() -> None:
     known = [state for states in METRICS.values() for state in states]
     budgets = {"budget refused", "budget unknown"}
-    assert sorted(known) == sorted({*get_args(State), *budgets, "broken", "bytes"})
+    assert sorted(known) == sorted({*get_args(Source), *budgets, "broken", "bytes"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aurora_graphql.dev.servers import MariaDb
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.errors import LimitError, SchemaError
 from tests.apis import Api, open_api
 from tests.handler.compiler.plans import Compiler
@@ -38,7 +38,7 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def caller(scopes: str = "", **claims: str) -> Principal:
     found = frozenset(scopes.split())
-    return Principal(kind=Kind.TOKEN, subject="ann", scopes=found, claims=claims)
+    return Principal(kind=CallerKind.TOKEN, subject="ann", scopes=found, claims=claims)
 
 
 ANN = caller(keeper="ann")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aurora_graphql.dev.servers import MariaDb
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from tests.apis import Api, open_api
 from tests.handler.resolvers.pets import CALLS
 from tests.integration.servers import fresh_database, run_script
@@ -57,7 +57,7 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def caller(scopes: str) -> Principal:
     found = frozenset(scopes.split())
-    return Principal(kind=Kind.TOKEN, subject="ann", scopes=found) if found else NOBODY
+    return Principal(kind=CallerKind.TOKEN, subject="ann", scopes=found) if found else NOBODY
 
 
 NOBODY = Principal.anonymous()

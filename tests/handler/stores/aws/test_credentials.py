@@ -27,12 +27,21 @@ from handler.stores.aws.credentials import (
     key_source,
     log_in,
 )
-from handler.stores.aws.signature import TOKEN_S, AwsKeys, Door, cache_door, database_door, sign
+from handler.stores.aws.signature import (
+    TOKEN_S,
+    AwsKeys,
+    LoginEndpoint,
+    cache_endpoint,
+    database_endpoint,
+    sign,
+)
 from handler.stores.login import AwsAccess, Login
 
 NOW = datetime(2026, 11, 23, 21, 53, 30, tzinfo=UTC)
 KEYS = AwsKeys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "a/token+with==marks")
-PROXY = database_door("Proxy.proxy-abc.eu-central-1.rds.amazonaws.com", 3306, "eu-central-1", "api")
+PROXY = database_endpoint(
+    "Proxy.proxy-abc.eu-central-1.rds.amazonaws.com", 3306, "eu-central-1", "api"
+)
 CANARY = "canary-never-shown"
 
 
@@ -41,15 +50,15 @@ def parameters(token: str) -> dict[str, list[str]]:
 
 
 def signed_by_botocore(
-    door: Door, keys: AwsKeys, at: datetime, monkeypatch: pytest.MonkeyPatch
+    endpoint: LoginEndpoint, keys: AwsKeys, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """The same address, presigned by the library that AWS publishes."""
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: at.replace(tzinfo=None))
-    request = AWSRequest(method="GET", url=f"https://{door.host}/", params=dict(door.query))
+    request = AWSRequest(method="GET", url=f"https://{endpoint.host}/", params=dict(endpoint.query))
     credentials = BotoCredentials(
         keys.access_key_id, keys.secret_access_key, keys.session_token or None
     )
-    SigV4QueryAuth(credentials, door.service, door.region, TOKEN_S).add_auth(request)
+    SigV4QueryAuth(credentials, endpoint.service, endpoint.region, TOKEN_S).add_auth(request)
     return str(request.url).removeprefix("https://")
 
 
@@ -65,13 +74,15 @@ def test_a_token_is_the_one_that_botocore_signs(
     user: str, secret: str, session_token: str, at: datetime, is_cache: bool
 ) -> None:
     if is_cache:
-        door = cache_door("orders-x1y2z3.serverless.use1.cache.amazonaws.com", "us-east-1", user)
+        endpoint = cache_endpoint(
+            "orders-x1y2z3.serverless.use1.cache.amazonaws.com", "us-east-1", user
+        )
     else:
-        door = database_door("db.example", 3307, "eu-central-1", user)
+        endpoint = database_endpoint("db.example", 3307, "eu-central-1", user)
     keys = AwsKeys("AKIDEXAMPLE", secret, session_token)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        expected = signed_by_botocore(door, keys, at, monkeypatch)
-    token = sign(door, keys, at)
+        expected = signed_by_botocore(endpoint, keys, at, monkeypatch)
+    token = sign(endpoint, keys, at)
     assert parameters(token) == parameters(expected)
     assert token.partition("?")[0] == expected.partition("?")[0]
 
@@ -105,10 +116,10 @@ def test_a_database_token_names_host_port_and_user() -> None:
     ],
 )
 def test_a_cache_is_signed_by_its_name(host: str, name: str, resource_type: str | None) -> None:
-    door = cache_door(host, "eu-central-1", "answers")
-    assert (door.host, door.service) == (name, "elasticache")
-    assert door.query.get("ResourceType") == resource_type
-    assert door.query["User"] == "answers"
+    endpoint = cache_endpoint(host, "eu-central-1", "answers")
+    assert (endpoint.host, endpoint.service) == (name, "elasticache")
+    assert endpoint.query.get("ResourceType") == resource_type
+    assert endpoint.query["User"] == "answers"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +127,7 @@ def test_a_cache_is_signed_by_its_name(host: str, name: str, resource_type: str 
 )
 def test_a_cache_that_is_not_by_aws_has_no_token(host: str) -> None:
     with pytest.raises(ValueError, match="no endpoint of ElastiCache"):
-        cache_door(host, "eu-central-1", "answers")
+        cache_endpoint(host, "eu-central-1", "answers")
 
 
 async def test_every_connection_gets_a_token_of_its_own_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.engine.persisted import ListedDocuments, sha256_of
+from handler.engine.persisted_queries import SafelistedDocuments, sha256_of
 from handler.http.errors import NotListedError
 from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest
@@ -26,7 +26,7 @@ def known(text: str) -> KnownOperation:
     return KnownOperation("Name", text, digest, "operations/name.graphql")
 
 
-listed = ListedDocuments(known(text) for text in TEXTS)
+listed = SafelistedDocuments(known(text) for text in TEXTS)
 
 
 def find(document: str = "", document_id: str | None = None) -> str:

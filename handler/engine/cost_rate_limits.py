@@ -30,7 +30,7 @@ def price(cost: float, statements: int) -> int:
     return max(1, math.ceil(cost) + STATEMENT_COST * statements)
 
 
-class Budgets(Struct):
+class CostRateLimits(Struct):
     """The budgets of all callers of one API. ``counts`` are its metrics."""
 
     cache: Scripting

@@ -27,7 +27,7 @@ WHOLE_VIEW_BYTES = 48 * 1024 * 1024  # of documents and their plans
 PARTIAL_VIEW_BYTES = 4 * 1024 * 1024
 
 
-class View(Struct, dict=True):
+class SchemaView(Struct, dict=True):
     """One schema, with what was asked about it."""
 
     schema: Schema
@@ -41,7 +41,7 @@ class View(Struct, dict=True):
         return IntrospectionCache(self.schema)
 
 
-class Views:
+class SchemaViews:
     """Views by the bits of grants. The partial ones that were least used go first."""
 
     def __init__(
@@ -62,12 +62,12 @@ class Views:
         self._sizes = sizes
         self._sections = sections or NothingPrepared()
         self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
-        self._partial: LRUCache[int, View] = LRUCache(MAX_PARTIAL_VIEWS)
+        self._partial: LRUCache[int, SchemaView] = LRUCache(MAX_PARTIAL_VIEWS)
         self._whole = self._view(schema, WHOLE_VIEW_BYTES, "whole")
 
-    def find(self, met: int) -> View:
+    def find(self, satisfied: int) -> SchemaView:
         """The view of callers who meet these requirements."""
-        key = met & self._decisive
+        key = satisfied & self._decisive
         if key == self._decisive:
             return self._whole
         found = self._partial.get(key)
@@ -75,11 +75,11 @@ class Views:
             # Late: only APIs that hide fields need it, and what reads SDL with it.
             from handler.compiler.schema_view import visible_schema
 
-            schema = visible_schema(self._schema, self._permissions, met)
+            schema = visible_schema(self._schema, self._permissions, satisfied)
             found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES, f"{key:x}")
         return found
 
-    def _view(self, schema: Schema, capacity_bytes: int, name: str) -> View:
+    def _view(self, schema: Schema, capacity_bytes: int, name: str) -> SchemaView:
         settings = self._settings
         is_listed = settings.persisted_queries == SAFELIST
         # What is on the list runs, questions about the schema as well.
@@ -95,4 +95,4 @@ class Views:
             capacity_bytes=capacity_bytes,
             preparation=self._sections.parts(scope, {"schema": schema}),
         )
-        return View(schema, documents)
+        return SchemaView(schema, documents)

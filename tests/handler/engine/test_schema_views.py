@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from handler.access.principal import Kind, Principal
+from handler.access.principal import CallerKind, Principal
 from handler.access.rules import AccessRules
 from handler.compiler.permissions import Permissions
-from handler.engine import views
-from handler.engine.views import Views
+from handler.engine import schema_views
+from handler.engine.schema_views import SchemaViews
 from handler.language.cost_formula import Cost, Sizes
 from handler.language.sdl import build_schema
 from handler.model.builder import build_model
@@ -28,44 +28,46 @@ MODEL = build_model(SCHEMA)
 RULES = AccessRules(MODEL.access)
 
 
-def met(*scopes: str) -> int:
-    principal = Principal(kind=Kind.TOKEN, subject="ann", scopes=frozenset(scopes))
-    return RULES.grant(principal).met
+def satisfied(*scopes: str) -> int:
+    principal = Principal(kind=CallerKind.TOKEN, subject="ann", scopes=frozenset(scopes))
+    return RULES.grant(principal).satisfied
 
 
-def made(forbidden_fields: str) -> Views:
+def made(forbidden_fields: str) -> SchemaViews:
     permissions = Permissions(SCHEMA, MODEL, RULES)
     url = DatabaseUrl(user="reader", database="d", host="h", port=1)
     settings = Settings(database_url=url, forbidden_fields=forbidden_fields)
-    return Views(SCHEMA, permissions, settings, Sizes())
+    return SchemaViews(SCHEMA, permissions, settings, Sizes())
 
 
 def test_all_callers_see_one_schema_where_nothing_is_hidden() -> None:
     found = made("error")
-    assert found.find(met()) is found.find(0) is found.find(met("s1"))
+    assert found.find(satisfied()) is found.find(0) is found.find(satisfied("s1"))
     assert found.find(0).documents.schema is SCHEMA
 
 
 def test_a_view_is_shared_by_those_who_see_the_same() -> None:
     found = made("hidden")
-    some = found.find(met("s1"))
-    assert found.find(met("s1", "other")) is some
-    assert found.find(met("s1", "all")) is some, "rows are no part of a schema"
-    assert found.find(met("s2")) is not some
+    some = found.find(satisfied("s1"))
+    assert found.find(satisfied("s1", "other")) is some
+    assert found.find(satisfied("s1", "all")) is some, "rows are no part of a schema"
+    assert found.find(satisfied("s2")) is not some
     assert set(some.documents.schema.object("Thing").fields) == {"thingId", "f1"}
-    everything = found.find(met(*(f"s{n}" for n in range(12))))
-    assert everything is found.find(RULES.grant(Principal.development()).met)
+    everything = found.find(satisfied(*(f"s{n}" for n in range(12))))
+    assert everything is found.find(RULES.grant(Principal.development()).satisfied)
     assert everything.documents.schema is SCHEMA
 
 
 def test_few_views_are_kept_and_those_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "MAX_PARTIAL_VIEWS", 3)
+    monkeypatch.setattr(schema_views, "MAX_PARTIAL_VIEWS", 3)
     found = made("hidden")
-    used = found.find(met("s0"))
-    rest = [found.find(met(f"s{n}")) for n in range(1, 12) if found.find(met("s0")) is used]
+    used = found.find(satisfied("s0"))
+    rest = [
+        found.find(satisfied(f"s{n}")) for n in range(1, 12) if found.find(satisfied("s0")) is used
+    ]
     assert len(rest) == 11
-    assert found.find(met("s11")) is rest[-1]
-    assert found.find(met("s1")) is not rest[0]
+    assert found.find(satisfied("s11")) is rest[-1]
+    assert found.find(satisfied("s1")) is not rest[0]
     assert len(found._partial) == 3
 
 
@@ -96,8 +98,8 @@ def test_what_a_view_lacks_gives_no_size_to_its_lists() -> None:
         forbidden_fields="hidden",
     )
     sizes = Sizes(stated=model.costs, rows=model.list_sizes("Query"), list=10)
-    found = Views(schema, Permissions(schema, model, rules), settings, sizes)
-    documents = found.find(rules.grant(Principal.anonymous()).met).documents
+    found = SchemaViews(schema, Permissions(schema, model, rules), settings, sizes)
+    documents = found.find(rules.grant(Principal.anonymous()).satisfied).documents
     asked = "{ words { text } book { pages { text } } items { itemId } }"
     _, operation = documents.operation(asked, None)
     cost = operation.formula.evaluate({}, page_size_max=5)

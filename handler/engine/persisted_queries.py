@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from cachetools import LRUCache
 from msgspec import Struct, field
 
 from handler.errors import ClientError, SettingsError
@@ -46,7 +47,7 @@ Pay: TypeAlias = "Callable[[int, Deadline], Awaitable[None]]"
 _SHA256 = r"[0-9a-f]{64}"
 
 
-class Documents(Protocol):
+class DocumentSource(Protocol):
     """Where the text of a request comes from. ``counts`` are its metrics."""
 
     @property
@@ -75,7 +76,7 @@ class SentDocuments(Struct):
     counts: Counter[str] = field(default_factory=Counter)
 
     async def find(self, request: GraphqlRequest, deadline: Deadline) -> str:
-        """See ``Documents``."""
+        """See ``DocumentSource``."""
         if not request.document:
             raise NoHashesError
         return request.document
@@ -83,10 +84,14 @@ class SentDocuments(Struct):
     async def keep(
         self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
     ) -> None:
-        """See ``Documents``."""
+        """See ``DocumentSource``."""
 
 
-class AutomaticDocuments(Struct):
+def _local_texts() -> LRUCache[str, bytes]:
+    return LRUCache(MAX_LOCAL_BYTES, lambda raw: len(raw) + ENTRY_BYTES)
+
+
+class AutomaticPersistedQueries(Struct):
     """Automatic persisted queries, in the cache and in this process.
 
     The cache is not believed: a text counts only if it has the hash that it stands under, so
@@ -96,13 +101,11 @@ class AutomaticDocuments(Struct):
     """
 
     cache: Cache | None
-    max_local_bytes: int = MAX_LOCAL_BYTES
     counts: Counter[str] = field(default_factory=Counter)
-    local_bytes: int = 0
-    _local: OrderedDict[str, bytes] = field(default_factory=OrderedDict)  # oldest use first
+    _local: LRUCache[str, bytes] = field(default_factory=_local_texts)  # by their hashes
 
     async def find(self, request: GraphqlRequest, deadline: Deadline) -> str:
-        """See ``Documents``."""
+        """See ``DocumentSource``."""
         digest = request.document_id
         if request.document:
             if digest is not None and digest != sha256_of(request.document):
@@ -112,7 +115,6 @@ class AutomaticDocuments(Struct):
             raise UnknownHashError
         found = self._local.get(digest)
         if found is not None:
-            self._local.move_to_end(digest)
             self.counts["document local"] += 1
             return found.decode()
         text = await self._read(digest, deadline)
@@ -125,7 +127,7 @@ class AutomaticDocuments(Struct):
     async def keep(
         self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
     ) -> None:
-        """See ``Documents``. ``find`` has compared the hash."""
+        """See ``DocumentSource``. ``find`` has compared the hash."""
         if not request.document or request.document_id is None:
             return
         raw = request.document.encode()
@@ -138,7 +140,7 @@ class AutomaticDocuments(Struct):
             except ClientError:
                 self.counts["document not paid"] += 1
                 return
-        self._remember(request.document_id, raw)
+        self._local[request.document_id] = raw
         if self.cache is not None:
             # Also if it is there already: what stands there may be something else.
             entry = (_key(request.document_id), raw, KEPT_S * 1000)
@@ -162,21 +164,11 @@ class AutomaticDocuments(Struct):
         except UnicodeDecodeError:  # the hash of something that is no text
             self.counts["document broken"] += 1
             return None
-        self._remember(digest, raw)
+        self._local[digest] = raw
         return text
 
-    def _remember(self, digest: str, raw: bytes) -> None:
-        if digest in self._local:
-            self._local.move_to_end(digest)
-            return
-        self._local[digest] = raw
-        self.local_bytes += len(raw) + ENTRY_BYTES
-        while self.local_bytes > self.max_local_bytes:
-            _, dropped = self._local.popitem(last=False)
-            self.local_bytes -= len(dropped) + ENTRY_BYTES
 
-
-class ListedDocuments:
+class SafelistedDocuments:
     """The documents of a list and no others, by their hash or by their text.
 
     A sent text is on the list if it has the same characters as a listed one, white space at both
@@ -193,7 +185,7 @@ class ListedDocuments:
             self._by_id[sha256_of(operation.text.strip())] = operation.text
 
     async def find(self, request: GraphqlRequest, deadline: Deadline) -> str:
-        """See ``Documents``."""
+        """See ``DocumentSource``."""
         asked = self._by_id.get(request.document_id) if request.document_id is not None else None
         sent = self._by_id.get(sha256_of(request.document.strip())) if request.document else None
         is_consistent = asked == sent or request.document_id is None or not request.document
@@ -206,7 +198,7 @@ class ListedDocuments:
     async def keep(
         self, request: GraphqlRequest, deadline: Deadline, pay: Pay | None = None
     ) -> None:
-        """See ``Documents``. The list grows by a new archive only."""
+        """See ``DocumentSource``. The list grows by a new archive only."""
 
 
 def sha256_of(text: str) -> str:
@@ -218,17 +210,17 @@ def _key(digest: str) -> str:
     return f"aurora:document:{digest}"
 
 
-def open_documents(
+def open_document_source(
     settings: Settings,
     list_operations: Callable[[], tuple[KnownOperation, ...]],
     cache: RedisCache | None,
-) -> Documents:
+) -> DocumentSource:
     """Where the texts of documents come from; ``list_operations`` is asked if it is the list.
 
     Raises ``SettingsError`` for an empty list.
     """
     if settings.persisted_queries == AUTOMATIC:
-        return AutomaticDocuments(cache)
+        return AutomaticPersistedQueries(cache)
     if settings.persisted_queries == SAFELIST:
         operations = list_operations()
         if not operations:
@@ -239,5 +231,5 @@ def open_documents(
                 f" {OPERATIONS_FOLDER} of SDL_DIR: nothing could be asked; write one, or set"
                 f" PERSISTED_QUERIES to {AUTOMATIC} or off"
             )
-        return ListedDocuments(operations)
+        return SafelistedDocuments(operations)
     return SentDocuments()
