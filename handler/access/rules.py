@@ -58,7 +58,7 @@ class AccessRules:
     """What stands at the types, fields and arguments of one schema.
 
     Rules are sets of requirements, as bits: bit *i* asks for ``requirements[i]``. A caller may pass
-    if ``needs & ~met`` is zero. ``None`` stands where the SDL says nothing at all.
+    if ``needs & ~satisfied`` is zero. ``None`` stands where the SDL says nothing at all.
     """
 
     def __init__(self, stated: StatedRules) -> None:
