@@ -74,15 +74,15 @@ def compile_plan(
     shape_values: Mapping[str, Any],
     permissions: Permissions,
     visibility: Visibility,
-    met: int,
+    satisfied: int,
 ) -> Plan:
     """Compile one validated query.
 
     ``shape_values``: the coerced values of ``shape_variables(...)``; ``visibility``: the rows that
-    the caller sees; ``met``: the bits of the caller's grant. Raises ``LimitError`` if one statement
-    would join more than ``MAX_JOINS`` tables.
+    the caller sees; ``satisfied``: the bits of the caller's grant. Raises ``LimitError`` if one
+    statement would join more than ``MAX_JOINS`` tables.
     """
-    planner = Planner(schema, model, fragments, shape_values, permissions, visibility, met)
+    planner = Planner(schema, model, fragments, shape_values, permissions, visibility, satisfied)
     return planner.plan(operation)
 
 
@@ -97,7 +97,7 @@ class Planner:
         shape_values: Mapping[str, Any],
         permissions: Permissions,
         visibility: Visibility,
-        met: int,
+        satisfied: int,
     ) -> None:
         self.schema = schema
         self.model = model
@@ -106,7 +106,7 @@ class Planner:
         self.root_width = 0  # facts in the row of the root
         self.collect = partial(collect_fields, schema, fragments, shape_values)
         self._permissions = permissions
-        self._met = met
+        self._satisfied = satisfied
         self._shape_values = shape_values
         self._batches: list[BatchBuilder] = []
         self._aggregates: list[Aggregate] = []
@@ -178,13 +178,13 @@ class Planner:
         """What stands in place of a field that the caller may not read, if it is one."""
         rows = found.rows if isinstance(found, ToMany) else found
         order = self._chosen_order(rows, node) if isinstance(rows, RowsField) else None
-        missing = self._permissions.of_use(type_name, node, order) & ~self._met
+        missing = self._permissions.of_use(type_name, node, order) & ~self._satisfied
         if not missing:
             return None
         self._has_forbidden = True
         return ForbiddenNode(
             is_nullable(self.schema.object(type_name).fields[node.name].type),
-            login_helps=login_helps(missing, self._met),
+            login_helps=login_helps(missing, self._satisfied),
         )
 
     # ------------------------------------------------------------------------------- batches
