@@ -149,8 +149,10 @@ SAMPLES: Mapping[str, Any] = {
     "Boolean": True,
     "DateTime": "1997-01-01T00:00:00Z",
     "Date": "2020-01-02",
+    "Time": "08:05:00",
     "Decimal": "12.50",
     "BigInt": "7",
+    "UUID": "80000000-0000-7000-8000-0000000000FE",
     "JSON": 1,
 }
 # A column's text as the server sends it, for a cursor.
@@ -160,6 +162,8 @@ _STORED: Mapping[str, bytes] = {
     "Boolean": b"1",
     "DateTime": b"1997-01-01 00:00:00.000000",
     "Date": b"2020-01-02",
+    "Time": b"08:05:00",
+    "UUID": b"80000000-0000-7000-8000-0000000000fe",
     "Decimal": b"12.50",
     "BigInt": b"7",
 }

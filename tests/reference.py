@@ -42,6 +42,13 @@ Order = tuple[tuple[str, bool], ...]  # field, whether descending
 Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
 
 
+def seconds(text: str) -> Decimal:
+    """Of a TIME."""
+    hours, minutes, rest = text.lstrip("-").split(":")
+    found = int(hours) * 3600 + int(minutes) * 60 + Decimal(rest)
+    return -found if text.startswith("-") else found
+
+
 @dataclass(frozen=True)
 class Item:
     """One row, and the order of the list in which it stands."""
@@ -280,6 +287,10 @@ class Reference:
                 return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
             case "JSON":
                 return json.loads(raw)
+            case "Time":
+                return raw.rstrip("0").rstrip(".") if "." in raw else raw
+            case "UUID":
+                return raw.lower()
         return raw
 
     @functools.cache  # noqa: B019  # one reference lives as long as its tests
@@ -297,8 +308,10 @@ class Reference:
             return (1, int(raw))
         if named in ("Decimal", "Float"):
             return (1, Decimal(raw) if named == "Decimal" else float(raw))
-        if named in ("DateTime", "Date"):
+        if named in ("DateTime", "Date", "UUID"):
             return (1, raw)
+        if named == "Time":
+            return (1, seconds(raw))
         return (1, self.ranks(self.table(found), self.column(found, field))[raw])
 
     def compare(self, found: GraphQLObjectType, order: Order, left: Any, right: Any) -> int:
@@ -480,6 +493,10 @@ class Reference:
         elif named.name == "DateTime":
             left = datetime.fromisoformat(raw).replace(tzinfo=UTC)
             right = datetime.fromisoformat(value)
+        elif named.name == "Time":
+            left, right = seconds(raw), seconds(value)
+        elif named.name == "UUID":
+            left, right = raw.lower(), value.lower()
         elif named.name == "String":
             left, right = self.fold(raw), self.fold(value)
         compared: dict[str, Callable[[], bool]] = {

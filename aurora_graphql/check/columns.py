@@ -63,11 +63,12 @@ def _column(table: Table, column: Column, found: LiveTable, sight: Sight) -> Ite
     if column.stored_name is None:
         return
     live = found.columns[column.stored_name]
-    if column.enum_values is None and live.data_type not in COLUMNS[column.scalar].fits:
+    scalar = COLUMNS[column.scalar]
+    if column.enum_values is None and not scalar.takes(live.data_type, live.column_type):
         yield Finding(
             Kind.TYPE,
             f"{name} is a {column.scalar}, but {found.name}.{live.name} is {live.column_type}; "
-            f"a {column.scalar} needs {', '.join(sorted(COLUMNS[column.scalar].fits))}",
+            f"a {column.scalar} needs {', '.join(sorted(scalar.fits))}",
             column.origin,
         )
     if not column.is_nullable and live.is_nullable:

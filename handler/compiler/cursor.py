@@ -17,7 +17,9 @@ import orjson
 from handler.compiler.parameters import parameter_of_text
 from handler.errors import InputError
 from handler.model.lists import Order
+from handler.scalars import COLUMNS
 from handler.sql.statement import SqlValue
+from handler.sql.stored_type import Kind
 
 VERSION = 1
 # Bytes of one value: the longest key of an index of InnoDB, so whatever an index orders fits.
@@ -37,16 +39,24 @@ def fingerprint(place: str, order: Order) -> str:
 
 
 def encode_cursor(order_fingerprint: str, values: tuple[bytes | None, ...]) -> bytes:
-    """``values``: the columns' text as the server sends it. Returns ASCII.
+    """``values``: of the columns of ``texts_of``. Returns ASCII.
 
-    Raises ValueError for the bytes of a binary column that are no text (UnicodeDecodeError), and
-    for a value over ``MAX_VALUE_BYTES``, which could not be sent back.
+    Raises ValueError for bytes that are no text (UnicodeDecodeError), and for a value over
+    ``MAX_VALUE_BYTES``, which could not be sent back.
     """
     texts = [None if value is None else value.decode() for value in values]
     found = orjson.dumps([VERSION, order_fingerprint, *texts])
     if len(found) > MAX_VALUE_BYTES and not all(map(_is_sendable, texts)):
         raise ValueError(f"a value over {MAX_VALUE_BYTES} bytes is too long for a cursor")
     return urlsafe_b64encode(found).rstrip(b"=")
+
+
+def texts_of(scalar: str, kind: Kind, column: Sequence[bytes | None]) -> Sequence[bytes | None]:
+    """A column of stored values as ``encode_cursor`` takes them. Raises ValueError."""
+    if kind is not Kind.BYTES:
+        return column
+    text = COLUMNS[scalar].text_of
+    return [None if value is None else text(kind, value).encode() for value in column]
 
 
 def decode_cursor(text: str, places: Sequence[str], order: Order) -> tuple[SqlValue, ...]:

@@ -122,7 +122,8 @@ class _Runner:
         The server compares by collations and types, this program by bytes. Where they may differ,
         each row is asked for with its parent's number, by a second statement if it shows late.
         """
-        if len(stored) > 1 and may_be_equal(stored):
+        is_binary = keys and all(isinstance(part, bytes) for part in keys[0])  # byte by byte
+        if len(stored) > 1 and not is_binary and may_be_equal(stored):
             return await self._fetch_by_parent(batch, keys or (), stored)
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)

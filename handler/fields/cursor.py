@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from handler.compiler.cursor import encode_cursor, fingerprint
+from handler.compiler.cursor import encode_cursor, fingerprint, texts_of
 from handler.compiler.plan import Batch, Member, Node, Plan
 from handler.errors import StoredValueError
 from handler.fields.writing import Cells, Rows
 from handler.model.lists import Shape
 from handler.scalars.scalar import NotSureError
-from handler.sql.rowset import Row
 from handler.stores.request_budget import VALUE_BYTES
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ class CursorNode(Node, frozen=True):
     """The values of the ordered columns, which ``slots`` hold."""
 
     slots: tuple[int, ...]
+    scalars: tuple[str, ...]
     fingerprint: str
     is_nullable: bool
 
@@ -39,21 +39,28 @@ class CursorNode(Node, frozen=True):
 
     def encoded(self, rows: Rows, numbers: Sequence[int]) -> list[bytes]:
         """Those of some of the rows."""
-        columns = [rows.columns[slot] for slot in self.slots]
         name = self.fingerprint
         try:
+            columns = [
+                texts_of(scalar, rows.kinds[slot], rows.columns[slot])
+                for slot, scalar in zip(self.slots, self.scalars, strict=True)
+            ]
             return [encode_cursor(name, tuple([c[number] for c in columns])) for number in numbers]
         except ValueError as exc:  # it cannot be a cursor
             raise NotSureError from exc
 
     def build(self, builder: Builder, member: Member, place: Place, path: Path) -> str:
-        text = self._text(place.row)
+        text = self._text(place)
         builder.size.add(2 + len(text), VALUE_BYTES + len(text))
         return text
 
-    def _text(self, row: Row) -> str:
+    def _text(self, place: Place) -> str:
         try:
-            found = encode_cursor(self.fingerprint, tuple([row[slot] for slot in self.slots]))
+            values = [
+                texts_of(scalar, place.kinds[slot], place.row[slot : slot + 1])[0]
+                for slot, scalar in zip(self.slots, self.scalars, strict=True)
+            ]
+            found = encode_cursor(self.fingerprint, tuple(values))
         except ValueError as error:
             raise StoredValueError("a cursor cannot hold the value that is stored") from error
         return found.decode()
@@ -82,4 +89,5 @@ def _cursor(
 ) -> CursorNode:
     """``place``: see ``fingerprint``."""
     slots = tuple([batch.column(source, term.column) for term in order])
-    return CursorNode(slots, fingerprint(place, order), is_nullable)
+    scalars = tuple([term.column.scalar for term in order])
+    return CursorNode(slots, scalars, fingerprint(place, order), is_nullable)

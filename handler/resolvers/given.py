@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from handler.compiler.comparison import stored_part
 from handler.compiler.parameters import parameter_of_text
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
@@ -22,7 +23,9 @@ from handler.language.document import BoundOperation
 from handler.language.schema import ObjectType, Schema
 from handler.model.column import Column
 from handler.resolvers.registry import ResolverContext
+from handler.scalars import COLUMNS
 from handler.sql.statement import SqlValue
+from handler.sql.stored_type import Kind
 
 _ABSENT: Final = object()
 _NO_OBJECTS: Final = (str, bytes, int, float, list, set, frozenset)
@@ -166,7 +169,12 @@ class Completion:
                     f"gave a {type_name} without {column.field}; rows of {type_name} are read from"
                     f" its table by {' and '.join(each.field for each in columns)}"
                 )
-        return None if None in found else tuple(map(str, found))
+        if None in found:
+            return None
+        return tuple(
+            COLUMNS[column.scalar].canonical(str(part))
+            for column, part in zip(columns, found, strict=True)
+        )
 
     async def _read(self) -> None:
         wanted: dict[int, dict[Key, tuple[SqlValue, ...]]] = {}
@@ -175,7 +183,10 @@ class Completion:
             if place.key not in keys:
                 try:
                     columns = self._key_columns(place.batch)
-                    keys[place.key] = tuple(map(parameter_of_text, columns, place.key))
+                    keys[place.key] = tuple(
+                        stored_part(column, parameter_of_text(column, part), self.values.storage)
+                        for column, part in zip(columns, place.key, strict=True)
+                    )
                 except ValueError:
                     continue  # no such column can hold it
         results = await run_by_key(
@@ -195,8 +206,10 @@ class Completion:
                 self.prepared.locate,
                 self.size,
             )
+            kinds = results.rows[batch].kinds  # none without a row
+            linked = [kinds[slot] for slot in self.plan.batches[batch].link] if found else []
             rows[batch] = {
-                tuple((part or b"").decode(errors="replace") for part in key): row
+                tuple(map(_text, self._key_columns(batch), linked, key)): row
                 for key, row in found.items()
             }
         for place in self._places:
@@ -207,3 +220,12 @@ class Completion:
                 row = MemberRow(row)
                 row.type_name = place.member
             place.holder[place.at] = row
+
+
+def _text(column: Column, kind: Kind, part: bytes | None) -> str:
+    """A part of the key of a row, as a function has given it."""
+    scalar = COLUMNS[column.scalar]
+    try:
+        return scalar.canonical(scalar.text_of(kind, part or b""))
+    except ValueError:
+        return ""  # no text is read as it

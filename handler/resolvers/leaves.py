@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handler.errors import ClientError
+from handler.errors import ClientError, InputError
 from handler.language.schema import EnumType, Schema
 from handler.scalars import SCALARS
 
@@ -27,7 +27,7 @@ def serialize_leaf(schema: Schema, name: str, value: Any) -> Any:
         raise _unfit(name)
     try:
         return SCALARS[name].serialize(value)
-    except (ValueError, TypeError, OverflowError, ArithmeticError):
+    except (ValueError, TypeError, OverflowError, ArithmeticError, InputError):
         raise _unfit(name) from None
 
 

@@ -5,7 +5,9 @@ is in the bytes that the server sends and in the JSON that goes out, and which c
 new scalar is a module here, its object in ``_ALL``, a test and a line in docs/sdl.md. This room
 knows no document and no table, so that the language reads literals by it, too.
 
-``scalar`` is the base class. ``numbers``, ``single`` (FLOAT) and ``dates`` are what several share.
+``scalar`` is the base class. The scalars are ``int``, ``float``, ``string``, ``boolean``, ``id``,
+``date_time``, ``date``, ``time``, ``decimal``, ``big_int``, ``uuid`` and ``json``, and ``enum`` for
+all enums. ``numbers``, ``single`` (FLOAT), ``dates`` and ``seconds`` are what several share.
 Source: https://spec.graphql.org/September2025/#sec-Scalars
 """
 
@@ -26,6 +28,8 @@ from handler.scalars.int import Int
 from handler.scalars.json import Json
 from handler.scalars.scalar import Scalar, UnfitValueError
 from handler.scalars.string import String
+from handler.scalars.time import Time
+from handler.scalars.uuid import Uuid
 from handler.sql.stored_type import Kind
 
 _ANY: Final = Json()
@@ -37,8 +41,10 @@ _ALL: Final[tuple[Scalar, ...]] = (
     Id(),
     DateTime(),
     Date(),
+    Time(),
     Decimal(),
     BigInt(),
+    Uuid(),
     _ANY,
 )
 

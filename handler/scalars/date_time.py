@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handler.scalars.dates import Day
-from handler.scalars.scalar import match_all, refuse, serialize_text
+from handler.scalars.scalar import Tests, match_all, refuse, serialize_text
+from handler.scalars.seconds import compare_seconds
+from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
-from handler.sql.stored_type import Kind
+from handler.sql.stored_type import Kind, StoredType
 
 _RFC_3339 = (
     r"(?a)(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:[Zz]|([+-]\d{2}:\d{2}))"
@@ -30,6 +32,7 @@ class DateTime(Day):
     )
     specified_by = "https://scalars.graphql.org/andimarek/date-time"
     fits = frozenset(("datetime", "timestamp"))
+    is_compared_by_type = True
 
     def parse(self, value: Any) -> datetime:
         found = re.fullmatch(_RFC_3339, value) if isinstance(value, str) else None
@@ -48,6 +51,9 @@ class DateTime(Day):
 
     def parameter(self, value: datetime) -> SqlValue:
         return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
+        return compare_seconds(operator, str(given), stored)
 
     def decode(self, kind: Kind, value: bytes) -> str:
         if not re.match(_TIMESTAMP, value):

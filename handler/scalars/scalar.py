@@ -40,7 +40,7 @@ class Scalar:
     specified_by: ClassVar[str] = ""  # a URL, for ``@specifiedBy``
 
     # ------------------------------------------------------------- what columns it is read from
-    fits: ClassVar[frozenset[str]]  # ``StoredType.data_type`` of the columns that it is read from
+    fits: ClassVar[frozenset[str]]  # types of columns, as ``datetime`` or as ``binary(16)``
     is_quoted: ClassVar[bool] = True  # a string in JSON, written between quotes
     has_order: ClassVar[bool] = True  # may be chosen by a range
     has_prefixes: ClassVar[bool] = False  # may be chosen by how it begins
@@ -52,6 +52,7 @@ class Scalar:
     is_read_by_type: ClassVar[bool] = False
     is_compared_by_type: ClassVar[bool] = False
     is_placed_by_type: ClassVar[bool] = False  # in a cursor
+    is_keyed_by_type: ClassVar[bool] = False  # in a key that a resolver gives
     compares_itself: ClassVar[bool] = False  # by ``compare``, and not by ``tests``
 
     # ---------------------------------------------------------------------- from the client
@@ -95,6 +96,10 @@ class Scalar:
         """The condition for a column whose SQL is ``name``, of a scalar that compares itself."""
         raise NotImplementedError
 
+    def takes(self, data_type: str, column_type: str) -> bool:
+        """Whether it is read from columns of this type."""
+        return data_type in self.fits or column_type in self.fits
+
     def passes(self, data_type: str, column_type: str) -> bool:
         """Whether a column of this type may hold numbers that the scalar cannot."""
         return False
@@ -104,6 +109,17 @@ class Scalar:
         return ""
 
     # ------------------------------------------------------------------- from it, to the client
+
+    def text_of(self, kind: Kind, value: bytes) -> str:
+        """The text that stands for a stored value, as ``parameter_of_text`` takes it.
+
+        Raises ValueError for what has none.
+        """
+        return value.decode()
+
+    def canonical(self, text: str) -> str:
+        """The one of the texts of a value that are all alike: of a key that a resolver gives."""
+        return text
 
     def decode(self, kind: Kind, value: bytes) -> Any:
         """What the server sent, as Python has it. Raises ValueError and the like."""

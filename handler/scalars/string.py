@@ -12,14 +12,14 @@ import orjson
 from handler.scalars.dates import day_and_time
 from handler.scalars.numbers import whole_number
 from handler.scalars.scalar import NotSureError, Scalar, Tests, refuse
+from handler.scalars.seconds import compare_seconds
+from handler.scalars.time import stored_time
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
 from handler.sql.stored_type import TEXTS, Kind, StoredType
 
 # Characters of JSON strings that need an escape; UTF-8 above ASCII does not.
 _NEEDS_ESCAPE = rb'[\x00-\x1f"\\]'
-_TIME = r"(?a)-?(\d{2,3}):[0-5]\d:[0-5]\d(?:\.\d{1,6})?\Z"
-_MOST_HOURS = 838
 
 
 class Text(Scalar):
@@ -66,6 +66,8 @@ class String(Text):
         if stored.labels or not isinstance(given, str):
             return super().tests(operator, given, stored)
         fitting = fit_text(stored, given)
+        if isinstance(fitting, str) and stored.data_type in _WITH_SECONDS:
+            return compare_seconds(operator, fitting, stored)
         return None if fitting is None else ((operator, fitting),)
 
     def serialize(self, value: Any) -> str:
@@ -99,13 +101,6 @@ def is_impossible(stored: StoredType | None, text: SqlValue) -> bool:
     return stored.data_type in _DATES and fit_text(stored, text) is None
 
 
-def _read_time(text: str) -> SqlValue:
-    found = re.match(_TIME, text)
-    if not found or int(found[1]) > _MOST_HOURS:
-        raise ValueError(text)
-    return text
-
-
 def _read_date(text: str) -> SqlValue:
     if len(text) != len("2020-01-01"):
         raise ValueError(text)
@@ -118,9 +113,10 @@ def _read_date_time(text: str) -> SqlValue:
     return day_and_time(text)
 
 
-_DATES: Final = frozenset(("time", "date", "datetime", "timestamp"))
+_WITH_SECONDS: Final = frozenset(("time", "datetime", "timestamp"))
+_DATES: Final = _WITH_SECONDS | {"date"}
 _READERS: dict[str, Callable[[str], SqlValue]] = {
-    "time": _read_time,
+    "time": stored_time,
     "date": _read_date,
     "datetime": _read_date_time,
     "timestamp": _read_date_time,

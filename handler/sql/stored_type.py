@@ -30,6 +30,7 @@ class Kind(Enum):
 class StoredType(Struct, frozen=True):
     data_type: str  # such as "datetime"
     character_set: str | None = None  # of texts
+    second_digits: int = 6  # behind the point, of a column of times
     labels: tuple[str, ...] = ()  # of an ENUM or a SET, in the order in which they sort
 
     def number(self, text: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import pymysql
 import pymysql.converters
@@ -35,7 +36,7 @@ def insert_rows(
 
 
 def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]]:
-    """All rows of some tables; every value is the server's text or None."""
+    """All rows of some tables; every value is the server's text, of 16 bytes a UUID's, or None."""
     raw = pymysql.connect(
         host=url.host,
         port=url.port,
@@ -50,9 +51,19 @@ def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]
     found: dict[str, list[RawRow]] = {}
     with raw, raw.cursor() as cursor:
         for table in tables:
+            cursor.execute(
+                "SELECT column_name AS name FROM information_schema.columns"
+                " WHERE table_schema = DATABASE() AND table_name = %s AND data_type = 'binary'",
+                (table,),
+            )
+            binary = {_text(row["name"]) for row in cursor.fetchall()}
             cursor.execute(f"SELECT * FROM `{table}`")
             found[table] = [
-                {name: _text(value) for name, value in row.items()} for row in cursor.fetchall()
+                {
+                    name: str(UUID(bytes=value)) if name in binary and value else _text(value)
+                    for name, value in row.items()
+                }
+                for row in cursor.fetchall()
             ]
     return found
 

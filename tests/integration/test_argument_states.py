@@ -20,11 +20,12 @@ from tests.argument_states import find_cases, find_places
 from tests.domains.clinic.rows import clinic_rows
 from tests.domains.database import insert_rows
 from tests.domains.staff.rows import staff_rows
+from tests.domains.timetable.rows import OPERATORS, timetable_rows
 from tests.integration.servers import fresh_database, run_script
 
 ROOT = Path(__file__).parents[2]
 DOMAINS = ROOT / "tests" / "domains"
-ROWS = {"staff": staff_rows, "clinic": clinic_rows}
+ROWS = {"staff": staff_rows, "clinic": clinic_rows, "timetable": timetable_rows}
 # Values that some rows have, so that filters, counts and pages tell of something.
 POOLS: Mapping[str, Sequence[Any]] = {
     "Query.orders.customerId": ["VINET", "ALFKI", "none"],
@@ -32,6 +33,8 @@ POOLS: Mapping[str, Sequence[Any]] = {
     "Query.employees.namePrefix": ["B", ""],
     "Query.employees.ids": [["1", "2", "3", "4"], []],
     "Query.employees.badge": [7],
+    "Query.operators.ids": [OPERATORS[:2], []],
+    "Query.trains.operatorId": [OPERATORS[1].upper()],
     "Query.departments.siteCode": ["BER", "x"],
 }
 

@@ -23,6 +23,7 @@ from tests.callers import token
 from tests.domains.database import insert_rows
 from tests.domains.oddities.rows import ROWS, SQL_MODE
 from tests.integration.servers import connect, fresh_database, run_script
+from tests.reference import seconds
 
 ODDITIES = Path(__file__).parents[1] / "domains" / "oddities"
 
@@ -39,13 +40,6 @@ def url(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
 def api(url: DatabaseUrl) -> Iterator[Api]:
     with open_api(url, ODDITIES / "sdl") as api:
         yield api
-
-
-def seconds(text: str) -> Decimal:
-    """Of a TIME."""
-    hours, minutes, rest = text.lstrip("-").split(":")
-    found = int(hours) * 3600 + int(minutes) * 60 + Decimal(rest)
-    return -found if text.startswith("-") else found
 
 
 # Field -> its scalar, and by what its shown values compare; None: by a collation, so not here.
@@ -276,6 +270,17 @@ def test_a_day_is_whole_and_ends(api: Api) -> None:
     assert chosen(api, "momentDay", "momentDayIn", "[Date!]", ["2020-01-01", "9999-12-31"]) == [
         "1", "2", "123456",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "given"),
+    [("moment", "DateTime", "2020-01-01T00:00:00.4Z"), ("opens", "String", "10:00:00.4")],
+)
+def test_no_row_has_parts_of_a_second_that_its_column_has_not(
+    api: Api, field: str, kind: str, given: str
+) -> None:
+    assert chosen(api, field, field, kind, given) == []
+    assert chosen(api, field, f"{field}In", f"[{kind}!]", [given]) == []
 
 
 # ------------------------------------------------------------ texts that no such column holds

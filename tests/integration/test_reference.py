@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -23,11 +24,13 @@ from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
 from tests.domains.staff.rows import staff_rows
+from tests.domains.timetable.rows import DEPARTS, OPERATORS, TAKES, TRAINS, timetable_rows
 from tests.integration.servers import MIGRATIONS, fresh_database, run_script
 from tests.reference import Reference
 
 ROOT = Path(__file__).parents[2]
 STAFF = ROOT / "tests" / "domains" / "staff"
+TIMETABLE = ROOT / "tests" / "domains" / "timetable"
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,34 @@ def staff(mariadb: MariaDb) -> Iterator[Domain]:
             yield Domain(api, reference, documents(reference, pools))
 
 
+def timetable_pools() -> dict[str, list[Any]]:
+    """Values for filters of the timetable, found and not."""
+    times = [*DEPARTS, *(text for text in TAKES if text), "838:59:58.999999", "00:00:00.5"]
+    keys = [*TRAINS, *(key.upper() for key in TRAINS[2:5]), str(UUID(int=7))]
+    return {
+        "Operator.operatorId": [*OPERATORS, OPERATORS[0].upper(), *keys[:2]],
+        "Operator.opens": ["06:00:00", "006:00:00.0", "23:59:59"],
+        "Train.trainId": keys,
+        "Train.operatorId": [*OPERATORS, OPERATORS[0].upper()],
+        "Train.token": keys,
+        "Train.departs": times,
+        "Train.takes": times,
+        "Stop.trainId": keys,
+        "Stop.arrives": ["00:30:00", "02:30:00.002", "04:30:00.004", "04:30:00.0041"],
+    }
+
+
+@pytest.fixture(scope="module")
+def timetable(mariadb: MariaDb) -> Iterator[Domain]:
+    with fresh_database(mariadb) as url:
+        run_script(url, *(TIMETABLE / "tables.sql").read_text().split(";\n\n"))
+        insert_rows(url, timetable_rows())
+        sdl = (TIMETABLE / "sdl" / "timetable.graphql").read_text()
+        reference = Reference(url, sdl, {})
+        with open_api(url, TIMETABLE / "sdl") as api:
+            yield Domain(api, reference, documents(reference, timetable_pools()))
+
+
 modest = settings(
     max_examples=150,
     deadline=None,
@@ -156,6 +187,12 @@ def test_orders_answer_as_the_reference_does(orders: Domain, data: st.DataObject
 @given(data=st.data())
 def test_staff_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
     check(staff, data.draw(staff.documents))
+
+
+@modest
+@given(data=st.data())
+def test_timetable_answers_as_the_reference_does(timetable: Domain, data: st.DataObject) -> None:
+    check(timetable, data.draw(timetable.documents))
 
 
 def is_below_null(data: Any, path: list[str | int]) -> bool:

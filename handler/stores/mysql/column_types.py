@@ -17,7 +17,7 @@ from handler.stores.mysql.database import Database
 Writing: TypeAlias = tuple[str, str]
 
 _COLUMNS = (
-    "SELECT table_name, column_name, data_type, character_set_name, VERSION(),"
+    "SELECT table_name, column_name, data_type, character_set_name, datetime_precision, VERSION(),"
     " IF(data_type IN ('enum', 'set'), column_type, '')"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
@@ -42,12 +42,12 @@ async def read_types(
     columns = {}
     is_mariadb = False
     for row in (await database.fetch(Statement.of(asked), deadline)).rows:
-        table, name, data_type, characters, version, labels = (
+        table, name, data_type, characters, digits, version, labels = (
             (text or b"").decode() for text in row
         )
         is_mariadb = "mariadb" in version.lower()
         columns[table, name.lower()] = StoredType(
-            data_type.lower(), characters or None, tuple(_labels(labels))
+            data_type.lower(), characters or None, int(digits or 6), tuple(_labels(labels))
         )
     return ColumnTypes(columns, is_mariadb)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.comparison import Compare
+from handler.compiler.comparison import Compare, stored_part
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.tables import Tables
 from handler.language.schema import BUILT_IN
@@ -22,7 +22,7 @@ LESS, TO = Operator.LESS, Operator.LESS_OR_EQUAL
 ABOVE, FROM = Operator.GREATER, Operator.GREATER_OR_EQUAL
 FALSE = Sql("FALSE")
 SCALARS = ["BigInt", "Boolean", "Date", "DateTime", "Decimal", "Float", "ID", "Int"]
-SCALARS += ["JSON", "String"]
+SCALARS += ["JSON", "String", "Time", "UUID"]
 
 
 def column(scalar: str, *, zero_is_null: bool = False) -> Column:
@@ -233,7 +233,7 @@ def test_comparisons_of_scalars_that_may_be_stored_otherwise_need_the_type() -> 
     expression = Column("f", "String", True, (ColumnRef("c"), "+ 0"), BUILT_IN, table="t")
     assert not expression.is_compared_by_type
     needed = {scalar for scalar in SCALARS if column(scalar).is_compared_by_type}
-    assert needed == {"BigInt", "Date", "Float", "Int", "JSON", "String"}
+    assert needed == set(SCALARS) - {"Boolean", "Decimal", "ID"}
 
 
 def test_names_of_tables_are_known_as_they_are_or_in_small_letters() -> None:
@@ -242,3 +242,53 @@ def test_names_of_tables_are_known_as_they_are_or_in_small_letters() -> None:
         assert Storage({(table, "total"): kind}).find("Orders", "Total") is kind
     assert Storage({("orders", "total"): kind}).find("orders", "other") is None
     assert UNKNOWN.find("orders", "total") is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "digits", "expected"),
+    [
+        (EQUAL, "10:00:00.5", 1, Sql("c = %s", ("10:00:00.5",))),
+        (EQUAL, "10:00:00.500000", 1, Sql("c = %s", ("10:00:00.500000",))),
+        (EQUAL, "10:00:00.51", 1, FALSE),
+        (IN, ("10:00:00.51", "10:00:00"), 1, Sql("c IN (%s)", ("10:00:00",))),
+        (LESS, "10:00:00.51", 1, Sql("c <= %s", ("10:00:00.5",))),
+        (TO, "10:00:00.51", 0, Sql("c <= %s", ("10:00:00",))),
+        (ABOVE, "10:00:00.51", 3, Sql("c > %s", ("10:00:00.51",))),
+        (FROM, "10:00:00.51", 1, Sql("c > %s", ("10:00:00.5",))),
+        (LESS, "-10:00:00.51", 1, Sql("c < %s", ("-10:00:00.5",))),
+        (TO, "-10:00:00.51", 0, Sql("c < %s", ("-10:00:00",))),
+        (ABOVE, "-10:00:00.51", 1, Sql("c >= %s", ("-10:00:00.5",))),
+    ],
+)
+@pytest.mark.parametrize(
+    ("scalar", "data_type", "before"),
+    [("Time", "time", ""), ("String", "time", ""), ("DateTime", "datetime", "2020-01-01 ")],
+)
+def test_parts_of_a_second_that_a_column_has_not_lie_between_its_values(
+    scalar: str,
+    data_type: str,
+    before: str,
+    operator: Operator,
+    given: SqlValue | tuple[SqlValue, ...],
+    digits: int,
+    expected: Sql,
+) -> None:
+    if before and "-" in str(given):
+        return  # a duration
+    many = given if isinstance(given, tuple) else (given,)
+    written = tuple(before + str(each) for each in many)
+    storage = Storage({("t", "c"): StoredType(data_type, second_digits=digits)})
+    found = compare(column(scalar), operator, written if operator is IN else written[0], storage)
+    assert found == Sql(expected.text, tuple(before + str(each) for each in expected.parameters))
+
+
+A_UUID = "0190b2c4-7a5e-7c3d-9f10-2b6e4d8a1c57"
+
+
+@pytest.mark.parametrize("data_type", ["char", "varchar", "uuid", "binary"])
+@pytest.mark.parametrize("operator", [EQUAL, LESS, FROM])
+def test_a_uuid_compares_as_its_column_holds_it(data_type: str, operator: Operator) -> None:
+    held = bytes.fromhex(A_UUID.replace("-", "")) if data_type == "binary" else A_UUID
+    found = compare(column("UUID"), operator, A_UUID, stored(data_type))
+    assert found == Sql(f"c {operator.value} %s", (held,))
+    assert stored_part(column("UUID"), A_UUID, stored(data_type)) == held

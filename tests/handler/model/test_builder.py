@@ -246,7 +246,7 @@ ERRORS = [
     pytest.param(
         "scalar Money type Query { a(id: ID!): A } type A { id: ID!\n cost: Money }",
         "test.graphql:2:2: A.cost: no column is read as Money; use one of BigInt, Boolean, Date, "
-        "DateTime, Decimal, Float, ID, Int, JSON, String, or @resolver",
+        "DateTime, Decimal, Float, ID, Int, JSON, String, Time, UUID, or @resolver",
         id="unknown-scalar",
     ),
     pytest.param(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -38,6 +39,13 @@ SCHEMA = Compiler.of(
             "2026-11-23T08:30:00.500000Z",
         ),
         ("Date", date(2026, 11, 23), "2026-11-23"),
+        ("Time", time(8, 5), "08:05:00"),
+        ("Time", time(8, 5, 0, 250_000), "08:05:00.25"),
+        ("Time", timedelta(hours=-120, microseconds=-1), "-120:00:00.000001"),
+        ("Time", timedelta(hours=838, minutes=59, seconds=59), "838:59:59"),
+        ("Time", "008:05:00", "08:05:00"),
+        ("UUID", UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        ("UUID", "0190B2C4-7A5E-7C3D-9F10-2B6E4D8A1C57", "0190b2c4-7a5e-7c3d-9f10-2b6e4d8a1c57"),
         ("Decimal", Decimal("1E+3"), "1000"),
         ("Decimal", "19.90", "19.90"),
         ("Decimal", 7, "7"),
@@ -70,6 +78,11 @@ def test_value_goes_out(name: str, value: Any, expected: Any) -> None:
         ("DateTime", datetime(2026, 11, 23)),  # naive on purpose
         ("DateTime", date(2026, 11, 23)),
         ("Date", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("Time", timedelta(hours=839)),
+        ("Time", time(8, 5, tzinfo=UTC)),
+        ("Time", 805),
+        ("UUID", 7),
+        ("UUID", "7"),
         ("Decimal", 1.5),
         ("Decimal", "much"),
         ("Decimal", Decimal("NaN")),

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -21,6 +22,7 @@ from handler.scalars.scalar import NotSureError, UnfitValueError
 from handler.sql.stored_type import Kind
 
 SCALARS = tuple(scalars.SCALARS)
+A_UUID = UUID("0190b2c4-7a5e-7c3d-9f10-2b6e4d8a1c57")
 
 
 def encode_column(scalar: str, kind: Kind, column: Sequence[bytes]) -> list[bytes]:
@@ -58,6 +60,11 @@ def encode_column(scalar: str, kind: Kind, column: Sequence[bytes]) -> list[byte
         ),
         pytest.param("Date", Kind.TEXT, b"1996-07-04", "1996-07-04", id="date"),
         pytest.param("Date", Kind.TEXT, b"1996-07-04 10:20:30", "1996-07-04", id="its-date"),
+        pytest.param("Time", Kind.TEXT, b"08:05:00", "08:05:00", id="time"),
+        pytest.param("Time", Kind.TEXT, b"-838:59:59.120000", "-838:59:59.12", id="time-fraction"),
+        pytest.param("Time", Kind.TEXT, b"08:00:00.000", "08:00:00", id="time-without-fraction"),
+        pytest.param("UUID", Kind.TEXT, f"{A_UUID}".upper().encode(), str(A_UUID), id="uuid"),
+        pytest.param("UUID", Kind.BYTES, A_UUID.bytes, str(A_UUID), id="uuid-of-bytes"),
         pytest.param("Decimal", Kind.DECIMAL, b"-0.5000", "-0.5000", id="decimal"),
         pytest.param("Decimal", Kind.INTEGER, b"7", "7", id="decimal-of-an-int"),
         pytest.param("Decimal", Kind.TEXT, b"1.50", "1.50", id="decimal-of-a-text"),
@@ -96,6 +103,11 @@ def test_value_is_decoded(scalar: str, kind: Kind, value: bytes, expected: Any) 
         pytest.param("DateTime", Kind.TEXT, b"1996-07-04 00:00:00\n", id="line-end"),
         pytest.param("Date", Kind.TEXT, b"0000-00-00", id="zero-date"),
         pytest.param("Date", Kind.TEXT, b"12:00:00", id="time-for-date"),
+        pytest.param("Time", Kind.TEXT, b"2020-01-01 08:05:00", id="date-for-time"),
+        pytest.param("Time", Kind.TEXT, b"08:05:00\n", id="time-and-line-end"),
+        pytest.param("UUID", Kind.TEXT, A_UUID.hex.encode(), id="uuid-without-hyphens"),
+        pytest.param("UUID", Kind.BYTES, A_UUID.bytes[1:], id="uuid-of-15-bytes"),
+        pytest.param("UUID", Kind.BYTES, str(A_UUID).encode(), id="text-of-a-uuid-as-bytes"),
         pytest.param("Decimal", Kind.TEXT, b"12,5", id="comma"),
         pytest.param("Decimal", Kind.TEXT, b"Infinity", id="decimal-infinity"),
         pytest.param("Decimal", Kind.TEXT, b" 1_000 ", id="what-only-python-reads"),
@@ -142,6 +154,9 @@ raw_values = st.one_of(
     days.map(str.encode),
     st.tuples(days, times).map(lambda parts: " ".join(parts).encode()),
     texts.map(str.encode),
+    st.uuids().map(lambda found: found.bytes),
+    st.uuids().map(lambda found: str(found).upper().encode()),
+    st.sampled_from([b"08:05:00", b"-838:59:59.120000", b"08:05:00.000", b"1:00:00", b"99:99:99"]),
     st.text('"\\\x00\x1f\x7f\u2028é🎉', max_size=10).map(str.encode),
     st.binary(max_size=10),
     st.recursive(
@@ -196,6 +211,10 @@ def test_fast_way_agrees_with_the_rule(scalar: str, kind: Kind, column: list[byt
         ("Boolean", Kind.INTEGER, [b"0", b"1"]),
         ("DateTime", Kind.TEXT, [b"2020-01-02 03:04:05.000000"]),
         ("Date", Kind.TEXT, [b"2020-01-02"]),
+        ("Time", Kind.TEXT, [b"08:05:00", b"-120:00:00"]),
+        ("Time", Kind.TEXT, [b"08:05:00.500"]),
+        ("UUID", Kind.TEXT, [str(A_UUID).encode()]),
+        ("UUID", Kind.BYTES, [A_UUID.bytes]),
         ("Decimal", Kind.DECIMAL, [b"1.50"]),
         ("JSON", Kind.TEXT, [b'{"a": 1}']),
     ],
