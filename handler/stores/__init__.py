@@ -1,6 +1,6 @@
 """The edges: each talks to one service and knows no GraphQL.
 
-``mysql``, ``redis`` and ``aws`` are the services. ``url`` and ``login`` say where one is and who
-asks, ``tls`` makes contexts for both. ``deadline`` and ``request_budget`` are what a request has
-left of time, rows, bytes and statements.
+``mysql``, ``redis`` and ``aws`` are the services. ``url`` and ``login`` are addresses and accounts,
+``tls`` makes contexts for database and cache. ``deadline`` and ``request_budget`` are the time,
+rows, bytes and second tries that a request has left.
 """

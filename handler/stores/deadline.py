@@ -1,5 +1,4 @@
-"""What one request has left: time, of which every await gets its share, its second try, and what it
-may read and write."""
+"""The deadline of a request, with its second try and its budget of rows and bytes."""
 
 from __future__ import annotations
 
@@ -14,17 +13,17 @@ from handler.stores.request_budget import RequestBudget
 
 
 class Tries(Struct):
-    """Whether a request has lost something that it asked for, and asks a second and last time.
+    """Whether a request has lost a connection and is in its second, last try.
 
-    A request is tried twice and not each of its statements: whatever was under way when the first
-    one was lost may be asked once more, and what is asked later may not.
+    The request is tried twice, not each statement: what was under way when the first connection was
+    lost may be repeated once, later statements may not.
     """
 
     is_second: bool = False
 
 
 class Deadline(Struct, frozen=True, eq=False):
-    """A moment of a monotonic clock; tries and budget of the request that it belongs to."""
+    """A time of the monotonic clock, with the tries and the budget of its request."""
 
     at_s: float
     clock: Callable[[], float] = time.monotonic
@@ -33,15 +32,15 @@ class Deadline(Struct, frozen=True, eq=False):
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:
-        """The moment in so many seconds."""
+        """The deadline in so many seconds."""
         return cls(clock() + seconds, clock)
 
     def within(self, seconds: float) -> Self:
-        """The moment in so many seconds if that is sooner; for a part of the same request."""
+        """The deadline in so many seconds, if that is sooner: for a part of the same request."""
         return replace(self, at_s=min(self.at_s, self.clock() + seconds))
 
     def bounded(self, budget: RequestBudget) -> Self:
-        """The same moment for a request that has a budget."""
+        """The same deadline with a budget."""
         return type(self)(self.at_s, self.clock, self.tries, budget)
 
     def remaining_s(self) -> float:

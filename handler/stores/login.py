@@ -1,4 +1,4 @@
-"""How to log in to the database and the cache: what the settings say of it, and a login itself.
+"""Logins to the database and the cache, and the settings about them.
 
 Pure. No secret is in a ``repr``.
 """
@@ -15,7 +15,7 @@ PASSWORD, SECRET, IAM = "password", "secret", "iam"  # names of ways, not passwo
 
 
 class Login(Hiding, Struct, frozen=True):
-    """A name and what proves it: a password, or a token that is used like one."""
+    """A user and a password, or a token in its place."""
 
     HIDDEN: ClassVar = ("password",)
 
@@ -24,7 +24,7 @@ class Login(Hiding, Struct, frozen=True):
 
 
 def is_sendable(text: str) -> bool:
-    """Whether a user, a password or a name can be sent: it is UTF-8, and no NUL would end it."""
+    """Whether a text can be sent as user, password or name: without NUL, and valid UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair: of a byte that is not UTF-8, mostly
@@ -33,12 +33,12 @@ def is_sendable(text: str) -> bool:
 
 
 class DatabaseAccess(Struct, frozen=True, kw_only=True):
-    """The account at the database.
+    """The account of the database.
 
     ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
     a token signed here. ``api_user`` and ``api_secret_arn`` are of the account that a migration
     creates for the API, ``former_api_users`` those that it had for other ways to log in.
-    ``may_pause``: it sleeps while nobody asks it.
+    ``may_pause``: the database pauses when it is idle.
     """
 
     auth: str = PASSWORD
@@ -51,10 +51,10 @@ class DatabaseAccess(Struct, frozen=True, kw_only=True):
 
 
 class CacheAccess(Struct, frozen=True, kw_only=True):
-    """The account at the cache.
+    """The account of the cache.
 
-    ``is_cluster``: it speaks the protocol of Redis Cluster. ``ca_file``: who may have signed its
-    certificate; empty: any authority that the system knows.
+    ``is_cluster``: it speaks the protocol of Redis Cluster. ``ca_file``: the trusted
+    authorities; empty: those of the system.
     """
 
     auth: str = PASSWORD
@@ -64,7 +64,7 @@ class CacheAccess(Struct, frozen=True, kw_only=True):
 
 
 class AwsAccess(Hiding, Struct, frozen=True, kw_only=True):
-    """What Lambda puts into the environment for signing: keys, or (SnapStart) where to get some."""
+    """The keys for signing that Lambda puts into the environment, or (SnapStart) their address."""
 
     HIDDEN: ClassVar = ("secret_access_key", "session_token", "container_token")
 

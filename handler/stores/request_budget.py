@@ -1,7 +1,7 @@
-"""The budget of one request: rows and bytes, spent as they come.
+"""The budget of one request: rows and bytes, counted as they arrive.
 
-The cost of an operation is computed from what the authors of an SDL promise of their lists. Where a
-promise is wrong this ends the request, so that it hurts nobody but who asked.
+The cost of an operation is computed from the list sizes in the SDL. Where they are wrong this
+budget ends the request, so that it does not harm others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VALUE_BYTES = 40
 
 
 class RequestBudget(Struct):
-    """What one request may read and write. Counted over all its statements.
+    """What one request may read and write, over all its statements.
 
     ``bytes_max`` bounds the rows that are read, as memory holds them, and the JSON that is written
     from them, each on its own.
@@ -31,16 +31,16 @@ class RequestBudget(Struct):
 
     @property
     def rows_left(self) -> float:
-        """How many rows may still be read."""
+        """The number of rows that may still be read."""
         return max(0, self.rows_max - self.rows)
 
     @property
     def is_over(self) -> bool:
-        """Whether more was read than may be."""
+        """Whether the budget is exceeded."""
         return self.rows > self.rows_max or self.row_bytes > self.bytes_max
 
     def check(self) -> None:
-        """Raise ``BudgetError`` if more was read than may be."""
+        """Raise ``BudgetError`` if the budget is exceeded."""
         if self.rows > self.rows_max:
             raise BudgetError(
                 f"The request reads more than {self.rows_max} rows, the most that one request may:"
@@ -55,7 +55,7 @@ class RequestBudget(Struct):
             )
 
     def check_written(self, size: int) -> None:
-        """Raise ``BudgetError`` for JSON of so many bytes if that is more than may be written."""
+        """Raise ``BudgetError`` if JSON of so many bytes exceeds the budget."""
         if size > self.bytes_max:
             raise BudgetError(
                 f"The answer takes more than {self.bytes_max} bytes, the most that one request may"

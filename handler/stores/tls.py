@@ -1,4 +1,4 @@
-"""TLS to the stores: the server's name is checked, and who signed its certificate."""
+"""TLS to database and cache: checks the server's name and certificate."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from handler.errors import SettingsError
 
 
 def trust_only(ca_file: str, remedy: str) -> ssl.SSLContext:
-    """TLS 1.2 or newer with the authorities of that file alone.
+    """A context for TLS 1.2 or newer that trusts the authorities in a file only.
 
-    Raises ``SettingsError``, which ends with ``remedy``. The system's authorities are 20 ms more.
+    Raises ``SettingsError``, whose message ends with ``remedy``. Loading the system's authorities
+    would take 20 ms.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks certificate and name
     context.minimum_version = ssl.TLSVersion.TLSv1_2

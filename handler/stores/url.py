@@ -1,6 +1,6 @@
-"""Where the database is: ``mysql://user:password@host:port/name`` becomes a value.
+"""The address of the database: ``mysql://user:password@host:port/name`` as a value.
 
-Pure: reads no environment and opens no connection. The password is in no message and no ``repr``.
+Pure: reads no environment and opens no connection. No message and no ``repr`` holds the password.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ OPTIONS = ("unix_socket", "ssl_ca")
 
 
 class DatabaseUrl(Hiding, Struct, frozen=True, kw_only=True):
-    """One MySQL or MariaDB database and the account that uses it.
+    """The address of one MySQL or MariaDB database, and an account.
 
-    ``unix_socket`` wins over host and port. ``ssl_ca`` is a file of certificates: with it the
-    connection is encrypted and the server's name is checked.
+    ``unix_socket`` takes precedence over host and port. ``ssl_ca`` is a file of certificates:
+    with it the connection is encrypted and the server's name is checked.
     """
 
     HIDDEN: ClassVar = ("password",)
@@ -91,7 +91,7 @@ class DatabaseUrl(Hiding, Struct, frozen=True, kw_only=True):
         return f"{self.user}@{place}/{self.database}"
 
     def text(self) -> str:
-        """The URL that ``parse`` reads, password included: for a child's environment, not a log."""
+        """The URL that ``parse`` reads, with the password: for another process, never for logs."""
         account = quote(self.user, safe="")
         if self.password:
             account += ":" + quote(self.password, safe="")
@@ -128,7 +128,7 @@ def _options(parts: SplitResult, name: str) -> dict[str, str]:
 
 
 def _is_cut(parts: SplitResult) -> bool:
-    """Whether what looks like a path or an option may be the rest of a password."""
+    """Whether what looks like a path or an option may be part of a password."""
     is_option = parts.query.partition("=")[0] in OPTIONS
     return "@" in parts.path or ("@" in parts.query and not is_option)
 
@@ -138,7 +138,7 @@ def _known() -> str:
 
 
 def _decoded(text: str, name: str, part: str) -> str:
-    """Percent-decoded as UTF-8. No value is in a message: it may be the password."""
+    """A part of the URL, percent-decoded. Errors do not quote it: it may be the password."""
     try:
         decoded = unquote(text, errors="strict")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""AWS: ``client`` makes clients of boto3; the rest is one service or one need each.
+"""AWS: ``client`` makes clients of botocore; each other module is about one service.
 
 ``credentials`` of the function, ``signature`` of log-in tokens, ``secrets``, ``objects`` in S3, and
 ``functions`` of Lambda.

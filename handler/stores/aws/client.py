@@ -1,7 +1,7 @@
-"""A client of an AWS service, by botocore: for the jobs that are not on the way of a request.
+"""Clients of AWS services, by botocore: for jobs, never for a request.
 
-botocore is part of Lambda's Python runtime and no part of the archive; on one's own machine it is
-one of the development dependencies.
+botocore is part of Lambda's Python runtime and not of the archive; on a developer's machine it is a
+development dependency.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ CONNECT_S = 5
 
 
 def open_client(service: str, *, read_s: float, attempts: int) -> Any:
-    """Region and credentials are those of the environment; nothing is sent yet."""
+    """A client with the region and the credentials of the environment; sends nothing yet."""
     import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
     from botocore.config import Config  # type: ignore[import-untyped]
 

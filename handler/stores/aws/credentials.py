@@ -1,7 +1,7 @@
-"""Logins as they are needed: fixed ones, and tokens of IAM signed on the spot.
+"""Logins to database and cache: fixed ones, and IAM tokens.
 
-A token lives 15 minutes and is checked only while a connection is made. Signing takes 0.04 ms and
-no network, so every connection gets a token of its own: none is kept, none can be too old.
+A token is valid for 15 minutes and is checked when a connection is made. Signing one takes 0.04 ms
+and no network, so each connection gets its own, and none can have expired.
 """
 
 from __future__ import annotations
@@ -28,40 +28,40 @@ _MAX_ANSWER_BYTES = 65_536
 
 
 class LoginRefusedError(UpstreamError):
-    """The server does not accept name and password, or the token."""
+    """The server refuses the name and the password or token."""
 
 
 class Credentials(Protocol):
-    """Where a login comes from."""
+    """A source of logins."""
 
     async def current(self) -> Login:
-        """The login for a connection made now. Raises ``UpstreamError``."""
+        """The login for a new connection. Raises ``UpstreamError``."""
 
     async def renew(self, refused: Login) -> Login | None:
-        """Another login than the refused one, or None if there is none."""
+        """A newer login than the refused one; None if there is none."""
 
     def forget(self) -> None:
-        """Drop what was fetched: a snapshot of this process must hold no secret."""
+        """Drop all secrets: a snapshot of this process must hold none."""
 
 
 class KeySource(Protocol):
-    """Where the keys for signing come from."""
+    """A source of keys for signing."""
 
     async def current(self) -> AwsKeys:
-        """Keys that are good now. Raises ``UpstreamError``."""
+        """Valid keys. Raises ``UpstreamError``."""
 
     async def renew(self) -> AwsKeys | None:
-        """Other keys than those of before, or None if there are none."""
+        """Newer keys than the current ones; None if there are none."""
 
     def forget(self) -> None:
         """See ``Credentials``."""
 
 
 async def log_in(credentials: Credentials, connect: Callable[[Login], Awaitable[Opened]]) -> Opened:
-    """Connect, and once more if the login was refused and another one can be had.
+    """Connect, and once more if the login is refused and there is a newer one.
 
-    So a password that was changed meanwhile costs one try. ``connect`` raises
-    ``LoginRefusedError`` for a login that the server does not accept.
+    A password that has been changed costs one attempt. ``connect`` raises ``LoginRefusedError`` for
+    a login that the server refuses.
     """
     login = await credentials.current()
     try:
@@ -74,7 +74,7 @@ async def log_in(credentials: Credentials, connect: Callable[[Login], Awaitable[
 
 
 class FixedCredentials(Struct, frozen=True):
-    """A name and a password that stay."""
+    """A name and a password that do not change."""
 
     login: Login
 
@@ -87,7 +87,7 @@ class FixedCredentials(Struct, frozen=True):
         return None
 
     def forget(self) -> None:
-        """See ``Credentials``. Nothing was fetched."""
+        """See ``Credentials``. There are none."""
 
 
 class IamCredentials(Struct, frozen=True):
@@ -115,7 +115,7 @@ class IamCredentials(Struct, frozen=True):
 
 
 class FixedKeys(Struct, frozen=True):
-    """The keys of the environment: Lambda ends it before they expire."""
+    """The keys of the execution environment, which Lambda ends before they expire."""
 
     keys: AwsKeys
 
@@ -128,11 +128,11 @@ class FixedKeys(Struct, frozen=True):
         return None
 
     def forget(self) -> None:
-        """See ``Credentials``. Nothing was fetched."""
+        """See ``Credentials``. There are none."""
 
 
 class ContainerKeys(Hiding, Struct):
-    """Keys from an address on this machine: a snapshot outlives any that it would hold.
+    """Keys from an address on this machine, for SnapStart: keys in a snapshot would expire.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
     """
@@ -177,7 +177,7 @@ class ContainerKeys(Hiding, Struct):
 
 
 async def _get(uri: str, token: str) -> bytes:
-    """The body of one plain GET; whatever else than 200 comes is a ``ValueError``."""
+    """The body of a GET over HTTP. Raises ``ValueError`` for any status but 200."""
     parts = urlsplit(uri)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
@@ -201,9 +201,9 @@ async def _get(uri: str, token: str) -> bytes:
 
 
 def key_source(aws: AwsAccess, setting: str) -> KeySource:
-    """The keys that the environment offers; ``setting`` is what needs them.
+    """The keys of the environment; ``setting``: the one that needs them.
 
-    Raises ``SettingsError`` if it offers none.
+    Raises ``SettingsError`` if there are none.
     """
     if not aws.region:
         raise SettingsError(f"{setting} is iam, which needs AWS_REGION; Lambda sets it")

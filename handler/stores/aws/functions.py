@@ -21,7 +21,7 @@ class FunctionStore:
 
     @classmethod
     def connect(cls) -> Self:
-        """Region and credentials are those of the environment; nothing is sent yet."""
+        """With the region and the credentials of the environment; sends nothing yet."""
         return cls(open_client("lambda", read_s=READ_S, attempts=5))
 
     def versions(self, function: str) -> list[int]:
@@ -31,7 +31,7 @@ class FunctionStore:
         return sorted(int(version) for version in found if version.isdecimal())
 
     def served(self, function: str) -> set[int]:
-        """Versions that an alias sends traffic to, be it a share. Raises ``UpstreamError``."""
+        """Versions that an alias sends traffic to, or a part of it. Raises ``UpstreamError``."""
         found: set[int] = set()
         for alias in self._entries("list_aliases", "Aliases", function):
             shares = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
@@ -39,7 +39,7 @@ class FunctionStore:
         return found
 
     def delete(self, function: str, version: int) -> None:
-        """Delete one version; one that is gone already is none. Raises ``UpstreamError``.
+        """Delete a version, if it still exists. Raises ``UpstreamError``.
 
         Lambda itself refuses a version that an alias points to.
         """
@@ -52,21 +52,21 @@ class FunctionStore:
                 if error.response["Error"]["Code"] != "ResourceNotFoundException":
                     raise
 
-        _told(f"delete version {version} of {function}", "lambda:DeleteFunction", ask)
+        _checked(f"delete version {version} of {function}", "lambda:DeleteFunction", ask)
 
     def _entries(self, call: str, member: str, function: str) -> list[dict[str, Any]]:
-        """All entries of a paged answer."""
+        """All entries of a response in pages."""
 
         def ask() -> list[dict[str, Any]]:
             pages = self._client.get_paginator(call).paginate(FunctionName=function)
             return [entry for page in pages for entry in page[member]]
 
         right = {"list_aliases": "lambda:ListAliases"}.get(call, "lambda:ListVersionsByFunction")
-        return _told(f"list the {member.lower()} of {function}", right, ask)
+        return _checked(f"list the {member.lower()} of {function}", right, ask)
 
 
-def _told(what: str, right: str, ask: Callable[[], Result]) -> Result:
-    """The answer, or an error that says what could not be done and what it needs."""
+def _checked(what: str, right: str, ask: Callable[[], Result]) -> Result:
+    """The response, or an error that says what failed and which right it needs."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -20,11 +20,11 @@ class ObjectStore:
 
     @classmethod
     def connect(cls) -> Self:
-        """Region and credentials are those of the environment; nothing is sent yet."""
+        """With the region and the credentials of the environment; sends nothing yet."""
         return cls(open_client("s3", read_s=READ_S, attempts=3))
 
     def open(self, bucket: str, key: str, version: str | None) -> io.BufferedReader:
-        """The bytes of an object, read as they come. Raises ``UpstreamError``."""
+        """The bytes of an object, as a stream. Raises ``UpstreamError``."""
         from botocore.exceptions import (  # type: ignore[import-untyped]
             BotoCoreError,
             ClientError,
@@ -63,6 +63,6 @@ class ObjectStore:
 
 
 def _is_denied(error: Exception) -> bool:
-    """Whether a right is missing, of S3 or of KMS: S3 says both by the same code."""
+    """Whether a right is missing, of S3 or of KMS; S3 has one code for both."""
     found = getattr(error, "response", {}).get("Error", {}).get("Code")
     return bool(found == "AccessDenied")

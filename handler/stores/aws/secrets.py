@@ -17,19 +17,19 @@ from msgspec import Struct
 from handler.errors import UpstreamError
 from handler.stores.login import Login, is_sendable
 
-KEPT_S = 300.0  # a password that RDS changes is taken over by then, or by the first refusal
+KEPT_S = 300.0  # a password that RDS has changed is read by then, or when the old one is refused
 CONNECT_S = 3
 READ_S = 5
 
 
 class SecretStore:
-    """The secrets that the role of the function may read. Not kept: who asks gets them anew."""
+    """The secrets that the role of the function may read; each call reads anew."""
 
     def __init__(self) -> None:
         self._client: Any = None
 
     async def read(self, arn: str) -> Login:
-        """The user and the password that a secret holds now. Raises ``UpstreamError``."""
+        """The current user and password in a secret. Raises ``UpstreamError``."""
         return await asyncio.to_thread(self._read, arn)
 
     def _read(self, arn: str) -> Login:
@@ -62,7 +62,7 @@ class SecretStore:
 
 
 class SecretCredentials(Struct):
-    """The login that a secret holds, read again after ``KEPT_S`` or once it was refused."""
+    """The login in a secret, read again after ``KEPT_S`` seconds or when it was refused."""
 
     arn: str
     store: SecretStore

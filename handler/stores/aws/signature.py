@@ -1,7 +1,7 @@
 """Logins of AWS that are signed addresses: Signature Version 4 in the query of a GET.
 
-Pure. Ours, because importing botocore's signer costs 55 to 70 ms of a cold start and this costs
-nothing; the tests compare the two. No address is opened: the text itself is the password.
+Pure. Our own, because importing botocore's signer costs 55 to 70 ms of a cold start and this costs
+nothing; the tests compare the two. Nothing is sent to the address: its text is the password.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -77,7 +77,7 @@ def cache_endpoint(host: str, region: str, user: str) -> LoginEndpoint:
 
 
 def sign(endpoint: LoginEndpoint, keys: AwsKeys, at: datetime) -> str:
-    """The address without its scheme, good for ``TOKEN_S`` from ``at`` (aware) on."""
+    """The signed address without its scheme, valid for ``TOKEN_S`` seconds from ``at`` (aware)."""
     moment = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     day = moment[:8]
     scope = f"{day}/{endpoint.region}/{endpoint.service}/aws4_request"

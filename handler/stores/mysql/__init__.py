@@ -3,5 +3,5 @@
 ``connection`` is one of a pool, ``resultset`` reads rows from the wire, ``literals`` writes values
 into statements, ``time_limit`` bounds them, ``column_types`` asks the server for the types of
 columns, ``waking`` and ``back_off`` are about a server that does not answer, ``server_errors``
-about what it answers instead of rows.
+about its error messages.
 """

@@ -1,4 +1,4 @@
-"""After some failures to connect in a row, pauses that grow, in which nobody tries."""
+"""Exponential back-off: growing pauses after several failures to connect in a row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_PAUSE_S = 1.0
 
 
 class BackOff(Struct):
-    """How many connections could not be made in a row, and why not the last one."""
+    """The number of failures to connect in a row, and the cause of the last."""
 
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
@@ -25,7 +25,7 @@ class BackOff(Struct):
     until_s: float = 0.0
 
     def limit_s(self) -> float:
-        """How long making a connection may take now. Raises ``UpstreamError`` during a pause."""
+        """The time limit for a new connection. Raises ``UpstreamError`` during a pause."""
         if self.failures < 2:
             return CONNECT_TIMEOUT_S
         if self.clock() < self.until_s:
@@ -35,17 +35,17 @@ class BackOff(Struct):
         return _PROBE_S
 
     def failed(self, cause: Exception) -> None:
-        """A connection could not be made."""
+        """Count a failure to connect."""
         self.failures += 1
         self.cause = str(cause)
         pause_s = min(_LONGEST_PAUSE_S, AGAIN_AFTER_S * 2 ** min(self.failures, 10))
         self.until_s = self.clock() + pause_s * random.uniform(0.5, 1)  # noqa: S311
 
     def succeeded(self) -> None:
-        """The database is there."""
+        """Reset after a successful connection."""
         self.failures = 0
         self.cause = ""
 
     def with_cause(self, text: str) -> str:
-        """The text of an error and why the last connection could not be made, if it could not."""
+        """The text of an error, with the cause of the last failure to connect, if there was one."""
         return f"{text}; the last one: {self.cause}" if self.cause else text

@@ -1,4 +1,4 @@
-"""What the database says of columns while it serves requests: types, and lost characters."""
+"""Types of columns, as the database declares them, and characters that a column cannot hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_BYTES: Final = 4_096  # of the texts in one question about characters
 
 
 class ColumnTypes(Struct, frozen=True):
-    """``columns``: their types, by table and by name in small letters."""
+    """The types of columns, by table and by name in lower case."""
 
     columns: Mapping[tuple[str, str], StoredType]
     is_mariadb: bool
@@ -35,7 +35,7 @@ class ColumnTypes(Struct, frozen=True):
 async def read_types(
     tables: Collection[str], database: Database, deadline: Deadline
 ) -> ColumnTypes:
-    """The columns of some tables. Raises ``UpstreamError``."""
+    """The types of the columns of some tables. Raises ``UpstreamError``."""
     asked = Sql(_COLUMNS)
     if len(tables) <= _MOST_NAMED:
         asked = sql(asked, " AND table_name IN (", values(sorted(tables)), ")")
@@ -61,7 +61,7 @@ def _labels(column_type: str) -> Iterator[str]:
 async def find_lost(
     writings: Collection[Writing], database: Database, deadline: Deadline
 ) -> set[Writing]:
-    """Texts that lose a character where they are written in a character set.
+    """The texts that a character set cannot hold completely.
 
     Raises ``UpstreamError``.
     """
@@ -79,7 +79,7 @@ async def find_lost(
 
 
 def _parts(writings: Sequence[Writing]) -> Iterator[Sequence[Writing]]:
-    """In lots that a statement can hold."""
+    """In parts that fit into a statement."""
     start, used = 0, 0
     for at, (_, text) in enumerate(writings):
         size = len(text.encode(errors="surrogatepass")) + 60

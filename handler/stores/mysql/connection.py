@@ -1,8 +1,8 @@
-"""One connection of aiomysql: encrypted or not at all where an authority is given.
+"""Connections of aiomysql, which are encrypted or fail where authorities are given.
 
-The driver goes on in the clear if a server claims to know no TLS, which whoever sits in between can
-claim for it; and it hands the password to any server that asks for it in the clear. Both are
-refused here.
+The driver continues without encryption if a server claims not to support TLS, as an attacker in
+between could, and sends the password to any server that asks for it in plain text. Both are refused
+here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CLEAR = "mysql_clear_password"
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext | None:
-    """TLS 1.2 or newer with the given authorities alone, the server's name checked; None: no TLS.
+    """The context for TLS by the authorities in ``ssl_ca``; None without any.
 
     Raises ``SettingsError``.
     """
@@ -55,7 +55,7 @@ async def connect(
     timeout_s: float,
     sql_mode: str | None = None,
 ) -> Connection:
-    """A connection in UTC that commits each statement by itself.
+    """A connection with autocommit, in UTC.
 
     Raises ``LoginRefusedError``, ``AwayError`` where the server may be there in a moment, and
     ``UpstreamError`` for everything else that prevents it.
@@ -95,7 +95,7 @@ async def connect(
 
 
 async def disconnect(connection: Connection) -> None:
-    """Say goodbye and close; the loop may stop right after, as it does between two events."""
+    """Send COM_QUIT and close at once: the event loop may stop between two events."""
     writer = connection._writer
     if writer is None:
         return
@@ -108,7 +108,7 @@ async def disconnect(connection: Connection) -> None:
 
 
 class _Connection(Connection):  # type: ignore[misc]  # aiomysql has no types
-    """Refuses ``SELECT 1; SELECT 2``, which aiomysql asks for, and what the module says."""
+    """Refuses several statements in one, which aiomysql allows, and what the module says."""
 
     def __init__(self, **arguments: object) -> None:
         super().__init__(**arguments)

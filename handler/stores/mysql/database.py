@@ -1,8 +1,8 @@
-"""MySQL and MariaDB: a few connections of aiomysql, and one way to ask them.
+"""MySQL and MariaDB: a pool of aiomysql's connections that runs the statements of requests.
 
-Connections belong to one event loop and are opened when first needed. They speak the text protocol,
-commit by themselves (an open transaction would hold RDS Proxy's connection) and set the time zone,
-which the proxy tracks. Every await is bounded by the request's deadline, and the server knows it.
+Connections belong to one event loop and are opened when they are needed. They use the text protocol
+and autocommit (a transaction would pin RDS Proxy's connection) and set the time zone, which the
+proxy tracks. The request's deadline bounds every await, and each statement on the server.
 """
 
 from __future__ import annotations
@@ -65,17 +65,17 @@ class RightsError(UpstreamError):
 
 
 class Database(Protocol):
-    """What the execution needs of a database."""
+    """The interface that execution needs of a database."""
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run one ``SELECT``. Raises ``UpstreamError``, ``DeadlineError`` or ``InputError``."""
 
 
 class PoolLimits(Struct, frozen=True, kw_only=True):
-    """How many connections, how long they rest, and how long one is waited for.
+    """The number of connections, how long idle ones are kept, and how long to wait for one.
 
-    ``may_pause``: the database sleeps while nobody asks it, so a request waits for it to wake as
-    long as the request may take.
+    ``may_pause``: the database pauses when it is idle; a request waits for it to resume for as long
+    as the request may take.
     """
 
     size: int = 4  # connections
@@ -84,9 +84,9 @@ class PoolLimits(Struct, frozen=True, kw_only=True):
 
 
 class _Resting(Struct, frozen=True):
-    """A connection that nobody uses, and since when: by the loop's clock and by that of the day.
+    """An idle connection, and since when: by the clock of the loop and by that of the system.
 
-    A frozen environment's loop may not know that time has passed.
+    The clock of the loop may stand still while Lambda freezes the environment.
     """
 
     connection: Connection
@@ -95,7 +95,7 @@ class _Resting(Struct, frozen=True):
 
 
 class _EndedError(UpstreamError):
-    """The server has ended the statement, and the connection is as good as before."""
+    """The server has ended the statement; the connection can be used again."""
 
 
 class MySqlDatabase:
@@ -120,10 +120,10 @@ class MySqlDatabase:
         self._tls = tls_context(url.ssl_ca)
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
-        """Run one ``SELECT``, once more if the first try was lost, on a fresh connection.
+        """Run one ``SELECT``; if its connection is lost, once more on a new one.
 
-        Unless the request was on its second try already when this began: see ``Tries``. Its text
-        is made before a connection is taken, so one that cannot be made costs none.
+        Not in the second try of a request, see ``Tries``. The text is written before a connection
+        is taken, so that an error in it needs none.
         """
         deadline.budget.check()
         text = text_of(statement)
@@ -145,14 +145,14 @@ class MySqlDatabase:
             raise DeadlineError(self._back_off.with_cause(told)) from exc
 
     async def close(self) -> None:
-        """Close all connections, politely, and forget secrets and what failed before."""
+        """Close all connections; drop secrets and the count of failures."""
         self._back_off.succeeded()
         self._credentials.forget()
         while self._free:
             await disconnect(self._free.pop().connection)
 
     async def _take(self, deadline: Deadline) -> Connection:
-        """The connection used last, if it is still good, or a new one."""
+        """The connection used last if it is still open, or a new one."""
         while self._free:
             resting = self._free.pop()
             is_good = False
@@ -166,7 +166,7 @@ class MySqlDatabase:
         return await self._connect(deadline.remaining_s() / 2, deadline)  # half for a second try
 
     async def _connect_again(self, deadline: Deadline) -> Connection:
-        """A fresh connection, because another one was lost or could not be made."""
+        """A new connection after one was lost or failed."""
         if self._back_off.failures:
             await asyncio.sleep(AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
         return await self._connect(CONNECT_TIMEOUT_S, deadline)
@@ -194,7 +194,7 @@ class MySqlDatabase:
         return True
 
     async def _connect(self, limit_s: float, deadline: Deadline) -> Connection:
-        """A new connection within the limit; one to a database that may pause takes longer."""
+        """A new connection within the limit, which is longer for a database that may pause."""
         if not self._limits.may_pause:
             return await self._log_in(min(self._back_off.limit_s(), limit_s))
         try:
@@ -231,7 +231,7 @@ class MySqlDatabase:
             ) from error
 
     async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
-        """Send one text and read its rows; the connection rests after that, or is closed."""
+        """Send a statement and read its rows; then the connection is idle, or closed."""
         is_clean = is_read = False
         try:
             remaining_s = deadline.remaining_s()
@@ -267,7 +267,7 @@ class MySqlDatabase:
 
 
 def _translated(error: MySQLError, code: int) -> UpstreamError:
-    """What the server or the driver said, as an error of ours."""
+    """The error of the handler for an error of the server or the driver."""
     if code in TIME_LIMIT_CODES:
         return DeadlineError(f"the database ended the statement: {describe(error)}")
     told = f"the database refused: {describe(error)}"

@@ -1,8 +1,8 @@
-"""Values as literals of SQL, read alike under every mode and character set of the server.
+"""Values as SQL literals that mean the same in every SQL mode and character set of the server.
 
-A backslash escapes or does not (``NO_BACKSLASH_ESCAPES``), and where the server takes the text for
-one of another character set, a backslash may be the second half of a letter. So a text that holds
-anything with a meaning inside of quotes is written in hexadecimal, where nothing has one.
+A backslash may or may not escape (``NO_BACKSLASH_ESCAPES``), and in another character set it may be
+the second byte of a letter. Therefore a text with any special character is written in
+hexadecimal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SPECIAL = re.compile(r"[\x00-\x1f'\"\\]")
 
 
 def text_of(statement: Statement) -> bytes:
-    """The statement with its parameters as literals, short enough for the time limit before it.
+    """The text of a statement with its parameters as literals.
 
     Raises ``InputError`` for a value that is no text, and ``LimitError`` for too long ones.
     """
@@ -35,7 +35,7 @@ def text_of(statement: Statement) -> bytes:
 
 
 def literal(value: SqlValue) -> str:
-    """The literal of a value. Raises UnicodeEncodeError for half of a surrogate pair."""
+    """The literal of a value. Raises ``UnicodeEncodeError`` for a lone surrogate."""
     match value:
         case str():
             if _SPECIAL.search(value):

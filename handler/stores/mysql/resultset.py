@@ -1,7 +1,7 @@
-"""Read the answer to one text query from the wire, in one pass over the stream's buffer.
+"""Reads the result set of a text query from the stream, in one pass over its buffer.
 
-aiomysql awaits twice and builds an object for every packet, which costs 2.2 us a row; reading whole
-chunks and slicing them costs a tenth of that, and values stay bytes until a decoder needs them.
+aiomysql awaits twice and makes an object for each packet, 2.2 us for each row. Slicing whole chunks
+takes a tenth of that, and values stay bytes until they are decoded.
 Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
 """
 
@@ -36,11 +36,11 @@ _FLOATS = frozenset((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE))
 
 
 class ProtocolError(Exception):
-    """The server sent something that is no answer to a query; the connection is of no more use."""
+    """The server sent what is no result set; the connection must be closed."""
 
 
 async def read_result(reader: StreamReader, budget: RequestBudget) -> RowSet:
-    """Read the answer to one ``SELECT`` that has been sent, and count it in the request's budget.
+    """Read the result set of a ``SELECT`` that was sent, counted in the request's budget.
 
     Raises the driver's error for an error packet, ``EOFError`` for a lost connection,
     ``ProtocolError`` for bytes that do not fit the protocol, and ``BudgetError`` as soon as too
@@ -87,7 +87,7 @@ class _Reader:
         return RowSet(kinds, columns, names, self.received_bytes)
 
     def _count(self, values: int, count: int) -> None:
-        """Put into the budget what has come since the last time."""
+        """Count in the budget what has arrived since the last call."""
         new = values - self.counted_values
         self.budget.rows += new // count
         self.budget.row_bytes += VALUE_BYTES * new
@@ -108,7 +108,7 @@ class _Reader:
         self.position = 0
 
     async def _packet(self) -> bytes:
-        """The payload of the next packet, or of several that belong together."""
+        """The payload of the next packet, or of several that make one."""
         payload = b""
         while True:
             while len(self.buffer) - self.position < 4:
@@ -129,7 +129,7 @@ class _Reader:
                 return payload
 
     async def _values(self, count: int) -> list[bytes | None]:
-        """The values of all rows, one row behind the other."""
+        """The values of all rows, row after row."""
         values: list[bytes | None] = []
         append = values.append
         columns = range(count)
@@ -196,7 +196,7 @@ def _long_row(payload: bytes, count: int) -> Row:
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
-    """A length-encoded integer and the position behind it."""
+    """A length-encoded integer, and the position after it."""
     if at >= len(data):
         raise ProtocolError("packet too short")
     first = data[at]
@@ -257,7 +257,7 @@ def _without_zeros(value: bytes) -> bytes:
 
 
 def _of_bits(value: bytes) -> bytes:
-    """A BIT column is sent as the bytes of its number."""
+    """The number of a BIT column, which is sent as bytes."""
     return b"%d" % int.from_bytes(value, "big")
 
 
@@ -267,7 +267,7 @@ def _check_eof(packet: bytes) -> None:
 
 
 def _raise(packet: bytes) -> NoReturn:
-    """Raise the driver's error for an error packet."""
+    """Raise aiomysql's error for an error packet."""
     if len(packet) < 3:
         raise ProtocolError("error packet too short")
     raise_mysql_exception(packet)

@@ -1,8 +1,8 @@
-"""What may be told of an error of the server: its number and name, and its text where that is safe.
+"""Errors of the server for logs: number and name, and the text where it holds no values.
 
 The text of many errors repeats what a caller sent or what a row holds: "Incorrect DATETIME value:
-'...'", "syntax to use near '...'". Logs must hold neither. So only those errors are quoted whose
-text is made of names: of tables, columns, accounts and settings. The driver's own ones are, too.
+'...'", "syntax to use near '...'". Neither may be in a log. Only errors whose text consists of
+names (of tables, columns, accounts, settings) are quoted, and those of the driver.
 Source: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 """
 
@@ -78,7 +78,7 @@ _VALUE: Final = (
 
 
 def describe(error: MySQLError) -> str:
-    """Number, name and, where it holds no value, the text."""
+    """Number, name and, if it holds no values, the text."""
     number = error.args[0] if error.args else None
     if not isinstance(number, int):
         return type(error).__name__
@@ -87,8 +87,8 @@ def describe(error: MySQLError) -> str:
 
 
 def describe_of_migration(error: MySQLError) -> str:
-    """The server's text without the value that it repeats: a migration meets the rows there are.
+    """The text of an error of a migration, without values of rows.
 
-    What it quotes of the statement stays, because that is a file of the stack.
+    What it quotes of the statement stays: that is a file of the stack.
     """
     return re.sub(_VALUE, "'...'", str(error.args[-1])) if error.args else type(error).__name__

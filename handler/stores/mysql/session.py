@@ -1,7 +1,7 @@
-"""One connection for the programs beside the request path: migrate and ingest.
+"""A connection for jobs: migrate and ingest.
 
-They run long, in transactions and under a lock, which the pool of the request path must not do:
-RDS Proxy pins such a session to a backend connection. Here that is as it should be.
+They need transactions and a lock, for which RDS Proxy pins the session to a connection of the
+database. That is right for a job, and must not happen in the pool of requests.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _TALLY = re.compile(rb"Duplicates: (\d+)")
 
 
 class LockTakenError(HandlerError):
-    """Another program holds the lock; it can be tried again later."""
+    """Another process holds the lock; the job can be tried again later."""
 
 
 class Outcome(Struct, frozen=True):
-    """What one statement gave; the counts are those of an upsert.
+    """The result of one statement; the counts are those of an upsert.
 
     ``changed``: rows that existed with other values.
     """
@@ -46,13 +46,13 @@ class Outcome(Struct, frozen=True):
 
 
 class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql publishes no types
-    """A cursor that asks for no warnings: MySQL 8 has one for each VALUES() of an upsert."""
+    """A cursor that fetches no warnings: MySQL 8 sends one for each VALUES() of an upsert."""
 
     async def _show_warnings(self, conn: object) -> None:
         pass
 
     def outcome(self) -> Outcome:
-        """Split MySQL's count: a row that an upsert changes counts twice in it."""
+        """The counts of an upsert, from MySQL's number, in which a changed row counts twice."""
         affected = max(self.rowcount, 0)
         # the text "Records: 3  Duplicates: 1  Warnings: 0" comes for several rows only
         found = _TALLY.search(self._result.message or b"")
@@ -61,14 +61,14 @@ class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql publishes no t
 
 
 class Session:
-    """One open connection; commits each statement unless ``begin`` was called."""
+    """An open connection with autocommit, but for what follows ``begin``."""
 
     def __init__(self, connection: Any, database: str) -> None:
         self._connection = connection
         self.database = database
 
     async def execute(self, text: str, values: Sequence[object] = ()) -> Outcome:
-        """Run one statement; ``values`` take the places of its ``%s``.
+        """Run one statement; ``values`` replace its ``%s``.
 
         Without values the text is sent as it stands, percent signs included. Raises
         ``pymysql.err.Error``.
@@ -83,16 +83,16 @@ class Session:
         await self._connection.begin()
 
     async def commit(self) -> None:
-        """Keep what the transaction did."""
+        """Commit the transaction."""
         await self._connection.commit()
 
     async def rollback(self) -> None:
-        """Forget what the transaction did."""
+        """Roll the transaction back."""
         await self._connection.rollback()
 
     @asynccontextmanager
     async def lock(self, purpose: str, *, wait_s: float) -> AsyncIterator[None]:
-        """Hold the one lock of that purpose on this database; the server frees it with us.
+        """Hold the named lock of this database; the server releases it with the connection.
 
         Raises ``LockTakenError`` after ``wait_s``.
         """
@@ -116,10 +116,10 @@ class Session:
 
 
 async def reach(url: DatabaseUrl, *, wait_s: float) -> None:
-    """Return once the database lets us in; it may be waking, and gets so long for that.
+    """Wait until the database accepts connections; it may be resuming from a pause.
 
-    Raises ``AwayError`` when the time is up, and at once what waiting does not help: a refused
-    login, another name in the certificate, no such database.
+    Raises ``AwayError`` after the given time, and other errors at once: for a refused login, a
+    wrong name in the certificate, or an unknown database.
     """
     tls = tls_context(url.ssl_ca)
 

@@ -1,9 +1,8 @@
-"""The server's own limit on the time of one statement, in the words of the server at hand.
+"""The server's own time limit of a statement, in the syntax of MySQL or MariaDB.
 
-A client that goes away does not end its statement: the server notices when it has rows to send, or
-never. So every statement carries how long somebody waits for it. On MySQL that is a hint, which RDS
-Proxy does not pin on; MariaDB has no such hint, and a prefix that sets the limit for this statement
-alone.
+A statement goes on when its client is gone, until it has rows to send or for ever; therefore each
+carries a limit. MySQL has an optimizer hint for it, which does not pin RDS Proxy's connection;
+MariaDB has a prefix that sets the limit for one statement.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ TIME_LIMIT_CODES = frozenset((1969, 3024))
 
 
 def is_mariadb(server_version: str) -> bool:
-    """Whether a version such as ``5.5.5-10.11.6-MariaDB`` is MariaDB's."""
+    """Whether a server version, such as ``5.5.5-10.11.6-MariaDB``, is MariaDB's."""
     return "mariadb" in server_version.lower()
 
 
 def limit_time(text: bytes, seconds: float, *, mariadb: bool) -> bytes:
-    """The query with its limit; what is none, such as EXPLAIN, has no limit on MySQL."""
+    """The statement with its limit; on MySQL only SELECT has one, EXPLAIN has not."""
     seconds = max(seconds, MIN_S)
     if mariadb:
         return b"SET STATEMENT max_statement_time=%.3f FOR %b" % (seconds, text)

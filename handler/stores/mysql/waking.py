@@ -1,8 +1,8 @@
-"""A database that is not there yet, and what to do about it: wait, and try again.
+"""Connecting to a database that may be resuming from a pause: retries until a deadline.
 
-Aurora with a least capacity of 0 pauses while nobody is connected, and takes 15 to 30 s to wake, in
-which it refuses connections or lets them wait. A new or restarted server does the same. Trying
-again helps there, and only there: a wrong password, name or certificate stays what it is.
+Aurora with a minimum capacity of 0 pauses when it is idle and takes 15 to 30 s to resume, while it
+refuses connections or lets them wait; a restarted server does the same. Other failures, such as a
+wrong password, name or certificate, are not retried.
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2-auto-pause.html
 """
 
@@ -45,11 +45,11 @@ _AWAY_CODES = frozenset(
 
 
 class AwayError(UpstreamError):
-    """The server cannot be reached now, and may be in a moment."""
+    """The server cannot be reached now; a retry may succeed."""
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether a failure to connect says that the server is away, and not that it will not."""
+    """Whether a failure to connect means that the server is unreachable, not that it refuses."""
     if isinstance(error, MySQLError):
         if isinstance(error.__cause__, OSError):
             return is_away(error.__cause__)
@@ -71,10 +71,10 @@ def is_away(error: BaseException) -> bool:
 async def connect_when_awake(
     connect: Callable[[float], Awaitable[Opened]], deadline: Deadline, *, try_s: float = TRY_S
 ) -> Opened:
-    """Connect, again and again until the deadline while the server is away.
+    """Connect; retry until the deadline while the server is unreachable.
 
-    ``connect`` gets the seconds that it may take. Raises what it raises: an ``AwayError`` once the
-    time is up, anything else at once.
+    ``connect`` gets the seconds that it may take. Its ``AwayError`` is raised after the deadline,
+    any other error at once.
     """
     pause_s = _FIRST_PAUSE_S
     while True:

@@ -1,4 +1,4 @@
-"""Logging in to ElastiCache by IAM: what redis-py asks whenever it makes a connection."""
+"""Logins to ElastiCache by IAM, which redis-py requests for each connection."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from handler.stores.login import AwsAccess
 
 
 class CacheLogin(CredentialProvider):
-    """A user and a token for each connection; ElastiCache ends one after 12 hours by itself."""
+    """A user, and a token for each connection; ElastiCache closes connections after 12 hours."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
 
     async def get_credentials_async(self) -> tuple[str, str]:
-        """The login for a connection made now. Raises ``UpstreamError``."""
+        """The login for a new connection. Raises ``UpstreamError``."""
         login = await self._credentials.current()
         return login.user, login.password
 
@@ -29,7 +29,7 @@ class CacheLogin(CredentialProvider):
 
 
 def find_cache_login(url: str, user: str, aws: AwsAccess) -> CacheLogin:
-    """The login that ``CACHE_AUTH`` iam means. Raises ``SettingsError``."""
+    """The login for ``CACHE_AUTH=iam``. Raises ``SettingsError``."""
     keys = key_source(aws, "CACHE_AUTH")
     host = urlsplit(url).hostname or ""
     try:

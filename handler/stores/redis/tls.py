@@ -1,7 +1,7 @@
 """TLS to the cache: one context for all connections.
 
-redis-py makes a context for each connection and loads the system's authorities into it, also where
-it is given others: 20 ms each time, in which the event loop stands still.
+redis-py makes a context for each connection and loads the system's authorities into it even if it
+is given others, which blocks the event loop for 20 ms.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from handler.stores.tls import trust_only
 
 
 def cache_context(ca_file: str) -> ssl.SSLContext:
-    """What a ``rediss://`` cache is checked by; empty: the system's authorities.
+    """The context for a ``rediss://`` cache; without a file it trusts the system's authorities.
 
     Raises ``SettingsError``.
     """
@@ -25,7 +25,7 @@ def cache_context(ca_file: str) -> ssl.SSLContext:
 
 
 def share_context(client: Redis | RedisCluster, context: ssl.SSLContext) -> None:
-    """Have every connection that the client will make use this context."""
+    """Make all future connections of a client use this context."""
 
     class Connection(SSLConnection):
         """One connection."""
