@@ -54,7 +54,7 @@ def read_json(data: bytes, *, what: str, max_depth: int) -> Any:
     try:
         return _DECODER.decode(text)
     except _DuplicateKeyError as exc:
-        raise BodyError(f"{what} holds the key {_shown(str(exc))} twice in one object") from exc
+        raise BodyError(f"{what} holds the key {shown(str(exc))} twice in one object") from exc
 
 
 def _depth(value: object, enough: int) -> int:
@@ -78,5 +78,7 @@ def _too_deep(what: str, limit: int, found: str) -> DepthError:
     return DepthError(f"{what} is nested {found} levels deep; the limit is {limit}")
 
 
-def _shown(key: str) -> str:
-    return repr(key if len(key) <= 40 else key[:40] + "...")
+def shown(text: str | None) -> str:
+    """A text of the client in a message: quoted, and at most 60 characters of it."""
+    text = text or ""
+    return ascii(text if len(text) <= 60 else text[:60] + "...")

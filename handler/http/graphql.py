@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from handler.http.body import read_json
+from handler.http.body import read_json, shown
 from handler.http.errors import (
     BodyError,
     BodySizeError,
@@ -65,7 +65,7 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     nothing else whatever the request holds.
     """
     if http.method not in METHODS:
-        raise MethodError(f"The method {_shown(http.method)} is not supported; use POST or GET")
+        raise MethodError(f"The method {shown(http.method)} is not supported; use POST or GET")
     if settings.csrf_guard:
         _refuse_cross_site(http)
     read = _from_body if http.method == "POST" else _from_url
@@ -118,17 +118,17 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
     media = parse_media_type(content_type or "")
     accepts = {"accept-post": JSON}
     if media is None or media.name != JSON:
-        found = f"got {_shown(content_type)}" if content_type else "and it has to be sent"
+        found = f"got {shown(content_type)}" if content_type else "and it has to be sent"
         raise MediaTypeError(f"The Content-Type must be {JSON}, {found}", headers=accepts)
     if not media.is_utf8:
-        charset = _shown(media.parameters["charset"])
+        charset = shown(media.parameters["charset"])
         raise MediaTypeError(f"The charset must be utf-8, got {charset}", headers=accepts)
     encoding = http.headers.get("content-encoding", "identity").strip().lower()
     # API Gateway decompresses these two; whether it removes the header is not documented.
     is_unpacked = encoding in ("gzip", "deflate") and http.body.lstrip().startswith(b"{")
     if encoding not in ("identity", "") and not is_unpacked:
         raise MediaTypeError(
-            f"The Content-Encoding {_shown(encoding)} is not supported; send the body as it is",
+            f"The Content-Encoding {shown(encoding)} is not supported; send the body as it is",
             headers={"accept-encoding": "identity"},
         )
     if len(http.body) > settings.max_body_bytes:
@@ -250,9 +250,3 @@ def _kind(value: object) -> str:
             return "an array"
         case _:
             return "an object"
-
-
-def _shown(text: str | None) -> str:
-    """A text of the client in a message: quoted, and at most 60 characters of it."""
-    text = text or ""
-    return ascii(text if len(text) <= 60 else text[:60] + "...")

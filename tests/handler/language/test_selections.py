@@ -162,7 +162,12 @@ def test_nobody_else_walks_over_selections_or_decides_on_skip_and_include() -> N
     walks, decides = set(), set()
     for path in HANDLER.rglob("*.py"):
         for node in python.walk(python.parse(path.read_text())):
-            if isinstance(node, python.Attribute) and node.attr == "selections":
+            gone_over: list[python.expr] = []
+            if isinstance(node, python.For | python.comprehension):
+                gone_over = [node.iter]
+            elif isinstance(node, python.Call) and python.unparse(node.func) == "iter":
+                gone_over = node.args
+            if any(isinstance(e, python.Attribute) and e.attr == "selections" for e in gone_over):
                 walks.add(path.relative_to(HANDLER).as_posix())
             if isinstance(node, python.Constant) and node.value in ("skip", "include"):
                 decides.add(path.relative_to(HANDLER).as_posix())
