@@ -1,13 +1,13 @@
-"""What was made when the archive was built, so that no start and no first request makes it again.
+"""The prepared file: schema, model, documents and plans that were made when the archive was built.
 
-The file stands beside the SDL. It has a part for each choice of settings that shape plans, and each
-part names by one hash everything that it was made from: the SDL, the known operations, those
-settings, the code that made it, and the version of Python. If no part fits, the file is left alone
-and all is made from the SDL: stale is slower, never wrong. A part that was damaged is refused.
+It is beside the SDL and has a part for each choice of the settings that shape plans. A part is
+identified by one hash of all that it was made from: SDL, known operations, those settings, the
+code, and the version of Python. If no part matches, everything is made from the SDL at start: a
+stale file makes a start slower, never wrong. A damaged part is refused.
 
-A part is a list of sections, each read when first asked for: ``schema``, ``model``, and for
-the known operations what ``Preparation`` was told of. A section is a pickle that can make nothing
-but the records of this package; parts of the schema and the model are in it by their paths.
+A part consists of sections, each read when it is first needed: ``schema``, ``model``, and one for
+each document and plan of the known operations. A section is a pickle that can hold nothing but the
+structs and enums of this package; it refers to parts of schema and model by their paths.
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ _PACKAGE = "handler."
 
 
 class Preparation(Protocol):
-    """What the stages ask before they make something for an operation."""
+    """What was prepared for operations; asked before something is made for one."""
 
     def find(self, key: Key) -> Any:
-        """What was made for that key when the archive was built; None if nothing was."""
+        """What was prepared for a key; None if nothing was."""
 
     def made(self, key: Key, value: object) -> None:
-        """Tell that something was not found and has been made."""
+        """Record what was not found and has been made, while the archive is built."""
 
 
 class Sections(Protocol):
-    """Where a ``Preparation`` comes from."""
+    """A source of preparations: a file, its recorder, or none."""
 
     def parts(self, scope: str, roots: Mapping[str, object]) -> Preparation:
-        """What belongs to the operations of one schema; ``scope`` keeps several apart.
+        """The preparation for the operations of one schema; ``scope`` is its name.
 
-        ``roots``: the schema and what else both sides have, see ``encode``.
+        ``roots``: the schema and other objects that reader and writer share, see ``encode``.
         """
 
 
 class NothingPrepared:
-    """Without a file that fits."""
+    """No preparation: there is no matching file."""
 
     def parts(self, scope: str, roots: Mapping[str, object]) -> NothingPrepared:
         """See ``Sections``."""
@@ -73,15 +73,15 @@ class NothingPrepared:
         return None
 
     def made(self, key: Key, value: object) -> None:
-        """Nobody keeps it."""
+        """Nothing is recorded."""
 
 
 class StaleError(Exception):
-    """The file was made from something else; all has to be made again."""
+    """The file was made from other SDL, settings or code."""
 
 
 class PreparedFile:
-    """The file of a directory, if it fits what stands beside it."""
+    """The prepared file of a directory, if it matches the SDL there."""
 
     def __init__(self, content: memoryview, places: Mapping[str, tuple[int, int]]) -> None:
         self._content = content
@@ -89,12 +89,10 @@ class PreparedFile:
 
     @classmethod
     def find(cls, directory: Path, settings: str) -> PreparedFile | None:
-        """None if there is no file.
+        """The file of a directory; None if there is none.
 
-        ``settings``: those that shape what is in it, in any form.
-
-        Raises ``StaleError`` for a file that was made from something else, and ``SchemaError`` for
-        a damaged one.
+        ``settings``: those that shape plans, as a text. Raises ``StaleError`` if no part matches,
+        and ``SchemaError`` for a damaged file.
         """
         path = directory / FILE
         try:
@@ -118,9 +116,9 @@ class PreparedFile:
         return _FileParts(self, scope, roots)
 
     def read(self, name: str, roots: Mapping[str, object]) -> Any:
-        """What a section holds; None if there is no such section.
+        """The content of a section; None if there is none of that name.
 
-        ``roots``: those that it was written with.
+        ``roots``: as it was written with.
         """
         place = self._places.get(name)
         if place is None:
@@ -130,7 +128,7 @@ class PreparedFile:
 
 
 def encode_file(directory: Path, python: str, choices: Mapping[str, Mapping[str, bytes]]) -> bytes:
-    """The content of the file for what stands in a directory now.
+    """The prepared file for the SDL in a directory.
 
     ``choices``: the sections by the settings that shape them, which are in any form. ``python``:
     the version of the one that will read it, such as ``3.13``. It need not be the one that writes:
@@ -144,7 +142,7 @@ def encode_file(directory: Path, python: str, choices: Mapping[str, Mapping[str,
 
 
 def _encode_part(sections: Mapping[str, bytes]) -> bytes:
-    """A hash, and then what it is of: where sections begin, and the sections."""
+    """The hash of the rest; then the positions of the sections, and the sections."""
     places: dict[str, tuple[int, int]] = {}
     offset = 0
     for name, content in sections.items():
@@ -156,7 +154,7 @@ def _encode_part(sections: Mapping[str, bytes]) -> bytes:
 
 
 def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
-    """The part of that identity, if the file is one of ours and has it."""
+    """The part with that identity; None if there is none, or the file has another format."""
     rest = content[len(FORMAT) :] if content[: len(FORMAT)] == FORMAT else content[:0]
     while rest:
         found = rest[:_HASH_BYTES]
@@ -167,7 +165,7 @@ def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
 
 
 def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
-    """What a length stands in front of, and what comes after it."""
+    """The bytes that a length precedes, and the rest."""
     end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
     return content[_LENGTH_BYTES:end], content[end:]
 
@@ -186,11 +184,11 @@ class _FileParts(Struct, frozen=True):
         return self.file.read(_section(self.scope, key), self.roots)
 
     def made(self, key: Key, value: object) -> None:
-        """Of an operation that is not known, most likely."""
+        """Nothing is recorded: the operation is not a known one."""
 
 
 class Recorder:
-    """Writes down what is made while the archive is built."""
+    """Records what is made while the archive is built."""
 
     def __init__(self) -> None:
         self.sections: dict[str, bytes] = {}
@@ -206,23 +204,23 @@ class _RecordedParts(Struct, frozen=True):
     roots: Mapping[str, object]
 
     def find(self, key: Key) -> Any:
-        """None: everything is made once."""
+        """None, so that everything is made once."""
         return None
 
     def made(self, key: Key, value: object) -> None:
-        """Keep it as it is now."""
+        """Encode it now: it may change later."""
         self.recorder.sections[_section(self.scope, key)] = encode(value, self.roots)
 
 
 def _section(scope: str, key: Key) -> str:
-    """The name of a section. Equal keys have equal ``repr``s: texts, numbers, names of enums."""
+    """The name of a section: a hash of its key, whose ``repr`` is the same in every process."""
     return hashlib.sha256(repr((scope, key)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def encode(value: object, roots: Mapping[str, object]) -> bytes:
-    """A section. Records that can be reached from the roots are written as the way to them.
+    """A section: equal values give equal bytes in every process.
 
-    The same value gives the same bytes in every process.
+    Structs that can be reached from the roots are written as paths to them.
     """
     written = io.BytesIO()
     _Writer(written, roots).dump(value)
@@ -230,7 +228,7 @@ def encode(value: object, roots: Mapping[str, object]) -> bytes:
 
 
 def _identity(directory: Path, settings: str, python: str) -> bytes:
-    """Hash of everything that the content of the file was made from."""
+    """The hash of all that a part is made from."""
     digest = hashlib.sha256(f"{python}\n{settings}\n".encode())
     code = str(_CODE)
     sources = _files(code, ".py")
@@ -250,7 +248,7 @@ def _identity(directory: Path, settings: str, python: str) -> bytes:
 
 
 def _files(folder: str | Path, ending: str, *, deep: bool = False) -> list[str]:
-    """Paths below a folder. Each start asks for a hundred: ``pathlib`` would take milliseconds."""
+    """The files below a folder. A start needs hundreds; ``pathlib`` would take milliseconds."""
     found = []
     with os.scandir(str(folder)) as entries:
         for entry in entries:
@@ -282,7 +280,7 @@ class _Writer(pickle.Pickler):
                 self._walk(getattr(value, name), (*way, name))
 
     def persistent_id(self, value: object) -> Any:
-        """The way to what the reader has; and sets, whose order is another in every process."""
+        """The path to what the reader has; and sets, whose order differs between processes."""
         way = self._ways.get(id(value))
         if way is not None:
             return way
@@ -301,7 +299,7 @@ _FOREIGN = frozenset({("builtins", "frozenset"), ("msgspec._utils", "rebuild")})
 
 
 class _Reader(pickle.Unpickler):
-    """Makes records and enums of this package and nothing else, whatever the file asks for."""
+    """Makes structs and enums of this package and nothing else, whatever the file holds."""
 
     def __init__(self, content: bytes, roots: Mapping[str, object]) -> None:
         super().__init__(io.BytesIO(content))

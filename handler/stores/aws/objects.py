@@ -34,15 +34,15 @@ class ObjectStore:
         try:
             answer = self._client.get_object(**named)
         except (BotoCoreError, ClientError) as error:
-            told = f"cannot read s3://{bucket}/{key}: {error}"
+            message = f"cannot read s3://{bucket}/{key}: {error}"
             if _is_denied(error):
                 right = "s3:GetObjectVersion" if version else "s3:GetObject"
                 # Who may not list the bucket, as this role, is not told that an object is gone.
-                told += (
+                message += (
                     f"; the function's role needs {right} on it and kms:Decrypt on its key; "
                     "S3 says the same of an object that is gone"
                 )
-            raise UpstreamError(told) from error
+            raise UpstreamError(message) from error
         return io.BufferedReader(cast(io.RawIOBase, answer["Body"]))
 
     def put(self, bucket: str, key: str, file: Path) -> None:
@@ -53,13 +53,13 @@ class ObjectStore:
             with file.open("rb") as body:
                 self._client.put_object(Bucket=bucket, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
-            told = f"cannot write s3://{bucket}/{key}: {error}"
+            message = f"cannot write s3://{bucket}/{key}: {error}"
             if _is_denied(error):
-                told += (
+                message += (
                     "; the function's role needs s3:PutObject on it and kms:GenerateDataKey on the "
                     "key of its bucket"
                 )
-            raise UpstreamError(told) from error
+            raise UpstreamError(message) from error
 
 
 def _is_denied(error: Exception) -> bool:

@@ -141,8 +141,8 @@ class MySqlDatabase:
                         take_again = self._take
                 return await self._query(await take_again(deadline), text, deadline)
         except TimeoutError as exc:
-            told = "the database did not answer in time"
-            raise DeadlineError(self._back_off.with_cause(told)) from exc
+            message = "the database did not answer in time"
+            raise DeadlineError(self._back_off.with_cause(message)) from exc
 
     async def close(self) -> None:
         """Close all connections; drop secrets and the count of failures."""
@@ -270,14 +270,14 @@ def _translated(error: MySQLError, code: int) -> UpstreamError:
     """The error of the handler for an error of the server or the driver."""
     if code in TIME_LIMIT_CODES:
         return DeadlineError(f"the database ended the statement: {describe(error)}")
-    told = f"the database refused: {describe(error)}"
+    message = f"the database refused: {describe(error)}"
     if code in _RIGHTS_REMEDIES:
-        return RightsError(told + _RIGHTS_REMEDIES[code])
+        return RightsError(message + _RIGHTS_REMEDIES[code])
     if code in _UNFIT_CODES:
-        return UnfitTextError(told)
+        return UnfitTextError(message)
     if code in _ENDED_CODES:
-        return _EndedError(told, retryable=True)
-    return UpstreamError(told, retryable=code in _LOST_CODES)
+        return _EndedError(message, retryable=True)
+    return UpstreamError(message, retryable=code in _LOST_CODES)
 
 
 __all__ = ["Database", "MySqlDatabase", "PoolLimits", "aiomysql"]

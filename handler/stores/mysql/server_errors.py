@@ -82,8 +82,10 @@ def describe(error: MySQLError) -> str:
     number = error.args[0] if error.args else None
     if not isinstance(number, int):
         return type(error).__name__
-    told = f"{number} {_NAMES.get(number, '')}".rstrip()
-    return f"{told}: {error.args[-1]}" if number in _QUOTABLE and len(error.args) > 1 else told
+    message = f"{number} {_NAMES.get(number, '')}".rstrip()
+    return (
+        f"{message}: {error.args[-1]}" if number in _QUOTABLE and len(error.args) > 1 else message
+    )
 
 
 def describe_of_migration(error: MySQLError) -> str:

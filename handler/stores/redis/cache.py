@@ -1,4 +1,4 @@
-"""Redis, Valkey or ElastiCache: the edge to the cache. It may be away; nothing depends on it.
+"""The client of Redis, Valkey or ElastiCache. Requests work without the cache.
 
 Every call is bounded in time and never raises for a failure of the cache: it gives nothing, counts,
 and remembers why. After ``MAX_FAILURES`` failures in a row the cache is left alone for a while,
@@ -41,9 +41,9 @@ _FAILED: Final = ("failed", "refused", "skipped")  # counts of calls that came t
 
 
 class Claim(Struct, frozen=True):
-    """What came of asking for a lock, and the values as they were just then.
+    """The result of asking for a lock, with the values at that moment.
 
-    ``is_odd``: what stands where the lock should is no lock of anybody's.
+    ``is_odd``: the key of the lock holds something that is no lock.
     """
 
     is_ours: bool
@@ -53,10 +53,10 @@ class Claim(Struct, frozen=True):
 
 
 class Cache(Protocol):
-    """What the caching of answers needs. Keys of one call share a hash tag, but for ``forget``."""
+    """The interface that the response cache needs; keys of a call share a hash tag."""
 
     async def read(self, keys: Sequence[str], limit_s: float) -> list[bytes | None] | None:
-        """The values of the keys in one round trip; None if the cache is away."""
+        """The values of the keys, in one round trip; None if the cache is unreachable."""
 
     async def claim(
         self,
@@ -68,23 +68,23 @@ class Cache(Protocol):
         """Take a lock if it is free, give values to keys that have none, and read ``keys``.
 
         In this order and in one round trip. ``lock``: key, token and milliseconds; it is ours as
-        well if our token stands there already. None if the cache is away.
+        well if our token stands there already. None if the cache is unreachable.
         """
 
     async def finish(
         self, entry: tuple[str, bytes, int] | None, gone: Sequence[str], limit_s: float
     ) -> bool:
-        """Keep a value for so many milliseconds, then remove keys, in one round trip.
+        """Store a value for so many milliseconds, then remove keys, in one round trip.
 
-        False if the value could not be kept, or not in time.
+        False if the value could not be stored, or not in time.
         """
 
     async def forget(self, keys: Sequence[str], limit_s: float) -> bool:
-        """Remove keys, wherever they are. False if it is not sure that all are gone."""
+        """Remove keys of any slots. False unless all are certainly gone."""
 
 
 class Breaker(Struct):
-    """Open after some failures in a row; then one probe at a time. ``cause``: of the last one."""
+    """A circuit breaker: open after several failures in a row; ``cause``: of the last one."""
 
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
@@ -92,7 +92,7 @@ class Breaker(Struct):
     closed_until_s: float = 0.0
 
     def limit_s(self, usual_s: float) -> float | None:
-        """How long a call may take that is made now; None if none may be made."""
+        """The time limit of a call; None while the breaker is open."""
         if self.failures < MAX_FAILURES:
             return usual_s
         if self.clock() < self.closed_until_s:
@@ -101,11 +101,11 @@ class Breaker(Struct):
         return float(min(usual_s, PROBE_S * 2 ** (self.failures - MAX_FAILURES)))
 
     def succeeded(self) -> None:
-        """The cache has answered."""
+        """Count a success."""
         self.failures = 0
 
     def failed(self, cause: str) -> None:
-        """The cache has not answered, or with nonsense."""
+        """Count a failure: no reply, or an invalid one."""
         self.cause = cause
         self.failures = min(self.failures + 1, MAX_FAILURES + 16)
         if self.failures >= MAX_FAILURES:
@@ -200,7 +200,7 @@ class RedisCache(Struct):
             return False
 
     async def forget(self, keys: Sequence[str], limit_s: float) -> bool:
-        """See ``Cache``. Asks the server even if it has been away."""
+        """See ``Cache``. Ignores the breaker."""
 
         async def call() -> bool:
             pipeline = self._open().pipeline(transaction=False)
@@ -235,11 +235,11 @@ class RedisCache(Struct):
         return await self._guarded(call, limit_s)
 
     def cause_of(self, counts: Mapping[str, int]) -> str:
-        """Why calls came to nothing the last time, if these counts say that some did."""
+        """The cause of the last failure, if these counts contain one."""
         return self.breaker.cause if any(counts.get(name) for name in _FAILED) else ""
 
     async def close(self) -> None:
-        """Close the connections; whoever asks next finds a client that knows of no past."""
+        """Close the connections and reset the breaker."""
         if self.login is not None:
             self.login.forget()
         self._is_warm = False
@@ -249,7 +249,7 @@ class RedisCache(Struct):
             await client.aclose()
 
     async def _run(self, pipeline: Any, count: int) -> list[Any]:
-        """The results of a pipeline's commands; those that were refused are exceptions."""
+        """The replies to the commands of a pipeline; exceptions for those that were refused."""
         results = await pipeline.execute(raise_on_error=False)
         if not isinstance(results, list) or len(results) != count:
             raise TypeError("the cache answered something else")
@@ -258,7 +258,7 @@ class RedisCache(Struct):
         return results
 
     async def _refused(self, errors: Sequence[Exception]) -> None:
-        """Count it; leave a server that may not write: after a failover another has the name."""
+        """Count a refusal; leave a read-only server, as there is after a failover."""
         self.counts["refused"] += 1
         self.breaker.cause = _describe(errors[0])
         if not any(isinstance(error, ReadOnlyError) for error in errors):
@@ -314,7 +314,7 @@ class RedisCache(Struct):
 
 
 def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:
-    """The answer to an MGET, if it is one."""
+    """The reply to an MGET, if it is a valid one."""
     if isinstance(found, Exception):
         raise found
     if not isinstance(found, list) or len(found) != len(keys):
@@ -325,16 +325,16 @@ def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:
 
 
 def _describe(error: Exception) -> str:
-    """What may be told of a failure: logs must not hold what was sent, such as a password.
+    """A failure for logs, which must not hold what was sent, such as a password.
 
-    A server may quote it in its errors, so of those only the word in front is told, and a
-    parser quotes what it has read. What a connection says of itself is an address and a cause.
+    Errors of the server and of the parser may quote that, so that of those only the leading word
+    is shown. Errors of a connection consist of an address and a cause.
     """
-    told = ""
+    message = ""
     if type(error) is LostError or isinstance(error, HandlerError | OSError):
-        told = str(error)
+        message = str(error)
     elif isinstance(error, ResponseError) and (code := _CODE.match(str(error))):
-        told = code[0]
+        message = code[0]
     elif isinstance(error.__cause__, Exception):  # as of a cluster of which no node answers
-        told = _describe(error.__cause__)
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+        message = _describe(error.__cause__)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -1,10 +1,10 @@
-"""A budget that fills up again, in one key of the cache: spent from in one round trip.
+"""A rate limiter: a budget that refills, in one key of the cache, spent from in one round trip.
 
 The key holds one number, the microsecond of the server's clock at which the budget will be full
-again (the generic cell rate algorithm, which lets through what a token bucket does). So a key that
-is gone is a full budget, and the time to live is the time until then. A number that cannot be there
-counts as a full budget, too: another type, no number, or a moment more than a minute away, as after
-the server's clock has been set back.
+again (the generic cell rate algorithm, which admits the same as a token bucket). An absent key is a
+full budget, and its time to live ends when the budget is full. An invalid value counts as a full
+budget: another type, no number, or a time more than a minute ahead, as after the server's clock has
+been set back.
 Source: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
@@ -45,11 +45,11 @@ class Scripting(Protocol):
     async def evaluate(
         self, script: str, key: str, arguments: Sequence[int], limit_s: float
     ) -> list[int] | None:
-        """The whole numbers that a script over one key returns; None if the cache is away."""
+        """The integers that a script over one key returns; None if the cache is unreachable."""
 
 
 class Spent(Struct, frozen=True):
-    """What came of spending. ``used``: of the budget, before this."""
+    """The result of spending. ``used``: of the budget, before this."""
 
     is_allowed: bool
     used: int
@@ -57,9 +57,9 @@ class Spent(Struct, frozen=True):
 
 
 async def spend(cache: Scripting, key: str, cost: int, budget: int, limit_s: float) -> Spent | None:
-    """Take ``cost`` out of a budget of so much for each minute; None if nobody knows it.
+    """Spend ``cost`` from a budget for each minute; None if the cache is unreachable.
 
-    ``cost``: from 1 to ``budget``. What is refused takes nothing.
+    ``cost``: from 1 to ``budget``. A refusal spends nothing.
     """
     found = await cache.evaluate(SCRIPT, key, (cost, budget, WINDOW_S), limit_s)
     if found is None:

@@ -1,12 +1,12 @@
-"""The versions of tables: what ends kept answers at once when rows change.
+"""The versions of tables, which invalidate cached answers when rows change.
 
-Every table has a random version in the cache. A kept answer is sealed with the versions of its
-tables, and is of no use once one of them has changed; nothing is searched. To change a version is
-to remove it: the next one who needs it makes up a new one. Removing works on a cache that is full,
-and random values mean that a version which the cache dropped by itself never comes back.
+Each table has a random version in the cache. A cached answer holds the versions of its tables and
+is invalid once one of them has changed; nothing is searched. A version is changed by removing it:
+the next reader sets a new one. That works with a full cache, and a random version never returns
+after the cache has evicted it.
 
-Keys of one round trip have to be in one slot of a cluster, so there is a copy of every version for
-each of ``SHARDS`` hash tags, and an answer's key decides which one it goes with.
+Keys of one round trip must be in one slot of a cluster, so that there is a copy of each version for
+each of ``SHARDS`` hash tags; the key of an answer selects one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VERSION_BYTES = 8
 
 
 def shard_of(digest: str) -> int:
-    """The shard of an answer's key."""
+    """The shard that the key of an answer selects."""
     return crc32(digest.encode()) % SHARDS
 
 
@@ -38,12 +38,12 @@ def version_key(database: str, table: str, shard: int) -> str:
 
 
 def new_version() -> bytes:
-    """A version that no table has had."""
+    """A version that no table has had before."""
     return secrets.token_bytes(_VERSION_BYTES)
 
 
 async def change_versions(cache: Cache, database: str, tables: Iterable[str]) -> bool:
-    """End all kept answers over these tables. False if the cache could not be told everything."""
+    """Invalidate all cached answers over these tables. False unless all versions are removed."""
     keys = [version_key(database, table, shard) for table in tables for shard in range(SHARDS)]
     for attempt in range(TRIES):
         if attempt:
