@@ -33,7 +33,7 @@ from handler.language.literals import read_literal
 from handler.language.prepared import NothingPrepared, Preparation
 from handler.language.schema import Schema
 from handler.language.strings import string_value
-from handler.language.variables import coerce_variables
+from handler.language.variables import coerce_variables, with_literals
 
 if TYPE_CHECKING:
     from handler.language.lexer import Tokens
@@ -71,14 +71,6 @@ class BoundOperation(Struct, frozen=True):
         )
 
 
-class _TypedLiteral(Struct):
-    """A literal of a document, and the scalar of its position."""
-
-    node: type[ast.IntValue] | type[ast.FloatValue] | type[ast.StringValue]
-    number: int
-    scalar: str
-
-
 class CheckedDocument(Struct):
     """A validated document, its operations by name, and the plans made for them."""
 
@@ -86,7 +78,7 @@ class CheckedDocument(Struct):
     normal_text: str  # with placeholders for literals
     literals: list[str]
     tree: ast.Document
-    typed_literals: list[_TypedLiteral]
+    literal_types: list[tuple[ast.Value, str]]  # literals, and the scalars of their positions
     equal_literals: list[tuple[int, int]]  # numbers of literals that must be equal
     operations: dict[str | None, Operation]
     used_bytes: int
@@ -278,18 +270,13 @@ class DocumentCache:
         )
         if report.errors:
             raise RequestError(report.errors)
-        places = [
-            _TypedLiteral(type(node), node.literal, scalar)
-            for node, scalar in report.literal_types
-            if isinstance(node, ast.IntValue | ast.FloatValue | ast.StringValue)
-        ]
         used_bytes = BYTES_PER_ENTRY + BYTES_PER_TOKEN * tokens.count + 2 * len(text)
         return CheckedDocument(
             text,
             normal_text,
             tokens.literals,
             document,
-            places,
+            report.literal_types,
             report.equal_literals,
             {},
             used_bytes,
@@ -353,17 +340,9 @@ def _fits(document: CheckedDocument, literals: Sequence[str]) -> bool:
         for raw in literals:
             if "\\" in raw:
                 string_value(raw)  # descriptions, too, which have no type
-        for place in document.typed_literals:
-            raw = literals[place.number]
-            if place.node is ast.StringValue:
-                if place.scalar in ("String", "ID"):
-                    continue
-                node: ast.Value = ast.StringValue(string_value(raw), 0, place.number)
-            elif place.node is ast.IntValue:
-                node = ast.IntValue(raw, 0, place.number)
-            else:
-                node = ast.FloatValue(raw, 0, place.number)
-            read_literal(place.scalar, node)
+        for node, scalar in document.literal_types:
+            if not (isinstance(node, ast.StringValue) and scalar in ("String", "ID")):
+                read_literal(scalar, with_literals(node, literals))
     except (InputError, DocumentSyntaxError):
         return False
     return True
