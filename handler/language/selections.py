@@ -9,7 +9,7 @@ Sources: https://spec.graphql.org/September2025/#sec-Field-Collection and #sec--
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from handler.language import ast
@@ -20,7 +20,7 @@ CONDITIONS = frozenset({"skip", "include"})  # directives that decide whether a 
 
 
 def walk(
-    sets: Iterable[ast.SelectionSet | None],
+    sets: Sequence[ast.SelectionSet | None],
     fragments: Mapping[str, ast.FragmentDefinition],
     *,
     around: str = "",
@@ -45,8 +45,7 @@ def walk(
     Python's stack.
     """
     followed = set() if spread is None else spread
-    pending = [(iter(each.selections), around) for each in sets if each is not None]
-    pending.reverse()
+    pending = [(iter(each.selections), around) for each in reversed(sets) if each is not None]
     while pending:
         selections, outer = pending.pop()
         for node in selections:
@@ -55,8 +54,10 @@ def walk(
                 continue
             inner, below = outer, None
             if isinstance(node, ast.Field):
-                if deep:
-                    inner, below = "", node.selection_set
+                if not deep:
+                    yield node, outer
+                    continue
+                inner, below = "", node.selection_set
             else:
                 if isinstance(node, ast.InlineFragment):
                     condition, below = node.type_condition, node.selection_set
@@ -83,7 +84,7 @@ def collect_fields(
     fragments: Mapping[str, ast.FragmentDefinition],
     variables: Mapping[str, Any] | None,
     type_name: str,
-    sets: Iterable[ast.SelectionSet | None],
+    sets: Sequence[ast.SelectionSet | None],
 ) -> dict[str, list[ast.Field]]:
     """The fields that are selected on an object of that type, by response key, in order.
 
