@@ -70,6 +70,9 @@ class PretendedDatabase(AwayDatabase):
             if column.startswith(("(SELECT COUNT", "EXISTS", "(SELECT EXISTS")):
                 kinds[number] = Kind.INTEGER
                 found.append([self.random.choice([b"0", b"1", b"7"]) for _ in range(rows)])
+            elif "datetime_precision" in column.lower():  # of information_schema: digits or NULL
+                kinds[number] = Kind.INTEGER
+                found.append([self.random.choice([None, b"0", b"3", b"6"]) for _ in range(rows)])
             elif column.startswith("page.parent"):  # which of the parents: there is a first one
                 kinds[number] = Kind.INTEGER
                 found.append([b"0"] * rows)
