@@ -11,6 +11,8 @@
     |  |- OperationNameError     OPERATION_RESOLUTION_FAILURE  client: code and the error's text
     |  |- AccessError            FORBIDDEN                     client: code and the error's text
     |  |  |- LoginError          UNAUTHENTICATED               client: code and the error's text
+    |  |- NullValueError         NULL_VALUE                    client: code and the error's text
+    |  |- StoredValueError       STORED_VALUE                  client: code and the error's text
     |- RequestError              INTERNAL                      client: each of the errors in it
     |- UpstreamError             UPSTREAM_FAILED               client: code and generic message
     |  |- DeadlineError          TIMEOUT                       client: code and generic message
