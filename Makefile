@@ -1,16 +1,24 @@
 # The one list of commands: README, CONTRIBUTING and .ci/run use these targets.
 # PURPOSES: what Debian packages are for, so that one call of apt-get installs all of them.
-# The virtual environment is a target: run.stamp is enough to serve, dev.stamp to test and build.
+# The virtual environment is a target: run.stamp is enough to serve, unit.stamp for the tests that
+# need no server and no compiler, dev.stamp to test and build everything.
+# `make help` shows the targets that have a line of help, under the headings.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
+.PHONY: run run-lambda reset unit test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-compile --no-deps \
 	--require-hashes --no-build-isolation
+# A process of pytest for each core; a file's tests stay together, so what they share is made once.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# What needs Python's packages alone and no patience: tests/conftest.py explains the markers.
+UNIT := -m 'not server and not slow and not nightly' tests/handler tests/components $(wildcard tests/test_*.py)
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(UPGRADE)
+
+##@ Use: an API on this machine, and what it would do
 
 run: PURPOSES := build serve
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
@@ -25,10 +33,46 @@ run-lambda: .venv/dev.stamp ## The same by Lambda's runtime client and rules; sl
 reset: ## Remove the data of `make run` (virtual environment and packages stay)
 	@$(PYTHON) -m aurora_graphql.dev reset
 
+token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
+	@$(BIN)/python -m aurora_graphql.dev.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
+		$(if $(CLAIM),--claim "$(CLAIM)")
+
+check: PURPOSES := build serve
+check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
+	@sh aurora_graphql/dev/packages.sh serve
+	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check
+
+# By way of $(value): a document may hold dollar signs, which make would expand.
+explain: export DOCUMENT := $(value Q)
+explain: PURPOSES := build serve
+explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }' SCOPES=orders:read CLAIM=customer_id=VINET)
+	@sh aurora_graphql/dev/packages.sh serve
+	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.explain "$${DOCUMENT:?write make explain Q='...'}" \
+		$(if $(SCOPES),--scopes "$(SCOPES)") $(if $(CLAIM),--claim "$(CLAIM)")
+
+##@ Deploy: the archive and the stack
+
+package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
+	@$(BIN)/python -m aurora_graphql.archive
+
+audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
+	@$(BIN)/python -m aurora_graphql.archive audit
+
+preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
+	@$(BIN)/python -m aurora_graphql.preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
+		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
+
+##@ Maintain: tests, checks, locks
+
+unit: PURPOSES := python
+unit: .venv/unit.stamp ## Run the tests that need no server, no compiler and no browser: under a minute
+	$(BIN)/python -m pytest $(PARALLEL) $(UNIT) $(ARGS)
+
+# Each process has servers of its own; ARGS are for a part, which one process runs, or say -n.
 test: PURPOSES := build serve browse
-test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite (ARGS="tests/handler -k name" for a part of it)
+test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite, a process for each core (ARGS="tests/handler -k name" for a part of it)
 	@sh aurora_graphql/dev/packages.sh serve browse
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --durations=10 $(or $(ARGS),$(PARALLEL))
 
 # A part that takes about two minutes: what is compiled, what is answered, what migrations do.
 test-mysql: PURPOSES := build serve
@@ -40,15 +84,15 @@ test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell m
 		tests/integration/test_cache.py \
 		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate) $(ARGS)
 
-fuzz: PURPOSES := build serve
-fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
-	@sh aurora_graphql/dev/packages.sh serve
-	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
-
 nightly: PURPOSES := build serve browse
 nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)
 	@sh aurora_graphql/dev/packages.sh serve browse
 	$(BIN)/python -m pytest -m nightly -o timeout=3600 $(ARGS)
+
+fuzz: PURPOSES := build serve
+fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
+	@sh aurora_graphql/dev/packages.sh serve
+	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
 
 pin-report: PURPOSES := build serve
 pin-report: .venv/dev.stamp ## Record what is sent to MySQL on the wire: does it pin RDS Proxy? (`make test` records its own)
@@ -71,33 +115,6 @@ bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
 	@sh aurora_graphql/dev/packages.sh serve
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-check: PURPOSES := build serve
-check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
-	@sh aurora_graphql/dev/packages.sh serve
-	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check
-
-# By way of $(value): a document may hold dollar signs, which make would expand.
-explain: export DOCUMENT := $(value Q)
-explain: PURPOSES := build serve
-explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }' SCOPES=orders:read CLAIM=customer_id=VINET)
-	@sh aurora_graphql/dev/packages.sh serve
-	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.explain "$${DOCUMENT:?write make explain Q='...'}" \
-		$(if $(SCOPES),--scopes "$(SCOPES)") $(if $(CLAIM),--claim "$(CLAIM)")
-
-preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
-	@$(BIN)/python -m aurora_graphql.preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
-		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
-
-package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
-	@$(BIN)/python -m aurora_graphql.archive
-
-token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
-	@$(BIN)/python -m aurora_graphql.dev.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
-		$(if $(CLAIM),--claim "$(CLAIM)")
-
-audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
-	@$(BIN)/python -m aurora_graphql.archive audit
-
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra handler --extra infra --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --extra handler --group local -c requirements/dev.lock --output-file requirements/run.lock
@@ -105,8 +122,9 @@ lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRAD
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
 
-help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: # Without a line of its own.
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # pip comes last into a new environment, so one that was cut off is completed.
 .venv/bin/pip:
@@ -120,6 +138,13 @@ help: ## List the targets
 	@echo "installing the locked dependencies"
 	@$(PIP) -r requirements/build.lock
 	@$(PIP) -r requirements/run.lock
+	@touch $@
+
+# All that needs no compiler: everything but Tartiflette, which runs @resolver functions.
+.venv/unit.stamp: PURPOSES := python
+.venv/unit.stamp: .venv/bin/pip requirements/dev.lock
+	@awk '/^[a-z]/ {kept = !/^tartiflette==/} kept' requirements/dev.lock > .venv/unit.lock
+	@$(PIP) --only-binary :all: -r .venv/unit.lock
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock

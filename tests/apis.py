@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
@@ -35,9 +34,7 @@ from handler.stores.mysql.database import Database, MySqlDatabase
 from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 
-with warnings.catch_warnings():
-    # lark, which Tartiflette imports, still uses sre_parse
-    warnings.simplefilter("ignore", DeprecationWarning)
+if TYPE_CHECKING:
     from handler.resolvers.executor import TartifletteExecutor
 
 NO_LIMITS = Limits(
@@ -157,6 +154,8 @@ class Api:
     ) -> Answer:
         engine = self.engine
         if self._executor is None:
+            from handler.resolvers.executor import TartifletteExecutor
+
             self._executor = await TartifletteExecutor.start(engine.schema, {}, engine.permissions)
         database = RecordingDatabase(self.database)
         settings = engine._settings

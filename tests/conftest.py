@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.counted import add, counter, counts
+from tests.order import place
 
 if TYPE_CHECKING:
     from aurora_graphql.dev.servers import DatabaseServer, RedisServer
@@ -27,6 +28,9 @@ SDL = Path(__file__).parents[1] / "sdl"
 _versions = counter("servers")
 _missing = counter("missing servers")
 
+# The fixtures that start one, directly or by others.
+SERVERS = frozenset(("mariadb", "redis_server", "mysql_program"))
+
 pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
 
 
@@ -36,18 +40,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker of tests that take minutes: ``pytest -m nightly`` runs them."""
+    """Name the markers."""
     config.addinivalue_line("markers", "nightly: takes minutes; not run unless asked for by -m")
+    config.addinivalue_line("markers", "server: needs a server; every test with such a fixture")
+    config.addinivalue_line("markers", "slow: computes for seconds; not part of make unit")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """``-n auto``: a process for each core that this one may use, and no other for one core."""
+    cores = len(os.sched_getaffinity(0))
+    return cores if cores > 1 else 0
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without ``-m`` the tests of the night are left out."""
-    if config.getoption("markexpr"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("nightly")]
-    if left_out:
+    """Mark what needs a server, leave out the night's tests, and let long files start first."""
+    for item in items:
+        if SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
+    if not config.getoption("markexpr"):
+        left_out = [item for item in items if item.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: place(item.path))
 
 
 @pytest.hookimpl(trylast=True)

@@ -30,6 +30,8 @@ from tests.components.surroundings import (
 from tests.components.test_function import policy
 from tests.components.weaknesses import weaknesses
 
+pytestmark = pytest.mark.slow
+
 MASTER_SECRET = example_database().master_secret_arn
 API_SECRET = example_database().api_secret_arn
 ARGS = ApiTierArgs(

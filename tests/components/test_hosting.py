@@ -28,6 +28,8 @@ from tests.components.engine import Provider, RpcError, engine, provider
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
 from tests.components.weaknesses import weaknesses
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 WIRE_LOCATION: Final = {
     "partition": "aws",

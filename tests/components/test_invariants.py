@@ -24,6 +24,8 @@ from components.firewall import Firewall, FirewallArgs
 from components.network import Network, NetworkArgs
 from tests.components.surroundings import LOCATION, TAGS
 
+pytestmark = pytest.mark.slow
+
 
 def build() -> None:
     """Everything below the API: both kinds of cache, readers, every tier of subnets."""

@@ -14,6 +14,8 @@ from typing import Final
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 PIP: Final = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input")
 

@@ -28,6 +28,8 @@ from tests.components.order import waits_for
 from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, PLACED
 from tests.components.surroundings import LOCATION
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 

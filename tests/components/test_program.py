@@ -16,6 +16,8 @@ from tests.components.order import waits_for
 from tests.components.weaknesses import UNPROTECTED, weaknesses
 from tests.recorded import Recorded
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = declared_settings(ROOT)
 

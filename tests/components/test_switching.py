@@ -16,6 +16,8 @@ from aurora_graphql.preview.graph import Graph, Resource
 from tests.components.order import waits_for
 from tests.recorded import Recorded
 
+pytestmark = pytest.mark.slow
+
 CLUSTER: Final = {"proxyEnabled": False}
 PASSWORD: Final = {"proxyEnabled": True, "proxyAuthentication": "secret"}
 IAM: Final = {"proxyEnabled": True, "proxyAuthentication": "iam"}

@@ -32,6 +32,7 @@ from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 NAME = "database.test"  # what environments connect to; it leads to the proxy that is the writer
@@ -56,8 +57,8 @@ def open_servers(folder: Path) -> Iterator[Servers]:
     """Both servers on free ports, the data loaded."""
     with (
         ThreadPoolExecutor(1) as hands,
-        database_server(os.environ)(folder / "mariadb", port=_free_port()) as mariadb,
-        RedisServer(folder / "redis", port=_free_port()) as redis_server,
+        database_server(os.environ)(folder / "mariadb", port=free_port()) as mariadb,
+        RedisServer(folder / "redis", port=free_port()) as redis_server,
     ):
         admin = mariadb.create_database("shop")
         asyncio.run(migrate(admin, ROOT / "migrations"))
@@ -246,9 +247,3 @@ def connect(url: DatabaseUrl) -> Any:
         plug.close()
         raise
     return connection
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

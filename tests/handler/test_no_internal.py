@@ -7,7 +7,6 @@ every text that would be sent is made, and every answer is read.
 from __future__ import annotations
 
 import asyncio
-import warnings
 from pathlib import Path
 from random import Random
 
@@ -28,6 +27,8 @@ from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.handler.resolvers import zoo
 from tests.hostile import TEXTS, ask_many
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 DOMAINS = {
@@ -141,9 +142,7 @@ async def ask(domain: str, kind: str, seed: int, count: int, folder: Path) -> li
         limits=Limits(cost=10**6),
         resolvers=resolvers,
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # as in tests/apis.py
-        engine = await Engine.start(settings)
+    engine = await Engine.start(settings)
     database = AwayDatabase(NOWHERE) if kind == "away" else PretendedDatabase(Random(seed))
     return await ask_many(App(settings, engine, database), sdl, seed, count)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,22 +10,9 @@ from pathlib import Path
 import redis
 
 from aurora_graphql.dev.servers import RedisServer
+from tests.ports import free_port
 
 SLOTS = 16_384
-
-
-def free_port() -> int:
-    """A port that nobody listens on, nor on the one of the cluster's bus."""
-    for _ in range(100):
-        with socket.socket() as probe, socket.socket() as bus:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            try:
-                bus.bind(("127.0.0.1", port + 10_000))
-            except (OSError, OverflowError):
-                continue
-            return port
-    raise RuntimeError("no free pair of ports")
 
 
 class ClusterNode(RedisServer):

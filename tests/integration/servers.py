@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,14 +25,6 @@ def fresh_database(server: DatabaseServer) -> Iterator[DatabaseUrl]:
         yield server.create_database(name)
     finally:
         server.drop_database(name)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def connect(url: DatabaseUrl) -> Connection:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +25,7 @@ from aurora_graphql.dev.runtime_api import RuntimeApiError
 from handler.access.api_keys import make_key
 from handler.access.principal import CallerKind, Principal
 from handler.http.event import parse_event
+from tests.ports import free_port
 
 EVENTS = Path(__file__).parents[1] / "events"
 ASKED = json.loads((EVENTS / "authorizer" / "request.json").read_text())
@@ -37,10 +37,7 @@ Open = Callable[..., AbstractAsyncContextManager[LambdaFunction]]
 
 @pytest.fixture
 def issuer(tmp_path: Path) -> Iterator[LocalIssuer]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = LocalIssuer(tmp_path / "issuer", {}, port=port)
+    found = LocalIssuer(tmp_path / "issuer", {}, port=free_port())
     with found.serve():
         yield found
 

@@ -16,7 +16,7 @@ from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.faults.proxy import Fault, FaultProxy
-from tests.integration.servers import free_port
+from tests.ports import free_port
 
 CANARY = "Canary-never-shown-1"
 

@@ -17,7 +17,7 @@ from handler.settings.stores import open_cache
 from handler.stores.login import AwsAccess, CacheAccess, Login
 from handler.stores.redis.login import CacheLogin, find_cache_login
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import free_port
+from tests.ports import free_port
 
 AWS = AwsAccess(region="eu-central-1", access_key_id="AKIDEXAMPLE", secret_access_key="key")
 SETTINGS = Settings(

@@ -21,7 +21,8 @@ from handler.stores.login import CacheAccess
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.integration.authority import Authority
-from tests.integration.redis_cluster import SLOTS, free_port
+from tests.integration.redis_cluster import SLOTS
+from tests.ports import free_port
 
 LIMIT_S = 20.0  # a shared machine may take its time
 CONNECTIONS = 4

@@ -21,7 +21,7 @@ from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import MAX_FAILURES, RedisCache
 from tests.faults.proxy import Fault, FaultProxy
-from tests.integration.redis_cluster import free_port
+from tests.ports import free_port
 
 POLICY = CachePolicy(Lifetime(60), ("orders",))
 RECOVERY_S = 5.0

@@ -29,8 +29,8 @@ from handler.stores.mysql import database as module
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import Fault, FaultProxy
-from tests.integration.redis_cluster import free_port
 from tests.integration.servers import connect, fetch_rows, fresh_database, run_script
+from tests.ports import free_port
 
 RECOVERY_S = 5.0
 SLACK_S = 1.0  # of a loaded machine

@@ -20,7 +20,8 @@ from handler.stores.aws.credentials import LoginRefusedError
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import connect, free_port
+from tests.integration.servers import connect
+from tests.ports import free_port
 
 ACCOUNTS = [
     pytest.param("jörg", "pässwörd", id="of-latin-1"),

@@ -34,7 +34,8 @@ from tests.callers import ANONYMOUS, DEVELOPMENT
 from tests.handler.language.hostile import corpus
 from tests.handler.test_golden import CASES, GOLDEN, Case
 from tests.integration.front import LIMITS, Front, serve, settings_for
-from tests.integration.servers import connect, fetch_rows, free_port
+from tests.integration.servers import connect, fetch_rows
+from tests.ports import free_port
 
 QUESTION = "{ orders(first: 10) { nodes { orderId customer { name } items { quantity } } } }"
 MEMORY_MB = 5.0

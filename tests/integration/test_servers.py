@@ -21,6 +21,7 @@ from aurora_graphql.dev.unpacked import Unpacked
 from aurora_graphql.dev.valkey import ValkeyServer
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import fetch_rows, run_script
+from tests.ports import free_port
 
 
 @pytest.fixture(params=[MariaDb, MySql])
@@ -30,12 +31,6 @@ def kind(request: pytest.FixtureRequest) -> type[DatabaseServer]:
     if found is MySql:
         request.getfixturevalue("mysql_program")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_gone(pid: int) -> None:

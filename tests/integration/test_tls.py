@@ -41,13 +41,13 @@ from tests.integration.rds_proxy import CLEAR, RdsProxy
 from tests.integration.servers import (
     MIGRATIONS,
     fetch_rows,
-    free_port,
     fresh_database,
     is_mysql,
     run_script,
 )
 from tests.integration.test_api_user import put
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, start
+from tests.ports import free_port
 
 __all__ = ["start"]  # a fixture
 

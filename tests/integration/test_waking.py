@@ -36,8 +36,9 @@ from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.mysql.waking import AwayError, connect_when_awake
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import Fault, FaultProxy
-from tests.integration.servers import MIGRATIONS, fetch_rows, free_port, run_script
+from tests.integration.servers import MIGRATIONS, fetch_rows, run_script
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, s3, start
+from tests.ports import free_port
 
 __all__ = ["s3", "start"]  # fixtures
 

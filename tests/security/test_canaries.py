@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -307,10 +306,7 @@ def test_text_of_a_failed_resolver_is_told_to_nobody(
         "RESOLVERS = {'Query.secret': secret}\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    with warnings.catch_warnings():
-        # lark, which Tartiflette imports, still uses sre_parse
-        warnings.simplefilter("ignore", DeprecationWarning)
-        ask = open_app(sdl_dir=tmp_path, resolvers="kanari_resolvers")
+    ask = open_app(sdl_dir=tmp_path, resolvers="kanari_resolvers")
     told = ask(event("query ($k: String!) { secret(key: $k) }", {"k": V}))
     assert told.body["data"] == {"secret": None}
     assert told.body["errors"][0]["message"] == "Internal error"

@@ -32,7 +32,7 @@ from aurora_graphql.dev.surface import Surface
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
 from tests.integration.front import settings_for
-from tests.integration.servers import free_port
+from tests.ports import free_port
 from tests.security.canaries import CANARIES, found_in
 from tests.security.payloads import PAYLOADS
 from tests.security.test_headers import EVERYWHERE

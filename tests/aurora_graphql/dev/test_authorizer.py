@@ -17,6 +17,7 @@ from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.issuer import LocalIssuer
 from tests.aurora_graphql.dev.test_gateway import _made
+from tests.ports import free_port
 
 Start = Callable[..., AbstractAsyncContextManager[aiohttp.ClientSession]]
 DOCUMENT = {"query": "{ __typename }"}
@@ -24,9 +25,7 @@ DOCUMENT = {"query": "{ __typename }"}
 
 @pytest.fixture
 def issuer(tmp_path: Path) -> LocalIssuer:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    return LocalIssuer(tmp_path, {}, port=port)
+    return LocalIssuer(tmp_path, {}, port=free_port())
 
 
 @pytest.fixture

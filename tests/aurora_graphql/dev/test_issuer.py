@@ -13,12 +13,7 @@ import jwt
 import pytest
 
 from aurora_graphql.dev.issuer import AUDIENCE, IssuerError, LocalIssuer, main
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+from tests.ports import free_port
 
 
 def read(url: str) -> dict[str, object]:

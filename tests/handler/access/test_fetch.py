@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from handler.access.fetch import DOCUMENT_BYTES_MAX, Fetcher, FetchError
 from tests.handler.access.issuers import RSA_KEY, Site, body, serve
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -187,11 +188,8 @@ def test_no_time_is_no_attempt(site: Site) -> None:
 
 
 def test_a_server_that_is_down_is_told() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with pytest.raises(FetchError, match="ConnectionRefusedError"):
-        Fetcher().get(f"http://127.0.0.1:{port}/", limit_s=5)
+        Fetcher().get(f"http://127.0.0.1:{free_port()}/", limit_s=5)
 
 
 def test_no_word_of_a_server_that_talks_something_else_is_repeated() -> None:

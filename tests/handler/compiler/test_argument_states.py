@@ -19,6 +19,8 @@ from handler.sql.statement import Sql, Statement, join, sql, value, values
 from tests.argument_states import SAMPLES, Case, State, covering, find_cases, find_places
 from tests.handler.compiler.plans import ORDERS_SDL, Compiler
 
+pytestmark = pytest.mark.slow
+
 DOMAINS = Path(__file__).parents[2] / "domains"
 FOLDERS = [ORDERS_SDL, *sorted(path for path in DOMAINS.glob("*/sdl") if path.is_dir())]
 

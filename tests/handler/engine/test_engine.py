@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,7 @@ def test_an_answer_of_a_resolver_that_is_told_claims_depends_on_its_caller(tmp_p
         assert policy.depends_on_caller is expected
 
 
+@pytest.mark.skipif(find_spec("tartiflette") is None, reason="make unit needs no Tartiflette")
 async def test_resolvers_without_a_module_stop_the_start(tmp_path: Path) -> None:
     (tmp_path / "now.graphql").write_text("type Query { now: String @resolver }")
     with pytest.raises(SettingsError, match=r"the SDL has @resolver on Query\.now; set RESOLVERS"):

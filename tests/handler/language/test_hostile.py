@@ -18,6 +18,8 @@ import pytest
 
 from tests.handler.language.hostile import corpus
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 CPU_MS = 50
 MEMORY_MB = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import graphql
+import pytest
 
 from handler import scalars
 from handler.errors import SchemaError
@@ -13,6 +14,8 @@ from handler.language.printer import print_schema
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema
 from tests.handler.language.reference import VOCABULARY, WIDE
+
+pytestmark = pytest.mark.slow
 
 MUTATIONS = 800
 SDL = """

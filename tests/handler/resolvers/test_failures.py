@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,10 +72,8 @@ def ask(settings: Settings) -> Iterator[Ask]:
     apps: list[App] = []
 
     def ask(document: str, *, budget_s: float = 20.0, tracebacks: bool = False) -> dict[str, Any]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # as in tests/apis.py
-            chosen = replace(settings, log_tracebacks=tracebacks)
-            apps.append(loop.run_until_complete(App.start(chosen)))
+        chosen = replace(settings, log_tracebacks=tracebacks)
+        apps.append(loop.run_until_complete(App.start(chosen)))
         event = post_event({"query": document}, accept=GRAPHQL_RESPONSE)
         response = loop.run_until_complete(apps[-1].handle(event, budget_s=budget_s))
         body: dict[str, Any] = json.loads(response["body"])

@@ -24,6 +24,8 @@ from tests.handler.language.reference import (
 )
 from tests.handler.language.schemas import ORDERS
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = 1_500
 MUTATIONS = 1_000
 # graphql-core does not see a one-of input in a place that is not null; ours follows the text.
