@@ -83,7 +83,7 @@ async def explain(
             lines.append(f"  {shown_sql(seen.statement)}")
             lines += [f"  {line}" for line in await _explained(seen, database, deadline)]
             lines.append("")
-        lines.append(f"answer: {len(execution.data)} bytes, {len(execution.errors)} errors")
+        lines.append(f"answer: {len(execution.data or b'')} bytes, {len(execution.errors)} errors")
     finally:
         await database.close()
     return "\n".join(lines)

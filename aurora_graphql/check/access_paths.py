@@ -18,7 +18,7 @@ from handler.model.conditions import Filter
 from handler.model.fields import Count, Sum
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import ToMany, ToOne
+from handler.model.relations import Path, ToMany, ToOne
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
 from handler.sql.operators import Operator
@@ -106,14 +106,20 @@ def orders_of(rows: RowsField) -> list[Order]:
 
 
 def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
-    """Every field over rows: its name, and the columns by which its parents are known."""
+    """Every field over rows: its name, and the columns by which its rows are found."""
     for root in model.roots.values():
         if isinstance(root, RowsField):
             yield f"Query.{root.field}", root, ()
     for table in model.tables.values():
         for field in table.fields.values():
             if isinstance(field, ToMany):
-                yield f"{table.type_name}.{field.field}", field.rows, field.relation.references
+                yield f"{table.type_name}.{field.field}", field.rows, field.path.last.references
+
+
+def _hop_paths(model: Model, relation: Path, what: str, origin: Origin) -> Iterator[AccessPath]:
+    """To the rows of every table on a relation's path, from those of the one before."""
+    for hop in relation.hops:
+        yield AccessPath(model.tables[hop.target].name, hop.references, None, (), what, origin)
 
 
 def _all_paths(model: Model) -> Iterator[AccessPath]:
@@ -127,17 +133,19 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
             yield _rule_path(table, rule)
         for field in table.fields.values():
             if isinstance(field, ToOne):
-                target, columns = model.tables[field.target], field.relation.references
                 what = f"{table.type_name}.{field.field}"
-                yield AccessPath(target.name, columns, None, (), what, field.origin)
+                yield from _hop_paths(model, field.path, what, field.origin)
+            elif isinstance(field, ToMany):  # the list at its end is one of those above
+                what = f"{table.type_name}.{field.field}"
+                links = Path(field.path.hops[:-1])
+                yield from _hop_paths(model, links, what, field.rows.origin)
     for table in model.tables.values():
         for field in table.fields.values():
             if isinstance(field, Count | Sum):  # reads all rows of the parent, whatever it counts
                 many = table.fields[field.of]
                 assert isinstance(many, ToMany)
-                what, name = f"{table.type_name}.{field.field}", model.tables[many.rows.target].name
-                columns = many.relation.references
-                yield AccessPath(name, columns, None, (), what, field.origin)
+                what = f"{table.type_name}.{field.field}"
+                yield from _hop_paths(model, many.path, what, field.origin)
 
 
 def _rule_path(table: Table, rule: RowRule) -> AccessPath:
@@ -146,7 +154,7 @@ def _rule_path(table: Table, rule: RowRule) -> AccessPath:
         columns: tuple[str, ...] = (rule.column.stored_name or "",)
         by = f"by claim {rule.claim}"
     else:
-        columns, by = rule.one.relation.columns, f"through {rule.one.field}"
+        columns, by = rule.one.path.first.columns, f"through {rule.one.field}"
     return AccessPath(table.name, columns, None, (), f"rows of {table.type_name} {by}", rule.origin)
 
 

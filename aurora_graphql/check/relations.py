@@ -10,7 +10,7 @@ from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.language.schema import Origin
 from handler.model.model import Model
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import Hop, ToMany, ToOne
 from handler.model.tables import Table
 from handler.sql.names import quote
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
@@ -20,44 +20,43 @@ def check_relation(
     model: Model, table: Table, field: object, live: Mapping[str, LiveTable], sight: Sight
 ) -> Iterator[Finding]:
     """The columns of both sides of a relation; nothing for any other field."""
-    if isinstance(field, ToOne):
-        target, relation, origin = model.tables[field.target], field.relation, field.origin
-    elif isinstance(field, ToMany):
-        target, relation = model.tables[field.rows.target], field.relation
-        origin = field.rows.origin
-    else:
+    if not isinstance(field, ToOne | ToMany):
         return
-    here, there = live.get(table.name), live.get(target.name)
-    if here is None or there is None:
-        return  # said already
+    origin = field.origin if isinstance(field, ToOne) else field.rows.origin
     name = f"{table.type_name}.{field.field}"
-    for side, columns in ((here, relation.columns), (there, relation.references)):
-        for column in columns:
-            if column not in side.columns:
-                yield Finding(
-                    Kind.MISSING,
-                    f"{name} needs column {column!r} of {side.name!r}, which does not exist"
-                    f"{sight.or_hidden(side.name)}; say by which columns with "
-                    f"@relation(columns: [...], references: [...])",
-                    origin,
-                )
-                return
-    yield from _sides(name, relation, here, there, origin)
-    if isinstance(field, ToOne) and not field.is_nullable:
-        for column in relation.columns:
-            if here.columns[column].is_nullable:
-                yield Finding(
-                    Kind.NULL,
-                    f"{name} must not be null, but {here.name}.{column} may be NULL; "
-                    f"take the ! away, or make the column NOT NULL",
-                    origin,
-                )
+    start = table
+    for hop in field.path.hops:
+        here, there = live.get(start.name), live.get(model.tables[hop.target].name)
+        if here is None or there is None:
+            return  # said already
+        for side, columns in ((here, hop.columns), (there, hop.references)):
+            for column in columns:
+                if column not in side.columns:
+                    yield Finding(
+                        Kind.MISSING,
+                        f"{name} needs column {column!r} of {side.name!r}, which does not exist"
+                        f"{sight.or_hidden(side.name)}; say by which columns with "
+                        f"@relation(columns: [...], references: [...])",
+                        origin,
+                    )
+                    return
+        yield from _sides(name, hop, here, there, origin)
+        if isinstance(field, ToOne) and not field.is_nullable:
+            for column in hop.columns:
+                if here.columns[column].is_nullable:
+                    yield Finding(
+                        Kind.NULL,
+                        f"{name} must not be null, but {here.name}.{column} may be NULL; "
+                        f"take the ! away, or make the column NOT NULL",
+                        origin,
+                    )
+        start = model.tables[hop.target]
 
 
 def _sides(
-    name: str, relation: Relation, here: LiveTable, there: LiveTable, origin: Origin
+    name: str, hop: Hop, here: LiveTable, there: LiveTable, origin: Origin
 ) -> Iterator[Finding]:
-    for own, other in zip(relation.columns, relation.references, strict=True):
+    for own, other in zip(hop.columns, hop.references, strict=True):
         one, two = here.columns[own], there.columns[other]
         if _family(one) != _family(two) or one.collation != two.collation:
             yield Finding(

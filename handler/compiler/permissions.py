@@ -195,9 +195,13 @@ class Permissions:
         """Rules of other places that a field tells about."""
         match found:
             case Count(of=of):
-                return self._said[owner, of]
+                return self._of_rows(owner, of)
             case Sum(of=of, column=column):
-                return self._said[owner, of] | self._said[self._counted(owner, found), column.field]
+                return (
+                    self._of_rows(owner, of) | self._said[self._counted(owner, found), column.field]
+                )
+            case ToMany() | ToOne():
+                return self._of_links(found)
             case CursorField():
                 return self._key(owner)
             case None if owner in self._nodes and field.name in ("cursor", "pageInfo"):
@@ -205,13 +209,23 @@ class Permissions:
             case _:
                 return 0
 
+    def _of_rows(self, owner: str, of: str) -> int:
+        """The needs of the field whose rows are counted or summed."""
+        many = self._table_field(owner, of)
+        assert isinstance(many, ToMany)
+        return self._said[owner, of] | self._of_links(many)
+
+    def _of_links(self, relation: ToOne | ToMany) -> int:
+        """The rules of the types between both ends of a relation's path."""
+        return _union(self.types[hop.target] for hop in relation.path.hops[:-1])
+
     def _read(self, owner: str, found: TableField | RowsField | None) -> Iterable[str]:
         """The types whose rows a field reads."""
         match found:
-            case ToMany(rows=RowsField(target=target)) | RowsField(target=target):
+            case RowsField(target=target):
                 return (target,)
-            case ToOne(target=target):
-                return (target,)
+            case ToMany(path=path) | ToOne(path=path):
+                return [hop.target for hop in path.hops]
             case Count(of=of) | Sum(of=of):
                 return self._read(owner, self._table_field(owner, of))
             case ResolverField():
@@ -225,7 +239,7 @@ class Permissions:
         for rule in self._model.tables[type_name].row_rules:
             found |= 1 << self._rules.number(rule.unless)
             if isinstance(rule, ThroughRule):
-                found |= self._lifted_by(rule.one.target)
+                found |= _union(self._lifted_by(hop.target) for hop in rule.one.path.hops)
         return found
 
     def _argument(self, rows: RowsField, name: str) -> int:

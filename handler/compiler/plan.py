@@ -17,12 +17,12 @@ from msgspec import Struct
 
 from handler.compiler.hints import Hints, own_hint
 from handler.compiler.storage import Storage
-from handler.compiler.visible import VisibleRows
+from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
 from handler.model.conditions import Filter
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import Relation
+from handler.model.relations import Hop
 from handler.model.tables import Table
 from handler.sql.statement import Sql
 
@@ -37,7 +37,7 @@ class Source(Struct, frozen=True):
 
     rows: VisibleRows
     joined_to: int = -1
-    relation: Relation | None = None
+    hop: Hop | None = None
 
 
 class Slot(Struct, frozen=True):
@@ -187,9 +187,8 @@ class Batch(Struct, frozen=True):
     slots: tuple[Slot, ...]
     shape: ObjectShape  # of a row; of a connection that of a page
     link: tuple[int, ...] = ()  # slots that hold the parent's key
-    link_columns: tuple[str, ...] = ()  # the same, as columns of the first source
-    parent_columns: tuple[str, ...] = ()  # the other side of the relation
-    parent_slots: tuple[int, ...] = ()  # the same, as slots of the parent
+    path: VisiblePath | None = None  # from the parent's rows to these
+    parent_slots: tuple[int, ...] = ()  # where the path begins, as slots of the parent
     children: tuple[int, ...] = ()
     parent: int | None = None
     facts: tuple[FactKind, ...] = ()
@@ -206,9 +205,19 @@ class Batch(Struct, frozen=True):
         return self.rows_read.table
 
     @property
+    def link_columns(self) -> tuple[str, ...]:
+        """The columns that hold the parent's key, of the table to which the first hop leads."""
+        return self.path.hops[0].references if self.path else ()
+
+    @property
+    def link_table(self) -> str:
+        """The name of the table that has them."""
+        return (self.path.rows[0] if self.path else self.rows_read).table.name
+
+    @property
     def is_by_key(self) -> bool:
         """Whether it reads the rows whose keys a resolver gives."""
-        return bool(self.link_columns) and self.parent is None
+        return self.path is not None and self.parent is None
 
     @property
     def is_one(self) -> bool:
@@ -261,6 +270,8 @@ class Plan(Struct, frozen=True):
         for batch in self.batches:
             for source in batch.sources:
                 yield from source.rows.all_read()
+            for link in batch.path.rows[:-1] if batch.path else ():
+                yield from link.all_read()
             for slot in batch.slots:
                 for rows in slot.rows_read():
                     yield from rows.all_read()

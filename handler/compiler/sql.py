@@ -16,12 +16,11 @@ from typing import TypeAlias
 
 from handler.compiler.keyset import beyond
 from handler.compiler.plan import Batch, FactKind, Plan
-from handler.compiler.tables import Tables
+from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
 from handler.model.lists import Order, Shape
-from handler.model.relations import Relation
 from handler.sql.names import quote
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
@@ -180,7 +179,9 @@ class StatementWriter(Tables):
 
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
-        if keys is not None and len(keys) > 1 and (batch.rows.paging or bounds_each):
+        if keys is not None and (
+            self.carried(batch) or (len(keys) > 1 and (batch.rows.paging or bounds_each))
+        ):
             return self._pages(batch, keys)
         return self._one_list(batch, keys)
 
@@ -216,11 +217,13 @@ class StatementWriter(Tables):
         """One page for each parent: find the keys of its rows first, then read these rows."""
         wanted = self.given[batch.index]
         page = self._page(batch, wanted, keys[0])
-        # The pages of the other parents differ in nothing but the key, which stands first.
-        rest = page.parameters[len(keys[0]) :]
+        # The pages of the other parents differ in nothing but the key, which stands first in the
+        # WHERE; the joins of link tables, which stand before it, may have values of row rules.
+        start = sum(len(each.parameters) for each in self._links(batch, "k"))
+        head, rest = page.parameters[:start], page.parameters[start + len(keys[0]) :]
         found = Sql(
             " UNION ALL ".join([f"({page.text})"] * len(keys)),
-            tuple(chain.from_iterable((*key, *rest) for key in keys)),
+            tuple(chain.from_iterable((*head, *key, *rest) for key in keys)),
         )
         whole = self._rows_of(batch, wanted, keys, found)
         if _most_bytes(whole) <= _MOST_BYTES:
@@ -257,7 +260,11 @@ class StatementWriter(Tables):
         """The rows whose keys were ``found``, in the order of their parents, or ``by`` a column
         that comes with them."""
         matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
-        links = _columns("t0", batch.link_columns) if by is None else [by]
+        links = [f"page.{name}" for name in self.carried(batch)]
+        if by is not None:
+            links = [by]
+        elif not links:
+            links = _columns("t0", batch.link_columns)
         return sql(
             "SELECT ",
             self._select(batch),
@@ -283,9 +290,9 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The keys of one parent's page; reads no more index entries than it gives."""
         return sql(
-            f"SELECT {', '.join(_columns('k', batch.table.key))}",
+            f"SELECT {', '.join(self._found(batch))}",
             more or "",
-            self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", [key])),
+            self._children(batch, wanted, [key]),
             " ORDER BY ",
             self._order(batch.order, "k", backward=wanted.is_backward),
             " LIMIT ",
@@ -297,21 +304,51 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The keys of all children with their numbers: for more parents than pages fit into one
         statement. Reads the index entries of all children."""
-        named = ", ".join(_columns("k", batch.table.key))
-        partition = ", ".join(_columns("k", batch.link_columns))
+        named = ", ".join(self._found(batch))
+        partition = ", ".join(_columns(self._link(batch, "k"), batch.link_columns))
         order = self._order(batch.order, "k", backward=wanted.is_backward)
         return sql(
             f"SELECT {named}, "
             f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}",
-            self.from_(batch.rows_read, "k", self._chosen(batch, wanted, "k", keys)),
+            self._children(batch, wanted, keys),
         )
+
+    # ------------------------------------------------------------------------ link tables
+
+    def carried(self, batch: Batch) -> list[str]:
+        """What the columns by which parents are known are called in pages that bring them along.
+
+        None where these are columns of the rows themselves.
+        """
+        if batch.path is None or batch.path.is_direct:
+            return []
+        return [
+            _unlike(f"link{number}", batch.table.key) for number in range(len(batch.link_columns))
+        ]
+
+    def _children(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
+        chosen = self._chosen(batch, wanted, "k", keys)
+        return self.from_(batch.rows_read, "k", chosen, *self._links(batch, "k"))
+
+    def _found(self, batch: Batch) -> list[str]:
+        """What a page selects: the keys of its rows, and of a link table the parent's."""
+        link = self._link(batch, "k")
+        names = zip(batch.link_columns, self.carried(batch), strict=False)
+        carried = [f"{link}.{quote(column)} AS {name}" for column, name in names]
+        return [*_columns("k", batch.table.key), *carried]
+
+    def _link(self, batch: Batch, alias: str) -> str:
+        """The alias of the table that has the columns by which parents are known."""
+        return link_alias(batch.path, alias) if batch.path else alias
+
+    def _links(self, batch: Batch, alias: str) -> list[Sql]:
+        return self.links(batch.path, alias) if batch.path else []
 
     def _joins(self, batch: Batch) -> Iterator[Sql]:
         """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
         for index, source in enumerate(batch.sources[1:], start=1):
-            relation = source.relation
-            assert relation is not None
-            on = relation.on(f"t{index}", f"t{source.joined_to}")
+            assert source.hop is not None
+            on = source.hop.on(f"t{index}", f"t{source.joined_to}")
             yield self.join("LEFT JOIN", source.rows, f"t{index}", on)
 
     # ------------------------------------------------------------------------------- facts
@@ -324,19 +361,20 @@ class StatementWriter(Tables):
         wanted = self.given[batch.index]
         if kind not in wanted.facts:
             return _ZERO
-        conditions = []
-        if source is not None:
-            relation = Relation(batch.parent_columns, batch.link_columns)
-            conditions.append(Sql(relation.on("r", f"t{source}")))
-        conditions += self.conditions(wanted.chosen, "r")
+        conditions = self.conditions(wanted.chosen, "r")
         if kind is FactKind.COUNT:
-            return sql("(SELECT COUNT(*)", self.from_(batch.rows_read, "r", conditions), ")")
+            return sql("(SELECT COUNT(*)", self._of_parent(batch, source, conditions), ")")
         start = wanted.start
         assert start is not None  # or nothing would be asked
         backward = not wanted.is_backward
         rest = beyond(batch.order, start, self.storage, backward=backward, at=True)
         conditions.append(rest.sql(self, "r"))
-        return sql("EXISTS (SELECT 1", self.from_(batch.rows_read, "r", conditions), ")")
+        return sql("EXISTS (SELECT 1", self._of_parent(batch, source, conditions), ")")
+
+    def _of_parent(self, batch: Batch, source: int | None, conditions: list[Sql]) -> Sql:
+        if source is None or batch.path is None:
+            return self.from_(batch.rows_read, "r", conditions)
+        return self.from_path(batch.path, "r", f"t{source}", conditions)
 
     # --------------------------------------------------------------------- which rows, how
 
@@ -348,7 +386,7 @@ class StatementWriter(Tables):
         keys: Sequence[ParentKey] | None,
     ) -> list[Sql]:
         """What the request asks of rows; the key stands first."""
-        conditions = [_keys(alias, batch.link_columns, keys)] if keys else []
+        conditions = [_keys(self._link(batch, alias), batch.link_columns, keys)] if keys else []
         conditions += self.conditions(wanted.chosen, alias)
         for place, backward in ((wanted.after, False), (wanted.before, True)):
             if place is not None:

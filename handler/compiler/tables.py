@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.compiler.visible import Visibility, VisibleRows
+from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import ResolverError
 from handler.model.column import Column, ColumnRef
 from handler.model.relations import ToMany, ToOne
@@ -46,6 +46,28 @@ class Tables:
         matched = join(" AND ", [Sql(on), *self._guards(rows, alias)])
         return sql(f" {kind} {quote(rows.table.name)} {alias} ON ", matched)
 
+    def from_path(
+        self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql]
+    ) -> Sql:
+        """The rows at the end of a path that begins at the row ``start``, an alias."""
+        matched = Sql(path.hops[0].on(link_alias(path, alias), start))
+        return self.from_(path.target, alias, [matched, *conditions], *self.links(path, alias))
+
+    def links(self, path: VisiblePath, alias: str) -> list[Sql]:
+        """The joins from the rows at the end of a path, which have this alias, to all tables
+        between them and the rows where it begins."""
+        return [
+            self.join(
+                "JOIN",
+                path.rows[number],
+                link_alias(path, alias, number),
+                path.hops[number + 1].on(
+                    link_alias(path, alias, number + 1), link_alias(path, alias, number)
+                ),
+            )
+            for number in reversed(range(len(path.hops) - 1))
+        ]
+
     def _guards(self, rows: VisibleRows, alias: str) -> Iterator[Sql]:
         return (guard.sql(self, alias) for guard in rows.guards)
 
@@ -59,6 +81,12 @@ class Tables:
             for part in column.parts
         )
         return f"({text})"
+
+
+def link_alias(path: VisiblePath, alias: str, number: int = 0) -> str:
+    """The alias of the table to which a hop leads, by default the first: the columns by which the
+    row is known where the path begins are in that. The last one has ``alias`` itself."""
+    return alias if number == len(path.hops) - 1 else f"{alias}_{number + 1}"
 
 
 class ResolverSqlError(ResolverError):
@@ -165,5 +193,5 @@ def _stored(table: Table) -> Iterator[str]:
         if isinstance(field, Column):
             found |= {part.name: None for part in field.parts if isinstance(part, ColumnRef)}
         elif isinstance(field, ToOne | ToMany):
-            found |= dict.fromkeys(field.relation.columns)
+            found |= dict.fromkeys(field.path.first.columns)
     return iter(found)

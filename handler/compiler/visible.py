@@ -18,7 +18,7 @@ from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import Condition
 from handler.model.model import Model
-from handler.model.relations import Relation
+from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.scalars.string import is_impossible
 from handler.sql.statement import Sql, SqlValue, sql, value
@@ -35,8 +35,10 @@ class GuardWriter(Protocol):
     def column(self, column: Column, alias: str) -> str:
         """The text of a column of the table that has this alias."""
 
-    def from_(self, rows: VisibleRows, alias: str, conditions: Sequence[Sql], *joins: Sql) -> Sql:
-        """The rows of a table that fulfil the conditions and that the caller sees."""
+    def from_path(
+        self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql]
+    ) -> Sql:
+        """The rows at the end of a path from a row, as ``Tables`` writes them."""
 
 
 class ClaimGuard(Condition, frozen=True):
@@ -66,16 +68,21 @@ class ClaimGuard(Condition, frozen=True):
 
 
 class ThroughGuard(Condition, frozen=True):
-    """One of ``rows`` belongs to the row."""
+    """One of the rows at the end of a path belongs to the row."""
 
     field: str
-    relation: Relation
-    rows: VisibleRows
+    path: VisiblePath
+
+    @property
+    def rows(self) -> VisibleRows:
+        """The rows at its end."""
+        return self.path.target
 
     def sql(self, writer: GuardWriter, alias: str) -> Sql:
-        inner = f"g{int(alias[1:]) + 1}" if alias[0] == "g" else "g1"
-        matched = Sql(self.relation.on(inner, alias))
-        return sql("EXISTS (SELECT 1", writer.from_(self.rows, inner, [matched]), ")")
+        depth = int(alias[1:].partition("_")[0]) if alias[0] == "g" else 0
+        inner = f"g{depth + 1}"
+        found = writer.from_path(self.path, inner, alias, [])
+        return sql("EXISTS (SELECT 1", found, ")")
 
 
 Guard: TypeAlias = ClaimGuard | ThroughGuard
@@ -96,12 +103,34 @@ class VisibleRows(Struct, frozen=True):
         yield self
         for guard in self.guards:
             if isinstance(guard, ThroughGuard):
-                yield from guard.rows.all_read()
+                yield from guard.path.all_read()
 
     def claims(self) -> Iterator[str]:
         """Names of the claims that decide; some perhaps more than once."""
         for rows in self.all_read():
             yield from (guard.claim for guard in rows.guards if isinstance(guard, ClaimGuard))
+
+
+class VisiblePath(Struct, frozen=True):
+    """A path, and of each table on it the rows that the caller sees; others do not lead on."""
+
+    hops: tuple[Hop, ...]
+    rows: tuple[VisibleRows, ...]  # to which each hop leads
+
+    @property
+    def target(self) -> VisibleRows:
+        """The rows at its end."""
+        return self.rows[-1]
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether no link table stands between."""
+        return len(self.hops) == 1
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        """All that is read to follow it."""
+        for rows in self.rows:
+            yield from rows.all_read()
 
 
 class Visibility:
@@ -122,6 +151,10 @@ class Visibility:
             self._known[type_name] = known
         return known
 
+    def path(self, path: Path) -> VisiblePath:
+        """A relation's path over the rows that such a caller sees."""
+        return VisiblePath(path.hops, tuple([self.rows(hop.target) for hop in path.hops]))
+
     def claims(self) -> tuple[str, ...]:
         """Names of all claims that decide what such a caller sees."""
         every = (self.rows(name) for name in self._model.tables)
@@ -140,9 +173,10 @@ class Visibility:
             return None
         if isinstance(rule, ClaimRule):
             return ClaimGuard(rule.column, rule.claim)
-        rows = self.rows(rule.one.target)
+        path = self.path(rule.one.path)
         # Where all rows are visible, whatever leads there is, and what leads to none as well.
-        return ThroughGuard(rule.one.field, rule.one.relation, rows) if rows.guards else None
+        is_guarded = any(rows.guards for rows in path.rows)
+        return ThroughGuard(rule.one.field, path) if is_guarded else None
 
 
 def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
@@ -150,7 +184,8 @@ def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
         if isinstance(guard, ClaimGuard):
             yield f"{path}{guard.column.field} = claim {guard.claim}"
         else:
-            yield from _texts(guard.rows, f"{path}{guard.field}.")
+            for on_the_way in guard.path.rows:
+                yield from _texts(on_the_way, f"{path}{guard.field}.")
 
 
 def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:

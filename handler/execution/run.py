@@ -110,7 +110,7 @@ class _Runner:
         """Whether the children's columns have all characters of a parent's key."""
         unfit = self.values.storage.unfit_keys
         return not any(
-            (batch.table.name, name, (part or b"").decode("utf-8", "replace")) in unfit
+            (batch.link_table, name, (part or b"").decode("utf-8", "replace")) in unfit
             for name, part in zip(batch.link_columns, key, strict=True)
         )
 

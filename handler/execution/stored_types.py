@@ -138,7 +138,7 @@ def _keys(plan: Plan, results: Results) -> Iterator[_Text]:
         for slot, name in zip(batch.parent_slots, batch.link_columns, strict=True):
             for part in set(parents.columns[slot]) if parents.count else ():
                 if part is not None and not part.isascii():
-                    yield _Text((batch.table.name, name), part.decode("utf-8", "replace"))
+                    yield _Text((batch.link_table, name), part.decode("utf-8", "replace"))
 
 
 def _of(column: Column, part: SqlValue | tuple[SqlValue, ...]) -> Iterator[_Text]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from handler.compiler.hints import Hints, hints_of_rows, own_hint
 from handler.compiler.plan import Aggregate, Batch, Member, Node, Plan, Slot, guard_text
-from handler.compiler.visible import VisibleRows
+from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.fields.value import ValueNode
 from handler.model.fields import Sum
-from handler.model.relations import Relation, ToMany
+from handler.model.relations import ToMany
 from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
@@ -24,13 +24,12 @@ class AggregateSlot(Slot, frozen=True):
     """Count (no column) or sum over the rows that a relation leads to."""
 
     source: int
-    relation: Relation
-    rows: VisibleRows
+    path: VisiblePath
     column: Column | None
     aggregate: int | None = None  # what chooses among the rows, if something may
 
     def text(self, batch: Batch) -> str:
-        rows = self.rows
+        rows = self.path.target
         if self.column is None:
             return f"count of {rows.table.name}{guard_text(rows)}"
         return f"sum of {rows.table.name}.{self.column.field}{guard_text(rows)}"
@@ -39,13 +38,14 @@ class AggregateSlot(Slot, frozen=True):
         what = "COUNT(*)"
         if self.column is not None:
             what = f"COALESCE(SUM({writer.column(self.column, 'r')}), 0)"
-        conditions = [Sql(self.relation.on("r", f"t{self.source}"))]
+        conditions: list[Sql] = []
         if self.aggregate is not None:
-            conditions += writer.conditions(writer.given.aggregates[self.aggregate], "r")
-        return sql(f"(SELECT {what}", writer.from_(self.rows, "r", conditions), ")")
+            conditions = writer.conditions(writer.given.aggregates[self.aggregate], "r")
+        found = writer.from_path(self.path, "r", f"t{self.source}", conditions)
+        return sql(f"(SELECT {what}", found, ")")
 
     def rows_read(self) -> tuple[VisibleRows, ...]:
-        return (self.rows,)
+        return self.path.rows
 
     def chosen_by(self) -> int | None:
         return self.aggregate
@@ -86,8 +86,7 @@ def plan_aggregate(planner: Planner, place: RowPlace, selected: Selected) -> Nod
         )
     slot = AggregateSlot(
         place.source,
-        many.relation,
-        planner.visibility.rows(many.rows.target),
+        planner.visibility.path(many.path),
         found.column if isinstance(found, Sum) else None,
         index,
     )

@@ -27,7 +27,7 @@ from handler.language.schema import Schema, TypeRef, is_nullable, nullable
 from handler.language.selections import collect_fields
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import Relation, ToMany
+from handler.model.relations import Path, ToMany
 from handler.model.tables import Table
 
 Selections = Sequence[ast.SelectionSet | None]
@@ -172,9 +172,7 @@ class Planner:
         """The type of a field that is selected of an object."""
         return self.schema.object(type_name).fields[selected.name].type
 
-    def forbidden(
-        self, type_name: str, node: ast.Field, found: object = None
-    ) -> ForbiddenNode | None:
+    def forbidden(self, type_name: str, node: ast.Field, found: Any = None) -> ForbiddenNode | None:
         """What stands in place of a field that the caller may not read, if it is one."""
         rows = found.rows if isinstance(found, ToMany) else found
         order = self._chosen_order(rows, node) if isinstance(rows, RowsField) else None
@@ -195,13 +193,14 @@ class Planner:
         rows: RowsField,
         nodes: list[ast.Field],
         parent: BatchBuilder | None = None,
-        relation: Relation | None = None,
+        path: Path | None = None,
     ) -> BatchBuilder:
         """The batch for a field of ``owner`` over rows, with all that is selected below it."""
         index = len(self._batches)
         visible = self.visibility.rows(rows.target)
         order = self._order(rows, nodes[0])
-        batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, relation)
+        way = self.visibility.path(path) if path else None
+        batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
         self._batches.append(batch)
         selections = [node.selection_set for node in nodes]
         if rows.shape is Shape.CONNECTION:

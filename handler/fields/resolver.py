@@ -15,12 +15,12 @@ from handler.errors import LimitError
 from handler.fields.sizes import PENDING_BYTES, memory_of
 from handler.fields.value import ValueNode, value_node
 from handler.language.schema import is_nullable, named
-from handler.model.relations import Relation
+from handler.model.relations import Hop, Path
 from handler.model.tables import Table
 from handler.scalars.scalar import NotSureError
 
 if TYPE_CHECKING:
-    from handler.answer import Path
+    from handler.answer import Path as AnswerPath
     from handler.fields.building import Builder, Place
     from handler.fields.planner import Planner, RowPlace, Selected
     from handler.language import ast
@@ -75,7 +75,7 @@ class ResolverNode(Node, frozen=True):
     def write(self, rows: Any) -> NoReturn:
         raise NotSureError
 
-    def build(self, builder: Builder, member: Member, place: Place, path: Path) -> Pending:
+    def build(self, builder: Builder, member: Member, place: Place, path: AnswerPath) -> Pending:
         required = {name: value.python_value(place) for name, value in self.requires.items()}
         builder.size.add(0, PENDING_BYTES + sum(map(memory_of, required.values())))
         return Pending(self, required)
@@ -159,4 +159,5 @@ def _key_batch(planner: Planner, owner: str, table: Table, nodes: list[ast.Field
     """Rows by key: what a resolver gives is a key, what stands below it is in the table."""
     rows = table.rows_by_key(nodes[0].name)
     bare = [without_arguments(node) for node in nodes]
-    return planner.batch(owner, rows, bare, None, Relation(table.key, table.key)).index
+    path = Path((Hop(table.key, table.key, table.type_name),))
+    return planner.batch(owner, rows, bare, None, path).index

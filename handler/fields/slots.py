@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source
 from handler.compiler.storage import Storage
-from handler.compiler.visible import VisibleRows
+from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.errors import LimitError
 from handler.language import ast
 from handler.model.column import Column
 from handler.model.lists import Order, RowsField, Shape
-from handler.model.relations import Relation, ToOne
 from handler.scalars import COLUMNS
 from handler.scalars.single import all_digits
 from handler.sql.names import quote
@@ -50,6 +50,18 @@ class StoredSlot(Slot, frozen=True):
         return storage.is_single(batch.sources[self.source].rows.table.name, self.name)
 
 
+class LinkSlot(Slot, frozen=True):
+    """A column by which a parent is known, of a link table between the parent and the rows."""
+
+    number: int  # among the batch's link columns
+
+    def text(self, batch: Batch) -> str:
+        return f"link {batch.link_columns[self.number]}"
+
+    def sql(self, writer: StatementWriter, batch: Batch) -> str:
+        return f"page.{writer.carried(batch)[self.number]}"
+
+
 class ExpressionSlot(Slot, frozen=True):
     """An expression over columns of one row."""
 
@@ -80,7 +92,7 @@ class BatchBuilder:
         order: Order,
         visible: VisibleRows,
         parent: BatchBuilder | None,
-        relation: Relation | None,
+        path: VisiblePath | None,
     ) -> None:
         self.index = index
         self.owner = owner
@@ -97,16 +109,15 @@ class BatchBuilder:
         self.facts: list[FactKind] = []
         self.reads_rows = rows.shape is not Shape.CONNECTION  # of one: if something asks for them
         self.parent_slots: tuple[int, ...] = ()
-        self.parent_columns = relation.columns if relation else ()
-        self.link_columns = relation.references if relation else ()
-        self.link = tuple([self.slot(StoredSlot(0, name)) for name in self.link_columns])
+        self.path = path
+        self.link = tuple([self.slot(wanted) for wanted in _link_slots(path)])
         if parent is not None:
             parent.children.append(index)
 
     @property
     def is_by_key(self) -> bool:
         """See ``Batch``."""
-        return bool(self.link_columns) and self.parent is None
+        return self.path is not None and self.parent is None
 
     def slot(self, wanted: Slot) -> int:
         """The position of a value among the statement's columns; each is selected once."""
@@ -124,12 +135,16 @@ class BatchBuilder:
         if kind not in self.facts:
             self.facts.append(kind)
 
-    def join(self, source: int, one: ToOne, visible: VisibleRows) -> int:
-        """The source that holds the row to which a row of a source leads.
+    def join(self, source: int, path: VisiblePath) -> int:
+        """The source that holds the row to which a path leads from a row of a source.
 
         Raises ``LimitError`` for more than ``MAX_JOINS``.
         """
-        wanted = Source(visible, source, one.relation)
+        for hop, visible in zip(path.hops, path.rows, strict=True):
+            source = self._join_hop(Source(visible, source, hop))
+        return source
+
+    def _join_hop(self, wanted: Source) -> int:
         if wanted in self.sources:
             return self.sources.index(wanted)
         if len(self.sources) > MAX_JOINS:
@@ -155,11 +170,16 @@ class BatchBuilder:
             slots=tuple(self.slots),
             shape=self.shape,
             link=self.link,
-            link_columns=self.link_columns,
-            parent_columns=self.parent_columns,
+            path=self.path,
             parent_slots=self.parent_slots,
             children=tuple(self.children),
             parent=self.parent.index if self.parent else None,
             facts=tuple(self.facts),
             reads_rows=self.reads_rows,
         )
+
+
+def _link_slots(path: VisiblePath | None) -> Iterator[Slot]:
+    if path is not None:
+        for number, name in enumerate(path.hops[0].references):
+            yield StoredSlot(0, name) if path.is_direct else LinkSlot(number)

@@ -57,7 +57,7 @@ class ToOneNode(Node, frozen=True):
 def plan_to_one(planner: Planner, place: RowPlace, selected: Selected) -> Node:
     """The relation, joined to the statement that gives the row."""
     one: ToOne = selected.found
-    joined = place.batch.join(place.source, one, planner.visibility.rows(one.target))
-    presence = place.batch.slot(StoredSlot(joined, one.relation.references[0]))
+    joined = place.batch.join(place.source, planner.visibility.path(one.path))
+    presence = place.batch.slot(StoredSlot(joined, one.path.last.references[0]))
     shape = planner.row_object(place.batch, joined, one.target, selected.selections)
     return ToOneNode(presence, shape, one.is_nullable)

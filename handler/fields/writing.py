@@ -88,7 +88,7 @@ class Cells(Struct, frozen=True):
             return [self.template % ()] * rows.count
         return list(map(self.template.__mod__, zip(*self.columns, strict=True)))
 
-    def check(self, rows: Rows) -> int:
+    def check(self, rows: Rows | Pages) -> int:
         """The bytes of all rows, of which only a bound was known. Raises ``BudgetError``."""
         marks = len(self.template % ((b"",) * self.template.count(b"%b")))
         size = rows.count * marks + sum(sum(map(len, column)) for column in self.columns)
@@ -181,7 +181,7 @@ def write_members(shape: ObjectShape, rows: Rows | Pages) -> Cells:
         if part.__class__ is bytes:
             template.append(part)
         else:
-            cells = part.write(rows)
+            cells = part.write(rows)  # type: ignore[union-attr]  # not bytes: it is a node
             template.append(cells.template)
             columns += cells.columns
             size += cells.size

@@ -15,7 +15,7 @@ from handler.model.column import Column, ColumnRef
 from handler.model.fields import Sum
 from handler.model.lists import RowsField
 from handler.model.model import Model
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import Path, ToMany, ToOne
 from handler.model.tables import Table
 from handler.sql.names import quote
 
@@ -93,10 +93,10 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
             match member:
                 case Column():
                     found[table.name] |= _refs(member)
-                case ToOne(_, target, relation, _, _):
-                    _relate(found, table, model.tables[target], relation)
-                case ToMany(rows, relation):
-                    _relate(found, table, model.tables[rows.target], relation)
+                case ToOne(_, path, _, _):
+                    _follow(found, model, table, path)
+                case ToMany(rows, path):
+                    _follow(found, model, table, path)
                     found[model.tables[rows.target].name] |= _chosen(rows)
                 case Sum(_, _, _, of, column, _):
                     many = table.fields[of]
@@ -180,11 +180,12 @@ def _by_table(privileges: Iterable[Privilege]) -> Iterator[str]:
         yield f"{name} ({listed}) ON {quote(database)}.{quote(table)}"
 
 
-def _relate(
-    found: defaultdict[str, set[str]], table: Table, target: Table, relation: Relation
-) -> None:
-    found[table.name].update(relation.columns)
-    found[target.name].update(relation.references)
+def _follow(found: defaultdict[str, set[str]], model: Model, table: Table, path: Path) -> None:
+    """The columns of all joins on a path that begins at a table."""
+    for hop in path.hops:
+        found[table.name].update(hop.columns)
+        table = model.tables[hop.target]
+        found[table.name].update(hop.references)
 
 
 def _chosen(rows: RowsField) -> set[str]:

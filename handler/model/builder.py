@@ -42,7 +42,7 @@ from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
 from handler.model.lists import RowsField, Shape
 from handler.model.model import Model
 from handler.model.names import key_field
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import Hop, Path, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
@@ -228,22 +228,22 @@ class _Builder:
             raise schema_error(
                 field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
             )
-        relation = self._relation(type_def, field_def, target, role)
+        path = self._path(type_def, field_def, target, role)
         if self.lists.shape(field_def) is Shape.OBJECT:
             if field_def.arguments:
                 raise schema_error(
                     field_def,
                     f"{type_def.name}.{field_def.name}: a relation to one row takes no arguments",
                 )
-            if not self._is_unique(target.name, relation.references):
+            if not self._is_unique(target.name, path.last.references):
                 raise schema_error(
                     field_def,
                     f"{type_def.name}.{field_def.name} leads to one {target.name}, but "
-                    f"{', '.join(relation.references)} is not a key of it; make the field a list, "
+                    f"{', '.join(path.last.references)} is not a key of it; make the field a list, "
                     f"or add @key(fields: ...) to {target.name}",
                 )
-            return ToOne(field_def.name, target.name, relation, is_nullable, field_def.origin)
-        return ToMany(self.lists.rows(field_def, target), relation)
+            return ToOne(field_def.name, path, is_nullable, field_def.origin)
+        return ToMany(self.lists.rows(field_def, target), path)
 
     def _aggregate(
         self, type_def: ObjectType, field_def: FieldDef, said: AggregateOf, *, is_nullable: bool
@@ -329,11 +329,11 @@ class _Builder:
 
     # ----------------------------------------------------------------------------- relations
 
-    def _relation(
+    def _path(
         self, type_def: ObjectType, field_def: FieldDef, target: ObjectType, said: RelationBy | None
-    ) -> Relation:
+    ) -> Path:
         if said is not None:
-            return Relation(said.columns, said.references)
+            return Path((Hop(said.columns, said.references, target.name),))
         if target is type_def:
             raise schema_error(
                 field_def,
@@ -342,7 +342,7 @@ class _Builder:
             )
         owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
         key = self.keys[owner.name][0]
-        return Relation(key, key)
+        return Path((Hop(key, key, target.name),))
 
     def _is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
         given = set(columns)

@@ -1,4 +1,4 @@
-"""Relations: how the rows of one table lead to the rows of another."""
+"""Relations: how the rows of one table lead to the rows of another, by one hop or by several."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from handler.model.lists import RowsField
 from handler.sql.names import quote
 
 
-class Relation(Struct, frozen=True):
-    """Rows that belong to a row: ``columns`` here equal ``references`` there."""
+class Hop(Struct, frozen=True):
+    """One step of a path: ``columns`` of a row here equal ``references`` of the rows there."""
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
+    target: str  # the object type of the rows there, whose row rules hold on the way, too
 
     def on(self, there: str, here: str) -> str:
         """The condition of a join of two aliases."""
@@ -23,18 +24,51 @@ class Relation(Struct, frozen=True):
         )
 
 
+class Path(Struct, frozen=True):
+    """The hops of a relation, at least one: those before the last lead to link tables.
+
+    >>> Path((Hop(("order_id",), ("order_id",), "OrderTag"), Hop(("tag_id",), ("tag_id",), "Tag")))
+    """
+
+    hops: tuple[Hop, ...]
+
+    @property
+    def target(self) -> str:
+        """The object type of the rows at its end."""
+        return self.hops[-1].target
+
+    @property
+    def first(self) -> Hop:
+        """From the rows where it begins. Its references are what each of them is known by."""
+        return self.hops[0]
+
+    @property
+    def last(self) -> Hop:
+        """To the rows at its end."""
+        return self.hops[-1]
+
+
 class ToOne(Struct, frozen=True):
+    """A field that leads to one row, or to none."""
+
     field: str
-    target: str
-    relation: Relation
+    path: Path
     is_nullable: bool
     origin: Origin
 
+    @property
+    def target(self) -> str:
+        """The object type of the row."""
+        return self.path.target
+
 
 class ToMany(Struct, frozen=True):
+    """A field that leads to rows."""
+
     rows: RowsField
-    relation: Relation
+    path: Path
 
     @property
     def field(self) -> str:
+        """Its name."""
         return self.rows.field

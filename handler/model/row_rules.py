@@ -142,10 +142,13 @@ def _implies(own: RowRule, field: ToOne, rule: RowRule) -> bool:
     if own.unless not in (CLOSED, rule.unless):
         return False  # lifted for somebody for whom the other holds
     if isinstance(own, ThroughRule):
-        return own.one.target == field.target and own.one.relation == field.relation
+        return own.one.path == field.path
     if not isinstance(rule, ClaimRule) or own.claim != rule.claim:
         return False
+    if len(field.path.hops) > 1:
+        return False  # no column of the one row equals one of the other
+    hop = field.path.first
     return any(
         (own.column.stored_name, rule.column.stored_name) == pair
-        for pair in zip(field.relation.columns, field.relation.references, strict=True)
+        for pair in zip(hop.columns, hop.references, strict=True)
     )

@@ -60,6 +60,7 @@ def count(api: Api, text: str, variables: dict[str, Any] | None = None) -> Count
         execution = api.loop.run_until_complete(
             engine.execute(prepared, grant, database, Deadline.after(30))
         )
+        assert execution.data is not None
         answer = execution.data
     except BudgetError as error:
         answer = error

@@ -572,6 +572,7 @@ def test_two_requests_at_once_keep_their_rows_apart(api: Api) -> None:
         execution = await api.engine.execute(
             prepared, api.development, api.database, Deadline.after(10)
         )
+        assert execution.data is not None
         return execution.data
 
     async def ask_all() -> list[bytes]:

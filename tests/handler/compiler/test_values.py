@@ -99,6 +99,7 @@ def test_a_callers_largest_page_is_that_of_every_page_without_a_size(
     ],
 )
 def test_argument_becomes_a_parameter(arguments: str, expected: Any) -> None:
+    condition: Any
     (condition,) = bound(arguments).chosen.parts
     assert condition.value == expected
     assert type(condition.value) is type(expected)
@@ -196,13 +197,17 @@ def test_all_wrong_arguments_are_told_at_once() -> None:
 def test_a_page_with_either_cursor_starts_inside(
     after: tuple[SqlValue] | None, before: tuple[SqlValue] | None, expected: bool
 ) -> None:
-    batches = (BatchValues((), 1), BatchValues((), 1, after=after, before=before))
+    batches = (BatchValues(And(()), 1), BatchValues(And(()), 1, after=after, before=before))
     assert PlanValues(batches, {}).starts_inside is expected
 
 
 def test_the_largest_page_is_that_of_all_batches() -> None:
     assert PlanValues((), {}).largest_page == 0
-    batches = (BatchValues((), 1), BatchValues((), 7, asked=7), BatchValues((), 4, asked=4))
+    batches = (
+        BatchValues(And(()), 1),
+        BatchValues(And(()), 7, asked=7),
+        BatchValues(And(()), 4, asked=4),
+    )
     assert PlanValues(batches, {}).largest_page == 7
 
 

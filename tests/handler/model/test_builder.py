@@ -11,7 +11,7 @@ from handler.model.column import Column, ColumnRef
 from handler.model.fields import Count, CursorField, ResolverField, Sum
 from handler.model.list_reader import PageDefaults
 from handler.model.lists import RowsField, Shape
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import Hop, Path, ToMany, ToOne
 from handler.sql.operators import Operator
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -86,11 +86,11 @@ def test_every_field_finds_what_stands_behind_it() -> None:
     }
     lines = order.fields["lines"]
     assert isinstance(lines, ToMany)
-    assert lines.relation == Relation(("id",), ("order_no",))
+    assert lines.path == Path((Hop(("id",), ("order_no",), lines.rows.target),))
     assert lines.rows.shape is Shape.CONNECTION
     twin = order.fields["twin"]
     assert isinstance(twin, ToOne)
-    assert twin.relation == Relation(("twin_id",), ("id",))
+    assert twin.path == Path((Hop(("twin_id",), ("id",), "Order"),))
     assert model.resolvers == {"Query.today", "Order.risk"}
     with pytest.raises(KeyError):
         order.column("twin")
@@ -149,7 +149,8 @@ def test_convention_joins_by_the_key_of_the_one_side() -> None:
     many, one = model.tables["A"].fields["bs"], model.tables["B"].fields["a"]
     assert isinstance(many, ToMany)
     assert isinstance(one, ToOne)
-    assert many.relation == one.relation == Relation(("a_id",), ("a_id",))
+    assert many.path == Path((Hop(("a_id",), ("a_id",), "B"),))
+    assert one.path == Path((Hop(("a_id",), ("a_id",), "A"),))
 
 
 def test_fields_of_what_a_resolver_gives_may_have_functions_of_their_own() -> None:
