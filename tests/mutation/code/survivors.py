@@ -20,16 +20,12 @@ SURVIVORS: Final[Mapping[str, str]] = {
     ),
     "handler.compiler.sql.compile_rows: _most_bytes(whole) <= _MOST_BYTES"
     " -> _most_bytes(whole) < _MOST_BYTES": _LIMIT,
-    "handler.compiler.sql._Writer._pages: _most_bytes(whole) <= _MOST_BYTES"
-    " -> _most_bytes(whole) < _MOST_BYTES": _LIMIT,
     "handler.compiler.sql._parts: 16 -> 17": _BOUND,
     "handler.compiler.sql._parts: used + size -> Sub": (
         "the two keys more fit into what the estimates of the first and of all others leave"
     ),
     "handler.compiler.sql._most_bytes: 8 -> 9": _BOUND,
     "handler.compiler.sql._literal_bytes: 4 -> 5": _BOUND,
-    "handler.compiler.sql._Writer._one_list: 1 -> 2 (#1)": "of this tuple only the length counts",
-    "handler.compiler.sql._Writer._pages: 0 -> 1 (#1)": "all keys have as many parts as the first",
     "handler.compiler.cursor.: 6 -> 7": "a bound before each value is measured by itself",
     "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
         "orjson reads no text with half a character"
@@ -42,19 +38,10 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.execution.stored_types.run_knowing: not refused -> refused": _UNKNOWN_REFUSAL,
     "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
     "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
-    "handler.execution.encoder._check_exactly: table.count * marks -> Add": _EARLIER,
-    "handler.execution.encoder._ConnectionWriter._rows: table.answer.budget.check_written(size)"
-    " -> nothing": _EARLIER,
-    "handler.execution.encoder._template.write: b'' -> b'spoiled'": (
-        "a sum in the middle of a row, smaller than with what is still to come"
-    ),
-    "handler.execution.tree._Builder._list: LIST_BYTES + 8 * len(items) -> Sub": _MEMORY,
-    "handler.execution.tree._Builder._cursor: VALUE_BYTES + len(text) -> Sub": _MEMORY,
     "handler.execution.run._Runner._can_be_held: b'' -> b'spoiled'": "no key has a NULL",
-    "handler.execution.tree._Builder._cursor: 2 -> 3": _MEMORY,
-    "handler.execution.tree_size.: 250 -> 251": _MEMORY,
-    "handler.execution.tree_size.: 40 -> 41": _MEMORY,
-    "handler.execution.tree_size.: 6 -> 7": _MEMORY,
+    "handler.fields.sizes.: 250 -> 251": _MEMORY,
+    "handler.fields.sizes.: 40 -> 41": _MEMORY,
+    "handler.fields.sizes.: 6 -> 7": _MEMORY,
     "handler.scalars.dates.day_and_time: '0' -> 'spoiled'": (
         "the same number with zeros behind its point"
     ),

@@ -22,7 +22,7 @@ _COMPARISON: Final = "tests/handler/compiler/test_comparison.py"
 _LITERALS: Final = "tests/handler/stores/mysql/test_literals.py"
 _SINGLES: Final = "tests/handler/scalars/test_single.py"
 _GIVEN_VALUES: Final = "tests/handler/scalars/test_given_values.py"
-_ENCODER: Final = "tests/handler/execution/test_encoder.py"
+_WRITING: Final = "tests/handler/fields/test_writing.py"
 _SCALARS: Final = "tests/handler/scalars/test_stored_values.py"
 _COLLATED: Final = "tests/handler/execution/test_collated.py"
 _GIVEN: Final = "tests/handler/resolvers/test_given.py"
@@ -76,10 +76,16 @@ TARGETS: Final = (
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
     Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
-    Target("handler.execution.encoder", 10, (_ENCODER,), (_STAFF, _GOLDEN)),
-    Target("handler.execution.paging", 2, (_ENCODER,), (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.execution.tree", 8, (_ENCODER,), (_STAFF, _GIVEN, _GOLDEN)),
-    Target("handler.execution.tree_size", 2, (_ENCODER,), (_STAFF, _GIVEN)),
+    *(
+        Target(f"handler.fields.{module}", 5, (_WRITING,), (_STAFF, _GIVEN, _GOLDEN))
+        for module in ("aggregate", "building", "connection", "cursor", "lists", "page_info")
+    ),
+    Target("handler.fields.rows", 5, (_WRITING,), (_STAFF, _GOLDEN)),
+    Target("handler.fields.to_one", 2, (_WRITING,), (_STAFF, _GOLDEN)),
+    Target("handler.fields.value", 4, (_WRITING,), (_STAFF, _GOLDEN)),
+    Target("handler.fields.writing", 4, (_WRITING,), (_STAFF, _GOLDEN)),
+    Target("handler.fields.paging", 2, (_WRITING,), (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.fields.sizes", 2, (_WRITING,), (_STAFF, _GIVEN)),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
 )
 
