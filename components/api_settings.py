@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from components.contract import API_KEY, ISSUER, ISSUERS_MAX, LOG_LEVELS
 from components.limits import (
     LOG_RETENTION_DAYS,
     check_choice,
@@ -30,7 +31,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
 
 STATIC_KEYS_CHARACTERS: Final = 1500
 
-_STATIC_KEY: Final = r"[A-Za-z0-9._-]{1,64}=[0-9a-f]{64}( +[^\s,]+)*"
 _ORIGIN: Final = r"https?://[a-z0-9.-]+(:[0-9]+)?"
 _DOMAIN: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -88,8 +88,7 @@ class ApiSettings:
         check_choice("apiKeyQuotaPeriod", self.key_quota_period, ("DAY", "WEEK", "MONTH"))
         check_choice("apiLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         check_range("apiFirewallRate", self.firewall_rate, 10, 2_000_000_000, "requests")
-        for issuer in self.auth_issuers:
-            check_pattern("apiAuthIssuers", issuer, r"https://\S+", "https:// addresses")
+        self._check_issuers()
         self._check_static_keys()
         for key_name in self.key_names:
             check_pattern(
@@ -124,10 +123,27 @@ class ApiSettings:
                 f"got endpoint type {self.endpoint_type}"
             )
 
+    def _check_issuers(self) -> None:
+        for issuer in self.auth_issuers:
+            check_pattern(
+                "apiAuthIssuers",
+                issuer,
+                rf"{ISSUER}(\|{ISSUER})?",
+                "https:// addresses without a user, a comma or a fragment, each alone or with |"
+                " and the address of its keys behind it",
+            )
+        if len(self.auth_issuers) > ISSUERS_MAX:
+            raise ValueError(
+                f"apiAuthIssuers must be at most {ISSUERS_MAX}, got {len(self.auth_issuers)}"
+            )
+        urls = [issuer.partition("|")[0] for issuer in self.auth_issuers]
+        if len(set(urls)) < len(urls):
+            raise ValueError(f"apiAuthIssuers must differ from each other, got {urls}")
+
     def _check_static_keys(self) -> None:
         """No key is in a message: it may stand where its hash belongs."""
         for number, key in enumerate(self.static_keys, start=1):
-            if re.fullmatch(_STATIC_KEY, key) is None:
+            if re.fullmatch(API_KEY, key) is None:
                 raise ValueError(
                     "apiStaticKeys must be entries `name=sha256 scope scope` as "
                     "`python -m handler.access.api_keys NAME SCOPE...` prints them; "
@@ -185,7 +201,7 @@ class FunctionSettings:
     timeout_s: int = 15
     reserved_concurrency: int = -1  # of the API's function; -1 leaves it in the account's pool
     variables: tuple[str, ...] = ()  # NAME=value; settings of the handler
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: str = "INFO"  # one of LOG_LEVELS
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
     versions_kept: int = 3  # of each function, newest first; SnapStart bills each until it is gone
@@ -206,7 +222,7 @@ class FunctionSettings:
             "functionReservedConcurrency", self.reserved_concurrency, -1, 100_000, "executions"
         )
         parse_variables(self.variables)
-        check_choice("functionLogLevel", self.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
+        check_choice("functionLogLevel", self.log_level, LOG_LEVELS)
         check_choice("functionLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         check_range("functionMigrateTimeoutS", self.migrate_timeout_s, 30, 900, "seconds")
         check_range("functionVersionsKept", self.versions_kept, 1, 100, "versions")

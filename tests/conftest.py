@@ -39,13 +39,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="write the golden cases anew")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers."""
-    config.addinivalue_line("markers", "nightly: takes minutes; not run unless asked for by -m")
-    config.addinivalue_line("markers", "server: needs a server; every test with such a fixture")
-    config.addinivalue_line("markers", "slow: computes for seconds; not part of make unit")
-
-
 def pytest_xdist_auto_num_workers() -> int:
     """``-n auto``: a process for each core that this one may use, and no other for one core."""
     cores = len(os.sched_getaffinity(0))

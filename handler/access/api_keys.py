@@ -44,9 +44,9 @@ def make_key(name: str, scopes: Sequence[str]) -> tuple[str, str]:
     """A new key, and its entry for ``AUTH_API_KEYS``. Raises ``ValueError`` for such a name."""
     key = PREFIX + secrets.token_urlsafe(32)
     entry = " ".join((f"{name}={_sha256(key).hex()}", *scopes))
-    ApiKey.parse(entry)
     if "," in entry:
         raise ValueError("a comma separates keys and can be in none of their scopes")
+    ApiKey.parse(entry)
     return key, entry
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar, Final, Self
+from pathlib import Path
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
+import orjson
 from msgspec import Struct
 
 from handler.access.scopes import split_scopes
@@ -23,13 +25,17 @@ ALGORITHMS: Final[Mapping[str, str]] = {
 """Algorithms that may be allowed, and the type of their keys. All are asymmetric: an algorithm
 with a shared secret would take the issuer's public key for that secret."""
 
-ISSUERS_MAX: Final = 16
+_CONTRACT: Final[Mapping[str, Any]] = orjson.loads(
+    Path(__file__).with_name("contract.json").read_bytes()
+)
+"""What a stack checks in its settings, too: ``components/contract.py`` reads the same file."""
+
+ISSUERS_MAX: Final = int(_CONTRACT["issuers_max"])
 API_KEYS_MAX: Final = 32
 CLAIMS_MAX: Final = 16
 LEEWAY_MAX_S: Final = 300
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-_API_KEY: Final = r"([A-Za-z0-9._-]{1,64})=([0-9a-f]{64})((?: +[\x21\x23-\x5b\x5d-\x7e]+)*)"
 
 
 class Issuer(Struct, frozen=True):
@@ -68,7 +74,7 @@ class ApiKey(Hiding, Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``name=sha256 scope scope``, the hash in hex. Raises ``ValueError``."""
-        match = re.fullmatch(_API_KEY, text)
+        match = re.fullmatch(_CONTRACT["api_key"], text)
         if match is None:
             raise ValueError("is not `name=sha256 scope scope`")
         name, digest, scopes = match.groups()

@@ -13,7 +13,9 @@ from handler import scalars
 from handler.errors import SchemaError
 
 OPERATIONS_FOLDER = "operations"  # below the directory of the SDL; holds documents of clients
-PACKAGE_FILES = ("specification.graphql", "directives.graphql")  # part of every schema
+_SHIPPED = ("specification.graphql", "directives.graphql")
+_SCALARS = "scalars.graphql"  # written anew from the scalars of the package
+PACKAGE_FILES = (*_SHIPPED, _SCALARS)  # part of every schema
 
 
 def read_sdl(directory: Path) -> dict[str, str]:
@@ -36,10 +38,10 @@ def read_operations(directory: Path) -> dict[str, str]:
 
 
 def read_package() -> dict[str, str]:
-    """``PACKAGE_FILES``, and the scalars that are not of the specification."""
+    """The texts of ``PACKAGE_FILES``."""
     package = Path(__file__).parent
-    files = _read(package, [package / name for name in PACKAGE_FILES])
-    return files | {"scalars.graphql": scalars.sdl()}
+    files = _read(package, [package / name for name in _SHIPPED])
+    return files | {_SCALARS: scalars.sdl()}
 
 
 def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:

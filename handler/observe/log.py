@@ -15,6 +15,8 @@ from typing import Final, TextIO
 
 import orjson
 
+from handler.observe.levels import LOG_LEVELS
+
 NAMESPACE: Final = "aurora-graphql"
 DIMENSION: Final = "FunctionName"
 HIT_RATE: Final = "CacheHitRate"  # percent, of one line; CloudWatch's average is that of requests
@@ -34,7 +36,6 @@ METRICS: Final = {
 
 _KEPT: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
 _ANSWERS: Final = (*_KEPT, "CacheMisses", "CacheBypasses")
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def embed_metrics(
@@ -77,7 +78,7 @@ class Log:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``packages``: whose places are told of a failure; ``tracebacks``: everything is told."""
-        self._lowest = _LEVELS.index(level)
+        self._lowest = LOG_LEVELS.index(level)
         self._stream = stream or sys.stdout
         self._stage = stage
         self._function_name = function_name
@@ -166,7 +167,7 @@ class Log:
             self._put(level, fields)
 
     def _shows(self, level: str) -> bool:
-        return _LEVELS.index(level) >= self._lowest
+        return LOG_LEVELS.index(level) >= self._lowest
 
     def _put(self, level: str, fields: dict[str, object]) -> None:
         line = {"level": level, "stage": self._stage, **fields}

@@ -8,20 +8,28 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from aurora_graphql.preview.recording import declare
 from components.alarms import build_alarms
+from components.api_settings import ApiSettings, FunctionSettings
+from components.contract import API_KEY, ISSUER, LOG_LEVELS
 from components.dashboard import KEPT_ANSWERS
+from components.function import _LAMBDA_LEVELS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.pruning import Pruning
 from components.release import WARMUP_EVENT
 from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
 from handler import entry
+from handler.access.trust import ApiKey
+from handler.errors import SettingsError
 from handler.http.event import is_warm_up
 from handler.jobs.prune import Order, parse_order
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
-from handler.settings import VARIABLES, Settings
+from handler.settings import VARIABLES, AuthorizerSettings, Settings
+from handler.settings.kinds import Choice
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
 from tests.components.test_monitoring import FULL
@@ -80,3 +88,60 @@ def test_hit_rate_that_is_watched_is_the_one_that_the_handler_counts() -> None:
     (alarm,) = (each for each in build_alarms(FULL) if each.name == "cache-hit-rate")
     assert (alarm.namespace, alarm.metric) == (NAMESPACE, HIT_RATE)
     assert list(alarm.dimensions) == [DIMENSION]
+
+
+@given(st.from_regex(API_KEY, fullmatch=True))
+@settings(max_examples=20, deadline=None)
+def test_static_key_that_the_stack_accepts_is_one_to_the_authorizer(key: str) -> None:
+    assume(len(key) < 1000)
+    assert ApiSettings(static_keys=(key,)).static_keys == (key,)
+    environ = {"AUTH_API_KEYS": f"{key},other={'0' * 64}"}
+    assert AuthorizerSettings.from_environ(environ).trust.api_keys == (key, f"other={'0' * 64}")
+
+
+@pytest.mark.parametrize("scope", ['a"b', "a\\b", "ä", "a\x7f", "a,b"])
+def test_scope_that_the_authorizer_would_refuse_is_refused_by_the_stack(scope: str) -> None:
+    key = f"shop={'0' * 64} {scope}"
+    with pytest.raises(ValueError, match="is not `name=sha256 scope scope`"):
+        ApiKey.parse(key)
+    with pytest.raises(ValueError, match="apiStaticKeys must be entries"):
+        ApiSettings(static_keys=(key,))
+
+
+@given(st.from_regex(rf"{ISSUER}(\|{ISSUER})?", fullmatch=True))
+@settings(max_examples=50, deadline=None)
+def test_issuer_that_the_stack_accepts_is_one_to_the_authorizer(issuer: str) -> None:
+    assume(all(len(address) <= 2000 for address in issuer.split("|")))
+    chosen = ApiSettings(auth_issuers=(issuer,), auth_audience="a")
+    environ = {"AUTH_ISSUERS": ",".join(chosen.auth_issuers), "AUTH_AUDIENCE": "a"}
+    assert AuthorizerSettings.from_environ(environ).trust.issuers == (issuer,)
+
+
+@pytest.mark.parametrize(
+    "issuers",
+    [
+        pytest.param(("https://me:secret@login.example",), id="user"),
+        pytest.param(("https://login.example/#keys",), id="fragment"),
+        pytest.param(("https://löwe.example",), id="not-ascii"),
+        pytest.param(("https://login.example/a,b",), id="separator"),
+        pytest.param(("https://login.example", "https://login.example"), id="twice"),
+        pytest.param(tuple(f"https://{n}.example" for n in range(17)), id="too-many"),
+    ],
+)
+def test_issuers_that_the_authorizer_would_refuse_are_refused_by_the_stack(
+    issuers: tuple[str, ...],
+) -> None:
+    environ = {"AUTH_ISSUERS": ",".join(issuers), "AUTH_AUDIENCE": "a"}
+    with pytest.raises(SettingsError, match="AUTH_ISSUERS"):
+        AuthorizerSettings.from_environ(environ)
+    with pytest.raises(ValueError, match="apiAuthIssuers must"):
+        ApiSettings(auth_issuers=issuers, auth_audience="a")
+
+
+def test_log_levels_are_those_of_the_handler() -> None:
+    (variable,) = (one for one in VARIABLES if one.name == "LOG_LEVEL")
+    assert isinstance(variable.kind, Choice)
+    assert variable.kind.words == LOG_LEVELS == tuple(_LAMBDA_LEVELS)
+    for level in LOG_LEVELS:
+        assert FunctionSettings(log_level=level).log_level == level
+        Log(level)

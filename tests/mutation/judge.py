@@ -28,6 +28,7 @@ from tests.mutation.changes import Mutant
 from tests.mutation.mutants import mutants
 
 _KEPT: Final = frozenset(sys.modules)
+_MADE_ANEW: Final = ("components", "aurora_graphql", "tests")
 
 _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
@@ -127,7 +128,10 @@ def judge(mutant: Mutant, root: Path, *, moment: int, hint: str) -> Verdict:
 def ask_everybody(root: Path) -> list[str]:
     """What is found in a sound copy: nothing, or no verdict would mean anything."""
     graphs = sorted({graph for asked in _GRAPHS.values() for graph in asked})
-    return [detail for graph in graphs if (detail := _ask_invariants(graph, root)[1])]
+    found = [detail for graph in graphs if (detail := _ask_invariants(graph, root)[1])]
+    # Tests that cannot even be collected would seem to notice every mutant.
+    uncollected = _ask_tests([""], root, "--collect-only")
+    return [*found, *filter(None, [uncollected])]
 
 
 @contextlib.contextmanager
@@ -148,7 +152,7 @@ def _broken(mutant: Mutant, root: Path, moment: int) -> Iterator[None]:
 def _forget_components() -> None:
     """Import the components anew, and whatever imported them."""
     for name in [*sys.modules]:
-        if name not in _KEPT and name.split(".")[0] in ("components", "preview", "tests"):
+        if name not in _KEPT and name.startswith(_MADE_ANEW):
             del sys.modules[name]
 
 
@@ -174,7 +178,7 @@ def _build(graph: str, root: Path) -> Graph:
     return declare(build, stack="prod")
 
 
-def _ask_tests(tests: Sequence[str], root: Path) -> str:
+def _ask_tests(tests: Sequence[str], root: Path, *more: str) -> str:
     """The first of these files or tests that fails, or an empty string."""
     witness = _Witness()
     files = [str(root / "tests/components" / test) for test in tests]
@@ -189,7 +193,7 @@ def _ask_tests(tests: Sequence[str], root: Path) -> str:
         "no:unraisableexception",
     ]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        code = pytest.main([*options, *files], plugins=[witness])
+        code = pytest.main([*options, *more, *files], plugins=[witness])
     assert code not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
     return witness.failed.removeprefix("tests/components/")
 

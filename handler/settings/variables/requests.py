@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handler.http.options import LAMBDA_RESPONSE_BYTES
 from handler.language.limits import MAX_BRACKETS
+from handler.observe.levels import LOG_LEVELS
 from handler.settings.kinds import (
     Choice,
     Folder,
@@ -83,7 +84,7 @@ REQUESTS = (
     Variable(
         name="LOG_LEVEL",
         field="log_level",
-        kind=Choice(("DEBUG", "INFO", "WARNING", "ERROR")),
+        kind=Choice(LOG_LEVELS),
         meaning="The least severe log line that is written.",
     ),
     Variable(

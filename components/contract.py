@@ -1,0 +1,35 @@
+"""What the handler accepts, where the stack must accept no more: read from the handler's files.
+
+The components do not import the handler; ``handler/access/trust.py`` and
+``handler/observe/levels.py`` read the same files. ``surface`` reads that of HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+_HANDLER: Final = Path(__file__).resolve().parents[1] / "handler"
+
+
+def _read(room: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(
+        (_HANDLER / room / "contract.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+_ACCESS: Final = _read("access")
+
+API_KEY: Final = str(_ACCESS["api_key"])
+"""A regular expression for an entry ``name=sha256 scope scope``."""
+
+ISSUER: Final = str(_ACCESS["issuer"])
+"""A regular expression for an issuer's address; the handler also accepts addresses beyond it."""
+
+ISSUERS_MAX: Final = int(_ACCESS["issuers_max"])
+
+LOG_LEVELS: Final[tuple[str, ...]] = tuple(_read("observe")["log_levels"])
+"""From the one with most lines to the one with fewest."""
