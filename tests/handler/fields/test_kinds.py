@@ -1,0 +1,97 @@
+"""Every kind of field: whole, and none of it changed by those who use a plan."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from msgspec import Struct
+
+import handler.fields
+from handler.compiler.plan import Batch, Member, Node, ObjectShape, Plan, Slot
+from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS
+from handler.language import ast
+from handler.model.fields import ResolverField, TableField
+from handler.model.lists import RowsField
+from tests.apis import Api
+
+for _file in Path(handler.fields.__file__).parent.glob("*.py"):
+    import_module(f"handler.fields.{_file.stem}")
+
+
+def kinds_of(base: type[Any]) -> Iterator[type[Any]]:
+    """The classes below one that no other stands upon."""
+    for each in base.__subclasses__():
+        found = list(kinds_of(each))
+        yield from found
+        if not found or "write" in vars(each) or "lists" in vars(each):
+            yield each
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds_of(Node)), key=repr))
+def test_a_kind_of_node_can_be_written_both_ways(kind: type[Node]) -> None:
+    assert kind.build is not Node.build
+    assert kind.write is not Node.write or kind.constant is not Node.constant
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds_of(Slot)), key=repr))
+def test_a_kind_of_slot_has_its_sql_and_its_text(kind: type[Slot]) -> None:
+    assert kind.sql is not Slot.sql
+    assert kind.text is not Slot.text
+
+
+def test_every_field_of_the_model_has_a_kind() -> None:
+    assert set(ROW_KINDS) == set(get_args(TableField))
+    assert set(ROOT_KINDS) == {RowsField, ResolverField}
+    assert set(PAGE_KINDS) == {"edges", "nodes", "pageInfo", "totalCount"}
+
+
+def parts(value: object, seen: set[int]) -> Iterator[object]:
+    """Everything that a plan is made of, down to the model and the document behind it."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    yield value
+    inner: list[object] = []
+    if isinstance(value, Plan | Batch | Member | ObjectShape | Node | Slot):
+        inner = [getattr(value, name) for name in value.__struct_fields__]
+    elif isinstance(value, tuple):
+        inner = list(value)
+    for each in inner:
+        yield from parts(each, seen)
+
+
+REQUESTS = [
+    "{ orders(first: 3) { totalCount edges { cursor node { total items { quantity } } }"
+    " pageInfo { hasNextPage endCursor } } }",
+    "query ($after: String) { orders(first: 2, after: $after) { nodes { orderId }"
+    " pageInfo { hasPreviousPage } } }",
+    "{ customers(first: 2) { nodes { name orders(first: 2) { totalCount nodes { orderRef } } } } }",
+    '{ order(orderId: "none") { orderId items { lineTotal product { price } } } }',
+]
+
+
+@pytest.mark.parametrize("document", REQUESTS)
+def test_requests_change_nothing_in_a_cached_plan(northwind: Api, document: str) -> None:
+    plan = northwind.plan(document)
+    text, content = str(plan), pickle.dumps(plan)
+    for _ in range(3):
+        northwind.run(document)
+    northwind.run_by_executor(document)
+    assert northwind.plan(document) is plan
+    assert (str(plan), pickle.dumps(plan)) == (text, content)
+
+
+@pytest.mark.parametrize("document", REQUESTS)
+def test_a_plan_is_frozen(northwind: Api, document: str) -> None:
+    found = list(parts(northwind.plan(document), set()))
+    assert [each for each in found if isinstance(each, list | set)] == []
+    assert {
+        type(each).__name__
+        for each in found
+        if isinstance(each, Struct) and not each.__struct_config__.frozen
+    } <= {ast.Argument.__name__}
