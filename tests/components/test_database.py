@@ -95,7 +95,7 @@ def test_invariants_hold(declared: Declare, args: DatabaseArgs) -> None:
 def test_invariants_of_a_database_that_may_go_hold(declared: Declare) -> None:
     graph = declared(partial(Database, "db", BARE))
     assert weaknesses(graph, without=UNPROTECTED) == {}
-    assert set(weaknesses(graph)) == {"aurora-leaves-a-snapshot"}
+    assert set(weaknesses(graph)) == {"aurora-leaves-a-snapshot", "deletionProtection"}
 
 
 def test_two_clusters_coexist(declared: Declare) -> None:
