@@ -17,7 +17,7 @@ import io
 import os
 import pickle
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -36,8 +36,8 @@ Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
-# What the content was made by, beside the files that stand in handler/ itself.
-_CODE_FOLDERS = ("access", "compiler", "engine", "fields", "language", "model", "scalars", "sql")
+# The rooms that take no part in making the content; whatever else there is may take one.
+_OTHER_ROOMS = ("cache", "execution", "http", "jobs", "observe", "resolvers", "settings", "stores")
 _PACKAGE = "handler."
 
 
@@ -231,9 +231,7 @@ def _identity(directory: Path, settings: str, python: str) -> bytes:
     """The hash of all that a part is made from."""
     digest = hashlib.sha256(f"{python}\n{settings}\n".encode())
     code = str(_CODE)
-    sources = _files(code, ".py")
-    for name in _CODE_FOLDERS:
-        sources += _files(f"{code}/{name}", ".py", deep=True)
+    sources = _files(code, ".py", deep=True, without=_OTHER_ROOMS)
     sources += _files(f"{code}/language", ".graphql")
     for root, found in (
         (code, sources),
@@ -247,11 +245,15 @@ def _identity(directory: Path, settings: str, python: str) -> bytes:
     return digest.digest()
 
 
-def _files(folder: str | Path, ending: str, *, deep: bool = False) -> list[str]:
+def _files(
+    folder: str | Path, ending: str, *, deep: bool = False, without: Container[str] = ()
+) -> list[str]:
     """The files below a folder. A start needs hundreds; ``pathlib`` would take milliseconds."""
     found = []
     with os.scandir(str(folder)) as entries:
         for entry in entries:
+            if entry.name in without:
+                continue
             if deep and entry.is_dir():
                 found += _files(entry.path, ending, deep=True)
             elif entry.name.endswith(ending):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from handler.settings.model import Settings
 from handler.settings.reading import default_of
 from handler.settings.variables import VARIABLES, Variable
@@ -14,8 +12,6 @@ def default_text(variable: Variable) -> str:
     value = "" if variable.required else default_of(Settings, variable.field)
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, Enum):
-        return str(value.value)
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple):

@@ -93,9 +93,18 @@ async def test_second_environment_is_given_what_the_first_has_kept(
 
 
 async def test_64_cold_environments_ask_for_one_key(connect: Callable[[], RedisCache]) -> None:
+    """Cold of answers: all clients here share one processor, so each first makes its connection.
+
+    If all made it at once, every one would wait for 64 of them, each of which asks a cluster for
+    its slots: on a loaded machine longer than a read may take, and then all compute.
+    """
     source = Source(takes_s=0.05)
-    environments = [ResponseCache(connect(), "shop") for _ in range(64)]
+    caches = [connect() for _ in range(64)]
+    for cache in caches:
+        assert await cache.read([ANSWER], 10.0) == [None]
+    environments = [ResponseCache(cache, "shop") for cache in caches]
     found = await asyncio.gather(*(ask(each, source) for each in environments))
+    assert [each.counts["bypass"] for each in environments] == [0] * 64, "the cache was away"
     assert source.count <= 2
     assert {each.data for each in found} <= {b'{"number":1}', b'{"number":2}'}
 

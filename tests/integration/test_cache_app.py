@@ -14,6 +14,8 @@ import pytest_asyncio
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
+from handler.fields import building
+from handler.fields.building import build_tree
 from handler.jobs.ingest.run import ingest
 from handler.jobs.migrate import migrate
 from handler.settings import Settings
@@ -138,6 +140,33 @@ async def test_answers_say_how_long_they_may_be_kept_and_how_old_they_are(
     assert headers(await ask(app, ORDER)) == (policy, "7")
     products = "public, max-age=300, stale-while-revalidate=300"
     assert headers(await ask(app, PRODUCTS)) == (products, "0")
+
+
+async def test_an_answer_written_value_by_value_may_be_kept_from_the_first_time_on(
+    shop: DatabaseUrl, cache_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fast way does not write a String of bytes; the exact one does, without an error."""
+    monkeypatch.setattr("handler.cache.response_cache.JITTER", 0.0)
+    line = "  productName: String!\n"
+    sdl = (SDL / "orders.graphql").read_text()
+    raw = '  raw: String! @expression(sql: "CAST({product_name} AS BINARY)")\n'
+    (tmp_path / "sdl").mkdir()
+    (tmp_path / "sdl" / "orders.graphql").write_text(sdl.replace(line, line + raw, 1))
+    built: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        built.append(len(given))
+        return build_tree(*given)
+
+    monkeypatch.setattr(building, "build_tree", counted)
+    app = await open_app(shop, cache_url, tmp_path / "sdl")
+    first = await ask(app, "{ products { nodes { raw } } }")
+    second = await ask(app, "{ products { nodes { raw } } }")
+    await app.close()
+    assert len(built) == 1
+    assert first["body"] == second["body"] == '{"data":{"products":{"nodes":[{"raw":"chai"}]}}}'
+    products = "public, max-age=300, stale-while-revalidate=300"
+    assert [headers(each) for each in (first, second)] == [(products, "0"), (products, "0")]
 
 
 async def test_an_answer_that_something_is_missing_may_be_kept_for_seconds(app: App) -> None:

@@ -22,6 +22,7 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
 from tests.domains.database import insert_rows
+from tests.domains.timetable import resolvers
 from tests.domains.timetable.rows import OPERATORS, TRAINS, timetable_rows
 from tests.integration.servers import connect, fresh_database, is_mysql, run_script
 from tests.reference import seconds
@@ -259,6 +260,98 @@ def test_executor_gives_the_same_answer(api: Api) -> None:
     document = """{ durations(first: 5, takesTo: "01:00:00") { edges { cursor node { trainId takes
       departs token operator { operatorId opens } stops(first: 1) { nodes { arrives } } } } } }"""
     assert api.run_by_executor(document).text == api.run(document).text
+
+
+# ------------------------------------------------------------------------------- resolvers
+
+UNKNOWN = "0190b2c4-7a5e-7c3d-9f10-2b6e4d8a1c57"
+
+
+@pytest.fixture(scope="module")
+def by_python(url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The same API with functions that name trains (by bytes) and operators (by texts)."""
+    head = "type Query @public {"
+    sdl = f"{SDL}\nunion Given = Train | Operator\n".replace(head, head + resolvers.SDL)
+    for name in ("Operator", "Train"):
+        head = f"type {name} @public"
+        sdl = sdl.replace(f"{head} @key", f'{head} @table(name: "{name.lower()}s") @key')
+    folder = tmp_path_factory.mktemp("by_python")
+    (folder / "timetable.graphql").write_text(sdl)
+    with open_api(url, folder, resolvers=resolvers.__name__) as api:
+        yield api
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "known"),
+    [("givenTrains", "trainId", TRAINS), ("givenOperators", "operatorId", OPERATORS)],
+    ids=["bytes", "text"],
+)
+def test_a_function_names_rows_by_uuids_in_any_letters(
+    by_python: Api, field: str, key: str, known: list[str]
+) -> None:
+    written = [*known, *map(str.upper, known), known[2].title(), known[2]]
+    rows = by_python.run(
+        f"query ($k: [String]!) {{ {field}(keys: $k) {{ {key} name }} }}", {"k": written}
+    )
+    expected = [*known, *known, known[2], known[2]]
+    assert [row[key] for row in rows.data[field]] == expected
+    assert [int(row["name"].split()[1]) for row in rows.data[field]] == (
+        [known.index(each) for each in expected]
+    )
+    assert len(rows.statements) == 1
+
+
+@pytest.mark.parametrize("field", ["givenTrains", "givenOperators"], ids=["bytes", "text"])
+def test_what_a_function_gives_that_is_the_key_of_no_row_is_null(
+    by_python: Api, field: str
+) -> None:
+    known = TRAINS[1] if field == "givenTrains" else OPERATORS[1]
+    nothing = [
+        UNKNOWN, "", "x", known.replace("-", ""), f"{{{known}}}", f"{known} ", f"{known}0",
+        "'; DROP TABLE trains", "\u0661" * 36, None,
+    ]  # fmt: skip
+    answer = by_python.run(
+        f"query ($k: [String]!) {{ {field}(keys: $k) {{ name }} }}", {"k": [*nothing, known]}
+    )
+    assert answer.data[field] == [None] * len(nothing) + [{"name": answer.data[field][-1]["name"]}]
+    (none_of_them,) = by_python.run(
+        f"query ($k: [String]!) {{ {field}(keys: $k) {{ name }} }}", {"k": ["x"]}
+    ).data.values()
+    assert none_of_them == [None]
+
+
+def test_a_function_names_rows_by_uuids_of_python(by_python: Api) -> None:
+    answer = by_python.run(
+        """query ($t: [UUID!]!, $o: [UUID!]!) { givenPythonKeys(trains: $t, operators: $o) {
+        __typename ... on Train { trainId } ... on Operator { operatorId } } }""",
+        {"t": [TRAINS[-1].upper(), UNKNOWN, TRAINS[3]], "o": [OPERATORS[3], UNKNOWN]},
+    )
+    assert answer.data["givenPythonKeys"] == [
+        {"__typename": "Train", "trainId": TRAINS[-1]},
+        None,
+        {"__typename": "Train", "trainId": TRAINS[3]},
+        {"__typename": "Operator", "operatorId": OPERATORS[3]},
+        None,
+    ]
+    assert len(answer.statements) == 2
+
+
+def test_a_function_that_gives_no_key_is_at_fault(by_python: Api) -> None:
+    answer = by_python.run("{ keyless { name } }")
+    assert answer.body["data"] == {"keyless": None}
+    (error,) = answer.body["errors"]
+    assert (error["code"], error["path"]) == ("INTERNAL", ["keyless"])
+
+
+def test_a_function_is_given_times_and_uuids_as_texts_of_one_form(by_python: Api) -> None:
+    answer = by_python.run(
+        """query ($i: UUID!, $t: [Time]) {
+        argumentsAsPython(time: "-008:05:00.500000", id: $i, times: $t) }""",
+        {"i": UNKNOWN.upper(), "t": ["-00:00:00.0", None]},
+    )
+    assert answer.data["argumentsAsPython"] == repr(
+        {"time": "-08:05:00.5", "id": UNKNOWN, "times": ["00:00:00", None]}
+    )
 
 
 # ----------------------------------------------------------------------------- the database

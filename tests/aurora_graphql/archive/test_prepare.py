@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import pickletools
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from handler.settings import AUTOMATIC, HIDDEN, SAFELIST, Settings
 from handler.sql.statement import Statement
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL as EXAMPLE
+from tests.rooms import read_rooms
 
 ROOT = Path(__file__).parents[3]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -364,6 +366,52 @@ def test_a_stale_file_is_left_alone_and_told_once(
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["level"] == "WARNING"
     assert "build and deploy the archive again" in json.loads(line)["text"]
+
+
+def test_every_room_that_has_a_part_in_what_is_prepared_is_in_its_hash(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tmp_path / "handler"
+    shutil.copytree(ROOT / "handler", code, ignore=shutil.ignore_patterns("__pycache__"))
+    (code / "new").mkdir()
+    (code / "new" / "__init__.py").write_text("")
+    monkeypatch.setattr(prepared_module, "_CODE", code)
+    (folder / FILE).write_bytes(write(settings_of(folder)))
+    other: set[str] = set()
+    for room in sorted(code.iterdir()):
+        file = room / "__init__.py" if room.is_dir() else room
+        text = file.read_text()
+        file.write_text(text + "\n")
+        try:
+            find(folder)
+            other.add(room.name)
+        except StaleError:
+            file.write_text(text)
+            assert find(folder) is not None
+    # A room that is new here has to be one whose code no prepared plan depends on.
+    assert other == {
+        "cache",  # what was computed by requests
+        "execution",  # runs statements
+        "http",
+        "jobs",
+        "observe",
+        "resolvers",  # run by Tartiflette
+        "settings",  # of which those that shape plans are in the hash by their values
+        "stores",  # the edges
+    }
+    classes = {
+        text.split(".")[1]
+        for content in prepare(settings_of(folder)).values()
+        for _, text, _ in pickletools.genops(content)
+        if isinstance(text, str) and text.startswith("handler.")
+    }
+    assert {"answer", "compiler", "fields", "language", "model", "sql"} <= classes
+    assert not classes & other, "what is prepared holds objects of them"
+    makers = {"access", "answer", "compiler", "errors", "fields", "language", "model"}
+    makers |= {"scalars", "sql"}
+    assert set(read_rooms()) - other == makers | {"app", "engine", "entry"}
+    known = {(room, below) for room in makers for below in read_rooms()[room] & other}
+    assert known == {("fields", "stores")}  # the size of a value, for what a request may write
 
 
 def test_a_damaged_file_is_refused(folder: Path) -> None:
