@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -32,13 +32,29 @@ def tree_sha256(folder: Path, pattern: str) -> str:
     It is the SHA-256 of what ``sha256sum`` prints for the files in the order of their names, so a
     shell can check it.
     """
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n"
-        for path in sorted(
-            folder.rglob(pattern), key=lambda path: path.relative_to(folder).as_posix()
-        )
-        if path.is_file()
+    return _sha256(folder, (path for path in folder.rglob(pattern) if path.is_file()))
+
+
+def package_files(folder: Path) -> list[Path]:
+    """What an archive takes of a Python package: its modules and the data that they read.
+
+    Caches of Python and pages in Markdown stay out.
+    """
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in (".pyc", ".md")
     ]
+
+
+def package_sha256(folder: Path) -> str:
+    """``tree_sha256`` of what an archive takes of a Python package."""
+    return _sha256(folder, package_files(folder))
+
+
+def _sha256(folder: Path, files: Iterable[Path]) -> str:
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in files)
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in named]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -52,7 +68,7 @@ class Archive:
     architecture: Literal["arm64", "x86_64"]
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
-    handler_sha256: str  # hex, of handler/**/*.py
+    handler_sha256: str  # hex, of what it takes of handler/
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
     prepared: tuple[Mapping[str, str | None], ...] = ({},)
     """Choices of variables that it is prepared for; None: a variable that is not set."""
@@ -131,14 +147,14 @@ class Archive:
         digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
         if digest != _text(manifest, "archive_sha256"):
             raise ArchiveError(f"{path} is not the file its manifest describes: {_REMEDY}")
-        for key, folder, pattern in (
-            ("sdl_sha256", sdl, "*.graphql"),
-            ("migrations_sha256", migrations, "*.sql"),
-            ("handler_sha256", handler, "*.py"),
-        ):
-            if folder is None:
-                continue
-            if _text(manifest, key) != tree_sha256(folder, pattern):
+        sources = [
+            ("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")),
+            ("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")),
+        ]
+        if handler is not None:
+            sources.append(("handler_sha256", handler, package_sha256(handler)))
+        for key, folder, current in sources:
+            if _text(manifest, key) != current:
                 raise ArchiveError(f"{folder.name}/ changed since {path} was built: {_REMEDY}")
         python = _text(manifest, "python")
         architecture = _text(manifest, "architecture")

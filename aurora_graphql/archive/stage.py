@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.wheels import Wheel
+from components.archive import package_files
 
 RDS_CA = "rds-ca.pem"
 GRAPHIQL = "graphiql"
@@ -39,14 +40,14 @@ def add_wheels(stage: Path, wheels: Iterable[Wheel]) -> None:
 
 
 def add_code(stage: Path, root: Path, module: str) -> None:
-    """Copy a top level module or package of the project, all its files but caches and README.md.
+    """Copy a top level module or package of the project, with the data that it reads.
 
     ``module`` may be dotted: everything below its first name is taken.
     """
     name = module.partition(".")[0]
     package, file = root / name, root / f"{name}.py"
     if package.is_dir():
-        for path in _files(package, "*"):
+        for path in package_files(package):
             _write(stage, path.relative_to(root).as_posix(), path.read_bytes())
     elif file.is_file():
         _write(stage, file.name, file.read_bytes())
@@ -56,9 +57,10 @@ def add_code(stage: Path, root: Path, module: str) -> None:
 
 def add_tree(stage: Path, source: Path, pattern: str, name: str) -> None:
     """Copy the files of a folder that match, under another name."""
-    for path in _files(source, pattern):
-        place = PurePosixPath(name, path.relative_to(source).as_posix())
-        _write(stage, str(place), path.read_bytes())
+    for path in sorted(source.rglob(pattern)):
+        if path.is_file():
+            place = PurePosixPath(name, path.relative_to(source).as_posix())
+            _write(stage, str(place), path.read_bytes())
 
 
 def add_certificates(stage: Path, pem: bytes) -> None:
@@ -68,7 +70,7 @@ def add_certificates(stage: Path, pem: bytes) -> None:
 
 def add_graphiql(stage: Path, source: Path) -> None:
     """Copy GraphiQL's files, each of which one answer of the function carries."""
-    for path in _files(source, "*"):
+    for path in sorted(source.rglob("*")):
         if path.suffix not in (".css", ".js", ".txt"):
             continue
         content = path.read_bytes()
@@ -85,16 +87,6 @@ def clear(stage: Path) -> None:
     """An empty folder."""
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
-
-
-def _files(folder: Path, pattern: str) -> Iterator[Path]:
-    for path in sorted(folder.rglob(pattern)):
-        if (
-            path.is_file()
-            and "__pycache__" not in path.parts
-            and path.suffix not in (".pyc", ".md")
-        ):
-            yield path
 
 
 def _place(member: str) -> str | None:

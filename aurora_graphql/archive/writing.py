@@ -14,7 +14,7 @@ from typing import Any, Final
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.options import PROJECT, Options
 from aurora_graphql.archive.target import GLIBC
-from components.archive import MANIFEST_VERSION, tree_sha256
+from components.archive import MANIFEST_VERSION, package_sha256, tree_sha256
 
 MAX_ZIPPED_BYTES: Final = 15_000_000
 MAX_UNZIPPED_BYTES: Final = 45_000_000
@@ -58,7 +58,7 @@ def describe(
         "content_sha256": tree_sha256(stage, "*"),
         "sdl_sha256": tree_sha256(options.sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(options.migrations, "*.sql"),
-        "handler_sha256": tree_sha256(PROJECT / "handler", "*.py"),
+        "handler_sha256": package_sha256(PROJECT / "handler"),
         "bytes_zipped": len(data),
         "bytes_unzipped": sum(each.stat().st_size for each in stage.rglob("*") if each.is_file()),
         **contents,

@@ -16,9 +16,12 @@ def write_archive(
     folder: Path, *, sdl: Path, migrations: Path, python: str = "3.13", cpu: str = "arm64"
 ) -> None:
     """Fill ``folder`` with ``handler.zip`` and a manifest that fits ``sdl`` and ``migrations``."""
-    # Late: the checkout that is looked at decides which `components` this is.
-    from components.archive import tree_sha256
+    # Late: the checkout that is looked at decides which `components` this is. Those of an older
+    # revision hash the handler's modules alone.
+    from components import archive as archives
 
+    tree_sha256 = archives.tree_sha256
+    handler_sha256 = getattr(archives, "package_sha256", lambda folder: tree_sha256(folder, "*.py"))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "handler.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -38,7 +41,7 @@ def write_archive(
         "prepared": [{}],  # for any values: nothing is inside
         "graphiql": True,
         "rds_ca_authorities": _authorities(sdl.parent),
-        "handler_sha256": tree_sha256(sdl.parent / "handler", "*.py"),
+        "handler_sha256": handler_sha256(sdl.parent / "handler"),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
     }

@@ -12,11 +12,20 @@ from typing import Any
 import pytest
 
 from aurora_graphql.preview.pretend import write_archive
-from components.archive import Archive, ArchiveError, tree_sha256
+from components.archive import Archive, ArchiveError, package_files, package_sha256, tree_sha256
+
+ROOT = Path(__file__).parents[2]
+HANDLER_DATA = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.json", "*.graphql")
+    for path in (ROOT / "handler").rglob(pattern)
+)
 
 
-def load(folder: Path) -> Archive:
-    return Archive.load(folder / "dist", sdl=folder / "sdl", migrations=folder / "migrations")
+def load(folder: Path, *, handler: Path | None = None) -> Archive:
+    return Archive.load(
+        folder / "dist", sdl=folder / "sdl", migrations=folder / "migrations", handler=handler
+    )
 
 
 @pytest.fixture
@@ -54,7 +63,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         architecture="arm64",
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
-        handler_sha256=tree_sha256(project / "handler", "*.py"),
+        handler_sha256=package_sha256(project / "handler"),
         variables=("PAGE_SIZE", "STAGE"),
         prepared=({},),
         authorities=("Amazon RDS eu-central-1 Root CA RSA2048 G1", "Amazon Root CA 1"),
@@ -68,20 +77,35 @@ def test_module_of_resolvers_is_the_archives(project: Path) -> None:
     assert load(project).resolvers == "shop.resolvers"
 
 
-def test_handler_that_changed_since_needs_a_new_archive(project: Path) -> None:
-    def load_with_handler() -> Archive:
-        return Archive.load(
-            project / "dist",
-            sdl=project / "sdl",
-            migrations=project / "migrations",
-            handler=project / "handler",
-        )
-
-    assert load_with_handler() == load(project)
-    (project / "handler").mkdir()
-    (project / "handler" / "entry.py").write_text("VALUE = 1\n")
+@pytest.mark.parametrize("source", ["handler/entry.py", *HANDLER_DATA])
+def test_handler_that_changed_since_needs_a_new_archive(project: Path, source: str) -> None:
+    for name in ("handler/entry.py", *HANDLER_DATA):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_bytes((ROOT / name).read_bytes())
+    write_archive(project / "dist", sdl=project / "sdl", migrations=project / "migrations")
+    assert load(project, handler=project / "handler") == load(project)
+    with (project / source).open("a") as file:
+        file.write("\n")
     with pytest.raises(ArchiveError, match=r"handler/ changed since .*: run make package"):
-        load_with_handler()
+        load(project, handler=project / "handler")
+
+
+def test_data_of_the_handler_is_what_gateway_and_checks_are_made_from() -> None:
+    assert HANDLER_DATA == [
+        "handler/access/contract.json",
+        "handler/http/surface.json",
+        "handler/language/directives.graphql",
+        "handler/language/specification.graphql",
+        "handler/observe/contract.json",
+    ]
+
+
+def test_package_has_modules_and_data_without_caches_and_pages(tmp_path: Path) -> None:
+    kept = ["a.py", "room/b.py", "room/surface.json"]
+    for name in (*kept, "README.md", "room/__pycache__/b.cpython-313.pyc", "old.pyc"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert package_files(tmp_path) == [tmp_path / name for name in kept]
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "handler.zip"])
