@@ -101,7 +101,7 @@ async def _explained(seen: Seen, database: Database, deadline: Deadline) -> list
 
 
 def shown_sql(statement: Statement) -> str:
-    """The statement with its values, for people; ``stores/literals.py`` writes what is sent."""
+    """The statement with its values, for people; ``stores/mysql/literals`` writes what is sent."""
     values = tuple(repr(value) if value is not None else "NULL" for value in statement.parameters)
     return statement.text % values
 

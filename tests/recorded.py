@@ -1,4 +1,4 @@
-"""Fixtures of the stacks' graphs: ``tests/components`` and ``tests/preview`` import them."""
+"""Fixtures of the stacks' graphs, for ``tests/components`` and ``tests/aurora_graphql/preview``."""
 
 from __future__ import annotations
 

@@ -7,7 +7,4 @@ locked packages and what they need), ``certificates`` (whom the functions trust)
 ``stage`` (the files), ``bytecode``, ``shared_objects`` (will they load there), ``writing`` (zip and
 manifest), ``bill``; ``audit`` asks for known vulnerabilities. ``command`` runs other programs,
 ``errors`` has the one error of a build. It makes no AWS call.
-
-The folder is not called packaging: a library of that name is among the development dependencies,
-and from the root of the repository a folder wins over an installed library.
 """

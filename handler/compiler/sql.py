@@ -2,7 +2,7 @@
 
 Every statement is one bounded ``SELECT`` valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3, of
 the text protocol, and without anything on which RDS Proxy pins a connection. Values are
-parameters (``%s``), which ``stores/literals.py`` writes.
+parameters (``%s``), which ``stores/mysql/literals.py`` writes.
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
 """
 
@@ -151,7 +151,7 @@ def _most_bytes(whole: Sql) -> int:
     return text_bytes + literals
 
 
-# What makes ``stores/literals.py`` write a text in hexadecimal; a test compares the two.
+# What makes ``stores/mysql/literals.py`` write a text in hexadecimal; a test compares the two.
 _HEXADECIMAL = re.compile(r"[\x00-\x1f'\"\\]")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION, ZONES
-from components.api_tier import CacheAccess, DatabaseAccess
+from components.api_access import CacheAccess, DatabaseAccess
 from components.archive import Archive
 from components.location import Location
 from components.naming import stack_tags
@@ -22,7 +22,7 @@ TWO_ZONES: Final = ZONES[:2]
 
 
 def example_archive(*, runtime: str = "python3.13") -> Archive:
-    """An archive for components that never open it; ``preview.pretend`` writes one to disk."""
+    """An archive for components that never open it; ``preview/pretend.py`` writes one to disk."""
     return Archive(
         path=Path("dist/handler.zip"),
         sha256="c2hhMjU2",

@@ -99,7 +99,7 @@ async def test_no_such_user_is_an_error_of_ours(database: DatabaseUrl) -> None:
 
 
 def test_the_driver_makes_bytes_of_passwords_in_one_way_only() -> None:
-    """What is handed to it counts on that, for every plugin; see ``handler/stores/connection``."""
+    """What is handed to it counts on that, for every plugin; see ``stores/mysql/connection``."""
     source = inspect.getsource(aiomysql.connection)
     ways = re.findall(r"_password\.encode\(([^)]*)\)", source)
     assert set(ways) == {"'latin1'"}

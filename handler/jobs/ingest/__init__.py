@@ -3,15 +3,15 @@
 In order of control flow: ``source`` (bytes), ``records`` (one JSON object or CSV record),
 ``mapping`` (which column feeds which field), ``line`` (typed and checked), ``numbering`` (a line's
 number within its order), ``facts`` (what a batch says about each row), ``store`` (the upserts),
-``run`` (all of it), ``report``; ``objects`` ingests a file that was
-put into S3. ``python -m handler.jobs.ingest --help`` shows the command.
+``run`` (all of it), ``report``; ``objects`` ingests a file that was put into S3.
+``python -m handler.jobs.ingest --help`` shows the command.
 
 The rules:
 
 - A line that cannot be used goes to the rejects with its number and reason; all others load.
 - The last line wins: where two lines disagree about a name, a country, a date or a customer, the
   later one in the input holds, and the report counts it. An absent value never erases a known one.
-- A product's price is the ``productPrice`` of its last line, or else that line's ``price``. What an
+- A product's price is the ``productPrice`` of its last line, or else that line's own price. What an
   order paid stays in its own line.
 - A line without a quantity is of one piece. A quantity below zero is a return, a price below zero a
   credit, and both load as they are. Money keeps four decimals, the fifth is rounded half up.
