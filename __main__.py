@@ -6,13 +6,8 @@ from pathlib import Path
 
 import pulumi
 
-from components.api_tier import (
-    ApiTier,
-    ApiTierArgs,
-    CacheAccess,
-    DatabaseAccess,
-    NetworkAccess,
-)
+from components.api_access import ApiTierArgs, CacheAccess, DatabaseAccess, NetworkAccess
+from components.api_tier import ApiTier
 from components.archive import Archive
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import pulumi
 
 from components import iam
-from components.api_access import ApiTierArgs, CacheAccess, DatabaseAccess, NetworkAccess
+from components.api_access import ApiTierArgs, CacheAccess, DatabaseAccess
 from components.api_settings import ApiSettings, FunctionSettings
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
 from components.gateway import Gateway, GatewayArgs
@@ -31,8 +31,6 @@ PRUNE_MEMORY_MB: Final = 512
 PRUNE_TIMEOUT_S: Final = 300
 
 _SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
-
-__all__ = ["ApiTier", "ApiTierArgs", "CacheAccess", "DatabaseAccess", "NetworkAccess"]
 
 
 class ApiTier(pulumi.ComponentResource):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from aurora_graphql.preview.answers import REGION
@@ -21,7 +22,9 @@ def write_archive(
     from components import archive as archives
 
     tree_sha256 = archives.tree_sha256
-    handler_sha256 = getattr(archives, "package_sha256", lambda folder: tree_sha256(folder, "*.py"))
+    handler_sha256: Callable[[Path], str] = getattr(
+        archives, "package_sha256", lambda folder: tree_sha256(folder, "*.py")
+    )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "handler.zip"
     with zipfile.ZipFile(path, "w") as archive:

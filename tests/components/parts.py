@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aurora_graphql.preview.answers import ZONES
+from components.api_access import ApiTierArgs, NetworkAccess
 from components.api_settings import (
     ApiSettings,
     FunctionSettings,
     IngestSettings,
     MonitoringSettings,
 )
-from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
+from components.api_tier import ApiTier
 from components.cache import Cache, CacheArgs
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs

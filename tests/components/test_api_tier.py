@@ -11,8 +11,9 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
+from components.api_access import ApiTierArgs, NetworkAccess
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
-from components.api_tier import ApiTier, ApiTierArgs, NetworkAccess
+from components.api_tier import ApiTier
 from components.archive import ArchiveError
 from components.data_settings import Road
 from tests.components.conftest import Declare

@@ -127,7 +127,7 @@ RULES: Final = (
         why="AWS judges instances by RDS.5 and clusters by RDS.15: one zone that fails takes both.",
         remedy="write databaseReaders 1 or more",
         check=each(CLUSTER, met=_in_two_zones, problem="has instances in one zone only"),
-        controls=("RDS.5", "RDS.15"),
+        also=("RDS.15",),
     ),
     Rule(
         id="RDS.11",
@@ -139,7 +139,6 @@ RULES: Final = (
             met=lambda _, one: int(one.inputs.get("backupRetentionPeriod") or 0) >= 7,
             problem="keeps backups for less than a week",
         ),
-        controls=("RDS.11",),
     ),
     Rule(
         id="RDS.17",
@@ -147,7 +146,6 @@ RULES: Final = (
         why="Costs and owners of snapshots are found by their tags.",
         remedy="set copy_tags_to_snapshot",
         check=each(INSTANCE, met=is_true("copyTagsToSnapshot"), problem="snapshots get no tags"),
-        controls=("RDS.17",),
     ),
     Rule(
         id="RDS.18",
@@ -155,7 +153,6 @@ RULES: Final = (
         why="Without a subnet group RDS takes the account's default network.",
         remedy="set db_subnet_group_name",
         check=each(INSTANCE, met=is_set("dbSubnetGroupName"), problem="has no subnet group"),
-        controls=("RDS.18",),
     ),
     Rule(
         id="RDS.23",
@@ -167,7 +164,6 @@ RULES: Final = (
             met=lambda _, one: one.inputs.get("port") not in (None, 3306),
             problem="listens on the usual port",
         ),
-        controls=("RDS.23",),
     ),
     Rule(
         id="RDS.24",
@@ -175,7 +171,7 @@ RULES: Final = (
         why="The usual names are tried first; instances (RDS.25) have the cluster's.",
         remedy="write another databaseMasterUser",
         check=each(CLUSTER, met=_own_administrator, problem="has an administrator of a usual name"),
-        controls=("RDS.24", "RDS.25"),
+        also=("RDS.25",),
     ),
     Rule(
         id="RDS.35",
@@ -187,7 +183,6 @@ RULES: Final = (
             met=is_true("autoMinorVersionUpgrade"),
             problem="minor versions are not applied",
         ),
-        controls=("RDS.35",),
     ),
     Rule(
         id="aurora-encrypted-by-our-key",
@@ -216,7 +211,6 @@ RULES: Final = (
         why="They are gone with the instance otherwise, and nobody is told what is in them.",
         remedy="name all three in enabled_cloudwatch_logs_exports",
         check=_logs_exported,
-        controls=("RDS.9",),
     ),
     Rule(
         id="aurora-audited",

@@ -59,7 +59,6 @@ RULES: Final = (
         why="Objects and signatures cross the network.",
         remedy="deny everybody by aws:SecureTransport and s3:TlsVersion",
         check=_only_tls,
-        controls=("S3.5",),
     ),
     Rule(
         id="buckets-own-their-objects",

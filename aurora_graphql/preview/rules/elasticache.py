@@ -49,7 +49,6 @@ RULES: Final = (
         check=each(
             GROUP, met=is_true("autoMinorVersionUpgrade"), problem="minor versions are not applied"
         ),
-        controls=("ElastiCache.2",),
     ),
     Rule(
         id="ElastiCache.7",
@@ -64,7 +63,6 @@ RULES: Final = (
             ),
             problem="has no subnets",
         ),
-        controls=("ElastiCache.7",),
     ),
     Rule(
         id="elasticache-encrypted-by-our-key",

@@ -42,7 +42,6 @@ RULES: Final = (
         why="The API would fail with the zone.",
         remedy="pass the subnets of all zones",
         check=each(FUNCTION, met=_in_two_subnets, problem="has a subnet of one zone only"),
-        controls=("Lambda.5",),
     ),
     Rule(
         id="functions-are-placed",

@@ -79,7 +79,6 @@ RULES: Final = (
         why="API Gateway calls the function for whoever asks otherwise.",
         remedy="give the operation security; write apiAnonymous true for callers without a token",
         check=_callers_are_asked,
-        controls=("APIGateway.8",),
     ),
     Rule(
         id="WAF.10",
@@ -87,7 +86,6 @@ RULES: Final = (
         why="It lets everything through otherwise.",
         remedy="leave the rules of the Firewall component as they are",
         check=each(WEB_ACL, met=_has_rules, problem="has no rules"),
-        controls=("WAF.10",),
     ),
     Rule(
         id="WAF.12",
@@ -95,7 +93,6 @@ RULES: Final = (
         why="Nobody would know what it refuses.",
         remedy="set cloudwatch_metrics_enabled",
         check=_firewall_counts,
-        controls=("WAF.12",),
     ),
     Rule(
         id="firewall-forgets-tokens",

@@ -90,6 +90,6 @@ RULES: Final = (
         why="An address range also lets in whoever gets one of its addresses later.",
         remedy="set referenced_security_group_id or prefix_list_id, from_port equal to to_port",
         check=_rules_name_their_source,
-        controls=("EC2.18", "EC2.19"),
+        also=("EC2.18", "EC2.19"),
     ),
 )

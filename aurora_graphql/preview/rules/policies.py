@@ -213,7 +213,7 @@ RULES: Final = (
         why="A role that may do more than its task is what an attacker wants.",
         remedy="name actions, ARNs and principals, or confine the statement by a condition",
         check=_no_star,
-        controls=("KMS.1", "KMS.2", "KMS.5"),
+        also=("KMS.1", "KMS.2", "KMS.5"),
     ),
     Rule(
         id="keys-open-one-thing",

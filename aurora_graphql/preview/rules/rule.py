@@ -18,8 +18,8 @@ class Rule:
     """Something that must hold for every graph, whatever the settings.
 
     ``id``: of the control of AWS Foundational Security Best Practices (FSBP) that the rule judges,
-    where it judges exactly one; else a name of our own. ``controls``: all controls that it judges.
-    Values that only the provider can tell are not judged.
+    if it is about one; else a name of our own in small letters. ``also``: other controls that it
+    judges. Values that only the provider can tell are not judged.
     Source: https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html
     """
 
@@ -28,7 +28,12 @@ class Rule:
     why: str
     remedy: str
     check: Check
-    controls: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """All controls that it judges."""
+        return self.also if self.id.islower() else (self.id, *self.also)
 
     def findings(self, graph: Graph) -> list[Finding]:
         """Everything in ``graph`` for which the rule does not hold, sorted by resource."""

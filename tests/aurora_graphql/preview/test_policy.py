@@ -56,7 +56,6 @@ def test_every_rule_says_what_holds_why_and_what_to_do() -> None:
     for rule in RULES:
         assert re.fullmatch(r"[A-Z]\w+\.\d+|[a-z][a-z-]+", rule.id)
         assert min(len(rule.holds), len(rule.why), len(rule.remedy)) > 10, rule.id
-        assert rule.id in rule.controls or rule.id.islower(), rule.id
 
 
 @pytest.fixture(scope="session")
