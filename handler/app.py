@@ -13,7 +13,7 @@ from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
 from handler.answer import Answer
 from handler.cache.response_cache import ResponseCache
-from handler.engine.engine import Engine, Pay
+from handler.engine.engine import Engine
 from handler.engine.persisted_queries import open_document_source
 from handler.errors import (
     ClientError,
@@ -37,7 +37,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
 
 if TYPE_CHECKING:
-    from handler.engine.cost_rate_limits import CostRateLimits
+    from handler.engine.cost_rate_limits import CostRateLimits, Pay
     from handler.stores.mysql.database import MySqlDatabase
     from handler.stores.redis.cache import RedisCache
 
@@ -74,7 +74,7 @@ class App:
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,
         )
-        self._told: Counter[str] = Counter()  # what the log knows of the counts
+        self._logged: Counter[str] = Counter()  # of the counts, what is in the log
 
     @classmethod
     async def start(cls, settings: Settings) -> App:
@@ -145,7 +145,7 @@ class App:
         for counting in (self._responses, self._budgets, self.cache):
             if counting is not None:
                 counted = counted + counting.counts
-        news, self._told = counted - self._told, +counted
+        news, self._logged = counted - self._logged, +counted
         return news
 
     async def close(self) -> None:
@@ -185,8 +185,8 @@ class App:
         # One failure may stand at many places of an answer: in each row that it left without rows.
         for failed in {id(found.cause): found.cause for found in answer.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
-            is_told = isinstance(failed, ClientError)
-            if not is_told or isinstance(failed.__cause__, ResolverError):
+            is_shown = isinstance(failed, ClientError)
+            if not is_shown or isinstance(failed.__cause__, ResolverError):
                 self._log.failure(failed, request_id=request.http.request_id)
         if request.extensions.get("cost") is True:
             cost = self.engine.cost(prepared, grant, answer)
@@ -230,6 +230,6 @@ class App:
 
 
 def _packages(settings: Settings) -> list[str]:
-    """Whose places the log tells of: this library's, and those of the resolvers."""
+    """Whose frames the log names: this library's, and those of the resolvers."""
     own = settings.resolvers.partition(".")[0]
     return ["handler", own] if own and own != "handler" else ["handler"]

@@ -222,7 +222,7 @@ def _place(
     )
     bodies: tuple[str, ...] = (leaf, "__typename")
     if rows.shape is Shape.CONNECTION:
-        declared = model.connections[str(nullable(schema.object(owner).fields[rows.field].type))]
+        declared = schema.object(str(nullable(schema.object(owner).fields[rows.field].type)))
         bodies = tuple(
             part.replace("BODY", leaf)
             for part in CONNECTION_PARTS

@@ -162,9 +162,8 @@ def is_there(name: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_names_files_and_modules_that_are_there(page: str) -> None:
-    shown = (ROOT / page).read_text(encoding="utf-8")
+def absent_of(shown: str) -> set[str]:
+    """What a text names that is not there."""
     files = set(re.findall(rf"(?<![\w/.-])((?:{'|'.join(TOPS | ROOMS)})/[\w*/.-]*\w)", shown))
     dotted = set(re.findall(rf"(?<![\w/.-])((?:{'|'.join(TOPS)})(?:\.[a-z]\w*)+)", shown))
     absent = {each for each in files if not is_there(each)}
@@ -172,4 +171,22 @@ def test_page_names_files_and_modules_that_are_there(page: str) -> None:
         package, _, last = each.replace(".", "/").rpartition("/")
         if not is_there(f"{package}/{last}") and not is_there(f"{package}.{last}"):
             absent.add(each)
-    assert absent == GONE_OR_TO_COME.get(page, set())
+    return absent
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_names_files_and_modules_that_are_there(page: str) -> None:
+    shown = (ROOT / page).read_text(encoding="utf-8")
+    assert absent_of(shown) == GONE_OR_TO_COME.get(page, set())
+
+
+@pytest.mark.parametrize("top", ["handler", "components", "aurora_graphql", "tests", "benchmarks"])
+def test_docstrings_name_files_and_modules_that_are_there(top: str) -> None:
+    absent = {}
+    for file in sorted((ROOT / top).rglob("*.py")):
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        told = [ast.get_docstring(node) or "" for node in nodes if isinstance(node, documented)]
+        if found := absent_of("\n".join(told)):
+            absent[file.relative_to(ROOT).as_posix()] = found
+    assert absent == {}

@@ -1,7 +1,7 @@
 """Limits of one caller, by who it is and by its scopes; under those that hold for everybody.
 
-``CALLER_LIMITS`` has rows such as ``anonymous depth=6 cost=500 cost_per_minute=5000``. A caller is
-met by the row of its kind and by those of its scopes. Of the rows that name a limit the most
+``CALLER_LIMITS`` has rows such as ``anonymous depth=6 cost=500 cost_per_minute=5000``. The
+row of a caller's kind and those of its scopes apply to it. Of the rows that name a limit the most
 generous one counts; a row says nothing about a limit that it does not name.
 """
 
@@ -125,11 +125,11 @@ class Allowances:
         for row in self._rows:
             for name, value in row.limits.items():
                 least[name] = min(value, least.get(name, value))
-        # What every caller may ask for. Who asks for more may be told otherwise than others are.
+        # What every caller may ask for. The answer to more depends on who asks.
         self.of_everybody = Allowance(**least)
 
     def of(self, principal: Principal) -> Allowance:
-        """What that caller may ask for. The development principal is met by no row."""
+        """What that caller may ask for. No row applies to the development principal."""
         if not self._rows or principal.kind is CallerKind.DEVELOPMENT:
             return UNLIMITED
         most: dict[str, int] = {}

@@ -30,7 +30,6 @@ from handler.stores.redis.versions import new_version, shard_of, version_key
 if TYPE_CHECKING:
     from handler.stores.redis.cache import Cache
 
-READ_S = 0.05  # for one round trip to the cache
 WRITE_S = 0.005  # the answer does not wait longer to be kept
 JITTER = 0.1  # the part by which lifetimes differ, so that not all end together
 LOCK_MS = 3_000  # longer than a computation should take; a lock of a dead environment ends
@@ -55,10 +54,6 @@ class _Question(Struct):
     answer_key: str
     lock_key: str
     version_keys: tuple[str, ...]
-
-    def read_s(self) -> float:
-        """The share of the time left that one look into the cache may take."""
-        return min(READ_S * 5, self.deadline.remaining_s() / 4)
 
 
 class _Looked(Struct):
@@ -187,7 +182,7 @@ class ResponseCache:
                 (question.lock_key, token, LOCK_MS),
                 seeds,
                 [question.answer_key, *question.version_keys],
-                question.read_s(),
+                question.deadline.cache_s(),
             )
             if claim is None:  # the cache has gone away since
                 return looked.stale() or await self._make(question, looked, is_locked=False)
@@ -294,7 +289,7 @@ class ResponseCache:
     async def _look(self, question: _Question) -> _Looked | None:
         """One round trip: the answer and the versions of its tables. None if the cache is away."""
         keys = [question.answer_key, *question.version_keys]
-        values = await self.cache.read(keys, question.read_s())
+        values = await self.cache.read(keys, question.deadline.cache_s())
         if values is None:
             return None
         looked = self._judge(question, values)

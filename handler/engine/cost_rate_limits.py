@@ -1,16 +1,17 @@
-"""What a caller may have run for it in a minute.
+"""Rate limits by cost: what a caller may have run in a minute.
 
-The cost of an operation is taken out of its caller's budget when the operation is about to run; an
-answer that was kept costs nothing, because nothing runs. Where the cache cannot tell, the operation
-runs, under the limits for a single one, and that is counted.
+The cost of an operation is taken out of its caller's budget when the operation is about to run; a
+cached answer costs nothing, because nothing runs. Where the cache is away, the operation runs,
+under the limits for a single one, and that is counted.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from handler.stores.deadline import Deadline
     from handler.stores.redis.rate_limiter import Scripting
 
-READ_S = 0.05  # for the one round trip; five times that where a connection has to be made
 STATEMENT_COST = 10  # of one statement beside its rows, which the cost of the operation counts
+
+# Takes a price out of the caller's budget, or raises ``ClientError``.
+Pay: TypeAlias = "Callable[[int, Deadline], Awaitable[None]]"
 
 
 def price(cost: float, statements: int) -> int:
@@ -53,8 +56,7 @@ class CostRateLimits(Struct):
         # The identity may be a person's address: the cache gets to know its hash.
         owner = f"{self.database}\0{identity}".encode("utf-8", "surrogatepass")
         key = f"aurora:budget:{blake2b(owner, digest_size=16).hexdigest()}"
-        limit_s = min(READ_S * 5, deadline.remaining_s() / 4)
-        spent = await spend(self.cache, key, cost, per_minute, limit_s)
+        spent = await spend(self.cache, key, cost, per_minute, deadline.cache_s())
         if spent is None:
             self.counts["budget unknown"] += 1
         elif spent.is_allowed:

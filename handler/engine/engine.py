@@ -6,9 +6,9 @@ request or caller.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from msgspec.structs import replace
@@ -48,12 +48,10 @@ from handler.stores.mysql.database import Database
 from handler.stores.request_budget import RequestBudget
 
 if TYPE_CHECKING:
+    from handler.engine.cost_rate_limits import Pay
     from handler.language.operations import KnownOperation
     from handler.resolvers.executor import TartifletteExecutor
     from handler.resolvers.registry import ResolverContext
-
-# Takes the price of an operation out of its caller's budget, or refuses it.
-Pay: TypeAlias = Callable[[int, Deadline], Awaitable[None]]
 
 
 def shaping(settings: Settings) -> str:
@@ -298,7 +296,7 @@ class Engine:
 
         if cache is None or policy is None:
             return await compute(deadline)
-        key = _response_key(compiled, prepared, grant, values)
+        key = _response_key(compiled, policy, prepared, grant, values)
         return await cache.answer(key, policy, compute, deadline)
 
     async def _run(
@@ -402,19 +400,22 @@ def _answer(
 
 
 def _response_key(
-    compiled: CompiledPlan, prepared: BoundOperation, grant: Grant, values: PlanValues
+    compiled: CompiledPlan,
+    policy: CachePolicy,
+    prepared: BoundOperation,
+    grant: Grant,
+    values: PlanValues,
 ) -> str:
     """Of everything that decides the answer but the rows: the plan's own key, and the values.
 
     Callers for whom it is the same share the answer.
     """
-    is_private = compiled.policy is not None and compiled.policy.is_private
     parts = (
         compiled.key,
         prepared.variables,
         prepared.literals,
         tuple(map(grant.claims.get, compiled.claims)),
-        grant.identity if is_private else None,
+        grant.identity if policy.is_private else None,
         [batch.size for batch in values.batches],  # a caller's default may be smaller
     )
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()

@@ -12,8 +12,8 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from cachetools import LRUCache
 from msgspec import Struct, field
@@ -29,6 +29,7 @@ from handler.http.graphql import GraphqlRequest
 from handler.settings import AUTOMATIC, SAFELIST, Settings
 
 if TYPE_CHECKING:
+    from handler.engine.cost_rate_limits import Pay
     from handler.language.operations import KnownOperation
     from handler.stores.deadline import Deadline
     from handler.stores.redis.cache import Cache, RedisCache
@@ -38,11 +39,7 @@ KEPT_S = 86_400  # in the cache; a client that asks later sends the document onc
 MAX_DOCUMENT_BYTES = 16_384  # of one that is kept; a larger one is sent each time
 MAX_LOCAL_BYTES = 2_000_000  # of those that this process keeps
 ENTRY_BYTES = 250  # of one of them beside its text
-READ_S = 0.05  # for one round trip to the cache
 WRITE_S = 0.05  # longer than for an answer: a client that has to register twice loses more
-
-# Takes a price out of the caller's budget, or raises ``ClientError``.
-Pay: TypeAlias = "Callable[[int, Deadline], Awaitable[None]]"
 
 _SHA256 = r"[0-9a-f]{64}"
 
@@ -151,8 +148,7 @@ class AutomaticPersistedQueries(Struct):
     async def _read(self, digest: str, deadline: Deadline) -> str | None:
         if self.cache is None:
             return None
-        limit_s = min(READ_S * 5, deadline.remaining_s() / 4)
-        values = await self.cache.read([_key(digest)], limit_s)
+        values = await self.cache.read([_key(digest)], deadline.cache_s())
         raw = values[0] if values else None
         if raw is None:
             return None

@@ -2,6 +2,6 @@
 
 ``authorize`` answers API Gateway's authorizer. ``migrate`` applies migrations, with ``script`` (a
 file becomes statements) and ``repeated`` (answers to a statement that was applied before);
-``api_account`` gives the API's account its rights afterwards, as ``api_user`` reckons them and
+``api_account`` gives the API's account its rights afterwards, as ``api_user`` computes them and
 ``privileges`` sets them. ``ingest`` loads lines of orders. ``prune`` deletes old versions.
 """

@@ -156,11 +156,7 @@ class _Compiler:
         self.known: dict[tuple[str, tuple[str, ...], frozenset[int]], int] = {}
 
     def compile(self, operation: ast.OperationDefinition) -> Formula:
-        root = {
-            "query": self.schema.query,
-            "mutation": self.schema.mutation,
-            "subscription": self.schema.subscription,
-        }[operation.kind]
+        root = self.schema.roots[operation.kind]
         self.add(self.schema.types[root or ""], [operation.selection_set], None, ())
         return Formula(self.schema, self.steps)
 

@@ -206,9 +206,8 @@ class DocumentCache:
         if self._documents.get(document.normal_text) is not document or plan_bytes > most:
             return False
         document.plan_bytes += plan_bytes
-        self._documents[document.normal_text] = (
-            document  # larger now, so that others may be evicted
-        )
+        # It is larger now, so that others may be evicted.
+        self._documents[document.normal_text] = document
         return True
 
     def _document(self, text: str) -> tuple[CheckedDocument, list[str]]:

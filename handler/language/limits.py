@@ -13,7 +13,7 @@ MAX_BRACKETS = 150  # Python's stack holds a thousand calls; the parser makes si
 class Limits(Struct, frozen=True, kw_only=True):
     """The limits on one document; errors name the limit that is exceeded.
 
-    The ranges of these numbers are in ``handler.settings.table``.
+    ``handler.settings.variables`` has the ranges of these numbers.
 
     >>> Limits(depth=10).depth, Limits().cost
     (10, 5000)

@@ -96,7 +96,7 @@ def _check(file: str, text: str, schema: Schema, limits: Limits) -> tuple[str, L
             tokens.location(definition.at),
         )
     place = tokens.location(definition.name_at)
-    shape = measure(definition, document.fragments)
-    for excess in find_excess(shape, limits, f'The operation "{definition.name}"'):
+    size = measure(definition, document.fragments)
+    for excess in find_excess(size, limits, f'The operation "{definition.name}"'):
         refuse(excess.message, place)
     return definition.name, place

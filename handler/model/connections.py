@@ -5,21 +5,17 @@ Source: https://relay.dev/graphql/connections.htm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
 from handler.language.schema import ObjectType, Schema, named, schema_error
 
 
 class ConnectionType(Struct, frozen=True):
-    """A type that follows the connection pattern: its fields by the part that they play."""
+    """A type that follows the connection pattern, and the types that belong to it."""
 
     name: str
     edge: str
     node: str
-    fields: Mapping[str, str]  # field -> "edges", "nodes", "pageInfo" or "totalCount"
-    edge_fields: Mapping[str, str]  # field -> "node" or "cursor"
     page_info: str = "PageInfo"
 
 
@@ -60,15 +56,7 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
         raise schema_error(
             type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}"
         )
-    page_info = _page_info(schema, type_def)
-    return ConnectionType(
-        type_def.name,
-        edge_name,
-        node,
-        {name: name for name in type_def.fields},
-        {name: name for name in edge.fields},
-        page_info,
-    )
+    return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def))
 
 
 def _page_info(schema: Schema, connection: ObjectType) -> str:

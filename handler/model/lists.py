@@ -14,9 +14,11 @@ from handler.model.conditions import Filter
 
 
 class OrderTerm(Struct, frozen=True):
+    """One column of an order, ascending or descending."""
+
     column: Column  # always a stored one: a page has to be served by an index
     descending: bool
-    is_added: bool = False  # a column of the key, to make the order total; the SDL names it not
+    is_added: bool = False  # a column of the key, to make the order total; not in the SDL
 
     def __str__(self) -> str:
         return f"{self.column.field} DESC" if self.descending else self.column.field

@@ -1,4 +1,4 @@
-"""What is logged and measured, and what failed at bottom.
+"""Logs and metrics, and the causes of a failure.
 
 ``log`` writes lines and metrics, of the API and of the authorizer, by ``levels``; ``causes`` finds
 the exceptions behind an error, ``damage`` tells which file of an archive is damaged.

@@ -1,4 +1,4 @@
-"""What failed at bottom: the exceptions that an error came from, and the places next to the fault.
+"""The innermost failures: the exceptions that an error came from, and the places next to them.
 
 An error may be a group of the failures of several tasks, be wrapped by Tartiflette, or be raised
 from another one. Imported only once something has failed.
@@ -41,7 +41,7 @@ class Cause:
 def find_causes(error: BaseException, packages: Sequence[str]) -> list[Cause]:
     """All failures behind an error, each once, ``CAUSES`` at most.
 
-    ``packages``: whose frames are told; more than one of others only where there are none of these.
+    ``packages``: whose frames are named; of others one, or several where there are none of these.
     """
     found = dict.fromkeys(_cause(chain, packages) for chain in _chains(error, []))
     return list(found)[:CAUSES]
@@ -93,7 +93,7 @@ def _has_text(error: BaseException) -> bool:
 
 
 def _places(chain: Sequence[BaseException], packages: Sequence[str]) -> list[str]:
-    """The frames of the packages, from the outermost to the fault, which is told in any case."""
+    """The frames of the packages, from the outermost to the fault, which is named in any case."""
     frames: dict[str, str] = {}  # place -> package, the nearest first
     for error in reversed(chain):
         for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
@@ -105,8 +105,8 @@ def _places(chain: Sequence[BaseException], packages: Sequence[str]) -> list[str
     fault = list(frames)[: 1 if kept else PLACES]
     places = [place for place in frames if place in kept or place in fault]
     # A value that does not fit is found out after its resolver has ended: no frame is there.
-    told = [each.place for each in chain if isinstance(each, ResolverError) and each.place]
-    places = [each for each in told if not _has_file(places, each)] + places
+    given = [each.place for each in chain if isinstance(each, ResolverError) and each.place]
+    places = [each for each in given if not _has_file(places, each)] + places
     return places[::-1]
 
 

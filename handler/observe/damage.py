@@ -1,4 +1,4 @@
-"""What is damaged in the archive, told from an error. Imported only once something has failed.
+"""What is damaged in the archive, found out from an error. Imported only once something has failed.
 
 A damaged file shows itself by any error at all, often by one that names no file: bytecode that was
 cut is "marshal data too short". So what is asked is whether something was being imported.

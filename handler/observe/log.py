@@ -34,8 +34,8 @@ METRICS: Final = {
 }
 """Metrics by name, each the sum of some counts. All other counts are only logged."""
 
-_KEPT: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
-_ANSWERS: Final = (*_KEPT, "CacheMisses", "CacheBypasses")
+_FROM_CACHE: Final = ("CacheHits", "CacheStale", "CacheCoalesced")
+_ANSWERS: Final = (*_FROM_CACHE, "CacheMisses", "CacheBypasses")
 
 
 def embed_metrics(
@@ -50,7 +50,7 @@ def embed_metrics(
         if value := sum(counts.get(state, 0) for state in states):
             values[name] = value
     if answers := sum(values.get(name, 0) for name in _ANSWERS):
-        values[HIT_RATE] = 100 * sum(values.get(name, 0) for name in _KEPT) / answers
+        values[HIT_RATE] = 100 * sum(values.get(name, 0) for name in _FROM_CACHE) / answers
     if not values:
         return {}
     units = {"CacheBytes": "Bytes", HIT_RATE: "Percent"}
@@ -77,7 +77,7 @@ class Log:
         tracebacks: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``packages``: whose places are told of a failure; ``tracebacks``: everything is told."""
+        """``packages``: whose places a failure is logged with; ``tracebacks``: with everything."""
         self._lowest = LOG_LEVELS.index(level)
         self._stream = stream or sys.stdout
         self._stage = stage
@@ -138,9 +138,10 @@ class Log:
         self._write("WARNING", {"message": "issuer", "text": text[:500]})
 
     def failure(self, error: BaseException, *, request_id: str) -> None:
-        """Something broke that the caller is not told of. Logged once, where it is handled.
+        """Something broke of which the caller learns nothing. Logged once, where it is handled.
 
-        Told of are the failures at bottom, the first by ``error``, ``text``, ``cause`` and ``at``.
+        The line names the innermost failures, the first by ``error``, ``text``, ``cause`` and
+        ``at``, and the rest as ``others``.
         """
         from handler.observe.causes import find_causes, innermost
 

@@ -25,6 +25,7 @@ from tartiflette.language.ast import (
 
 from handler import errors
 from handler.language import ast
+from handler.language.limits import INTROSPECTION_ROOTS
 from handler.language.schema import (
     EnumType,
     InterfaceType,
@@ -145,7 +146,7 @@ class _Translator:
                 continue
             match selection:
                 case ast.Field():
-                    if selection.name not in ("__schema", "__type"):
+                    if selection.name not in INTROSPECTION_ROOTS:
                         yield self.field(selection)
                 case ast.FragmentSpread():
                     self.spread.setdefault(selection.name)

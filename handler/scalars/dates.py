@@ -1,4 +1,4 @@
-"""What ``Date`` and ``DateTime`` share: the texts of stored days, also of those that none is."""
+"""What ``Date`` and ``DateTime`` share: the texts of stored dates, such as 0000-00-00, too."""
 
 from __future__ import annotations
 

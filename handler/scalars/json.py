@@ -27,7 +27,7 @@ class Json(Scalar):
     fits = frozenset(("json", "longtext", "mediumtext", "text"))  # MariaDB calls JSON longtext
     is_quoted = False
     has_order = False
-    is_compared_by_type = True  # by the server, of which only the question for types tells
+    is_compared_by_type = True  # MariaDB and MySQL differ; which one it is comes with the types
     compares_itself = True
     takes_any = True
 

@@ -28,6 +28,8 @@ class Kind(Enum):
 
 
 class StoredType(Struct, frozen=True):
+    """The type of a column, as the catalogue of the database has it."""
+
     data_type: str  # such as "datetime"
     character_set: str | None = None  # of texts
     second_digits: int = 6  # behind the point, of a column of times

@@ -1,7 +1,6 @@
-"""What of an SQL text hides other signs: strings, quoted names and comments, as MySQL reads them.
+"""Tokens of SQL, as MySQL reads them: strings, quoted names and comments, and where a SELECT ends.
 
-Parts of regular expressions, to be compiled with ``re.DOTALL | re.VERBOSE``, and where the SELECT
-of a text stands.
+The constants are parts of regular expressions, to be compiled with ``re.DOTALL | re.VERBOSE``.
 """
 
 from __future__ import annotations

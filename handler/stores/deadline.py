@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from handler.stores.request_budget import RequestBudget
 
+CACHE_S = 0.25  # for one round trip to the cache, of which the first has to make a connection
+
 
 class Tries(Struct):
     """Whether a request has lost a connection and is in its second, last try.
@@ -42,6 +44,10 @@ class Deadline(Struct, frozen=True, eq=False):
     def bounded(self, budget: RequestBudget) -> Self:
         """The same deadline with a budget."""
         return type(self)(self.at_s, self.clock, self.tries, budget)
+
+    def cache_s(self) -> float:
+        """The share of the time left that one round trip to the cache may take, in seconds."""
+        return min(CACHE_S, self.remaining_s() / 4)
 
     def remaining_s(self) -> float:
         """Seconds left; zero when it has passed."""

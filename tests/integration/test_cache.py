@@ -1,4 +1,4 @@
-"""Kept answers in a real Redis, alone and as a cluster: stampedes, writes, odd values, no room."""
+"""Cached answers in a real Redis or a cluster of it: stampedes, writes, odd values, no room."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def ask(
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough time to write on a loaded machine; the short limit has tests of its own."""
     monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
-    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.stores.deadline.CACHE_S", 10.0)
 
 
 async def test_second_environment_is_given_what_the_first_has_kept(

@@ -314,7 +314,7 @@ async def test_64_cold_environments_cause_the_statements_of_one(
     shop: DatabaseUrl, cache_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # All of them share one loop here, so each waits for the connections of all others.
-    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
+    monkeypatch.setattr("handler.stores.deadline.CACHE_S", 10.0)
     first = await open_app(shop, "")
     await ask(first, PRODUCTS)
     of_one = CountingDatabase.count

@@ -78,8 +78,7 @@ async def start(northwind_database: DatabaseUrl, cache_url: str) -> AsyncIterato
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 2.0)
-    monkeypatch.setattr("handler.cache.response_cache.READ_S", 2.0)
-    monkeypatch.setattr("handler.engine.cost_rate_limits.READ_S", 2.0)
+    monkeypatch.setattr("handler.stores.deadline.CACHE_S", 10.0)
     monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 2.0)
 
 

@@ -86,7 +86,7 @@ async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 5.0)
-    monkeypatch.setattr("handler.engine.persisted_queries.READ_S", 5.0)
+    monkeypatch.setattr("handler.stores.deadline.CACHE_S", 25.0)
 
 
 def persisted(document: str) -> dict[str, Any]:

@@ -211,10 +211,9 @@ def test_what_no_rule_limits_is_kept_for_every_claim(shop: Proof, cache: Respons
 
 @pytest.fixture
 def app(shop: Proof, cache_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """With automatic persisted queries and kept answers; callers are the authorizer's."""
-    for name in ("response_cache.READ_S", "response_cache.WRITE_S"):
-        monkeypatch.setattr(f"handler.cache.{name}", 5.0)
-    monkeypatch.setattr("handler.engine.persisted_queries.READ_S", 5.0)
+    """With automatic persisted queries and cached answers; callers are the authorizer's."""
+    monkeypatch.setattr("handler.stores.deadline.CACHE_S", 25.0)
+    monkeypatch.setattr("handler.cache.response_cache.WRITE_S", 5.0)
     monkeypatch.setattr("handler.engine.persisted_queries.WRITE_S", 5.0)
     options = Settings(
         database_url=shop.oracle.reference.url,

@@ -160,7 +160,7 @@ def _check_rejects(rejects: Path | None, source: Path | io.BufferedIOBase) -> No
 
 
 async def _tell(report: Report, tell: TellChanged | None, tables: list[str]) -> None:
-    note = "the cache could not be told: kept answers may be old until their time is over"
+    note = "the cache could not be told: cached answers may be old until their time is over"
     if tell is not None and tables and not await tell(tables) and note not in report.notes:
         report.notes.append(note)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from handler.errors import ValidationError
+from handler.language.limits import INTROSPECTION_ROOTS
 from handler.language.schema import (
     EnumType,
     InterfaceType,
@@ -85,7 +86,7 @@ def scalar_leafs(facts: Facts) -> Iterator[ValidationError]:
 def no_introspection(facts: Facts) -> Iterator[ValidationError]:
     """Not in the specification: for servers that do not publish their schema."""
     for use in facts.fields.values():
-        if use.node.name in ("__schema", "__type"):
+        if use.node.name in INTROSPECTION_ROOTS:
             yield facts.error(
                 f'Introspection is turned off on this server; field "{use.node.name}" cannot'
                 " be queried.",

@@ -11,14 +11,24 @@ from typing import Any
 CONNECT_S = 5
 
 
-def open_client(service: str, *, read_s: float, attempts: int) -> Any:
-    """A client with the region and the credentials of the environment; sends nothing yet."""
+def open_client(
+    service: str,
+    *,
+    read_s: float,
+    attempts: int,
+    connect_s: float = CONNECT_S,
+    region: str | None = None,
+) -> Any:
+    """A client with the credentials of the environment; sends nothing yet.
+
+    ``region``: by default the one of the environment.
+    """
     import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
     from botocore.config import Config  # type: ignore[import-untyped]
 
     config = Config(
-        connect_timeout=CONNECT_S,
+        connect_timeout=connect_s,
         read_timeout=read_s,
         retries={"mode": "standard", "max_attempts": attempts},
     )
-    return botocore.session.get_session().create_client(service, config=config)
+    return botocore.session.get_session().create_client(service, region_name=region, config=config)

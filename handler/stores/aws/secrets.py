@@ -1,8 +1,4 @@
-"""Passwords in Secrets Manager. Only ``migrate`` and ``ingest`` may read them.
-
-botocore is part of Lambda's Python runtime and no part of the archive; it is imported when the
-first secret is read.
-"""
+"""Passwords in Secrets Manager. Only ``migrate`` and ``ingest`` may read them."""
 
 from __future__ import annotations
 
@@ -15,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from handler.errors import UpstreamError
+from handler.stores.aws.client import open_client
 from handler.stores.login import Login, is_sendable
 
 KEPT_S = 300.0  # a password that RDS has changed is read by then, or when the old one is refused
@@ -33,23 +30,19 @@ class SecretStore:
         return await asyncio.to_thread(self._read, arn)
 
     def _read(self, arn: str) -> Login:
-        import botocore.session  # type: ignore[import-untyped]  # botocore publishes no types
-        from botocore.config import Config  # type: ignore[import-untyped]
         from botocore.exceptions import (  # type: ignore[import-untyped]
             BotoCoreError,
             ClientError,
         )
 
         if self._client is None:
-            config = Config(
-                connect_timeout=CONNECT_S,
-                read_timeout=READ_S,
-                retries={"mode": "standard", "max_attempts": 3},
-            )
-            session = botocore.session.get_session()
-            # the secret's own region: the one of the function need not be set on one's own machine
-            self._client = session.create_client(
-                "secretsmanager", region_name=arn.split(":")[3], config=config
+            self._client = open_client(
+                "secretsmanager",
+                read_s=READ_S,
+                attempts=3,
+                connect_s=CONNECT_S,
+                # the secret's own: the one of the environment need not be set on one's own machine
+                region=arn.split(":")[3],
             )
         try:
             answer = self._client.get_secret_value(SecretId=arn)

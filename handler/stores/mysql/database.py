@@ -14,7 +14,6 @@ from collections import deque
 from math import inf
 from typing import Protocol
 
-import aiomysql
 from aiomysql.connection import Connection
 from msgspec import Struct
 from pymysql.constants import COMMAND, ER
@@ -72,7 +71,7 @@ class Database(Protocol):
 
 
 class PoolLimits(Struct, frozen=True, kw_only=True):
-    """The number of connections, how long idle ones are kept, and how long to wait for one.
+    """The number of connections, and how long idle ones are kept.
 
     ``may_pause``: the database pauses when it is idle; a request waits for it to resume for as long
     as the request may take.
@@ -278,6 +277,3 @@ def _translated(error: MySQLError, code: int) -> UpstreamError:
     if code in _ENDED_CODES:
         return _EndedError(message, retryable=True)
     return UpstreamError(message, retryable=code in _LOST_CODES)
-
-
-__all__ = ["Database", "MySqlDatabase", "PoolLimits", "aiomysql"]
