@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aurora_graphql.check.access_paths import Index, IndexColumn
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.column_types import labels_of
 from handler.stores.mysql.database import Database
 from handler.stores.mysql.time_limit import is_mariadb
 
@@ -61,7 +61,7 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             collation or None,
             int(octets or 0),
             default.strip("'"),  # MariaDB quotes
-            tuple(_texts_in(column_type)) if kind in ("enum", "set") else (),
+            tuple(labels_of(column_type)) if kind in ("enum", "set") else (),
         )
     parts: dict[str, dict[str, list[IndexColumn]]] = {}
     unique: dict[tuple[str, str], bool] = {}
@@ -91,12 +91,6 @@ async def read_sort_bytes(database: Database, deadline: Deadline) -> int:
     """How many bytes of a text count where the server sorts rows without an index."""
     found = await database.fetch(Statement("SHOW VARIABLES LIKE 'max_sort_length'", ()), deadline)
     return int(found.rows[0][1] or 0)
-
-
-def _texts_in(column_type: str) -> Iterator[str]:
-    """The values of ``enum('a','b')``; a quote in one of them is doubled."""
-    for text in re.findall(r"'((?:[^']|'')*)'", column_type):
-        yield text.replace("''", "'")
 
 
 def _text(value: bytes | None) -> str:

@@ -9,11 +9,8 @@ from decimal import Decimal as Number_
 from typing import Any, Final
 
 from handler.scalars.numbers import Number, decode_float
-from handler.scalars.scalar import NotSureError, Tests, refuse
-from handler.scalars.single import compare_single
-from handler.sql.operators import Operator
-from handler.sql.statement import SqlValue
-from handler.sql.stored_type import WHOLE_NUMBERS, Kind, StoredType
+from handler.scalars.scalar import NotSureError, refuse
+from handler.sql.stored_type import WHOLE_NUMBERS, Kind
 
 _DIGITS: Final = 65  # what MySQL's DECIMAL can hold
 _SCALE: Final = 30  # of them after the point
@@ -49,11 +46,6 @@ class Decimal(Number):
             f" {_SCALE} of them after the point, found ",
             value,
         )
-
-    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
-        if stored.data_type == "float":
-            return compare_single(operator, given)
-        return ((operator, given),)
 
     def decode(self, kind: Kind, value: bytes) -> str:
         decode_float(value)  # refuses what is no number

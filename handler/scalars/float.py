@@ -10,11 +10,8 @@ import orjson
 
 from handler.errors import InputError
 from handler.scalars.numbers import Number, decode_float
-from handler.scalars.scalar import NotSureError, Tests, cut, refuse
-from handler.scalars.single import compare_single
-from handler.sql.operators import Operator
-from handler.sql.statement import SqlValue
-from handler.sql.stored_type import NUMBERS, Kind, StoredType
+from handler.scalars.scalar import NotSureError, cut, refuse
+from handler.sql.stored_type import NUMBERS, Kind
 
 
 class Float(Number):
@@ -43,11 +40,6 @@ class Float(Number):
         if not math.isfinite(number):
             raise InputError(f"Float cannot represent non numeric value: {cut(text)}")
         return number
-
-    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
-        if stored.data_type == "float":
-            return compare_single(operator, given)
-        return ((operator, given),)
 
     def decode(self, kind: Kind, value: bytes) -> float:
         return decode_float(value)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from handler.scalars.scalar import Scalar, Tests
-from handler.scalars.single import nearest
+from handler.scalars.single import compare_single, nearest
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
 from handler.sql.stored_type import Kind, StoredType
@@ -42,6 +42,11 @@ class Number(Scalar):
         if stored.data_type == "float" and isinstance(part, int | float | Decimal):
             return nearest(part)  # shown by fewer digits than it has
         return part
+
+    def tests(self, operator: Operator, given: SqlValue, stored: StoredType) -> Tests:
+        if stored.data_type == "float":
+            return compare_single(operator, given)
+        return ((operator, given),)
 
 
 class WholeNumber(Number):

@@ -24,8 +24,9 @@ def format_table() -> str:
     lines = [
         "# Settings",
         "",
-        "The handler reads these from its environment and nothing else. An empty variable counts",
-        "as absent. A value that does not fit stops the start with a message that names it.",
+        "The handler reads these from its environment, and of others only whether",
+        "`AWS_EXECUTION_ENV` is set, which Lambda does. An empty variable counts as absent. A",
+        "value that does not fit stops the start with a message that names it.",
         "This page is printed by `python -m handler.settings`; a test compares the two.",
         "",
         "| variable | default | write | meaning |",

@@ -43,7 +43,7 @@ class Deadline(Struct, frozen=True, eq=False):
 
     def bounded(self, budget: RequestBudget) -> Self:
         """The same deadline with a budget."""
-        return type(self)(self.at_s, self.clock, self.tries, budget)
+        return replace(self, budget=budget)
 
     def cache_s(self) -> float:
         """The share of the time left that one round trip to the cache may take, in seconds."""

@@ -34,11 +34,6 @@ class RequestBudget(Struct):
         """The number of rows that may still be read."""
         return max(0, self.rows_max - self.rows)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the budget is exceeded."""
-        return self.rows > self.rows_max or self.row_bytes > self.bytes_max
-
     def check(self) -> None:
         """Raise ``BudgetError`` if the budget is exceeded."""
         if self.rows > self.rows_max:

@@ -61,7 +61,7 @@ def _enum_problems(
             hint = did_you_mean(node.name, enum.values, "the enum value") if suggestions else ""
             yield (
                 f'Value "{describe_literal(node)}" does not exist in {named}.{hint}',
-                (node.at),
+                node.at,
             )
         return
     hint = ""

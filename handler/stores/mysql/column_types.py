@@ -47,12 +47,12 @@ async def read_types(
         )
         is_mariadb = "mariadb" in version.lower()
         columns[table, name.lower()] = StoredType(
-            data_type.lower(), characters or None, int(digits or 6), tuple(_labels(labels))
+            data_type.lower(), characters or None, int(digits or 6), tuple(labels_of(labels))
         )
     return ColumnTypes(columns, is_mariadb)
 
 
-def _labels(column_type: str) -> Iterator[str]:
+def labels_of(column_type: str) -> Iterator[str]:
     """The labels in the type of an ENUM or a SET, such as ``enum('a','it''s')``."""
     for found in re.finditer(r"'((?:[^']|'')*)'", column_type):
         yield found[1].replace("''", "'")
