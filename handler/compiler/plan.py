@@ -8,12 +8,12 @@ stand in ``handler/fields``, one file for each kind of field.
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import orjson
-from msgspec import Struct
+from msgspec import Struct, StructMeta
 
 from handler.compiler.hints import Hints, own_hint
 from handler.compiler.storage import Storage
@@ -29,6 +29,11 @@ from handler.sql.statement import Sql
 if TYPE_CHECKING:
     from handler.compiler.sql import StatementWriter
 
+
+class _AbstractStruct(ABCMeta, StructMeta):
+    """Of slots and nodes: a kind that lacks an abstract method cannot be made."""
+
+
 # ------------------------------------------------------------------ what a statement selects
 
 
@@ -40,16 +45,16 @@ class Source(Struct, frozen=True):
     hop: Hop | None = None
 
 
-class Slot(Struct, frozen=True):
+class Slot(Struct, frozen=True, metaclass=_AbstractStruct):
     """One column of a batch's statement. A kind of it overrides what is different there."""
 
+    @abstractmethod
     def text(self, batch: Batch) -> str:
         """How the printed plan calls it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sql(self, writer: StatementWriter, batch: Batch) -> str | Sql:
         """The expression in the statement."""
-        raise NotImplementedError
 
     def rows_read(self) -> Iterable[VisibleRows]:
         """The rows that it reads beside those of the batch's sources."""
@@ -69,7 +74,7 @@ class Slot(Struct, frozen=True):
 
 
 class FactKind(Enum):
-    """What is told about a whole connection in the row of its parent."""
+    """A fact about a whole connection, in the row of its parent."""
 
     COUNT = "totalCount"
     BEYOND = "rows beyond the cursor"  # behind the one that after or before names
@@ -78,14 +83,17 @@ class FactKind(Enum):
 # --------------------------------------------------------------------- the shape of the answer
 
 
-class Node(Struct, frozen=True):
+class Node(Struct, frozen=True, metaclass=_AbstractStruct):
     """What stands behind one field of the answer. A kind of it overrides what is different there.
 
     A node stands in an object, and an object is made of a *row*: of the root's single row, of a
     row that a statement gave, or of a page, which is the row of a connection. The last two methods
-    write the same value, and a test compares them for every kind: ``write`` as JSON for all rows
-    at once, which is fast and knows no errors; ``build`` as a Python object for one row, with the
-    errors that may arise.
+    give the same value, which ``tests/handler/fields/test_both_ways.py`` compares for every kind:
+    ``write`` as JSON for all rows at once, which is fast and knows no errors; ``build`` as a Python
+    object for one row, with the errors that may arise.
+
+    Every kind has ``build``. A constant needs no ``write``, and what ``pageInfo`` prints by its
+    name no ``text``: ``tests/handler/fields/test_kinds.py`` holds all others to them.
     """
 
     is_nullable = False
@@ -116,12 +124,12 @@ class Node(Struct, frozen=True):
         """
         raise NotImplementedError
 
+    @abstractmethod
     def build(self, builder: Any, member: Member, place: Any, path: Any) -> Any:
         """The value for the row at ``place``; see ``handler/fields/building.py``.
 
         Raises the error that stands in its place.
         """
-        raise NotImplementedError
 
 
 class Member(Struct, frozen=True):
@@ -164,11 +172,6 @@ class ObjectShape(Struct, frozen=True):
         return cls(type_name, tuple(members), (*parts, text + b"}"))
 
 
-def quoted(text: str) -> bytes:
-    """A text as JSON."""
-    return orjson.dumps(text)
-
-
 # --------------------------------------------------------------------------------- the batches
 
 
@@ -176,7 +179,6 @@ class Batch(Struct, frozen=True):
     """One statement for the rows of one field, for all parents at once."""
 
     index: int
-    key: str  # the response key of the field
     field: str  # "Type.field", for messages
     at: int  # token of the field in the document
     rows: RowsField

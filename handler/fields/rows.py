@@ -5,6 +5,7 @@ Such a field gives one row or a plain list, see ``lists.py``, or a ``connection.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FactSlot(Slot, frozen=True):
-    """Something about a whole connection, told in the row of its parent."""
+    """A fact about a whole connection, in the row of its parent."""
 
     source: int
     batch: int
@@ -86,11 +87,11 @@ class RowsNode(Node, frozen=True):
         by_parent = dict(zip(distinct, texts, strict=True))
         return Cells.finished([by_parent[parent] for parent in parents])
 
+    @abstractmethod
     def lists(
         self, writing: Writing, batch: Batch, keys: Sequence[Key], facts: Sequence[Sequence[bytes]]
     ) -> Cells:
         """What belongs to each of the keys; ``facts`` by fact, then by key."""
-        raise NotImplementedError
 
     def build(self, builder: Builder, member: Member, place: Place, path: Path) -> Any:
         batch = builder.plan.batches[self.batch]
@@ -98,6 +99,7 @@ class RowsNode(Node, frozen=True):
         facts = [place.row[slot] or b"0" for slot in self.facts]
         return self.built(builder, member, batch, builder.places(batch, key), facts, path)
 
+    @abstractmethod
     def built(
         self,
         builder: Builder,
@@ -108,4 +110,3 @@ class RowsNode(Node, frozen=True):
         path: Path,
     ) -> Any:
         """What belongs to one row: its ``places`` and ``facts``."""
-        raise NotImplementedError

@@ -96,7 +96,6 @@ class BatchBuilder:
     ) -> None:
         self.index = index
         self.owner = owner
-        self.key = node.response_key
         self.field = f"{owner}.{node.name}"
         self.at = node.at
         self.arguments = tuple(node.arguments)
@@ -131,7 +130,7 @@ class BatchBuilder:
         return self.slot(StoredSlot(source, stored) if stored else ExpressionSlot(source, column))
 
     def fact(self, kind: FactKind) -> None:
-        """Have something told about the whole connection."""
+        """Ask for a fact about the whole connection."""
         if kind not in self.facts:
             self.facts.append(kind)
 
@@ -159,7 +158,6 @@ class BatchBuilder:
         """The finished batch."""
         return Batch(
             index=self.index,
-            key=self.key,
             field=self.field,
             at=self.at,
             rows=self.rows,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from handler.compiler.plan import Node
 from handler.fields.connection import ConnectionNode
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from handler.fields.slots import BatchBuilder
     from handler.model.lists import RowsField
 
-_KINDS = {Shape.OBJECT: OneRowNode, Shape.LIST: ListNode, Shape.CONNECTION: ConnectionNode}
+_KINDS: Final[Mapping[Shape, Callable[..., Node]]] = {
+    Shape.OBJECT: OneRowNode,
+    Shape.LIST: ListNode,
+    Shape.CONNECTION: ConnectionNode,
+}
 
 
 def plan_root_rows(planner: Planner, selected: Selected) -> Node:

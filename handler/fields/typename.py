@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from handler.compiler.plan import Batch, Node, Plan, quoted
+import orjson
+
+from handler.compiler.plan import Batch, Node, Plan
 
 
 class TypenameNode(Node, frozen=True):
@@ -14,7 +16,7 @@ class TypenameNode(Node, frozen=True):
 
     @property
     def constant(self) -> bytes:
-        return quoted(self.name)
+        return orjson.dumps(self.name)
 
     def text(self, plan: Plan, batch: Batch | None) -> str:
         return repr(self.name)

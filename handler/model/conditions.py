@@ -46,7 +46,11 @@ class Writer(Protocol):
 
 
 class Condition(Struct, frozen=True):
-    """What a row fulfils or does not. A kind of it overrides what is different there."""
+    """What a row fulfils or does not. A kind of it overrides what is different there.
+
+    Every kind has ``sql``, to which a test holds it: an abstract method would make every condition
+    of a request take longer to make.
+    """
 
     def sql(self, writer: Any, alias: str) -> Sql:
         """As a part of a WHERE, in parentheses where it needs them beside an AND.

@@ -31,8 +31,8 @@ class Scalar:
     """All that is known of one scalar. A subclass for each, in a module of its own.
 
     The defaults are those of a scalar that is a string in JSON, a text in Python and a text in
-    the database: a subclass writes what differs. ``KINDS`` of literals are ``int``, ``float``,
-    ``string`` and ``boolean``.
+    the database: a subclass writes what differs. A test holds each of them to ``encode``, all but
+    enums to ``parse`` and ``serialize``, and one that compares itself to ``compare``.
     """
 
     name: ClassVar[str]
@@ -57,6 +57,7 @@ class Scalar:
 
     # ---------------------------------------------------------------------- from the client
 
+    # The kinds of literals that are taken: ``int``, ``float``, ``string`` and ``boolean``.
     literals: ClassVar[frozenset[str]] = frozenset(("string",))
     not_literal: ClassVar[str] = "a non string value"  # what a literal of another kind is called
     takes_any: ClassVar[bool] = False  # any literal, also lists and objects

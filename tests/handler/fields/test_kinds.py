@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from importlib import import_module
+from inspect import isabstract
 from pathlib import Path
+from types import new_class
 from typing import Any, get_args
 
 import pytest
@@ -14,6 +16,8 @@ from msgspec import Struct
 import handler.fields
 from handler.compiler.plan import Batch, Member, Node, ObjectShape, Plan, Slot
 from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS
+from handler.fields.page_info import EndNode, SideNode
+from handler.fields.rows import RowsNode
 from handler.language import ast
 from handler.model.fields import ResolverField, TableField
 from handler.model.lists import RowsField
@@ -24,24 +28,44 @@ for _file in Path(handler.fields.__file__).parent.glob("*.py"):
 
 
 def kinds_of(base: type[Any]) -> Iterator[type[Any]]:
-    """The classes below one that no other stands upon."""
+    """The handler's classes below one that lack no abstract method."""
     for each in base.__subclasses__():
-        found = list(kinds_of(each))
-        yield from found
-        if not found or "write" in vars(each) or "lists" in vars(each):
+        yield from kinds_of(each)
+        if each.__module__.startswith("handler.") and not isabstract(each):
             yield each
 
 
 @pytest.mark.parametrize("kind", sorted(set(kinds_of(Node)), key=repr))
-def test_a_kind_of_node_can_be_written_both_ways(kind: type[Node]) -> None:
-    assert kind.build is not Node.build
-    assert kind.write is not Node.write or kind.constant is not Node.constant
+def test_a_kind_of_node_is_written_unless_it_is_a_constant(kind: type[Node]) -> None:
+    assert (kind.write is not Node.write) != (kind.constant is not Node.constant)
 
 
-@pytest.mark.parametrize("kind", sorted(set(kinds_of(Slot)), key=repr))
-def test_a_kind_of_slot_has_its_sql_and_its_text(kind: type[Slot]) -> None:
-    assert kind.sql is not Slot.sql
-    assert kind.text is not Slot.text
+@pytest.mark.parametrize("kind", sorted(set(kinds_of(Node)), key=repr))
+def test_a_kind_of_node_has_its_text_unless_page_info_prints_it(kind: type[Node]) -> None:
+    assert (kind.text is not Node.text) != (kind in {SideNode, EndNode})
+
+
+def kind_with(base: type[Any], methods: set[str]) -> type[Any]:
+    """A kind that has these methods."""
+    own = {name: lambda *_: None for name in methods}
+    return new_class("Incomplete", (base,), exec_body=lambda names: names.update(own))
+
+
+@pytest.mark.parametrize(
+    ("base", "methods"),
+    [
+        pytest.param(Node, {"build"}, id="node"),
+        pytest.param(RowsNode, {"lists", "built"}, id="over-rows"),
+        pytest.param(Slot, {"text", "sql"}, id="slot"),
+    ],
+)
+def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -> None:
+    for missing in methods:
+        kind = kind_with(base, methods - {missing})
+        with pytest.raises(TypeError, match=f"abstract.*{missing}"):
+            kind(*range(len(base.__struct_fields__)))
+    whole = kind_with(base, methods)
+    assert isinstance(whole(*range(len(base.__struct_fields__))), base)
 
 
 def test_every_field_of_the_model_has_a_kind() -> None:

@@ -82,7 +82,8 @@ def test_aliases_with_other_arguments_are_batches_of_their_own() -> None:
         "{ customer(customerId: 1) { a: orders(first: 1) { nodes { orderId } }"
         " b: orders(first: 2) { nodes { orderId } } } }"
     )
-    assert [batch.key for batch in plan.batches] == ["customer", "a", "b"]
+    names = [batch.field for batch in plan.batches]
+    assert names == ["Query.customer", "Customer.orders", "Customer.orders"]
     assert plan.batches[0].children == (1, 2)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from handler.compiler.comparison import Compare
 from handler.compiler.tables import Tables
+from handler.compiler.visible import ClaimGuard, ThroughGuard
 from handler.language.schema import BUILT_IN
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import NEVER, And, Condition, Constant, Not, Null, Or, StoredTest
@@ -113,3 +117,15 @@ def test_a_tree_knows_its_leaves_and_columns() -> None:
     tree = And((Or((A, Not(B))), Not(And((C, nulls))), NEVER))
     assert list(tree.leaves()) == [A, B, C, nulls, NEVER]
     assert [each.field for each in tree.columns()] == ["a", "b", "c", "d"]
+
+
+def kinds(base: type[Condition]) -> Iterator[type[Condition]]:
+    """The classes below one that no other stands upon."""
+    for each in base.__subclasses__():
+        yield from kinds(each) if each.__subclasses__() else (each,)
+
+
+def test_every_kind_of_condition_has_its_sql() -> None:
+    found = set(kinds(Condition))
+    assert found > {And, Or, Not, Null, StoredTest, Constant, Compare, ClaimGuard, ThroughGuard}
+    assert {each for each in found if each.sql is Condition.sql} == set()

@@ -10,8 +10,9 @@ import pytest
 
 from handler.errors import InputError
 from handler.language.literals import read_literal
-from handler.scalars import SCALARS
-from handler.scalars.scalar import describe
+from handler.scalars import COLUMNS, INTEGER_ID, SCALARS
+from handler.scalars.enum import Enum
+from handler.scalars.scalar import Scalar, describe
 from tests.handler.language.reference import parse_value
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -185,3 +186,19 @@ def test_a_scalar_that_only_the_sdl_knows_takes_anything() -> None:
 )
 def test_describes_values_in_few_characters(value: Any, shown: str) -> None:
     assert describe(value) == shown
+
+
+@pytest.mark.parametrize(
+    "scalar", [*SCALARS.values(), COLUMNS["Kind"], INTEGER_ID], ids=lambda each: type(each).__name__
+)
+def test_a_scalar_has_all_that_it_is_asked_for(scalar: Scalar) -> None:
+    """Of enums the schema says what is a value, and ``COLUMNS`` only what their columns hold."""
+    kind = type(scalar)
+    wanted = {"encode"}
+    if kind is not Enum:
+        wanted |= {"parse", "serialize"}
+    if kind.compares_itself:
+        wanted.add("compare")
+    abstract = {"parse", "compare", "encode", "serialize"}
+    found = {name for name in abstract if getattr(kind, name) is not getattr(Scalar, name)}
+    assert found == wanted
