@@ -5,7 +5,7 @@ In order of control flow. At start ``permissions`` says what a caller needs for 
 
 For an operation the planner of ``handler/fields`` makes a ``plan``, with ``collect`` (what shapes
 it), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);
-``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be kept, from
+``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be cached, from
 the ``hints`` of its fields.
 
 For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may

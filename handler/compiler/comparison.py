@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from handler.compiler.parameters import scalar_of
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Filter, Or, StoredTest, Writer
-from handler.scalars import COLUMNS, INTEGER_ID
+from handler.scalars import COLUMNS
 from handler.scalars.scalar import Tests
 from handler.sql.operators import Given, Operator
 from handler.sql.statement import Sql, SqlValue
@@ -58,8 +59,7 @@ def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage)
     stored = storage.of(column)
     if stored is None:
         return ((operator, given),)
-    scalar = INTEGER_ID if column.is_integer else COLUMNS[column.scalar]
-    return scalar.tests(operator, given, stored)
+    return scalar_of(column).tests(operator, given, stored)
 
 
 def stored_part(column: Column, part: SqlValue, storage: Storage) -> SqlValue:

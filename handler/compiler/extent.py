@@ -6,7 +6,6 @@ import math
 
 from handler.compiler.plan import Plan
 from handler.compiler.values import PlanValues
-from handler.model.lists import Shape
 
 
 def most_rows(plan: Plan, values: PlanValues) -> float:
@@ -23,9 +22,8 @@ def most_rows(plan: Plan, values: PlanValues) -> float:
             return math.inf
         parents = 1.0 if batch.parent is None else shown[batch.parent]
         shown[batch.index] = parents * wanted.size
-        is_one = batch.rows.shape is Shape.OBJECT
         if batch.reads_rows and not wanted.matches_nothing:
-            more = 0.0 if is_one else parents if batch.rows.paging else 1.0
+            more = 0.0 if batch.is_one else parents if batch.rows.paging else 1.0
             rows += shown[batch.index] + more
         if batch.parent is None and wanted.facts:
             rows += 1

@@ -20,7 +20,7 @@ from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
-from handler.model.lists import Order, Shape
+from handler.model.lists import Order
 from handler.sql.names import quote
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
@@ -205,12 +205,11 @@ class StatementWriter(Tables):
                 batch.rows_read, "t0", self._chosen(batch, wanted, "t0", keys), *self._joins(batch)
             ),
         ]
-        is_one = batch.rows.shape is Shape.OBJECT
-        if not is_one:
+        if not batch.is_one:
             links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
             order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
-        limit = wanted.size * len(keys or (1,)) + (not is_one)
+        limit = wanted.size * len(keys or (1,)) + (not batch.is_one)
         return sql(*parts, " LIMIT ", self._limit(limit))
 
     def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:

@@ -1,8 +1,8 @@
 """The exact way to make an answer: Python objects, row by row, with the errors in them.
 
 Null propagation as in https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors. With
-``is_final=False`` errors stay in the tree as exceptions and nulls where they are, because another
-executor completes the values.
+``is_final=False`` errors stay in the objects as exceptions and nulls where they are, because
+another executor completes the values.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Builder:
         except BudgetError:
             raise
         except HandlerError as error:
-            if isinstance(error, ClientError):  # nobody asks where; it holds frames and their rows
+            if isinstance(error, ClientError):  # a traceback would hold frames and their rows
                 error.__traceback__ = error.__cause__ = error.__context__ = None
             if not self.is_final:
                 self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)

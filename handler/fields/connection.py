@@ -40,13 +40,13 @@ class ConnectionNode(RowsNode, frozen=True):
         wanted = writing.values[batch.index]
         rows = rows_of(writing, batch) if batch.reads_rows else Rows(writing, 0, ())
         groups = rows.grouped(batch, range(rows.count))
-        told = dict(zip(batch.facts, facts, strict=True))
-        beyond = told.get(FactKind.BEYOND) or [b"0"] * len(keys)
+        by_kind = dict(zip(batch.facts, facts, strict=True))
+        beyond = by_kind.get(FactKind.BEYOND) or [b"0"] * len(keys)
         pages = [
             page_of(wanted, groups.get(key, []), is_beyond=flag != b"0")
             for key, flag in zip(keys, beyond, strict=True)
         ]
-        return write_members(batch.shape, Pages(rows, pages, told))
+        return write_members(batch.shape, Pages(rows, pages, by_kind))
 
     def built(
         self,
@@ -57,10 +57,10 @@ class ConnectionNode(RowsNode, frozen=True):
         facts: Sequence[bytes],
         path: Path,
     ) -> Any:
-        told = dict(zip(batch.facts, facts, strict=True))
-        is_beyond = told.get(FactKind.BEYOND, b"0") != b"0"
+        by_kind = dict(zip(batch.facts, facts, strict=True))
+        is_beyond = by_kind.get(FactKind.BEYOND, b"0") != b"0"
         page, bounds = page_of(builder.values[batch.index], list(places), is_beyond=is_beyond)
-        return builder.page(batch.shape, page, bounds, told, path)
+        return builder.page(batch.shape, page, bounds, by_kind, path)
 
 
 class ItemsNode(Node, frozen=True):

@@ -24,7 +24,7 @@ class ForbiddenNode(Node, frozen=True):
         return "forbidden" + (", unless logged in" if self.login_helps else "")
 
     def hints(self, model: Model, plan: Plan, member: Member) -> Hints:
-        """None: others decide where it stands, and an answer with errors is not kept."""
+        """None: others decide where it stands, and an answer with errors is not cached."""
         return iter(())
 
     def write(self, rows: Any) -> NoReturn:

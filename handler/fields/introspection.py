@@ -27,7 +27,7 @@ class IntrospectionNode(Node, frozen=True):
         return "introspection"
 
     def hints(self, model: Model, plan: Plan, member: Member) -> Hints:
-        """Not to be kept: it costs a look-up as it is."""
+        """It is not cached: to make it anew costs no more than a look-up."""
         yield None
 
     def write(self, rows: Rows) -> Cells:

@@ -144,9 +144,9 @@ class Rows:
 
     def present(self, slot: int) -> Rows:
         """Those of which a column is not NULL."""
-        kept = [number for number, value in enumerate(self.columns[slot]) if value is not None]
-        columns = [[values[number] for number in kept] for values in self.columns]
-        return Rows(self.writing, len(kept), columns, self.kinds, self.wire_bytes)
+        numbers = [number for number, value in enumerate(self.columns[slot]) if value is not None]
+        columns = [[values[number] for number in numbers] for values in self.columns]
+        return Rows(self.writing, len(numbers), columns, self.kinds, self.wire_bytes)
 
 
 class Pages:

@@ -1,1 +1,1 @@
-"""Tests of the execution: rows from the wire, scalars, encoder and tree, running a plan."""
+"""Tests of the execution: rows from the wire, running a plan."""
