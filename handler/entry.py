@@ -81,7 +81,7 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
         loop.run_until_complete(app.close())
 
     _leave_out_of_snapshot(close)
-    # On one's own machine the process ends in peace; Lambda ends environments without a word.
+    # On one's own machine the process ends in order; Lambda ends environments without notice.
     atexit.register(close)
 
     def graphql(event: dict[str, Any], context: LambdaContext) -> Any:

@@ -109,7 +109,7 @@ class IssuerKeys:
         return next((key for key in fitting if key.kid == kid), None)
 
     def _refresh(self, limit_s: float) -> None:
-        """Replace the keys; those at hand stay if the issuer is away or answers rubbish."""
+        """Replace the keys; those at hand stay if the issuer is away or its answer is invalid."""
         begin = time.monotonic()
         self._asked_at_s = self._clock_s()
         try:

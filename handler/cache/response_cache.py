@@ -3,8 +3,8 @@
 An entry carries a fingerprint of the versions of its tables, so a write to one of them ends it at
 once. A missing answer is computed by one environment while others wait a little; an old one is
 computed anew by one while others are given the old one. Nothing runs after the answer has been
-given, because Lambda freezes the environment. Whatever is odd about an entry makes it a miss. The
-cache may be away: then everything is computed.
+given, because Lambda freezes the environment. An entry that is invalid in any way is a miss.
+The cache may be away: then everything is computed.
 """
 
 from __future__ import annotations

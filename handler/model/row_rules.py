@@ -34,7 +34,7 @@ def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Tabl
         for name, table in tables.items()
     }
     for table in ruled.values():
-        _refuse_open_doors(schema, ruled, table)
+        _refuse_unruled_types(schema, ruled, table)
         _refuse_cycles(schema, ruled, table, (table.type_name,))
     for table in ruled.values():
         _refuse_lost_rows(schema, ruled, table)
@@ -87,7 +87,7 @@ def _can_be_claimed(field: object) -> bool:
     )
 
 
-def _refuse_open_doors(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
+def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
     """Another type over the same table would show what the rules hide."""
     for other in tables.values():
         if other.name == table.name and other.row_rules and not table.row_rules:
