@@ -84,10 +84,10 @@ class Engine:
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
         self.permissions = Permissions(schema, model, self.access)
         rows = model.list_sizes(schema.query)
-        lengths = Sizes(
+        self.list_sizes = Sizes(  # for the cost; the same for all callers
             stated=model.costs, rows=rows, page=settings.page_size, list=settings.list_max
         )
-        self._views = SchemaViews(schema, self.permissions, settings, lengths, sections)
+        self._views = SchemaViews(schema, self.permissions, settings, self.list_sizes, sections)
         roots = {"schema": schema, "model": model}
         plans = sections.parts("plans", roots)
         self._planner = Planner(

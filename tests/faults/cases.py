@@ -21,6 +21,7 @@ from handler.stores.login import Login
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import Fault, FaultProxy
 from tests.faults.site import USER, Site, connect
+from tests.frozen import freeze
 
 Begin: TypeAlias = Callable[[Site], Awaitable[None]]
 
@@ -83,7 +84,7 @@ def stopped(which: str) -> Begin:
 
     async def begin(site: Site) -> None:
         pid = getattr(site.servers, which).pid
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
 
         async def end() -> None:
             os.kill(pid, signal.SIGCONT)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import random
-import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from fractions import Fraction
@@ -24,6 +22,7 @@ from handler.errors import LimitError, RateLimitedError
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.rate_limiter import SCRIPT, WINDOW_S, Spent, spend
+from tests.frozen import frozen
 from tests.integration.redis_cluster import ClusterNode, open_cluster
 
 KEY = "aurora:budget:someone"
@@ -255,13 +254,10 @@ async def test_a_cache_that_hangs_costs_its_time_out_and_refuses_nobody(tmp_path
         cache = RedisCache(server.url, timeout_s=0.02)
         budgets = CostRateLimits(cache, "shop")
         assert server.pid is not None
-        os.kill(server.pid, signal.SIGSTOP)
-        try:
+        with frozen(server.pid):
             for _ in range(20):
                 await budgets.spend("someone", 100, 100, Deadline.after(20))
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
-            await cache.close()
+        await cache.close()
     assert budgets.counts == {"budget unknown": 20}
     assert cache.counts["skipped"] > 0  # the breaker: not a time-out for each
 

@@ -21,6 +21,7 @@ from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import MAX_FAILURES, RedisCache
 from tests.faults.proxy import Fault, FaultProxy
+from tests.frozen import frozen
 from tests.ports import free_port
 
 POLICY = CachePolicy(Lifetime(60), ("orders",))
@@ -104,8 +105,7 @@ async def test_frozen_costs_a_few_timeouts_and_then_next_to_nothing(
     async with opened(f"redis://127.0.0.1:{own_server.port}") as api:
         assert await api.seconds_until_hit() < RECOVERY_S
         assert own_server.pid is not None
-        os.kill(own_server.pid, signal.SIGSTOP)
-        try:
+        with frozen(own_server.pid):
             for _ in range(MAX_FAILURES):
                 assert (await api.ask())[1] < 0.6
             assert api.cache.breaker.failures >= MAX_FAILURES
@@ -117,8 +117,6 @@ async def test_frozen_costs_a_few_timeouts_and_then_next_to_nothing(
                 lags.append(time.perf_counter() - began - 0.002)
             # What the machine is late by has nothing to do with the cache.
             assert quantiles(times, n=100)[98] < 0.010 + quantiles(lags, n=100)[98]
-        finally:
-            os.kill(own_server.pid, signal.SIGCONT)
         assert await api.seconds_until_hit() < RECOVERY_S
 
 

@@ -29,6 +29,7 @@ from handler.stores.mysql import database as module
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import Fault, FaultProxy
+from tests.frozen import frozen
 from tests.integration.servers import connect, fetch_rows, fresh_database, run_script
 from tests.ports import free_port
 
@@ -524,15 +525,12 @@ async def test_frozen_killed_and_restarted(own_server: DatabaseServer) -> None:
     async with opened(own_server.tcp_url("shop")) as database:
         assert (await fetch(database)).rows == ROWS
         assert own_server.pid is not None
-        os.kill(own_server.pid, signal.SIGSTOP)
-        try:
+        with frozen(own_server.pid):
             for budget_s in (0.2, 0.5):  # a connection that rests, then one that must be made
                 began = time.monotonic()
                 with pytest.raises(UpstreamError):
                     await fetch(database, budget_s=budget_s)
                 assert time.monotonic() - began < budget_s + SLACK_S
-        finally:
-            os.kill(own_server.pid, signal.SIGCONT)
         assert await seconds_until_served(database) < RECOVERY_S
 
         os.kill(own_server.pid, signal.SIGKILL)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
+from tests.frozen import frozen
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
 from tests.integration.redis_cluster import ClusterNode, open_cluster
 
@@ -328,16 +327,13 @@ async def test_a_cache_that_hangs_makes_documents_unknown_and_no_more(
         cache = RedisCache(server.url, timeout_s=0.02)
         hanging = App(app.settings, app.engine, app.database, cache)
         assert server.pid is not None
-        os.kill(server.pid, signal.SIGSTOP)
-        try:
+        with frozen(server.pid):
             assert await ask(hanging, PRODUCT) == NOT_FOUND
             assert await register(hanging, PRODUCT) == CHAI
             for _ in range(20):
                 assert await ask(hanging, PRODUCT) == CHAI
                 assert await ask(hanging, "{ __typename }") == NOT_FOUND
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
-            await cache.close()
+        await cache.close()
     assert cache.counts["skipped"] > 0  # the breaker: not a time-out for each
 
 
