@@ -1,1 +1,15 @@
-"""Tests, laid out as the packages they test."""
+"""Tests, laid out as the packages they test: ``handler``, ``components``, ``aurora_graphql``.
+
+Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.md names them),
+``faults`` (connections that break), ``domains`` (small APIs with tables and rows of their own),
+``mutation`` (what is broken on purpose, and who notices), ``workflows``, and ``events``, which are
+files. ``test_docs`` and ``test_layers`` hold pages and imports to the code.
+
+What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
+``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
+``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``recorded``
+(the stacks' graphs) and ``archives``; ``rooms`` (the imports of the handler).
+
+What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
+processes), ``once`` (made by one process for all), ``ports``.
+"""

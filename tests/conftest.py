@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.counted import add, counter, counts
-from tests.order import place
+from tests.longest_first import place
 
 if TYPE_CHECKING:
     from aurora_graphql.dev.servers import DatabaseServer, RedisServer

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import graphql
-import orjson
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
@@ -565,11 +564,6 @@ class Reference:
         target = self.rows_field(field).target
         rows = self.all_rows[self.table(target)]
         return [self.cursor(target, order, row, place) for row in rows]
-
-
-def same_as_reference(data: bytes, expected: Any) -> bool:
-    """Whether the bytes of ``data`` are the expected value, the order of fields included."""
-    return data == orjson.dumps(expected)
 
 
 Connection = tuple[GraphQLObjectType, Order, Page]

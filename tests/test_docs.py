@@ -87,11 +87,16 @@ def test_limits_names_every_code() -> None:
 ONE_OF_A_KIND = {"handler/scalars"}  # every module is one of what the package holds
 
 
-@pytest.mark.parametrize("package", [each for each in PACKAGES if each not in ONE_OF_A_KIND])
+NO_MODULES = ("__", "test_", "conftest")  # how their names begin
+
+
+@pytest.mark.parametrize(
+    "package", ["tests", *(each for each in PACKAGES if each not in ONE_OF_A_KIND)]
+)
 def test_a_package_names_all_its_modules(package: str) -> None:
     folder = ROOT / package
     told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-    modules = {each.stem for each in folder.glob("*.py") if not each.stem.startswith("__")}
+    modules = {each.stem for each in folder.glob("*.py") if not each.stem.startswith(NO_MODULES)}
     modules |= {each.parent.name for each in folder.glob("*/__init__.py")}
     assert sorted(modules - set(re.findall(r"``(?:\w+[./])*(\w+)``", told))) == []
 

@@ -2,6 +2,7 @@
 
 ``python -m aurora_graphql.dev.issuer token --scopes "orders:read"`` prints a token, ``serve`` gives
 out the key.
+
 Nothing of this may open an API that others can reach, and three things see to it: it does not run
 inside of Lambda or for another STAGE than ``local``; its address is one of this machine, which the
 authorizer refuses in every other STAGE; its key is made here, by the first use, and is in no

@@ -305,7 +305,7 @@ def _reserved(configuration: Configuration, address: str) -> dict[str, str]:
     """
     logs = {
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{configuration.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": f"aurora_graphql/dev/{os.getpid()}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{os.getpid()}",
     }
     return {
         **({} if configuration.snapstart else logs),  # there are none of those in a snapshot

@@ -104,6 +104,7 @@ class LambdaOptions:
         self, handler: str, concurrency: int, environ: Mapping[str, str]
     ) -> Iterator[LambdaFunction]:
         """The function; its unpacked archive is removed at the end."""
+        # Late: `make run` does not need it.
         from aurora_graphql.dev.lambda_task import TaskError, checkout, unpack
 
         with ExitStack() as opened:

@@ -97,6 +97,7 @@ def run(
 def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """The environment in which rules are enforced, by an issuer of this machine unless one is
     named. A browser can load GraphiQL, and whoever has no token gets what is public."""
+    # Late: it needs cryptography.
     from aurora_graphql.dev.issuer import IssuerError, LocalIssuer
 
     chosen = {"AUTH_ANONYMOUS": "on", "AUTH_CLAIMS": "customer_id", **given, "AUTH": "on"}

@@ -35,7 +35,7 @@ class Context:
         self.aws_request_id = request_id
         self.invoked_function_arn = f"arn:aws:lambda:local:000000000000:function:{name}"
         self.log_group_name = f"/aws/lambda/{name}"
-        self.log_stream_name = f"aurora_graphql/dev/{os.getpid()}"
+        self.log_stream_name = f"local/{os.getpid()}"
         self._deadline = time.monotonic() + timeout_s
 
     def get_remaining_time_in_millis(self) -> int:

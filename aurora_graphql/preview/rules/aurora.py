@@ -101,11 +101,6 @@ def _standard_support(graph: Graph) -> Iterator[Problem]:
             yield cluster.name, f"engineLifecycleSupport is {support}"
 
 
-def _cluster_of(graph: Graph, instance: Resource) -> Resource | None:
-    urns = instance.property_dependencies.get("clusterIdentifier", frozenset())
-    return next((one for one in graph.of_type(CLUSTER) if one.urn in urns), None)
-
-
 def _in_two_zones(graph: Graph, cluster: Resource) -> bool:
     members = [
         one.inputs.get("availabilityZone")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.order import LONGEST, TESTS, place
+from tests.longest_first import LONGEST, TESTS, place
 
 
 def test_each_file_that_is_named_is_there_and_named_once() -> None:
@@ -12,8 +12,8 @@ def test_each_file_that_is_named_is_there_and_named_once() -> None:
 
 def test_files_that_are_named_come_first() -> None:
     first, second = TESTS / LONGEST[0], TESTS / LONGEST[1]
-    assert sorted([TESTS / "test_order.py", second, first], key=place) == [
+    assert sorted([TESTS / "test_longest_first.py", second, first], key=place) == [
         first,
         second,
-        TESTS / "test_order.py",
+        TESTS / "test_longest_first.py",
     ]
