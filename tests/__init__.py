@@ -11,5 +11,6 @@ What many of them use: ``apis`` (an engine over a real database); ``reference`` 
 (the stacks' graphs) and ``archives``; ``rooms`` (the imports of the handler).
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
-processes), ``once`` (made by one process for all), ``ports``.
+processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),
+``ports``.
 """
