@@ -25,6 +25,8 @@ _GIVEN_VALUES: Final = "tests/handler/scalars/test_given_values.py"
 _WRITING: Final = "tests/handler/fields/test_writing.py"
 _BOTH_WAYS: Final = "tests/handler/fields/test_both_ways.py"
 _SCALARS: Final = "tests/handler/scalars/test_stored_values.py"
+_LEAVES: Final = "tests/handler/resolvers/test_leaves.py"
+_OF_SCALARS: Final = (_SCALARS, _GIVEN_VALUES, _LEAVES, _COMPARISON, _CURSOR)
 _COLLATED: Final = "tests/handler/execution/test_collated.py"
 _GIVEN: Final = "tests/handler/resolvers/test_given.py"
 _RUN: Final = "tests/handler/execution/test_run.py"
@@ -32,6 +34,7 @@ _STAFF: Final = "tests/integration/test_staff.py"
 _RELATIONS: Final = "tests/integration/test_relations.py"
 _ODDITIES: Final = "tests/integration/test_oddities.py"
 _LABELS: Final = "tests/integration/test_label_orders.py"
+_TIMETABLE: Final = "tests/integration/test_timetable.py"
 _STATES: Final = "tests/integration/test_argument_states.py"
 _GOLDEN: Final = "tests/handler/test_golden.py::test_plan_statements_and_answer"
 
@@ -66,12 +69,16 @@ TARGETS: Final = (
         (_STAFF, _RELATIONS, _ODDITIES),
     ),
     *(
-        Target(f"handler.scalars.{module}", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES,))
-        for module in ("boolean", "date", "date_time", "dates", "decimal", "float", "int", "json")
+        Target(f"handler.scalars.{module}", 5, _OF_SCALARS, (_ODDITIES,))
+        for module in (
+            *("big_int", "boolean", "date", "date_time", "dates", "decimal", "float", "int"),
+            *("json", "numbers"),
+        )
     ),
-    Target("handler.scalars.numbers", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES,)),
     Target("handler.scalars.single", 5, (_SINGLES, _COMPARISON), (_ODDITIES,)),
-    Target("handler.scalars.string", 5, (_SCALARS, _COMPARISON, _CURSOR), (_ODDITIES, _LABELS)),
+    Target("handler.scalars.string", 5, _OF_SCALARS, (_ODDITIES, _LABELS)),
+    Target("handler.scalars.time", 3, _OF_SCALARS, (_TIMETABLE,)),
+    Target("handler.scalars.uuid", 3, _OF_SCALARS, (_TIMETABLE,)),
     Target("handler.compiler.comparison", 6, (_COMPARISON,), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
