@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,16 @@ BLOCK: Final = re.compile(r"(?<=```mermaid\n).*?(?=\n```)", re.DOTALL)
 Graph = Mapping[str, frozenset[str]]
 
 
-def imported(source: str, package: str) -> Iterator[str]:
+@cache
+def imported(source: str, package: str) -> tuple[str, ...]:
     """Dotted names of all modules that a source imports; ``package``: for relative imports.
 
     Late imports count, and so do those for type checking: what a signature names is known.
     """
+    return tuple(_imported(source, package))
+
+
+def _imported(source: str, package: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

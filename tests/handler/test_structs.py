@@ -63,6 +63,7 @@ def read_from_classes(source: str, fields: Mapping[str, set[str]]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_default_is_read_from_a_class(structs: list[type[msgspec.Struct]]) -> None:
     """There the class has a descriptor, which type checkers take for the value."""
     fields: dict[str, set[str]] = {}

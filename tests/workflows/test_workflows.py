@@ -125,6 +125,7 @@ def test_rights_are_the_least() -> None:
         "nightly.tests": {read},
         "preview.archive": {read},
         "preview.preview": {read, token, ("pull-requests", "write")},
+        "tests.coverage": {read},
         "tests.pins": {read},
         "tests.tests": {read},
         "up.up": {read, token},

@@ -248,6 +248,7 @@ def test_the_cache_is_bounded_by_bytes_and_drops_the_oldest(schema: Schema) -> N
     assert hits[1:] == texts[100 - len(hits) + 1 :]
 
 
+@pytest.mark.slow
 def test_distinct_documents_leave_no_memory_behind(schema: Schema) -> None:
     """Distinct by their literals, by their aliases, and wrong ones: all flat."""
     cache = DocumentCache(schema, Limits(), capacity_bytes=300_000)

@@ -189,6 +189,7 @@ def test_a_type_over_a_table_needs_a_key_wherever_it_is_given() -> None:
         )
 
 
+@pytest.mark.slow
 def test_types_that_lead_to_each_other_make_no_endless_plan() -> None:
     """Each of two types has fields of its own at every level, which doubles the places there."""
     compiler = Compiler.of(
