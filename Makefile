@@ -5,7 +5,7 @@
 # `make help` shows the targets that have a line of help, under the headings.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset unit test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
+.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -67,6 +67,11 @@ preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account 
 unit: PURPOSES := python
 unit: .venv/unit.stamp ## Run the tests that need no server, no compiler and no browser: under a minute
 	$(BIN)/python -m pytest $(PARALLEL) $(UNIT) $(ARGS)
+
+coverage: PURPOSES := python
+coverage: .venv/unit.stamp ## Run the same tests, and print what share of the code's lines they run
+	$(BIN)/python -m pytest $(PARALLEL) $(UNIT) -q --cov=handler --cov=components --cov-report= $(ARGS)
+	@echo "make unit runs $$($(BIN)/python -m coverage report --format=total) % of the lines of handler/ and components/"
 
 # Each process has servers of its own; ARGS are for a part, which one process runs, or say -n.
 test: PURPOSES := build serve browse
