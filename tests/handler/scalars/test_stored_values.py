@@ -171,7 +171,7 @@ def sent_by(kind: Kind, value: bytes) -> bool:
     """Whether a server can send this as a column of that kind."""
     try:
         if kind is Kind.INTEGER:
-            return str(int(value)).encode() == value
+            return str(int(value)).encode() == value and -(2**63) <= int(value) < 2**64
         if kind is Kind.DECIMAL:
             return re.fullmatch(rb"-?\d+(\.\d+)?", value) is not None
         if kind is Kind.FLOAT:
