@@ -59,7 +59,7 @@ class ValueNode(Node, frozen=True):
             return Cells.finished(encode_enums(self.enum_names, column))
         kind = rows.kinds[self.slot]
         template, values = encode_cells(SCALARS[self.scalar], kind, column)
-        if rows.wire_bytes is None or kind is Kind.FLOAT:  # a float may be a number of 300 digits
+        if rows.wire_bytes is None:
             return Cells(template, [values], sum(map(len, values)))
         return Cells(template, [values], ESCAPED * rows.wire_bytes + MARKS * rows.count)
 

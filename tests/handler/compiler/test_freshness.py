@@ -33,6 +33,7 @@ type Shop @cacheControl(maxAge: 60, staleWhileRevalidate: 30) {
   hurried: [Visit!]! @cacheControl(maxAge: 7)
   visitCount: Int! @count(of: "visits")
   unsaidCount: Int! @count(of: "unsaid")
+  hurriedCount: Int! @count(of: "hurried")
 }
 
 type Visit @cacheControl(maxAge: 600, staleWhileRevalidate: 600) {
@@ -137,6 +138,11 @@ def compiler() -> Compiler:
         ),
         pytest.param(
             '{shop(shopId: "1") {unsaidCount}}', None, id="count-over-rows-of-which-nothing-is-said"
+        ),
+        pytest.param(
+            '{shop(shopId: "1") {hurriedCount}}',
+            CachePolicy(Lifetime(7), ("shops", "visits")),
+            id="count-over-a-field-that-says-less-than-its-rows",
         ),
         pytest.param(
             "{shops(first: 2) {nodes {name}}}",

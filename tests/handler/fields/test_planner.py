@@ -9,6 +9,7 @@ import pytest
 from handler.compiler.collect import shape_variables
 from handler.compiler.plan import Plan
 from handler.errors import LimitError
+from handler.fields.aggregate import AggregateSlot
 from handler.fields.slots import MAX_JOINS
 from handler.language.lexer import scan
 from handler.language.limits import Limits
@@ -205,3 +206,44 @@ def test_page_info_may_have_another_name() -> None:
     )
     plan = compiler.plan("{ as { pageInfo { __typename endCursor } } }")
     assert "pageInfo = __typename, endCursor" in str(plan)
+
+
+def test_a_number_with_filters_alone_has_what_chooses_its_rows() -> None:
+    compiler = Compiler.of(
+        "type Query { a(id: ID!): A } type A { id: ID! bs: [B!]!"
+        ' all: Int! @count(of: "bs") some(n: Int): Int! @count(of: "bs")'
+        ' sum(n: Int): Int @sum(of: "bs", field: "n") }'
+        ' type B @key(fields: "id n") { id: ID! n: Int! }'
+    )
+    plan = compiler.plan("{ a(id: 1) { all some(n: 2) x: some sum y: sum(n: 3) } }")
+    slots = [slot for slot in plan.batches[0].slots if isinstance(slot, AggregateSlot)]
+    assert [(slot.column and slot.column.field, slot.chosen_by()) for slot in slots] == [
+        (None, None),
+        (None, 0),
+        (None, 1),
+        ("n", 2),
+        ("n", 3),
+    ]
+    assert [
+        (each.owner, each.field, each.of, len(each.filters), len(each.arguments))
+        for each in plan.aggregates
+    ] == [
+        ("A", "some", "bs", 1, 1),
+        ("A", "some", "bs", 1, 0),
+        ("A", "sum", "bs", 1, 0),
+        ("A", "sum", "bs", 1, 1),
+    ]
+
+
+def test_a_relation_by_two_columns_names_both() -> None:
+    compiler = Compiler.of(
+        'type Query { a(x: Int!, y: Int!): A } type A @key(fields: "x y") { x: Int! y: Int!'
+        ' bs: [B!]! } type B @key(fields: "x y z") { x: Int! y: Int! z: Int! }'
+    )
+    plan = compiler.plan("{ a(x: 1, y: 2) { bs { z } } }")
+    assert str(plan).splitlines() == [
+        "query",
+        "  a = batch 0: one A by x, y",
+        "    bs = batch 1: list of B for each x, y, ordered by x, y, z",
+        "      z = t0.z as Int",
+    ]

@@ -20,9 +20,17 @@ from handler.fields.aggregate import AggregateSlot
 from handler.fields.building import build_tree
 from handler.fields.paging import page_of
 from handler.fields.rows import FactSlot
-from handler.fields.sizes import ERROR_BYTES, MEMORY_FACTOR, TreeSize, memory_of
+from handler.fields.sizes import (
+    ERROR_BYTES,
+    LIST_BYTES,
+    MEMBER_BYTES,
+    MEMORY_FACTOR,
+    OBJECT_BYTES,
+    TreeSize,
+    memory_of,
+)
 from handler.fields.slots import ExpressionSlot, StoredSlot
-from handler.fields.writing import Writing, write_answer
+from handler.fields.writing import Rows, Writing, write_answer
 from handler.model.column import Column
 from handler.model.lists import Shape
 from handler.scalars.scalar import NotSureError
@@ -172,7 +180,7 @@ def _at(token: int) -> Location:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_sure_bytes_are_those_of_the_tree(document: str, data: st.DataObject) -> None:
     plan, values = COMPILER.bound(document.replace("SHOP", SHOP))
@@ -338,3 +346,48 @@ def test_memory_of_what_waits_for_a_resolver_grows_with_texts_alone() -> None:
     assert plain > 0
     assert memory_of(10**6) == plain
     assert memory_of("é" * 1_000) == plain + 1_000
+
+
+def test_the_size_of_objects_is_a_sum_over_their_members_and_lists() -> None:
+    plan, values = COMPILER.bound("{ plain { __typename } }")
+    found = Results(rows={0: row_set((Kind.TEXT,), [(b"1",)] * 5)}, facts={0: ()})
+    size = TreeSize(RequestBudget())
+    build_tree(plan, found, values, {}, _at, size)
+    root, item = len('{"plain":,}'), len('{"__typename":,}')
+    assert size.json_bytes == root + len("[]") + 5 + 5 * item
+    assert size.memory_bytes == 6 * (OBJECT_BYTES + MEMBER_BYTES) + LIST_BYTES + 5 * 8
+
+
+@pytest.mark.parametrize("total", [10**9 - 1, 10**9, 2**31 - 1, 2**31])
+def test_a_total_count_over_32_bits_is_an_error(total: int) -> None:
+    plan, values = COMPILER.bound("{ shops { totalCount } }")
+    found = Results(facts={0: (str(total).encode(),)})
+    tree, errors = exact(plan, found, values)
+    expected = {"shops": {"totalCount": total}}
+    assert (tree, len(errors)) == ((None, 1) if total == 2**31 else (expected, 0))
+    if total < 10**9:
+        assert written(plan, found, values) == orjson.dumps(expected)
+    else:
+        with pytest.raises(NotSureError):
+            written(plan, found, values)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "stored"),
+    [
+        pytest.param("rating", Kind.FLOAT, b"1e300", id="large-float"),
+        pytest.param("rating", Kind.FLOAT, b"1e15", id="float-with-all-its-digits"),
+        pytest.param("rating", Kind.FLOAT, b"1" + b"0" * 300, id="float-of-300-digits"),
+        pytest.param("name", Kind.TEXT, b"\x01" * 50, id="text-with-escapes"),
+        pytest.param("open", Kind.INTEGER, b"0", id="longer-than-what-is-stored"),
+        pytest.param("since", Kind.TEXT, b"2020-01-02 03:04:05", id="instant"),
+    ],
+)
+def test_the_size_of_a_column_is_never_too_small(field: str, kind: Kind, stored: bytes) -> None:
+    """Where the bytes from the server are known, a bound is made of them."""
+    plan, values = COMPILER.bound(f"{{ plain {{ {field} }} }}")
+    writing = Writing(plan, Results(), values, {}, RequestBudget())
+    rows = Rows(writing, 100, [[stored] * 100], (kind,), wire_bytes=100 * len(stored))
+    (member,) = plan.batches[0].shape.members
+    cells = member.node.write(rows)
+    assert cells.size >= sum(sum(map(len, column)) for column in cells.columns)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler import scalars
+from handler.fields.value import ESCAPED, MARKS
 from handler.scalars import decode_value, encode_cells, output_value
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import decode_enum, encode_enums
@@ -196,12 +197,15 @@ def test_fast_way_agrees_with_the_rule(scalar: str, kind: Kind, column: list[byt
         decode_value(scalar, kind, value) for value in column
     ]
     assert encoded == [orjson.dumps(output_value(scalar, kind, value)) for value in column]
+    for text, value in zip(encoded, column, strict=True):  # the bound of an answer's size
+        assert len(text) <= ESCAPED * len(value) + MARKS
 
 
 @pytest.mark.parametrize(
     ("scalar", "kind", "column"),
     [
         ("ID", Kind.TEXT, [b"a", b'b"']),
+        ("String", Kind.TEXT, [b"a", b'b"', b""]),
         ("Int", Kind.INTEGER, [b"1", b"-99999999"]),
         ("BigInt", Kind.INTEGER, [b"9223372036854775807"]),
         ("Int", Kind.INTEGER, [b"1764460800", b"-2147483648", b"2147483647"]),

@@ -8,6 +8,8 @@ from typing import Final
 _BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
 _LIMIT: Final = "a statement of just the most bytes is split, or written another way, and is right"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
+_SIZE: Final = "a bound of bytes, which may be larger: what seems to be over it is measured"
+_NUMBERS: Final = "a fact is a number, and never NULL"
 _EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
 _UNKNOWN_REFUSAL: Final = (
     "a server that refuses a text which every column can hold is not known: the plan would fail"
@@ -39,9 +41,20 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.execution.collated._folded: 1 -> 2": "only the quicker of two ways to the same",
     "handler.execution.collated._folded: b'' -> b'spoiled'": "no key has a NULL",
     "handler.execution.run._Runner._can_be_held: b'' -> b'spoiled'": "no key has a NULL",
+    "handler.fields.cursor.cursor_of_list: False -> True": (
+        "the default is for the cursor within an end, and that says itself whether it may be null"
+    ),
+    "handler.fields.page_info.EndNode.write: 0 -> 1": _SIZE,
+    "handler.fields.paging.: 'T' -> 'spoiled'": "the name of a type variable is for people",
+    "handler.fields.rows.RowsNode.build: b'0' -> b'0spoiled'": _NUMBERS,
+    "handler.fields.value.: 6 -> 7": _SIZE,
+    "handler.fields.writing.: 64 -> 65": "of as many lists as one likes the bytes are added up",
+    "handler.fields.writing.Writing.lists: self.budget.check_written(size) -> nothing": _EARLIER,
+    "handler.fields.writing.write_members: 0 -> 1": _SIZE,
     "handler.fields.sizes.: 250 -> 251": _MEMORY,
     "handler.fields.sizes.: 40 -> 41": _MEMORY,
     "handler.fields.sizes.: 6 -> 7": _MEMORY,
+    "handler.fields.sizes.memory_of: 2 -> 3": _MEMORY,
     "handler.scalars.dates.day_and_time: '0' -> 'spoiled'": (
         "the same number with zeros behind its point"
     ),

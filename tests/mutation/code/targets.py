@@ -23,7 +23,10 @@ _LITERALS: Final = "tests/handler/stores/mysql/test_literals.py"
 _SINGLES: Final = "tests/handler/scalars/test_single.py"
 _GIVEN_VALUES: Final = "tests/handler/scalars/test_given_values.py"
 _WRITING: Final = "tests/handler/fields/test_writing.py"
+_PLANNER: Final = "tests/handler/fields/test_planner.py"
+_FRESHNESS: Final = "tests/handler/compiler/test_freshness.py"
 _BOTH_WAYS: Final = "tests/handler/fields/test_both_ways.py"
+_FIELDS: Final = (_WRITING, _BOTH_WAYS, _PLANNER)
 _SCALARS: Final = "tests/handler/scalars/test_stored_values.py"
 _LEAVES: Final = "tests/handler/resolvers/test_leaves.py"
 _OF_SCALARS: Final = (_SCALARS, _GIVEN_VALUES, _LEAVES, _COMPARISON, _CURSOR)
@@ -85,15 +88,15 @@ TARGETS: Final = (
     Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
     *(
-        Target(f"handler.fields.{module}", 5, (_WRITING, _BOTH_WAYS), (_STAFF, _GIVEN, _GOLDEN))
+        Target(f"handler.fields.{module}", 5, _FIELDS, (_FRESHNESS, _STAFF, _GIVEN, _GOLDEN))
         for module in ("aggregate", "building", "connection", "cursor", "lists", "page_info")
     ),
-    Target("handler.fields.rows", 5, (_WRITING, _BOTH_WAYS), (_STAFF, _GOLDEN)),
-    Target("handler.fields.to_one", 2, (_WRITING, _BOTH_WAYS), (_STAFF, _GOLDEN)),
-    Target("handler.fields.value", 4, (_WRITING, _BOTH_WAYS), (_STAFF, _GOLDEN)),
-    Target("handler.fields.writing", 4, (_WRITING, _BOTH_WAYS), (_STAFF, _GOLDEN)),
-    Target("handler.fields.paging", 2, (_WRITING, _BOTH_WAYS), (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.fields.sizes", 2, (_WRITING, _BOTH_WAYS), (_STAFF, _GIVEN)),
+    Target("handler.fields.rows", 5, _FIELDS, (_STAFF, _GOLDEN)),
+    Target("handler.fields.to_one", 2, _FIELDS, (_STAFF, _GOLDEN)),
+    Target("handler.fields.value", 4, _FIELDS, (_STAFF, _GOLDEN)),
+    Target("handler.fields.writing", 4, _FIELDS, (_STAFF, _GOLDEN)),
+    Target("handler.fields.paging", 2, _FIELDS, (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.fields.sizes", 2, _FIELDS, (_STAFF, _GIVEN)),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
 )
 
