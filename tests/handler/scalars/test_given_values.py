@@ -13,6 +13,8 @@ from handler.language.literals import read_literal
 from handler.scalars import COLUMNS, INTEGER_ID, SCALARS
 from handler.scalars.enum import Enum
 from handler.scalars.scalar import Scalar, describe
+from handler.sql.operators import Operator
+from handler.sql.statement import Sql
 from tests.handler.language.reference import parse_value
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -205,3 +207,24 @@ def test_a_scalar_has_all_that_it_is_asked_for(scalar: Scalar) -> None:
     abstract = {"parse", "compare", "encode", "serialize"}
     found = {name for name in abstract if getattr(kind, name) is not getattr(Scalar, name)}
     assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-29", "2024-02-29"),
+        ("2024-02-00", 20240200),
+        ("1000-00-00", 10000000),
+        ("0999-00-00", "0999-00-00"),  # as a number it would be of this century
+        ("0001-00-00", "0001-00-00"),
+        ("0000-05-00", "0000-05-00"),
+        ("0000-00-05", "0000-00-05"),
+        ("0000-00-00", 0),
+    ],
+)
+def test_a_stored_day_without_a_month_or_a_day_is_a_parameter(text: str, expected: Any) -> None:
+    assert COLUMNS["Date"].parameter_of_text(text) == expected
+
+
+def test_no_json_is_in_an_empty_list() -> None:
+    assert COLUMNS["JSON"].compare("c", Operator.IN, (), is_mariadb=True) == Sql("FALSE")

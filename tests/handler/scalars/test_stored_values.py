@@ -251,3 +251,14 @@ def test_dates_without_a_year_a_month_or_a_day_are_null() -> None:
 def test_json_of_many_digits_that_is_broken_is_not_sure() -> None:
     with pytest.raises(NotSureError):
         encode_column("JSON", Kind.TEXT, [b'{"a": 12345678901234567890'])
+
+
+def test_a_number_with_an_exponent_goes_out_as_it_is_stored() -> None:
+    stored = [b'{"a": 1e2}', b"[2.50E+3]"]
+    assert scalars.SCALARS["JSON"].encode(Kind.TEXT, stored) == [b'{"a":1e2}', b"[2.50E+3]"]
+
+
+@pytest.mark.parametrize("digits", range(1, 7))
+def test_a_fraction_of_zeros_is_none(digits: int) -> None:
+    stored = b"2026-11-23 08:30:00." + b"0" * digits
+    assert scalars.SCALARS["DateTime"].decode(Kind.TEXT, stored) == "2026-11-23T08:30:00Z"

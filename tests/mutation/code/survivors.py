@@ -58,10 +58,17 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.scalars.dates.day_and_time: '0' -> 'spoiled'": (
         "the same number with zeros behind its point"
     ),
+    "handler.scalars.dates.day_and_time: 0 -> 1": (
+        "of a day without a time nothing but the time's validity is looked at"
+    ),
     "handler.scalars.int.Int.read_literal: 11 -> 12": (
         "no whole number of twelve characters is within 32 bits"
     ),
     "handler.scalars.numbers._year: given > 0 -> given >= 0": "0 is a YEAR, and answered before",
+    "handler.scalars.date_time.: b'' -> b'spoiled'": "spares a step that changes nothing",
+    "handler.scalars.single.compare_single: shown < number -> shown <= number": (
+        "where both are equal was answered before"
+    ),
     "handler.scalars.time._without_zeros: b'0' -> b'0spoiled'": "no time ends in a letter",
 }
 """Mutant -> why nobody notices it, and why that may be so."""
