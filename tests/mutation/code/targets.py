@@ -37,6 +37,7 @@ _STAFF: Final = "tests/integration/test_staff.py"
 _RELATIONS: Final = "tests/integration/test_relations.py"
 _ODDITIES: Final = "tests/integration/test_oddities.py"
 _LABELS: Final = "tests/integration/test_label_orders.py"
+_LINKS: Final = "tests/integration/test_link_tables.py"
 _TIMETABLE: Final = "tests/integration/test_timetable.py"
 _STATES: Final = "tests/integration/test_argument_states.py"
 _GOLDEN: Final = "tests/handler/test_golden.py::test_plan_statements_and_answer"
@@ -61,15 +62,17 @@ TARGETS: Final = (
     Target("handler.sql.statement", 1, (_SQL,), (_STAFF,)),
     Target("handler.compiler.sql", 5, (_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.compiler.keyset", 3, (_SQL,), (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.compiler.visible", 4, (_ROW_RULES, _VALUES), (_STAFF, _ODDITIES)),
+    Target(
+        "handler.compiler.visible", 4, (_ROW_RULES, _VALUES, _RESOLVER_SQL), (_STAFF, _ODDITIES)
+    ),
     Target("handler.model.conditions", 4, (_CONDITIONS, _SQL), (_STAFF,)),
     Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF)),
+    Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF, _TIMETABLE)),
     Target(
         "handler.compiler.tables",
         5,
         (_SQL, _ROW_RULES, _RESOLVER_SQL),
-        (_STAFF, _RELATIONS, _ODDITIES),
+        (_STAFF, _RELATIONS, _ODDITIES, _LINKS),
     ),
     *(
         Target(f"handler.scalars.{module}", 5, _OF_SCALARS, (_ODDITIES,))
