@@ -1,4 +1,4 @@
-"""What ``run`` finds by comparing the model with a live database (``catalog``).
+"""What ``run`` finds by comparing the model with the catalogue of a live database.
 
 In order of control flow: ``finding`` (what is said of it), ``sight`` (what the account may not
 see), ``columns`` (tables, columns, keys), ``relations``, ``contents`` (values that a column can

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
+from aurora_graphql.catalog import Index, IndexColumn
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
 from handler.model.fields import Count, Sum
@@ -30,26 +31,6 @@ MAX_COMBINATIONS = 256  # of the optional filters of one field; all of eight
 EXPLAIN = "EXPLAIN FORMAT=TRADITIONAL"
 
 _MAX_NAME = 64  # characters of an identifier in MySQL
-
-
-@dataclass(frozen=True, slots=True)
-class IndexColumn:
-    name: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index of a live table. The primary key has the name ``PRIMARY``.
-
-    ``shown_by``: if the optimizer must not use it (MySQL: invisible, MariaDB: ignored), the word
-    that lets it; a unique one keeps rows apart all the same.
-    """
-
-    name: str
-    columns: tuple[IndexColumn, ...]
-    is_unique: bool = False
-    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

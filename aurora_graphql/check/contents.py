@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from aurora_graphql.check.catalog import LiveColumn, LiveTable
+from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from handler.model.column import Column
 from handler.model.fields import Sum

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from aurora_graphql.catalog import LiveTable
 from aurora_graphql.check.access_paths import orders_of
-from aurora_graphql.check.catalog import LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from handler.model.lists import RowsField
 from handler.model.model import Model

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aurora_graphql.catalog import Index, LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import (
     AccessPath,
-    Index,
     create_index,
     explain_statement,
     serving_index,
 )
-from aurora_graphql.check.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.sql.names import quote

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aurora_graphql.check.catalog import LiveColumn, LiveTable
+from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.columns import described
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight

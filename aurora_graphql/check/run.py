@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from aurora_graphql.catalog import LiveTable, read_catalog, read_sort_bytes
 from aurora_graphql.check.access_paths import MAX_COMBINATIONS, AccessPath, access_paths, unproved
-from aurora_graphql.check.catalog import LiveTable, read_catalog, read_sort_bytes
 from aurora_graphql.check.columns import check_table
 from aurora_graphql.check.contents import check_contents
 from aurora_graphql.check.dates import SAMPLED_ROWS, check_dates, unproved_dates

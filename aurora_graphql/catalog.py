@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aurora_graphql.check.access_paths import Index, IndexColumn
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.column_types import labels_of
@@ -26,6 +25,26 @@ _INDEXES = (
 # What makes an index one that the optimizer uses, or nothing if it is one.
 _SHOWN_BY_MARIADB = "IF(ignored = 'YES', 'NOT IGNORED', '')"
 _SHOWN_BY_MYSQL = "IF(is_visible = 'NO', 'VISIBLE', '')"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a live table. The primary key has the name ``PRIMARY``.
+
+    ``shown_by``: if the optimizer must not use it (MySQL: invisible, MariaDB: ignored), the word
+    that lets it; a unique one keeps rows apart all the same.
+    """
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    is_unique: bool = False
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
