@@ -1,4 +1,4 @@
-"""What a live database says of its tables: columns, types, nullability, collations, indexes."""
+"""What a live database says of its tables: columns, types, nullability, indexes, foreign keys."""
 
 from __future__ import annotations
 
@@ -11,16 +11,36 @@ from handler.stores.mysql.column_types import labels_of
 from handler.stores.mysql.database import Database
 from handler.stores.mysql.time_limit import is_mariadb
 
+_TABLES = (
+    "SELECT table_name, table_type, engine, table_comment"
+    " FROM information_schema.tables WHERE table_schema = DATABASE()"
+)
 _COLUMNS = (
     "SELECT table_name, column_name, data_type, column_type, is_nullable, collation_name,"
-    " character_octet_length, column_default"
+    " character_octet_length, column_default, column_comment, extra"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
     " ORDER BY table_name, ordinal_position"
 )
+# An index may begin with a part of a text, or hold an expression: of such a part no name is told.
 _INDEXES = (
-    "SELECT table_name, index_name, column_name, collation, non_unique, {shown_by}"
-    " FROM information_schema.statistics WHERE table_schema = DATABASE() AND sub_part IS NULL"
+    "SELECT table_name, index_name, IF(sub_part IS NULL, column_name, NULL), collation, non_unique,"
+    " {shown_by}"
+    " FROM information_schema.statistics WHERE table_schema = DATABASE()"
+    " AND index_type IN ('BTREE', 'HASH')"
     " ORDER BY table_name, index_name, seq_in_index"
+)
+# Of all views of constraints the only one that an account sees which may only SELECT.
+_FOREIGN_KEYS = (
+    "SELECT table_name, constraint_name, column_name, referenced_column_name,"
+    " referenced_table_name, IF(referenced_table_schema = DATABASE(), '', referenced_table_schema)"
+    " FROM information_schema.key_column_usage"
+    " WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL"
+    " ORDER BY table_name, constraint_name, ordinal_position"
+)
+# MariaDB's JSON is a LONGTEXT with this constraint.
+_JSON_OF_MARIADB = (
+    "SELECT table_name, check_clause FROM information_schema.check_constraints"
+    " WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json\\_valid(%%)'"
 )
 # What makes an index one that the optimizer uses, or nothing if it is one.
 _SHOWN_BY_MARIADB = "IF(ignored = 'YES', 'NOT IGNORED', '')"
@@ -29,13 +49,13 @@ _SHOWN_BY_MYSQL = "IF(is_visible = 'NO', 'VISIBLE', '')"
 
 @dataclass(frozen=True, slots=True)
 class IndexColumn:
-    name: str
+    name: str  # empty for a part of a text, and for an expression
     descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a live table. The primary key has the name ``PRIMARY``.
+    """An index of a live table that has an order. The primary key has the name ``PRIMARY``.
 
     ``shown_by``: if the optimizer must not use it (MySQL: invisible, MariaDB: ignored), the word
     that lets it; a unique one keeps rows apart all the same.
@@ -57,6 +77,20 @@ class LiveColumn:
     octets: int = 0  # bytes of the longest text
     default: str = ""  # without quotes
     values: tuple[str, ...] = ()  # of an ENUM or a SET
+    comment: str = ""
+    is_invisible: bool = False  # no part of SELECT *
+    is_json: bool = False  # also where MariaDB calls it a LONGTEXT
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns of a table that equal columns of a row of another one."""
+
+    name: str
+    columns: tuple[str, ...]
+    table: str  # the other one
+    references: tuple[str, ...]
+    database: str = ""  # of the other one; empty if it is the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +98,48 @@ class LiveTable:
     name: str
     columns: Mapping[str, LiveColumn]
     indexes: Sequence[Index]
+    foreign_keys: Sequence[ForeignKey] = ()
+    is_view: bool = False
+    engine: str = "InnoDB"  # empty for a view
+    comment: str = ""
 
 
 async def read_catalog(database: Database, deadline: Deadline) -> dict[str, LiveTable]:
-    """All tables of the connection's database by name."""
-    columns: dict[str, dict[str, LiveColumn]] = {}
-    for row in (await database.fetch(Statement(_COLUMNS, ()), deadline)).rows:
-        table, name, data_type, column_type, nullable, collation, octets, default = map(_text, row)
+    """All tables and views of the connection's database by name. Raises ``UpstreamError``."""
+
+    async def ask(text: str) -> list[list[str]]:
+        rows = (await database.fetch(Statement(text, ()), deadline)).rows
+        return [[_text(value) for value in row] for row in rows]
+
+    mariadb = is_mariadb((await ask("SELECT VERSION()"))[0][0])
+    columns = _columns(await ask(_COLUMNS), await ask(_JSON_OF_MARIADB) if mariadb else [])
+    shown_by = _SHOWN_BY_MARIADB if mariadb else _SHOWN_BY_MYSQL
+    indexes = _indexes(await ask(_INDEXES.format(shown_by=shown_by)))
+    foreign_keys = _foreign_keys(await ask(_FOREIGN_KEYS))
+    return {
+        name: LiveTable(
+            name,
+            columns[name],
+            indexes.get(name, []),
+            foreign_keys.get(name, []),
+            is_view="VIEW" in kind,
+            engine=engine,
+            comment="" if "VIEW" in kind else comment,  # of a view it says VIEW
+        )
+        for name, kind, engine, comment in sorted(await ask(_TABLES))
+        if name in columns
+    }
+
+
+def _columns(
+    rows: Sequence[Sequence[str]], checks: Sequence[Sequence[str]]
+) -> dict[str, dict[str, LiveColumn]]:
+    valid = {(table, clause.replace("`", "")) for table, clause in checks}
+    found: dict[str, dict[str, LiveColumn]] = {}
+    for table, name, data_type, column_type, nullable, collation, octets, default, *more in rows:
+        comment, extra = more
         kind = data_type.lower()
-        columns.setdefault(table, {})[name] = LiveColumn(
+        found.setdefault(table, {})[name] = LiveColumn(
             name,
             kind,
             column_type.lower(),
@@ -81,29 +148,35 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             int(octets or 0),
             default.strip("'"),  # MariaDB quotes
             tuple(labels_of(column_type)) if kind in ("enum", "set") else (),
+            comment,
+            "INVISIBLE" in extra.upper(),
+            kind == "json" or (table, f"json_valid({name})") in valid,
         )
-    parts: dict[str, dict[str, list[IndexColumn]]] = {}
-    unique: dict[tuple[str, str], bool] = {}
-    shown: dict[tuple[str, str], str] = {}
-    version = _text((await database.fetch(Statement("SELECT VERSION()", ()), deadline)).rows[0][0])
-    asked = _INDEXES.format(shown_by=_SHOWN_BY_MARIADB if is_mariadb(version) else _SHOWN_BY_MYSQL)
-    for row in (await database.fetch(Statement(asked, ()), deadline)).rows:
-        table, name, column, direction, non_unique, shown_by = map(_text, row)
-        listed = parts.setdefault(table, {}).setdefault(name, [])
-        listed.append(IndexColumn(column, direction == "D"))
-        unique[table, name] = non_unique == "0"
-        shown[table, name] = shown_by
-    return {
-        table: LiveTable(
-            table,
-            found,
-            [
-                Index(name, tuple(listed), unique[table, name], shown[table, name])
-                for name, listed in parts.get(table, {}).items()
-            ],
-        )
-        for table, found in columns.items()
-    }
+    return found
+
+
+def _indexes(rows: Sequence[Sequence[str]]) -> dict[str, list[Index]]:
+    parts: dict[tuple[str, str], list[IndexColumn]] = {}
+    said: dict[tuple[str, str], tuple[bool, str]] = {}
+    for table, name, column, direction, non_unique, shown_by in rows:
+        parts.setdefault((table, name), []).append(IndexColumn(column, direction == "D"))
+        said[table, name] = (non_unique == "0", shown_by)
+    found: dict[str, list[Index]] = {}
+    for (table, name), listed in parts.items():
+        is_unique, shown_by = said[table, name]
+        found.setdefault(table, []).append(Index(name, tuple(listed), is_unique, shown_by))
+    return found
+
+
+def _foreign_keys(rows: Sequence[Sequence[str]]) -> dict[str, list[ForeignKey]]:
+    pairs: dict[tuple[str, str, str, str], list[tuple[str, str]]] = {}
+    for table, name, column, reference, other, database in rows:
+        pairs.setdefault((table, name, other, database), []).append((column, reference))
+    found: dict[str, list[ForeignKey]] = {}
+    for (table, name, other, database), columns in pairs.items():
+        own, references = zip(*columns, strict=True)
+        found.setdefault(table, []).append(ForeignKey(name, own, other, references, database))
+    return found
 
 
 async def read_sort_bytes(database: Database, deadline: Deadline) -> int:
