@@ -1,4 +1,4 @@
-"""What a live database says of its tables: columns, types, nullability, indexes, foreign keys."""
+"""What a live database says of its tables: columns, types, indexes, foreign keys, sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from handler.stores.mysql.database import Database
 from handler.stores.mysql.time_limit import is_mariadb
 
 _TABLES = (
-    "SELECT table_name, table_type, engine, table_comment"
+    "SELECT table_name, table_type, engine, table_comment, table_rows, data_length, row_format"
     " FROM information_schema.tables WHERE table_schema = DATABASE()"
 )
 _COLUMNS = (
@@ -21,10 +21,10 @@ _COLUMNS = (
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
     " ORDER BY table_name, ordinal_position"
 )
-# An index may begin with a part of a text, or hold an expression: of such a part no name is told.
+# An index may hold a part of a text, or an expression: of such a part no name is told.
 _INDEXES = (
     "SELECT table_name, index_name, IF(sub_part IS NULL, column_name, NULL), collation, non_unique,"
-    " {shown_by}"
+    " {shown_by}, IF(sub_part IS NULL, NULL, column_name)"
     " FROM information_schema.statistics WHERE table_schema = DATABASE()"
     " AND index_type IN ('BTREE', 'HASH')"
     " ORDER BY table_name, index_name, seq_in_index"
@@ -51,6 +51,7 @@ _SHOWN_BY_MYSQL = "IF(is_visible = 'NO', 'VISIBLE', '')"
 class IndexColumn:
     name: str  # empty for a part of a text, and for an expression
     descending: bool = False
+    prefix_of: str = ""  # the column of which it holds the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class LiveColumn:
     comment: str = ""
     is_invisible: bool = False  # no part of SELECT *
     is_json: bool = False  # also where MariaDB calls it a LONGTEXT
+    is_generated: bool = False  # from other columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class LiveTable:
     is_view: bool = False
     engine: str = "InnoDB"  # empty for a view
     comment: str = ""
+    rows: int | None = None  # an estimate, on MySQL up to a day old; of a view it is not known
+    data_bytes: int = 0
+    row_format: str = "Dynamic"
 
 
 async def read_catalog(database: Database, deadline: Deadline) -> dict[str, LiveTable]:
@@ -125,8 +130,11 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             is_view="VIEW" in kind,
             engine=engine,
             comment="" if "VIEW" in kind else comment,  # of a view it says VIEW
+            rows=int(rows) if rows else None,
+            data_bytes=int(data_bytes or 0),
+            row_format=row_format,
         )
-        for name, kind, engine, comment in sorted(await ask(_TABLES))
+        for name, kind, engine, comment, rows, data_bytes, row_format in sorted(await ask(_TABLES))
         if name in columns
     }
 
@@ -151,6 +159,7 @@ def _columns(
             comment,
             "INVISIBLE" in extra.upper(),
             kind == "json" or (table, f"json_valid({name})") in valid,
+            any(word in extra.upper() for word in ("VIRTUAL", "STORED", "PERSISTENT")),
         )
     return found
 
@@ -158,8 +167,9 @@ def _columns(
 def _indexes(rows: Sequence[Sequence[str]]) -> dict[str, list[Index]]:
     parts: dict[tuple[str, str], list[IndexColumn]] = {}
     said: dict[tuple[str, str], tuple[bool, str]] = {}
-    for table, name, column, direction, non_unique, shown_by in rows:
-        parts.setdefault((table, name), []).append(IndexColumn(column, direction == "D"))
+    for table, name, column, direction, non_unique, shown_by, prefix_of in rows:
+        part = IndexColumn(column, direction == "D", prefix_of)
+        parts.setdefault((table, name), []).append(part)
         said[table, name] = (non_unique == "0", shown_by)
     found: dict[str, list[Index]] = {}
     for (table, name), listed in parts.items():

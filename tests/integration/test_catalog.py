@@ -88,8 +88,10 @@ def test_part_of_a_text_has_no_name_in_an_index(database: DatabaseUrl) -> None:
     found = {index.name: index for index in read(database)["words"].indexes}
     assert found == {
         "PRIMARY": Index("PRIMARY", (IndexColumn("word_id"),), is_unique=True),
-        "starts": Index("starts", (IndexColumn("lang"), IndexColumn("")), is_unique=True),
-        "reversed": Index("reversed", (IndexColumn(""), IndexColumn("lang"))),
+        "starts": Index(
+            "starts", (IndexColumn("lang"), IndexColumn("", prefix_of="word")), is_unique=True
+        ),
+        "reversed": Index("reversed", (IndexColumn("", prefix_of="word"), IndexColumn("lang"))),
     }
 
 
@@ -118,3 +120,20 @@ def test_columns_tell_comment_json_and_that_they_are_invisible(reader: DatabaseU
     assert [name for name, column in columns.items() if column.is_json] == ["data"]
     assert [name for name, column in columns.items() if column.is_invisible] == ["hidden"]
     assert isinstance(columns["text"], LiveColumn)
+
+
+def test_sizes_and_generated_columns_are_told(database: DatabaseUrl) -> None:
+    run_script(
+        database,
+        "CREATE TABLE lengths (n INT NOT NULL PRIMARY KEY, made DATETIME DEFAULT CURRENT_TIMESTAMP,"
+        " twice INT AS (n * 2) VIRTUAL, half INT AS (n / 2) STORED) ROW_FORMAT=COMPACT",
+        "CREATE VIEW shown AS SELECT n FROM lengths",
+        "INSERT INTO lengths (n) VALUES (1), (2), (3)",
+        "ANALYZE TABLE lengths",
+    )
+    tables = read(database)
+    table = tables["lengths"]
+    assert (table.rows, table.data_bytes, table.row_format) == (3, 16384, "Compact")
+    assert tables["shown"].rows is None
+    made = [name for name, column in table.columns.items() if column.is_generated]
+    assert made == ["twice", "half"]
