@@ -32,6 +32,7 @@ from graphql.language import ast as gql
 
 from handler import scalars
 from handler.stores.url import DatabaseUrl
+from tests.connections import with_connections
 from tests.domains.database import RawRow, read_ranks, read_rows
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
@@ -113,7 +114,7 @@ class Reference:
         list_maximum: int = 1000,
     ) -> None:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
-        self.schema = graphql.build_schema(f"{vocabulary}\n{sdl}")
+        self.schema = graphql.build_schema(f"{vocabulary}\n{with_connections(sdl)}")
         self.expressions = expressions
         self.fold = fold
         self.sizes = (page_size, page_maximum, list_maximum)

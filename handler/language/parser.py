@@ -188,11 +188,11 @@ class _Parser:
             self.at += 1
             return self.extension(start)
         if word == "schema":
-            return self.schema(start, description)
+            return self.schema(at, description)
         if word == "directive":
-            return self.directive_definition(start, description)
+            return self.directive_definition(at, description)
         if word in _TYPE_KEYWORDS:
-            return self.type_definition(start, description, extend=False)
+            return self.type_definition(at, description, extend=False)
         return self.unexpected()
 
     def description(self) -> str | None:
@@ -432,8 +432,8 @@ class _Parser:
         return found
 
     def field_definition(self) -> ast.FieldDefinition:
-        at = self.at
         description = self.description()
+        at = self.at
         name = self.name()
         arguments = self.optional_many("(", self.input_value_definition, ")")
         self.expect(":")
@@ -442,8 +442,8 @@ class _Parser:
         return ast.FieldDefinition(name, arguments, type_node, directives, description, at)
 
     def input_value_definition(self) -> ast.InputValueDefinition:
-        at = self.at
         description = self.description()
+        at = self.at
         name = self.name()
         self.expect(":")
         type_node = self.type_reference()
@@ -452,14 +452,11 @@ class _Parser:
         return ast.InputValueDefinition(name, type_node, default, directives, description, at)
 
     def enum_value_definition(self) -> ast.EnumValueDefinition:
-        at = self.at
         description = self.description()
-        name_at = self.at
+        at = self.at
         name = self.name()
         if name in ("true", "false", "null"):
-            raise self.error(
-                f'Name "{name}" is reserved and cannot be used for an enum value.', name_at
-            )
+            raise self.error(f'Name "{name}" is reserved and cannot be used for an enum value.', at)
         return ast.EnumValueDefinition(name, self.directives(constant=True), description, at)
 
     def directive_definition(self, start: int, description: str | None) -> ast.DirectiveDefinition:

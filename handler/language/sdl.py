@@ -9,16 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from msgspec import Struct
-
-from handler.errors import ClientError, InputError, SchemaError
+from handler.errors import InputError, SchemaError
 from handler.language import ast
+from handler.language.connections import make_connections
 from handler.language.files import read_package, read_sdl
-from handler.language.lexer import Tokens, scan
-from handler.language.limits import Limits
-from handler.language.parser import parse_sdl
 from handler.language.printer import print_value
 from handler.language.schema import (
     AppliedDirective,
@@ -33,7 +29,6 @@ from handler.language.schema import (
     ListOf,
     NonNull,
     ObjectType,
-    Origin,
     ScalarType,
     Schema,
     TypeDef,
@@ -41,13 +36,12 @@ from handler.language.schema import (
     UnionType,
     named,
 )
+from handler.language.source import Source
 from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
 from handler.language.variables import coerce_arguments, coerce_value
 
-# The SDL is the operator's own; these limits only guard against mistakes.
-SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
 _KINDS: dict[str, tuple[type[TypeDef], str, str]] = {
@@ -77,51 +71,20 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
     >>> str(schema.object("Query").fields["total"].type)
     'Int'
     """
-    builder = _Builder()
-    for name, text in read_package().items():
-        builder.add(_Source.parse(name, text, reserved=name == "specification.graphql"))
+    parsed = [
+        Source.parse(name, text, reserved=name == "specification.graphql")
+        for name, text in read_package().items()
+    ]
     digest = hashlib.sha256()
     for name, text in sources.items():
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
-        builder.add(_Source.parse(name, text))
+        parsed.append(Source.parse(name, text))
+    builder = _Builder()
+    for source in (*parsed, *make_connections(parsed)):
+        builder.add(source)
     schema = builder.build()
     schema.digest = digest.hexdigest()
     return schema
-
-
-class _Source(Struct, frozen=True):
-    """One file; ``reserved`` where it may declare names that start with two underscores."""
-
-    file: str
-    tokens: Tokens
-    document: ast.Document
-    reserved: bool
-
-    @classmethod
-    def parse(cls, file: str, text: str, *, reserved: bool = False) -> _Source:
-        try:
-            tokens = scan(text.removeprefix("\ufeff"), SDL_LIMITS)
-            if tokens.count == 0:
-                return cls(file, tokens, ast.Document([], {}, [], 0), reserved)
-            return cls(file, tokens, parse_sdl(tokens), reserved)
-        except ClientError as error:
-            location = error.locations[0] if error.locations else None
-            raise SchemaError(error.message, file=file, location=location) from error
-
-    def origin(self, at: int) -> Origin:
-        return Origin(self.file, self.tokens.location(at))
-
-    def refuse(self, message: str, at: int) -> NoReturn:
-        raise SchemaError(message, file=self.file, location=self.tokens.location(at))
-
-    def name_of(self, node: _NamedNode) -> str:
-        if node.name.startswith("__") and not self.reserved:
-            self.refuse(
-                f'Name "{node.name}" must not begin with "__", which is reserved by GraphQL'
-                " introspection; take another name.",
-                node.at,
-            )
-        return node.name
 
 
 _NamedNode = (
@@ -139,14 +102,14 @@ class _Builder:
     def __init__(self) -> None:
         self.types: dict[str, TypeDef] = {}
         self.directives: dict[str, DirectiveDef] = {}
-        self.roots: dict[str, tuple[str, _Source, int]] = {}
+        self.roots: dict[str, tuple[str, Source, int]] = {}
         self.schema_node: ast.SchemaDefinition | None = None
-        self.extensions: list[tuple[_Source, ast.TypeDefinition | ast.SchemaDefinition]] = []
-        self.references: list[tuple[_Source, str, int]] = []
-        self.defaults: dict[int, tuple[_Source, InputValue, ast.Value]] = {}
-        self.uses: list[tuple[_Source, Element | None, list[ast.Directive], str]] = []
+        self.extensions: list[tuple[Source, ast.TypeDefinition | ast.SchemaDefinition]] = []
+        self.references: list[tuple[Source, str, int]] = []
+        self.defaults: dict[int, tuple[Source, InputValue, ast.Value]] = {}
+        self.uses: list[tuple[Source, Element | None, list[ast.Directive], str]] = []
 
-    def add(self, source: _Source) -> None:
+    def add(self, source: Source) -> None:
         for node in source.document.definitions:
             if isinstance(node, ast.DirectiveDefinition):
                 self.add_directive(source, node)
@@ -202,7 +165,7 @@ class _Builder:
 
     # ------------------------------------------------------------------------- definitions
 
-    def add_roots(self, source: _Source, node: ast.SchemaDefinition) -> None:
+    def add_roots(self, source: Source, node: ast.SchemaDefinition) -> None:
         self.uses.append((source, None, node.directives, "SCHEMA"))
         for kind, reference in node.operation_types:
             if kind in self.roots:
@@ -211,8 +174,8 @@ class _Builder:
                 )
             self.roots[kind] = (self.reference(source, reference), source, reference.at)
 
-    def add_directive(self, source: _Source, node: ast.DirectiveDefinition) -> None:
-        name = source.name_of(node)
+    def add_directive(self, source: Source, node: ast.DirectiveDefinition) -> None:
+        name = _name_of(source, node)
         if name in self.directives:
             source.refuse(
                 f'There can be only one directive named "@{name}"; remove or rename this one.',
@@ -229,8 +192,8 @@ class _Builder:
             repeatable=node.repeatable,
         )
 
-    def add_type(self, source: _Source, node: ast.TypeDefinition) -> None:
-        name = source.name_of(node)
+    def add_type(self, source: Source, node: ast.TypeDefinition) -> None:
+        name = _name_of(source, node)
         if name in self.types:
             source.refuse(
                 f'There can be only one type named "{name}"; write `extend {node.kind} {name}` to'
@@ -242,7 +205,7 @@ class _Builder:
         self.types[name] = found
         self.fill_type(source, node, found)
 
-    def extend_type(self, source: _Source, node: ast.TypeDefinition) -> None:
+    def extend_type(self, source: Source, node: ast.TypeDefinition) -> None:
         found = self.types.get(node.name)
         if found is None:
             source.refuse(
@@ -258,7 +221,7 @@ class _Builder:
             )
         self.fill_type(source, node, found)
 
-    def fill_type(self, source: _Source, node: ast.TypeDefinition, found: TypeDef) -> None:
+    def fill_type(self, source: Source, node: ast.TypeDefinition, found: TypeDef) -> None:
         self.use(source, found, node.directives, _KINDS[node.kind][1])
         match found:
             case ObjectType() | InterfaceType():
@@ -272,7 +235,7 @@ class _Builder:
                             " one.",
                             each.at,
                         )
-                    found.fields[source.name_of(each)] = self.field(source, each)
+                    found.fields[_name_of(source, each)] = self.field(source, each)
             case UnionType():
                 found.members = self.references_of(source, node.members, found.members, "member")
             case EnumType():
@@ -284,7 +247,7 @@ class _Builder:
                             value.at,
                         )
                     added = EnumValueDef(
-                        name=source.name_of(value),
+                        name=_name_of(source, value),
                         description=value.description,
                         origin=source.origin(value.at),
                     )
@@ -302,7 +265,7 @@ class _Builder:
                         )
                     found.fields[name] = value_
 
-    def field(self, source: _Source, node: ast.FieldDefinition) -> FieldDef:
+    def field(self, source: Source, node: ast.FieldDefinition) -> FieldDef:
         found = FieldDef(
             name=node.name,
             description=node.description,
@@ -314,11 +277,11 @@ class _Builder:
         return found
 
     def input_values(
-        self, source: _Source, nodes: Sequence[ast.InputValueDefinition], place: str
+        self, source: Source, nodes: Sequence[ast.InputValueDefinition], place: str
     ) -> dict[str, InputValue]:
         found: dict[str, InputValue] = {}
         for node in nodes:
-            name = source.name_of(node)
+            name = _name_of(source, node)
             if name in found:
                 what = "Argument" if place == "ARGUMENT_DEFINITION" else "Field"
                 source.refuse(f'{what} "{name}" can only be defined once; remove one.', node.at)
@@ -336,17 +299,17 @@ class _Builder:
             self.use(source, value, node.directives, place)
         return found
 
-    def type_of(self, source: _Source, node: ast.TypeReference) -> TypeRef:
+    def type_of(self, source: Source, node: ast.TypeReference) -> TypeRef:
         self.references.append((source, named(node.ref), node.name_at))
         return node.ref
 
-    def reference(self, source: _Source, node: ast.NamedType) -> str:
+    def reference(self, source: Source, node: ast.NamedType) -> str:
         self.references.append((source, node.name, node.at))
         return node.name
 
     def references_of(
         self,
-        source: _Source,
+        source: Source,
         nodes: Sequence[ast.NamedType],
         before: tuple[str, ...],
         what: str,
@@ -356,9 +319,7 @@ class _Builder:
             self.reference(source, node)
         return before + added
 
-    def use(
-        self, source: _Source, element: Element, nodes: list[ast.Directive], place: str
-    ) -> None:
+    def use(self, source: Source, element: Element, nodes: list[ast.Directive], place: str) -> None:
         if nodes:
             self.uses.append((source, element, nodes, place))
 
@@ -385,7 +346,7 @@ class _Builder:
         del self.defaults[key]
 
     def apply(
-        self, schema: Schema, source: _Source, nodes: Sequence[ast.Directive], place: str
+        self, schema: Schema, source: Source, nodes: Sequence[ast.Directive], place: str
     ) -> Iterator[AppliedDirective]:
         """Check and coerce the directives at one location."""
         seen: set[str] = set()
@@ -410,8 +371,18 @@ class _Builder:
             )
 
 
+def _name_of(source: Source, node: _NamedNode) -> str:
+    if node.name.startswith("__") and not source.reserved:
+        source.refuse(
+            f'Name "{node.name}" must not begin with "__", which is reserved by GraphQL'
+            " introspection; take another name.",
+            node.at,
+        )
+    return node.name
+
+
 def _directive_arguments(
-    schema: Schema, source: _Source, found: DirectiveDef, node: ast.Directive
+    schema: Schema, source: Source, found: DirectiveDef, node: ast.Directive
 ) -> dict[str, Any]:
     list(_unique(source, ((each.name, each.at) for each in node.arguments), "argument"))
     for argument in node.arguments:
@@ -429,7 +400,7 @@ def _directive_arguments(
         return source.refuse(f'Directive "@{found.name}": {error.message}', node.at)
 
 
-def _check_literal(schema: Schema, source: _Source, node: ast.Value, ref: TypeRef) -> None:
+def _check_literal(schema: Schema, source: Source, node: ast.Value, ref: TypeRef) -> None:
     for _, field in repeated_fields(node):
         source.refuse(f'There can be only one field named "{field.name}"; remove one.', field.at)
     for message, at in find_problems(node, ref, schema, suggestions=True):
@@ -455,7 +426,7 @@ def _fields_left_out(node: ast.Value, ref: TypeRef, schema: Schema) -> Iterator[
 
 
 def _unique(
-    source: _Source,
+    source: Source,
     names: Iterable[tuple[str, int]],
     what: str,
     before: Iterable[str] = (),

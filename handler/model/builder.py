@@ -22,7 +22,7 @@ from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_columns
 from handler.model.conditions import Filter
-from handler.model.connections import find_connections
+from handler.model.connections import find_connections, without_edges
 from handler.model.costs import read_costs
 from handler.model.directives import (
     AggregateOf,
@@ -174,6 +174,8 @@ class _Builder:
                 (name for name in (key_field(type_def.name), "id") if name in columns), None
             )
             if conventional is None:
+                if type_def.name.endswith("Connection"):
+                    raise without_edges(type_def)
                 raise schema_error(
                     type_def,
                     f'type {type_def.name} has no key; write @key(fields: "...") with the fields '

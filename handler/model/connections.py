@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from handler.errors import SchemaError
 from handler.language.schema import ObjectType, Schema, named, schema_error
 
 
@@ -28,6 +29,17 @@ def find_connections(schema: Schema) -> dict[str, ConnectionType]:
     }
 
 
+def without_edges(type_def: ObjectType) -> SchemaError:
+    """The error for a type that is a connection by its name and not by its fields."""
+    row = type_def.name.removesuffix("Connection")
+    return schema_error(
+        type_def,
+        f"type {type_def.name} is a connection by its name, and has no field 'edges': write "
+        f"`edges: [{row}Edge!]!`, or take the type away where it is to have the usual fields; a "
+        f'table of that name needs @key(fields: "...")',
+    )
+
+
 def _looks_like_connection(type_def: ObjectType) -> bool:
     return type_def.name.endswith("Connection") and "edges" in type_def.fields
 
@@ -36,9 +48,11 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
     edge_name = named(type_def.fields["edges"].type)
     edge = schema.types.get(edge_name)
     if not isinstance(edge, ObjectType) or "node" not in edge.fields:
+        row = type_def.name.removesuffix("Connection")
         raise schema_error(
-            type_def.fields["edges"],
-            f"{type_def.name}.edges must be a list of an edge type with a field 'node'",
+            edge if isinstance(edge, ObjectType) else type_def.fields["edges"],
+            f"{type_def.name}.edges must be a list of an edge type with a field 'node', such as "
+            f"`type {row}Edge {{ node: {row}! cursor: String! }}`",
         )
     node = named(edge.fields["node"].type)
     for owner, known in (

@@ -52,7 +52,7 @@ def test_places_and_default_values() -> None:
         }
     )
     field = schema.object("Query").fields["b"]
-    assert field.origin == Origin("b.graphql", Location(2, 3))
+    assert field.origin == Origin("b.graphql", Location(2, 7))
     assert field.directives == (
         AppliedDirective("cost", {"weight": "2"}, Origin("b.graphql", Location(2, 43))),
     )

@@ -190,7 +190,8 @@ ERRORS = [
     ),
     pytest.param(
         f"type Query {{ as: AConnection! }} {A}\ntype AConnection {{\n edges: [Int!]! }}",
-        "test.graphql:3:2: AConnection.edges must be a list of an edge type with a field 'node'",
+        "test.graphql:3:2: AConnection.edges must be a list of an edge type with a field 'node', "
+        "such as `type AEdge { node: A! cursor: String! }`",
         id="edges-of-scalars",
     ),
     pytest.param(

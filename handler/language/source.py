@@ -1,0 +1,50 @@
+"""One text of SDL: its tokens and definitions, and errors that name a place in it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from msgspec import Struct
+
+from handler.errors import ClientError, SchemaError
+from handler.language import ast
+from handler.language.lexer import Tokens, scan
+from handler.language.limits import Limits
+from handler.language.parser import parse_sdl
+from handler.language.schema import Origin
+
+# The SDL is the operator's own; these limits only guard against mistakes.
+SDL_LIMITS = Limits(characters=10_000_000, tokens=1_000_000, brackets=100)
+
+
+class Source(Struct, frozen=True):
+    """One text. ``reserved``: it may declare names that start with two underscores."""
+
+    file: str
+    tokens: Tokens
+    document: ast.Document
+    reserved: bool
+    made_at: Origin | None  # of what a text is made for that is in no file
+
+    @classmethod
+    def parse(
+        cls, file: str, text: str, *, reserved: bool = False, made_at: Origin | None = None
+    ) -> Source:
+        """Raises ``SchemaError`` for a text that is no SDL."""
+        try:
+            tokens = scan(text.removeprefix("\ufeff"), SDL_LIMITS)
+            if tokens.count == 0:
+                return cls(file, tokens, ast.Document([], {}, [], 0), reserved, made_at)
+            return cls(file, tokens, parse_sdl(tokens), reserved, made_at)
+        except ClientError as error:
+            location = error.locations[0] if error.locations else None
+            raise SchemaError(error.message, file=file, location=location) from error
+
+    def origin(self, at: int) -> Origin:
+        """The place of the token with that number."""
+        return self.made_at or Origin(self.file, self.tokens.location(at))
+
+    def refuse(self, message: str, at: int) -> NoReturn:
+        """Raise the ``SchemaError`` for the token with that number."""
+        place = self.origin(at)
+        raise SchemaError(message, file=place.file, location=place.location)

@@ -1,0 +1,31 @@
+"""The connections that an SDL leaves out, written by hand for those who read plain SDL."""
+
+from __future__ import annotations
+
+import re
+
+_PAGE_INFO = """
+type PageInfo {
+  hasNextPage: Boolean!
+  hasPreviousPage: Boolean!
+  startCursor: String
+  endCursor: String
+}
+"""
+
+
+def with_connections(sdl: str) -> str:
+    """The SDL with a declaration of every connection, edge and page info that it only names."""
+    declared = set(re.findall(r"(?m)^type (\w+)", sdl))
+    parts = [sdl]
+    for row in dict.fromkeys(re.findall(r"\b([A-Z]\w*)Connection\b", sdl)):
+        if f"{row}Connection" not in declared:
+            parts.append(
+                f"type {row}Connection {{ edges: [{row}Edge!]! nodes: [{row}!]!"
+                " pageInfo: PageInfo! totalCount: Int! }\n"
+            )
+        if f"{row}Edge" not in declared:
+            parts.append(f"type {row}Edge {{ node: {row}! cursor: String! }}\n")
+    if len(parts) > 1 and "PageInfo" not in declared:
+        parts.append(_PAGE_INFO)
+    return "\n".join(parts)
