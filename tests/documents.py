@@ -191,6 +191,8 @@ class _Writer:
                 used = directive(found.args[name].ast_node, "filter") or {}
         target = self.reference.rows_field(found).target
         column = used.get("field") or name
+        if used.get("operator") == "IS_NULL":
+            return st.booleans()
         one = st.sampled_from(self.pools[f"{target.name}.{column}"])
         if is_list_type(get_nullable_type(argument.type)):
             return st.lists(one, max_size=4) | one

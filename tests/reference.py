@@ -461,8 +461,11 @@ class Reference:
             raw = self.stored(target, column, row)
             operator = used.get("operator", "EQUAL")
             if is_list_type(get_nullable_type(field.args[name].type)):
-                operator = "IN"
-            if raw is None or not self.holds(target, column, operator, raw, value):
+                operator = {"EQUAL": "IN", "NOT_EQUAL": "NOT_IN"}.get(operator, operator)
+            if operator == "IS_NULL":
+                if (raw is None) != value:
+                    return False
+            elif raw is None or not self.holds(target, column, operator, raw, value):
                 return False
         return True
 
@@ -470,6 +473,8 @@ class Reference:
         self, target: GraphQLObjectType, column: str, operator: str, raw: str, value: Any
     ) -> bool:
         """Whether a stored text compares so to an argument."""
+        if operator in ("NOT_EQUAL", "NOT_IN"):
+            return not self.holds(target, column, operator.removeprefix("NOT_"), raw, value)
         if operator == "IN":
             return any(self.holds(target, column, "EQUAL", raw, v) for v in value if v is not None)
         named = get_named_type(target.fields[column].type)
@@ -479,6 +484,8 @@ class Reference:
             wide, found = _wide(value), _wide(raw)
             begins = self.fold(raw).startswith(self.fold(value))
             return begins and found[: len(wide)] == wide
+        if operator == "CONTAINS":
+            return self.fold(value) in self.fold(raw) and _wide(value) in _wide(raw)
         left: Any = raw
         right: Any = value
         if isinstance(named, GraphQLEnumType):

@@ -187,7 +187,12 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
 
 
 def _stored_filters(rows: RowsField) -> list[Filter]:
-    return [used for used in rows.filters if used.column.stored_name is not None]
+    """Those that an index may serve."""
+    return [
+        used
+        for used in rows.filters
+        if used.column.stored_name is not None and used.operator.is_served
+    ]
 
 
 def _combinations(rows: RowsField) -> Iterator[tuple[Filter, ...]]:

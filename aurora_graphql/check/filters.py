@@ -17,6 +17,7 @@ from handler.model.model import Model
 from handler.model.relations import ToMany
 from handler.scalars import COLUMNS
 from handler.sql.names import quote
+from handler.sql.operators import Operator
 from handler.sql.stored_type import TEXTS
 
 _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
@@ -54,7 +55,9 @@ def sorted_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Find
 
 
 def _range(used: Filter, column: LiveColumn) -> str:
-    """Why several values of the column are chosen though the argument says equal."""
+    """Why several values of the column are chosen though the argument says equal, or any at all."""
+    if not used.operator.is_served:
+        return "no index finds what it finds"
     if used.operator.takes_list:
         return "it takes several values"
     if not used.operator.is_equality:
@@ -86,14 +89,14 @@ def _filter(
             f"filter by a generated column that holds the part you mean",
             origin,
         )
-    elif used.operator.reads_text and column.data_type not in TEXTS:
+    elif used.operator is Operator.PREFIX and column.data_type not in TEXTS:
         yield Finding(
             Kind.FILTER,
             f"{name} finds by the beginning of {where}, which is {described(column)}: its text is "
             f"made of every row, and no index serves that; filter by equal values or by a range",
             origin,
         )
-    elif used.operator.reads_text and not has_whole_ranges(column.collation or ""):
+    elif used.operator is Operator.PREFIX and not has_whole_ranges(column.collation or ""):
         binary = (column.collation or "").endswith("_bin")
         yield Finding(
             Kind.FILTER,

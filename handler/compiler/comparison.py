@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from handler.compiler.parameters import scalar_of
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
-from handler.model.conditions import NEVER, And, Condition, Filter, Or, StoredTest, Writer
+from handler.model.conditions import (
+    NEVER,
+    And,
+    Condition,
+    Filter,
+    Not,
+    Null,
+    Or,
+    StoredTest,
+    Writer,
+)
 from handler.scalars import COLUMNS
 from handler.scalars.scalar import Tests
 from handler.sql.operators import Given, Operator
@@ -29,7 +41,7 @@ class Compare(Condition, frozen=True):
 
     @property
     def can_match(self) -> bool:
-        return self.value is not None and self.value != ()
+        return self.filter.operator.opposite is not None or self.value not in (None, ())
 
     def columns(self) -> Iterator[Column]:
         yield self.filter.column
@@ -37,6 +49,11 @@ class Compare(Condition, frozen=True):
     def stored(self, storage: Storage) -> Condition:
         """The same as a condition on what is stored."""
         column, operator, given = self.filter.column, self.filter.operator, self.value
+        if operator is Operator.IS_NULL:
+            return _shown(column, is_shown=not given)
+        opposite = operator.opposite
+        if opposite is not None:
+            return self._others(opposite, storage)
         if COLUMNS[column.scalar].compares_itself:
             return _ByScalar(column, operator, given if isinstance(given, tuple) else (given,))
         if storage is UNKNOWN and not column.zero_is_null:
@@ -50,6 +67,18 @@ class Compare(Condition, frozen=True):
         if column.zero_is_null and operator is not Operator.EQUAL:
             return And((found, _RealDate(column)))
         return found
+
+    def _others(self, opposite: Operator, storage: Storage) -> Condition:
+        """Those that have a value, which is not one that ``opposite`` finds."""
+        column = self.filter.column
+        shown = _shown(column)
+        if self.value in (None, ()):
+            return shown
+        found = Compare(replace(self.filter, operator=opposite), self.value).stored(storage)
+        if not isinstance(found, StoredTest) or found.operator is not opposite:
+            return And((shown, Not(found)))
+        other = StoredTest(column, self.filter.operator, found.value)
+        return And((shown, other)) if column.zero_is_null else other
 
 
 def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage) -> Tests:
@@ -91,6 +120,14 @@ class _RealDate(Condition, frozen=True):
         name = writer.column(self.column, alias)
         parts = ("YEAR", "MONTH", "DAYOFMONTH")
         return Sql(" AND ".join([f"{part}({name}) <> 0" for part in parts]))
+
+
+def _shown(column: Column, *, is_shown: bool = True) -> Condition:
+    """Whether the column has a value to show."""
+    if column.zero_is_null:
+        real = _RealDate(column)
+        return real if is_shown else Not(real)
+    return Null(column, is_null=not is_shown)
 
 
 def _all_of(column: Column, found: Tests) -> Condition:

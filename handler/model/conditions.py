@@ -64,6 +64,11 @@ class Condition(Struct, frozen=True):
         """Whether some row may fulfil it, as far as that is known without the database."""
         return True
 
+    @property
+    def may_be_unknown(self) -> bool:
+        """Whether SQL may find it neither true nor false, because something is NULL."""
+        return True
+
     def leaves(self) -> Iterator[Condition]:
         """The conditions that are not made of others."""
         yield self
@@ -86,6 +91,10 @@ class Constant(Condition, frozen=True):
     @property
     def can_match(self) -> bool:
         return self.holds
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
 
 
 NEVER = Constant(holds=False)
@@ -123,6 +132,10 @@ class Null(Condition, frozen=True):
     def can_match(self) -> bool:
         return self.column.is_nullable or not self.is_null
 
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
+
     def columns(self) -> Iterator[Column]:
         yield self.column
 
@@ -132,6 +145,10 @@ class _Several(Condition, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.parts)
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return any(part.may_be_unknown for part in self.parts)
 
     def leaves(self) -> Iterator[Condition]:
         for part in self.parts:
@@ -164,18 +181,23 @@ class Or(_Several, frozen=True):
 
 
 class Not(Condition, frozen=True):
-    """Its part does not hold. Of a row for which SQL cannot tell, because something is NULL,
-    neither holds."""
+    """Its part does not hold; where that compares with NULL it does not, and so this does."""
 
     part: Condition
 
     def sql(self, writer: Any, alias: str) -> Sql:
         inner = self.part.sql(writer, alias)
-        return sql("NOT ", inner) if isinstance(self.part, Or) else sql("NOT (", inner, ")")
+        if not isinstance(self.part, Or):
+            inner = sql("(", inner, ")")
+        return sql(inner, " IS NOT TRUE") if self.part.may_be_unknown else sql("NOT ", inner)
 
     @property
     def can_match(self) -> bool:
         return self.part != And() and self.part != Constant(holds=True)
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
 
     def leaves(self) -> Iterator[Condition]:
         yield from self.part.leaves()

@@ -33,6 +33,7 @@ from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
 PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
+_OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
 
 
@@ -195,20 +196,30 @@ class ListReader:
                 f"{', '.join(self.columns[target.name])}",
             )
         is_list = isinstance(nullable(argument.type), ListOf)
-        if is_list and operator is Operator.EQUAL:
-            operator = Operator.IN
+        if is_list:
+            operator = _OF_LISTS.get(operator, operator)
         if is_list != operator.takes_list:
             raise schema_error(
                 argument,
-                f"argument {argument.name!r}: the operator IN takes a list, all others one value",
+                f"argument {argument.name!r}: IN and NOT_IN take a list, all other operators "
+                f"one value",
             )
         given, wanted = named(argument.type), column.scalar
+        if operator is Operator.IS_NULL:
+            if given != "Boolean":
+                raise schema_error(
+                    argument,
+                    f"argument {argument.name!r} is a {given}, but the operator IS_NULL takes a "
+                    f"Boolean: true for rows without a value, false for the others",
+                )
+            given = wanted
         if given != wanted and {given, wanted} != {"ID", "String"}:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
-        if not operator.is_equality and not COLUMNS[wanted].has_order:
+        needs_order = operator.is_range or operator.reads_text
+        if needs_order and not COLUMNS[wanted].has_order:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r}: {target.name}.{name} is {wanted}, which has no "

@@ -18,12 +18,16 @@ class Operator(Enum):
     """
 
     EQUAL = "="
+    NOT_EQUAL = "<>"
     IN = "IN"
+    NOT_IN = "NOT IN"
     LESS = "<"
     LESS_OR_EQUAL = "<="
     GREATER = ">"
     GREATER_OR_EQUAL = ">="
     PREFIX = "LIKE"
+    CONTAINS = "LIKE %"
+    IS_NULL = "IS NULL"
 
     @property
     def is_less(self) -> bool:
@@ -38,35 +42,51 @@ class Operator(Enum):
     @property
     def takes_list(self) -> bool:
         """Whether the argument is a list of values."""
-        return self is Operator.IN
+        return self in (Operator.IN, Operator.NOT_IN)
 
     @property
     def is_equality(self) -> bool:
         """Whether an index is followed at the values themselves; else it is read by a range."""
-        return self in (Operator.EQUAL, Operator.IN)
+        return self in (Operator.EQUAL, Operator.IN, Operator.IS_NULL)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether an index can find what it finds; else all rows are looked at."""
+        return self.opposite is None and self is not Operator.CONTAINS
 
     @property
     def reads_text(self) -> bool:
         """Whether it compares the text of a column, whatever its type."""
-        return self is Operator.PREFIX
+        return self in (Operator.PREFIX, Operator.CONTAINS)
+
+    @property
+    def opposite(self) -> Operator | None:
+        """Of one that finds the other values, the one that finds these."""
+        return _OPPOSITES.get(self)
 
     def parameter(self, given: Any, convert: Callable[[Any], SqlValue]) -> Given:
         """An argument for SQL; None or an empty tuple where no row can have it.
 
         ``convert``: one value of the argument, for the column.
         """
+        if self is Operator.IS_NULL:
+            return bool(given)
         if self.takes_list:
             items = (convert(item) for item in given if item is not None)
             return tuple(dict.fromkeys(item for item in items if item is not None))
         if self.reads_text:
             # The driver escapes the text; LIKE has wildcards of its own.
-            return str(given).replace("|", "||").replace("%", "|%").replace("_", "|_") + "%"
+            text = str(given).replace("|", "||").replace("%", "|%").replace("_", "|_")
+            return f"%{text}%" if self is Operator.CONTAINS else f"{text}%"
         return convert(given)
 
     def write(self, name: str, given: Given) -> Sql:
         """The comparison of a column, whose SQL is ``name``, with what ``parameter`` gave."""
         if isinstance(given, tuple):
-            return sql(f"{name} IN (", values(given), ")") if given else Sql("FALSE")
+            return sql(f"{name} {self.value} (", values(given), ")") if given else Sql("FALSE")
         if self.reads_text:
             return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")
         return sql(f"{name} {self.value} ", value(given))
+
+
+_OPPOSITES = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_IN: Operator.IN}

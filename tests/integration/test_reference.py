@@ -90,6 +90,7 @@ def staff_pools(tables: Tables) -> dict[str, list[Any]]:
         "Project.projectId": projects,
         "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
         "Employee.status": statuses,
+        "Employee.mood": ["GOOD", "BAD"],
         "Employee.name": [
             "",
             "A",

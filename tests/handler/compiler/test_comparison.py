@@ -70,6 +70,82 @@ def test_true_is_everything_but_zero(
     assert compare(column("Boolean"), operator, given, UNKNOWN) == Sql(expected)
 
 
+OTHER, NONE_OF = Operator.NOT_EQUAL, Operator.NOT_IN
+CONTAINS, IS_NULL = Operator.CONTAINS, Operator.IS_NULL
+
+
+@pytest.mark.parametrize(
+    ("scalar", "storage", "operator", "given", "expected"),
+    [
+        pytest.param("Int", UNKNOWN, OTHER, 7, Sql("c <> %s", (7,)), id="a-number"),
+        pytest.param("Int", UNKNOWN, NONE_OF, (7, 8), Sql("c NOT IN (%s, %s)", (7, 8)), id="list"),
+        pytest.param("Int", UNKNOWN, NONE_OF, (), Sql("c IS NOT NULL"), id="none-of-nothing"),
+        pytest.param("Int", UNKNOWN, OTHER, None, Sql("c IS NOT NULL"), id="what-no-row-has"),
+        pytest.param(
+            "Boolean",
+            UNKNOWN,
+            OTHER,
+            1,
+            Sql("c IS NOT NULL AND (c <> 0) IS NOT TRUE"),
+            id="a-scalar-that-compares-itself",
+        ),
+        pytest.param(
+            "Date",
+            stored("datetime"),
+            OTHER,
+            "2020-01-01",
+            Sql(
+                "c IS NOT NULL AND (c >= %s AND c <= %s) IS NOT TRUE",
+                ("2020-01-01 00:00:00", "2020-01-01 23:59:59.999999"),
+            ),
+            id="a-day-of-a-time",
+        ),
+        pytest.param(
+            "Float",
+            stored("float"),
+            OTHER,
+            11111.1101,
+            Sql("c IS NOT NULL AND NOT (FALSE)"),
+            id="a-float-that-no-row-shows",
+        ),
+        pytest.param("String", UNKNOWN, CONTAINS, "%a%", Sql("c LIKE %s ESCAPE '|'", ("%a%",))),
+        pytest.param("Int", UNKNOWN, IS_NULL, True, Sql("c IS NULL"), id="without-a-value"),
+        pytest.param("Int", UNKNOWN, IS_NULL, False, Sql("c IS NOT NULL"), id="with-a-value"),
+    ],
+)
+def test_the_other_values_and_those_that_are_none(
+    scalar: str, storage: Storage, operator: Operator, given: Given, expected: Sql
+) -> None:
+    assert compare(column(scalar), operator, given, storage) == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "expected"),
+    [
+        (IS_NULL, True, Sql("(REAL) IS NOT TRUE")),
+        (IS_NULL, False, Sql("REAL")),
+        (OTHER, "2020-01-01", Sql("REAL AND c <> %s", ("2020-01-01",))),
+    ],
+)
+def test_a_date_that_is_none_is_null(operator: Operator, given: Given, expected: Sql) -> None:
+    real = "YEAR(c) <> 0 AND MONTH(c) <> 0 AND DAYOFMONTH(c) <> 0"
+    found = compare(column("Date", zero_is_null=True), operator, given, UNKNOWN)
+    assert found == Sql(expected.text.replace("REAL", real), expected.parameters)
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "expected"),
+    [
+        (CONTAINS, "50%_|", "%50|%|_||%"),
+        (PREFIX, "50%_|", "50|%|_||%"),
+        (NONE_OF, ["a", None, "a", "b"], ("a", "b")),
+        (IS_NULL, True, True),
+    ],
+)
+def test_arguments_become_values(operator: Operator, given: object, expected: Given) -> None:
+    assert operator.parameter(given, str) == expected
+
+
 START, END = "2020-01-01 00:00:00", "2020-01-01 23:59:59.999999"
 
 

@@ -460,12 +460,12 @@ ERRORS = [
     ),
     pytest.param(
         f"type Query {{ as(\n n: [Int!] @filter(operator: LESS)): [A!]! }} {A}",
-        "test.graphql:2:2: argument 'n': the operator IN takes a list, all others one value",
+        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list, all other operators one value",
         id="list-that-is-less",
     ),
     pytest.param(
         f"type Query {{ as(\n n: Int @filter(operator: IN)): [A!]! }} {A}",
-        "test.graphql:2:2: argument 'n': the operator IN takes a list, all others one value",
+        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list, all other operators one value",
         id="in-one-value",
     ),
     pytest.param(

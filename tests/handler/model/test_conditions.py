@@ -57,15 +57,29 @@ A, B, C = is_("a", 1), is_("b", 2), is_("c", 3)
             (1, 2, 3),
             id="and-within-and",
         ),
-        pytest.param(Not(A), "NOT (t.`a` = %s)", (1,), id="not"),
+        pytest.param(Not(A), "(t.`a` = %s) IS NOT TRUE", (1,), id="not"),
         pytest.param(
-            Not(And((A, B))), "NOT (t.`a` = %s AND t.`b` = %s)", (1, 2), id="not-of-all-of-an-and"
+            Not(And((A, B))),
+            "(t.`a` = %s AND t.`b` = %s) IS NOT TRUE",
+            (1, 2),
+            id="not-of-all-of-an-and",
         ),
-        pytest.param(Not(Or((A, B))), "NOT (t.`a` = %s OR t.`b` = %s)", (1, 2), id="not-or"),
         pytest.param(
-            And((Not(A), B)), "NOT (t.`a` = %s) AND t.`b` = %s", (1, 2), id="not-within-and"
+            Not(Or((A, B))), "(t.`a` = %s OR t.`b` = %s) IS NOT TRUE", (1, 2), id="not-or"
         ),
-        pytest.param(Not(Not(A)), "NOT (NOT (t.`a` = %s))", (1,), id="not-not"),
+        pytest.param(
+            And((Not(A), B)), "(t.`a` = %s) IS NOT TRUE AND t.`b` = %s", (1, 2), id="not-within-and"
+        ),
+        pytest.param(Not(Not(A)), "NOT ((t.`a` = %s) IS NOT TRUE)", (1,), id="not-not"),
+        pytest.param(
+            Not(Null(column("a"))), "NOT (t.`a` IS NULL)", (), id="not-of-what-is-never-unknown"
+        ),
+        pytest.param(
+            Not(Or((Null(column("a")), NEVER))),
+            "NOT (t.`a` IS NULL OR FALSE)",
+            (),
+            id="not-of-alternatives-that-are-never-unknown",
+        ),
         pytest.param(And(), "TRUE", (), id="and-of-nothing-is-true"),
         pytest.param(Or(), "(FALSE)", (), id="or-of-nothing-is-false"),
         pytest.param(Or((A,)), "(t.`a` = %s)", (1,), id="or-of-one"),
@@ -77,6 +91,15 @@ A, B, C = is_("a", 1), is_("b", 2), is_("c", 3)
             StoredTest(column("a"), Operator.IN, (1, 2)), "t.`a` IN (%s, %s)", (1, 2), id="in"
         ),
         pytest.param(StoredTest(column("a"), Operator.IN, ()), "FALSE", (), id="in-nothing"),
+        pytest.param(
+            StoredTest(column("a"), Operator.NOT_IN, (1, 2)),
+            "t.`a` NOT IN (%s, %s)",
+            (1, 2),
+            id="not-in",
+        ),
+        pytest.param(
+            StoredTest(column("a"), Operator.NOT_EQUAL, 1), "t.`a` <> %s", (1,), id="not-equal"
+        ),
         pytest.param(
             StoredTest(column("a"), Operator.PREFIX, "x|%%"),
             "t.`a` LIKE %s ESCAPE '|'",
