@@ -17,7 +17,7 @@ from typing import Any
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.language.schema import EnumType, InputValue, Schema, named, nullable
 from handler.language.schema import ListOf as ListType
-from handler.model.fields import Count, Sum
+from handler.model.aggregates import Aggregate
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
@@ -203,7 +203,7 @@ def find_places(schema: Schema, model: Model) -> list[Place]:
                 above[each.target] = (*path, each.field)
                 waiting.append(each.target)
             elif (
-                isinstance(each, Count | Sum)
+                isinstance(each, Aggregate)
                 and schema.object(table.type_name).fields[each.field].arguments
             ):
                 found.append(Place(table.type_name, each.field, path, ("",), None, None, ""))

@@ -16,10 +16,9 @@ from itertools import chain, combinations, islice
 from aurora_graphql.catalog import Index, IndexColumn
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
-from handler.model.fields import Count, Sum
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import Path, ToMany, ToOne
+from handler.model.relations import Hop
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
 from handler.sql.operators import Operator
@@ -88,18 +87,17 @@ def orders_of(rows: RowsField) -> list[Order]:
 
 def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
     """Every field over rows: its name, and the columns by which its rows are found."""
-    for root in model.roots.values():
-        if isinstance(root, RowsField):
-            yield f"Query.{root.field}", root, ()
-    for table in model.tables.values():
-        for field in table.fields.values():
-            if isinstance(field, ToMany):
-                yield f"{table.type_name}.{field.field}", field.rows, field.path.last.references
+    for (owner, name), field in model.all_fields("Query"):
+        if field.rows is not None:
+            link = field.path.last.references if field.path else ()
+            yield f"{owner}.{name}", field.rows, link
 
 
-def _hop_paths(model: Model, relation: Path, what: str, origin: Origin) -> Iterator[AccessPath]:
-    """To the rows of every table on a relation's path, from those of the one before."""
-    for hop in relation.hops:
+def _hop_paths(
+    model: Model, hops: Sequence[Hop], what: str, origin: Origin
+) -> Iterator[AccessPath]:
+    """To the rows to which each hop leads, from those of the one before."""
+    for hop in hops:
         yield AccessPath(model.tables[hop.target].name, hop.references, None, (), what, origin)
 
 
@@ -112,21 +110,11 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
             yield AccessPath(table.name, columns, None, (), what, table.origin)
         for rule in table.row_rules:
             yield _rule_path(table, rule)
-        for field in table.fields.values():
-            if isinstance(field, ToOne):
-                what = f"{table.type_name}.{field.field}"
-                yield from _hop_paths(model, field.path, what, field.origin)
-            elif isinstance(field, ToMany):  # the list at its end is one of those above
-                what = f"{table.type_name}.{field.field}"
-                links = Path(field.path.hops[:-1])
-                yield from _hop_paths(model, links, what, field.rows.origin)
-    for table in model.tables.values():
-        for field in table.fields.values():
-            if isinstance(field, Count | Sum):  # reads all rows of the parent, whatever it counts
-                many = table.fields[field.of]
-                assert isinstance(many, ToMany)
-                what = f"{table.type_name}.{field.field}"
-                yield from _hop_paths(model, many.path, what, field.origin)
+    for (owner, name), field in model.all_fields("Query"):
+        if field.path is not None:
+            # The list at its end is one of those above; a value reads all rows of the parent.
+            hops = field.path.hops if field.rows is None else field.path.hops[:-1]
+            yield from _hop_paths(model, hops, f"{owner}.{name}", field.origin)
 
 
 def _rule_path(table: Table, rule: RowRule) -> AccessPath:

@@ -7,10 +7,9 @@ from typing import Final
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind
+from handler.model.aggregates import Aggregate
 from handler.model.column import Column
-from handler.model.fields import Sum
 from handler.model.model import Model
-from handler.model.relations import ToMany
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
 from handler.scalars.int import INT_MAX
@@ -23,8 +22,8 @@ def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Fin
     """Numbers over 32 bits, and enums whose values differ from the column's."""
     for field in table.fields.values():
         name = f"{table.type_name}.{field.field}"
-        if isinstance(field, Sum) and COLUMNS[field.scalar].passes("bigint", "bigint"):
-            yield from _sum(name, field, table, model)
+        if isinstance(field, Aggregate) and field.may_pass:
+            yield from _too_large(name, field)
         if isinstance(field, Column):
             live = found.columns.get(field.stored_name or "")
             if live is None:
@@ -41,12 +40,11 @@ def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Fin
                 )
 
 
-def _sum(name: str, field: Sum, table: Table, model: Model) -> Iterator[Finding]:
-    many = table.fields[field.of]
-    target = model.tables[many.rows.target].type_name if isinstance(many, ToMany) else field.of
+def _too_large(name: str, field: Aggregate) -> Iterator[Finding]:
+    of = f"{field.target}.{field.column.field}" if field.column else field.target
     yield Finding(
         Kind.RANGE,
-        f"{name} is an Int, but the sum of {target}.{field.column.field} over many rows may pass "
+        f"{name} is an Int, but the {field.function.word} of {of} over many rows may pass "
         f"{INT_MAX:,}, which is an error; make it a BigInt",
         field.origin,
     )

@@ -11,10 +11,8 @@ from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.orders import rows_fields
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
-from handler.model.fields import Count, Sum
 from handler.model.lists import Shape
 from handler.model.model import Model
-from handler.model.relations import ToMany
 from handler.scalars import COLUMNS
 from handler.sql.names import quote
 from handler.sql.operators import Operator
@@ -67,15 +65,9 @@ def _range(used: Filter, column: LiveColumn) -> str:
 
 def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origin]]:
     """By field, with the type whose rows they choose."""
-    for name, rows in rows_fields(model):
-        yield name, rows.target, rows.filters, rows.origin
-    for table in model.tables.values():
-        for field in table.fields.values():
-            if isinstance(field, Count | Sum):
-                many = table.fields[field.of]
-                assert isinstance(many, ToMany)
-                name = f"{table.type_name}.{field.field}"
-                yield name, many.rows.target, field.filters, field.origin
+    for (owner, name), field in model.all_fields("Query"):
+        if field.filters:
+            yield f"{owner}.{name}", field.target, field.filters, field.origin
 
 
 def _filter(

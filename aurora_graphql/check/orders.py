@@ -9,7 +9,6 @@ from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.finding import Finding, Kind
 from handler.model.lists import RowsField
 from handler.model.model import Model
-from handler.model.relations import ToMany
 
 _UNSORTABLE: Mapping[str, str] = {
     "float": "is sent rounded; use DOUBLE or DECIMAL",
@@ -26,13 +25,8 @@ _SORTED_WHOLE = "_0900_"
 
 def rows_fields(model: Model) -> Iterator[tuple[str, RowsField]]:
     """Every field over rows, with the name of its type and its own."""
-    for root in model.roots.values():
-        if isinstance(root, RowsField):
-            yield f"Query.{root.field}", root
-    for table in model.tables.values():
-        for field in table.fields.values():
-            if isinstance(field, ToMany):
-                yield f"{table.type_name}.{field.field}", field.rows
+    for (owner, name), rows in model.rows_fields("Query"):
+        yield f"{owner}.{name}", rows
 
 
 def check_orders(

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from handler.language import ast
 from handler.language.selections import conditions, walk
-from handler.model.lists import RowsField
 from handler.model.model import Model
-from handler.model.relations import ToMany
 
 
 def shape_variables(
@@ -17,9 +15,7 @@ def shape_variables(
     fragments: Mapping[str, ast.FragmentDefinition],
 ) -> tuple[str, ...]:
     """Variables whose values change the plan: of ``@skip``, ``@include`` and chosen orders."""
-    order_arguments = {
-        rows.order_argument for rows in _all_rows_fields(model) if rows.order_argument
-    }
+    order_arguments = {rows.order_argument for _, rows in model.rows_fields("")}
     found: set[str] = set()
     for selection, _ in walk([operation.selection_set], fragments, deep=True):
         for directive in conditions(selection.directives):
@@ -28,17 +24,6 @@ def shape_variables(
             ordering = [a for a in selection.arguments if a.name in order_arguments]
             found.update(_variable_names(ordering))
     return tuple(sorted(found & {v.variable.name for v in operation.variables}))
-
-
-def _all_rows_fields(model: Model) -> list[RowsField]:
-    roots = [root for root in model.roots.values() if isinstance(root, RowsField)]
-    nested = [
-        found.rows
-        for table in model.tables.values()
-        for found in table.fields.values()
-        if isinstance(found, ToMany)
-    ]
-    return roots + nested
 
 
 def _variable_names(arguments: Sequence[ast.Argument]) -> list[str]:

@@ -27,12 +27,9 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.language.selections import walk
-from handler.model.column import Column
-from handler.model.conditions import Filter
-from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
+from handler.model.field import ModelField
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
-from handler.model.relations import ToMany, ToOne
 from handler.model.tables import ThroughRule
 
 
@@ -167,71 +164,41 @@ class Permissions:
         )
 
     def _complete(self, owner: str, field: FieldDef) -> None:
-        found = self._table_field(owner, field.name)
-        rows = found.rows if isinstance(found, ToMany) else found
+        found = self._behind(owner, field.name)
         needs = self._said[owner, field.name] | self._implied(owner, field, found)
         for argument in field.arguments.values():
             place = (owner, field.name, argument.name)
             wanted = self._rules.arguments[place] or 0
-            if isinstance(rows, RowsField):
-                wanted |= self._argument(rows, argument.name)
-            elif isinstance(rows, Count | Sum):
-                wanted |= self._filters(self._counted(owner, rows), rows.filters, argument.name)
+            if found is not None:
+                wanted |= self._argument(found, argument.name)
             self.arguments[place] = wanted
             if argument.is_required:  # there is no use of the field without it
                 needs |= wanted
-        if isinstance(rows, RowsField):
-            needs |= self._orders(owner, field, rows)
+        if found is not None and found.rows is not None:
+            needs |= self._orders(owner, field, found.rows)
         self.fields[owner, field.name] = needs
-        self.rows[owner, field.name] = _union(map(self._lifted_by, self._read(owner, found)))
+        read = found.types_read(self._model.tables) if found is not None else ()
+        self.rows[owner, field.name] = _union(map(self._lifted_by, read))
 
-    def _table_field(self, owner: str, name: str) -> TableField | RowsField | None:
+    def _behind(self, owner: str, name: str) -> ModelField | None:
+        """What the model has of a field."""
         if owner == self.schema.query:
             return self._model.roots.get(name)
         table = self._model.tables.get(owner)
         return table.fields[name] if table else None
 
-    def _implied(self, owner: str, field: FieldDef, found: TableField | RowsField | None) -> int:
-        """Rules of other places that a field tells about."""
-        match found:
-            case Count(of=of):
-                return self._of_rows(owner, of)
-            case Sum(of=of, column=column):
-                return (
-                    self._of_rows(owner, of) | self._said[self._counted(owner, found), column.field]
-                )
-            case ToMany() | ToOne():
-                return self._of_links(found)
-            case CursorField():
-                return self._key(owner)
-            case None if owner in self._nodes and field.name in ("cursor", "pageInfo"):
+    def _implied(self, owner: str, field: FieldDef, found: ModelField | None) -> int:
+        """Rules of other places that a field tells about, and of the types on its way."""
+        if found is None:
+            if owner in self._nodes and field.name in ("cursor", "pageInfo"):
                 return self._key(self._nodes[owner])
-            case _:
-                return 0
+            return 0
+        links = found.path.hops[:-1] if found.path else ()
+        needs = _union(self.types[hop.target] for hop in links)
+        return needs | self._of_places(found.tells_of(owner, self._model.tables))
 
-    def _of_rows(self, owner: str, of: str) -> int:
-        """The needs of the field whose rows are counted or summed."""
-        many = self._table_field(owner, of)
-        assert isinstance(many, ToMany)
-        return self._said[owner, of] | self._of_links(many)
-
-    def _of_links(self, relation: ToOne | ToMany) -> int:
-        """The rules of the types between both ends of a relation's path."""
-        return _union(self.types[hop.target] for hop in relation.path.hops[:-1])
-
-    def _read(self, owner: str, found: TableField | RowsField | None) -> Iterable[str]:
-        """The types whose rows a field reads."""
-        match found:
-            case RowsField(target=target):
-                return (target,)
-            case ToMany(path=path) | ToOne(path=path):
-                return [hop.target for hop in path.hops]
-            case Count(of=of) | Sum(of=of):
-                return self._read(owner, self._table_field(owner, of))
-            case ResolverField():
-                return self._model.tables  # a function may read rows of every type
-            case _:
-                return ()
+    def _of_places(self, places: Iterable[tuple[str, str]]) -> int:
+        return _union(self._said[place] for place in places)
 
     def _lifted_by(self, type_name: str) -> int:
         """The requirements of those who need not keep to the row rules of a type."""
@@ -242,31 +209,16 @@ class Permissions:
                 found |= _union(self._lifted_by(hop.target) for hop in rule.one.path.hops)
         return found
 
-    def _argument(self, rows: RowsField, name: str) -> int:
-        if name in ("after", "before"):
-            return self._key(rows.target)
-        return self._filters(rows.target, rows.filters, name)
-
-    def _filters(self, target: str, filters: Iterable[Filter], name: str) -> int:
-        """The needs of the columns that an argument compares."""
-        columns = [used.column.field for used in filters if used.argument == name]
-        return _union(self._said[target, column] for column in columns)
-
-    def _counted(self, owner: str, found: Count | Sum) -> str:
-        """The type of the rows that are counted or summed."""
-        many = self._table_field(owner, found.of)
-        assert isinstance(many, ToMany)
-        return many.rows.target
+    def _argument(self, found: ModelField, name: str) -> int:
+        """The needs of what an argument tells: columns that it compares, or a cursor's key."""
+        if found.rows is not None and name in ("after", "before"):
+            return self._key(found.target)
+        used = [each.column.field for each in found.filters if each.argument == name]
+        return self._of_places((found.target, column) for column in used)
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
-        table = self._model.tables[type_name]
-        columns = {
-            column.stored_name: column.field
-            for column in reversed(list(table.fields.values()))
-            if isinstance(column, Column)
-        }
-        return _union(self._said[type_name, columns[name]] for name in table.key)
+        return self._of_places(self._model.tables[type_name].key_places)
 
     def _check_page_info(self, owner: str) -> None:
         """Its fields are answered together, so no rule can set them apart."""
@@ -295,7 +247,7 @@ class Permissions:
 
     def _ordered_by(self, target: str, order: Order) -> int:
         """The needs of the fields of an order; the key, which is added, tells nothing."""
-        return _union(self._said[target, t.column.field] for t in order if not t.is_added)
+        return self._of_places((target, term.column.field) for term in order if not term.is_added)
 
 
 class _Walk:

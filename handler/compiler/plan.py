@@ -61,7 +61,7 @@ class Slot(Struct, frozen=True, metaclass=_AbstractStruct):
         return ()
 
     def chosen_by(self) -> int | None:
-        """The position of the aggregate that chooses the rows of a number, if one does."""
+        """The position of what chooses the rows of its value, if something does."""
         return None
 
     def is_read_by_type(self, batch: Batch) -> bool:
@@ -227,11 +227,11 @@ class Batch(Struct, frozen=True):
         return self.rows.shape is Shape.OBJECT
 
 
-class Aggregate(Struct, frozen=True):
-    """What chooses the rows that are counted or summed: filters, by arguments and defaults."""
+class RowChoice(Struct, frozen=True):
+    """What chooses the rows that one value is made of: filters, by arguments and defaults."""
 
     owner: str  # the type that has both fields
-    field: str  # the one that gives the number
+    field: str  # the one that gives the value
     of: str  # the relation, whose defaults hold as well
     filters: tuple[Filter, ...]
     arguments: tuple[ast.Argument, ...]
@@ -243,7 +243,7 @@ class Plan(Struct, frozen=True):
 
     root: ObjectShape
     batches: tuple[Batch, ...]
-    aggregates: tuple[Aggregate, ...] = ()
+    choices: tuple[RowChoice, ...] = ()
     has_resolvers: bool = False
     has_forbidden: bool = False
     needs_types: bool = False  # the types of columns, to read or to compare them

@@ -15,8 +15,7 @@ from typing import Any
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import ResolverError
-from handler.model.column import Column, ColumnRef
-from handler.model.relations import ToMany, ToOne
+from handler.model.column import Column
 from handler.model.tables import Table
 from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
@@ -190,8 +189,5 @@ def _stored(table: Table) -> Iterator[str]:
     """Every column of a table that the SDL knows."""
     found = dict.fromkeys(table.key)
     for field in table.fields.values():
-        if isinstance(field, Column):
-            found |= {part.name: None for part in field.parts if isinstance(part, ColumnRef)}
-        elif isinstance(field, ToOne | ToMany):
-            found |= dict.fromkeys(field.path.first.columns)
+        found |= dict.fromkeys(field.columns)
     return iter(found)

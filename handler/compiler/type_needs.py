@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from handler.compiler.plan import Aggregate, Batch
+from handler.compiler.plan import Batch, RowChoice
 from handler.language.schema import Schema
 from handler.model.conditions import Filter
 from handler.scalars import COLUMNS
 
 
-def needs_types(schema: Schema, batches: Sequence[Batch], aggregates: Sequence[Aggregate]) -> bool:
+def needs_types(schema: Schema, batches: Sequence[Batch], choices: Sequence[RowChoice]) -> bool:
     """Whether some statement depends on types, to read columns or to compare them."""
     return any(
         _reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches
-    ) or any(_compares_by_type(each.filters) for each in aggregates)
+    ) or any(_compares_by_type(each.filters) for each in choices)
 
 
 def places_need_types(batches: Sequence[Batch]) -> bool:

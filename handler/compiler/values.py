@@ -53,7 +53,7 @@ class PlanValues(Struct, frozen=True):
 
     batches: tuple[BatchValues, ...]
     claims: Mapping[str, str]  # of the caller; a rule over one that is missing lets no row through
-    aggregates: tuple[And, ...] = ()  # which rows are counted or summed
+    choices: tuple[And, ...] = ()  # which rows the values over rows are made of
     storage: Storage = UNKNOWN  # of the columns, where the plan needs it
 
     def __getitem__(self, batch: int) -> BatchValues:
@@ -79,7 +79,7 @@ def bind(
     claims: Mapping[str, str],
     page_size_max: int | None = None,
 ) -> PlanValues:
-    """Coerce and check the arguments of every batch and aggregate. ``claims``: of the caller.
+    """Coerce and check the arguments of every batch and value over rows. ``claims``: of the caller.
 
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
 
@@ -97,25 +97,23 @@ def bind(
         except InputError as error:
             error.locations = error.locations or (locate(batch.at),)
             errors.append(error)
-    aggregates = []
-    for aggregate in plan.aggregates:
-        fields = schema.object(aggregate.owner).fields
+    choices = []
+    for choice in plan.choices:
+        fields = schema.object(choice.owner).fields
         definitions = {
             name: argument
-            for name, argument in fields[aggregate.of].arguments.items()
+            for name, argument in fields[choice.of].arguments.items()
             if argument.has_default
-        } | dict(fields[aggregate.field].arguments)
+        } | dict(fields[choice.field].arguments)
         try:
-            arguments = coerce_arguments(
-                definitions, aggregate.arguments, schema, variables, literals
-            )
-            aggregates.append(_choose(aggregate.filters, arguments))
+            arguments = coerce_arguments(definitions, choice.arguments, schema, variables, literals)
+            choices.append(_choose(choice.filters, arguments))
         except InputError as error:
-            error.locations = error.locations or (locate(aggregate.at),)
+            error.locations = error.locations or (locate(choice.at),)
             errors.append(error)
     if errors:
         raise RequestError(errors)
-    return PlanValues(tuple(bound), claims, tuple(aggregates))
+    return PlanValues(tuple(bound), claims, tuple(choices))
 
 
 def _bind_batch(

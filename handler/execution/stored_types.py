@@ -114,7 +114,7 @@ class _Text(Struct, frozen=True):
 
 def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
     """All of one request; those of resolvers' own SQL are not known here."""
-    for chosen in (*(batch.chosen for batch in given.batches), *given.aggregates):
+    for chosen in (*(batch.chosen for batch in given.batches), *given.choices):
         for leaf in chosen.leaves():
             if isinstance(leaf, Compare):
                 yield from _of(leaf.filter.column, leaf.value)
@@ -191,7 +191,7 @@ def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
         for slot in batch.slots:
             chooser = slot.chosen_by()
             if chooser is not None:
-                chosen.append(given.aggregates[chooser])
+                chosen.append(given.choices[chooser])
         for leaf in And(tuple(chosen)).leaves():
             if not isinstance(leaf, Compare):
                 continue

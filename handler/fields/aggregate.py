@@ -1,54 +1,50 @@
-"""``@count`` and ``@sum``: a number over the rows that a relation leads to."""
+"""``@count``, ``@sum`` and the like: one value over the rows that a relation leads to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from handler.compiler.hints import Hints, hints_of_rows, own_hint
-from handler.compiler.plan import Aggregate, Batch, Member, Node, Plan, Slot, guard_text
+from handler.compiler.plan import Batch, Member, Node, Plan, RowChoice, Slot, guard_text
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.fields.value import ValueNode
-from handler.model.fields import Sum
-from handler.model.relations import ToMany
 from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
     from handler.compiler.sql import StatementWriter
     from handler.fields.planner import Planner, RowPlace, Selected
+    from handler.model.aggregates import Aggregate, Function
     from handler.model.column import Column
-    from handler.model.fields import Count
     from handler.model.model import Model
 
 
 class AggregateSlot(Slot, frozen=True):
-    """Count (no column) or sum over the rows that a relation leads to."""
+    """A function of the rows that a relation leads to, or of a column of theirs."""
 
     source: int
     path: VisiblePath
+    function: Function
     column: Column | None
-    aggregate: int | None = None  # what chooses among the rows, if something may
+    choice: int | None = None  # what chooses among the rows, if something may
 
     def text(self, batch: Batch) -> str:
         rows = self.path.target
-        if self.column is None:
-            return f"count of {rows.table.name}{guard_text(rows)}"
-        return f"sum of {rows.table.name}.{self.column.field}{guard_text(rows)}"
+        of = rows.table.name + (f".{self.column.field}" if self.column else "")
+        return f"{self.function.word} of {of}{guard_text(rows)}"
 
     def sql(self, writer: StatementWriter, batch: Batch) -> Sql:
-        what = "COUNT(*)"
-        if self.column is not None:
-            what = f"COALESCE(SUM({writer.column(self.column, 'r')}), 0)"
+        values = writer.column(self.column, "r") if self.column else ""
         conditions: list[Sql] = []
-        if self.aggregate is not None:
-            conditions = writer.conditions(writer.given.aggregates[self.aggregate], "r")
+        if self.choice is not None:
+            conditions = writer.conditions(writer.given.choices[self.choice], "r")
         found = writer.from_path(self.path, "r", f"t{self.source}", conditions)
-        return sql(f"(SELECT {what}", found, ")")
+        return sql(f"(SELECT {self.function.sql(values)}", found, ")")
 
     def rows_read(self) -> tuple[VisibleRows, ...]:
         return self.path.rows
 
     def chosen_by(self) -> int | None:
-        return self.aggregate
+        return self.choice
 
 
 class AggregateNode(ValueNode, frozen=True, kw_only=True):
@@ -67,33 +63,21 @@ class AggregateNode(ValueNode, frozen=True, kw_only=True):
 
 
 def plan_aggregate(planner: Planner, place: RowPlace, selected: Selected) -> Node:
-    """A count or a sum."""
-    found: Count | Sum = selected.found
-    table, first = place.table, selected.nodes[0]
-    many = table.fields[found.of]
-    assert isinstance(many, ToMany)
-    index = None
+    """The value, which is selected with the row."""
+    found: Aggregate = selected.found
+    owner, first = place.table.type_name, selected.nodes[0]
+    choice = None
     if found.filters:
-        index = planner.aggregate(
-            Aggregate(
-                table.type_name,
-                found.field,
-                found.of,
-                found.filters,
-                tuple(first.arguments),
-                first.at,
-            )
+        of = found.relation.field
+        choice = planner.choice(
+            RowChoice(owner, found.field, of, found.filters, tuple(first.arguments), first.at)
         )
-    slot = AggregateSlot(
-        place.source,
-        planner.visibility.path(many.path),
-        found.column if isinstance(found, Sum) else None,
-        index,
-    )
+    path = planner.visibility.path(found.path)
+    slot = AggregateSlot(place.source, path, found.function, found.column, choice)
     return AggregateNode(
         place.batch.slot(slot),
         found.scalar,
         found.is_nullable,
-        of=found.of,
-        target=many.rows.target,
+        of=found.relation.field,
+        target=found.target,
     )

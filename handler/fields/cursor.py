@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from handler.fields.building import Builder, Place
     from handler.fields.planner import Planner, RowPlace, Selected
     from handler.fields.slots import BatchBuilder
-    from handler.model.fields import CursorField
+    from handler.model.cursor_field import CursorField
     from handler.model.lists import Order
 
 

@@ -18,10 +18,12 @@ from handler.fields.resolver import plan_resolver, plan_root_resolver
 from handler.fields.to_many import plan_root_rows, plan_to_many
 from handler.fields.to_one import plan_to_one
 from handler.fields.value import plan_value
+from handler.model.aggregates import Aggregate
 from handler.model.column import Column
-from handler.model.fields import Count, CursorField, ResolverField, Sum
+from handler.model.cursor_field import CursorField
 from handler.model.lists import RowsField
 from handler.model.relations import ToMany, ToOne
+from handler.model.resolver_field import ResolverField
 
 Kinds = Mapping[Any, Callable[..., Node]]
 
@@ -29,8 +31,7 @@ ROW_KINDS: Final[Kinds] = {
     Column: plan_value,
     ToOne: plan_to_one,
     ToMany: plan_to_many,
-    Count: plan_aggregate,
-    Sum: plan_aggregate,
+    Aggregate: plan_aggregate,
     CursorField: plan_cursor,
     ResolverField: plan_resolver,
 }

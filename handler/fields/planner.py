@@ -15,7 +15,7 @@ from msgspec import Struct
 from handler.access.rules import login_helps
 from handler.compiler.collect import merge_fields
 from handler.compiler.permissions import Permissions
-from handler.compiler.plan import Aggregate, Member, Node, ObjectShape, Plan
+from handler.compiler.plan import Member, Node, ObjectShape, Plan, RowChoice
 from handler.compiler.type_needs import needs_types, places_need_types
 from handler.compiler.visible import Visibility
 from handler.fields.forbidden import ForbiddenNode
@@ -25,9 +25,10 @@ from handler.fields.typename import TypenameNode
 from handler.language import ast
 from handler.language.schema import Schema, TypeRef, is_nullable, nullable
 from handler.language.selections import collect_fields
+from handler.model.field import ModelField
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import Path, ToMany
+from handler.model.relations import Path
 from handler.model.tables import Table
 
 Selections = Sequence[ast.SelectionSet | None]
@@ -109,7 +110,7 @@ class Planner:
         self._satisfied = satisfied
         self._shape_values = shape_values
         self._batches: list[BatchBuilder] = []
-        self._aggregates: list[Aggregate] = []
+        self._choices: list[RowChoice] = []
         self._has_forbidden = False
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
@@ -121,10 +122,10 @@ class Planner:
         return Plan(
             root,
             batches,
-            tuple(self._aggregates),
+            tuple(self._choices),
             self.has_resolvers,
             self._has_forbidden,
-            needs_types(self.schema, batches, self._aggregates),
+            needs_types(self.schema, batches, self._choices),
             places_need_types(batches),
         )
 
@@ -172,10 +173,12 @@ class Planner:
         """The type of a field that is selected of an object."""
         return self.schema.object(type_name).fields[selected.name].type
 
-    def forbidden(self, type_name: str, node: ast.Field, found: Any = None) -> ForbiddenNode | None:
+    def forbidden(
+        self, type_name: str, node: ast.Field, found: ModelField | None = None
+    ) -> ForbiddenNode | None:
         """What stands in place of a field that the caller may not read, if it is one."""
-        rows = found.rows if isinstance(found, ToMany) else found
-        order = self._chosen_order(rows, node) if isinstance(rows, RowsField) else None
+        rows = found.rows if found is not None else None
+        order = self._chosen_order(rows, node) if rows is not None else None
         missing = self._permissions.of_use(type_name, node, order) & ~self._satisfied
         if not missing:
             return None
@@ -229,14 +232,14 @@ class Planner:
             for name in batch.rows.paging & {"after", "before"}
         )
 
-    def aggregate(self, wanted: Aggregate) -> int:
-        """The position of what chooses the rows of a number, which stands once without arguments"""
-        for index, known in enumerate(self._aggregates):
+    def choice(self, wanted: RowChoice) -> int:
+        """The position of what chooses the rows of a value, which stands once without arguments"""
+        for index, known in enumerate(self._choices):
             is_same = (known.owner, known.field) == (wanted.owner, wanted.field)
             if is_same and not known.arguments and not wanted.arguments:
                 return index
-        self._aggregates.append(wanted)
-        return len(self._aggregates) - 1
+        self._choices.append(wanted)
+        return len(self._choices) - 1
 
     def _order(self, rows: RowsField, node: ast.Field) -> Order:
         chosen = self._chosen_order(rows, node)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from handler.fields.building import Builder, Place
     from handler.fields.planner import Planner, RowPlace, Selected
     from handler.language import ast
-    from handler.model.fields import ResolverField
     from handler.model.model import Model
+    from handler.model.resolver_field import ResolverField
 
 MAX_PLACES = 1_000  # of what one function gives: an interface's types may lead to as many again
 

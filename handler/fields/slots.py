@@ -39,11 +39,10 @@ class StoredSlot(Slot, frozen=True):
 
     def is_read_by_type(self, batch: Batch) -> bool:
         """A column may be a FLOAT, which is read with all of its digits."""
+        columns = batch.sources[self.source].rows.table.of_kind(Column).values()
         return any(
-            isinstance(column, Column)
-            and column.stored_name == self.name
-            and COLUMNS[column.scalar].is_read_by_type
-            for column in batch.sources[self.source].rows.table.fields.values()
+            column.stored_name == self.name and COLUMNS[column.scalar].is_read_by_type
+            for column in columns
         )
 
     def is_single(self, batch: Batch, storage: Storage) -> bool:

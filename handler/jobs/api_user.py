@@ -11,12 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from handler.model.column import Column, ColumnRef
-from handler.model.fields import Sum
-from handler.model.lists import RowsField
 from handler.model.model import Model
-from handler.model.relations import Path, ToMany, ToOne
-from handler.model.tables import Table
 from handler.sql.names import quote
 
 _QUOTED = r"`(?:[^`]|``)*`"
@@ -85,26 +80,20 @@ class Privileges:
 
 
 def read_columns(model: Model) -> dict[str, frozenset[str]]:
-    """Every column that a statement of the API may name, by table."""
+    """Every column that a statement of the API may name, by table.
+
+    What chooses and orders rows are fields of their type.
+    """
     found: defaultdict[str, set[str]] = defaultdict(set)
     for table in model.tables.values():
         found[table.name].update(table.key)
         for member in table.fields.values():
-            match member:
-                case Column():
-                    found[table.name] |= _refs(member)
-                case ToOne(_, path, _, _):
-                    _follow(found, model, table, path)
-                case ToMany(rows, path):
-                    _follow(found, model, table, path)
-                    found[model.tables[rows.target].name] |= _chosen(rows)
-                case Sum(_, _, _, of, column, _):
-                    many = table.fields[of]
-                    assert isinstance(many, ToMany)
-                    found[model.tables[many.rows.target].name] |= _refs(column)
-    for root in model.roots.values():
-        if isinstance(root, RowsField):
-            found[model.tables[root.target].name] |= _chosen(root)
+            found[table.name].update(member.columns)
+            here = table.name
+            for hop in member.path.hops if member.path else ():
+                found[here].update(hop.columns)
+                here = model.tables[hop.target].name
+                found[here].update(hop.references)
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
@@ -178,23 +167,3 @@ def _by_table(privileges: Iterable[Privilege]) -> Iterator[str]:
     for (database, table, name), columns in sorted(grouped.items()):
         listed = ", ".join(quote(column) for column in sorted(columns))
         yield f"{name} ({listed}) ON {quote(database)}.{quote(table)}"
-
-
-def _follow(found: defaultdict[str, set[str]], model: Model, table: Table, path: Path) -> None:
-    """The columns of all joins on a path that begins at a table."""
-    for hop in path.hops:
-        found[table.name].update(hop.columns)
-        table = model.tables[hop.target]
-        found[table.name].update(hop.references)
-
-
-def _chosen(rows: RowsField) -> set[str]:
-    """Columns of the target by which its rows are filtered and ordered."""
-    found = {name for filter_ in rows.filters for name in _refs(filter_.column)}
-    for order in (rows.order, *rows.orders.values()):
-        found |= {name for term in order for name in _refs(term.column)}
-    return found
-
-
-def _refs(column: Column) -> set[str]:
-    return {part.name for part in column.parts if isinstance(part, ColumnRef)}

@@ -1,10 +1,13 @@
 """The model: which tables and columns stand behind the types and fields of the SDL.
 
-What it is made of, each module from those before it: ``column``, ``conditions`` (which rows, as a
-tree), ``lists`` (fields over rows: orders and pages), ``relations``, ``fields`` (all kinds of
-them), ``tables``, ``connections``, ``model``.
+What it is made of, each module from those before it: ``field`` (what is asked of every kind of
+field), ``column``, ``conditions`` (which rows, as a tree), ``lists`` (fields over rows: orders and
+pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``tables``,
+``connections``, ``model``.
 
-``builder`` makes it from the SDL, with ``names`` (conventions), ``columns``, ``expressions``,
-``list_reader`` and ``row_rules``. Directives are read by ``directives`` (tables, fields, lists),
-``access``, ``caching`` and ``costs``, and nowhere else: all others ask the model.
+``builder`` makes it from the SDL. ``kinds`` lists which kind of field each directive makes; a kind
+is read where it stands, columns by ``columns`` and relations by ``relation_reader``. They use
+``names`` (conventions), ``expressions`` and ``list_reader``; ``row_rules`` come last. Directives
+are read by these, ``directives`` (tables, lists), ``access``, ``caching`` and ``costs``, and
+nowhere else: all others ask the model.
 """

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from handler.language.schema import (
+    EnumType,
     FieldDef,
     InterfaceType,
-    NonNull,
     ObjectType,
+    ScalarType,
     Schema,
     UnionType,
     named,
@@ -20,47 +21,38 @@ from handler.language.schema import (
 from handler.model.access import read_access
 from handler.model.caching import read_cache_hints
 from handler.model.column import Column
-from handler.model.columns import read_columns
-from handler.model.conditions import Filter
+from handler.model.columns import read_column
 from handler.model.connections import find_connections, without_edges
 from handler.model.costs import read_costs
-from handler.model.directives import (
-    AggregateOf,
-    ColumnOf,
-    CursorOf,
-    ExpressionOf,
-    RelationBy,
-    ResolvedBy,
-    is_given_by_key,
-    keys_of,
-    refuse_on_others,
-    role_of,
-    table_of,
-)
-from handler.model.fields import Count, CursorField, ResolverField, Sum, TableField
-from handler.model.list_reader import PAGE_ARGUMENTS, ListReader, PageDefaults
-from handler.model.lists import RowsField, Shape
+from handler.model.directives import is_given_by_key, keys_of, refuse_on_others, table_of
+from handler.model.field import ModelField
+from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
+from handler.model.list_reader import ListReader, PageDefaults
+from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.model.names import key_field
-from handler.model.relations import Hop, Path, ToMany, ToOne
+from handler.model.relation_reader import read_relation
+from handler.model.relations import ToMany
 from handler.model.row_rules import add_row_rules
 from handler.model.tables import Table
-from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
 
 def build_model(schema: Schema, pages: PageDefaults | None = None) -> Model:
     """Find out what stands behind every field. Raises ``SchemaError``."""
-    return _Builder(schema, pages or PageDefaults()).build()
+    return Builder(schema, pages or PageDefaults()).build()
 
 
-class _Builder:
+class Builder:
+    """What is known of one schema while its model is built; kinds of fields read theirs with it."""
+
     def __init__(self, schema: Schema, pages: PageDefaults) -> None:
         self.schema = schema
         self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
+        self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
 
     def build(self) -> Model:
@@ -75,7 +67,7 @@ class _Builder:
         query = self.schema.object(self.schema.query)
         types = self._table_types(query)
         for type_def in types:
-            self.columns[type_def.name] = read_columns(self.schema, type_def)
+            self.columns[type_def.name] = self._columns(type_def)
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
@@ -86,7 +78,7 @@ class _Builder:
             f"{owner}.{name}"
             for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
             for name, each in found.items()
-            if isinstance(each, ResolverField)
+            if each.is_resolved
         }
         return Model(
             tables,
@@ -107,8 +99,8 @@ class _Builder:
         while waiting:
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
-                if not is_given and not self._is_resolved(type_def, field_def):
-                    target = self._row_type(field_def)
+                if not is_given and not is_resolved(type_def.name, field_def):
+                    target = self.row_type(field_def)
                     rows = [] if target is None else [target]
                 else:
                     possible = self.schema.possible_types.get(named(field_def.type), ())
@@ -123,19 +115,17 @@ class _Builder:
                         waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
 
-    def _given(
-        self, tables: Mapping[str, Table]
-    ) -> Iterator[tuple[str, Mapping[str, ResolverField]]]:
+    def _given(self, tables: Mapping[str, Table]) -> Iterator[tuple[str, Mapping[str, ModelField]]]:
         """The fields with functions of their own in types that have no table."""
         for type_name in sorted(self.given - tables.keys()):
             owner = self.schema.object(type_name)
             found = {}
             for field_def in owner.fields.values():
                 refuse_on_others(field_def)
-                role = role_of(type_name, field_def)
-                if isinstance(role, ResolvedBy):
-                    found[field_def.name] = self._resolver(owner, field_def, role)
-                elif role is not None:
+                used = kind_of(type_name, field_def)
+                if used is not None and used.name == RESOLVER:
+                    found[field_def.name] = KINDS[RESOLVER](self, owner, field_def, used)
+                elif used is not None:
                     raise schema_error(
                         field_def,
                         f"{type_name}.{field_def.name}: a resolver gives {type_name} as a whole, "
@@ -143,7 +133,7 @@ class _Builder:
                     )
             yield type_name, found
 
-    def _row_type(self, field_def: FieldDef) -> ObjectType | None:
+    def row_type(self, field_def: FieldDef) -> ObjectType | None:
         """The object type of the rows behind a field without a resolver, also of a connection."""
         name = named(field_def.type)
         target = self.schema.types[name]
@@ -186,186 +176,74 @@ class _Builder:
 
     def _table(self, type_def: ObjectType) -> Table:
         keys = self.keys[type_def.name]
-        fields: dict[str, TableField] = {}
-        for field_def in type_def.fields.values():
-            fields[field_def.name] = self._field(type_def, field_def)
         return Table(
             type_name=type_def.name,
             name=table_of(type_def),
             key=keys[0],
             unique_keys=tuple(keys),
-            fields=fields,
+            fields={each.name: self._field(type_def, each) for each in type_def.fields.values()},
             origin=type_def.origin,
             is_given_by_key=is_given_by_key(type_def),
         )
 
-    def _field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
-        found = self._table_field(type_def, field_def)
-        if not isinstance(found, ToMany):
-            refuse_on_others(field_def)
+    def _columns(self, type_def: ObjectType) -> dict[str, Column]:
+        """Every field of the type that is a single value of its row."""
+        found = {}
+        for field_def in type_def.fields.values():
+            used = kind_of(type_def.name, field_def)
+            target = self.schema.types[named(field_def.type)]
+            if used is None:
+                is_column = isinstance(target, ScalarType | EnumType)
+            else:
+                is_column = KINDS[used.name] is read_column
+            if is_column:
+                found[field_def.name] = read_column(self, type_def, field_def, used)
         return found
 
-    def _table_field(self, type_def: ObjectType, field_def: FieldDef) -> TableField:
-        column = self.columns[type_def.name].get(field_def.name)
-        if column is not None:
-            return column
-        is_nullable = not isinstance(field_def.type, NonNull)
-        role = role_of(type_def.name, field_def)
-        match role:
-            case ResolvedBy():
-                return self._resolver(type_def, field_def, role)
-            case CursorOf():
-                return CursorField(field_def.name, is_nullable, field_def.origin)
-            case AggregateOf():
-                return self._aggregate(type_def, field_def, role, is_nullable=is_nullable)
-            case ColumnOf() | ExpressionOf():
-                word = "column" if isinstance(role, ColumnOf) else "expression"
-                raise schema_error(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: @{word} is for a single value, and this "
-                    f"field leads to rows; say by which columns with @relation, or take it away",
-                )
-        target = self._row_type(field_def)
-        if target is None:
-            raise schema_error(
-                field_def, f"{type_def.name}.{field_def.name}: an input type is no output"
-            )
-        path = self._path(type_def, field_def, target, role)
-        if self.lists.shape(field_def) is Shape.OBJECT:
-            if field_def.arguments:
-                raise schema_error(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: a relation to one row takes no arguments",
-                )
-            if not self._is_unique(target.name, path.last.references):
-                raise schema_error(
-                    field_def,
-                    f"{type_def.name}.{field_def.name} leads to one {target.name}, but "
-                    f"{', '.join(path.last.references)} is not a key of it; make the field a list, "
-                    f"or add @key(fields: ...) to {target.name}",
-                )
-            return ToOne(field_def.name, path, is_nullable, field_def.origin)
-        return ToMany(self.lists.rows(field_def, target), path)
+    def _field(self, type_def: ObjectType, field_def: FieldDef) -> ModelField:
+        """A field of a type with a table, which is read once."""
+        place = (type_def.name, field_def.name)
+        found = self._fields.get(place) or self.columns[type_def.name].get(field_def.name)
+        if found is None:
+            used = kind_of(type_def.name, field_def)
+            read = KINDS[used.name] if used else read_relation
+            found = read(self, type_def, field_def, used)
+        if found.rows is None:
+            refuse_on_others(field_def)
+        self._fields[place] = found
+        return found
 
-    def _aggregate(
-        self, type_def: ObjectType, field_def: FieldDef, said: AggregateOf, *, is_nullable: bool
-    ) -> Count | Sum:
-        target = self._counted(type_def, field_def, said)
-        filters = self._aggregate_filters(type_def, field_def, said.of, target)
-        scalar = named(field_def.type)
-        if said.directive == "count":
-            return Count(field_def.name, scalar, is_nullable, said.of, field_def.origin, filters)
-        summed = self.columns[target.name].get(said.field)
-        if summed is None or not COLUMNS[summed.scalar].can_be_summed:
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: @sum(field: {said.field!r}) must "
-                f"name a field of {target.name} that is an Int, BigInt, Float or Decimal",
-            )
-        return Sum(field_def.name, scalar, is_nullable, said.of, summed, field_def.origin, filters)
+    def to_many(self, owner: ObjectType, name: str) -> ToMany | None:
+        """The field of that name, if it leads to many rows."""
+        field_def = owner.fields.get(name)
+        if field_def is None or is_resolved(owner.name, field_def):
+            return None
+        if not isinstance(self.schema.types[named(field_def.type)], ObjectType):
+            return None
+        found = self._field(owner, field_def)
+        return found if isinstance(found, ToMany) else None
 
-    def _aggregate_filters(
-        self, type_def: ObjectType, field_def: FieldDef, of: str, target: ObjectType
-    ) -> tuple[Filter, ...]:
-        """What chooses the rows of a ``@count`` or ``@sum``: arguments of its own, and the defaults
-        of the relation's, so that it tells of the rows that the relation shows.
-
-        An argument that the relation has, too, chooses as it does there.
-        """
-        relation = type_def.fields[of]
-        found = []
-        for argument in field_def.arguments.values():
-            if argument.name in PAGE_ARGUMENTS or self.lists.orders_rows(argument):
-                raise schema_error(
-                    argument,
-                    f"{type_def.name}.{field_def.name} is one number: it takes no "
-                    f"{argument.name!r}, only arguments that choose rows",
-                )
-            like = relation.arguments.get(argument.name)
-            found.append(self.lists.filter(field_def, argument, target, like))
-        for argument in relation.arguments.values():
-            if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
-                continue
-            if self.lists.orders_rows(argument):
-                continue
-            if argument.is_required:
-                raise schema_error(
-                    field_def,
-                    f"{type_def.name}.{field_def.name}: {type_def.name}.{of} has the required "
-                    f"argument {argument.name!r}; give this field one of that name",
-                )
-            if argument.has_default:
-                found.append(self.lists.filter(relation, argument, target))
-        return tuple(found)
-
-    def _counted(self, type_def: ObjectType, field_def: FieldDef, said: AggregateOf) -> ObjectType:
-        """The type of the rows that are counted or summed."""
-        found = type_def.fields.get(said.of)
-        if (
-            found is not None
-            and not self._is_resolved(type_def, found)
-            and isinstance(self.schema.types[named(found.type)], ObjectType)
-            and self.lists.shape(found) is not Shape.OBJECT
-        ):
-            target = self._row_type(found)
-            assert target is not None
-            return target
-        raise schema_error(
-            field_def,
-            f"{type_def.name}.{field_def.name}: @{said.directive}(of: {said.of!r}) must name a "
-            f"field of {type_def.name} that is a list or a connection of rows",
-        )
-
-    def _is_resolved(self, owner: ObjectType, field_def: FieldDef) -> bool:
-        return isinstance(role_of(owner.name, field_def), ResolvedBy)
-
-    def _resolver(self, owner: ObjectType, field_def: FieldDef, said: ResolvedBy) -> ResolverField:
-        for name in said.requires:
-            if name not in self.columns.get(owner.name, {}):
-                raise schema_error(
-                    field_def,
-                    f"{owner.name}.{field_def.name}: @resolver(requires: {name!r}) must name "
-                    f"fields of {owner.name} that are columns",
-                )
-        return ResolverField(field_def.name, said.requires, field_def.origin)
-
-    # ----------------------------------------------------------------------------- relations
-
-    def _path(
-        self, type_def: ObjectType, field_def: FieldDef, target: ObjectType, said: RelationBy | None
-    ) -> Path:
-        if said is not None:
-            return Path((Hop(said.columns, said.references, target.name),))
-        if target is type_def:
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name} leads to its own type; say by which columns "
-                f"with @relation(columns: [...], references: [...])",
-            )
-        owner = target if self.lists.shape(field_def) is Shape.OBJECT else type_def
-        key = self.keys[owner.name][0]
-        return Path((Hop(key, key, target.name),))
-
-    def _is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
+    def is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
+        """Whether at most one row of a type has the same values in these columns."""
         given = set(columns)
         return any(set(key) <= given for key in self.keys[type_name])
 
     # --------------------------------------------------------------------- fields over rows
 
-    def _root(self, field_def: FieldDef) -> RowsField | ResolverField:
+    def _root(self, field_def: FieldDef) -> ModelField:
         query = self.schema.object(self.schema.query)
-        role = role_of(query.name, field_def)
-        if isinstance(role, ResolvedBy):
+        used = kind_of(query.name, field_def)
+        if used is not None and used.name == RESOLVER:
             refuse_on_others(field_def)
-            return self._resolver(query, field_def, role)
-        if role is not None:
+            return KINDS[RESOLVER](self, query, field_def, used)
+        if used is not None:
             raise schema_error(
                 field_def,
                 f"{query.name}.{field_def.name} reads rows of {named(field_def.type)}, and its "
                 f"arguments choose them; take the directive away, or answer it by Python with "
                 f"@resolver",
             )
-        target = self._row_type(field_def)
+        target = self.row_type(field_def)
         if target is None:
             raise schema_error(
                 field_def,
@@ -380,7 +258,7 @@ class _Builder:
                 for f in rows.filters
                 if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
             ]
-            if not self._is_unique(target.name, [name for name in fixed if name]):
+            if not self.is_unique(target.name, [name for name in fixed if name]):
                 raise schema_error(
                     field_def,
                     f"{query.name}.{field_def.name} gives one {target.name}, but its required "

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from handler.language.schema import Origin
+from handler.model.field import ModelField
 from handler.scalars import COLUMNS
 
 
@@ -16,7 +17,7 @@ class ColumnRef(Struct, frozen=True):
     name: str
 
 
-class Column(Struct, frozen=True):
+class Column(ModelField, frozen=True):
     """One value of a row: a stored column, or an expression over columns of the same row."""
 
     field: str
@@ -34,6 +35,10 @@ class Column(Struct, frozen=True):
         """The column's name; None for an expression."""
         first = self.parts[0]
         return first.name if len(self.parts) == 1 and isinstance(first, ColumnRef) else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple([part.name for part in self.parts if isinstance(part, ColumnRef)])
 
     @property
     def is_compared_by_type(self) -> bool:

@@ -1,98 +1,87 @@
-"""Fields that are single values of a row: which column or expression stands behind each."""
+"""``@column`` and ``@expression``, or the convention: a field that is a single value of its row.
+
+Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from handler.language.schema import (
+    AppliedDirective,
     EnumType,
     FieldDef,
     ListOf,
-    NonNull,
     ObjectType,
     ScalarType,
-    Schema,
+    is_nullable,
     named,
     nullable,
     schema_error,
 )
 from handler.model.column import Column, ColumnRef
-from handler.model.directives import (
-    ColumnOf,
-    ExpressionOf,
-    RelationBy,
-    role_of,
-    stored_values_of,
-    table_of,
-)
+from handler.model.directives import stored_values_of, table_of
 from handler.model.expressions import read_expression
 from handler.model.names import column_name
 from handler.scalars import COLUMNS, SCALARS
 
-
-def read_columns(schema: Schema, type_def: ObjectType) -> dict[str, Column]:
-    """Every field of the type that is a single value of its row."""
-    found: dict[str, Column] = {}
-    table = table_of(type_def)
-    for field_def in type_def.fields.values():
-        target = schema.types[named(field_def.type)]
-        if not isinstance(target, ScalarType | EnumType):
-            continue
-        role = role_of(type_def.name, field_def)
-        if isinstance(role, RelationBy):
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: @relation is for a field that leads to rows, "
-                f"and {target.name} is a single value; take it away",
-            )
-        if not (role is None or isinstance(role, ColumnOf | ExpressionOf)):
-            continue
-        if isinstance(nullable(field_def.type), ListOf):
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: no column holds a list of {target.name}; "
-                f"use the scalar JSON, a type with a table of its own, or @resolver",
-            )
-        if field_def.arguments:
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: a column takes no arguments; "
-                f"take them out, or answer the field by Python with @resolver",
-            )
-        if isinstance(target, ScalarType) and target.name not in SCALARS:
-            raise schema_error(
-                field_def,
-                f"{type_def.name}.{field_def.name}: no column is read as {target.name}; "
-                f"use one of {', '.join(sorted(SCALARS))}, or @resolver",
-            )
-        found[field_def.name] = _column(type_def, field_def, target, table, role)
-    return found
+if TYPE_CHECKING:
+    from handler.model.builder import Builder
 
 
-def _column(
-    type_def: ObjectType,
-    field_def: FieldDef,
-    target: ScalarType | EnumType,
-    table: str,
-    role: ColumnOf | ExpressionOf | None,
+def read_column(
+    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective | None
 ) -> Column:
-    stored = role if isinstance(role, ColumnOf) else ColumnOf(column_name(field_def.name))
-    parts: tuple[str | ColumnRef, ...] = (ColumnRef(stored.name),)
-    if isinstance(role, ExpressionOf):
-        parts = read_expression(type_def.name, field_def, role.sql)
-    is_required = isinstance(field_def.type, NonNull)
-    if stored.zero_is_null and (is_required or not COLUMNS[target.name].has_zero_dates):
+    """The field; ``used``: its ``@column`` or ``@expression``, if it has one."""
+    what = f"{owner.name}.{field_def.name}"
+    target = builder.schema.types[named(field_def.type)]
+    if not isinstance(target, ScalarType | EnumType):
+        word = used.name if used else "column"
         raise schema_error(
             field_def,
-            f"{type_def.name}.{field_def.name}: @column(zeroIsNull: true) is for a Date or a "
-            f"DateTime that may be null, and this is {field_def.type}",
+            f"{what}: @{word} is for a single value, and this field leads to rows; say by which "
+            f"columns with @relation, or take it away",
         )
+    if isinstance(nullable(field_def.type), ListOf):
+        raise schema_error(
+            field_def,
+            f"{what}: no column holds a list of {target.name}; use the scalar JSON, a type with a "
+            f"table of its own, or @resolver",
+        )
+    if field_def.arguments:
+        raise schema_error(
+            field_def,
+            f"{what}: a column takes no arguments; take them out, or answer the field by Python "
+            f"with @resolver",
+        )
+    if isinstance(target, ScalarType) and target.name not in SCALARS:
+        raise schema_error(
+            field_def,
+            f"{what}: no column is read as {target.name}; use one of "
+            f"{', '.join(sorted(SCALARS))}, or @resolver",
+        )
+    said: dict[str, Any] = used.arguments if used else {}
+    may_be_null = is_nullable(field_def.type)
+    zero_is_null = bool(said.get("zeroIsNull"))
+    if zero_is_null and not (may_be_null and COLUMNS[target.name].has_zero_dates):
+        raise schema_error(
+            field_def,
+            f"{what}: @column(zeroIsNull: true) is for a Date or a DateTime that may be null, and "
+            f"this is {field_def.type}",
+        )
+    parts: tuple[str | ColumnRef, ...]
+    if "sql" in said:
+        parts = read_expression(owner.name, field_def, said["sql"])
+    else:
+        parts = (ColumnRef(said.get("name") or column_name(field_def.name)),)
     return Column(
         field=field_def.name,
         scalar=target.name,
-        is_nullable=not is_required,
+        is_nullable=may_be_null,
         parts=parts,
         origin=field_def.origin,
-        is_integer=stored.is_integer,
+        is_integer=bool(said.get("integer")),
         enum_values=stored_values_of(target) if isinstance(target, EnumType) else None,
-        table=table,
-        zero_is_null=stored.zero_is_null,
+        table=table_of(owner),
+        zero_is_null=zero_is_null,
     )

@@ -1,13 +1,13 @@
-"""What the directives of the SDL say of tables, columns, relations and lists, as typed values.
+"""What the directives of the SDL say of tables and lists, as typed values.
 
-Only this module and its neighbours ``access``, ``caching`` and ``costs`` read directives; all else
-asks the model. Every error is a ``SchemaError`` with file, line and what to write instead.
+Those that say what a field is are read with its kind, see ``kinds``, and those of access, caching
+and cost by their modules. Nothing beside this package reads directives; all else asks the model.
+Every error is a ``SchemaError`` with file, line and what to write instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -19,96 +19,8 @@ from handler.language.schema import (
     ObjectType,
     schema_error,
 )
-from handler.model.names import column_name, table_name
+from handler.model.names import table_name
 from handler.sql.operators import Operator
-
-# ---------------------------------------------------------------------------- what a field is
-
-
-class ColumnOf(Struct, frozen=True):
-    """``@column``, and every single value that nothing is said of."""
-
-    name: str
-    is_integer: bool = False
-    zero_is_null: bool = False
-
-
-class ExpressionOf(Struct, frozen=True):
-    """``@expression``: SQL with columns in braces."""
-
-    sql: str
-
-
-class RelationBy(Struct, frozen=True):
-    """``@relation``: columns of this table and those of the other one, as many of each."""
-
-    columns: tuple[str, ...]
-    references: tuple[str, ...]
-
-
-class AggregateOf(Struct, frozen=True):
-    """``@count`` and ``@sum``: over the rows of the relation ``of``."""
-
-    directive: str
-    of: str
-    field: str = ""  # that is summed
-
-
-class CursorOf(Struct, frozen=True):
-    """``@cursor``: the row's place in its list."""
-
-
-class ResolvedBy(Struct, frozen=True):
-    """``@resolver``: a Python function, which reads these fields of the same type."""
-
-    requires: tuple[str, ...]
-
-
-Role: TypeAlias = ColumnOf | ExpressionOf | RelationBy | AggregateOf | CursorOf | ResolvedBy
-
-
-def role_of(owner: str, field_def: FieldDef) -> Role | None:
-    """What stands behind a field, as far as a directive says it; None where none does.
-
-    Raises ``SchemaError`` for two of them, which exclude each other.
-    """
-    found = [used for used in field_def.directives if used.name in _ROLES]
-    if len(found) > 1:
-        first, second = (f"@{used.name}" for used in found[:2])
-        raise schema_error(
-            field_def, f"{owner}.{field_def.name}: {first} and {second} exclude each other"
-        )
-    return _ROLES[found[0].name](owner, field_def, found[0].arguments) if found else None
-
-
-def _column(_owner: str, field_def: FieldDef, given: dict[str, Any]) -> ColumnOf:
-    return ColumnOf(
-        given.get("name") or column_name(field_def.name),
-        bool(given.get("integer")),
-        bool(given.get("zeroIsNull")),
-    )
-
-
-def _relation(owner: str, field_def: FieldDef, given: dict[str, Any]) -> RelationBy:
-    columns, references = tuple(given["columns"]), tuple(given["references"])
-    if len(columns) != len(references) or not columns:
-        raise schema_error(
-            field_def,
-            f"{owner}.{field_def.name}: @relation needs as many columns as references, "
-            f"got {len(columns)} and {len(references)}",
-        )
-    return RelationBy(columns, references)
-
-
-_ROLES: dict[str, Callable[[str, FieldDef, dict[str, Any]], Role]] = {
-    "column": _column,
-    "expression": lambda _owner, _field, given: ExpressionOf(str(given["sql"])),
-    "relation": _relation,
-    "count": lambda _owner, _field, given: AggregateOf("count", str(given["of"])),
-    "sum": lambda _owner, _field, given: AggregateOf("sum", str(given["of"]), str(given["field"])),
-    "cursor": lambda _owner, _field, _given: CursorOf(),
-    "resolver": lambda _owner, _field, given: ResolvedBy(tuple(str(given["requires"]).split())),
-}
 
 # ---------------------------------------------------------------------------------- of types
 

@@ -28,11 +28,10 @@ from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
-from handler.model.lists import Order, OrderTerm, RowsField, Shape
+from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
-PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 _OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.conditions import Filter
+from handler.model.field import ModelField
+
+if TYPE_CHECKING:
+    from handler.model.tables import Table
+
+PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 
 
 class OrderTerm(Struct, frozen=True):
@@ -35,11 +41,11 @@ class Shape(Enum):
     CONNECTION = "connection"
 
 
-class RowsField(Struct, frozen=True):
+class RowsField(ModelField, frozen=True):
     """A field that reads rows of a table: a root field or a to-many relation."""
 
     field: str
-    target: str  # the object type of a row
+    target: str
     shape: Shape
     is_nullable: bool
     has_nullable_items: bool
@@ -52,6 +58,13 @@ class RowsField(Struct, frozen=True):
     maximum_size: int
     origin: Origin
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
+
+    @property
+    def rows(self) -> RowsField:
+        return self
+
+    def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
+        return (self.target,)
 
     @property
     def is_page(self) -> bool:

@@ -13,9 +13,8 @@ from handler.access.rules import StatedRules
 from handler.language.cost_formula import RowsSize, StatedCosts
 from handler.model.caching import CacheHints
 from handler.model.connections import ConnectionType
-from handler.model.fields import ResolverField
+from handler.model.field import ModelField
 from handler.model.lists import RowsField, Shape
-from handler.model.relations import ToMany
 from handler.model.tables import Table
 
 
@@ -24,7 +23,7 @@ class Model(Struct, frozen=True):
 
     tables: Mapping[str, Table]  # by type name
     connections: Mapping[str, ConnectionType]  # by type name
-    roots: Mapping[str, RowsField | ResolverField]  # by field of the query type
+    roots: Mapping[str, ModelField]  # by field of the query type
     resolvers: frozenset[str] = field(default_factory=frozenset)
     """``Type.field`` of every field that needs a Python function."""
     access: StatedRules = field(default_factory=lambda: StatedRules({}))
@@ -42,15 +41,19 @@ class Model(Struct, frozen=True):
             if rows.shape is not Shape.OBJECT
         }
 
-    def rows_fields(self, query: str) -> Iterator[tuple[tuple[str, str], RowsField]]:
-        """Every field over rows, by the type that has it and its name.
+    def all_fields(self, query: str) -> Iterator[tuple[tuple[str, str], ModelField]]:
+        """Every field of the root and of the types with tables, by its type and its name.
 
         ``query``: the type of the root.
         """
         for name, root in self.roots.items():
-            if isinstance(root, RowsField):
-                yield (query, name), root
+            yield (query, name), root
         for table in self.tables.values():
-            for name, many in table.fields.items():
-                if isinstance(many, ToMany):
-                    yield (table.type_name, name), many.rows
+            for name, found in table.fields.items():
+                yield (table.type_name, name), found
+
+    def rows_fields(self, query: str) -> Iterator[tuple[tuple[str, str], RowsField]]:
+        """Those of them that give many rows, or one at the root."""
+        for place, found in self.all_fields(query):
+            if found.rows is not None:
+                yield place, found.rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from handler.language.schema import Origin
+from handler.model.field import ModelField
 from handler.model.lists import RowsField
 from handler.sql.names import quote
 
@@ -48,7 +49,7 @@ class Path(Struct, frozen=True):
         return self.hops[-1]
 
 
-class ToOne(Struct, frozen=True):
+class ToOne(ModelField, frozen=True):
     """A field that leads to one row, or to none."""
 
     field: str
@@ -57,12 +58,15 @@ class ToOne(Struct, frozen=True):
     origin: Origin
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        return self.path.first.columns
+
+    @property
     def target(self) -> str:
-        """The object type of the row."""
         return self.path.target
 
 
-class ToMany(Struct, frozen=True):
+class ToMany(ModelField, frozen=True):
     """A field that leads to rows."""
 
     rows: RowsField
@@ -70,5 +74,16 @@ class ToMany(Struct, frozen=True):
 
     @property
     def field(self) -> str:
-        """Its name."""
         return self.rows.field
+
+    @property
+    def origin(self) -> Origin:
+        return self.rows.origin
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.path.first.columns
+
+    @property
+    def target(self) -> str:
+        return self.rows.target

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from handler.access.rules import Requirement
 from handler.language.schema import Origin
 from handler.model.column import Column
-from handler.model.fields import TableField
+from handler.model.field import ModelField
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.relations import ToOne
+
+_Kind = TypeVar("_Kind", bound=ModelField)
 
 
 class ClaimRule(Struct, frozen=True):
@@ -42,16 +44,30 @@ class Table(Struct, frozen=True):
     name: str
     key: tuple[str, ...]  # columns
     unique_keys: tuple[tuple[str, ...], ...]  # columns; the first is ``key``
-    fields: Mapping[str, TableField]
+    fields: Mapping[str, ModelField]
     origin: Origin
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
     is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
 
+    def of_kind(self, kind: type[_Kind]) -> dict[str, _Kind]:
+        """The fields of one kind, by name."""
+        return {name: each for name, each in self.fields.items() if isinstance(each, kind)}
+
+    @property
+    def key_columns(self) -> list[Column]:
+        """The columns of the key; where two fields show one of them, the first."""
+        columns = {c.stored_name: c for c in reversed(self.of_kind(Column).values())}
+        return [columns[name] for name in self.key]
+
+    @property
+    def key_places(self) -> list[tuple[str, str]]:
+        """The fields that show the key, by type and name."""
+        return [(self.type_name, column.field) for column in self.key_columns]
+
     @property
     def key_order(self) -> Order:
         """The order by the key, in which every row has a place."""
-        columns = {c.stored_name: c for c in self.fields.values() if isinstance(c, Column)}
-        return tuple(OrderTerm(columns[name], descending=False) for name in self.key)
+        return tuple(OrderTerm(column, descending=False) for column in self.key_columns)
 
     def rows_by_key(self, field_name: str) -> RowsField:
         """A field that gives the rows whose keys are at hand, one for each."""
@@ -73,7 +89,4 @@ class Table(Struct, frozen=True):
 
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""
-        found = self.fields[field_name]
-        if not isinstance(found, Column):
-            raise KeyError(field_name)
-        return found
+        return self.of_kind(Column)[field_name]

@@ -12,6 +12,7 @@ from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import CallerKind, Principal
 from handler.engine.engine import Engine
 from handler.language.sdl import build_schema
+from handler.model.aggregates import Aggregate
 from handler.model.builder import build_model
 from handler.model.model import Model
 from handler.model.relations import Hop, Path, ToMany
@@ -65,6 +66,10 @@ def linked(model: Model) -> Model:
         many = fields[name]
         assert isinstance(many, ToMany)
         fields[name] = replace(many, path=PATH)
+    for name, made in post.of_kind(Aggregate).items():
+        relation = fields[made.relation.field]
+        assert isinstance(relation, ToMany)
+        fields[name] = replace(made, relation=relation)
     return replace(model, tables={**model.tables, "Post": replace(post, fields=fields)})
 
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from handler.compiler.sql import ParentKey, compile_rows
+from handler.model.aggregates import Aggregate
 from handler.model.relations import Hop, Path, ToMany
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -49,7 +50,9 @@ def compiler() -> Compiler:
     actors = fields["actors"]
     assert isinstance(actors, ToMany)
     assert isinstance(fields, dict)
-    fields["actors"] = structs.replace(actors, path=LINKED)
+    fields["actors"] = actors = structs.replace(actors, path=LINKED)
+    counted = made.model.tables["Film"].of_kind(Aggregate)["actorCount"]
+    fields["actorCount"] = structs.replace(counted, relation=actors)
     return made
 
 

@@ -226,7 +226,7 @@ def test_a_number_with_filters_alone_has_what_chooses_its_rows() -> None:
     ]
     assert [
         (each.owner, each.field, each.of, len(each.filters), len(each.arguments))
-        for each in plan.aggregates
+        for each in plan.choices
     ] == [
         ("A", "some", "bs", 1, 1),
         ("A", "some", "bs", 1, 0),

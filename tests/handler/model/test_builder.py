@@ -7,11 +7,13 @@ import json
 import pytest
 
 from handler.errors import SchemaError
+from handler.model.aggregates import Aggregate, Count, Sum
 from handler.model.column import Column, ColumnRef
-from handler.model.fields import Count, CursorField, ResolverField, Sum
+from handler.model.cursor_field import CursorField
 from handler.model.list_reader import PageDefaults
 from handler.model.lists import RowsField, Shape
 from handler.model.relations import Hop, Path, ToMany, ToOne
+from handler.model.resolver_field import ResolverField
 from handler.sql.operators import Operator
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 
@@ -79,11 +81,13 @@ def test_every_field_finds_what_stands_behind_it() -> None:
         "taxed": Column,
         "cursor": CursorField,
         "lines": ToMany,
-        "lineCount": Count,
-        "paid": Sum,
+        "lineCount": Aggregate,
+        "paid": Aggregate,
         "risk": ResolverField,
         "twin": ToOne,
     }
+    functions = {n: each.function for n, each in order.of_kind(Aggregate).items()}
+    assert functions == {"lineCount": Count(), "paid": Sum()}
     lines = order.fields["lines"]
     assert isinstance(lines, ToMany)
     assert lines.path == Path((Hop(("id",), ("order_no",), lines.rows.target),))

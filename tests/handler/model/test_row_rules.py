@@ -8,7 +8,7 @@ from handler.access.principal import CallerKind, Principal
 from handler.access.rules import CLOSED, Requirement
 from handler.compiler.sql import compile_rows
 from handler.errors import SchemaError
-from handler.model.fields import ResolverField
+from handler.model.resolver_field import ResolverField
 from handler.model.tables import ClaimRule, ThroughRule
 from handler.sql.statement import Statement
 from tests.handler.compiler.plans import Compiler

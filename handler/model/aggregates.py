@@ -1,0 +1,175 @@
+"""``@count`` and ``@sum``: one value made of the rows that a relation leads to.
+
+A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``directives.graphql``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from msgspec import Struct
+
+from handler.language.schema import (
+    AppliedDirective,
+    FieldDef,
+    ObjectType,
+    Origin,
+    is_nullable,
+    named,
+    schema_error,
+)
+from handler.model.column import Column
+from handler.model.conditions import Filter
+from handler.model.field import ModelField
+from handler.model.lists import PAGE_ARGUMENTS
+from handler.model.relations import Path, ToMany
+from handler.scalars import COLUMNS
+
+if TYPE_CHECKING:
+    from handler.model.builder import Builder
+    from handler.model.tables import Table
+
+
+class Function(Struct, frozen=True):
+    """What is made of the rows. A kind of it overrides what is different there."""
+
+    directive: ClassVar[str]
+    word: ClassVar[str]  # what the printed plan calls it
+    grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
+
+    def sql(self, values: str) -> str:
+        """Over the rows of a statement; ``values``: the SQL of a column, empty without one."""
+        raise NotImplementedError
+
+    def takes(self, column: Column) -> bool:
+        """Whether it can be made of this column's values."""
+        raise NotImplementedError
+
+
+class Count(Function, frozen=True):
+    """How many rows there are."""
+
+    directive = "count"
+    word = "count"
+
+    def sql(self, values: str) -> str:
+        return "COUNT(*)"
+
+
+class Sum(Function, frozen=True):
+    """The values of all rows together; zero without any."""
+
+    directive = "sum"
+    word = "sum"
+    grows = True
+
+    def sql(self, values: str) -> str:
+        return f"COALESCE(SUM({values}), 0)"
+
+    def takes(self, column: Column) -> bool:
+        return COLUMNS[column.scalar].can_be_summed
+
+
+FUNCTIONS: Final[Mapping[str, Function]] = {each.directive: each for each in (Count(), Sum())}
+
+
+class Aggregate(ModelField, frozen=True):
+    """A value over the rows of a relation of the same type."""
+
+    field: str
+    scalar: str
+    is_nullable: bool
+    function: Function
+    relation: ToMany
+    origin: Origin
+    column: Column | None = None  # whose values they are, of the rows at the relation's end
+    filters: tuple[Filter, ...] = ()  # by arguments of its own, and by defaults of the relation's
+
+    @property
+    def path(self) -> Path:
+        return self.relation.path
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it may be a number that its type cannot hold, though each of the rows' can."""
+        return self.function.grows and COLUMNS[self.scalar].passes("bigint", "bigint")
+
+    def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
+        """Of the rows that the relation shows, and of the field that it is made of."""
+        yield owner, self.relation.field
+        if self.column is not None:
+            yield self.target, self.column.field
+
+
+def read_aggregate(
+    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
+) -> Aggregate:
+    """The field. Raises ``SchemaError`` for what cannot be made of those rows."""
+    function, of = FUNCTIONS[used.name], str(used.arguments["of"])
+    what = f"{owner.name}.{field_def.name}: @{used.name}"
+    relation = builder.to_many(owner, of)
+    if relation is None:
+        raise schema_error(
+            field_def,
+            f"{what}(of: {of!r}) must name a field of {owner.name} that is a list or a connection "
+            f"of rows",
+        )
+    filters = _filters(builder, owner, field_def, relation)
+    column = None
+    name = used.arguments.get("field")
+    if name is not None:
+        column = builder.columns[relation.target].get(name)
+        if column is None or not function.takes(column):
+            raise schema_error(
+                field_def,
+                f"{what}(field: {name!r}) must name a field of {relation.target} that is an Int, "
+                f"BigInt, Float or Decimal",
+            )
+    return Aggregate(
+        field_def.name,
+        named(field_def.type),
+        is_nullable(field_def.type),
+        function,
+        relation,
+        field_def.origin,
+        column,
+        filters,
+    )
+
+
+def _filters(
+    builder: Builder, owner: ObjectType, field_def: FieldDef, relation: ToMany
+) -> tuple[Filter, ...]:
+    """What chooses the rows: arguments of its own, and the defaults of the relation's, so that it
+    tells of the rows that the relation shows.
+
+    An argument that the relation has, too, chooses as it does there.
+    """
+    lists = builder.lists
+    target = builder.schema.object(relation.target)
+    shown = owner.fields[relation.field]
+    found = []
+    for argument in field_def.arguments.values():
+        if argument.name in PAGE_ARGUMENTS or lists.orders_rows(argument):
+            raise schema_error(
+                argument,
+                f"{owner.name}.{field_def.name} is one value: it takes no {argument.name!r}, only "
+                f"arguments that choose rows",
+            )
+        like = shown.arguments.get(argument.name)
+        found.append(lists.filter(field_def, argument, target, like))
+    for argument in shown.arguments.values():
+        if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
+            continue
+        if lists.orders_rows(argument):
+            continue
+        if argument.is_required:
+            raise schema_error(
+                field_def,
+                f"{owner.name}.{field_def.name}: {owner.name}.{shown.name} has the required "
+                f"argument {argument.name!r}; give this field one of that name",
+            )
+        if argument.has_default:
+            found.append(lists.filter(shown, argument, target))
+    return tuple(found)

@@ -1,0 +1,77 @@
+"""``@relation``, or its convention: a field that leads to rows of another table.
+
+Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handler.language.schema import (
+    AppliedDirective,
+    FieldDef,
+    ObjectType,
+    is_nullable,
+    named,
+    schema_error,
+)
+from handler.model.lists import Shape
+from handler.model.relations import Hop, Path, ToMany, ToOne
+
+if TYPE_CHECKING:
+    from handler.model.builder import Builder
+
+
+def read_relation(
+    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective | None
+) -> ToOne | ToMany:
+    """The field; ``used``: its ``@relation``, if it has one."""
+    what = f"{owner.name}.{field_def.name}"
+    target = builder.row_type(field_def)
+    if target is None:
+        why = "an input type is no output"
+        if used is not None:
+            why = f"@relation is for a field that leads to rows, and {named(field_def.type)} is a "
+            why += "single value; take it away"
+        raise schema_error(field_def, f"{what}: {why}")
+    path = _path(builder, owner, field_def, target, used)
+    if builder.lists.shape(field_def) is not Shape.OBJECT:
+        return ToMany(builder.lists.rows(field_def, target), path)
+    if field_def.arguments:
+        raise schema_error(field_def, f"{what}: a relation to one row takes no arguments")
+    if not builder.is_unique(target.name, path.last.references):
+        raise schema_error(
+            field_def,
+            f"{what} leads to one {target.name}, but {', '.join(path.last.references)} is not a "
+            f"key of it; make the field a list, or add @key(fields: ...) to {target.name}",
+        )
+    return ToOne(field_def.name, path, is_nullable(field_def.type), field_def.origin)
+
+
+def _path(
+    builder: Builder,
+    owner: ObjectType,
+    field_def: FieldDef,
+    target: ObjectType,
+    used: AppliedDirective | None,
+) -> Path:
+    what = f"{owner.name}.{field_def.name}"
+    if used is not None:
+        columns = tuple(used.arguments["columns"])
+        references = tuple(used.arguments["references"])
+        if len(columns) != len(references) or not columns:
+            raise schema_error(
+                field_def,
+                f"{what}: @relation needs as many columns as references, "
+                f"got {len(columns)} and {len(references)}",
+            )
+        return Path((Hop(columns, references, target.name),))
+    if target is owner:
+        raise schema_error(
+            field_def,
+            f"{what} leads to its own type; say by which columns with "
+            f"@relation(columns: [...], references: [...])",
+        )
+    known = target if builder.lists.shape(field_def) is Shape.OBJECT else owner
+    key = builder.keys[known.name][0]
+    return Path((Hop(key, key, target.name),))
