@@ -74,6 +74,18 @@ class ExpressionSlot(Slot, frozen=True):
         return writer.column(self.column, f"t{self.source}")
 
 
+class ReadSlot(ExpressionSlot, frozen=True):
+    """A column that is sent as what a function of its scalar makes of it."""
+
+    def text(self, batch: Batch) -> str:
+        function, name = COLUMNS[self.column.scalar].read_through, self.column.stored_name
+        return f"{function} of t{self.source}.{name or f'expression {self.column.field}'}"
+
+    def sql(self, writer: StatementWriter, batch: Batch) -> str:
+        function = COLUMNS[self.column.scalar].read_through
+        return f"{function}({writer.column(self.column, f't{self.source}')})"
+
+
 class BatchBuilder:
     """A batch while the fields of its rows are planned; ``freeze`` gives the finished one.
 
@@ -125,6 +137,8 @@ class BatchBuilder:
 
     def column(self, source: int, column: Column) -> int:
         """The position of a column of a source, stored or computed."""
+        if COLUMNS[column.scalar].read_through:
+            return self.slot(ReadSlot(source, column))
         stored = column.stored_name
         return self.slot(StoredSlot(source, stored) if stored else ExpressionSlot(source, column))
 

@@ -217,6 +217,13 @@ class ListReader:
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
             )
+        if operator is not Operator.IS_NULL and not COLUMNS[wanted].has_equality:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r}: {target.name}.{name} is {wanted}, by which no "
+                f"argument chooses rows but IS_NULL; choose by a column or an @expression with the "
+                f"part that is compared",
+            )
         needs_order = operator.is_range or operator.reads_text
         if needs_order and not COLUMNS[wanted].has_order:
             raise schema_error(
@@ -277,5 +284,11 @@ class ListReader:
                 element,
                 f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "
                 f"it may be one of {fields}",
+            )
+        if not COLUMNS[column.scalar].has_order:
+            raise schema_error(
+                element,
+                f"{what} names {type_def.name}.{field_name}, which is {column.scalar}, and a "
+                f"{column.scalar} has no order; take it away",
             )
         return column.stored_name

@@ -172,7 +172,7 @@ class Completion:
         if None in found:
             return None
         return tuple(
-            COLUMNS[column.scalar].canonical(str(part))
+            COLUMNS[column.scalar].canonical(part)
             for column, part in zip(columns, found, strict=True)
         )
 

@@ -6,8 +6,9 @@ new scalar is a module here, its object in ``_ALL``, a test and a line in docs/s
 knows no document and no table, so that the language reads literals by it, too.
 
 ``scalar`` is the base class. The scalars are ``int``, ``float``, ``string``, ``boolean``, ``id``,
-``date_time``, ``date``, ``time``, ``decimal``, ``big_int``, ``uuid`` and ``json``, and ``enum`` for
-all enums. ``numbers``, ``single`` (FLOAT), ``dates`` and ``seconds`` are what several share.
+``date_time``, ``date``, ``time``, ``decimal``, ``big_int``, ``uuid``, ``bytes``, ``json`` and
+``geo_json``, and ``enum`` for all enums. ``numbers``, ``single`` (FLOAT), ``dates`` and ``seconds``
+are what several share.
 Source: https://spec.graphql.org/September2025/#sec-Scalars
 """
 
@@ -18,15 +19,17 @@ from typing import Any, Final, TypeAlias
 
 from handler.scalars.big_int import BigInt
 from handler.scalars.boolean import Boolean
+from handler.scalars.bytes import Bytes
 from handler.scalars.date import Date
 from handler.scalars.date_time import DateTime
 from handler.scalars.decimal import Decimal
 from handler.scalars.enum import Enum
 from handler.scalars.float import Float
+from handler.scalars.geo_json import GeoJson
 from handler.scalars.id import Id, IntegerId
 from handler.scalars.int import Int
 from handler.scalars.json import Json
-from handler.scalars.scalar import Scalar, UnfitValueError
+from handler.scalars.scalar import Scalar, UnfitValueError, ways_to_say
 from handler.scalars.string import String
 from handler.scalars.time import Time
 from handler.scalars.uuid import Uuid
@@ -45,7 +48,9 @@ _ALL: Final[tuple[Scalar, ...]] = (
     Decimal(),
     BigInt(),
     Uuid(),
+    Bytes(),
     _ANY,
+    GeoJson(),
 )
 
 
@@ -61,11 +66,24 @@ class _ByName(dict[str, Scalar]):
 
 
 SCALARS: Final = _ByName(_ANY)  # of values: a scalar that only the SDL knows takes any, as JSON
-COLUMNS: Final = _ByName(Enum())  # of columns, whose other types are enums
+_ENUM: Final = Enum()
+COLUMNS: Final = _ByName(_ENUM)  # of columns, whose other types are enums
 INTEGER_ID: Final = IntegerId()
+_PREFERRED: Final = {said: each for each in (*_ALL, _ENUM) for said in each.preferred_by}
 
 # A template for one value, and a column of what fills it.
 Cells: TypeAlias = tuple[bytes, Sequence[bytes]]
+
+
+def scalar_of(column_type: str) -> Scalar | None:
+    """What shows all that a column may hold, and best; None where nothing does.
+
+    ``column_type``: as the catalogue has it, such as ``int(10) unsigned``, in small letters;
+    ``json`` for a JSON of MariaDB, which it calls ``longtext``. Of an ENUM it is what all enums
+    share. An ``ID`` it is never: which columns are keys, types do not tell.
+    """
+    said = ways_to_say(column_type)
+    return next((_PREFERRED[each] for each in said if each in _PREFERRED), None)
 
 
 def sdl() -> str:

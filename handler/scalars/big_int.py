@@ -28,7 +28,8 @@ class BigInt(WholeNumber):
         "A whole number of 64 bits, signed or not, as a string because JSON readers lose digits"
         " over 2^53."
     )
-    fits = WHOLE_NUMBERS - {"bit"}
+    fits = WHOLE_NUMBERS
+    preferred_by = frozenset(("int unsigned", "bigint", "bit"))
     can_be_claimed = True
     literals = frozenset(("int", "float", "string"))
     not_literal = "non numeric value"

@@ -17,6 +17,7 @@ class Boolean(Scalar):
 
     name = "Boolean"
     fits = frozenset(("tinyint", "bit", "smallint", "int"))
+    preferred_by = frozenset(("tinyint(1)", "bit(1)"))
     is_quoted = False
     compares_itself = True
     literals = frozenset(("boolean",))

@@ -24,6 +24,7 @@ class Date(Day):
     description = "A calendar date, `2026-11-23`."
     specified_by = "https://scalars.graphql.org/andimarek/local-date"
     fits = frozenset(("date", *_WITH_TIMES))
+    preferred_by = frozenset(("date",))
     is_compared_by_type = True
 
     def parse(self, value: Any) -> date:

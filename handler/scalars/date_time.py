@@ -32,6 +32,7 @@ class DateTime(Day):
     )
     specified_by = "https://scalars.graphql.org/andimarek/date-time"
     fits = frozenset(("datetime", "timestamp"))
+    preferred_by = fits
     is_compared_by_type = True
 
     def parse(self, value: Any) -> datetime:

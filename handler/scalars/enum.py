@@ -14,6 +14,7 @@ class Enum(Text):
 
     name = "an enum"
     fits = TEXTS | WHOLE_NUMBERS
+    preferred_by = frozenset(("enum",))
     has_prefixes = False
     can_be_claimed = False
 

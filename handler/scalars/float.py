@@ -19,6 +19,7 @@ class Float(Number):
 
     name = "Float"
     fits = NUMBERS
+    preferred_by = frozenset(("float", "double"))
     is_quoted = False
     is_read_by_type = True
     is_compared_by_type = True

@@ -19,6 +19,7 @@ class Int(WholeNumber):
 
     name = "Int"
     fits = WHOLE_NUMBERS
+    preferred_by = frozenset(("tinyint", "smallint", "mediumint", "int", "year"))
     is_quoted = False
     can_be_claimed = True
     literals = frozenset(("int",))

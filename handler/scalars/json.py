@@ -19,30 +19,15 @@ _STRING_OR_BLANKS = rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\n\r]+'
 _MANY_DIGITS = rb"[0-9.]{16}|[0-9][eE][+-]?[0-9]"
 
 
-class Json(Scalar):
-    """See the module."""
+class Document(Scalar):
+    """A scalar whose values are JSON, whatever it is."""
 
-    name = "JSON"
-    description = "Any JSON value."
-    fits = frozenset(("json", "longtext", "mediumtext", "text"))  # MariaDB calls JSON longtext
     is_quoted = False
     has_order = False
-    is_compared_by_type = True  # MariaDB and MySQL differ; which one it is comes with the types
-    compares_itself = True
     takes_any = True
 
     def parse(self, value: Any) -> Any:
         return value
-
-    def parameter(self, value: Any) -> SqlValue:
-        return json.dumps(value, ensure_ascii=False)  # all digits, which orjson does not write
-
-    def compare(
-        self, name: str, operator: Operator, given: Sequence[SqlValue], *, is_mariadb: bool
-    ) -> Sql:
-        """Whatever the order of members and the blanks between them."""
-        same = [_equal(name, item, is_mariadb=is_mariadb) for item in given]
-        return sql("(", join(" OR ", same), ")") if same else Sql("FALSE")
 
     def decode(self, kind: Kind, value: bytes) -> Any:
         """Of numbers all digits: orjson, which knows 64 bits, only says whether it is JSON."""
@@ -65,6 +50,27 @@ class Json(Scalar):
 
     def serialize(self, value: Any) -> Any:
         return value
+
+
+class Json(Document):
+    """See the module."""
+
+    name = "JSON"
+    description = "Any JSON value."
+    fits = frozenset(("json", "longtext", "mediumtext", "text"))  # MariaDB calls JSON longtext
+    preferred_by = frozenset(("json",))
+    is_compared_by_type = True  # MariaDB and MySQL differ; which one it is comes with the types
+    compares_itself = True
+
+    def parameter(self, value: Any) -> SqlValue:
+        return json.dumps(value, ensure_ascii=False)  # all digits, which orjson does not write
+
+    def compare(
+        self, name: str, operator: Operator, given: Sequence[SqlValue], *, is_mariadb: bool
+    ) -> Sql:
+        """Whatever the order of members and the blanks between them."""
+        same = [_equal(name, item, is_mariadb=is_mariadb) for item in given]
+        return sql("(", join(" OR ", same), ")") if same else Sql("FALSE")
 
 
 def _equal(name: str, given: SqlValue, *, is_mariadb: bool) -> Sql:

@@ -15,6 +15,8 @@ from handler.sql.stored_type import Kind, StoredType
 
 SHOWN_CHARACTERS: Final = 100  # of a wrong value, in the message about it
 
+_TYPE = re.compile(r"(\w+)(?:\([^)]*\))?( unsigned)?")
+
 # Comparisons all of which have to hold; None: no row can fulfil them.
 Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None
 
@@ -25,6 +27,17 @@ class UnfitValueError(Exception):
 
 class NotSureError(Exception):
     """The fast way does not know; the exact one has to decide."""
+
+
+def ways_to_say(column_type: str) -> tuple[str, str, str]:
+    """What a type of the catalogue is looked up as, the most telling one first.
+
+    >>> ways_to_say("int(10) unsigned zerofill")
+    ('int(10) unsigned zerofill', 'int unsigned', 'int')
+    """
+    found = _TYPE.match(column_type)
+    name, sign = found.groups("") if found else (column_type, "")
+    return column_type, name + sign, name
 
 
 class Scalar:
@@ -40,9 +53,12 @@ class Scalar:
     specified_by: ClassVar[str] = ""  # a URL, for ``@specifiedBy``
 
     # ------------------------------------------------------------- what columns it is read from
-    fits: ClassVar[frozenset[str]]  # types of columns, as ``datetime`` or as ``binary(16)``
+    fits: ClassVar[frozenset[str]]  # types of columns, see ``ways_to_say``
+    preferred_by: ClassVar[frozenset[str]] = frozenset()  # those that no other shows better
+    read_through: ClassVar[str] = ""  # the function of SQL that makes of a column what is sent
     is_quoted: ClassVar[bool] = True  # a string in JSON, written between quotes
-    has_order: ClassVar[bool] = True  # may be chosen by a range
+    has_equality: ClassVar[bool] = True  # may be chosen by a value
+    has_order: ClassVar[bool] = True  # may be chosen by a range, be sorted by, and be in a key
     has_prefixes: ClassVar[bool] = False  # may be chosen by how it begins
     can_be_summed: ClassVar[bool] = False
     can_be_claimed: ClassVar[bool] = False  # by the caller's claim, in a row rule
@@ -99,7 +115,7 @@ class Scalar:
 
     def takes(self, data_type: str, column_type: str) -> bool:
         """Whether it is read from columns of this type."""
-        return data_type in self.fits or column_type in self.fits
+        return not self.fits.isdisjoint(ways_to_say(column_type))
 
     def passes(self, data_type: str, column_type: str) -> bool:
         """Whether a column of this type may hold numbers that the scalar cannot."""
@@ -118,9 +134,9 @@ class Scalar:
         """
         return value.decode()
 
-    def canonical(self, text: str) -> str:
-        """The one of the texts of a value that are all alike: of a key that a resolver gives."""
-        return text
+    def canonical(self, part: Any) -> str:
+        """The text of a part of a key that a resolver gives, one and the same for all alike."""
+        return str(part)
 
     def decode(self, kind: Kind, value: bytes) -> Any:
         """What the server sent, as Python has it. Raises ValueError and the like."""

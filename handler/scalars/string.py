@@ -55,6 +55,7 @@ class String(Text):
 
     name = "String"
     fits = TEXTS | {"date", "datetime", "timestamp", "time", "json"}
+    preferred_by = TEXTS - {"enum", "set", "uuid"}
     is_compared_by_type = True
 
     def parse(self, value: Any) -> str:

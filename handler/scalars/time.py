@@ -27,6 +27,7 @@ class Time(Scalar):
         " 838:59:59, with up to six digits of a second. Stored as TIME."
     )
     fits = frozenset(("time",))
+    preferred_by = fits
     is_compared_by_type = True
 
     def parse(self, value: Any) -> str:

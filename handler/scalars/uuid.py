@@ -25,6 +25,7 @@ class Uuid(Scalar):
     )
     specified_by = "https://www.rfc-editor.org/rfc/rfc9562"
     fits = frozenset(("char(36)", "varchar(36)", "binary(16)", "uuid"))
+    preferred_by = frozenset(("binary(16)", "uuid"))
     is_compared_by_type = True
     is_placed_by_type = True
     is_keyed_by_type = True
@@ -52,8 +53,8 @@ class Uuid(Scalar):
     def text_of(self, kind: Kind, value: bytes) -> str:
         return self.decode(kind, value) if kind is Kind.BYTES else value.decode()
 
-    def canonical(self, text: str) -> str:
-        return text.lower()
+    def canonical(self, part: Any) -> str:
+        return str(part).lower()
 
     def decode(self, kind: Kind, value: bytes) -> str:
         text = _hyphenate(value).decode() if kind is Kind.BYTES else value.decode()

@@ -13,8 +13,11 @@ WHOLE_NUMBERS: Final = frozenset(
 )
 NUMBERS: Final = WHOLE_NUMBERS | {"decimal", "float", "double"}
 TEXTS: Final = frozenset(
-    ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "uuid")
-)
+    (
+        "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set",
+        "uuid", "inet4", "inet6",
+    )
+)  # fmt: skip
 
 
 class Kind(Enum):

@@ -58,6 +58,8 @@ type Shop {
   ofDecimal: Decimal
   ofBigInt: BigInt
   ofUUID: UUID
+  ofBytes: Bytes
+  ofGeoJSON: GeoJSON
   ofJSON: JSON
   kind: Kind
   cursor: String! @cursor
@@ -229,6 +231,14 @@ STORED: Mapping[str, Sequence[tuple[Kind, bytes, Any]]] = {
     "UUID": [
         (Kind.BYTES, UUID(int=10).bytes, str(UUID(int=10))),
         (Kind.TEXT, str(UUID(int=10)).upper().encode(), str(UUID(int=10))),
+    ],
+    "Bytes": [(Kind.BYTES, b"\x00\xff\n", "AP8K"), (Kind.BYTES, b"", "")],
+    "GeoJSON": [
+        (
+            Kind.TEXT,
+            b'{"type": "Point", "coordinates": [13.4050123456789, -3.0]}',
+            {"type": "Point", "coordinates": [13.4050123456789, -3.0]},
+        )
     ],
     "JSON": [(Kind.TEXT, b'{"b": [1, null], "a": "\\u00fc"}', {"b": [1, None], "a": "ü"})],
 }

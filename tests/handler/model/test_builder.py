@@ -249,10 +249,57 @@ ERRORS = [
         "field by Python with @resolver",
         id="column-with-arguments",
     ),
+    *(
+        pytest.param(
+            f"type Query {{\n a(at: {scalar} @filter(operator: {operator})): [A!]! }} "
+            f"type A {{ id: ID! at: {scalar} }}",
+            f"test.graphql:2:4: argument 'at': A.at is {scalar}, {reason}",
+            id=f"{scalar}-{operator}",
+        )
+        for scalar, operator, reason in (
+            (
+                "GeoJSON",
+                "EQUAL",
+                "by which no argument chooses rows but IS_NULL; choose by a column or an "
+                "@expression with the part that is compared",
+            ),
+            (
+                "GeoJSON",
+                "LESS",
+                "by which no argument chooses rows but IS_NULL; choose by a column or an "
+                "@expression with the part that is compared",
+            ),
+            (
+                "JSON",
+                "LESS",
+                "which has no order; make the part that is compared a column of its "
+                "own, such as a generated one",
+            ),
+        )
+    ),
+    *(
+        pytest.param(
+            f"type A {{ id: ID! at: {scalar} }}\n"
+            'type Query { a: [A!]! @orderBy(fields: ["at"]) }',
+            f"test.graphql:2:14: @orderBy names A.at, which is {scalar}, and a {scalar} has no "
+            f"order; take it away",
+            id=f"order-by-{scalar}",
+        )
+        for scalar in ("JSON", "GeoJSON")
+    ),
+    *(
+        pytest.param(
+            f'type Query {{ a: [A!]! }}\ntype A @key(fields: "at") {{ at: {scalar}! }}',
+            f"test.graphql:2:1: @key names A.at, which is {scalar}, and a {scalar} has no "
+            f"order; take it away",
+            id=f"key-of-{scalar}",
+        )
+        for scalar in ("JSON", "GeoJSON")
+    ),
     pytest.param(
         "scalar Money type Query { a(id: ID!): A } type A { id: ID!\n cost: Money }",
-        "test.graphql:2:2: A.cost: no column is read as Money; use one of BigInt, Boolean, Date, "
-        "DateTime, Decimal, Float, ID, Int, JSON, String, Time, UUID, or @resolver",
+        "test.graphql:2:2: A.cost: no column is read as Money; use one of BigInt, Boolean, Bytes, "
+        "Date, DateTime, Decimal, Float, GeoJSON, ID, Int, JSON, String, Time, UUID, or @resolver",
         id="unknown-scalar",
     ),
     pytest.param(

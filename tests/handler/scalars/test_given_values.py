@@ -54,6 +54,9 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("BigInt", 9007199254740992.0, 2**53),
         ("Decimal", "-0001." + "50" + "0" * 40, Decimal("-1.5")),
         ("JSON", {"a": [1, None]}, {"a": [1, None]}),
+        ("Bytes", "", b""),
+        ("Bytes", "AP8=", b"\x00\xff"),
+        ("Bytes", "+/+/", b"\xfb\xff\xbf"),
     ],
 )
 def test_takes_json(name: str, value: Any, expected: Any) -> None:
@@ -115,6 +118,14 @@ def test_takes_json(name: str, value: Any, expected: Any) -> None:
         ("BigInt", "1.0"),
         ("BigInt", 1.5),
         ("BigInt", False),
+        ("Bytes", "AP8"),  # without its padding
+        ("Bytes", "AP9="),  # bits behind the last byte
+        ("Bytes", "-_-_"),
+        ("Bytes", "AP8=\n"),
+        ("Bytes", "AP 8="),
+        ("Bytes", "===="),
+        ("Bytes", "ÄÄÄÄ"),
+        ("Bytes", 7),
     ],
 )
 def test_refuses_json(name: str, value: Any) -> None:
@@ -135,6 +146,8 @@ def test_refuses_json(name: str, value: Any) -> None:
         ("ID", '"x"', "x"),
         ("DateTime", '"2026-11-23T12:00:00Z"', NOON),
         ("Time", '"08:05:00"', "08:05:00"),
+        ("Bytes", '"AP8="', b"\x00\xff"),
+        ("GeoJSON", '{type: "Point"}', {"type": "Point"}),
         ("Decimal", "19.90", Decimal("19.90")),
         ("Decimal", '"0.1234567890123456789"', Decimal("0.1234567890123456789")),
         ("BigInt", "18446744073709551615", 2**64 - 1),
@@ -163,6 +176,8 @@ def test_takes_literals(name: str, text: str, expected: Any) -> None:
         ("DateTime", "20261123"),
         ("Time", "80500"),
         ("UUID", "1"),
+        ("Bytes", "1"),
+        ("Bytes", '"a"'),
         ("Decimal", "1e5"),
         ("Decimal", "[1]"),
         ("BigInt", "1.5"),
