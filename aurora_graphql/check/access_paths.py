@@ -98,7 +98,7 @@ def _hop_paths(
 ) -> Iterator[AccessPath]:
     """To the rows to which each hop leads, from those of the one before."""
     for hop in hops:
-        yield AccessPath(model.tables[hop.target].name, hop.references, None, (), what, origin)
+        yield AccessPath(model.table(hop.target).name, hop.references, None, (), what, origin)
 
 
 def _all_paths(model: Model) -> Iterator[AccessPath]:

@@ -15,6 +15,8 @@ from handler.model.tables import Table
 from handler.sql.names import quote
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
+_MAX_NAME = 64  # characters of an identifier in MySQL
+
 
 def check_relation(
     model: Model, table: Table, field: object, live: Mapping[str, LiveTable], sight: Sight
@@ -26,7 +28,9 @@ def check_relation(
     name = f"{table.type_name}.{field.field}"
     start = table
     for hop in field.path.hops:
-        here, there = live.get(start.name), live.get(model.tables[hop.target].name)
+        here, there = live.get(start.name), live.get(model.table(hop.target).name)
+        if there is None and hop.target in model.links:
+            yield _no_link(name, model.links[hop.target].name, live, sight, origin)
         if here is None or there is None:
             return  # said already
         for side, columns in ((here, hop.columns), (there, hop.references)):
@@ -50,7 +54,48 @@ def check_relation(
                         f"take the ! away, or make the column NOT NULL",
                         origin,
                     )
-        start = model.tables[hop.target]
+        if hop.target in model.links:
+            yield from _repeated(name, field, there, origin)
+        start = model.table(hop.target)
+
+
+def _no_link(
+    name: str, table: str, live: Mapping[str, LiveTable], sight: Sight, origin: Origin
+) -> Finding:
+    names = ", ".join(sorted(live)) or "none"
+    return Finding(
+        Kind.MISSING,
+        f"{name} leads through table {table!r}, which does not exist{sight.or_hidden(table)} "
+        f"(there are: {names}); add a migration, or name another with "
+        f"@relation(through: {{table: ...}})",
+        origin,
+    )
+
+
+def _repeated(
+    name: str, field: ToOne | ToMany, link: LiveTable, origin: Origin
+) -> Iterator[Finding]:
+    """What tells the rows of a link table apart has to be unique in it."""
+    here, there = field.path.first.references, field.path.last.columns
+    if isinstance(field, ToOne):
+        columns, why = here, "so that one row may lead to several"
+    else:
+        columns = tuple(dict.fromkeys((*here, *there)))
+        why = "so that a row may stand in the list twice, and pages may skip rows or repeat them"
+    is_unique = any(
+        index.is_unique and {column.name for column in index.columns} <= set(columns)
+        for index in link.indexes
+    )
+    if not is_unique and set(columns) <= link.columns.keys():
+        listed = ", ".join(map(quote, columns))
+        index_name = quote(f"{link.name}_{'_'.join(columns)}_unique"[:_MAX_NAME])
+        yield Finding(
+            Kind.KEY,
+            f"{name} leads through {link.name!r}, where ({', '.join(columns)}) is not unique, "
+            f"{why}",
+            origin,
+            f"CREATE UNIQUE INDEX {index_name} ON {quote(link.name)} ({listed});",
+        )
 
 
 def _sides(

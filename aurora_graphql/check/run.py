@@ -71,7 +71,9 @@ async def check(model: Model, database: Database, deadline: Deadline) -> Checked
     live = await read_catalog(database, deadline)
     sort_bytes = await read_sort_bytes(database, deadline)
     sight = await read_sight(
-        dict.fromkeys(table.name for table in model.tables.values()), database, deadline
+        dict.fromkeys(table.name for table in (*model.tables.values(), *model.links.values())),
+        database,
+        deadline,
     )
     findings = list(_by_catalogue(model, live, sight, sort_bytes))
     left = list(_unproved(model, live, sight))

@@ -194,7 +194,8 @@ class Permissions:
                 return self._key(self._nodes[owner])
             return 0
         links = found.path.hops[:-1] if found.path else ()
-        needs = _union(self.types[hop.target] for hop in links)
+        over = (name for hop in links for name in self._model.types_over(hop.target))
+        needs = _union(self.types[name] for name in over)
         return needs | self._of_places(found.tells_of(owner, self._model.tables))
 
     def _of_places(self, places: Iterable[tuple[str, str]]) -> int:
@@ -203,7 +204,7 @@ class Permissions:
     def _lifted_by(self, type_name: str) -> int:
         """The requirements of those who need not keep to the row rules of a type."""
         found = 0
-        for rule in self._model.tables[type_name].row_rules:
+        for rule in self._model.table(type_name).row_rules:
             found |= 1 << self._rules.number(rule.unless)
             if isinstance(rule, ThroughRule):
                 found |= _union(self._lifted_by(hop.target) for hop in rule.one.path.hops)

@@ -60,6 +60,10 @@ class Slot(Struct, frozen=True, metaclass=_AbstractStruct):
         """The rows that it reads beside those of the batch's sources."""
         return ()
 
+    def of_link(self) -> Iterable[str]:
+        """The columns that it reads of the link table between the rows and their parents."""
+        return ()
+
     def chosen_by(self) -> int | None:
         """The position of what chooses the rows of its value, if something does."""
         return None
@@ -210,6 +214,27 @@ class Batch(Struct, frozen=True):
     def link_columns(self) -> tuple[str, ...]:
         """The columns that hold the parent's key, of the table to which the first hop leads."""
         return self.path.hops[0].references if self.path else ()
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether a link table stands between its rows and the parent's."""
+        return self.path is not None and not self.path.is_direct
+
+    @property
+    def link_names(self) -> tuple[str, ...]:
+        """The columns of the link table whose values its rows need, if there is one."""
+        if not self.is_linked:
+            return ()
+        needed = [name for slot in self.slots for name in slot.of_link()]
+        return tuple(dict.fromkeys((*self.link_columns, *needed)))
+
+    @property
+    def linked_columns(self) -> dict[str, str]:
+        """The columns of its rows that equal columns of a link table, and which."""
+        if self.path is None or self.path.is_direct:
+            return {}
+        last = self.path.hops[-1]
+        return dict(zip(last.references, last.columns, strict=True))
 
     @property
     def link_table(self) -> str:

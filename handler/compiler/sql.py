@@ -20,7 +20,6 @@ from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
-from handler.model.lists import Order
 from handler.sql.names import quote
 from handler.sql.statement import (
     MAX_STATEMENT_BYTES,
@@ -179,9 +178,7 @@ class StatementWriter(Tables):
 
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
-        if keys is not None and (
-            self.carried(batch) or (len(keys) > 1 and (batch.rows.paging or bounds_each))
-        ):
+        if keys is not None and len(keys) > 1 and (batch.rows.paging or bounds_each):
             return self._pages(batch, keys)
         return self._one_list(batch, keys)
 
@@ -202,12 +199,17 @@ class StatementWriter(Tables):
             "SELECT ",
             self._select(batch),
             self.from_(
-                batch.rows_read, "t0", self._chosen(batch, wanted, "t0", keys), *self._joins(batch)
+                batch.rows_read,
+                "t0",
+                self._chosen(batch, wanted, "t0", keys),
+                *self._links(batch, "t0"),
+                *self._joins(batch),
             ),
         ]
         if not batch.is_one:
-            links = _columns("t0", batch.link_columns) if keys and len(keys) > 1 else []
-            order = self._order(batch.order, "t0", backward=wanted.is_backward, links=links)
+            link = self.link(batch, "t0")
+            links = _columns(link, batch.link_columns) if keys and len(keys) > 1 else []
+            order = self._order(batch, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
         limit = wanted.size * len(keys or (1,)) + (not batch.is_one)
         return sql(*parts, " LIMIT ", self._limit(limit))
@@ -232,8 +234,8 @@ class StatementWriter(Tables):
     def rows_by_parent(self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]]) -> Sql:
         """The rows of these parents, each with its parent's number, in one statement."""
         wanted = self.given[batch.index]
-        name = _unlike("parent", batch.table.key)
-        number = f"page.{name}"
+        name = _unlike("parent", self._page_names(batch))
+        number = f"{self._page_alias(batch)}.{name}"
         pages = (
             sql("(", self._page(batch, wanted, key, sql(", ", value(at), f" AS {name}")), ")")
             for at, key in numbered
@@ -242,9 +244,9 @@ class StatementWriter(Tables):
         return self._rows_of(batch, wanted, numbered, found, by=number)
 
     def _numbered_rows(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
-        number = _unlike("n", batch.table.key)
+        number = _unlike("n", self._page_names(batch))
         found = self._numbered(batch, wanted, keys, number)
-        last = sql(f" WHERE page.{number} <= ", value(wanted.size + 1))
+        last = sql(f" WHERE {self._page_alias(batch)}.{number} <= ", value(wanted.size + 1))
         return self._rows_of(batch, wanted, keys, found, last)
 
     def _rows_of(
@@ -258,24 +260,24 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The rows whose keys were ``found``, in the order of their parents, or ``by`` a column
         that comes with them."""
-        matched = " AND ".join(f"t0.{quote(name)} = page.{quote(name)}" for name in batch.table.key)
-        links = [f"page.{name}" for name in self.carried(batch)]
-        if by is not None:
-            links = [by]
-        elif not links:
-            links = _columns("t0", batch.link_columns)
+        page = self._page_alias(batch)
+        matched = " AND ".join(
+            f"t0.{quote(name)} = {page}.{quote(found_as)}"
+            for name, found_as in zip(batch.table.key, self._key_names(batch), strict=True)
+        )
+        links = _columns(self.link(batch, "t0"), batch.link_columns) if by is None else [by]
         return sql(
             "SELECT ",
             self._select(batch),
             "" if by is None else f", {by}",
             " FROM (",
             found,
-            ") page",
+            f") {page}",
             self.join("JOIN", batch.rows_read, "t0", matched),
             *self._joins(batch),
             *conditions,
             " ORDER BY ",
-            self._order(batch.order, "t0", backward=wanted.is_backward, links=links),
+            self._order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
             " LIMIT ",
             self._limit((wanted.size + 1) * len(parents)),
         )
@@ -293,7 +295,7 @@ class StatementWriter(Tables):
             more or "",
             self._children(batch, wanted, [key]),
             " ORDER BY ",
-            self._order(batch.order, "k", backward=wanted.is_backward),
+            self._order(batch, "k", backward=wanted.is_backward),
             " LIMIT ",
             value(wanted.size + 1),
         )
@@ -304,8 +306,8 @@ class StatementWriter(Tables):
         """The keys of all children with their numbers: for more parents than pages fit into one
         statement. Reads the index entries of all children."""
         named = ", ".join(self._found(batch))
-        partition = ", ".join(_columns(self._link(batch, "k"), batch.link_columns))
-        order = self._order(batch.order, "k", backward=wanted.is_backward)
+        partition = ", ".join(_columns(self.link(batch, "k"), batch.link_columns))
+        order = self._order(batch, "k", backward=wanted.is_backward)
         return sql(
             f"SELECT {named}, "
             f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}",
@@ -314,29 +316,35 @@ class StatementWriter(Tables):
 
     # ------------------------------------------------------------------------ link tables
 
-    def carried(self, batch: Batch) -> list[str]:
-        """What the columns by which parents are known are called in pages that bring them along.
+    def _page_alias(self, batch: Batch) -> str:
+        """What the pages that were found are called. Those of a link table have its columns that
+        the statement needs, and so its alias."""
+        return self.link(batch, "t0") if batch.is_linked else "page"
 
-        None where these are columns of the rows themselves.
-        """
-        if batch.path is None or batch.path.is_direct:
-            return []
-        return [
-            _unlike(f"link{number}", batch.table.key) for number in range(len(batch.link_columns))
-        ]
+    def _page_names(self, batch: Batch) -> Sequence[str]:
+        """The names of their columns."""
+        return (*self._key_names(batch), *batch.link_names)
+
+    def _key_names(self, batch: Batch) -> Sequence[str]:
+        """What the keys of the rows are called in them."""
+        if not batch.is_linked:
+            return batch.table.key
+        return [_unlike(f"key{number}", batch.link_names) for number in range(len(batch.table.key))]
 
     def _children(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
         chosen = self._chosen(batch, wanted, "k", keys)
         return self.from_(batch.rows_read, "k", chosen, *self._links(batch, "k"))
 
     def _found(self, batch: Batch) -> list[str]:
-        """What a page selects: the keys of its rows, and of a link table the parent's."""
-        link = self._link(batch, "k")
-        names = zip(batch.link_columns, self.carried(batch), strict=False)
-        carried = [f"{link}.{quote(column)} AS {name}" for column, name in names]
-        return [*_columns("k", batch.table.key), *carried]
+        """What a page selects: the keys of its rows, and what is needed of a link table."""
+        keys = _columns("k", batch.table.key)
+        if not batch.is_linked:
+            return keys
+        named = zip(keys, self._key_names(batch), strict=True)
+        carried = _columns(self.link(batch, "k"), batch.link_names)
+        return [*(f"{key} AS {name}" for key, name in named), *carried]
 
-    def _link(self, batch: Batch, alias: str) -> str:
+    def link(self, batch: Batch, alias: str) -> str:
         """The alias of the table that has the columns by which parents are known."""
         return link_alias(batch.path, alias) if batch.path else alias
 
@@ -385,7 +393,7 @@ class StatementWriter(Tables):
         keys: Sequence[ParentKey] | None,
     ) -> list[Sql]:
         """What the request asks of rows; the key stands first."""
-        conditions = [_keys(self._link(batch, alias), batch.link_columns, keys)] if keys else []
+        conditions = [_keys(self.link(batch, alias), batch.link_columns, keys)] if keys else []
         conditions += self.conditions(wanted.chosen, alias)
         for place, backward in ((wanted.after, False), (wanted.before, True)):
             if place is not None:
@@ -398,13 +406,28 @@ class StatementWriter(Tables):
         parts = chosen.parts if chosen.can_match else (NEVER,)
         return [part.sql(self, alias) for part in parts]
 
-    def _order(self, order: Order, alias: str, *, backward: bool, links: Sequence[str] = ()) -> str:
+    def _order(
+        self,
+        batch: Batch,
+        alias: str,
+        *,
+        backward: bool,
+        links: Sequence[str] = (),
+        is_found: bool = False,
+    ) -> str:
+        """``is_found``: of rows whose pages were found. Before that, columns that equal those of a
+        link table are named there, where an index has them behind the parent's key: MySQL takes
+        none otherwise."""
         terms = list(links)
-        for term in order:
-            if self.column(term.column, alias) in links:
+        same = {} if is_found else batch.linked_columns
+        for term in batch.order:
+            name = self.column(term.column, alias)
+            if name in links:
                 continue  # the same for all rows of a parent
-            direction = " DESC" if term.descending != backward else ""
-            terms.append(self.column(term.column, alias) + direction)
+            in_link = same.get(term.column.stored_name or "")
+            if in_link is not None:
+                name = f"{self.link(batch, alias)}.{quote(in_link)}"
+            terms.append(f"{name} DESC" if term.descending != backward else name)
         return ", ".join(terms)
 
 

@@ -142,10 +142,13 @@ class Visibility:
         self._known: dict[str, VisibleRows] = {}
 
     def rows(self, type_name: str) -> VisibleRows:
-        """The rows of a type that such a caller sees. Raises KeyError without a table."""
+        """The rows of a type, or of a link table, that such a caller sees.
+
+        Raises KeyError without a table.
+        """
         known = self._known.get(type_name)
         if known is None:
-            table = self._model.tables[type_name]
+            table = self._model.table(type_name)
             guards = [self._guard(rule) for rule in table.row_rules]
             known = VisibleRows(table, tuple(guard for guard in guards if guard is not None))
             self._known[type_name] = known

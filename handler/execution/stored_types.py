@@ -53,7 +53,8 @@ class StoredTypes:
         """What the database says. Raises ``UpstreamError`` if it cannot be asked."""
         if self._clock() - self._read_at_s < KEPT_S:
             return self._storage
-        tables = {table.name for table in self._model.tables.values()}
+        model = self._model
+        tables = {table.name for table in (*model.tables.values(), *model.links.values())}
         # What is read for all requests is nothing that one of them has asked for.
         unbounded = deadline.bounded(RequestBudget())
         found = await read_types(tables, database, unbounded)

@@ -52,6 +52,8 @@ class RowsNode(Node, frozen=True):
             text += " by " + ", ".join(argument.name for argument in mine.arguments)
         if mine.link_columns:
             text += f" for each {', '.join(mine.link_columns)}"
+        if mine.is_linked:
+            text += f" of {mine.link_table}"
         if not mine.is_one and mine.reads_rows:
             text += ", ordered by " + ", ".join(str(term) for term in mine.order)
         return text + guard_text(mine.rows_read)

@@ -50,15 +50,18 @@ class StoredSlot(Slot, frozen=True):
 
 
 class LinkSlot(Slot, frozen=True):
-    """A column by which a parent is known, of a link table between the parent and the rows."""
+    """A column of the link table between the rows and their parents."""
 
-    number: int  # among the batch's link columns
+    name: str
 
     def text(self, batch: Batch) -> str:
-        return f"link {batch.link_columns[self.number]}"
+        return f"link {self.name}"
 
     def sql(self, writer: StatementWriter, batch: Batch) -> str:
-        return f"page.{writer.carried(batch)[self.number]}"
+        return f"{writer.link(batch, 't0')}.{quote(self.name)}"
+
+    def of_link(self) -> tuple[str, ...]:
+        return (self.name,)
 
 
 class ExpressionSlot(Slot, frozen=True):
@@ -192,5 +195,5 @@ class BatchBuilder:
 
 def _link_slots(path: VisiblePath | None) -> Iterator[Slot]:
     if path is not None:
-        for number, name in enumerate(path.hops[0].references):
-            yield StoredSlot(0, name) if path.is_direct else LinkSlot(number)
+        for name in path.hops[0].references:
+            yield StoredSlot(0, name) if path.is_direct else LinkSlot(name)

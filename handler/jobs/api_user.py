@@ -92,7 +92,7 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
             here = table.name
             for hop in member.path.hops if member.path else ():
                 found[here].update(hop.columns)
-                here = model.tables[hop.target].name
+                here = model.table(hop.target).name
                 found[here].update(hop.references)
     return {table: frozenset(columns) for table, columns in found.items()}
 

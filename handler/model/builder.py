@@ -18,7 +18,7 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.model.access import read_access
+from handler.model.access import read_access, row_access_of
 from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_column
@@ -27,6 +27,7 @@ from handler.model.costs import read_costs
 from handler.model.directives import is_given_by_key, keys_of, refuse_on_others, table_of
 from handler.model.field import ModelField
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
+from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
 from handler.model.lists import Shape
 from handler.model.model import Model
@@ -51,6 +52,7 @@ class Builder:
         self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
@@ -71,7 +73,8 @@ class Builder:
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
-        tables = add_row_rules(self.schema, tables)
+        tables, links = add_row_rules(self.schema, tables, self.links)
+        check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
         resolvers = {
@@ -88,6 +91,7 @@ class Builder:
             read_access(self.schema),
             read_cache_hints(self.schema, self.connections),
             read_costs(self.schema),
+            links,
         )
 
     # ------------------------------------------------------------------------ types at large
@@ -96,7 +100,7 @@ class Builder:
         """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
         found: dict[str, ObjectType] = {}
         waiting: list[tuple[ObjectType, bool]] = [(query, False)]
-        while waiting:
+        while waiting or self._ruled_links(found, waiting):
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
                 if not is_given and not is_resolved(type_def.name, field_def):
@@ -114,6 +118,22 @@ class Builder:
                         found[row.name] = row
                         waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
+
+    def _ruled_links(
+        self, found: dict[str, ObjectType], waiting: list[tuple[ObjectType, bool]]
+    ) -> bool:
+        """Whether types are added that no field leads to, whose row rules hold in link tables."""
+        links = set(link_tables(found.values()))
+        for each in self.schema.types.values():
+            if (
+                isinstance(each, ObjectType)
+                and each.name not in found
+                and any(row_access_of(each))
+                and table_of(each) in links
+            ):
+                found[each.name] = each
+                waiting.append((each, False))
+        return bool(waiting)
 
     def _given(self, tables: Mapping[str, Table]) -> Iterator[tuple[str, Mapping[str, ModelField]]]:
         """The fields with functions of their own in types that have no table."""

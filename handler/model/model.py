@@ -29,6 +29,16 @@ class Model(Struct, frozen=True):
     access: StatedRules = field(default_factory=lambda: StatedRules({}))
     cache_hints: CacheHints = field(default_factory=dict)
     costs: StatedCosts = field(default_factory=StatedCosts)
+    links: Mapping[str, Table] = field(default_factory=dict)  # link tables, by ``link_name``
+
+    def table(self, name: str) -> Table:
+        """The table to which a hop leads: of a type, or a link table."""
+        return self.tables.get(name) or self.links[name]
+
+    def types_over(self, link: str) -> list[str]:
+        """The object types that stand on a link table, given by ``link_name``."""
+        name = self.links[link].name
+        return [table.type_name for table in self.tables.values() if table.name == name]
 
     def list_sizes(self, query: str) -> dict[tuple[str, str], RowsSize]:
         """How many rows each list gives at most unless an argument says so, by type and field.

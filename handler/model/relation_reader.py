@@ -15,6 +15,7 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.model.link_reader import read_link
 from handler.model.lists import Shape
 from handler.model.relations import Hop, Path, ToMany, ToOne
 
@@ -56,9 +57,11 @@ def _path(
     used: AppliedDirective | None,
 ) -> Path:
     what = f"{owner.name}.{field_def.name}"
+    if used is not None and used.arguments.get("through") is not None:
+        return read_link(builder, owner, field_def, target, used.arguments)
     if used is not None:
-        columns = tuple(used.arguments["columns"])
-        references = tuple(used.arguments["references"])
+        columns = tuple(used.arguments.get("columns") or ())
+        references = tuple(used.arguments.get("references") or ())
         if len(columns) != len(references) or not columns:
             raise schema_error(
                 field_def,

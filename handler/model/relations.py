@@ -15,7 +15,9 @@ class Hop(Struct, frozen=True):
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
-    target: str  # the object type of the rows there, whose row rules hold on the way, too
+    # The object type of the rows there, whose row rules hold on the way, too; of a link table its
+    # own name, see ``link_name``.
+    target: str
 
     def on(self, there: str, here: str) -> str:
         """The condition of a join of two aliases."""
@@ -25,10 +27,15 @@ class Hop(Struct, frozen=True):
         )
 
 
+def link_name(table: str) -> str:
+    """What a link table is called where object types are named: as no type can be."""
+    return quote(table)
+
+
 class Path(Struct, frozen=True):
     """The hops of a relation, at least one: those before the last lead to link tables.
 
-    >>> Path((Hop(("order_id",), ("order_id",), "OrderTag"), Hop(("tag_id",), ("tag_id",), "Tag")))
+    >>> Path((Hop(("order_id",), ("order_id",), "`tags`"), Hop(("tag_id",), ("tag_id",), "Tag")))
     """
 
     hops: tuple[Hop, ...]

@@ -6,7 +6,8 @@ not see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -21,8 +22,12 @@ from handler.scalars import COLUMNS, SCALARS
 DIRECTIVE = "rowAccess"
 
 
-def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables with what ``@rowAccess`` says about each. Raises ``SchemaError``."""
+def add_row_rules(
+    schema: Schema, tables: Mapping[str, Table], links: Mapping[str, Table]
+) -> tuple[dict[str, Table], dict[str, Table]]:
+    """The tables with what ``@rowAccess`` says about each, and the link tables with the rules of
+    all types that stand on them. Raises ``SchemaError``.
+    """
     for found in schema.types.values():
         is_ruled = isinstance(found, ObjectType) and any(row_access_of(found))
         if is_ruled and found.name not in tables:
@@ -33,12 +38,21 @@ def add_row_rules(schema: Schema, tables: Mapping[str, Table]) -> dict[str, Tabl
         name: replace(table, row_rules=_rules(schema.object(name), table))
         for name, table in tables.items()
     }
+    ruled_links = {
+        name: replace(link, row_rules=tuple(chain(*(t.row_rules for t in _over(ruled, link)))))
+        for name, link in links.items()
+    }
     for table in ruled.values():
         _refuse_unruled_types(schema, ruled, table)
-        _refuse_cycles(schema, ruled, table, (table.type_name,))
+        _refuse_cycles(schema, ruled, links, table, (table.type_name,))
     for table in ruled.values():
-        _refuse_lost_rows(schema, ruled, table)
-    return ruled
+        _refuse_lost_rows(schema, ruled | ruled_links, table)
+    return ruled, ruled_links
+
+
+def _over(tables: Mapping[str, Table], link: Table) -> Iterator[Table]:
+    """The tables of the types that stand on a link table."""
+    return (table for table in tables.values() if table.name == link.name)
 
 
 def _rules(type_def: ObjectType, table: Table) -> tuple[RowRule, ...]:
@@ -99,7 +113,11 @@ def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Ta
 
 
 def _refuse_cycles(
-    schema: Schema, tables: Mapping[str, Table], table: Table, path: tuple[str, ...]
+    schema: Schema,
+    tables: Mapping[str, Table],
+    links: Mapping[str, Table],
+    table: Table,
+    path: tuple[str, ...],
 ) -> None:
     for rule in table.row_rules:
         if not isinstance(rule, ThroughRule):
@@ -111,14 +129,18 @@ def _refuse_cycles(
                 f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) leads to "
                 f"{target.type_name}, all rows of which are visible; write @{DIRECTIVE} there, too",
             )
-        if target.type_name in path:
-            around = " -> ".join((*path, target.type_name))
-            raise schema_error(
-                schema.object(table.type_name),
-                f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) goes around "
-                f"in a circle: {around}",
-            )
-        _refuse_cycles(schema, tables, target, (*path, target.type_name))
+        on_the_way = [
+            over for hop in rule.one.path.hops[:-1] for over in _over(tables, links[hop.target])
+        ]
+        for following in (*on_the_way, target):
+            if following.type_name in path:
+                around = " -> ".join((*path, following.type_name))
+                raise schema_error(
+                    schema.object(table.type_name),
+                    f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) goes "
+                    f"around in a circle: {around}",
+                )
+            _refuse_cycles(schema, tables, links, following, (*path, following.type_name))
 
 
 def _refuse_lost_rows(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
@@ -127,7 +149,7 @@ def _refuse_lost_rows(schema: Schema, tables: Mapping[str, Table], table: Table)
         if not isinstance(field, ToOne) or field.is_nullable:
             continue
         target = tables[field.target]
-        for rule in target.row_rules:
+        for rule in chain(*(tables[hop.target].row_rules for hop in field.path.hops)):
             if not any(_implies(own, field, rule) for own in table.row_rules):
                 raise schema_error(
                     schema.object(table.type_name).fields[field.field],

@@ -1,4 +1,4 @@
-"""A relation through a link table, which the SDL cannot say yet: rows as a JOIN has them."""
+"""Relations through a link table: rows as a JOIN has them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import CallerKind, Principal
-from handler.engine.engine import Engine
-from handler.language.sdl import build_schema
-from handler.model.aggregates import Aggregate
-from handler.model.builder import build_model
-from handler.model.model import Model
-from handler.model.relations import Hop, Path, ToMany
-from handler.settings import Settings
-from tests.apis import NO_LIMITS, Api, open_api
+from tests.apis import Api, open_api
 from tests.integration.servers import fresh_database, run_script
 
 SDL = """
 type Query { posts: [Post!]! }
 type Post @public {
   postId: ID! @column(integer: true)
-  tags: [Tag!]! @relation(columns: ["post_id"], references: ["tag_id"])
+  tags: [Tag!]! @relation(through: {table: "post_tags"})
   page(first: Int, after: String, last: Int, before: String): TagConnection!
-    @relation(columns: ["post_id"], references: ["tag_id"])
+    @relation(through: {table: "post_tags"})
   tagCount: Int! @count(of: "tags")
   weight: Int! @sum(of: "tags", field: "weight")
 }
@@ -50,27 +42,6 @@ type PageInfo {
 """
 # Post, tag, owner.
 LINKS = [(1, 1, "ann"), (1, 2, "bob"), (1, 3, "ann"), (2, 2, "ann"), (2, 3, "bob"), (3, 1, "bob")]
-PATH = Path(
-    (
-        Hop(("post_id",), ("post_id",), "PostTag"),
-        Hop(("tag_id",), ("tag_id",), "Tag"),
-    )
-)
-
-
-def linked(model: Model) -> Model:
-    """The model with both relations of posts to tags over the link table."""
-    post = model.tables["Post"]
-    fields = dict(post.fields)
-    for name in ("tags", "page"):
-        many = fields[name]
-        assert isinstance(many, ToMany)
-        fields[name] = replace(many, path=PATH)
-    for name, made in post.of_kind(Aggregate).items():
-        relation = fields[made.relation.field]
-        assert isinstance(relation, ToMany)
-        fields[name] = replace(made, relation=relation)
-    return replace(model, tables={**model.tables, "Post": replace(post, fields=fields)})
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +60,7 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         folder = tmp_path_factory.mktemp("sdl")
         (folder / "a.graphql").write_text(SDL)
         with open_api(url, folder) as opened:
-            schema = build_schema({"a.graphql": SDL})
-            given = Settings(database_url=url, introspection=True, limits=NO_LIMITS)
-            yield Api(
-                opened.loop, Engine(schema, linked(build_model(schema)), given), opened.database
-            )
+            yield opened
 
 
 ANN = Principal(kind=CallerKind.TOKEN, subject="x", claims={"owner": "ann"})
