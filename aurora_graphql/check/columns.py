@@ -9,7 +9,7 @@ from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.sight import Sight
 from handler.model.column import Column, ColumnRef
 from handler.model.tables import ClaimRule, Table
-from handler.scalars import COLUMNS
+from handler.scalars import COLUMNS, scalar_of
 from handler.sql.names import quote
 from handler.sql.stored_type import WHOLE_NUMBERS
 
@@ -64,11 +64,13 @@ def _column(table: Table, column: Column, found: LiveTable, sight: Sight) -> Ite
         return
     live = found.columns[column.stored_name]
     scalar = COLUMNS[column.scalar]
-    if column.enum_values is None and not scalar.takes(live.data_type, live.column_type):
+    if not scalar.takes(live.data_type, live.column_type):
+        best = scalar_of(live.column_type)
         yield Finding(
             Kind.TYPE,
-            f"{name} is a {column.scalar}, but {found.name}.{live.name} is {live.column_type}; "
-            f"a {column.scalar} needs {', '.join(sorted(scalar.fits))}",
+            f"{name} is a {column.scalar}, but {found.name}.{live.name} is {live.column_type}, and "
+            f"a {column.scalar} needs {', '.join(sorted(scalar.fits))}; "
+            + (f"make it {best.name}" if best else "make it an @expression with what you mean"),
             column.origin,
         )
     if not column.is_nullable and live.is_nullable:

@@ -13,7 +13,7 @@ from handler.model.model import Model
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
 from handler.scalars.int import INT_MAX
-from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
+from handler.sql.stored_type import WHOLE_NUMBERS
 
 _SHOWN_VALUES: Final = 5
 
@@ -26,8 +26,8 @@ def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Fin
             yield from _too_large(name, field)
         if isinstance(field, Column):
             live = found.columns.get(field.stored_name or "")
-            if live is None:
-                continue
+            if live is None or not COLUMNS[field.scalar].takes(live.data_type, live.column_type):
+                continue  # said already
             if field.enum_values is not None:
                 yield from _enum(name, field, found, live)
             elif COLUMNS[field.scalar].passes(live.data_type, live.column_type):
@@ -54,14 +54,7 @@ def _enum(name: str, field: Column, found: LiveTable, live: LiveColumn) -> Itera
     assert field.enum_values is not None
     where = f"{found.name}.{live.name}"
     named = set(field.enum_values.values())
-    if live.data_type == "set":
-        yield Finding(
-            Kind.ENUM,
-            f"{name} is a {field.scalar}, but {where} is a SET: a row with several values is an "
-            f"error, and so is one with none; make it a String, or the column an ENUM",
-            field.origin,
-        )
-    elif live.data_type == "enum":
+    if live.values:
         lost = [value for value in live.values if value not in named]
         if lost:
             yield Finding(
@@ -90,13 +83,6 @@ def _enum(name: str, field: Column, found: LiveTable, live: LiveColumn) -> Itera
                 f"say which number is meant with @value(column: ...)",
                 field.origin,
             )
-    elif live.data_type not in TEXTS:
-        yield Finding(
-            Kind.TYPE,
-            f"{name} is a {field.scalar}, but {where} is {live.column_type}; the values of an enum "
-            f"are texts, of an ENUM column or not, or whole numbers",
-            field.origin,
-        )
 
 
 def _is_whole(text: str) -> bool:

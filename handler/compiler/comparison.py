@@ -55,6 +55,8 @@ class Compare(Condition, frozen=True):
         if opposite is not None:
             return self._others(opposite, storage)
         if COLUMNS[column.scalar].compares_itself:
+            if storage.lacks(column, given):
+                return NEVER
             return _ByScalar(column, operator, given if isinstance(given, tuple) else (given,))
         if storage is UNKNOWN and not column.zero_is_null:
             # Most requests: nothing is known, nor need be.

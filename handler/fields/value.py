@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from handler.compiler.plan import Batch, Member, Node, Plan
 from handler.errors import StoredValueError
 from handler.fields.writing import Cells, Rows
-from handler.scalars import SCALARS, decode_value, encode_cells, output_value
+from handler.scalars import COLUMNS, SCALARS, decode_value, encode_cells, output_value
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import decode_enum, encode_enums
+from handler.scalars.labels import decode_names, encode_names
 from handler.scalars.scalar import NotSureError, UnfitValueError
 from handler.sql.stored_type import Kind
 from handler.stores.request_budget import VALUE_BYTES
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 # What a value of a column grows by at most: each byte an escape, and the marks of its type.
 ESCAPED, MARKS = 6, 40
+
+
+Decode: TypeAlias = Callable[[str, Kind, bytes], Any]
 
 
 class ValueNode(Node, frozen=True):
@@ -72,26 +76,41 @@ class ValueNode(Node, frozen=True):
         """As a resolver gets it. Raises ``StoredValueError``."""
         return self._value(place, decode_value)
 
-    def _value(self, place: Place, decode: Callable[[str, Kind, bytes], Any]) -> Any:
+    def _value(self, place: Place, decode: Decode) -> Any:
         value = place.row[self.slot]
         if self.zero_is_null:
             (value,) = without_zeros([value])
         if value is None:
             return None
         try:
-            if self.enum_names is not None:
-                return decode_enum(self.enum_names, value)
-            return decode(self.scalar, place.kinds[self.slot], value)
+            return self._decoded(place, value, decode)
         except UnfitValueError as error:
             raise StoredValueError(str(error)) from error
+
+    def _decoded(self, place: Place, value: bytes, decode: Decode) -> Any:
+        if self.enum_names is not None:
+            return decode_enum(self.enum_names, value)
+        return decode(self.scalar, place.kinds[self.slot], value)
+
+
+class LabelsNode(ValueNode, frozen=True):
+    """A list of an enum: the labels of a SET."""
+
+    def _cells(self, rows: Rows, column: Sequence[bytes]) -> Cells:
+        return Cells.finished(encode_names(self.enum_names or {}, column))
+
+    def _decoded(self, place: Place, value: bytes, decode: Decode) -> Any:
+        return decode_names(self.enum_names or {}, value)
 
 
 def value_node(batch: BatchBuilder, source: int, column: Column) -> ValueNode:
     """The value of a column in the row of a source."""
-    names = None
+    names, kind = None, ValueNode
     if column.enum_values is not None:
         names = {value: name for name, value in column.enum_values.items()}
-    return ValueNode(
+        if COLUMNS[column.scalar].has_members:
+            kind = LabelsNode
+    return kind(
         batch.column(source, column),
         column.scalar,
         column.is_nullable,

@@ -21,7 +21,7 @@ class Column(ModelField, frozen=True):
     """One value of a row: a stored column, or an expression over columns of the same row."""
 
     field: str
-    scalar: str  # the name of a scalar or of an enum type
+    scalar: str  # the name of a scalar or an enum; ``[Kind!]`` of a list of labels
     is_nullable: bool
     parts: tuple[str | ColumnRef, ...]  # SQL text and columns in turn; one ColumnRef if stored
     origin: Origin

@@ -42,11 +42,13 @@ def read_column(
             f"{what}: @{word} is for a single value, and this field leads to rows; say by which "
             f"columns with @relation, or take it away",
         )
-    if isinstance(nullable(field_def.type), ListOf):
+    bare = nullable(field_def.type)
+    is_list = isinstance(bare, ListOf)
+    if isinstance(bare, ListOf) and not _is_of_labels(bare, target):
         raise schema_error(
             field_def,
-            f"{what}: no column holds a list of {target.name}; use the scalar JSON, a type with a "
-            f"table of its own, or @resolver",
+            f"{what}: no column holds a list of {target.name}, only a SET one of String or of an "
+            f"enum; use the scalar JSON, a type with a table of its own, or @resolver",
         )
     if field_def.arguments:
         raise schema_error(
@@ -60,10 +62,11 @@ def read_column(
             f"{what}: no column is read as {target.name}; use one of "
             f"{', '.join(sorted(SCALARS))}, or @resolver",
         )
+    scalar = f"[{target.name}!]" if is_list else target.name
     said: dict[str, Any] = used.arguments if used else {}
     may_be_null = is_nullable(field_def.type)
     zero_is_null = bool(said.get("zeroIsNull"))
-    if zero_is_null and not (may_be_null and COLUMNS[target.name].has_zero_dates):
+    if zero_is_null and not (may_be_null and COLUMNS[scalar].has_zero_dates):
         raise schema_error(
             field_def,
             f"{what}: @column(zeroIsNull: true) is for a Date or a DateTime that may be null, and "
@@ -76,7 +79,7 @@ def read_column(
         parts = (ColumnRef(said.get("name") or column_name(field_def.name)),)
     return Column(
         field=field_def.name,
-        scalar=target.name,
+        scalar=scalar,
         is_nullable=may_be_null,
         parts=parts,
         origin=field_def.origin,
@@ -85,3 +88,9 @@ def read_column(
         table=table_of(owner),
         zero_is_null=zero_is_null,
     )
+
+
+def _is_of_labels(ref: ListOf, target: ScalarType | EnumType) -> bool:
+    """Whether a SET column may hold such a list."""
+    is_flat = not isinstance(nullable(ref.of), ListOf)
+    return is_flat and (isinstance(target, EnumType) or target.name == "String")

@@ -29,7 +29,7 @@ from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
 from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
-from handler.scalars import COLUMNS
+from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
 _OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
@@ -204,6 +204,12 @@ class ListReader:
                 f"one value",
             )
         given, wanted = named(argument.type), column.scalar
+        objection = COLUMNS[wanted].objection(operator)
+        if objection:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r}: {target.name}.{name} is {wanted}, {objection}",
+            )
         if operator is Operator.IS_NULL:
             if given != "Boolean":
                 raise schema_error(
@@ -211,30 +217,11 @@ class ListReader:
                     f"argument {argument.name!r} is a {given}, but the operator IS_NULL takes a "
                     f"Boolean: true for rows without a value, false for the others",
                 )
-            given = wanted
-        if given != wanted and {given, wanted} != {"ID", "String"}:
+            given = item_of(wanted)
+        if given != item_of(wanted) and {given, item_of(wanted)} != {"ID", "String"}:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r} is a {given}, but {target.name}.{name} is a {wanted}",
-            )
-        if operator is not Operator.IS_NULL and not COLUMNS[wanted].has_equality:
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r}: {target.name}.{name} is {wanted}, by which no "
-                f"argument chooses rows but IS_NULL; choose by a column or an @expression with the "
-                f"part that is compared",
-            )
-        needs_order = operator.is_range or operator.reads_text
-        if needs_order and not COLUMNS[wanted].has_order:
-            raise schema_error(
-                argument,
-                f"argument {argument.name!r}: {target.name}.{name} is {wanted}, which has no "
-                f"order; make the part that is compared a column of its own, such as a generated "
-                f"one",
-            )
-        if operator.reads_text and not COLUMNS[wanted].has_prefixes:
-            raise schema_error(
-                argument, f"argument {argument.name!r}: {operator.name} needs a String or an ID"
             )
         return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 

@@ -7,8 +7,8 @@ knows no document and no table, so that the language reads literals by it, too.
 
 ``scalar`` is the base class. The scalars are ``int``, ``float``, ``string``, ``boolean``, ``id``,
 ``date_time``, ``date``, ``time``, ``decimal``, ``big_int``, ``uuid``, ``bytes``, ``json`` and
-``geo_json``, and ``enum`` for all enums. ``numbers``, ``single`` (FLOAT), ``dates`` and ``seconds``
-are what several share.
+``geo_json``, ``enum`` for all enums, and ``labels`` for all lists of a SET. ``numbers``, ``single``
+(FLOAT), ``dates`` and ``seconds`` are what several share.
 Source: https://spec.graphql.org/September2025/#sec-Scalars
 """
 
@@ -29,6 +29,7 @@ from handler.scalars.geo_json import GeoJson
 from handler.scalars.id import Id, IntegerId
 from handler.scalars.int import Int
 from handler.scalars.json import Json
+from handler.scalars.labels import Labels
 from handler.scalars.scalar import Scalar, UnfitValueError, ways_to_say
 from handler.scalars.string import String
 from handler.scalars.time import Time
@@ -36,6 +37,7 @@ from handler.scalars.uuid import Uuid
 from handler.sql.stored_type import Kind
 
 _ANY: Final = Json()
+_LABELS: Final = Labels()
 _ALL: Final[tuple[Scalar, ...]] = (
     Int(),
     Float(),
@@ -55,24 +57,29 @@ _ALL: Final[tuple[Scalar, ...]] = (
 
 
 class _ByName(dict[str, Scalar]):
-    """Scalars by name; for any other name the one that was given."""
+    """Scalars by name, and of lists such as ``[String!]``; for any other the one that was given."""
 
     def __init__(self, other: Scalar) -> None:
         super().__init__((scalar.name, scalar) for scalar in _ALL)
         self._other = other
 
     def __missing__(self, name: str) -> Scalar:
-        return self._other
+        return _LABELS if name.startswith("[") else self._other
 
 
 SCALARS: Final = _ByName(_ANY)  # of values: a scalar that only the SDL knows takes any, as JSON
 _ENUM: Final = Enum()
 COLUMNS: Final = _ByName(_ENUM)  # of columns, whose other types are enums
 INTEGER_ID: Final = IntegerId()
-_PREFERRED: Final = {said: each for each in (*_ALL, _ENUM) for said in each.preferred_by}
+_PREFERRED: Final = {said: each for each in (*_ALL, _ENUM, _LABELS) for said in each.preferred_by}
 
 # A template for one value, and a column of what fills it.
 Cells: TypeAlias = tuple[bytes, Sequence[bytes]]
+
+
+def item_of(scalar: str) -> str:
+    """The name of what a list of labels is of; any other name is itself."""
+    return scalar.strip("[!]")
 
 
 def scalar_of(column_type: str) -> Scalar | None:
@@ -80,7 +87,7 @@ def scalar_of(column_type: str) -> Scalar | None:
 
     ``column_type``: as the catalogue has it, such as ``int(10) unsigned``, in small letters;
     ``json`` for a JSON of MariaDB, which it calls ``longtext``. Of an ENUM it is what all enums
-    share. An ``ID`` it is never: which columns are keys, types do not tell.
+    share, of a SET what all lists of labels do; never an ``ID``, because types do not tell keys.
     """
     said = ways_to_say(column_type)
     return next((_PREFERRED[each] for each in said if each in _PREFERRED), None)

@@ -59,6 +59,7 @@ class Scalar:
     is_quoted: ClassVar[bool] = True  # a string in JSON, written between quotes
     has_equality: ClassVar[bool] = True  # may be chosen by a value
     has_order: ClassVar[bool] = True  # may be chosen by a range, be sorted by, and be in a key
+    has_members: ClassVar[bool] = False  # may be chosen by one of several that it holds
     has_prefixes: ClassVar[bool] = False  # may be chosen by how it begins
     can_be_summed: ClassVar[bool] = False
     can_be_claimed: ClassVar[bool] = False  # by the caller's claim, in a row rule
@@ -112,6 +113,28 @@ class Scalar:
     ) -> Sql:
         """The condition for a column whose SQL is ``name``, of a scalar that compares itself."""
         raise NotImplementedError
+
+    def objection(self, operator: Operator) -> str:
+        """Why no argument chooses rows by this operator; empty where one may."""
+        if operator is Operator.IS_NULL:
+            return ""
+        if self.has_members != (operator is Operator.HAS):
+            if self.has_members:
+                return "and rows are chosen by an item of it: @filter(field: ..., operator: HAS)"
+            return "and the operator HAS needs a list, of a SET column"
+        if not self.has_equality:
+            return (
+                "by which no argument chooses rows but IS_NULL; choose by a column or an "
+                "@expression with the part that is compared"
+            )
+        if (operator.is_range or operator.reads_text) and not self.has_order:
+            return (
+                "which has no order; make the part that is compared a column of its own, such as "
+                "a generated one"
+            )
+        if operator.reads_text and not self.has_prefixes:
+            return f"and the operator {operator.name} needs a String or an ID"
+        return ""
 
     def takes(self, data_type: str, column_type: str) -> bool:
         """Whether it is read from columns of this type."""

@@ -27,6 +27,7 @@ class Operator(Enum):
     GREATER_OR_EQUAL = ">="
     PREFIX = "LIKE"
     CONTAINS = "LIKE %"
+    HAS = "FIND_IN_SET"  # written by the scalar of the column
     IS_NULL = "IS NULL"
 
     @property
@@ -52,7 +53,7 @@ class Operator(Enum):
     @property
     def is_served(self) -> bool:
         """Whether an index can find what it finds; else all rows are looked at."""
-        return self.opposite is None and self is not Operator.CONTAINS
+        return self.opposite is None and self not in (Operator.CONTAINS, Operator.HAS)
 
     @property
     def reads_text(self) -> bool:

@@ -202,7 +202,7 @@ type A {
   id: ID! @column(integer: true)
   text: String code: String long: String hour: String data: JSON
   number: Int big: Int small: Int bits: Int
-  tag: Tag tags: Tag level: Level
+  tag: Tag tags: Tag labels: [Tag!] level: Level
   day: Date at: DateTime stamp: DateTime
   never: Date @column(name: "day", zeroIsNull: true)
   twice: Int @expression(sql: "{number} * 2")
@@ -221,7 +221,8 @@ KINDS_TABLES = (
     " code VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,"
     " `long` VARCHAR(257) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, hour TIME, data JSON,"
     " number INT UNSIGNED, big BIGINT, small MEDIUMINT UNSIGNED, bits BIT(32),"
-    " tag ENUM('Red', 'it''s', 'Yellow'), tags SET('Red', 'it''s'), level TINYINT,"
+    " tag ENUM('Red', 'it''s', 'Yellow'), tags SET('Red', 'it''s'),"
+    " labels SET('it''s', 'Yellow', 'Red'), level TINYINT,"
     " day DATE NOT NULL DEFAULT '0000-00-00', at DATETIME, stamp TIMESTAMP NULL, KEY (stamp))",
     "CREATE TABLE bs (id INT PRIMARY KEY, size INT, hour TIME, a_id INT, KEY (a_id, id))",
 )
@@ -258,10 +259,18 @@ def test_enums_that_differ_from_their_column_are_named_in_both_directions(
     assert [each.partition(";")[0].partition(". ")[0] for each in said(kinds, Kind.ENUM)] == [
         "A.tag: Tag has no name for 'Yellow' of as.tag",
         "A.tag: Tag names 'blue', which as.tag cannot hold (enum('red','it''s','yellow'))",
-        "A.tags is a Tag, but as.tags is a SET: a row with several values is an error, and so is "
-        "one with none",
+        "A.labels: [Tag!] has no name for 'Yellow' of as.labels",
+        "A.labels: [Tag!] names 'blue', which as.labels cannot hold (set('it''s','yellow','red'))",
         f"A.level: as.level is {'tinyint(4)' if is_mariadb(kinds) else 'tinyint'}, and Level names "
         "'high', which is compared as the number that it begins with, or as 0",
+    ]
+
+
+def test_a_type_that_does_not_fit_is_named_with_one_that_does(kinds: DatabaseUrl) -> None:
+    assert [each for each in said(kinds, Kind.TYPE) if each.startswith("A.tags")] == [
+        "A.tags is a Tag, but as.tags is set('red','it''s'), and a Tag needs bigint, bit, char, "
+        "enum, inet4, inet6, int, longtext, mediumint, mediumtext, smallint, text, tinyint, "
+        "tinytext, uuid, varchar, year; make it a list of an enum or of String"
     ]
 
 

@@ -27,7 +27,7 @@ from handler.fields.resolver import ResolverNode
 from handler.fields.sizes import TreeSize
 from handler.fields.to_one import ToOneNode
 from handler.fields.typename import TypenameNode
-from handler.fields.value import ValueNode
+from handler.fields.value import LabelsNode, ValueNode
 from handler.fields.writing import Writing, write_answer
 from handler.scalars import SCALARS
 from handler.scalars.scalar import NotSureError
@@ -62,6 +62,8 @@ type Shop {
   ofGeoJSON: GeoJSON
   ofJSON: JSON
   kind: Kind
+  kinds: [Kind!]
+  tags: [String!]
   cursor: String! @cursor
   owner: Person
   goods: [Good!]!
@@ -120,6 +122,21 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
             "{ plain { name kind } }",
             {0: ((b"A", None), (None, b"SMALL"))},
             {"plain": [{"name": "A", "kind": None}, {"name": None, "kind": "SMALL"}]},
+        ),
+    ],
+    LabelsNode: [
+        shop("kinds", (b"b",), {"kinds": ["BIG"]}),
+        shop("kinds", (None,), {"kinds": None}),
+        Case(
+            "{ plain { kinds tags } }",
+            {0: ((b"b,SMALL", b'q",,\xc3\xa9'), (b"", b""), (None, None))},
+            {
+                "plain": [
+                    {"kinds": ["BIG", "SMALL"], "tags": ['q"', "", "é"]},
+                    {"kinds": [], "tags": []},
+                    {"kinds": None, "tags": None},
+                ]
+            },
         ),
     ],
     AggregateNode: [

@@ -238,10 +238,54 @@ ERRORS = [
         id="interface",
     ),
     pytest.param(
-        "type Query { a(id: ID!): A } type A { id: ID!\n tags: [String!] }",
-        "test.graphql:2:2: A.tags: no column holds a list of String; use the scalar JSON, a type "
-        "with a table of its own, or @resolver",
+        "type Query { a(id: ID!): A } type A { id: ID!\n tags: [Int!] }",
+        "test.graphql:2:2: A.tags: no column holds a list of Int, only a SET one of String or of "
+        "an enum; use the scalar JSON, a type with a table of its own, or @resolver",
         id="list-of-scalars",
+    ),
+    pytest.param(
+        "type Query { a(id: ID!): A } type A { id: ID!\n tags: [[String!]] }",
+        "test.graphql:2:2: A.tags: no column holds a list of String, only a SET one of String or "
+        "of an enum; use the scalar JSON, a type with a table of its own, or @resolver",
+        id="list-of-lists-of-labels",
+    ),
+    *(
+        pytest.param(
+            f"enum Tag {{ X }} type A {{ id: ID! tags: [Tag!] name: String }} type Query {{"
+            f"\n a({argument}): [A!]! }}",
+            f"test.graphql:2:4: {message}",
+            id=name,
+        )
+        for name, argument, message in (
+            (
+                "labels-without-has",
+                "tags: Tag",
+                "argument 'tags': A.tags is [Tag!], and rows are chosen by an item of it: "
+                "@filter(field: ..., operator: HAS)",
+            ),
+            (
+                "labels-as-a-list",
+                "tags: [Tag!]",
+                "argument 'tags': A.tags is [Tag!], and rows are chosen by an item of it: "
+                "@filter(field: ..., operator: HAS)",
+            ),
+            (
+                "has-of-another-type",
+                'tag: String @filter(field: "tags", operator: HAS)',
+                "argument 'tag' is a String, but A.tags is a [Tag!]",
+            ),
+            (
+                "has-a-list",
+                'tag: [Tag!] @filter(field: "tags", operator: HAS)',
+                "argument 'tag': IN and NOT_IN take a list, all other operators one value",
+            ),
+            (
+                "has-of-a-text",
+                "name: String @filter(operator: HAS)",
+                "argument 'name': A.name is String, and the operator HAS needs a list, of a SET "
+                "column",
+            ),
+        )
     ),
     pytest.param(
         "type Query { a(id: ID!): A } type A { id: ID!\n name(upper: Boolean): String }",
@@ -526,7 +570,8 @@ ERRORS = [
     ),
     pytest.param(
         f"type Query {{ as(\n n: Int @filter(operator: PREFIX)): [A!]! }} {A}",
-        "test.graphql:2:2: argument 'n': PREFIX needs a String or an ID",
+        "test.graphql:2:2: argument 'n': A.n is Int, and the operator PREFIX needs a String or an "
+        "ID",
         id="prefix-of-numbers",
     ),
     pytest.param(

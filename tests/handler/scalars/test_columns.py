@@ -9,7 +9,7 @@ import pytest
 from handler.scalars import COLUMNS, SCALARS, scalar_of
 from handler.scalars.scalar import Scalar
 
-EVERY = (*SCALARS.values(), COLUMNS["Kind"])
+EVERY = (*SCALARS.values(), COLUMNS["Kind"], COLUMNS["[Kind!]"])
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,7 @@ EVERY = (*SCALARS.values(), COLUMNS["Kind"])
         ("char(36)", "String"),
         ("longtext", "String"),
         ("enum('a','b int unsigned')", "an enum"),
+        ("set('a','b')", "a list of an enum or of String"),
         ("json", "JSON"),
         ("binary(16)", "UUID"),
         ("binary(15)", "Bytes"),

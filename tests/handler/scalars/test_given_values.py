@@ -12,6 +12,7 @@ from handler.errors import InputError
 from handler.language.literals import read_literal
 from handler.scalars import COLUMNS, INTEGER_ID, SCALARS
 from handler.scalars.enum import Enum
+from handler.scalars.labels import Labels
 from handler.scalars.scalar import Scalar, describe
 from handler.sql.operators import Operator
 from handler.sql.statement import Sql
@@ -209,13 +210,15 @@ def test_describes_values_in_few_characters(value: Any, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "scalar", [*SCALARS.values(), COLUMNS["Kind"], INTEGER_ID], ids=lambda each: type(each).__name__
+    "scalar",
+    [*SCALARS.values(), COLUMNS["Kind"], COLUMNS["[Kind!]"], INTEGER_ID],
+    ids=lambda each: type(each).__name__,
 )
 def test_a_scalar_has_all_that_it_is_asked_for(scalar: Scalar) -> None:
-    """Of enums the schema says what is a value, and ``COLUMNS`` only what their columns hold."""
+    """Of enums and lists the schema says what a value is, ``COLUMNS`` what columns hold."""
     kind = type(scalar)
     wanted = {"encode"}
-    if kind is not Enum:
+    if kind not in (Enum, Labels):
         wanted |= {"parse", "serialize"}
     if kind.compares_itself:
         wanted.add("compare")

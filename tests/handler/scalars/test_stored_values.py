@@ -19,10 +19,11 @@ from handler.fields.value import ESCAPED, MARKS
 from handler.scalars import decode_value, encode_cells, output_value
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import decode_enum, encode_enums
+from handler.scalars.labels import decode_names, encode_names
 from handler.scalars.scalar import NotSureError, UnfitValueError
 from handler.sql.stored_type import Kind
 
-SCALARS = tuple(scalars.SCALARS)
+SCALARS = (*scalars.SCALARS, "[String!]")
 A_UUID = UUID("0190b2c4-7a5e-7c3d-9f10-2b6e4d8a1c57")
 
 
@@ -142,6 +143,20 @@ def test_enum_has_a_name_for_the_stored_value() -> None:
             encode_enums(names, [b"o", unknown])
 
 
+def test_a_list_of_an_enum_has_names_for_the_stored_labels() -> None:
+    names = {"o": "OPEN", "PAID": "PAID", "": "NONE"}
+    assert decode_names(names, b"o,PAID") == ["OPEN", "PAID"]
+    assert decode_names(names, b"") == []
+    assert encode_names(names, [b"PAID,o", b"", b",o"]) == [
+        b'["PAID","OPEN"]', b"[]", b'["NONE","OPEN"]',
+    ]  # fmt: skip
+    for unknown in (b"OPEN", b"o,\xff", b"o,PAID,x"):
+        with pytest.raises(UnfitValueError):
+            decode_names(names, unknown)
+        with pytest.raises(NotSureError):
+            encode_names(names, [b"o", unknown])
+
+
 numbers = st.one_of(
     st.integers(-(2**70), 2**70).map(str),
     st.integers(-(2**31) - 2, 2**31 + 2).map(str),
@@ -226,6 +241,7 @@ def test_fast_way_agrees_with_the_rule(scalar: str, kind: Kind, column: list[byt
         ("Bytes", Kind.BYTES, [b"", b"\x00\xff"]),
         ("GeoJSON", Kind.TEXT, [b'{"type": "Point", "coordinates": [13.4050123456789, 52.52]}']),
         ("Decimal", Kind.DECIMAL, [b"1.50"]),
+        ("[String!]", Kind.TEXT, [b"a,b", b"", b',"\xc3\xa9']),
         ("JSON", Kind.TEXT, [b'{"a": 1}']),
     ],
 )
