@@ -5,10 +5,11 @@ sections of ``data_settings`` and ``api_settings``, which check themselves by ``
 ``variables`` (the handler's settings that a stack chooses) and ``contract`` (what the handler
 accepts of some of them); ``archive`` reads what is to be deployed; ``location``, ``naming``,
 ``subnets`` and ``iam`` compute what several components need, ``readiness`` puts outputs in order,
-and ``timeouts`` says how long AWS may take.
+``outputs`` registers them, and ``timeouts`` says how long AWS may take. ``access`` holds the
+records that one tier gives the next.
 
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
-``database_secret``, ``proxy`` and ``cache``. ``api_tier``, given ``api_access``, composes
+``database_secret``, ``proxy`` and ``cache``. ``api_tier``, of what ``api_functions`` says, composes
 ``function``, ``migration``, ``release``, ``pruning``, ``ingest_store`` (with its ``bucket``) and
 ``gateway``, whose API is written down by ``definition`` (of the handler's ``surface``) and which
 adds ``domain``, ``firewall`` and ``usage_plan`` where they are asked for. ``monitoring`` watches

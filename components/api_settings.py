@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from components.contract import API_KEY, ISSUER, ISSUERS_MAX, LOG_LEVELS
+from components.iam import KeyUser
 from components.limits import (
     LOG_RETENTION_DAYS,
     check_choice,
@@ -307,3 +308,12 @@ class MonitoringSettings:
         )
         check_choice("monitoringTrailRetentionDays", self.trail_retention_days, LOG_RETENTION_DAYS)
         check_range("monitoringBudgetUsd", self.budget_usd, 0, 1_000_000, "US dollars")
+
+    @property
+    def key_users(self) -> tuple[KeyUser, ...]:
+        """Services that use the stack's key for what is asked for here."""
+        return (
+            "alarms",
+            *(("budgets",) if self.budget_usd else ()),
+            *(("trail",) if self.trail else ()),
+        )

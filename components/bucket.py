@@ -13,6 +13,7 @@ from components import iam
 from components.limits import check_range
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 from components.readiness import known_after
 
 
@@ -141,7 +142,7 @@ class Bucket(pulumi.ComponentResource):
         # Whoever writes to the bucket needs the policy, so that the name comes after it.
         self.bucket_name = known_after(bucket.bucket, policy)
         self.bucket_arn = bucket.arn
-        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
+        register(self)
 
     def _log_access(self, name: str, args: BucketArgs, bucket: aws.s3.Bucket) -> None:
         target = Bucket(

@@ -14,10 +14,12 @@ import pulumi
 import pulumi_aws as aws
 
 from components import timeouts
+from components.access import CacheAccess
 from components.data_settings import CacheSettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags, physical_name
+from components.outputs import register
 from components.readiness import known_after
 
 PORT: Final = 6379
@@ -61,17 +63,11 @@ class CacheArgs:
 class Cache(pulumi.ComponentResource):
     """An encrypted cache that nobody may reach until a consumer adds an ingress rule.
 
-    Outputs: ``host`` and ``port``; ``cache_name`` and ``cache_arn``; ``user_name`` and ``user_arn``
-    of the user that logs in by IAM; ``security_group_id``.
+    Outputs: ``access``, the record that a consumer takes; ``cache_name``.
     """
 
-    host: pulumi.Output[str]
-    port: int
+    access: CacheAccess
     cache_name: pulumi.Output[str]
-    cache_arn: pulumi.Output[str]
-    user_name: pulumi.Output[str]
-    user_arn: pulumi.Output[str]
-    security_group_id: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None
@@ -110,29 +106,26 @@ class Cache(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        if args.settings.mode == "serverless":
+        host, cache_arn = (
             self._declare_serverless(group, user_group)
-        else:
-            self._declare_replication_group(group, user_group)
-        self.port = PORT
-        self.user_name = user.user_name
-        self.user_arn = user.arn
-        self.security_group_id = group.id
-        self.register_outputs(
-            {
-                "host": self.host,
-                "port": self.port,
-                "cache_name": self.cache_name,
-                "cache_arn": self.cache_arn,
-                "user_name": self.user_name,
-                "user_arn": self.user_arn,
-                "security_group_id": self.security_group_id,
-            }
+            if args.settings.mode == "serverless"
+            else self._declare_replication_group(group, user_group)
         )
+        self.access = CacheAccess(
+            kind=args.settings.mode,
+            host=host,
+            port=PORT,
+            security_group_id=group.id,
+            cache_arn=cache_arn,
+            user_arn=user.arn,
+            user=user.user_name,
+        )
+        register(self)
 
     def _declare_serverless(
         self, group: aws.ec2.SecurityGroup, user_group: aws.elasticache.UserGroup
-    ) -> None:
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """Its host and its ARN."""
         args, settings = self._args, self._args.settings
         snapshots = settings.snapshot_retention_days
         cache = aws.elasticache.ServerlessCache(
@@ -164,13 +157,13 @@ class Cache(pulumi.ComponentResource):
                 parent=self, ignore_changes=["subnetIds"], custom_timeouts=timeouts.CACHE
             ),
         )
-        self.host = cache.endpoints.apply(lambda endpoints: str(endpoints[0].address))
         self.cache_name = cache.name
-        self.cache_arn = cache.arn
+        return cache.endpoints.apply(lambda endpoints: str(endpoints[0].address)), cache.arn
 
     def _declare_replication_group(
         self, group: aws.ec2.SecurityGroup, user_group: aws.elasticache.UserGroup
-    ) -> None:
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """Its host and its ARN."""
         name, args, settings = self._name, self._args, self._args.settings
         subnet_group = aws.elasticache.SubnetGroup(
             f"{name}-subnets",
@@ -230,9 +223,8 @@ class Cache(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts.CACHE),
         )
-        self.host = cache.configuration_endpoint_address
         self.cache_name = known_after(cache.replication_group_id, cache)
-        self.cache_arn = cache.arn
+        return cache.configuration_endpoint_address, cache.arn
 
     def _declare_log_group(self, kind: str) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(

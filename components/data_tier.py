@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
+from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.cache import IDENTIFIER_LIMIT as CACHE_IDENTIFIER_LIMIT
 from components.cache import Cache, CacheArgs
 from components.data_settings import (
@@ -14,7 +15,6 @@ from components.data_settings import (
     CacheSettings,
     DatabaseSettings,
     ProxySettings,
-    Road,
     check_data,
 )
 from components.database import Database, DatabaseArgs
@@ -22,6 +22,7 @@ from components.database_secret import DatabaseSecret, DatabaseSecretArgs
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import physical_name
+from components.outputs import register
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 
 IDENTIFIER_LIMIT = 44
@@ -34,9 +35,7 @@ class DataTierArgs:
 
     location: Location
     identifier: str
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]  # isolated, one per zone
-    zones: Sequence[pulumi.Input[str]] = ()  # of those subnets
+    network: NetworkAccess
     key_arn: pulumi.Input[str]
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     proxy: ProxySettings = field(default_factory=ProxySettings)
@@ -65,56 +64,25 @@ class DataTierArgs:
                 return False
 
 
-@dataclass(frozen=True, kw_only=True)
-class CacheAccess:
-    """How to reach the cache: what the API needs, and the name that metrics carry."""
-
-    host: pulumi.Output[str]
-    port: int
-    cache_name: pulumi.Output[str]
-    cache_arn: pulumi.Output[str]
-    user_name: pulumi.Output[str]
-    user_arn: pulumi.Output[str]
-    security_group_id: pulumi.Output[str]
-
-
 class DataTier(pulumi.ComponentResource):
     """Where the data is.
 
-    Outputs for the API: ``api_host`` and ``api_reader_host`` (through the proxy where there is one;
-    the same where reads are not routed), ``port``, ``database_name``, ``api_resource_id`` (what
-    ``rds-db:connect`` names) and ``api_security_group_id``; ``cache`` or None. The API logs in by
-    IAM either way, as ``api_user``: another one for another way from the proxy to the cluster, so
-    that ``former_api_users`` still log in while traffic moves from the old ``road``.
-
-    Outputs for migrations and ingest, which go to the cluster itself: ``writer_endpoint``,
-    ``cluster_resource_id`` (another for every cluster, even one of the same name),
-    ``database_security_group_id``, ``master_secret_arn`` and ``api_secret_arn``: the password that
-    migrations give to the API's user, or None when that user logs in to the cluster by IAM.
+    Outputs for the API: ``access``, the roads to the database, and ``cache``, the way to the cache
+    or None. The API logs in by IAM either way, as ``access.api_user``: another one for another way
+    from the proxy to the cluster, so that ``access.former_api_users`` still log in while traffic
+    moves from the old ``access.road``.
 
     Outputs for people and monitoring: ``reader_endpoint`` of the cluster, ``cluster_identifier``,
-    ``instance_identifiers``, and ``proxy_name`` or None.
+    ``instance_identifiers``, ``proxy_name`` or None and ``cache_name`` or None.
     """
 
-    api_host: pulumi.Output[str]
-    api_reader_host: pulumi.Output[str]
-    port: pulumi.Output[int]
-    database_name: str
-    api_user: str
-    former_api_users: tuple[str, ...]
-    road: Road
-    api_resource_id: pulumi.Output[str]
-    api_security_group_id: pulumi.Output[str]
+    access: DatabaseAccess
     cache: CacheAccess | None
-    cluster_resource_id: pulumi.Output[str]
-    writer_endpoint: pulumi.Output[str]
     reader_endpoint: pulumi.Output[str]
-    database_security_group_id: pulumi.Output[str]
-    master_secret_arn: pulumi.Output[str]
-    api_secret_arn: pulumi.Output[str] | None
     cluster_identifier: pulumi.Output[str]
     instance_identifiers: list[pulumi.Output[str]]
     proxy_name: pulumi.Output[str] | None
+    cache_name: pulumi.Output[str] | None
 
     def __init__(
         self, name: str, args: DataTierArgs, opts: pulumi.ResourceOptions | None = None
@@ -128,9 +96,9 @@ class DataTier(pulumi.ComponentResource):
             DatabaseArgs(
                 location=args.location,
                 identifier=args.identifier,
-                vpc_id=args.vpc_id,
-                subnet_ids=args.subnet_ids,
-                zones=args.zones,
+                vpc_id=args.network.vpc_id,
+                subnet_ids=args.network.subnet_ids,
+                zones=args.network.zones,
                 key_arn=args.key_arn,
                 settings=args.database,
                 deletion_protection=args.deletion_protection,
@@ -138,87 +106,79 @@ class DataTier(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.port = database.port
-        self.database_name = args.database.name
-        self.road = args.proxy.road
-        by_iam = args.database.api_user
-        by_password = by_iam + PROXY_USER_SUFFIX
-        self.api_user, former = (
-            (by_password, by_iam) if self.road == "proxy" else (by_iam, by_password)
-        )
-        self.former_api_users = (former,)
-        self.cluster_resource_id = database.cluster_resource_id
-        self.writer_endpoint = database.writer_endpoint
+        self.proxy_name = None
+        access = self._straight(database)
+        self.access = self._through_proxy(database, access) if args.proxy.enabled else access
         self.reader_endpoint = database.reader_endpoint
-        self.database_security_group_id = database.security_group_id
-        self.master_secret_arn = database.master_secret_arn
         self.cluster_identifier = database.cluster_identifier
         self.instance_identifiers = database.instance_identifiers
-        self.api_secret_arn = None
-        if args.proxy.enabled:
-            self._reach_through_proxy(database)
-        else:
-            self._reach_directly(database)
-        self.cache = self._declare_cache() if args.cache.mode != "none" else None
-        self.register_outputs(
-            {
-                "api_host": self.api_host,
-                "api_reader_host": self.api_reader_host,
-                "api_resource_id": self.api_resource_id,
-                "api_secret_arn": self.api_secret_arn,
-                "cache_host": self.cache.host if self.cache else None,
-                "cluster_identifier": self.cluster_identifier,
-                "cluster_resource_id": self.cluster_resource_id,
-                "master_secret_arn": self.master_secret_arn,
-                "proxy_name": self.proxy_name,
-                "reader_endpoint": self.reader_endpoint,
-                "writer_endpoint": self.writer_endpoint,
-            }
+        cache = self._declare_cache() if args.cache.mode != "none" else None
+        self.cache = cache.access if cache else None
+        self.cache_name = cache.cache_name if cache else None
+        register(self)
+
+    def _straight(self, database: Database) -> DatabaseAccess:
+        """The roads to the cluster itself. Each way to log in has an account of its own."""
+        args = self._args
+        by_iam = args.database.api_user
+        by_password = by_iam + PROXY_USER_SUFFIX
+        user, former = (
+            (by_password, by_iam) if args.proxy.road == "proxy" else (by_iam, by_password)
+        )
+        return DatabaseAccess(
+            host=database.writer_endpoint,
+            reader_host=(
+                database.reader_endpoint if args.routes_reads else database.writer_endpoint
+            ),
+            port=database.port,
+            security_group_id=database.security_group_id,
+            connect_id=database.cluster_resource_id,
+            name=args.database.name,
+            api_user=user,
+            writer_host=database.writer_endpoint,
+            writer_security_group_id=database.security_group_id,
+            cluster_id=database.cluster_resource_id,
+            master_secret_arn=database.master_secret_arn,
+            road=args.proxy.road,
+            former_api_users=(former,),
+            password_generation=args.proxy.password_generation,
+            may_pause=args.database.may_pause,
         )
 
-    def _reach_directly(self, database: Database) -> None:
-        self.proxy_name = None
-        self.api_host = database.writer_endpoint
-        self.api_reader_host = (
-            database.reader_endpoint if self._args.routes_reads else database.writer_endpoint
-        )
-        self.api_resource_id = database.cluster_resource_id
-        self.api_security_group_id = database.security_group_id
-
-    def _reach_through_proxy(self, database: Database) -> None:
+    def _through_proxy(self, database: Database, access: DatabaseAccess) -> DatabaseAccess:
         """A proxy for each way to log in: another way is another proxy, made before the old goes.
 
         Changed in place, it would log in the new way while versions of the API still serve whose
         account takes the old one.
         """
         name, args = self._name, self._args
+        secret_arn = None
         if args.proxy.authentication == "secret":
-            secret = DatabaseSecret(
+            secret_arn = DatabaseSecret(
                 f"{name}-api-secret",
                 DatabaseSecretArgs(
-                    user=self.api_user,
+                    user=access.api_user,
                     key_arn=args.key_arn,
                     generation=args.proxy.password_generation,
                     recovery_days=30 if args.deletion_protection else 0,
                     tags=args.tags,
                 ),
                 self._child,
-            )
-            self.api_secret_arn = secret.secret_arn
+            ).secret_arn
         proxy = DatabaseProxy(
-            f"{name}-{self.road}",
+            f"{name}-{access.road}",
             DatabaseProxyArgs(
                 location=args.location,
-                identifier=f"{args.identifier}-{'proxy' if self.api_secret_arn else 'iam'}",
-                vpc_id=args.vpc_id,
-                subnet_ids=args.subnet_ids,
+                identifier=f"{args.identifier}-{'iam' if secret_arn is None else 'proxy'}",
+                vpc_id=args.network.vpc_id,
+                subnet_ids=args.network.subnet_ids,
                 key_arn=args.key_arn,
                 cluster_identifier=database.available_cluster_identifier,
                 cluster_resource_id=database.cluster_resource_id,
                 cluster_security_group_id=database.security_group_id,
                 cluster_port=database.port,
-                user=self.api_user,
-                secret_arn=self.api_secret_arn,
+                user=access.api_user,
+                secret_arn=secret_arn,
                 read_only_endpoint=args.routes_reads,
                 settings=args.proxy,
                 tags=args.tags,
@@ -226,32 +186,27 @@ class DataTier(pulumi.ComponentResource):
             self._child,
         )
         self.proxy_name = proxy.proxy_name
-        self.api_host = proxy.endpoint
-        self.api_reader_host = proxy.read_only_endpoint or proxy.endpoint
-        self.api_resource_id = proxy.resource_id
-        self.api_security_group_id = proxy.security_group_id
+        return replace(
+            access,
+            host=proxy.endpoint,
+            reader_host=proxy.read_only_endpoint or proxy.endpoint,
+            security_group_id=proxy.security_group_id,
+            connect_id=proxy.resource_id,
+            api_secret_arn=secret_arn,
+        )
 
-    def _declare_cache(self) -> CacheAccess:
+    def _declare_cache(self) -> Cache:
         args = self._args
-        cache = Cache(
+        return Cache(
             f"{self._name}-cache",
             CacheArgs(
                 location=args.location,
                 identifier=physical_name(args.identifier, limit=CACHE_IDENTIFIER_LIMIT),
-                vpc_id=args.vpc_id,
-                subnet_ids=args.subnet_ids,
+                vpc_id=args.network.vpc_id,
+                subnet_ids=args.network.subnet_ids,
                 key_arn=args.key_arn,
                 settings=args.cache,
                 tags=args.tags,
             ),
             self._child,
-        )
-        return CacheAccess(
-            host=cache.host,
-            port=cache.port,
-            cache_name=cache.cache_name,
-            cache_arn=cache.cache_arn,
-            user_name=cache.user_name,
-            user_arn=cache.user_arn,
-            security_group_id=cache.security_group_id,
         )

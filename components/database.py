@@ -15,6 +15,7 @@ from components.data_settings import DatabaseSettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 from components.readiness import known_after
 from components.subnets import MIN_ZONES
 
@@ -133,20 +134,7 @@ class Database(pulumi.ComponentResource):
             lambda secrets: str(secrets[0].secret_arn)
         )
         self.instance_identifiers = [instance.identifier for instance in instances]
-        self.register_outputs(
-            {
-                "cluster_identifier": self.cluster_identifier,
-                "available_cluster_identifier": self.available_cluster_identifier,
-                "cluster_arn": self.cluster_arn,
-                "cluster_resource_id": self.cluster_resource_id,
-                "writer_endpoint": self.writer_endpoint,
-                "reader_endpoint": self.reader_endpoint,
-                "port": self.port,
-                "security_group_id": self.security_group_id,
-                "master_secret_arn": self.master_secret_arn,
-                "instance_identifiers": self.instance_identifiers,
-            }
-        )
+        register(self)
 
     def _declare_cluster(self, security_group: aws.ec2.SecurityGroup) -> aws.rds.Cluster:
         name, args, tags = self._name, self._args, self._tags

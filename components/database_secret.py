@@ -12,6 +12,7 @@ import pulumi_random as random
 
 from components.limits import check_pattern, check_range
 from components.naming import merge_tags
+from components.outputs import register
 from components.readiness import known_after
 
 SPECIAL_CHARACTERS: Final = "!#$%&*+-.:;<=>?^_~"
@@ -83,4 +84,4 @@ class DatabaseSecret(pulumi.ComponentResource):
             opts=child,
         )
         self.secret_arn = known_after(secret.arn, version)
-        self.register_outputs({"secret_arn": self.secret_arn})
+        register(self)

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.naming import merge_tags
+from components.outputs import register
 
 EDGE_REGION: Final = "us-east-1"
 """Certificates of edge-optimised domains live here, wherever the API is."""
@@ -93,7 +94,7 @@ class Domain(pulumi.ComponentResource):
                 opts=child,
             )
         self.url = pulumi.Output.concat("https://", domain.domain_name, "/")
-        self.register_outputs({"url": self.url})
+        register(self)
 
     def _issue_certificate(
         self, name: str, args: DomainArgs, tags: Mapping[str, str]

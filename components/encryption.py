@@ -12,6 +12,7 @@ from components import iam
 from components.limits import check_pattern, check_range
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,4 +60,4 @@ class Encryption(pulumi.ComponentResource):
         )
         self.key_arn = key.arn
         self.key_id = key.key_id
-        self.register_outputs({"key_arn": self.key_arn, "key_id": self.key_id})
+        register(self)

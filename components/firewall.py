@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.limits import check_range
 from components.naming import merge_tags, physical_name
+from components.outputs import register
 
 _DOCUMENT_RULES: Final = (
     "SizeRestrictions",
@@ -118,7 +119,7 @@ class Firewall(pulumi.ComponentResource):
             f"{name}-association", resource_arn=args.stage_arn, web_acl_arn=acl.arn, opts=child
         )
         self.web_acl_arn = acl.arn
-        self.register_outputs({"web_acl_arn": self.web_acl_arn})
+        register(self)
 
 
 def _visibility(metric_name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:

@@ -17,6 +17,7 @@ from components.archive import Archive
 from components.limits import check_choice, check_range
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 
 _LAMBDA_LEVELS: Final[Mapping[str, str]] = {
     "DEBUG": "DEBUG",
@@ -206,15 +207,7 @@ class Function(pulumi.ComponentResource):
         self.version = function.version
         self.role_arn = role.arn
         self.log_group_name = log_group.name
-        self.register_outputs(
-            {
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-                "version": self.version,
-                "role_arn": self.role_arn,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        register(self)
 
     def _join_network(
         self,

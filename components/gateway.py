@@ -30,6 +30,7 @@ from components.domain import Domain, DomainArgs
 from components.firewall import Firewall, FirewallArgs
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
 
@@ -199,16 +200,7 @@ class Gateway(pulumi.ComponentResource):
         self.stage_arn = stage.arn
         self.access_log_group_name = access_log.name
         self.url = self._publish(name, args, api, stage)
-        self.register_outputs(
-            {
-                "api_id": self.api_id,
-                "api_name": self.api_name,
-                "stage_name": self.stage_name,
-                "stage_arn": self.stage_arn,
-                "url": self.url,
-                "access_log_group_name": self.access_log_group_name,
-            }
-        )
+        register(self)
 
     def _limit(
         self,

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, NotRequired, Union, get_args, get_origin
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.provider.experimental.util import camel_case
 
 from components.api_tier import ApiTier
 from components.bucket import Bucket
@@ -70,8 +71,8 @@ COMPONENTS: Final[tuple[Component, ...]] = (
 
 def hosted_components() -> list[Component]:
     """One subclass per component, of the same name, for ``component_provider_host``."""
-    shapes = _Shapes()
-    return [_hosted(component, shapes) for component in COMPONENTS]
+    given, made = _Shapes(), _Shapes("Result")
+    return [_hosted(component, given, made) for component in COMPONENTS]
 
 
 def _args_type(component: Component) -> type[Any]:
@@ -110,10 +111,35 @@ def decode(hint: Any, value: Any) -> Any:
     return value
 
 
-class _Shapes:
-    """Types that the analyser reads, by the dataclass that they stand for."""
+def encode(value: Any, *, renamed: bool = True) -> Any:
+    """An output with the records in it as maps, whose members the host reads by their names.
 
-    def __init__(self) -> None:
+    It writes the names as the schema has them (``renamed``), but not of what stands in a list or a
+    map; there they are written so here.
+    """
+    if dataclasses.is_dataclass(value):
+        return {
+            name if renamed else camel_case(name): encode(member, renamed=renamed)
+            for name, member in vars(value).items()
+            if member is not None
+        }
+    if isinstance(value, list | tuple):
+        return [encode(item, renamed=False) for item in value]
+    if isinstance(value, Mapping):
+        return {key: encode(item, renamed=False) for key, item in value.items()}
+    return value
+
+
+class _Shapes:
+    """Types that the analyser reads, by the dataclass that they stand for.
+
+    What a component takes may be plain, what it gives is an output; the analyser says so of a type
+    as a whole. A record that one component gives and another takes is therefore two types, of which
+    the one that is given has a ``suffix``.
+    """
+
+    def __init__(self, suffix: str = "") -> None:
+        self._suffix = suffix
         self._by_type: dict[Any, Any] = {}
         self._names: set[str] = set()
 
@@ -169,7 +195,7 @@ class _Shapes:
         Generated SDKs call a component's own arguments ``<Component>Args``, so that no other type
         may end in it.
         """
-        name = hint.__name__
+        name = hint.__name__ + self._suffix
         if name.endswith("Args"):
             name = name.removesuffix("Args") + "Definition"
         if name in self._names:
@@ -193,24 +219,22 @@ def _plain_member(hint: Any) -> Any:
     return plain
 
 
-def _hosted(component: Component, shapes: _Shapes) -> Component:
+def _hosted(component: Component, given: _Shapes, made: _Shapes) -> Component:
     args = _args_type(component)
     outputs = {
-        name: shapes.of(hint)
+        name: made.of(hint)
         for name, hint in inspect.get_annotations(component, eval_str=True).items()
         if not name.startswith("_")
     }
 
     def init(
-        self: Any, name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
+        self: Any, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        typing.cast(Any, component).__init__(self, name, decode(args, given), opts)
+        typing.cast(Any, component).__init__(self, name, decode(args, inputs), opts)
         for output in outputs:
-            value = getattr(self, output, None)
-            if dataclasses.is_dataclass(value):  # the host reads an output's members by key
-                setattr(self, output, vars(value))
+            setattr(self, output, encode(getattr(self, output, None)))
 
-    init.__annotations__ = {"args": shapes.of(args)}
+    init.__annotations__ = {"args": given.of(args)}
     return type(
         component.__name__,
         (component,),

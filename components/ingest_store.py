@@ -21,6 +21,7 @@ from components.bucket import Bucket, BucketArgs
 from components.function import Function, FunctionArgs
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 from components.release import Release, ReleaseArgs
 
 INCOMING: Final = "incoming/"
@@ -73,7 +74,7 @@ class IngestStore(pulumi.ComponentResource):
                 key_arn=key_arn,
                 expiration_days=settings.expiration_days,
                 access_log_days=ACCESS_LOG_DAYS,
-                protect=args.protect,
+                protect=args.protect and not settings.force_destroy,
                 force_destroy=settings.force_destroy,
                 tags=args.tags,
             ),
@@ -147,17 +148,7 @@ class IngestStore(pulumi.ComponentResource):
         self.dead_letter_queue_name = queue.name
         self.dead_letter_queue_url = queue.url
         self.log_group_name = function.log_group_name
-        self.register_outputs(
-            {
-                "bucket_name": self.bucket_name,
-                "function_name": self.function_name,
-                "function_arn": self.function_arn,
-                "served": self.served,
-                "dead_letter_queue_name": self.dead_letter_queue_name,
-                "dead_letter_queue_url": self.dead_letter_queue_url,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        register(self)
 
     def _dead_letter_queue(
         self, name: str, key_arn: pulumi.Input[str], tags: Mapping[str, str]

@@ -37,12 +37,16 @@ class Location:
         return f"arn:{self.partition}:iam::{self.account_id}:root"
 
 
-def first_zones(count: int) -> list[pulumi.Output[str]]:
-    """Names of the first ``count`` availability zones of the region, without local zones."""
+def first_zones(count: int, *, parent: pulumi.Resource | None = None) -> list[pulumi.Output[str]]:
+    """Names of the first ``count`` availability zones of the region, without local zones.
+
+    ``parent``: the component that asks, by whose provider the region is meant.
+    """
     found = aws.get_availability_zones_output(
         state="available",
         filters=[
             aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
         ],
+        opts=pulumi.InvokeOutputOptions(parent=parent),
     )
     return [found.names[index] for index in range(count)]

@@ -16,6 +16,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.limits import check_pattern
+from components.outputs import register
 from components.readiness import known_after
 
 
@@ -87,7 +88,7 @@ class Migration(pulumi.ComponentResource):
         )
         short = f"{args.migrations_sha256[:12]}-{args.sdl_sha256[:12]}"
         self.schema = known_after(pulumi.Output.from_input(short), invocation)
-        self.register_outputs({"schema": self.schema})
+        register(self)
 
 
 def _sha256(values: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
 from components.location import Location
 from components.naming import merge_tags, physical_name
+from components.outputs import register
 from components.trail import Trail, TrailArgs
 from components.watched import LineCount, Watched
 
@@ -77,7 +78,7 @@ class Monitoring(pulumi.ComponentResource):
                 ),
                 self._child,
             )
-        self.register_outputs({"topic_arn": self.topic_arn, "dashboard_url": self.dashboard_url})
+        register(self)
 
     def _declare_topic(self) -> aws.sns.Topic:
         name, args = self._name, self._args

@@ -3,83 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
 
 from components import iam, timeouts
-from components.limits import LOG_RETENTION_DAYS, check_choice
-from components.location import Location
+from components.access import NetworkAccess
+from components.data_settings import NetworkSettings
+from components.location import Location, first_zones
 from components.naming import merge_tags
+from components.outputs import register
 from components.subnets import SubnetPlan, plan_subnets
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingVpc:
-    """A VPC that somebody else owns. Its isolated subnets need a gateway endpoint to S3."""
-
-    vpc_id: str
-    isolated_subnet_ids: Sequence[str]
-    private_subnet_ids: Sequence[str] = ()
-    endpoint_security_group_id: str = ""  # of its interface endpoints; empty: ours are added
-
-
-@dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a caller chooses about the network. ``zones``: names, one subnet of each tier in each.
+    """What a caller chooses about the network, and the key that encrypts its flow log.
 
-    With ``existing`` only the interface endpoints are created, and those only when the VPC has none
-    of its own.
+    Zones that ``settings`` does not name are the first of the region. Where it names a VPC, only
+    the interface endpoints are created, and those only when the VPC has none of its own.
     """
 
     location: Location
-    key_arn: pulumi.Input[str]  # encrypts the flow log
-    cidr: str = "10.20.0.0/16"
-    zones: Sequence[pulumi.Input[str]] = ()
-    public_subnets: bool = False
-    nat: Literal["none", "one", "per-zone"] = "none"
-    interface_endpoints: Sequence[str] = ()
-    flow_logs: bool = True
-    log_retention_days: int = 365
-    existing: ExistingVpc | None = None
+    key_arn: pulumi.Input[str]
+    settings: NetworkSettings = field(default_factory=NetworkSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_choice("nat", self.nat, ("none", "one", "per-zone"))
-        check_choice("log_retention_days", self.log_retention_days, LOG_RETENTION_DAYS)
-        if self.nat != "none" and not self.public_subnets:
-            raise ValueError(f"nat {self.nat} needs public_subnets, where its gateway stands")
-        if self.existing is None:
-            self.plan()  # raises for a block or a number of zones that does not fit
 
     def plan(self) -> SubnetPlan:
         """The CIDRs of every tier."""
         return plan_subnets(
-            self.cidr,
-            zone_count=len(self.zones),
-            public=self.public_subnets,
-            private=self.nat != "none",
+            self.settings.cidr,
+            zone_count=self.settings.zone_count,
+            public=self.settings.public_subnets,
+            private=self.settings.nat != "none",
         )
 
 
 class Network(pulumi.ComponentResource):
     """Subnets by tier: isolated (no route out), private (out through NAT), public (both ways).
 
-    Outputs: ``vpc_id``; ``isolated_subnet_ids``, ``private_subnet_ids``, ``public_subnet_ids`` (one
-    per zone or empty); ``s3_prefix_list_id``, to which a consumer opens its own egress;
-    ``endpoint_security_group_id`` of the interface endpoints, or None without any; and
-    ``interface_endpoint_ids`` by service.
+    Outputs: ``access``, the record that the other tiers take: the VPC, its isolated subnets and its
+    endpoints; ``private_subnet_ids`` and ``public_subnet_ids`` (one per zone or empty).
     """
 
-    vpc_id: pulumi.Output[str]
-    isolated_subnet_ids: list[pulumi.Output[str]]
+    access: NetworkAccess
     private_subnet_ids: list[pulumi.Output[str]]
     public_subnet_ids: list[pulumi.Output[str]]
-    s3_prefix_list_id: pulumi.Output[str]
-    endpoint_security_group_id: pulumi.Output[str] | None
-    interface_endpoint_ids: dict[str, pulumi.Output[str]]
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -89,60 +59,45 @@ class Network(pulumi.ComponentResource):
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})
         self._child = pulumi.ResourceOptions(parent=self)
-        self.endpoint_security_group_id = None
-        self.interface_endpoint_ids = {}
-        if args.existing is None:
-            self._declare_vpc()
-        else:
-            self._adopt_vpc(args.existing)
-        if args.interface_endpoints:
-            self._declare_interface_endpoints()
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "isolated_subnet_ids": self.isolated_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-                "public_subnet_ids": self.public_subnet_ids,
-                "s3_prefix_list_id": self.s3_prefix_list_id,
-                "endpoint_security_group_id": self.endpoint_security_group_id,
-                "interface_endpoint_ids": self.interface_endpoint_ids,
-            }
-        )
+        access = self._adopt_vpc() if args.settings.vpc_id else self._declare_vpc()
+        if args.settings.interface_endpoints:
+            access = self._declare_interface_endpoints(access)
+        self.access = access
+        register(self)
 
     def _named(self, suffix: str = "") -> dict[str, str]:
         """Tags with the name that the VPC console shows."""
         return {"Name": self._name + suffix, **self._tags}
 
-    def _adopt_vpc(self, existing: ExistingVpc) -> None:
-        self.vpc_id = pulumi.Output.from_input(existing.vpc_id)
-        self.isolated_subnet_ids = [
-            pulumi.Output.from_input(subnet) for subnet in existing.isolated_subnet_ids
-        ]
+    def _adopt_vpc(self) -> NetworkAccess:
+        settings = self._args.settings
         self.private_subnet_ids = [
-            pulumi.Output.from_input(subnet) for subnet in existing.private_subnet_ids
+            pulumi.Output.from_input(subnet) for subnet in settings.private_subnet_ids
         ]
         self.public_subnet_ids = []
-        self.s3_prefix_list_id = aws.ec2.get_managed_prefix_list_output(
+        s3 = aws.ec2.get_managed_prefix_list_output(
             name=f"com.amazonaws.{self._args.location.region}.s3",
             opts=pulumi.InvokeOutputOptions(parent=self),
-        ).id
-        if existing.endpoint_security_group_id:
-            self.endpoint_security_group_id = pulumi.Output.from_input(
-                existing.endpoint_security_group_id
-            )
+        )
+        return NetworkAccess(
+            vpc_id=settings.vpc_id,
+            subnet_ids=settings.isolated_subnet_ids,
+            s3_prefix_list_id=s3.id,
+            endpoint_security_group_id=settings.endpoint_security_group_id or None,
+        )
 
-    def _declare_vpc(self) -> None:
-        name, args = self._name, self._args
-        plan = args.plan()
+    def _declare_vpc(self) -> NetworkAccess:
+        name, settings = self._name, self._args.settings
+        plan = self._args.plan()
+        zones = settings.zones or first_zones(settings.zone_count, parent=self)
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
-            cidr_block=args.cidr,
+            cidr_block=settings.cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,  # private names of interface endpoints need both
             tags=self._named(),
             opts=self._child,
         )
-        self.vpc_id = vpc.id
         # Without rules: what joins no group of its own neither hears nor says anything.
         aws.ec2.DefaultSecurityGroup(
             f"{name}-default",
@@ -152,45 +107,56 @@ class Network(pulumi.ComponentResource):
             tags=self._named("-default"),
             opts=self._child,
         )
-        isolated_table = self._declare_route_table("isolated")
-        self.isolated_subnet_ids = self._declare_subnets(
-            "isolated", plan.isolated, [isolated_table] * len(plan.isolated)
-        )
+        isolated_table = self._declare_route_table(vpc, "isolated")
+        isolated = [isolated_table] * len(plan.isolated)
+        subnet_ids = self._declare_subnets(vpc, "isolated", plan.isolated, zones, isolated)
         tables = [isolated_table]
         self.public_subnet_ids = []
         self.private_subnet_ids = []
-        if args.public_subnets:
-            public_table = self._declare_public_route()
+        if settings.public_subnets:
+            public = [self._declare_public_route(vpc)] * len(plan.public)
             self.public_subnet_ids = self._declare_subnets(
-                "public", plan.public, [public_table] * len(plan.public)
+                vpc, "public", plan.public, zones, public
             )
-        if args.nat != "none":
-            private_tables = self._declare_nat_routes()
-            self.private_subnet_ids = self._declare_subnets("private", plan.private, private_tables)
-            tables += dict.fromkeys(private_tables)
-        self._declare_s3_endpoint(tables)
-        if args.flow_logs:
-            self._declare_flow_log()
+        if settings.nat != "none":
+            private = self._declare_nat_routes(vpc)
+            self.private_subnet_ids = self._declare_subnets(
+                vpc, "private", plan.private, zones, private
+            )
+            tables += dict.fromkeys(private)
+        if settings.flow_logs:
+            self._declare_flow_log(vpc)
+        return NetworkAccess(
+            vpc_id=vpc.id,
+            subnet_ids=subnet_ids,
+            zones=zones,
+            s3_prefix_list_id=self._declare_s3_endpoint(vpc, tables),
+        )
 
-    def _declare_route_table(self, suffix: str) -> aws.ec2.RouteTable:
+    def _declare_route_table(self, vpc: aws.ec2.Vpc, suffix: str) -> aws.ec2.RouteTable:
         return aws.ec2.RouteTable(
             f"{self._name}-{suffix}",
-            vpc_id=self.vpc_id,
+            vpc_id=vpc.id,
             tags=self._named(f"-{suffix}"),
             opts=self._child,
         )
 
     def _declare_subnets(
-        self, tier: str, cidrs: Sequence[str], tables: Sequence[aws.ec2.RouteTable]
+        self,
+        vpc: aws.ec2.Vpc,
+        tier: str,
+        cidrs: Sequence[str],
+        zones: Sequence[pulumi.Input[str]],
+        tables: Sequence[aws.ec2.RouteTable],
     ) -> list[pulumi.Output[str]]:
         """One subnet per zone, on the route table of its zone."""
         ids = []
         for number, (cidr, zone, table) in enumerate(
-            zip(cidrs, self._args.zones, tables, strict=True), start=1
+            zip(cidrs, zones, tables, strict=True), start=1
         ):
             subnet = aws.ec2.Subnet(
                 f"{self._name}-{tier}-{number}",
-                vpc_id=self.vpc_id,
+                vpc_id=vpc.id,
                 cidr_block=cidr,
                 availability_zone=zone,
                 map_public_ip_on_launch=False,
@@ -206,12 +172,12 @@ class Network(pulumi.ComponentResource):
             ids.append(subnet.id)
         return ids
 
-    def _declare_public_route(self) -> aws.ec2.RouteTable:
+    def _declare_public_route(self, vpc: aws.ec2.Vpc) -> aws.ec2.RouteTable:
         name = self._name
         gateway = aws.ec2.InternetGateway(
-            f"{name}-internet", vpc_id=self.vpc_id, tags=self._named(), opts=self._child
+            f"{name}-internet", vpc_id=vpc.id, tags=self._named(), opts=self._child
         )
-        table = self._declare_route_table("public")
+        table = self._declare_route_table(vpc, "public")
         aws.ec2.Route(
             f"{name}-public-internet",
             route_table_id=table.id,
@@ -221,10 +187,10 @@ class Network(pulumi.ComponentResource):
         )
         return table
 
-    def _declare_nat_routes(self) -> list[aws.ec2.RouteTable]:
+    def _declare_nat_routes(self, vpc: aws.ec2.Vpc) -> list[aws.ec2.RouteTable]:
         """A route table per zone, all the same one where there is one NAT gateway."""
-        name, args = self._name, self._args
-        count = 1 if args.nat == "one" else len(args.zones)
+        name, settings = self._name, self._args.settings
+        count = 1 if settings.nat == "one" else settings.zone_count
         tables = []
         for number in range(1, count + 1):
             address = aws.ec2.Eip(
@@ -240,7 +206,7 @@ class Network(pulumi.ComponentResource):
                 tags=self._named(f"-nat-{number}"),
                 opts=self._child,
             )
-            table = self._declare_route_table(f"private-{number}")
+            table = self._declare_route_table(vpc, f"private-{number}")
             aws.ec2.Route(
                 f"{name}-private-{number}-nat",
                 route_table_id=table.id,
@@ -249,13 +215,15 @@ class Network(pulumi.ComponentResource):
                 opts=self._child,
             )
             tables.append(table)
-        return tables if args.nat == "per-zone" else tables * len(args.zones)
+        return tables if settings.nat == "per-zone" else tables * settings.zone_count
 
-    def _declare_s3_endpoint(self, tables: Sequence[aws.ec2.RouteTable]) -> None:
+    def _declare_s3_endpoint(
+        self, vpc: aws.ec2.Vpc, tables: Sequence[aws.ec2.RouteTable]
+    ) -> pulumi.Output[str]:
         location = self._args.location
         endpoint = aws.ec2.VpcEndpoint(
             f"{self._name}-s3",
-            vpc_id=self.vpc_id,
+            vpc_id=vpc.id,
             service_name=f"com.amazonaws.{location.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in tables],
@@ -263,40 +231,45 @@ class Network(pulumi.ComponentResource):
             tags=self._named("-s3"),
             opts=self._child,
         )
-        self.s3_prefix_list_id = endpoint.prefix_list_id
+        return endpoint.prefix_list_id
 
-    def _declare_interface_endpoints(self) -> None:
-        """Endpoints with one security group, whose ingress rules the consumers add."""
+    def _declare_interface_endpoints(self, access: NetworkAccess) -> NetworkAccess:
+        """``access`` with endpoints, and one security group whose rules the consumers add."""
         name, location = self._name, self._args.location
         group = aws.ec2.SecurityGroup(
             f"{name}-endpoints",
             description=f"Interface endpoints of {name}",
-            vpc_id=self.vpc_id,
+            vpc_id=access.vpc_id,
             revoke_rules_on_delete=True,
             tags=self._named("-endpoints"),
             opts=self._child,
         )
-        for service in self._args.interface_endpoints:
-            endpoint = aws.ec2.VpcEndpoint(
+        endpoints = {
+            service: aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
-                vpc_id=self.vpc_id,
+                vpc_id=access.vpc_id,
                 service_name=f"com.amazonaws.{location.region}.{service}",
                 vpc_endpoint_type="Interface",
-                subnet_ids=self.isolated_subnet_ids,
+                subnet_ids=access.subnet_ids,
                 security_group_ids=[group.id],
                 private_dns_enabled=True,
                 policy=iam.encode(iam.endpoint_policy(service, location=location)),
                 tags=self._named(f"-{service}"),
                 opts=self._child,
             )
-            self.interface_endpoint_ids[service] = endpoint.id
-        self.endpoint_security_group_id = group.id
+            for service in self._args.settings.interface_endpoints
+        }
+        return replace(
+            access,
+            endpoint_security_group_id=group.id,
+            interface_endpoint_ids={name: one.id for name, one in endpoints.items()},
+        )
 
-    def _declare_flow_log(self) -> None:
+    def _declare_flow_log(self, vpc: aws.ec2.Vpc) -> None:
         name, args = self._name, self._args
         group = aws.cloudwatch.LogGroup(
             f"{name}-flow-log",
-            retention_in_days=args.log_retention_days,
+            retention_in_days=args.settings.log_retention_days,
             kms_key_id=args.key_arn,
             tags=self._tags,
             opts=self._child,
@@ -318,7 +291,7 @@ class Network(pulumi.ComponentResource):
         )
         aws.ec2.FlowLog(
             f"{name}-flow-log",
-            vpc_id=self.vpc_id,
+            vpc_id=vpc.id,
             traffic_type="ALL",
             log_destination_type="cloud-watch-logs",
             log_destination=group.arn,

@@ -14,6 +14,7 @@ from components.data_settings import ProxySettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 from components.readiness import known_after
 from components.subnets import MIN_ZONES
 
@@ -114,16 +115,7 @@ class DatabaseProxy(pulumi.ComponentResource):
         self.proxy_name = proxy.name
         self.resource_id = proxy.arn.apply(lambda arn: arn.rpartition(":")[2])
         self.security_group_id = security_group.id
-        self.register_outputs(
-            {
-                "endpoint": self.endpoint,
-                "read_only_endpoint": self.read_only_endpoint,
-                "port": self.port,
-                "proxy_name": self.proxy_name,
-                "resource_id": self.resource_id,
-                "security_group_id": self.security_group_id,
-            }
-        )
+        register(self)
 
     def _join_network(self) -> tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]:
         """The proxy's security group and the pair of rules between it and the cluster."""

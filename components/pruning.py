@@ -19,6 +19,7 @@ import pulumi_aws as aws
 from components import iam
 from components.function import Function, FunctionArgs
 from components.limits import check_range
+from components.outputs import register
 
 ACTION: Final = "prune"
 """What the handler is asked for."""
@@ -90,6 +91,4 @@ class Pruning(pulumi.ComponentResource):
         )
         self.function_name = function.function_name
         self.log_group_name = function.log_group_name
-        self.register_outputs(
-            {"function_name": self.function_name, "log_group_name": self.log_group_name}
-        )
+        register(self)

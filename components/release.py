@@ -18,6 +18,7 @@ from components import iam
 from components.api_settings import FunctionSettings
 from components.location import Location
 from components.naming import merge_tags
+from components.outputs import register
 
 ALIAS: Final = "live"
 
@@ -80,14 +81,7 @@ class Release(pulumi.ComponentResource):
         self.alias_arn = alias.arn
         self.invoke_arn = alias.invoke_arn
         self.served = pulumi.Output.concat(alias.name, "=", alias.function_version)
-        self.register_outputs(
-            {
-                "alias_name": self.alias_name,
-                "alias_arn": self.alias_arn,
-                "invoke_arn": self.invoke_arn,
-                "served": self.served,
-            }
-        )
+        register(self)
 
     def _provision(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
         """Environments that are ready before a request comes, a fixed number or scaled."""

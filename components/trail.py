@@ -12,6 +12,7 @@ from components import iam
 from components.bucket import Bucket, BucketArgs, BucketStatement
 from components.location import Location
 from components.naming import merge_tags, physical_name
+from components.outputs import register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +126,4 @@ class Trail(pulumi.ComponentResource):
         self.trail_arn = trail.arn
         self.bucket_name = bucket.bucket_name
         self.log_group_name = log_group.name
-        self.register_outputs(
-            {
-                "trail_arn": self.trail_arn,
-                "bucket_name": self.bucket_name,
-                "log_group_name": self.log_group_name,
-            }
-        )
+        register(self)

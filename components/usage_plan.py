@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components.api_settings import ApiSettings
 from components.naming import merge_tags
+from components.outputs import register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +71,4 @@ class UsagePlan(pulumi.ComponentResource):
             )
             key_ids[key_name] = key.id
         self.key_ids = pulumi.Output.all(**key_ids)
-        self.register_outputs({"key_ids": self.key_ids})
+        register(self)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from aurora_graphql.preview.answers import ZONES
-from components.api_access import ApiTierArgs, NetworkAccess
+from components.access import NetworkAccess
+from components.api_functions import ApiTierArgs
 from components.api_settings import (
     ApiSettings,
     FunctionSettings,
@@ -18,7 +19,7 @@ from components.api_settings import (
 )
 from components.api_tier import ApiTier
 from components.cache import Cache, CacheArgs
-from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
+from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
@@ -45,6 +46,12 @@ KEY_ARN: Final = LOCATION.arn("kms", "key/0123")
 SUBNET_IDS: Final = ("subnet-1", "subnet-2")
 SECRET_ARN: Final = LOCATION.arn("secretsmanager", "secret:api")
 COMMON: Final[Mapping[str, Any]] = {"location": LOCATION, "key_arn": KEY_ARN, "tags": TAGS}
+NETWORK: Final = NetworkAccess(
+    vpc_id="vpc-1",
+    subnet_ids=SUBNET_IDS,
+    s3_prefix_list_id="pl-s3",
+    endpoint_security_group_id="sg-endpoints",
+)
 PLACED: Final[Mapping[str, Any]] = {**COMMON, "vpc_id": "vpc-1", "subnet_ids": SUBNET_IDS}
 CACHES: Final = {
     "serverless": CacheSettings(),
@@ -78,10 +85,12 @@ def network() -> None:
         "net",
         NetworkArgs(
             **COMMON,
-            zones=ZONES[:2],
-            public_subnets=True,
-            nat="one",
-            interface_endpoints=("secretsmanager", "execute-api"),
+            settings=NetworkSettings(
+                zones=ZONES[:2],
+                public_subnets=True,
+                nat="one",
+                interface_endpoints=("secretsmanager", "execute-api"),
+            ),
         ),
     )
 
@@ -129,7 +138,7 @@ def cache() -> None:
 
 def data() -> None:
     """The tier as it is composed."""
-    DataTier("data", DataTierArgs(**PLACED, identifier="shop", database=DatabaseSettings()))
+    DataTier("data", DataTierArgs(**COMMON, network=NETWORK, identifier="shop"))
 
 
 def function() -> None:
@@ -198,12 +207,7 @@ def api() -> None:
             **COMMON,
             archive=example_archive(),
             stage="prod",
-            network=NetworkAccess(
-                vpc_id="vpc-1",
-                subnet_ids=SUBNET_IDS,
-                s3_prefix_list_id="pl-s3",
-                secrets_security_group_id="sg-endpoints",
-            ),
+            network=NETWORK,
             database=example_database(),
             cache=example_cache(),
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION, ZONES
-from components.api_access import CacheAccess, DatabaseAccess
+from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.archive import Archive
 from components.location import Location
 from components.naming import stack_tags
@@ -33,6 +33,18 @@ def example_archive(*, runtime: str = "python3.13") -> Archive:
         handler_sha256="4a7" + "0" * 61,
         variables=("AUTH_CLAIMS", "DOCUMENT_COST_MAX", "PAGE_SIZE_MAX"),
         authorities=(f"Amazon RDS {REGION} Root CA RSA2048 G1", "Amazon Root CA 1"),
+    )
+
+
+def example_network() -> NetworkAccess:
+    """Two isolated subnets with endpoints of Secrets Manager and of private APIs."""
+    return NetworkAccess(
+        vpc_id=VPC_ID,
+        subnet_ids=SUBNET_IDS,
+        zones=TWO_ZONES,
+        s3_prefix_list_id="pl-s3",
+        endpoint_security_group_id="sg-endpoints",
+        interface_endpoint_ids={"execute-api": "vpce-1", "secretsmanager": "vpce-2"},
     )
 
 

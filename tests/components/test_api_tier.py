@@ -11,7 +11,7 @@ import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from components.api_access import ApiTierArgs, NetworkAccess
+from components.api_functions import ApiTierArgs
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier
 from components.archive import ArchiveError
@@ -23,10 +23,10 @@ from tests.components.surroundings import (
     LOCATION,
     SUBNET_IDS,
     TAGS,
-    VPC_ID,
     example_archive,
     example_cache,
     example_database,
+    example_network,
 )
 from tests.components.test_function import policy
 from tests.components.weaknesses import weaknesses
@@ -40,13 +40,7 @@ ARGS = ApiTierArgs(
     archive=example_archive(),
     stage="dev",
     key_arn=KEY_ARN,
-    network=NetworkAccess(
-        vpc_id=VPC_ID,
-        subnet_ids=SUBNET_IDS,
-        s3_prefix_list_id="pl-s3",
-        secrets_security_group_id="sg-endpoints",
-        interface_endpoint_ids={"execute-api": "vpce-1", "secretsmanager": "vpce-2"},
-    ),
+    network=example_network(),
     database=example_database(),
     cache=example_cache(),
     api=ApiSettings(auth_issuers=("https://issuer.example/",), auth_audience="shop"),
@@ -75,6 +69,12 @@ def rules_of(graph: Graph, name: str) -> dict[str, int]:
         for rule in graph.of_type(typ)
         if rule.name.startswith(prefix)
     }
+
+
+def test_network_without_an_endpoint_of_secrets_manager_is_refused() -> None:
+    network = dataclasses.replace(ARGS.network, endpoint_security_group_id=None)
+    with pytest.raises(ValueError, match="must name the group of an endpoint of Secrets Manager"):
+        dataclasses.replace(ARGS, network=network)
 
 
 def test_components_and_functions_are_frozen(declared: Declare) -> None:

@@ -33,7 +33,7 @@ VARIANTS = [pytest.param(SERVERLESS, id="serverless"), pytest.param(FIXED, id="f
 
 
 def outputs(graph: Graph) -> dict[str, Any]:
-    return dict(graph.component_outputs[graph.named("cache").urn])
+    return dict(graph.component_outputs[graph.named("cache").urn]["access"])
 
 
 def test_identities_of_a_serverless_cache_are_frozen(declared: Declare) -> None:
@@ -136,7 +136,7 @@ def test_address_is_known_when_the_cache_is(declared: Declare) -> None:
         found = outputs(graph)
         assert found["host"] == UNKNOWN or found["host"].endswith(".cache.amazonaws.com")
         assert found["port"] == 6379
-        assert found["user_name"] == "shop-dev-api"
+        assert found["user"] == "shop-dev-api"
     known = outputs(declare(partial(Cache, "cache", FIXED)))
     assert known["host"].startswith("clustercfg.shop-dev.")
 

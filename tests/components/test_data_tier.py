@@ -13,22 +13,13 @@ from aurora_graphql.preview.recording import declare
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from tests.components.conftest import Declare
-from tests.components.surroundings import (
-    KEY_ARN,
-    LOCATION,
-    SUBNET_IDS,
-    TAGS,
-    TWO_ZONES,
-    VPC_ID,
-)
+from tests.components.surroundings import KEY_ARN, LOCATION, TAGS, example_network
 from tests.components.weaknesses import UNPROTECTED, weaknesses
 
 DEFAULT = DataTierArgs(
     location=LOCATION,
     identifier="shop-dev",
-    vpc_id=VPC_ID,
-    subnet_ids=SUBNET_IDS,
-    zones=TWO_ZONES,
+    network=example_network(),
     key_arn=KEY_ARN,
     tags=TAGS,
 )
@@ -57,6 +48,10 @@ def outputs(graph: Graph) -> dict[str, Any]:
     return dict(graph.component_outputs[graph.named("data").urn])
 
 
+def access(graph: Graph) -> dict[str, Any]:
+    return dict(outputs(graph)["access"])
+
+
 def test_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(DataTier, "data", DEFAULT))
     tier = graph.named("data")
@@ -83,7 +78,8 @@ def test_each_way_to_log_in_has_an_account_and_a_proxy_of_its_own(
     tiers: list[DataTier] = []
     graph = declare(lambda: tiers.append(DataTier("data", args)))
     (tier,) = tiers
-    assert (tier.road, tier.api_user, tier.former_api_users) == (road, user, (former,))
+    roads = tier.access
+    assert (roads.road, roads.api_user, roads.former_api_users) == (road, user, (former,))
     proxies = [one.name for one in graph.of_type("aurora-graphql:component:DatabaseProxy")]
     assert proxies == ([] if road == "cluster" else [f"data-{road}"])
 
@@ -117,30 +113,31 @@ def test_two_tiers_coexist(declared: Declare) -> None:
 
 
 def test_api_reads_and_writes_through_the_proxy() -> None:
-    found = outputs(declare(partial(DataTier, "data", DEFAULT)))
-    assert found["api_host"].startswith("data-proxy-proxy.proxy-")
-    assert found["api_reader_host"] == found["api_host"]
-    assert found["api_resource_id"].startswith("prx-")
-    assert found["proxy_name"] == "shop-dev-proxy"
+    graph = declare(partial(DataTier, "data", DEFAULT))
+    found = access(graph)
+    assert found["host"].startswith("data-proxy-proxy.proxy-")
+    assert found["reader_host"] == found["host"]
+    assert found["connect_id"].startswith("prx-")
+    assert outputs(graph)["proxy_name"] == "shop-dev-proxy"
 
 
 def test_reads_go_to_the_readers_where_there_are_any() -> None:
-    found = outputs(declare(partial(DataTier, "data", AVAILABLE)))
-    assert found["api_reader_host"].startswith("data-proxy-read-only.endpoint.proxy-")
+    found = access(declare(partial(DataTier, "data", AVAILABLE)))
+    assert found["reader_host"].startswith("data-proxy-read-only.endpoint.proxy-")
 
 
 def test_routing_can_be_switched_off() -> None:
     args = replace(AVAILABLE, proxy=ProxySettings(reader_routing="never"))
     graph = declare(partial(DataTier, "data", args))
-    assert outputs(graph)["api_reader_host"] == outputs(graph)["api_host"]
+    assert access(graph)["reader_host"] == access(graph)["host"]
     assert graph.of_type("aws:rds/proxyEndpoint:ProxyEndpoint") == []
 
 
 @pytest.mark.parametrize(
     ("readers", "reader_host"),
     [
-        pytest.param(0, "writer_endpoint", id="no-readers"),
-        pytest.param(1, "reader_endpoint", id="one-reader"),
+        pytest.param(0, ".cluster-", id="no-readers"),
+        pytest.param(1, ".cluster-ro-", id="one-reader"),
     ],
 )
 def test_without_a_proxy_the_api_goes_to_the_cluster_itself(readers: int, reader_host: str) -> None:
@@ -148,18 +145,18 @@ def test_without_a_proxy_the_api_goes_to_the_cluster_itself(readers: int, reader
         SLEEPING, database=DatabaseSettings(min_capacity_acu=0, insights="off", readers=readers)
     )
     graph = declare(partial(DataTier, "data", args))
-    found = outputs(graph)
-    assert found["api_host"] == found["writer_endpoint"]
-    assert found["api_reader_host"] == found[reader_host]
-    assert found["api_resource_id"].startswith("cluster-")
-    assert "proxy_name" not in found
+    found = access(graph)
+    assert found["host"] == found["writer_host"]
+    assert reader_host in found["reader_host"]
+    assert found["connect_id"].startswith("cluster-")
+    assert "proxy_name" not in outputs(graph)
     assert graph.of_type("aws:secretsmanager/secret:Secret") == []
 
 
 def test_proxy_that_logs_in_by_iam_needs_no_secret() -> None:
     graph = declare(partial(DataTier, "data", WITHOUT_SECRET))
     assert graph.of_type("aws:secretsmanager/secret:Secret") == []
-    assert "api_secret_arn" not in outputs(graph)
+    assert "api_secret_arn" not in access(graph)
 
 
 def test_proxy_waits_for_every_instance() -> None:
@@ -181,17 +178,12 @@ def test_secret_of_a_stack_that_may_go_is_gone_at_once() -> None:
 def test_names_are_known_in_a_first_preview_and_addresses_are_not() -> None:
     found = outputs(declare(partial(DataTier, "data", AVAILABLE), outputs_known=False))
     assert found["cluster_identifier"] == "shop-dev"
+    roads = found["access"]
     assert {
-        found[key]
-        for key in (
-            "api_host",
-            "api_reader_host",
-            "api_resource_id",
-            "cache_host",
-            "master_secret_arn",
-            "reader_endpoint",
-            "writer_endpoint",
-        )
+        found["cache"]["host"],
+        found["reader_endpoint"],
+        *(roads[key] for key in ("host", "reader_host", "connect_id", "master_secret_arn")),
+        roads["writer_host"],
     } == {UNKNOWN}
 
 

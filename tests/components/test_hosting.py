@@ -19,13 +19,22 @@ from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import RecordingMocks, declare
 from components import hosting
+from components.access import NetworkAccess
 from components.archive import Archive
-from components.data_settings import CacheSettings, DatabaseSettings
+from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings
 from components.data_tier import DataTier, DataTierArgs
-from components.hosting import COMPONENTS, decode
-from components.network import ExistingVpc, Network, NetworkArgs
+from components.hosting import COMPONENTS, decode, encode
+from components.network import Network, NetworkArgs
 from tests.components.engine import Provider, RpcError, engine, provider
-from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, VPC_ID
+from tests.components.surroundings import (
+    KEY_ARN,
+    LOCATION,
+    SUBNET_IDS,
+    TAGS,
+    TWO_ZONES,
+    VPC_ID,
+    example_network,
+)
 from tests.components.weaknesses import weaknesses
 
 pytestmark = pytest.mark.slow
@@ -40,29 +49,32 @@ WIRE_LOCATION: Final = {
 NETWORK: Final = {
     "location": WIRE_LOCATION,
     "keyArn": KEY_ARN,
-    "zones": list(ZONES),
-    "publicSubnets": True,
-    "nat": "per-zone",
-    "interfaceEndpoints": ["secretsmanager"],
-    "logRetentionDays": 30,
+    "settings": {
+        "zones": list(ZONES),
+        "zoneCount": 3,
+        "publicSubnets": True,
+        "nat": "per-zone",
+        "logRetentionDays": 30,
+    },
     "tags": TAGS,
 }
 NETWORK_ARGS: Final = NetworkArgs(
     location=LOCATION,
     key_arn=KEY_ARN,
-    zones=ZONES,
-    public_subnets=True,
-    nat="per-zone",
-    interface_endpoints=("secretsmanager",),
-    log_retention_days=30,
+    settings=NetworkSettings(
+        zones=ZONES, zone_count=3, public_subnets=True, nat="per-zone", log_retention_days=30
+    ),
     tags=TAGS,
 )
 DATA: Final = {
     "location": WIRE_LOCATION,
     "identifier": "shop",
-    "vpcId": VPC_ID,
-    "subnetIds": list(SUBNET_IDS),
-    "zones": list(ZONES[:2]),
+    "network": {
+        "vpcId": VPC_ID,
+        "subnetIds": list(SUBNET_IDS),
+        "zones": list(TWO_ZONES),
+        "s3PrefixListId": "pl-s3",
+    },
     "keyArn": KEY_ARN,
     "database": {"readers": 1, "minCapacityAcu": 1.5},
     "cache": {"mode": "replication-group", "engineVersion": "8.1"},
@@ -141,10 +153,13 @@ def test_schema_gives_every_output_of_a_component(
 def test_settings_have_their_own_kinds_in_the_schema(schema: dict[str, Any]) -> None:
     inputs = resource(schema, Network)["inputProperties"]
     assert inputs["keyArn"] == {"type": "string"}  # an output may arrive
-    assert inputs["nat"] == {"type": "string", "plain": True}
-    assert inputs["logRetentionDays"] == {"type": "integer", "plain": True}
-    assert inputs["zones"] == {"type": "array", "items": {"type": "string"}, "plain": True}
-    assert inputs["existing"] == {"$ref": "#/types/aurora-graphql:index:ExistingVpc", "plain": True}
+    settings = "#/types/aurora-graphql:index:NetworkSettings"
+    assert inputs["settings"] == {"$ref": settings, "plain": True}
+    network = schema["types"]["aurora-graphql:index:NetworkSettings"]["properties"]
+    assert network["nat"] == {"type": "string", "plain": True}
+    assert network["logRetentionDays"] == {"type": "integer", "plain": True}
+    texts = {"type": "array", "items": {"type": "string", "plain": True}, "plain": True}
+    assert network["zones"] == texts
     database = schema["types"]["aurora-graphql:index:DatabaseSettings"]["properties"]
     assert database["minCapacityAcu"] == {"type": "number", "plain": True}
 
@@ -179,8 +194,10 @@ def test_network_over_grpc_is_the_network_of_a_python_program(
     assert inputs_of(constructed) == inputs_of(program)
     assert weaknesses(constructed) == {}
     assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:component:Network::remote"
-    assert len(outputs["isolatedSubnetIds"]) == len(ZONES)
-    assert outputs["interfaceEndpointIds"] == {"secretsmanager": "remote-secretsmanager-id"}
+    assert len(outputs["access"]["subnetIds"]) == len(ZONES)
+    assert outputs["access"]["interfaceEndpointIds"] == {
+        "secretsmanager": "remote-secretsmanager-id"
+    }
 
 
 def test_data_tier_over_grpc_takes_settings_and_gives_members(
@@ -191,9 +208,7 @@ def test_data_tier_over_grpc_takes_settings_and_gives_members(
     args = DataTierArgs(
         location=LOCATION,
         identifier="shop",
-        vpc_id=VPC_ID,
-        subnet_ids=SUBNET_IDS,
-        zones=ZONES[:2],
+        network=example_network(),
         key_arn=KEY_ARN,
         database=DatabaseSettings(readers=1, min_capacity_acu=1.5),
         cache=CacheSettings(mode="replication-group", engine_version="8.1"),
@@ -203,7 +218,35 @@ def test_data_tier_over_grpc_takes_settings_and_gives_members(
     assert weaknesses(constructed) == {}
     assert outputs["cache"]["port"] == 6379
     assert outputs["cache"]["host"].startswith("clustercfg.")
-    assert outputs["port"] == 3306
+    assert outputs["access"]["port"] == 3306
+    assert outputs["access"]["road"] == "proxy"
+
+
+def test_what_one_component_gives_is_what_the_next_one_takes(
+    hosted: Provider, mocks: RecordingMocks
+) -> None:
+    _, network = hosted.construct("Network", "first", NETWORK)
+    urn, _ = hosted.construct("DataTier", "next", {**DATA, "network": network["access"]})
+    group = graph_of(mocks, urn).named("next-database-subnets")
+    assert group.inputs["subnetIds"] == network["access"]["subnetIds"]
+
+
+def test_a_record_that_is_given_keeps_the_one_that_is_taken_plain(schema: dict[str, Any]) -> None:
+    types = schema["types"]
+    for name in ("NetworkAccess", "DatabaseAccess", "CacheAccess"):
+        taken, given = (types[f"aurora-graphql:index:{name}{end}"] for end in ("", "Result"))
+        assert set(taken["properties"]) == set(given["properties"])
+        assert "plain" not in json.dumps(given)
+    road = types["aurora-graphql:index:DatabaseAccess"]["properties"]["road"]
+    assert road == {"type": "string", "plain": True}
+
+
+def test_encode_writes_names_that_the_host_does_not() -> None:
+    access = NetworkAccess(vpc_id="v", subnet_ids=("s",), s3_prefix_list_id="p")
+    plain = {"subnet_ids": ["s"], "zones": [], "interface_endpoint_ids": {}}
+    assert encode(access) == {"vpc_id": "v", "s3_prefix_list_id": "p", **plain}
+    renamed = {"subnetIds": ["s"], "zones": [], "interfaceEndpointIds": {}}
+    assert encode([access]) == [{"vpcId": "v", "s3PrefixListId": "p", **renamed}]
 
 
 def test_construction_works_in_a_first_preview() -> None:
@@ -212,14 +255,14 @@ def test_construction_works_in_a_first_preview() -> None:
         urn, outputs = running.construct("Network", "remote", NETWORK, preview=True)
     program = declare(partial(Network, "remote", NETWORK_ARGS))
     assert graph_of(mocks, urn).types_and_names() == program.types_and_names()
-    assert outputs["vpcId"] == pulumi.runtime.rpc.UNKNOWN
+    assert outputs["access"]["vpcId"] == pulumi.runtime.rpc.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         pytest.param({"cidr": "8.8.0.0/16"}, "must be private addresses", id="limit"),
-        pytest.param({"nat": "some"}, "nat must be one of none, one, per-zone", id="choice"),
+        pytest.param({"nat": "some"}, "networkNat must be one of none, one, per-zone", id="choice"),
         pytest.param({"logRetentionDays": 30.5}, "a whole number is needed, got 30.5", id="number"),
     ],
 )
@@ -227,7 +270,7 @@ def test_wrong_argument_is_refused_in_the_words_of_its_check(
     hosted: Provider, change: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(RpcError, match=message):
-        hosted.construct("Network", "wrong", {**NETWORK, **change})
+        hosted.construct("Network", "wrong", {**NETWORK, "settings": change})
 
 
 def test_missing_argument_is_named(hosted: Provider) -> None:
@@ -244,17 +287,15 @@ def test_decode_makes_dataclasses_of_dicts_and_leaves_outputs_alone() -> None:
         {
             "location": dataclasses.asdict(LOCATION),
             "key_arn": key_arn,
-            "log_retention_days": 30.0,
-            "existing": {"vpc_id": "vpc-1", "isolated_subnet_ids": ["subnet-1"]},
+            "settings": {"log_retention_days": 30.0, "zones": ["eu-central-1a", "eu-central-1b"]},
         },
     )
     assert args == NetworkArgs(
         location=LOCATION,
         key_arn=key_arn,
-        log_retention_days=30,
-        existing=ExistingVpc(vpc_id="vpc-1", isolated_subnet_ids=["subnet-1"]),
+        settings=NetworkSettings(log_retention_days=30, zones=("eu-central-1a", "eu-central-1b")),
     )
-    assert type(args.log_retention_days) is int
+    assert type(args.settings.log_retention_days) is int
 
 
 def test_decode_reads_the_path_of_an_archive() -> None:

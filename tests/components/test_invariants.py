@@ -11,13 +11,12 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import Export, Graph, Resource
 from aurora_graphql.preview.recording import declare
 from aurora_graphql.preview.rules import RULES, findings
 from components import iam, timeouts
 from components.bucket import Bucket, BucketArgs
-from components.data_settings import CacheSettings, DatabaseSettings
+from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.firewall import Firewall, FirewallArgs
@@ -35,10 +34,7 @@ def build() -> None:
         NetworkArgs(
             location=LOCATION,
             key_arn=key.key_arn,
-            zones=ZONES,
-            public_subnets=True,
-            nat="one",
-            interface_endpoints=("secretsmanager",),
+            settings=NetworkSettings(zone_count=3, public_subnets=True, nat="one"),
             tags=TAGS,
         ),
     )
@@ -51,9 +47,7 @@ def build() -> None:
             DataTierArgs(
                 location=LOCATION,
                 identifier=f"shop-{name}",
-                vpc_id=network.vpc_id,
-                subnet_ids=network.isolated_subnet_ids,
-                zones=ZONES,
+                network=network.access,
                 key_arn=key.key_arn,
                 database=DatabaseSettings(readers=1),
                 cache=cache,

@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from components.location import first_zones
-from components.network import ExistingVpc, Network, NetworkArgs
+from components.data_settings import NetworkSettings
+from components.network import Network, NetworkArgs
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, SUBNET_IDS, TAGS, TWO_ZONES, VPC_ID
 from tests.components.weaknesses import weaknesses
 
-PLAIN = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, tags=TAGS)
-FULL = NetworkArgs(
+PLAIN = NetworkArgs(
     location=LOCATION,
     key_arn=KEY_ARN,
-    zones=ZONES,
-    public_subnets=True,
-    nat="per-zone",
-    interface_endpoints=("secretsmanager", "execute-api"),
+    settings=NetworkSettings(zones=TWO_ZONES, interface_endpoints=()),
     tags=TAGS,
 )
-EXISTING = NetworkArgs(
-    location=LOCATION,
-    key_arn=KEY_ARN,
-    interface_endpoints=("secretsmanager",),
-    existing=ExistingVpc(vpc_id=VPC_ID, isolated_subnet_ids=SUBNET_IDS),
-    tags=TAGS,
+FULL = replace(
+    PLAIN,
+    settings=NetworkSettings(
+        zones=ZONES,
+        zone_count=3,
+        public_subnets=True,
+        nat="per-zone",
+        interface_endpoints=("secretsmanager", "execute-api"),
+    ),
 )
+EXISTING = replace(PLAIN, settings=NetworkSettings(vpc_id=VPC_ID, isolated_subnet_ids=SUBNET_IDS))
 VARIANTS = [
     pytest.param(PLAIN, id="isolated-only"),
     pytest.param(FULL, id="every-tier"),
     pytest.param(EXISTING, id="existing"),
 ]
+
+
+def with_settings(**changes: Any) -> NetworkArgs:
+    return replace(PLAIN, settings=replace(PLAIN.settings, **changes))
+
+
+def access(graph: Graph) -> dict[str, Any]:
+    return dict(graph.component_outputs[graph.named("net").urn]["access"])
 
 
 def routes(graph: Graph) -> dict[str, str]:
@@ -119,9 +129,7 @@ def test_default_network_has_no_route_out() -> None:
 
 
 def test_one_nat_gateway_serves_every_zone() -> None:
-    args = NetworkArgs(
-        location=LOCATION, key_arn=KEY_ARN, zones=ZONES, public_subnets=True, nat="one", tags=TAGS
-    )
+    args = with_settings(zones=ZONES, zone_count=3, public_subnets=True, nat="one")
     graph = declare(partial(Network, "net", args))
     assert routes(graph) == {"net-public-internet": "internet", "net-private-1-nat": "nat"}
     assert len(graph.of_type("aws:ec2/natGateway:NatGateway")) == 1
@@ -171,13 +179,15 @@ def test_endpoints_admit_this_account_only_and_are_known_at_once() -> None:
     }
 
 
-def test_zones_may_come_from_the_region(declared: Declare) -> None:
-    def build() -> None:
-        zones = first_zones(2)
-        Network("net", NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=zones, tags=TAGS))
-
-    subnets = declared(build).of_type("aws:ec2/subnet:Subnet")
+def test_zones_that_nobody_names_are_the_first_of_the_region(declared: Declare) -> None:
+    graph = declared(partial(Network, "net", with_settings(zones=())))
+    subnets = graph.of_type("aws:ec2/subnet:Subnet")
     assert [subnet.inputs["availabilityZone"] for subnet in subnets] == list(TWO_ZONES)
+    assert access(graph)["zones"] == list(TWO_ZONES)
+
+
+def test_zones_of_existing_subnets_are_not_known() -> None:
+    assert access(declare(partial(Network, "net", EXISTING)))["zones"] == []
 
 
 def test_existing_vpc_gets_endpoints_and_nothing_else(declared: Declare) -> None:
@@ -187,45 +197,29 @@ def test_existing_vpc_gets_endpoints_and_nothing_else(declared: Declare) -> None
         ("aws:ec2/securityGroup:SecurityGroup", "net-endpoints"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-secretsmanager"),
     ]
-    outputs = graph.component_outputs[graph.named("net").urn]
-    assert outputs["vpc_id"] == VPC_ID
-    assert outputs["isolated_subnet_ids"] == list(SUBNET_IDS)
-    assert outputs["s3_prefix_list_id"] == "pl-6ea54007"
+    found = access(graph)
+    assert found["vpc_id"] == VPC_ID
+    assert found["subnet_ids"] == list(SUBNET_IDS)
+    assert found["s3_prefix_list_id"] == "pl-6ea54007"
 
 
 def test_existing_endpoints_are_used() -> None:
-    args = NetworkArgs(
-        location=LOCATION,
-        key_arn=KEY_ARN,
-        existing=ExistingVpc(
-            vpc_id=VPC_ID,
-            isolated_subnet_ids=SUBNET_IDS,
-            endpoint_security_group_id="sg-0123456789abcdef0",
-        ),
+    settings = replace(
+        EXISTING.settings,
+        interface_endpoints=(),
+        endpoint_security_group_id="sg-0123456789abcdef0",
     )
-    graph = declare(partial(Network, "net", args))
+    graph = declare(partial(Network, "net", replace(EXISTING, settings=settings)))
     assert graph.types_and_names() == [("aurora-graphql:component:Network", "net")]
-    outputs = graph.component_outputs[graph.named("net").urn]
-    assert outputs["endpoint_security_group_id"] == "sg-0123456789abcdef0"
+    assert access(graph)["endpoint_security_group_id"] == "sg-0123456789abcdef0"
+
+
+def test_network_without_endpoints_names_no_group_of_them() -> None:
+    assert "endpoint_security_group_id" not in access(declare(partial(Network, "net", PLAIN)))
 
 
 def test_flow_log_can_be_left_out() -> None:
-    args = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, zones=TWO_ZONES, flow_logs=False)
+    args = with_settings(flow_logs=False)
     graph = declare(partial(Network, "net", args))
     assert graph.of_type("aws:ec2/flowLog:FlowLog") == []
     assert graph.of_type("aws:iam/role:Role") == []
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        pytest.param({"zones": ZONES[:1]}, "zones must be 2 or 3, got 1", id="one-zone"),
-        pytest.param({"cidr": "10.0.0.0/24"}, "must be between /16 and /22", id="small-block"),
-        pytest.param({"nat": "one"}, "nat one needs public_subnets", id="nat"),
-        pytest.param({"log_retention_days": 2}, "log_retention_days must be one of", id="logs"),
-    ],
-)
-def test_args_are_refused(values: dict[str, object], message: str) -> None:
-    good: dict[str, object] = {"location": LOCATION, "key_arn": KEY_ARN, "zones": TWO_ZONES}
-    with pytest.raises(ValueError, match=message):
-        NetworkArgs(**{**good, **values})  # type: ignore[arg-type]  # wrong on purpose

@@ -43,6 +43,7 @@ recorder = Recorder()
 set_mocks(recorder)
 
 import components
+from components.data_settings import NetworkSettings
 from components.location import Location
 from components.network import Network, NetworkArgs
 
@@ -59,7 +60,7 @@ def program():
                 account_id="123456789012",
             ),
             key_arn="arn:aws:kms:eu-central-1:123456789012:key/1",
-            zones=("eu-central-1a", "eu-central-1b"),
+            settings=NetworkSettings(zones=("eu-central-1a", "eu-central-1b")),
         ),
     )
 

@@ -25,7 +25,7 @@ from components.database import Database, DatabaseArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.function import Function
 from tests.components.order import waits_for
-from tests.components.parts import FUNCTION, GRAPHS, KEY_ARN, PLACED
+from tests.components.parts import COMMON, FUNCTION, GRAPHS, KEY_ARN, NETWORK, PLACED
 from tests.components.surroundings import LOCATION
 
 pytestmark = pytest.mark.slow
@@ -165,7 +165,9 @@ def test_secret_is_known_once_it_has_its_value() -> None:
 
 
 def test_proxy_logs_in_as_the_users_of_the_api_only() -> None:
-    args = DataTierArgs(**PLACED, identifier="shop", proxy=ProxySettings(authentication="iam"))
+    args = DataTierArgs(
+        **COMMON, network=NETWORK, identifier="shop", proxy=ProxySettings(authentication="iam")
+    )
     policy = json.loads(
         build(partial(DataTier, "d", args)).named("d-proxy-iam-policy").inputs["policy"]
     )

@@ -32,7 +32,7 @@ _MADE_ANEW: Final = ("components", "aurora_graphql", "tests")
 
 _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
-    "api_access": ("api",),
+    "api_functions": ("api",),
     "api_tier": ("api",),
     "bucket": ("store",),
     "cache": ("cache",),
@@ -61,7 +61,7 @@ _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
     "alarms": ("monitoring", "agreement"),
     "watched": ("monitoring", "agreement"),
-    "api_access": ("api_tier",),
+    "api_functions": ("api_tier",),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),
     "data_settings": ("settings", "data_tier"),

@@ -101,9 +101,12 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         ),
         "isolated subnets have a way out": expression(
             "[isolated_table] * len(plan.isolated)",
-            "[self._declare_public_route()] * len(plan.isolated)",
+            "[self._declare_public_route(vpc)] * len(plan.isolated)",
         ),
         "nobody logs connections": nothing("_declare_flow_log"),
+        "the work is done in public subnets": argument(
+            "NetworkAccess", "subnet_ids", "self.public_subnet_ids", having="zones"
+        ),
         "only refused connections are logged": argument(
             "aws.ec2.FlowLog", "traffic_type", '"REJECT"'
         ),
@@ -275,7 +278,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             "by_iam + PROXY_USER_SUFFIX", "by_iam"
         ),
         "another way to log in takes the proxy from the version that serves": expression(
-            'f"{name}-{self.road}"', 'f"{name}-proxy"'
+            'f"{name}-{access.road}"', 'f"{name}-proxy"'
         ),
         "the cluster loses its protection": argument(
             "DatabaseArgs", "deletion_protection", "False"
@@ -584,20 +587,18 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             "aws.scheduler.Schedule", "kms_key_arn"
         ),
     },
-    "api_access": {
+    "api_functions": {
         "an archive that cannot check the proxy's certificate is taken": expression(
             "self.database.through_proxy or self.cache is not None", "False"
         ),
         "a variable that nobody reads is taken": expression(
             "check_known(self.variables, self.archive.variables)", "None"
         ),
-    },
-    "api_tier": {
         "another road takes the rights from the version that serves": expression(
             'f"database-{database.road}"', '"database"'
         ),
         "another road takes the rules from the version that serves": expression(
-            "database.road", '"database"', within="_graphql_args", count=2
+            "database.road", '"database"', within="graphql_function", count=2
         ),
         "the API logs in as the administrator": expression(
             "iam.connect_database(database.connect_id, database.api_user, location=args.location)",
@@ -606,36 +607,38 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the API reads the master secret": expression(
             "[iam.connect_database("
             "database.connect_id, database.api_user, location=args.location)]",
-            "self._writer_statements()",
+            "_writer_statements(args)",
         ),
         "the API reaches the cluster past the proxy": expression(
             "database.security_group_id", "database.writer_security_group_id"
         ),
         "the API gets the master's address in its environment": expression(
-            '"iam"', '"secret"', within="_graphql_args"
+            '"iam"', '"secret"', within="graphql_function"
         ),
         "the API talks to the cache without TLS": expression(
             '"rediss://{0}:{1}"', '"redis://{0}:{1}"'
         ),
         "any certificate of the database will do": expression(
-            '"rds-ca.pem"', '""', within="_graphql_args"
+            '"rds-ca.pem"', '""', within="graphql_function"
         ),
         "static keys stand in the state in the clear": expression(
             'pulumi.Output.secret(",".join(keys))', '",".join(keys)'
         ),
         "answers are Base64, which the gateway hands on as text": expression(
-            '"off"', '"1024"', within="_graphql_args"
+            '"off"', '"1024"', within="graphql_function"
         ),
         "callers see the schema": expression("_SWITCH[args.api.introspection]", '"on"'),
         "everybody is let in": expression("_SWITCH[args.api.anonymous]", '"on"'),
         "tokens for another API open this one": expression("args.api.auth_audience", '""'),
         "the environment holds a password": expression('"CACHE_USER"', '"CACHE_PASSWORD"'),
+        "concurrency has no limit": without("replace", "reserved_concurrency"),
+    },
+    "api_tier": {
         "the release does not wait for the migration": expression(
             'self._release("graphql", graphql, schema, args.function)',
             'self._release("graphql", graphql, None, args.function)',
         ),
         "the bucket loses its protection": argument("IngestStoreArgs", "protect", "False"),
-        "concurrency has no limit": without("FunctionArgs", "reserved_concurrency"),
         "tags end at the tier": without("GatewayArgs", "tags"),
     },
     "alarms": {
@@ -735,10 +738,8 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the stack carries no tags": expression(
             "stack_tags(project=pulumi.get_project(), stack=pulumi.get_stack())", "{}"
         ),
-        "the data stands in private subnets": argument(
-            "DataTierArgs", "subnet_ids", "network.public_subnet_ids"
-        ),
-        "nobody logs connections": argument("NetworkArgs", "flow_logs", "False"),
+        "the network is not the one that was asked for": without("NetworkArgs", "settings"),
+        "the settings of the functions are left out": without("ApiTierArgs", "function"),
     },
 }
 

@@ -1,4 +1,9 @@
-"""What ``ApiTier`` is given: the network, the database and the cache as their clients see them."""
+"""What one tier gives the next: records of identifiers, ARNs and endpoints, and no component.
+
+``Network.access`` is what the data and the API stand in, ``DataTier.access`` and ``DataTier.cache``
+are what the API reads and writes. A program may write such a record itself, for a network or a
+database that stands already.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +12,25 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
-from components.archive import Archive
 from components.data_settings import Road
-from components.location import Location
-from components.variables import check_known, parse_variables
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkAccess:
-    """Where the functions run. Their subnets need no route out.
+    """Where the work is done: isolated subnets, one per zone, which need no route out.
 
-    ``interface_endpoint_ids``: by service. A migration waits for that of Secrets Manager, a private
-    API lets in what comes through that of execute-api.
+    ``zones`` are those of the subnets, in their order; empty where they are not known.
+    ``s3_prefix_list_id``: to which a consumer opens its own egress. ``endpoint_security_group_id``:
+    of the interface endpoints, None without any. ``interface_endpoint_ids``: by service. A
+    migration waits for that of Secrets Manager, a private API lets in what comes through that of
+    execute-api.
     """
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
+    zones: Sequence[pulumi.Input[str]] = ()
     s3_prefix_list_id: pulumi.Input[str]
-    secrets_security_group_id: pulumi.Input[str]  # of the endpoint of Secrets Manager
+    endpoint_security_group_id: pulumi.Input[str] | None = None
     interface_endpoint_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
@@ -78,41 +83,3 @@ class CacheAccess:
     cache_arn: pulumi.Input[str]
     user_arn: pulumi.Input[str]
     user: pulumi.Input[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiTierArgs:
-    """The settings of the API side, the archive to run, and the services it uses."""
-
-    location: Location
-    archive: Archive
-    stage: str  # name of the stack, for logs
-    key_arn: pulumi.Input[str]
-    network: NetworkAccess
-    database: DatabaseAccess
-    cache: CacheAccess | None = None
-    api: ApiSettings = field(default_factory=ApiSettings)
-    function: FunctionSettings = field(default_factory=FunctionSettings)
-    ingest: IngestSettings = field(default_factory=IngestSettings)
-    protect: bool = True
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.function.cold_start == "snapstart" and not self.archive.supports_snapstart:
-            raise ValueError(
-                "functionColdStart snapstart needs python3.12 or newer, the archive has "
-                f"{self.archive.runtime}; build another, or write warmup or provisioned"
-            )
-        check_known(self.variables, self.archive.variables)
-        self.archive.check_prepared(self.variables)
-        if self.api.graphiql:
-            self.archive.check_graphiql()
-        self.archive.check_trust(
-            region=self.location.region,
-            trust_services=self.database.through_proxy or self.cache is not None,
-        )
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """Variables of the handler that the stack chooses itself."""
-        return parse_variables(self.function.variables)

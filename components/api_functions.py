@@ -1,0 +1,326 @@
+"""What the API's tier is given, and the five functions that are made of it.
+
+Entry point, environment, rights and roads of each: pure, from ``ApiTierArgs`` to ``FunctionArgs``.
+The names of the handler's environment variables stand here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import pulumi
+
+from components import iam
+from components.access import CacheAccess, DatabaseAccess, NetworkAccess
+from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
+from components.archive import Archive
+from components.function import Destination, FunctionArgs, FunctionNetwork
+from components.location import Location
+from components.variables import check_known, of_authorizer, parse_variables
+
+HTTPS: Final = 443
+AUTHORIZER_MEMORY_MB: Final = 512
+AUTHORIZER_TIMEOUT_S: Final = 10
+MIGRATE_MEMORY_MB: Final = 512
+PRUNE_MEMORY_MB: Final = 512
+PRUNE_TIMEOUT_S: Final = 300
+
+_SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTierArgs:
+    """The settings of the API side, the archive to run, and what its functions reach."""
+
+    location: Location
+    archive: Archive
+    stage: str  # name of the stack, for logs
+    key_arn: pulumi.Input[str]
+    network: NetworkAccess
+    database: DatabaseAccess
+    cache: CacheAccess | None = None
+    api: ApiSettings = field(default_factory=ApiSettings)
+    function: FunctionSettings = field(default_factory=FunctionSettings)
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    protect: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.network.endpoint_security_group_id is None:
+            raise ValueError(
+                "network.endpoint_security_group_id must name the group of an endpoint of Secrets "
+                "Manager, by which the migration reads the master secret, got None"
+            )
+        if self.function.cold_start == "snapstart" and not self.archive.supports_snapstart:
+            raise ValueError(
+                "functionColdStart snapstart needs python3.12 or newer, the archive has "
+                f"{self.archive.runtime}; build another, or write warmup or provisioned"
+            )
+        check_known(self.variables, self.archive.variables)
+        self.archive.check_prepared(self.variables)
+        if self.api.graphiql:
+            self.archive.check_graphiql()
+        self.archive.check_trust(
+            region=self.location.region,
+            trust_services=self.database.through_proxy or self.cache is not None,
+        )
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Variables of the handler that the stack chooses itself."""
+        return parse_variables(self.function.variables)
+
+
+# The five functions: entry point, environment, rights and roads of each.
+
+
+def _function(
+    args: ApiTierArgs, entry: str, description: str, *, memory_mb: int, timeout_s: int
+) -> FunctionArgs:
+    """What all of them share."""
+    return FunctionArgs(
+        location=args.location,
+        archive=args.archive,
+        handler=f"handler.entry.{entry}",
+        description=description,
+        key_arn=args.key_arn,
+        memory_mb=memory_mb,
+        timeout_s=timeout_s,
+        log_retention_days=args.function.log_retention_days,
+        log_level=args.function.log_level,
+        tracing=args.api.tracing,
+        tags=args.tags,
+    )
+
+
+def graphql_function(args: ApiTierArgs) -> FunctionArgs:
+    database, cache = args.database, args.cache
+    rights = {
+        f"database-{database.road}": [
+            iam.connect_database(database.connect_id, database.api_user, location=args.location)
+        ]
+    }
+    destinations = [
+        Destination(
+            name=database.road,
+            port=database.port,
+            security_group_id=database.security_group_id,
+            formerly="database",
+        )
+    ]
+    if cache is not None:
+        rights |= _cache_rights(cache)
+        destinations.append(_cache_destination(cache))
+    return replace(
+        _function(
+            args,
+            "graphql",
+            "Answers GraphQL requests",
+            memory_mb=args.function.memory_mb,
+            timeout_s=args.function.timeout_s,
+        ),
+        reserved_concurrency=args.function.reserved_concurrency,
+        environment={
+            **_common_environment(args),
+            **_cache_environment(cache),
+            "DATABASE_HOST": database.host,
+            "DATABASE_READER_HOST": database.reader_host,
+            "DATABASE_PORT": pulumi.Output.format("{0}", database.port),
+            "DATABASE_NAME": database.name,
+            "DATABASE_USER": database.api_user,
+            "DATABASE_AUTH": "iam",
+            "DATABASE_CA_FILE": "rds-ca.pem",
+            **({"DATABASE_MAY_PAUSE": "on"} if database.may_pause else {}),
+            "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
+            "INTROSPECTION": _SWITCH[args.api.introspection],
+            "GRAPHIQL": _SWITCH[args.api.graphiql],
+            "CORS_ORIGINS": ",".join(args.api.cors_origins),
+            # The gateway compresses: without binary types it would hand on Base64 as it is.
+            "GZIP_MIN_BYTES": "off",
+        },
+        rights=rights,
+        network=_network(args, destinations),
+        publish=True,
+        snapstart=args.function.cold_start == "snapstart",
+    )
+
+
+def authorizer_function(args: ApiTierArgs) -> FunctionArgs:
+    """Outside the VPC: it fetches the issuers' keys from the internet."""
+    return replace(
+        _function(
+            args,
+            "authorize",
+            "Decides who may call the API",
+            memory_mb=AUTHORIZER_MEMORY_MB,
+            timeout_s=AUTHORIZER_TIMEOUT_S,
+        ),
+        environment={
+            **of_authorizer(args.variables),
+            "LOG_LEVEL": args.function.log_level,
+            "STAGE": args.stage,
+            "AUTH_ISSUERS": ",".join(args.api.auth_issuers),
+            "AUTH_AUDIENCE": args.api.auth_audience,
+            "AUTH_ANONYMOUS": _SWITCH[args.api.anonymous],
+            **_static_keys(args.api.static_keys),
+        },
+        publish=True,
+    )
+
+
+def migrate_function(args: ApiTierArgs) -> FunctionArgs:
+    return replace(
+        _function(
+            args,
+            "migrate",
+            "Brings the database up to the schema of the archive",
+            memory_mb=MIGRATE_MEMORY_MB,
+            timeout_s=args.function.migrate_timeout_s,
+        ),
+        environment={
+            **_common_environment(args),
+            **_writer_environment(args),
+            **_former_users(args.database),
+        },
+        statements=_writer_statements(args),
+        network=_network(args, _writer_destinations(args)),
+    )
+
+
+def ingest_function(args: ApiTierArgs) -> FunctionArgs:
+    cache = args.cache
+    destinations = [
+        *_writer_destinations(args),
+        Destination(name="s3", port=HTTPS, prefix_list_id=args.network.s3_prefix_list_id),
+    ]
+    if cache is not None:  # what it writes makes cached answers old
+        destinations.append(_cache_destination(cache))
+    return replace(
+        _function(
+            args,
+            "ingest",
+            "Loads new objects of the bucket into the database",
+            memory_mb=args.ingest.memory_mb,
+            timeout_s=args.ingest.timeout_s,
+        ),
+        environment={
+            **_common_environment(args),
+            **_writer_environment(args),
+            **_cache_environment(cache),
+        },
+        statements=_writer_statements(args),
+        rights={} if cache is None else _cache_rights(cache),
+        network=_network(args, destinations),
+        publish=True,
+    )
+
+
+def prune_function(args: ApiTierArgs) -> FunctionArgs:
+    """Outside the VPC, where Lambda's API can be reached."""
+    return replace(
+        _function(
+            args,
+            "prune",
+            "Deletes versions that are no longer needed",
+            memory_mb=PRUNE_MEMORY_MB,
+            timeout_s=PRUNE_TIMEOUT_S,
+        ),
+    )
+
+
+# The names of the handler's environment variables stand here and nowhere else.
+
+
+def _common_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
+    """What all functions with an App get: chosen variables below those of the stack."""
+    return {
+        **args.variables,
+        **({"RESOLVERS": args.archive.resolvers} if args.archive.resolvers else {}),
+        "LOG_LEVEL": args.function.log_level,
+        "STAGE": args.stage,
+        "SDL_DIR": "sdl",
+        "MIGRATIONS_DIR": "migrations",
+    }
+
+
+def _writer_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
+    """To the cluster itself, as the user whose secret the function reads."""
+    database = args.database
+    environment: dict[str, pulumi.Input[str]] = {
+        "DATABASE_HOST": database.writer_host,
+        "DATABASE_PORT": pulumi.Output.format("{0}", database.port),
+        "DATABASE_NAME": database.name,
+        "DATABASE_AUTH": "secret",
+        "DATABASE_SECRET_ARN": database.master_secret_arn,
+        "DATABASE_CA_FILE": "rds-ca.pem",
+        "DATABASE_API_USER": database.api_user,
+    }
+    if database.api_secret_arn is not None:
+        environment["DATABASE_API_SECRET_ARN"] = database.api_secret_arn
+    return environment
+
+
+def _writer_statements(args: ApiTierArgs) -> list[iam.Statement]:
+    database = args.database
+    secret_arns = [database.master_secret_arn]
+    if database.api_secret_arn is not None:
+        secret_arns.append(database.api_secret_arn)
+    return [
+        iam.read_secrets(secret_arns),
+        iam.decrypt_secrets(args.key_arn, secret_arns, location=args.location),
+    ]
+
+
+def _writer_destinations(args: ApiTierArgs) -> list[Destination]:
+    database = args.database
+    return [
+        Destination(
+            name="database",
+            port=database.port,
+            security_group_id=database.writer_security_group_id,
+        ),
+        Destination(
+            name="secrets",
+            port=HTTPS,
+            security_group_id=args.network.endpoint_security_group_id,
+        ),
+    ]
+
+
+def _network(args: ApiTierArgs, destinations: Sequence[Destination]) -> FunctionNetwork:
+    network = args.network
+    return FunctionNetwork(
+        vpc_id=network.vpc_id, subnet_ids=network.subnet_ids, destinations=destinations
+    )
+
+
+def _former_users(database: DatabaseAccess) -> dict[str, pulumi.Input[str]]:
+    users = ",".join(database.former_api_users)
+    return {"DATABASE_FORMER_API_USERS": users} if users else {}
+
+
+def _cache_destination(cache: CacheAccess) -> Destination:
+    return Destination(name="cache", port=cache.port, security_group_id=cache.security_group_id)
+
+
+def _cache_rights(cache: CacheAccess) -> dict[str, list[iam.Statement]]:
+    return {f"cache-{cache.kind}": [iam.connect_cache(cache.cache_arn, cache.user_arn)]}
+
+
+def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]]:
+    if cache is None:
+        return {}
+    return {
+        "CACHE_URL": pulumi.Output.format("rediss://{0}:{1}", cache.host, cache.port),
+        "CACHE_USER": cache.user,
+        "CACHE_AUTH": "iam",
+        "CACHE_CA_FILE": "rds-ca.pem",  # holds Amazon's own authorities, too
+        "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
+    }
+
+
+def _static_keys(keys: Sequence[str]) -> dict[str, pulumi.Input[str]]:
+    """Hashes of random keys tell nothing; they still are nobody's business who reads the state."""
+    return {"AUTH_API_KEYS": pulumi.Output.secret(",".join(keys))} if keys else {}

@@ -1,0 +1,31 @@
+"""Outputs of a component: declared once, by the annotations of its class."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+
+def register(component: pulumi.ComponentResource) -> None:
+    """Register with Pulumi what the class of ``component`` declares, and end its construction.
+
+    An output is an annotation of the class that begins with no underscore. Records become maps with
+    the names of their fields.
+    """
+    names = [name for name in inspect.get_annotations(type(component)) if not name.startswith("_")]
+    component.register_outputs({name: as_map(getattr(component, name)) for name in names})
+
+
+def as_map(value: Any) -> Any:
+    """``value`` with every record in it as a map, which Pulumi can write."""
+    if dataclasses.is_dataclass(value):
+        return {name: as_map(item) for name, item in vars(value).items()}
+    if isinstance(value, list | tuple):
+        return [as_map(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: as_map(item) for key, item in value.items()}
+    return value
