@@ -140,20 +140,21 @@ class _Builder:
         for key in list(self.defaults):
             self.fill_default(schema, key, [])
         for source, element, nodes, place in self.uses:
-            applied = tuple(self.apply(schema, source, nodes, place))
+            before = schema.applied if element is None else element.directives
+            applied = before + tuple(self.apply(schema, source, nodes, place, before))
             if element is None:
-                schema.applied += applied
+                schema.applied = applied
             else:
-                element.directives += applied
+                element.directives = applied
         check_uses(schema)
         schema.possible_types = possible_types(schema.types)
         return schema
 
     def root_names(self) -> dict[str, Any]:
-        if self.schema_node is None and not self.roots:
-            return {
-                kind: name for kind, name in ROOTS.items() if name in self.types or kind == "query"
-            }
+        """The root types, by their usual names as far as there is no schema definition."""
+        usual = {"query": ""}
+        if self.schema_node is None:
+            usual = {k: name for k, name in ROOTS.items() if name in self.types or k == "query"}
         for kind, (name, source, at) in self.roots.items():
             if not isinstance(self.types.get(name), ObjectType):
                 source.refuse(
@@ -161,7 +162,7 @@ class _Builder:
                     f" `type {name} {{ ... }}`.",
                     at,
                 )
-        return {"query": "", **{kind: root[0] for kind, root in self.roots.items()}}
+        return usual | {kind: root[0] for kind, root in self.roots.items()}
 
     # ------------------------------------------------------------------------- definitions
 
@@ -346,10 +347,15 @@ class _Builder:
         del self.defaults[key]
 
     def apply(
-        self, schema: Schema, source: Source, nodes: Sequence[ast.Directive], place: str
+        self,
+        schema: Schema,
+        source: Source,
+        nodes: Sequence[ast.Directive],
+        place: str,
+        before: Iterable[AppliedDirective],
     ) -> Iterator[AppliedDirective]:
-        """Check and coerce the directives at one location."""
-        seen: set[str] = set()
+        """Check and coerce the directives at one location; ``before``: of what is extended."""
+        seen = {used.name: used.origin for used in before}
         for node in nodes:
             found = self.directives.get(node.name)
             if found is None:
@@ -361,14 +367,17 @@ class _Builder:
                     f" {' | '.join(found.locations)}.",
                     node.at,
                 )
+            origin = source.origin(node.at)
             if node.name in seen and not found.repeatable:
+                first = seen[node.name]
                 source.refuse(
-                    f'The directive "@{node.name}" can only be used once at this location.', node.at
+                    f'The directive "@{node.name}" can only be used once at this location, and is'
+                    f" used in {first.file}:{first.location.line}; remove one of the two.",
+                    node.at,
                 )
-            seen.add(node.name)
-            yield AppliedDirective(
-                node.name, _directive_arguments(schema, source, found, node), source.origin(node.at)
-            )
+            seen[node.name] = origin
+            arguments = _directive_arguments(schema, source, found, node)
+            yield AppliedDirective(node.name, arguments, origin)
 
 
 def _name_of(source: Source, node: _NamedNode) -> str:

@@ -24,7 +24,13 @@ from handler.model.column import Column
 from handler.model.columns import read_column
 from handler.model.connections import find_connections, without_edges
 from handler.model.costs import read_costs
-from handler.model.directives import is_given_by_key, keys_of, refuse_on_others, table_of
+from handler.model.directives import (
+    conventions_of,
+    is_given_by_key,
+    keys_of,
+    refuse_on_others,
+    table_of,
+)
 from handler.model.field import ModelField
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
@@ -49,6 +55,7 @@ class Builder:
 
     def __init__(self, schema: Schema, pages: PageDefaults) -> None:
         self.schema = schema
+        self.conventions = conventions_of(schema)
         self.connections = find_connections(schema)
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
@@ -129,7 +136,7 @@ class Builder:
                 isinstance(each, ObjectType)
                 and each.name not in found
                 and any(row_access_of(each))
-                and table_of(each) in links
+                and table_of(each, self.conventions) in links
             ):
                 found[each.name] = each
                 waiting.append((each, False))
@@ -198,7 +205,7 @@ class Builder:
         keys = self.keys[type_def.name]
         return Table(
             type_name=type_def.name,
-            name=table_of(type_def),
+            name=table_of(type_def, self.conventions),
             key=keys[0],
             unique_keys=tuple(keys),
             fields={each.name: self._field(type_def, each) for each in type_def.fields.values()},

@@ -22,7 +22,6 @@ from handler.language.schema import (
 from handler.model.column import Column, ColumnRef
 from handler.model.directives import stored_values_of, table_of
 from handler.model.expressions import read_expression
-from handler.model.names import column_name
 from handler.scalars import COLUMNS, SCALARS
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def read_column(
     if "sql" in said:
         parts = read_expression(owner.name, field_def, said["sql"])
     else:
-        parts = (ColumnRef(said.get("name") or column_name(field_def.name)),)
+        parts = (ColumnRef(said.get("name") or builder.conventions.column_name(field_def.name)),)
     return Column(
         field=field_def.name,
         scalar=scalar,
@@ -85,7 +84,7 @@ def read_column(
         origin=field_def.origin,
         is_integer=bool(said.get("integer")),
         enum_values=stored_values_of(target) if isinstance(target, EnumType) else None,
-        table=table_of(owner),
+        table=table_of(owner, builder.conventions),
         zero_is_null=zero_is_null,
     )
 

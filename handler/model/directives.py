@@ -7,28 +7,55 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from handler.errors import SchemaError
 from handler.language.schema import (
     Element,
     EnumType,
     FieldDef,
     InputValue,
     ObjectType,
+    Schema,
     schema_error,
 )
-from handler.model.names import table_name
+from handler.model.names import Conventions
 from handler.sql.operators import Operator
 
-# ---------------------------------------------------------------------------------- of types
+# ------------------------------------------------------------------- of the schema, of types
+
+_NAME = re.compile(r"[0-9A-Za-z$_\u0080-\uffff]*")  # https://mariadb.com/kb/en/identifier-names/
+_MAX_PREFIX = 63  # characters, of the 64 that a name has
 
 
-def table_of(type_def: ObjectType) -> str:
+def conventions_of(schema: Schema) -> Conventions:
+    """``@conventions``, or the usual ones."""
+    used = next((each for each in schema.applied if each.name == "conventions"), None)
+    if used is None:
+        return Conventions()
+    prefix = str(used.arguments["tablePrefix"])
+    if not _NAME.fullmatch(prefix) or len(prefix) > _MAX_PREFIX:
+        raise SchemaError(
+            f"@conventions(tablePrefix: {prefix!r}): no table can be called so; write the first "
+            f'letters of the tables, such as "oc_"',
+            file=used.origin.file,
+            location=used.origin.location,
+        )
+    return Conventions(
+        is_singular=used.arguments["tableNames"] == "SINGULAR",
+        table_case=used.arguments["tableCase"],
+        column_case=used.arguments["columnCase"],
+        table_prefix=prefix,
+    )
+
+
+def table_of(type_def: ObjectType, conventions: Conventions) -> str:
     """The name of the table behind a type: ``@table``, or the convention."""
     used = type_def.directive("table")
-    return str(used.arguments["name"]) if used else table_name(type_def.name)
+    return str(used.arguments["name"]) if used else conventions.table_name(type_def.name)
 
 
 def is_given_by_key(type_def: ObjectType) -> bool:

@@ -385,3 +385,59 @@ def test_interfaces_may_be_implemented_with_narrower_types() -> None:
     )
     assert schema.possible_types["Node"] == {"Query"}
     assert isinstance(schema.types["Query"], ObjectType)
+
+
+@pytest.mark.parametrize(
+    ("sdl", "roots"),
+    [
+        pytest.param("extend schema @conventions " + QUERY, ("Query", None), id="directive-alone"),
+        pytest.param(
+            "extend schema { mutation: M } type M { b: Int } " + QUERY,
+            ("Query", "M"),
+            id="one-more",
+        ),
+        pytest.param(
+            "extend schema { query: Q } type Q { a: Int } type Mutation { b: Int }",
+            ("Q", "Mutation"),
+            id="another-query",
+        ),
+        pytest.param(
+            "extend schema { mutation: M } schema @conventions { query: Q }"
+            " type Q { a: Int } type M { b: Int } type Mutation { b: Int }",
+            ("Q", "M"),
+            id="before-the-definition",
+        ),
+        pytest.param(
+            "schema { query: Q } extend schema @conventions type Q { a: Int }"
+            " type Mutation { b: Int }",
+            ("Q", None),
+            id="definition-names-all",
+        ),
+    ],
+)
+def test_a_schema_may_be_extended(sdl: str, roots: tuple[str, str | None]) -> None:
+    schema = build_schema({"a": sdl})
+    assert (schema.query, schema.mutation) == roots
+
+
+@pytest.mark.parametrize(
+    ("sdl", "message"),
+    [
+        pytest.param(
+            "schema { query: Query } extend schema { query: Q } type Q { a: Int } " + QUERY,
+            "a:1:48: There can be only one query type in the schema; remove one.",
+            id="second-root",
+        ),
+        pytest.param(
+            'type Query @table(name: "a") { a: Int }\nextend type Query @table(name: "b")',
+            'a:2:19: The directive "@table" can only be used once at this location, and is used in'
+            " a:1; remove one of the two.",
+            id="directive-of-what-is-extended",
+        ),
+        pytest.param("extend schema " + QUERY, "a:1:15: Syntax Error", id="with-nothing"),
+    ],
+)
+def test_an_extension_adds_what_is_not_there(sdl: str, message: str) -> None:
+    with pytest.raises(SchemaError) as caught:
+        build_schema({"a": sdl})
+    assert str(caught.value).startswith(message)
