@@ -5,7 +5,7 @@
 # `make help` shows the targets that have a line of help, under the headings.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench check explain preview package audit token lock help
+.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench check sdl explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,10 @@ reset: ## Remove the data of `make run` (virtual environment and packages stay)
 token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
 	@$(BIN)/python -m aurora_graphql.dev.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
 		$(if $(CLAIM),--claim "$(CLAIM)")
+
+sdl: PURPOSES := build
+sdl: .venv/run.stamp ## Write SDL for the tables of DATABASE_URL into SDL_DIR, or tell how they differ (ARGS="--add films")
+	@$(BIN)/python -m aurora_graphql.project "$${SDL_DIR:?write make sdl SDL_DIR=folder DATABASE_URL=mysql://...}" $(ARGS)
 
 check: PURPOSES := build serve
 check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access

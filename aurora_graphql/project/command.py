@@ -1,0 +1,205 @@
+"""``python -m aurora_graphql.project OUT_DIR``: SDL from a database, or how the two differ.
+
+DATABASE_URL names the database; nothing is written into it, and an account that may only SELECT is
+enough. Into a folder without SDL everything is written: the SDL, a file for each table; documents
+to begin with, in operations/; what is left out, in left-out.txt. What was guessed or renamed, and
+where rules of access are missing, is told. Where SDL is, nothing is changed: the differences are
+told, and --add or --update write what is new, behind the words that are there. The exit status is
+0 where SDL and database agree or all is written, 1 where they differ, and 2 where it cannot be
+done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from aurora_graphql.project.decide import Known, decide
+from aurora_graphql.project.description import Api, Relation, Type
+from aurora_graphql.project.difference import (
+    Difference,
+    compare,
+    known_of,
+    new_columns,
+    new_relations,
+)
+from aurora_graphql.project.left_out import FILE, print_left_out, read_left_out
+from aurora_graphql.project.operations import operations_of, print_operations
+from aurora_graphql.project.printing import extend_type, print_api, print_enums, print_type
+from aurora_graphql.project.reading import Seen, read
+from aurora_graphql.project.report import report
+from aurora_graphql.project.writing import Changes, has_sdl, write
+from handler.errors import HandlerError, UpstreamError
+from handler.language.schema import Schema
+from handler.language.sdl import load_schema
+from handler.model.builder import build_model
+from handler.model.model import Model
+from handler.settings import Settings
+from handler.settings.stores import open_database
+
+SAME, DIFFERENT, FAILED = 0, 1, 2  # exit statuses
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the words say; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        seen = asyncio.run(_read(options.folder))
+        if has_sdl(options.folder):
+            return _differ(options, seen)
+        if options.add or options.update:
+            raise FileNotFoundError(f"{options.folder} has no SDL yet; run without --add, --update")
+        return _begin(options.folder, options.access, seen)
+    except UpstreamError as error:
+        print(f"the database cannot be asked: {error}", file=sys.stderr)
+    except (HandlerError, OSError, LookupError) as error:
+        print(error.args[0] if isinstance(error, LookupError) else error, file=sys.stderr)
+    return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m aurora_graphql.project",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="OUT_DIR", help="what will be SDL_DIR")
+    parser.add_argument(
+        "--access",
+        default="",
+        metavar="RULE",
+        help="a rule on each type that is written, such as '@requiresScopes(scopes: [[\"read\"]])'",
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="write a new table, or table.column, also one that is left out; may be repeated",
+    )
+    parser.add_argument("--update", action="store_true", help="write all that is new")
+    return parser
+
+
+async def _read(folder: Path) -> Seen:
+    database = open_database(Settings.from_environ({**os.environ, "SDL_DIR": str(folder)}))
+    try:
+        return await read(database)
+    finally:
+        await database.close()
+
+
+def _begin(folder: Path, access: str, seen: Seen) -> int:
+    api = decide(seen.tables, seen.view_keys, Known(left_out=tuple(read_left_out(folder))))
+    if not api.types:
+        told = "".join(f"\n  {each.name}: {each.reason}" for each in api.left_out)
+        raise LookupError(
+            f"{seen.database!r} on {seen.server} has no table with a key that this account sees"
+            f"{told}"
+        )
+    changes = Changes(new=print_api(api, access))
+    changes.operations(print_operations(api))
+    write(folder, changes)
+    before = read_left_out(folder)
+    (folder / FILE).write_text(print_left_out(before, api.left_out), "utf-8")
+    print(report(api, seen, folder, access=access), end="")
+    return SAME
+
+
+def _differ(options: argparse.Namespace, seen: Seen) -> int:
+    folder: Path = options.folder
+    left_out = read_left_out(folder)
+    schema = load_schema(folder)
+    model = build_model(schema)
+    known = known_of(schema, model, left_out, options.add)
+    api = decide(seen.tables, seen.view_keys, known)
+    differences = compare(model, seen.tables, api)
+    names = {each.name for each in differences if each.name}
+    for name in options.add:
+        if name not in names:
+            raise LookupError(
+                f"--add {name}: there is nothing new of that name; there is"
+                f" {', '.join(sorted(names)) or 'nothing'}"
+            )
+    added = names if options.update else set(options.add)
+    if added:
+        _add(folder, schema, model, seen, added, options)
+        reasons = print_left_out(left_out, api.left_out, added)
+        (folder / FILE).write_text(reasons, "utf-8")
+    rest = [each for each in differences if each.name not in added]
+    for name in sorted(added):
+        print(f"written: {name}")
+    return _tell(rest, seen)
+
+
+def _tell(differences: Sequence[Difference], seen: Seen) -> int:
+    for each in differences:
+        print(each)
+    for told in seen.unseen:
+        print(f"not seen: {told}")
+    if not differences:
+        print(f"the SDL has what {seen.database} on {seen.server} has")
+        return SAME
+    print(f"{len(differences)} differences; nothing of the SDL is changed by itself")
+    return DIFFERENT
+
+
+def _add(
+    folder: Path,
+    schema: Schema,
+    model: Model,
+    seen: Seen,
+    added: Collection[str],
+    options: argparse.Namespace,
+) -> None:
+    """Write what is asked for: files of new tables, and extensions of types behind their files."""
+    there = {table.name for table in model.tables.values()}
+    others = {name for name in seen.tables if name not in there and name not in added}
+    left_out = {*read_left_out(folder), *others}
+    api = decide(seen.tables, seen.view_keys, known_of(schema, model, left_out, added))
+    types = {each.name: each for each in api.types}
+    changes = Changes()
+    for each in api.types:
+        if each.table not in there:
+            changes.new[_free(folder, each.file)] = print_type(each, options.access)
+            changes.operations(dict(operations_of(each, types)))
+            continue
+        text = _extension(model, api, each, added)
+        if text:
+            file = schema.types[each.name].origin.file
+            changes.appended[file] = changes.appended.get(file, "") + "\n" + text
+    write(folder, changes)
+
+
+def _extension(model: Model, api: Api, found: Type, added: Collection[str]) -> str:
+    tables = {each.name: each.table for each in api.types}
+    there = {table.name for table in model.tables.values()}
+    names = [name for name in new_columns(model, found) if f"{found.table}.{name}" in added]
+    columns = [column for column in found.columns if column.name in names]
+
+    def is_asked(relation: Relation) -> bool:
+        owner = tables[relation.target] if relation.is_list else found.table
+        table = relation.through.table if relation.through else tables[relation.target]
+        return table not in there or f"{owner}.{relation.name}" in added
+
+    fresh = list(new_relations(model, found, tables))
+    fresh += [each for each in found.relations if each.through and each.through.table not in there]
+    relations = [each for each in fresh if is_asked(each)]
+    if not columns and not relations:
+        return ""
+    used = {column.type.strip("[]!") for column in columns}
+    enums = [enum for enum in found.enums if enum.name in used]
+    enums += [each.orders for each in relations if each.orders and tables[each.target] in there]
+    return extend_type(found.name, columns, relations) + print_enums(enums)
+
+
+def _free(folder: Path, name: str) -> str:
+    """A file of that name that is not there yet."""
+    at = 1
+    while (folder / (file := f"{name}{'' if at == 1 else f'_{at}'}.graphql")).exists():
+        at += 1
+    return file

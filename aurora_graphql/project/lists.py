@@ -1,0 +1,142 @@
+"""What lists take: filters, orders and ranges, each where an index of the table serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from aurora_graphql.catalog import IndexColumn
+from aurora_graphql.check.access_paths import AccessPath, serving_index
+from aurora_graphql.check.filters import has_whole_ranges
+from aurora_graphql.project.description import Argument, Enum
+from aurora_graphql.project.names import constant, words_of
+from aurora_graphql.project.tables import LABELS, Kept
+from handler.language.schema import BUILT_IN
+from handler.scalars import COLUMNS
+from handler.sql.stored_type import TEXTS
+
+PAGE = (
+    Argument(name="first", type="Int"),
+    Argument(name="after", type="String"),
+    Argument(name="last", type="Int"),
+    Argument(name="before", type="String"),
+)
+_SORT_BYTES = 1_024  # of a text that the server compares where it sorts; see ``check.orders``
+_NOT_EQUAL = frozenset(("Boolean", "Float", "JSON", "GeoJSON"))
+_RANGES = frozenset(("Int", "BigInt", "Decimal", "Float", "Date", "DateTime", "Time"))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The columns of an order, without those of the key that complete it."""
+
+    columns: Sequence[IndexColumn]
+
+    def terms(self, table: Kept, *, turned: bool = False) -> list[str]:
+        """As ``@orderBy`` has them."""
+        return [
+            table.fields[each.name] + (" DESC" if each.descending != turned else "")
+            for each in self.columns
+        ]
+
+    def value(self, *, turned: bool) -> str:
+        """Its name in an enum."""
+        words = [word for each in self.columns for word in words_of(each.name) or [each.name]]
+        return constant((*words, "desc") if turned else words)
+
+
+def is_served(table: Kept, equal: Sequence[str], order: Sequence[IndexColumn]) -> bool:
+    """Whether an index gives the rows of equal columns in an order, which the key completes."""
+    if table.live.engine.lower() != "innodb":
+        return False  # whose other indexes do not end in the primary key
+    known = {*equal, *(column.name for column in order)}
+    descending = bool(order) and order[-1].descending
+    rest = [IndexColumn(name, descending) for name in table.key if name not in known]
+    path = AccessPath(table.name, tuple(equal), None, (*order, *rest), "", BUILT_IN)
+    return serving_index(path, table.live.indexes) is not None
+
+
+def orders_of(table: Kept, equal: Sequence[str] = (), linked: Collection[str] = ()) -> list[Order]:
+    """The orders that indexes give for the rows of equal columns, that of the key first.
+
+    ``linked``: columns that lead to other rows, by which nobody sorts.
+    """
+    found: dict[tuple[IndexColumn, ...], Order] = {}
+    for index in table.live.indexes:
+        columns = index.columns
+        if {each.name for each in columns[: len(equal)]} != set(equal):
+            continue
+        rest = columns[len(equal) :]
+        for end in range(1, len(rest) + 1):
+            part = tuple(rest[:end])
+            if not all(_can_order(table, each.name) for each in part) or part[0].name in linked:
+                break
+            if is_served(table, equal, part):
+                found.setdefault(part, Order(part))
+                break
+    places = {name: at for at, name in enumerate((*table.key, *table.columns))}
+    return sorted(found.values(), key=lambda order: [places[each.name] for each in order.columns])
+
+
+def _can_order(table: Kept, name: str) -> bool:
+    column = table.columns.get(name)
+    if column is None or column.data_type in ("float", "bit", *LABELS):
+        return False
+    is_whole = column.octets <= _SORT_BYTES or "_0900_" in (column.collation or "")
+    return is_whole and COLUMNS[table.scalar(name)].has_order
+
+
+def order_enum(name: str, table: Kept, orders: Sequence[Order], description: str) -> Enum | None:
+    """The enum of the orders in both directions; None without an order."""
+    values: dict[str, str] = {}
+    for order in orders:
+        for turned in (False, True):
+            terms = ", ".join(f'"{term}"' for term in order.terms(table, turned=turned))
+            values.setdefault(order.value(turned=turned), f"@orderBy(fields: [{terms}])")
+    if not values:
+        return None
+    return Enum(name=name, values=list(values.items()), description=description)
+
+
+def equal_filters(table: Kept, type_of: Callable[[str], str]) -> Iterator[Argument]:
+    """Arguments by the columns whose rows an index gives in the order of the key."""
+    for name, column in table.columns.items():
+        if (name,) in table.keys or column.data_type == "set":
+            continue
+        is_text = column.data_type in TEXTS
+        if table.scalar(name) in _NOT_EQUAL or (is_text and column.octets > _SORT_BYTES):
+            continue
+        if is_served(table, (name,), ()):
+            yield Argument(name=table.fields[name], type=type_of(name))
+
+
+def range_filters(table: Kept, name: str, what: str) -> list[Argument]:
+    """Arguments of a list in the order of a column: a range of it, or how it begins."""
+    column, field, scalar = table.columns[name], table.fields[name], table.scalar(name)
+    if (
+        column.data_type in TEXTS
+        and scalar == "String"
+        and has_whole_ranges(column.collation or "")
+    ):
+        return [
+            Argument(
+                name="prefix",
+                type="String",
+                filter=f'@filter(field: "{field}", operator: PREFIX)',
+                description=f"Only {what} whose `{field}` starts with this text.",
+            )
+        ]
+    if scalar not in _RANGES or column.data_type in LABELS:
+        return []
+    return [
+        Argument(
+            name=given,
+            type=scalar,
+            filter=f'@filter(field: "{field}", operator: {operator})',
+            description=f"Only {what} whose `{field}` is {told}.",
+        )
+        for given, operator, told in (
+            ("from", "GREATER_OR_EQUAL", "this or more"),
+            ("to", "LESS", "less than this"),
+        )
+    ]

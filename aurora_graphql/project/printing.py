@@ -1,0 +1,171 @@
+"""The description of an API as the text of its files: pure, formatted, in a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from aurora_graphql.project.columns import quoted
+from aurora_graphql.project.conventions import said
+from aurora_graphql.project.description import Api, Argument, Column, Enum, Relation, Root, Type
+from aurora_graphql.project.lists import PAGE
+from handler.model.names import Conventions
+
+SCHEMA_FILE: Final = "schema.graphql"
+_WIDTH: Final = 88  # of a line, where it can be broken
+
+
+def print_api(api: Api, access: str = "") -> dict[str, str]:
+    """The SDL by file name. ``access``: a rule that stands on every type, such as ``@public``."""
+    files = {SCHEMA_FILE: _schema(api.conventions)}
+    for each in api.types:
+        files[f"{each.file}.graphql"] = print_type(each, access)
+    return files
+
+
+def _schema(conventions: Conventions) -> str:
+    given = said(conventions)
+    extension = f"\nextend schema @conventions({given})\n" if given else ""
+    return (
+        "schema {\n  query: Query\n}\n"
+        + extension
+        + '\n"What can be asked: the file of each table adds its questions."\ntype Query\n'
+    )
+
+
+def print_type(found: Type, access: str = "") -> str:
+    """One file: the questions about a table, its type, and the enums of both."""
+    parts = [_block("extend type Query", (_root(each) for each in found.roots), is_spaced=True)]
+    head = [f"type {found.name}"]
+    if found.is_said:
+        head.append(f"@table(name: {quoted(found.table)})")
+    head += [f'@key(fields: "{" ".join(key)}")' for key in found.keys]
+    head += [access] if access else []
+    parts.append(described(found.description, 0) + _block(_head(head), _members(found)))
+    parts += [_enum(each) for each in found.enums]
+    return "\n".join(parts)
+
+
+def extend_type(name: str, columns: Sequence[Column], relations: Sequence[Relation]) -> str:
+    """Fields that are added to a type that somebody else wrote."""
+    members = [*map(_column, columns), *map(_relation, relations)]
+    return _block(f"extend type {name}", members)
+
+
+def print_enums(enums: Iterable[Enum]) -> str:
+    """Enums, each with an empty line before it."""
+    return "".join(f"\n{_enum(each)}" for each in enums)
+
+
+def _head(words: Sequence[str]) -> str:
+    line = " ".join(words)
+    return line if len(line) <= _WIDTH - 2 else "\n  ".join(words)
+
+
+def _block(head: str, members: Iterable[str], *, is_spaced: bool = False) -> str:
+    return head + " {\n" + ("\n" if is_spaced else "").join(members) + "}\n"
+
+
+def _members(found: Type) -> Iterator[str]:
+    """Columns, each with the row that it leads to behind it, and then the rows of other tables."""
+    for column in found.columns:
+        yield _column(column)
+        yield from (_relation(each) for each in found.relations if each.behind == column.name)
+    yield from (_relation(each) for each in found.relations if not each.behind)
+
+
+def described(text: str, indent: int) -> str:
+    """A description, which may be of many lines or none."""
+    space = " " * indent
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    if not lines:
+        return ""
+    if len(lines) == 1 and len(lines[0]) <= _WIDTH - indent - 2:
+        return f"{space}{quoted(lines[0])}\n"
+    escaped = [line.replace('"""', '\\"""') for line in lines]
+    if any(ord(letter) < 32 and letter != "\t" for line in escaped for letter in line):
+        return f"{space}{quoted(text.strip())}\n"
+    return "".join(f"{space}{line}\n" if line else "\n" for line in ('"""', *escaped, '"""'))
+
+
+def _column(column: Column) -> str:
+    given = [
+        *([f"name: {quoted(column.name)}"] * column.is_said),
+        *(["zeroIsNull: true"] * column.zero_is_null),
+    ]
+    directive = f" @column({', '.join(given)})" if given else ""
+    mark = "!" if column.is_required else ""
+    return f"{described(column.description, 2)}  {column.field}: {column.type}{mark}{directive}\n"
+
+
+def _relation(each: Relation) -> str:
+    arguments = []
+    if each.is_list:
+        orders = [Argument(name="orderBy", type=each.orders.name)] if each.orders else []
+        arguments = [*orders, *PAGE]
+    kind = f"{each.target}Connection!" if each.is_list else each.target + "!" * each.is_required
+    directives = _said(each)
+    if each.order:
+        directives.append(f"@orderBy(fields: {_list(each.order)})")
+    return _field(each.field, arguments, kind, directives)
+
+
+def _said(each: Relation) -> list[str]:
+    """By which columns, as far as the conventions do not say it."""
+    parts = []
+    if not each.is_conventional:
+        parts += [f"columns: {_list(each.columns)}", f"references: {_list(each.references)}"]
+    if each.through:
+        through = [f"table: {quoted(each.through.table)}"]
+        if tuple(each.through.columns) != tuple(each.columns):
+            through.append(f"columns: {_list(each.through.columns)}")
+        if tuple(each.through.references) != tuple(each.references):
+            through.append(f"references: {_list(each.through.references)}")
+        parts.append(f"through: {{{', '.join(through)}}}")
+    if not parts:
+        return []
+    line = f"@relation({', '.join(parts)})"
+    return [
+        line
+        if len(line) <= _WIDTH - 4
+        else "@relation(\n      " + "\n      ".join(parts) + "\n    )"
+    ]
+
+
+def _root(root: Root) -> str:
+    kind = f"{root.target}Connection!" if root.is_list else root.target
+    directives = [f"@orderBy(fields: {_list(root.order)})"] if root.order else []
+    return described(root.description, 2) + _field(root.field, root.arguments, kind, directives)
+
+
+def _field(name: str, arguments: Sequence[Argument], kind: str, directives: Sequence[str]) -> str:
+    """On one line, or else with each argument on its own and the directives below."""
+    given = [_argument(each) for each in arguments]
+    is_short = not any(each.description for each in arguments)
+    line = f"  {name}" + (f"({', '.join(given)})" if given else "") + f": {kind}"
+    whole = " ".join((line, *directives))
+    if is_short and len(whole) <= _WIDTH:
+        return whole + "\n"
+    if is_short and len(line) <= _WIDTH:
+        return line + "".join(f"\n    {each}" for each in directives) + "\n"
+    rows = "".join(
+        f"{described(each.description, 4)}    {text}\n"
+        for each, text in zip(arguments, given, strict=True)
+    )
+    end = " ".join((f"  ): {kind}", *directives))
+    if len(end) > _WIDTH:
+        end = "\n    ".join((f"  ): {kind}", *directives))
+    return f"  {name}(\n{rows}{end}\n"
+
+
+def _argument(each: Argument) -> str:
+    return f"{each.name}: {each.type}" + (f" {each.filter}" if each.filter else "")
+
+
+def _enum(enum: Enum) -> str:
+    values = (f"  {name}{f' {behind}' if behind else ''}\n" for name, behind in enum.values)
+    return described(enum.description, 0) + _block(f"enum {enum.name}", values)
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, names))}]"

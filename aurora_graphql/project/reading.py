@@ -1,0 +1,112 @@
+"""The edge: what a live database says, asked by statements that only read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aurora_graphql.catalog import LiveTable, read_catalog
+from aurora_graphql.project.tables import guess_view_keys
+from handler.errors import DeadlineError, UpstreamError
+from handler.sql.names import quote
+from handler.sql.statement import Statement
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import Database, RightsError
+
+_TIMEOUT_S = 60.0
+_VIEW_S = 3.0  # for the question whether a column tells the rows of a view apart
+_VIEW_ROWS = 10_000
+_SEES_ALL = (
+    "SELECT COUNT(*) FROM (SELECT 1 FROM information_schema.user_privileges"
+    " WHERE privilege_type = 'SELECT' AND grantee = {grantee} UNION ALL"
+    " SELECT 1 FROM information_schema.schema_privileges"
+    " WHERE privilege_type = 'SELECT' AND grantee = {grantee}"
+    " AND DATABASE() LIKE table_schema) AS rights"
+)
+_GRANTEE = (
+    "CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''',"
+    " SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What an account sees of a database, and sentences on what it does not."""
+
+    database: str
+    server: str
+    tables: Mapping[str, LiveTable]
+    view_keys: Mapping[str, tuple[str, ...]]
+    unseen: Sequence[str]
+
+
+async def read(database: Database) -> Seen:
+    """Ask the catalogue, and no row but those of views. Raises ``UpstreamError``."""
+    deadline = Deadline.after(_TIMEOUT_S)
+    statement = Statement("SELECT DATABASE(), VERSION(), CURRENT_USER()", ())
+    name, version, account = (
+        (text or b"").decode() for text in (await database.fetch(statement, deadline)).rows[0]
+    )
+    tables = await read_catalog(database, deadline)
+    unseen = []
+    for table in list(tables.values()):
+        trouble = await _trouble(table, database, deadline)
+        if isinstance(trouble, RightsError) and not table.is_view:
+            unseen.append(f"{table.name}: columns on which {account} has no right")
+        elif trouble is not None:
+            unseen.append(f"{table.name}: {trouble}")
+            del tables[table.name]
+    if not await _sees_all(database, deadline):
+        told = f"tables on which {account} has no right, if there are any: the server hides them"
+        unseen.append(told)
+    keys = {}
+    for view, names in guess_view_keys(tables).items():
+        for column in names:
+            if await _tells_apart(view, column, database):
+                keys[view] = (column,)
+                break
+    kind = "MariaDB" if "mariadb" in version.lower() else "MySQL"
+    return Seen(
+        database=name,
+        server=f"{kind} {version.partition('-')[0]}",
+        tables=tables,
+        view_keys=keys,
+        unseen=unseen,
+    )
+
+
+async def _trouble(
+    table: LiveTable, database: Database, deadline: Deadline
+) -> UpstreamError | None:
+    """Why not all of a table can be read: columns are hidden, or the view is broken."""
+    # Only with a star the server looks at the rights on all columns, also on hidden ones.
+    text = f"SELECT * FROM {quote(table.name)} LIMIT 0"  # noqa: S608 # a name of the catalogue
+    try:
+        await database.fetch(Statement(text, ()), deadline)
+    except DeadlineError:
+        raise
+    except UpstreamError as error:
+        if error.retryable:
+            raise
+        return error
+    return None
+
+
+async def _sees_all(database: Database, deadline: Deadline) -> bool:
+    """Whether the account itself may read the whole database; by a role it may, too."""
+    statement = Statement(_SEES_ALL.format(grantee=_GRANTEE), ())
+    return (await database.fetch(statement, deadline)).rows[0][0] != b"0"
+
+
+async def _tells_apart(view: str, column: str, database: Database) -> bool:
+    """Whether no two of a view's first rows share a value; true as well if that takes long."""
+    name = quote(column)
+    text = (
+        f"SELECT COUNT(*) - COUNT(DISTINCT {name}) FROM"  # noqa: S608 # names of the catalogue
+        f" (SELECT {name} FROM {quote(view)} LIMIT {_VIEW_ROWS}) AS some_rows"
+    )
+    try:
+        found = await database.fetch(Statement(text, ()), Deadline.after(_VIEW_S))
+    except DeadlineError:
+        return True
+    return found.rows[0][0] == b"0"

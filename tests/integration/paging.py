@@ -1,0 +1,290 @@
+"""Every list and relation of a generated API, paged through, and what SQL gives for them.
+
+The SQL is written here, by the catalogue's names and nothing of the compiler. Values are compared
+as they stand in JSON: numbers by their digits.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pymysql
+import pymysql.converters
+
+from aurora_graphql.project.description import Api as Description
+from aurora_graphql.project.description import Column, Relation, Root, Type
+from handler.stores.url import DatabaseUrl
+from tests.apis import Answer, Api
+
+PAGE = 200
+Row = list[Any]
+
+
+class Paging:
+    """One API and its database."""
+
+    def __init__(self, api: Api, url: DatabaseUrl, description: Description) -> None:
+        self.api = api
+        self.types = {each.name: each for each in description.types}
+        self.labels = {
+            enum.name: {_label(name, said) if said else name: name for name, said in enum.values}
+            for each in description.types
+            for enum in each.enums
+            if "@orderBy" not in enum.values[0][1]
+        }
+        self.connection = pymysql.connect(
+            host=url.host,
+            port=url.port,
+            user=url.user,
+            password=url.password,
+            database=url.database,
+            unix_socket=url.unix_socket,
+            charset="utf8mb4",
+            conv={bool: pymysql.converters.escape_bool},  # nothing that decodes
+            init_command="SET time_zone = '+00:00'",
+        )
+        self.pages = 0
+
+    def close(self) -> None:
+        """Close the connection of the SQL that is compared."""
+        self.connection.close()
+
+    # ------------------------------------------------------------------------- what SQL gives
+
+    def select(self, text: str) -> list[tuple[bytes | None, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(text)
+            return [
+                tuple(each.encode() if isinstance(each, str) else each for each in row)
+                for row in cursor.fetchall()
+            ]
+
+    def columns(self, found: Type, alias: str = "t") -> str:
+        """The columns of a type, as they are compared."""
+        return ", ".join(self._selected(each, alias) for each in found.columns)
+
+    def _selected(self, column: Column, alias: str) -> str:
+        name = f"{alias}.`{column.name}`"
+        if column.type == "GeoJSON":
+            return f"ST_AsGeoJSON({name})"
+        return f"{name} + 0E0" if column.type == "Float" else name
+
+    def values(self, found: Type, row: Sequence[bytes | None]) -> dict[str, Any]:
+        """The JSON of a row."""
+        pairs = zip(found.columns, row, strict=True)
+        return {column.field: self.value(column, each) for column, each in pairs}
+
+    def value(self, column: Column, stored: bytes | None) -> Any:
+        if stored is None:
+            return None
+        kind = column.type
+        if kind in ("JSON", "GeoJSON"):
+            return _loads(stored)
+        if kind == "Bytes":
+            return base64.b64encode(stored).decode()
+        if kind == "UUID" and len(stored) == 16:
+            return str(UUID(bytes=stored))
+        if kind == "Boolean":
+            return stored not in (b"0", b"\0")
+        text = stored.decode()
+        if column.is_list:
+            labels = self.labels[kind.strip("[]!")]
+            return [labels[each] for each in text.split(",")] if text else []
+        if kind in self.labels:
+            return self.labels[kind][text]
+        if kind == "Int":
+            return _Number(str(int(text)))
+        if kind == "Float":
+            return _Number(repr(float(text)))
+        if kind == "DateTime":
+            if column.zero_is_null and text.startswith("0000-00-00"):
+                return None
+            return _trimmed(text.replace(" ", "T")) + "Z"
+        return _trimmed(text) if kind == "Time" else text
+
+    # ----------------------------------------------------------------------- what the API gives
+
+    def ask(self, document: str, variables: Mapping[str, Any], *, slow: bool = False) -> Any:
+        run = self.api.run_by_executor if slow else self.api.run
+        answer: Answer = run(document, variables)
+        assert "errors" not in answer.body, (document, answer.body["errors"][:3])
+        self.pages += 1
+        return _loads(answer.text)
+
+    def walk(
+        self,
+        root: Root,
+        arguments: str,
+        selection: str,
+        *,
+        backwards: bool = False,
+        slow: bool = False,
+    ) -> list[Any]:
+        """All nodes of a list, in the order of the list."""
+        size, place = ("last", "before") if backwards else ("first", "after")
+        given = ", ".join(each for each in (arguments, f"{size}: {PAGE}, {place}: $at") if each)
+        document = (
+            f"query($at: String) {{ found: {root.field}({given}) {{ nodes {{ {selection} }}"
+            f" pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+        )
+        nodes: list[Any] = []
+        at = None
+        while True:
+            page = self.ask(document, {"at": at}, slow=slow)["found"]
+            nodes = page["nodes"] + nodes if backwards else nodes + page["nodes"]
+            info = page["pageInfo"]
+            if not info["hasPreviousPage" if backwards else "hasNextPage"]:
+                return nodes
+            at = info["startCursor" if backwards else "endCursor"]
+
+    # --------------------------------------------------------------------------------- compared
+
+    def lists(self, found: Type) -> Iterator[tuple[str, list[Any], list[Any]]]:
+        """Every list of a type in each of its orders: a name, what the API gives, and SQL."""
+        keys = " ".join(found.key)
+        for root in found.roots:
+            if not root.is_list:
+                continue
+            enum = next((each for each in root.arguments if each.name == "orderBy"), None)
+            orders: dict[str, Sequence[str]] = {"": root.order}
+            if enum:
+                values = next(each for each in found.enums if each.name == enum.type).values
+                orders |= {f"orderBy: {name}": _terms(said) for name, said in values}
+            for argument, terms in orders.items():
+                expected = self.keys(found, terms)
+                for backwards in (False, True):
+                    got = self.walk(root, argument, keys, backwards=backwards)
+                    yield f"{root.field}({argument}) {backwards=}", got, expected
+
+    def keys(self, found: Type, terms: Sequence[str], where: str = "") -> list[Any]:
+        """The keys of all rows in an order."""
+        columns = {each.field: each for each in found.columns}
+        names = ", ".join(self._selected(columns[each], "t") for each in found.key)
+        text = f"SELECT {names} FROM `{found.table}` t{where} ORDER BY {self.order(found, terms)}"
+        return [
+            {
+                field: self.value(columns[field], each)
+                for field, each in zip(found.key, row, strict=True)
+            }
+            for row in self.select(text)
+        ]
+
+    def order(self, found: Type, terms: Sequence[str], alias: str = "t") -> str:
+        columns = {each.field: each.name for each in found.columns}
+        pairs = [term.partition(" ")[::2] for term in terms]
+        end = pairs[-1][1] if pairs else ""
+        fields = [field for field, _ in pairs]
+        pairs += [(field, end) for field in found.key if field not in fields]
+        return ", ".join(f"{alias}.`{columns[field]}` {way}" for field, way in pairs)
+
+    def rows(self, found: Type) -> tuple[list[Any], list[Any], list[Any]]:
+        """All rows with all columns: by the compiled path, by the executor, and by SQL."""
+        root = next(each for each in found.roots if each.is_list)
+        selection = " ".join(each.field for each in found.columns)
+        fast = self.walk(root, "", selection)
+        slow = self.walk(root, "", selection, slow=True)
+        order = self.order(found, ())
+        text = f"SELECT {self.columns(found)} FROM `{found.table}` t ORDER BY {order}"
+        return fast, slow, [self.values(found, row) for row in self.select(text)]
+
+    def relations(self, found: Type) -> Iterator[tuple[str, list[Any], list[Any]]]:
+        """Each relation of all rows: pairs of keys from here and from there."""
+        root = next(each for each in found.roots if each.is_list)
+        for relation in found.relations:
+            there = " ".join(self.types[relation.target].key)
+            inner = f"{{ {there} }}"
+            if relation.is_list:
+                inner = f"(first: {PAGE}) {{ nodes {inner} pageInfo {{ hasNextPage endCursor }} }}"
+            parents = self.walk(root, "", f"{' '.join(found.key)} {relation.field} {inner}")
+            got = [
+                [*(row[key] for key in found.key), *child.values()]
+                for row in parents
+                for child in self._children(found, relation, row, there)
+            ]
+            yield f"{found.name}.{relation.field}", got, self._pairs(found, relation)
+
+    def _children(self, found: Type, relation: Relation, row: Any, there: str) -> Iterator[Any]:
+        if not relation.is_list:
+            if row[relation.field] is not None:
+                yield row[relation.field]
+            return
+        page = row[relation.field]
+        yield from page["nodes"]
+        one = next(each for each in found.roots if not each.is_list)
+        variables = {each.name: _plain(row[each.name]) for each in one.arguments}
+        declared = ", ".join(f"${each.name}: {each.type}" for each in one.arguments)
+        given = ", ".join(f"{each.name}: ${each.name}" for each in one.arguments)
+        while page["pageInfo"]["hasNextPage"]:
+            document = (
+                f"query({declared}, $at: String) {{ one: {one.field}({given}) {{"
+                f" {relation.field}(first: {PAGE}, after: $at) {{ nodes {{ {there} }}"
+                f" pageInfo {{ hasNextPage endCursor }} }} }} }}"
+            )
+            at = page["pageInfo"]["endCursor"]
+            page = self.ask(document, {**variables, "at": at})["one"][relation.field]
+            yield from page["nodes"]
+
+    def _pairs(self, found: Type, relation: Relation) -> list[Any]:
+        target = self.types[relation.target]
+        link = relation.through
+        joined = (
+            f"JOIN `{target.table}` c ON {_on('c', relation.references, 'p', relation.columns)}"
+        )
+        if link:
+            joined = (
+                f"JOIN `{link.table}` l ON {_on('l', link.columns, 'p', relation.columns)}"
+                f" JOIN `{target.table}` c ON"
+                f" {_on('c', relation.references, 'l', link.references)}"
+            )
+        here = {each.field: each for each in found.columns}
+        there = {each.field: each for each in target.columns}
+        columns = [*((here[key], "p") for key in found.key), *((there[k], "c") for k in target.key)]
+        text = (
+            f"SELECT {', '.join(self._selected(*each) for each in columns)}"
+            f" FROM `{found.table}` p {joined}"
+            f" ORDER BY {self.order(found, (), 'p')}, {self.order(target, relation.order, 'c')}"
+        )
+        return [
+            [self.value(column, each) for (column, _), each in zip(columns, row, strict=True)]
+            for row in self.select(text)
+        ]
+
+
+def _on(one: str, columns: Sequence[str], other: str, others: Sequence[str]) -> str:
+    pairs = zip(columns, others, strict=True)
+    return " AND ".join(f"{one}.`{a}` = {other}.`{b}`" for a, b in pairs)
+
+
+class _Number(str):
+    """The digits of a number in JSON, which are no text."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Number) and str(self) == str(other)
+
+    __hash__ = str.__hash__
+
+
+def _loads(text: bytes) -> Any:
+    return json.loads(text, parse_int=_Number, parse_float=_Number)
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, _Number) else value
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _label(name: str, said: str) -> str:
+    label: str = json.loads(said.removeprefix("@value(column: ").removesuffix(")"))
+    return label
+
+
+def _terms(said: str) -> list[str]:
+    terms: list[str] = json.loads(said.removeprefix("@orderBy(fields: ").removesuffix(")"))
+    return terms
