@@ -132,7 +132,9 @@ class FieldDef(Element, kw_only=True):
 
 
 class ScalarType(Element, kw_only=True):
-    """A scalar type."""
+    """A scalar type. ``like``: what its ``@scalar`` names; empty without one."""
+
+    like: str = ""
 
     @property
     def specified_by_url(self) -> str | None:
@@ -212,6 +214,11 @@ class Schema(Struct, kw_only=True):
     def roots(self) -> dict[str, str | None]:
         """The names of the root types by the kind of operation that starts at them."""
         return {"query": self.query, "mutation": self.mutation, "subscription": self.subscription}
+
+    def basis(self, name: str) -> str:
+        """What a type is like: of a scalar by ``@scalar`` another one, else itself."""
+        found = self.types.get(name)
+        return (isinstance(found, ScalarType) and found.like) or name
 
     def object(self, name: str) -> ObjectType:
         """The object type of that name. Raises ``KeyError`` for another kind of type."""

@@ -225,6 +225,8 @@ class _Builder:
     def fill_type(self, source: Source, node: ast.TypeDefinition, found: TypeDef) -> None:
         self.use(source, found, node.directives, _KINDS[node.kind][1])
         match found:
+            case ScalarType():
+                found.like = _like(node) or found.like
             case ObjectType() | InterfaceType():
                 found.interfaces = self.references_of(
                     source, node.interfaces, found.interfaces, "interface"
@@ -378,6 +380,15 @@ class _Builder:
             seen[node.name] = origin
             arguments = _directive_arguments(schema, source, found, node)
             yield AppliedDirective(node.name, arguments, origin)
+
+
+def _like(node: ast.TypeDefinition) -> str:
+    """What ``@scalar`` says. It is read before all values, which are checked by what it says."""
+    for used in node.directives:
+        for given in used.arguments if used.name == "scalar" else ():
+            if given.name == "as" and isinstance(given.value, ast.StringValue):
+                return given.value.value
+    return ""
 
 
 def _name_of(source: Source, node: _NamedNode) -> str:

@@ -28,6 +28,8 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.language.suggestions import did_you_mean
+from handler.scalars import SCALARS
 
 INPUT_TYPES = (ScalarType, EnumType, InputObjectType)
 OUTPUT_TYPES = (ScalarType, EnumType, ObjectType, InterfaceType, UnionType)
@@ -40,6 +42,8 @@ def check_schema(schema: Schema) -> None:
         _check_inputs(schema, f'directive "@{directive.name}"', directive.arguments)
     for found in schema.types.values():
         match found:
+            case ScalarType():
+                _check_scalar(found)
             case ObjectType() | InterfaceType():
                 _check_fields(schema, found)
                 _check_interfaces(schema, found)
@@ -94,6 +98,17 @@ def is_subtype(schema: Schema, sub: TypeRef, base: TypeRef) -> bool:
 
 def _refuse(message: str, element: Element) -> NoReturn:
     raise schema_error(element, message)
+
+
+def _check_scalar(found: ScalarType) -> None:
+    if found.like and found.name in SCALARS:
+        _refuse(f"{found.name} is what it is; declare a scalar of another name.", found)
+    if found.like and found.like not in SCALARS:
+        _refuse(
+            f'Scalar "{found.name}" is like "{found.like}", which is none of'
+            f" {', '.join(sorted(SCALARS))}.{did_you_mean(found.like, SCALARS)}",
+            found,
+        )
 
 
 def _check_roots(schema: Schema) -> None:

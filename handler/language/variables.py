@@ -18,6 +18,7 @@ from handler.language.schema import (
     InputValue,
     ListOf,
     NonNull,
+    ScalarType,
     Schema,
     TypeRef,
 )
@@ -162,9 +163,10 @@ class _Reader:
         if isinstance(found, InputObjectType):
             return self.read_object(value, found)
         try:
-            if isinstance(found, EnumType):
-                return self.read_enum(value, found)
-            return SCALARS[found.name].parse(value)
+            if isinstance(found, ScalarType):
+                return SCALARS[found.like or found.name].parse(value)
+            assert isinstance(found, EnumType)
+            return self.read_enum(value, found)
         except InputError as error:
             self.refuse(error.message)
             return None
@@ -296,16 +298,17 @@ def coerce_value(
         nodes = node.values if isinstance(node, ast.ListValue) else [node]
         return [_coerce_item(each, ref.of, schema, variables, literals) for each in nodes]
     found = schema.types[ref.name]
+    if isinstance(found, ScalarType):
+        current = with_literals(node, literals)
+        if isinstance(current, ast.ListValue | ast.ObjectValue):
+            return plain_value(current, variables)  # a scalar of any form, such as JSON
+        return read_literal(found.like or found.name, current)
     if isinstance(found, InputObjectType):
         return _coerce_object(node, found, schema, variables, literals)
-    if isinstance(found, EnumType):
-        if isinstance(node, ast.EnumValue) and node.name in found.values:
-            return node.name
-        raise InputError(f'Value "{describe_literal(node)}" does not exist in "{found.name}" enum.')
-    current = with_literals(node, literals)
-    if isinstance(current, ast.ListValue | ast.ObjectValue):
-        return plain_value(current, variables)  # a scalar without a form of its own, such as JSON
-    return read_literal(found.name, current)
+    assert isinstance(found, EnumType)
+    if isinstance(node, ast.EnumValue) and node.name in found.values:
+        return node.name
+    raise InputError(f'Value "{describe_literal(node)}" does not exist in "{found.name}" enum.')
 
 
 def _coerce_item(

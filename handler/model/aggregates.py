@@ -238,7 +238,7 @@ def read_aggregate(
         )
     return Aggregate(
         field_def.name,
-        named(field_def.type),
+        builder.schema.basis(named(field_def.type)),
         is_nullable(field_def.type),
         function,
         relation,

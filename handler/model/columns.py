@@ -14,6 +14,7 @@ from handler.language.schema import (
     ListOf,
     ObjectType,
     ScalarType,
+    Schema,
     is_nullable,
     named,
     nullable,
@@ -43,7 +44,7 @@ def read_column(
         )
     bare = nullable(field_def.type)
     is_list = isinstance(bare, ListOf)
-    if isinstance(bare, ListOf) and not _is_of_labels(bare, target):
+    if isinstance(bare, ListOf) and not _is_of_labels(bare, builder.schema):
         raise schema_error(
             field_def,
             f"{what}: no column holds a list of {target.name}, only a SET one of String or of an "
@@ -55,13 +56,14 @@ def read_column(
             f"{what}: a column takes no arguments; take them out, or answer the field by Python "
             f"with @resolver",
         )
-    if isinstance(target, ScalarType) and target.name not in SCALARS:
+    name = builder.schema.basis(target.name)
+    if isinstance(target, ScalarType) and name not in SCALARS:
         raise schema_error(
             field_def,
-            f"{what}: no column is read as {target.name}; use one of "
-            f"{', '.join(sorted(SCALARS))}, or @resolver",
+            f"{what}: no column is read as {name}; say what it is like by scalar {name} "
+            f'@scalar(as: "String"), with one of {", ".join(sorted(SCALARS))}, or use @resolver',
         )
-    scalar = f"[{target.name}!]" if is_list else target.name
+    scalar = f"[{name}!]" if is_list else name
     said: dict[str, Any] = used.arguments if used else {}
     may_be_null = is_nullable(field_def.type)
     zero_is_null = bool(said.get("zeroIsNull"))
@@ -89,7 +91,9 @@ def read_column(
     )
 
 
-def _is_of_labels(ref: ListOf, target: ScalarType | EnumType) -> bool:
+def _is_of_labels(ref: ListOf, schema: Schema) -> bool:
     """Whether a SET column may hold such a list."""
-    is_flat = not isinstance(nullable(ref.of), ListOf)
-    return is_flat and (isinstance(target, EnumType) or target.name == "String")
+    item = nullable(ref.of)
+    if isinstance(item, ListOf):
+        return False
+    return isinstance(schema.types[item.name], EnumType) or schema.basis(item.name) == "String"

@@ -15,7 +15,6 @@ from handler.language.schema import (
     FieldDef,
     InputValue,
     ListOf,
-    Named,
     NonNull,
     ObjectType,
     Schema,
@@ -117,8 +116,9 @@ class ListReader:
     def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
         expected = _PAGE_ARGUMENT_TYPES[argument.name]
         given = nullable(argument.type)
-        is_cursor = expected == "String" and given == Named("ID")  # opaque either way
-        if given != Named(expected) and not is_cursor:
+        like = "" if isinstance(given, ListOf) else self.schema.basis(given.name)
+        is_cursor = expected == "String" and like == "ID"  # opaque either way
+        if like != expected and not is_cursor:
             raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
         if shape is Shape.OBJECT:
             raise schema_error(
@@ -203,7 +203,7 @@ class ListReader:
                 f"argument {argument.name!r}: IN and NOT_IN take a list, all other operators "
                 f"one value",
             )
-        given, wanted = named(argument.type), column.scalar
+        given, wanted = self.schema.basis(named(argument.type)), column.scalar
         objection = COLUMNS[wanted].objection(operator)
         if objection:
             raise schema_error(

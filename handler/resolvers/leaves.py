@@ -26,7 +26,7 @@ def serialize_leaf(schema: Schema, name: str, value: Any) -> Any:
             return value
         raise _unfit(name)
     try:
-        return SCALARS[name].serialize(value)
+        return SCALARS[schema.basis(name)].serialize(value)
     except (ValueError, TypeError, OverflowError, ArithmeticError, InputError):
         raise _unfit(name) from None
 

@@ -287,4 +287,6 @@ class _Walk:
                         one_of=parent,
                     )
             case ast.IntValue() | ast.FloatValue() | ast.StringValue():
-                self.facts.literal_types.append((node, named(ref) if ref else "JSON"))
+                self.facts.literal_types.append(
+                    (node, self.schema.basis(named(ref)) if ref else "JSON")
+                )

@@ -47,7 +47,7 @@ def find_problems(
         yield from _enum_problems(node, found, suggestions=suggestions)
     elif isinstance(found, ScalarType):
         try:
-            read_literal(found.name, node)
+            read_literal(schema.basis(found.name), node)
         except InputError as error:
             yield error.message, node.at
 

@@ -133,6 +133,39 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         ),
         pytest.param(QUERY + "\nscalar Int", 2, 'only one type named "Int"', id="built-in-type"),
         pytest.param(
+            QUERY + '\nscalar URL @scalar(as: "Strin")',
+            2,
+            'Scalar "URL" is like "Strin", which is none of BigInt, Boolean, Bytes, Date, DateTime,'
+            " Decimal, Float, GeoJSON, ID, Int, JSON, String, Time, UUID."
+            ' Did you mean "String"?',
+            id="like-no-scalar",
+        ),
+        pytest.param(
+            QUERY + '\nscalar A @scalar(as: "String")\nscalar B @scalar(as: "A")',
+            3,
+            'Scalar "B" is like "A", which is none of',
+            id="like-a-named-scalar",
+        ),
+        pytest.param(
+            '\nextend scalar Int @scalar(as: "String")' + QUERY,
+            None,
+            "Int is what it is; declare a scalar of another name",
+            id="built-in-like-another",
+        ),
+        pytest.param(QUERY + "\nscalar URL @scalar(as: 7)", 2, "String", id="like-a-number"),
+        pytest.param(
+            QUERY + '\nscalar URL @scalar(as: "String") @scalar(as: "ID")',
+            2,
+            "@scalar",
+            id="like-two",
+        ),
+        pytest.param(
+            'scalar M @scalar(as: "Decimal")\ntype Query {\n a(b: M = "x"): Int }',
+            3,
+            "Decimal needs a string",
+            id="default-that-the-named-scalar-is-not",
+        ),
+        pytest.param(
             QUERY + "\ndirective @skip on FIELD",
             2,
             'only one directive named "@skip"',

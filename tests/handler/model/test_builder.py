@@ -342,8 +342,9 @@ ERRORS = [
     ),
     pytest.param(
         "scalar Money type Query { a(id: ID!): A } type A { id: ID!\n cost: Money }",
-        "test.graphql:2:2: A.cost: no column is read as Money; use one of BigInt, Boolean, Bytes, "
-        "Date, DateTime, Decimal, Float, GeoJSON, ID, Int, JSON, String, Time, UUID, or @resolver",
+        "test.graphql:2:2: A.cost: no column is read as Money; say what it is like by scalar Money "
+        '@scalar(as: "String"), with one of BigInt, Boolean, Bytes, Date, DateTime, Decimal, '
+        "Float, GeoJSON, ID, Int, JSON, String, Time, UUID, or use @resolver",
         id="unknown-scalar",
     ),
     pytest.param(
