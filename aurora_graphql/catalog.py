@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
@@ -24,7 +24,7 @@ _COLUMNS = (
 # An index may hold a part of a text, or an expression: of such a part no name is told.
 _INDEXES = (
     "SELECT table_name, index_name, IF(sub_part IS NULL, column_name, NULL), collation, non_unique,"
-    " {shown_by}, IF(sub_part IS NULL, NULL, column_name)"
+    " {shown_by}, IF(sub_part IS NULL, NULL, column_name), cardinality"
     " FROM information_schema.statistics WHERE table_schema = DATABASE()"
     " AND index_type IN ('BTREE', 'HASH')"
     " ORDER BY table_name, index_name, seq_in_index"
@@ -66,6 +66,8 @@ class Index:
     columns: tuple[IndexColumn, ...]
     is_unique: bool = False
     shown_by: str = ""
+    distinct: tuple[int, ...] = field(default=(), compare=False)
+    """Estimates: how many different values its first column has, the first two have, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +167,19 @@ def _columns(
 
 
 def _indexes(rows: Sequence[Sequence[str]]) -> dict[str, list[Index]]:
-    parts: dict[tuple[str, str], list[IndexColumn]] = {}
+    parts: dict[tuple[str, str], list[tuple[IndexColumn, int]]] = {}
     said: dict[tuple[str, str], tuple[bool, str]] = {}
-    for table, name, column, direction, non_unique, shown_by, prefix_of in rows:
+    for table, name, column, direction, non_unique, shown_by, prefix_of, distinct in rows:
         part = IndexColumn(column, direction == "D", prefix_of)
-        parts.setdefault((table, name), []).append(part)
+        parts.setdefault((table, name), []).append((part, int(distinct or 0)))
         said[table, name] = (non_unique == "0", shown_by)
     found: dict[str, list[Index]] = {}
     for (table, name), listed in parts.items():
         is_unique, shown_by = said[table, name]
-        found.setdefault(table, []).append(Index(name, tuple(listed), is_unique, shown_by))
+        columns = tuple(part for part, _ in listed)
+        counts = tuple(count for _, count in listed)
+        index = Index(name, columns, is_unique, shown_by, counts)
+        found.setdefault(table, []).append(index)
     return found
 
 

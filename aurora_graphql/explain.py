@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import orjson
 from msgspec.structs import replace
 
-from aurora_graphql.check.access_paths import EXPLAIN
+from aurora_graphql.check.live import EXPLAIN
 from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.engine.engine import Engine

@@ -1,7 +1,9 @@
 """What ``run`` finds by comparing the model with the catalogue of a live database.
 
-In order of control flow: ``finding`` (what is said of it), ``sight`` (what the account may not
-see), ``columns`` (tables, columns, keys), ``relations``, ``contents`` (values that a column can
-hold and a field cannot), ``orders``, ``filters``: all by the catalogue alone. ``expressions`` and
-``dates`` ask the server, and ``paths`` proves an index for each of the ``access_paths``.
+In order of control flow: ``finding`` (what is said of it, and how bad it is), ``sight`` (what the
+account may not see), ``live`` (the database and how it is asked), ``columns`` (tables, columns),
+``relations``, ``keys``, ``contents`` (values that a column can hold and a field cannot),
+``expressions``, ``dates``, ``orders``, ``filters``. ``paths`` proves an index for each of the
+``access_paths``, of ``views`` by the server's plan; ``remedies`` writes the SQL that mends. All of
+it is called by ``compare``; ``accepted`` reads what a team lives with, and ``report`` writes all.
 """

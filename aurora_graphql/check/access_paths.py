@@ -1,20 +1,25 @@
-"""Access paths: every way in which the SDL lets a request reach rows, and the index that serves it.
+"""Access paths: the ways in which the SDL lets a request reach rows, and the indexes for them.
 
 Pure: the indexes of a live database come in as values. A path is served if an index starts with
 the columns that are compared for equality, goes on with the column of a range, and has the columns
 of the order next, all in one direction or all in the other. InnoDB's secondary indexes end in the
 primary key, which counts.
 Source: https://dev.mysql.com/doc/refman/8.0/en/order-by-optimization.html
+
+Of a list every order and every filter is looked at by itself, beside what is always given. Not
+their product, which no table has indexes for: what clients ask together stands in the operations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice
+from typing import Final
 
 from aurora_graphql.catalog import Index, IndexColumn
 from handler.language.schema import Origin
+from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
@@ -24,12 +29,7 @@ from handler.sql.names import quote
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue, Statement
 
-MAX_COMBINATIONS = 256  # of the optional filters of one field; all of eight
-
-# The table of columns, which MySQL 9 gives only where it is named: by itself it draws a tree.
-EXPLAIN = "EXPLAIN FORMAT=TRADITIONAL"
-
-_MAX_NAME = 64  # characters of an identifier in MySQL
+_MOST_COMBINATIONS: Final = 256  # of the arguments of one field that are looked at together
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +40,76 @@ class AccessPath:
     equal: tuple[str, ...]
     range: str | None
     order: tuple[IndexColumn, ...]
-    purpose: str  # for messages: "Query.orders by customerId"
+    place: str  # what asks, in the SDL: "Query.orders"
     origin: Origin
-    expression: str | None = None  # the field of a filter that no column stands behind
+    detail: str = ""  # by what, as fields of the rows: "customerId"
+    arguments: tuple[str, ...] = ()  # for messages
+    ordered: str = ""  # for messages: "orderedAt DESC"
+    unserved: str = ""  # why no index serves it, whatever there is
 
+    @property
+    def about(self) -> str:
+        """What a finding about it is about."""
+        return f"{self.place}({self.detail})" if self.detail else self.place
 
-@dataclass(frozen=True, slots=True)
-class Unproved:
-    """Ways to rows that ``access_paths`` leaves out."""
+    @property
+    def purpose(self) -> str:
+        """Place, arguments and order."""
+        return f"{self.place} {self.asked}" if self.asked else self.place
 
-    purpose: str  # "Query.orders"
-    combinations: int  # of its optional filters, that may be given
-    left_out: int  # of them
-    origin: Origin
+    @property
+    def asked(self) -> str:
+        """Arguments and order."""
+        by = f"by {', '.join(self.arguments)}" if self.arguments else ""
+        return " ".join(filter(None, (by, f"ordered by {self.ordered}" if self.ordered else "")))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All that it names, each once."""
+        lead = (self.range,) if self.range else ()
+        return tuple(dict.fromkeys((*self.equal, *lead, *(each.name for each in self.order))))
 
 
 def access_paths(model: Model) -> list[AccessPath]:
-    """All paths that documents over this model can take, each once."""
+    """The ways that documents over this model can take, each place's once."""
     found: dict[tuple[object, ...], AccessPath] = {}
     for path in _all_paths(model):
-        key = (path.table, frozenset(path.equal), path.range, path.order, path.expression)
-        found.setdefault(key, path)
+        way = (frozenset(path.equal), path.range, path.order, path.unserved)
+        found.setdefault((path.table, path.about, *way), path)
     return list(found.values())
 
 
-def unproved(model: Model) -> list[Unproved]:
-    """The fields that have more combinations of filters than are looked at."""
-    found = []
-    for purpose, rows, _ in _lists(model):
-        optional = sum(not used.is_always_given for used in _stored_filters(rows))
-        left_out = 2**optional - MAX_COMBINATIONS
-        if rows.shape is not Shape.OBJECT and left_out > 0:
-            found.append(Unproved(purpose, 2**optional, left_out, rows.origin))
-    return found
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The ways by several arguments of a list together, and those by each of them alone."""
+
+    together: list[AccessPath]
+    alone: list[AccessPath]
+
+
+def combined_paths(model: Model) -> Iterator[tuple[str, RowsField, Iterator[Combined]]]:
+    """Of each list, the fewest arguments first, up to a bound."""
+    for name, rows, link in _lists(model):
+        if rows.shape is not Shape.OBJECT:
+            yield name, rows, _combined(model.tables[rows.target], rows, link, name)
+
+
+def _combined(
+    table: Table, rows: RowsField, link: tuple[str, ...], name: str
+) -> Iterator[Combined]:
+    def ways(chosen: Sequence[Filter], order: Order) -> list[AccessPath]:
+        return list(_list_paths(table, rows, link, name, chosen, order))
+
+    optional = [used for used in _stored_filters(rows) if not used.is_always_given]
+    orders = orders_of(rows)
+    by_order = [(order, ways((), order)) for order in orders]
+    by_filter = {used.argument: ways((used,), orders[0]) for used in optional}
+    sets = chain.from_iterable(combinations(optional, n) for n in range(1, len(optional) + 1))
+    found = ((chosen, *each) for chosen in sets for each in by_order)
+    for chosen, order, ordered in islice(found, _MOST_COMBINATIONS):
+        if len(chosen) > 1 or order is not orders[0]:
+            alone = [path for used in chosen for path in by_filter[used.argument]]
+            yield Combined(ways(chosen, order), [*alone, *ordered])
 
 
 def orders_of(rows: RowsField) -> list[Order]:
@@ -94,11 +131,12 @@ def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
 
 
 def _hop_paths(
-    model: Model, hops: Sequence[Hop], what: str, origin: Origin
+    model: Model, hops: Sequence[Hop], place: str, origin: Origin
 ) -> Iterator[AccessPath]:
     """To the rows to which each hop leads, from those of the one before."""
     for hop in hops:
-        yield AccessPath(model.table(hop.target).name, hop.references, None, (), what, origin)
+        table = model.table(hop.target).name
+        yield AccessPath(table, hop.references, None, (), place, origin)
 
 
 def _all_paths(model: Model) -> Iterator[AccessPath]:
@@ -106,8 +144,8 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         yield from _rows_paths(model.tables[rows.target], rows, link, name)
     for table in model.tables.values():
         for columns in table.unique_keys:
-            what = f"the key of {table.type_name}"
-            yield AccessPath(table.name, columns, None, (), what, table.origin)
+            detail = ", ".join(_fields_of(table, columns))
+            yield AccessPath(table.name, columns, None, (), table.type_name, table.origin, detail)
         for rule in table.row_rules:
             yield _rule_path(table, rule)
     for (owner, name), field in model.all_fields("Query"):
@@ -117,6 +155,12 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
             yield from _hop_paths(model, hops, f"{owner}.{name}", field.origin)
 
 
+def _fields_of(table: Table, columns: Sequence[str]) -> list[str]:
+    """The fields that show these columns; a column that none shows by its own name."""
+    fields = {c.stored_name: c.field for c in reversed(table.of_kind(Column).values())}
+    return [fields.get(name, name) for name in columns]
+
+
 def _rule_path(table: Table, rule: RowRule) -> AccessPath:
     """From a claim, or from the row that decides, to the rows that it shows."""
     if isinstance(rule, ClaimRule):
@@ -124,11 +168,11 @@ def _rule_path(table: Table, rule: RowRule) -> AccessPath:
         by = f"by claim {rule.claim}"
     else:
         columns, by = rule.one.path.first.columns, f"through {rule.one.field}"
-    return AccessPath(table.name, columns, None, (), f"rows of {table.type_name} {by}", rule.origin)
+    return AccessPath(table.name, columns, None, (), f"{table.type_name} {by}", rule.origin)
 
 
 def _rows_paths(
-    table: Table, rows: RowsField, link: tuple[str, ...], purpose: str
+    table: Table, rows: RowsField, link: tuple[str, ...], place: str
 ) -> Iterator[AccessPath]:
     if rows.shape is Shape.OBJECT:  # its required arguments hold a key, which finds the row
         key = dict.fromkeys(
@@ -136,32 +180,75 @@ def _rows_paths(
             for used in _stored_filters(rows)
             if used.is_always_given and used.operator is Operator.EQUAL
         )
-        yield AccessPath(table.name, tuple(key), None, (), purpose, rows.origin)
+        yield AccessPath(table.name, tuple(key), None, (), place, rows.origin)
         return
     for used in rows.filters:
-        if used.column.stored_name is None:
-            told = f"{purpose} by {used.argument}"
-            yield AccessPath(table.name, (), None, (), told, rows.origin, used.column.field)
-    for chosen in _combinations(rows):
-        equal = list(link)
-        ranges: list[str] = []
-        for used in chosen:
-            name = used.column.stored_name or ""
-            kind = equal if used.operator.is_equality else ranges
-            if name not in kind:
-                kind.append(name)
-        by = " by " + ", ".join(used.argument for used in chosen) if chosen else ""
-        for fixed, whose in _callers(table, equal):
-            for order in orders_of(rows):
-                columns = [
-                    IndexColumn(term.column.stored_name or "", term.descending)
-                    for term in order
-                    if term.column.stored_name not in fixed
-                ]
-                told = f"{purpose}{by}{whose} ordered by {', '.join(map(str, order))}"
-                leads: list[str | None] = [name for name in ranges if name not in fixed] or [None]
-                for lead in leads:
-                    yield AccessPath(table.name, fixed, lead, tuple(columns), told, rows.origin)
+        if not _is_served(used):
+            field = used.column.field
+            reason = (
+                f"{field} is computed by an expression, which no index serves; store it in a "
+                f"generated column with an index and read that, or take the argument away"
+                if used.column.stored_name is None
+                else f"no index finds what {used.operator.name} finds"
+            )
+            by = (used.argument,)
+            yield AccessPath(
+                table.name, link, None, (), place, rows.origin, field, by, unserved=reason
+            )
+    orders = orders_of(rows)
+    for order in orders:
+        yield from _list_paths(table, rows, link, place, (), order)
+    for used in _stored_filters(rows):
+        if not used.is_always_given:
+            yield from _list_paths(table, rows, link, place, (used,), orders[0])
+
+
+def _list_paths(
+    table: Table,
+    rows: RowsField,
+    link: tuple[str, ...],
+    place: str,
+    chosen: Sequence[Filter],
+    order: Order,
+) -> Iterator[AccessPath]:
+    """By the filters that are always given and those ``chosen``, in that order."""
+    always = [used for used in _stored_filters(rows) if used.is_always_given]
+    given = [*always, *(used for used in chosen if used not in always)]
+    equal = list(link)
+    ranges: list[str] = []
+    for used in given:
+        name = used.column.stored_name or ""
+        kind = equal if used.operator.is_equality else ranges
+        if name not in kind:
+            kind.append(name)
+    is_own = order is orders_of(rows)[0]
+    shown = [str(term) for term in order if not term.is_added] or list(map(str, order))
+    fields = [used.column.field for used in chosen]
+    if not chosen and not is_own:
+        fields = [term.column.field for term in order if not term.is_added]
+    sorts = any(used.operator.takes_list for used in given)  # whatever index there is
+    for fixed, whose in _callers(table, equal):
+        columns = tuple(
+            IndexColumn(term.column.stored_name or "", term.descending)
+            for term in order
+            if term.column.stored_name not in fixed
+        )
+        leads = [name for name in ranges if name not in fixed]
+        first = columns[0].name if columns else ""
+        lead = first if first in leads else leads[0] if leads else None
+        if sorts or (lead is not None and lead != first):
+            columns = ()
+        yield AccessPath(
+            table.name,
+            fixed,
+            lead,
+            columns,
+            place + whose,
+            rows.origin,
+            ", ".join(dict.fromkeys(fields)),
+            tuple(used.argument for used in given),
+            ", ".join(shown),
+        )
 
 
 def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -175,44 +262,43 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
 
 
 def _stored_filters(rows: RowsField) -> list[Filter]:
-    """Those that an index may serve."""
-    return [
-        used
-        for used in rows.filters
-        if used.column.stored_name is not None and used.operator.is_served
-    ]
+    return [used for used in rows.filters if _is_served(used)]
 
 
-def _combinations(rows: RowsField) -> Iterator[tuple[Filter, ...]]:
-    """The filters that are always given, with each choice of the others, the small ones first."""
-    filters = _stored_filters(rows)
-    optional = [used for used in filters if not used.is_always_given]
-    choices = chain.from_iterable(combinations(optional, n) for n in range(len(optional) + 1))
-    for chosen in islice(choices, MAX_COMBINATIONS):
-        yield tuple(used for used in filters if used.is_always_given or used in chosen)
+def _is_served(used: Filter) -> bool:
+    """Whether an index may serve it."""
+    return used.column.stored_name is not None and used.operator.is_served
 
 
 def serving_index(
-    path: AccessPath, indexes: Sequence[Index], *, hidden: bool = False
+    path: AccessPath,
+    indexes: Sequence[Index],
+    *,
+    hidden: bool = False,
+    partly: frozenset[str] = frozenset(),
 ) -> Index | None:
     """The index that serves the path, the shortest if there are several.
 
-    ``hidden``: the one that would, if the optimizer were allowed to use it.
+    ``hidden``: the one that would, if the optimizer were allowed to use it. ``partly``: columns of
+    long texts, whose beginning finds rows as well as the whole would.
     """
     primary = next((index for index in indexes if index.name == "PRIMARY"), None)
     usable = [index for index in indexes if bool(index.shown_by) == hidden]
-    fitting = [index for index in usable if _serves(index, path, primary)]
+    fitting = [index for index in usable if _serves(index, path, primary, partly)]
     return min(fitting, key=lambda index: len(index.columns), default=None)
 
 
-def _serves(index: Index, path: AccessPath, primary: Index | None) -> bool:
+def _serves(index: Index, path: AccessPath, primary: Index | None, partly: frozenset[str]) -> bool:
     equal = set(path.equal)
-    own = [column.name for column in index.columns]
-    if index.is_unique and set(own) <= equal:
+    if index.is_unique and {column.name for column in index.columns} <= equal:
         return True  # one row: nothing is left to sort
-    names = {column.name for column in index.columns}
+    own = [
+        replace(column, name=column.prefix_of) if column.prefix_of in partly else column
+        for column in index.columns
+    ]
+    names = {column.name for column in own}
     tail = [c for c in primary.columns if c.name not in names] if primary else []
-    columns = [*index.columns, *tail]
+    columns = [*own, *tail]
     if {column.name for column in columns[: len(equal)]} != equal:
         return False
     rest = columns[len(equal) :]
@@ -239,33 +325,15 @@ def _is_total(
 
 
 def explain_statement(path: AccessPath, index: Index, samples: Mapping[str, SqlValue]) -> Statement:
-    """Ask the optimizer whether it can take that index; ``samples`` are values by column."""
+    """What the optimizer is asked about, with that index; ``samples`` are values by column."""
     parameters = [samples[name] for name in path.equal]
     conditions = [f"{quote(name)} = %s" for name in path.equal]
     if path.range is not None:
         conditions.append(f"{quote(path.range)} >= %s")
         parameters.append(samples[path.range])
     listed = [quote(c.name) + (" DESC" if c.descending else "") for c in path.order]
-    text = f"{EXPLAIN} SELECT 1 FROM {quote(path.table)}"
+    text = f"SELECT 1 FROM {quote(path.table)}"
     text += f" FORCE INDEX ({quote(index.name)})"
     text += f" WHERE {' AND '.join(conditions)}" if conditions else ""
     text += f" ORDER BY {', '.join(listed)}" if listed else ""
     return Statement(f"{text} LIMIT 10", tuple(parameters))
-
-
-def create_index(path: AccessPath) -> str:
-    """The statement that adds an index for the path."""
-    columns = [IndexColumn(name) for name in path.equal]
-    known = set(path.equal)
-    if path.range is not None and path.range not in known:
-        columns.append(IndexColumn(path.range))
-        known.add(path.range)
-    is_mixed = len({column.descending for column in path.order}) > 1
-    for column in path.order:
-        if column.name not in known:
-            # An index is read in both directions: DESC matters only where they differ.
-            columns.append(column if is_mixed else IndexColumn(column.name))
-    name = f"{path.table}_by_{'_'.join(column.name for column in columns)}"[:_MAX_NAME]
-    listed = ", ".join(quote(c.name) + (" DESC" if c.descending else "") for c in columns)
-    text = f"CREATE INDEX {quote(name)} ON {quote(path.table)} ({listed});"
-    return text.replace("%%", "%")

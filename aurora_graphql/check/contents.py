@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Final
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.finding import Finding, Kind
+from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.live import Live
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
-from handler.model.model import Model
 from handler.model.tables import Table
 from handler.scalars import COLUMNS
 from handler.scalars.int import INT_MAX
@@ -18,70 +18,95 @@ from handler.sql.stored_type import WHOLE_NUMBERS
 _SHOWN_VALUES: Final = 5
 
 
-def check_contents(table: Table, model: Model, found: LiveTable) -> Iterator[Finding]:
+async def check_contents(table: Table, live: Live) -> AsyncIterator[Finding]:
     """Numbers over 32 bits, and enums whose values differ from the column's."""
+    found = live.tables[table.name]
     for field in table.fields.values():
         name = f"{table.type_name}.{field.field}"
         if isinstance(field, Aggregate) and field.may_pass:
-            yield from _too_large(name, field)
+            yield _too_large(name, field, table)
         if isinstance(field, Column):
-            live = found.columns.get(field.stored_name or "")
-            if live is None or not COLUMNS[field.scalar].takes(live.data_type, live.column_type):
+            column = found.columns.get(field.stored_name or "")
+            if column is None or not COLUMNS[field.scalar].takes(
+                column.data_type, column.column_type
+            ):
                 continue  # said already
             if field.enum_values is not None:
-                yield from _enum(name, field, found, live)
-            elif COLUMNS[field.scalar].passes(live.data_type, live.column_type):
+                async for each in _enum(name, field, found, column, live):
+                    yield each
+            elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
+                # A BIT compares as a number where it is computed with.
+                seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
                 yield Finding(
-                    Kind.RANGE,
-                    f"{name} is an Int, but {found.name}.{live.name} is {live.column_type}: a "
-                    f"number over {INT_MAX:,} is an error in place of its row's field; make it "
-                    f"a BigInt, or the column an INT",
-                    field.origin,
+                    kind=Kind.RANGE,
+                    about=name,
+                    message=f"{name} is an Int, but {found.name}.{column.name} is "
+                    f"{column.column_type}: a number over {INT_MAX:,} is an error in place of its "
+                    f"row's field ({seen.value}); make it a BigInt, or the column an INT",
+                    origin=field.origin,
+                    severity=seen.severity,
+                    table=found.name,
                 )
 
 
-def _too_large(name: str, field: Aggregate) -> Iterator[Finding]:
+def _too_large(name: str, field: Aggregate, table: Table) -> Finding:
     of = f"{field.target}.{field.column.field}" if field.column else field.target
-    yield Finding(
-        Kind.RANGE,
-        f"{name} is an Int, but the {field.function.word} of {of} over many rows may pass "
+    return Finding(
+        kind=Kind.RANGE,
+        about=name,
+        message=f"{name} is an Int, but the {field.function.word} of {of} over many rows may pass "
         f"{INT_MAX:,}, which is an error; make it a BigInt",
-        field.origin,
+        origin=field.origin,
+        severity=Severity.WARNING,
+        table=table.name,
     )
 
 
-def _enum(name: str, field: Column, found: LiveTable, live: LiveColumn) -> Iterator[Finding]:
+async def _enum(
+    name: str, field: Column, found: LiveTable, column: LiveColumn, live: Live
+) -> AsyncIterator[Finding]:
+    def told(about: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
+        return Finding(
+            kind=Kind.ENUM,
+            about=about,
+            message=message,
+            origin=field.origin,
+            severity=severity,
+            table=found.name,
+        )
+
     assert field.enum_values is not None
-    where = f"{found.name}.{live.name}"
-    named = set(field.enum_values.values())
-    if live.values:
-        lost = [value for value in live.values if value not in named]
+    where = f"{found.name}.{column.name}"
+    values = list(field.enum_values.values())
+    if column.values:
+        lost = [value for value in column.values if value not in values]
         if lost:
-            yield Finding(
-                Kind.ENUM,
+            has = "FIND_IN_SET(%s, v)" if column.data_type == "set" else "v = %s"
+            seen = await live.look(found, column.name, " OR ".join([has] * len(lost)), *lost)
+            yield told(
+                f"{name} (without a name)",
                 f"{name}: {field.scalar} has no name for {_listed(lost)} of {where}; a row with it "
-                f"is an error. Add values to the enum, or say which it means with "
+                f"is an error ({seen.value}). Add values to the enum, or say which it means with "
                 f"@value(column: ...)",
-                field.origin,
+                seen.severity,
             )
-        vain = [value for value in field.enum_values.values() if value not in live.values]
+        vain = [value for value in values if value not in column.values]
         if vain:
-            yield Finding(
-                Kind.ENUM,
+            yield told(
+                f"{name} (without a row)",
                 f"{name}: {field.scalar} names {_listed(vain)}, which {where} cannot hold "
-                f"({live.column_type}); it finds nothing. Take values out of the enum, or say "
+                f"({column.column_type}); it finds nothing. Take values out of the enum, or say "
                 f"which column value they mean with @value(column: ...)",
-                field.origin,
+                Severity.WARNING,
             )
-    elif live.data_type in WHOLE_NUMBERS:
-        texts = [value for value in field.enum_values.values() if not _is_whole(value)]
+    elif column.data_type in WHOLE_NUMBERS:
+        texts = [value for value in values if not _is_whole(value)]
         if texts:
-            yield Finding(
-                Kind.ENUM,
-                f"{name}: {where} is {live.column_type}, and {field.scalar} names "
+            yield told(
+                f"{name} (numbers)",
+                f"{name}: {where} is {column.column_type}, and {field.scalar} names "
                 f"{_listed(texts)}, which is compared as the number that it begins with, or as 0; "
                 f"say which number is meant with @value(column: ...)",
-                field.origin,
             )
 
 

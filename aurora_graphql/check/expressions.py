@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
-from aurora_graphql.check.access_paths import EXPLAIN
-from aurora_graphql.check.finding import Finding, Kind
+from collections.abc import AsyncIterator
+
+from aurora_graphql.catalog import LiveTable
+from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.live import Live
 from handler.compiler.tables import Tables
 from handler.errors import DeadlineError, UpstreamError
-from handler.model.column import Column
+from handler.model.column import Column, ColumnRef
 from handler.model.tables import Table
 from handler.sql.names import quote
-from handler.sql.statement import Statement
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import Database, RightsError
+from handler.stores.mysql.database import RightsError
 
 
-async def check_expressions(table: Table, database: Database, deadline: Deadline) -> list[Finding]:
+async def check_expressions(table: Table, live: Live) -> AsyncIterator[Finding]:
     """Explain a condition over each: there, aggregates are refused, also those of one's own."""
-    found = []
     for field in table.fields.values():
-        if isinstance(field, Column) and field.stored_name is None:
-            said = await _refusal(table, field, database, deadline)
+        if (
+            isinstance(field, Column)
+            and field.stored_name is None
+            and _is_whole(field, live.tables[table.name])
+        ):
+            said, kind, severity = "", Kind.EXPRESSION, Severity.ERROR
+            try:
+                said = await _refusal(table, field, live)
+            except RightsError as error:
+                said, kind, severity = str(error), Kind.UNPROVED, Severity.NOTE
+            what = f"{table.type_name}.{field.field}"
             if said:
-                found.append(
-                    Finding(
-                        Kind.EXPRESSION,
-                        f"{table.type_name}.{field.field}: the server refuses the expression as a "
-                        f"value of one row: {said}",
-                        field.origin,
-                    )
+                yield Finding(
+                    kind=kind,
+                    about=f"expression {what}" if kind is Kind.UNPROVED else what,
+                    message=f"that the server reads the expression of {what}: {said}"
+                    if kind is Kind.UNPROVED
+                    else f"{what}: the server refuses the expression as a value of one row: {said}",
+                    origin=field.origin,
+                    severity=severity,
+                    table=table.name,
                 )
-    return found
 
 
-async def _refusal(table: Table, column: Column, database: Database, deadline: Deadline) -> str:
+def _is_whole(column: Column, found: LiveTable) -> bool:
+    """Whether all columns exist that it is made of; if not, that is said already."""
+    names = {part.name for part in column.parts if isinstance(part, ColumnRef)}
+    return names <= found.columns.keys()
+
+
+async def _refusal(table: Table, column: Column, live: Live) -> str:
     text = (
-        f"{EXPLAIN} SELECT 1 FROM {quote(table.name)} t0 "  # noqa: S608 # the SDL
+        f"SELECT 1 FROM {quote(table.name)} t0 "  # noqa: S608 # the SDL
         f"WHERE {Tables({}).column(column, 't0')} IS NULL LIMIT 1"
     )
     try:
-        await database.fetch(Statement(text, ()), deadline)
+        await live.explain(text)
     except (DeadlineError, RightsError):
         raise
     except UpstreamError as error:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.columns import described
-from aurora_graphql.check.finding import Finding, Kind
+from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.live import Live
 from aurora_graphql.check.orders import rows_fields
+from aurora_graphql.check.remedies import change_collation
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
 from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.scalars import COLUMNS
-from handler.sql.names import quote
 from handler.sql.operators import Operator
 from handler.sql.stored_type import TEXTS
 
@@ -23,43 +24,62 @@ _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # after the prefix, by the index and without it.
 _WHOLE_RANGES = ("_general_ci", "_general_nopad_ci", "_unicode_520_ci", "_unicode_520_nopad_ci")
 _WHOLE_FAMILIES = ("_0900_", "_uca1400_")
+_SHOWN = 5  # arguments in a line
+_WHOLE = "utf8mb4_unicode_520_ci"
 
 
-def check_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
+async def check_filters(model: Model, live: Live) -> AsyncIterator[Finding]:
     """Texts that are compared as JSON, and prefixes whose index range is too short or none."""
     for name, target, filters, origin in _filters(model):
-        found = live.get(model.tables[target].name)
+        found = live.tables.get(model.tables[target].name)
         for used in filters:
             column = found.columns.get(used.column.stored_name or "") if found else None
             if found is not None and column is not None:
-                yield from _filter(f"{name}({used.argument}:)", used, origin, found, column)
+                told = f"{name}({used.argument}:)"
+                async for each in _filter(told, used, origin, found, column, live):
+                    yield each
 
 
-def sorted_filters(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Finding]:
-    """Arguments for which one index cannot give the rows in their order, so that none is proved."""
+def check_sorts(model: Model, live: Live) -> Iterator[Finding]:
+    """Arguments for which no index can give the rows in their order: one line for each field."""
     for name, rows in rows_fields(model):
-        found = live.get(model.tables[rows.target].name)
-        for used in rows.filters if rows.shape is not Shape.OBJECT else ():
-            column = found.columns.get(used.column.stored_name or "") if found else None
+        found = live.tables.get(model.tables[rows.target].name)
+        if rows.shape is Shape.OBJECT or found is None:
+            continue
+        leads = {order[0].column.stored_name for order in orders_of(rows)}
+        reasons: dict[str, list[str]] = {}
+        for used in rows.filters:
+            column = found.columns.get(used.column.stored_name or "")
             reason = _range(used, column) if column is not None else ""
-            leads = {order[0].column.stored_name for order in orders_of(rows)}
             if reason and leads != {used.column.stored_name}:
-                yield Finding(
-                    Kind.UNPROVED,
-                    f"{name}({used.argument}:): that an index gives the rows in their order, "
-                    f"because {reason}; the server sorts what it finds",
-                    rows.origin,
-                )
+                reasons.setdefault(reason, []).append(used.argument)
+        if reasons:
+            told = "; ".join(f"{listed(them)} ({why})" for why, them in reasons.items())
+            is_large = Severity.by_rows(live.rows(found.name)) is Severity.ERROR
+            yield Finding(
+                kind=Kind.SORT,
+                about=name,
+                message=f"the server sorts what it finds by {told}",
+                origin=rows.origin,
+                severity=Severity.WARNING if is_large else Severity.NOTE,
+                table=found.name,
+            )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of them, and how many there are more."""
+    shown = ", ".join(names[:_SHOWN])
+    return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _range(used: Filter, column: LiveColumn) -> str:
-    """Why several values of the column are chosen though the argument says equal, or any at all."""
+    """Why several values of the column are chosen; empty if it is one."""
     if not used.operator.is_served:
-        return "no index finds what it finds"
+        return ""  # said where its index is looked for
     if used.operator.takes_list:
-        return "it takes several values"
+        return "several values"
     if not used.operator.is_equality:
-        return ""
+        return "a range"
     return COLUMNS[used.column.scalar].range_of(column.data_type)
 
 
@@ -70,28 +90,38 @@ def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origi
             yield f"{owner}.{name}", field.target, field.filters, field.origin
 
 
-def _filter(
-    name: str, used: Filter, origin: Origin, found: LiveTable, column: LiveColumn
-) -> Iterator[Finding]:
+async def _filter(
+    name: str, used: Filter, origin: Origin, found: LiveTable, column: LiveColumn, live: Live
+) -> AsyncIterator[Finding]:
+    def told(
+        message: str, severity: Severity = Severity.ERROR, remedies: tuple[str, ...] = ()
+    ) -> Finding:
+        return Finding(
+            kind=Kind.FILTER,
+            about=name.replace(":)", ")"),
+            message=message,
+            origin=origin,
+            severity=severity,
+            table=found.name,
+            remedies=remedies,
+        )
+
     where = f"{found.name}.{column.name}"
-    if column.data_type == "json":
-        yield Finding(
-            Kind.FILTER,
+    if column.is_json:
+        yield told(
             f"{name} chooses by {where}, which is JSON: MySQL never finds a text equal to it; "
-            f"filter by a generated column that holds the part you mean",
-            origin,
+            f"filter by a generated column that holds the part you mean"
         )
     elif used.operator is Operator.PREFIX and column.data_type not in TEXTS:
-        yield Finding(
-            Kind.FILTER,
+        yield told(
             f"{name} finds by the beginning of {where}, which is {described(column)}: its text is "
             f"made of every row, and no index serves that; filter by equal values or by a range",
-            origin,
+            Severity.by_rows(live.rows(found.name)),
         )
     elif used.operator is Operator.PREFIX and not has_whole_ranges(column.collation or ""):
         binary = (column.collation or "").endswith("_bin")
-        yield Finding(
-            Kind.FILTER,
+        sql = () if binary else await change_collation(found, column, _WHOLE, live)
+        yield told(
             f"{name} finds by the beginning of {where}, which is {described(column)}: where the "
             f"server takes an index, the range ends before characters beyond U+FFFF, such as "
             f"emoji, and rows are missed; "
@@ -99,14 +129,10 @@ def _filter(
                 "no binary collation of both servers is exact, utf8mb4_0900_bin of MySQL is; or "
                 "take the argument away"
                 if binary
-                else "give it utf8mb4_unicode_520_ci, which has whole ranges on both servers"
+                else f"give it {_WHOLE}, which has whole ranges on both servers"
             ),
-            origin,
-            ""
-            if binary
-            else f"ALTER TABLE {quote(found.name)} MODIFY {quote(column.name)} "
-            f"{column.column_type} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
-            f"{'' if column.is_nullable else ' NOT NULL'};",
+            Severity.WARNING,
+            sql,
         )
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from aurora_graphql.catalog import Index, LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import (
     AccessPath,
-    create_index,
+    access_paths,
+    combined_paths,
     explain_statement,
     serving_index,
 )
-from aurora_graphql.check.finding import Finding, Kind
-from aurora_graphql.check.sight import Sight
-from handler.sql.names import quote
+from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.live import Live
+from aurora_graphql.check.remedies import create_index, partly_indexed, show_index
+from aurora_graphql.check.views import check_view_path
+from handler.model.model import Model
 from handler.sql.statement import SqlValue
 from handler.sql.stored_type import NUMBERS
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import Database
+from handler.stores.mysql.database import RightsError
 
 _SAMPLES: Mapping[str, SqlValue] = {
     "date": "2000-01-01",
@@ -29,65 +33,219 @@ _SAMPLES: Mapping[str, SqlValue] = {
 }
 
 
-def lacks_columns(path: AccessPath, table: LiveTable | None) -> bool:
-    """Whether nothing can be proved, because something is missing."""
-    named = {*path.equal, *((path.range,) if path.range else ()), *(c.name for c in path.order)}
-    return table is None or not named <= table.columns.keys()
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why no index serves a way to rows."""
+
+    path: AccessPath
+    reason: str
+    rows: int | None  # that a request reads therefore
+    remedy: str = ""
 
 
-async def check_path(
-    path: AccessPath, table: LiveTable, sight: Sight, database: Database, deadline: Deadline
-) -> Finding | None:
-    """Find the index by its columns, and have the server take it."""
-    if path.expression is not None:
-        return Finding(
-            Kind.INDEX,
-            f"{path.purpose}: {path.expression} is computed by an expression, which no index "
-            f"serves; store it in a generated column with an index and read that, or take the "
-            f"argument away",
-            path.origin,
+@dataclass(slots=True)
+class Judge:
+    """Finds the index of each way; the server is asked once for ways that are alike."""
+
+    live: Live
+    refused: list[tuple[AccessPath, str]] = field(default_factory=list)
+    _known: dict[tuple[object, ...], Trouble | None] = field(default_factory=dict)
+
+    @property
+    def proved(self) -> int:
+        """How many ways an index serves."""
+        return sum(found is None for found in self._known.values())
+
+    async def trouble(self, path: AccessPath) -> Trouble | None:
+        """None if the way is served, or if nothing can be said, which ``refused`` tells."""
+        table = self.live.tables.get(path.table)
+        if table is None or not set(path.columns) <= table.columns.keys():
+            is_limited = path.table in self.live.sight.limited
+            shown = " and are shown" if is_limited else ""
+            self.refused.append((path, f"not all of their columns exist{shown}"))
+            return None
+        key = (path.table, frozenset(path.equal), path.range, path.order, path.unserved)
+        if key not in self._known:
+            try:
+                self._known[key] = await self._judge(path, table)
+            except RightsError as error:
+                self.refused.append((path, str(error)))
+                return None
+        found = self._known[key]
+        return found and replace(found, path=path)
+
+    async def _judge(self, path: AccessPath, table: LiveTable) -> Trouble | None:
+        rows = self.live.rows(table.name)
+        if path.unserved:
+            return Trouble(path, path.unserved, rows_read(path, table, rows))
+        samples = {name: _sample(column) for name, column in table.columns.items()}
+        if table.is_view:
+            reason, rows = await check_view_path(path, samples, self.live)
+            return Trouble(path, reason, rows) if reason else None
+        partly = partly_indexed(table)
+        if partly & {*path.equal, path.range}:
+            path = replace(path, order=())  # the server sorts what it finds
+        index = serving_index(path, table.indexes, partly=partly)
+        if index is not None:
+            reason = await self._explain(path, samples, index)
+            return Trouble(path, f"index {index.name!r} {reason}", rows) if reason else None
+        unused = serving_index(path, table.indexes, hidden=True, partly=partly)
+        if unused is not None:
+            reason = f"index {unused.name!r} is there, but the optimizer must not use it"
+            return Trouble(path, reason, rows, show_index(unused, table))
+        remedy = create_index(path, table)
+        reason = "no index"
+        sight = self.live.sight
+        if path.table in sight.limited:
+            reason += f" that {sight.account} sees, which has no right on all columns"
+        if not remedy:
+            reason += ", and none can hold these columns in whole"
+        return Trouble(path, reason, rows_read(path, table, rows), remedy)
+
+    async def _explain(
+        self, path: AccessPath, samples: Mapping[str, SqlValue], index: Index
+    ) -> str:
+        """What the optimizer says against the index; nothing if it can use it."""
+        statement = explain_statement(path, index, samples)
+        line = (await self.live.explain(statement.text, *statement.parameters))[0]
+        extra = line.get("Extra", "")
+        if "mpossible" in extra or "no matching row" in extra or "tables optimized away" in extra:
+            return ""  # decided from the index itself
+        if line.get("key") != index.name:
+            return f"is not used: EXPLAIN says type {line.get('type')}"
+        if "filesort" in extra:
+            return f"does not give the order: EXPLAIN says {extra}"
+        return ""
+
+
+async def check_paths(model: Model, judge: Judge) -> list[Finding]:
+    """A finding for each place and the fields by which it asks, and what was not looked at."""
+    troubles = [found for path in access_paths(model) if (found := await judge.trouble(path))]
+    findings = list(_findings(troubles))
+    findings += _combined(model, judge.live)
+    by_reason: dict[str, list[AccessPath]] = {}
+    for path, reason in judge.refused:
+        by_reason.setdefault(reason, []).append(path)
+    for reason, paths in by_reason.items():
+        for table, them in _by_table(paths):
+            findings.append(
+                Finding(
+                    kind=Kind.UNPROVED,
+                    about=f"indexes of {table}: {reason}",
+                    message=f"indexes for {len(them)} access paths, such as {them[0].purpose}: "
+                    f"{reason}",
+                    origin=them[0].origin,
+                    severity=Severity.NOTE,
+                    table=table,
+                )
+            )
+    return findings
+
+
+def _by_table(paths: Iterable[AccessPath]) -> Iterator[tuple[str, list[AccessPath]]]:
+    for table, them in groupby(sorted(paths, key=lambda path: path.table), lambda p: p.table):
+        yield table, list(them)
+
+
+def _findings(troubles: Sequence[Trouble]) -> Iterator[Finding]:
+    """Those of one place by the same fields are one."""
+    groups: dict[tuple[str, str], list[Trouble]] = {}
+    for each in troubles:
+        groups.setdefault((each.path.table, each.path.about), []).append(each)
+    for (table, about), them in groups.items():
+        reasons: dict[str, list[Trouble]] = {}
+        for each in them:
+            reasons.setdefault(each.reason, []).append(each)
+        told = "; ".join(
+            f"{reason}{_asked(same)}, reads {_counted(same)}" for reason, same in reasons.items()
         )
-    index = serving_index(path, table.indexes)
-    if index is not None:
-        trouble = await _explain(path, table, index, database, deadline)
-        told = f"{path.purpose}: index {index.name!r} {trouble}"
-        return Finding(Kind.INDEX, told, path.origin) if trouble else None
-    unused = serving_index(path, table.indexes, hidden=True)
-    if unused is not None:
-        return Finding(
-            Kind.INDEX,
-            f"{path.purpose}: index {unused.name!r} is there, but the optimizer must not use it",
-            path.origin,
-            f"ALTER TABLE {quote(table.name)} ALTER INDEX {quote(unused.name)} {unused.shown_by};",
+        rows = [each.rows for each in them]
+        known = [each for each in rows if each is not None]
+        yield Finding(
+            kind=Kind.INDEX,
+            about=about,
+            message=told,
+            origin=them[0].path.origin,
+            severity=Severity.by_rows(None if None in rows else max(known)),
+            table=table,
+            remedies=tuple(_fewest(them)),
         )
-    if path.range is not None and path.order and path.order[0].name != path.range:
-        return Finding(
-            Kind.INDEX,
-            f"{path.purpose}: no index can serve a range of {path.range} in that order; "
-            f"order by it first, or take the argument away",
-            path.origin,
-        )
-    hidden = f" that {sight.account} sees, which has no right on all columns of {table.name!r}"
-    told = f"{path.purpose}: no index{hidden if table.name in sight.limited else ''}"
-    return Finding(Kind.INDEX, told, path.origin, create_index(path))
 
 
-async def _explain(
-    path: AccessPath, table: LiveTable, index: Index, database: Database, deadline: Deadline
-) -> str:
-    """What the optimizer says against the index; nothing if it can use it."""
-    samples = {name: _sample(column) for name, column in table.columns.items()}
-    statement = explain_statement(path, index, samples)
-    found = await database.fetch(statement, deadline)
-    row = dict(zip(found.names, found.rows[0], strict=True))
-    extra = (row.get("Extra") or b"").decode()
-    if "mpossible" in extra or "no matching row" in extra or "tables optimized away" in extra:
-        return ""  # decided from the index itself
-    if row.get("key") != index.name.encode():
-        return f"is not used: EXPLAIN says type {(row.get('type') or b'').decode()}"
-    if "filesort" in extra:
-        return f"does not give the order: EXPLAIN says {extra}"
-    return ""
+def _asked(troubles: Sequence[Trouble]) -> str:
+    """By which arguments and in which orders, each once."""
+    arguments = dict.fromkeys(name for each in troubles for name in each.path.arguments)
+    orders = dict.fromkeys(each.path.ordered for each in troubles if not each.path.arguments)
+    by = f"by {', '.join(arguments)}" if arguments else ""
+    ordered = "ordered by " + ", or ".join(filter(None, orders)) if any(orders) else ""
+    told = "; ".join(filter(None, (by, ordered)))
+    return f" ({told})" if told else ""
+
+
+def _counted(troubles: Sequence[Trouble]) -> str:
+    rows = [each.rows for each in troubles if each.rows is not None]
+    return f"up to {max(rows):,} rows" if rows else "rows whose number is not known"
+
+
+def _fewest(troubles: Sequence[Trouble]) -> Iterator[str]:
+    """The remedies without those that begin another one: a longer index serves both."""
+    remedies = list(dict.fromkeys(each.remedy for each in troubles if each.remedy))
+    for remedy in remedies:
+        columns = remedy.rpartition("(")[2].removesuffix(");")
+        if not any(
+            other != remedy and other.rpartition("(")[2].startswith(f"{columns}, ")
+            for other in remedies
+        ):
+            yield remedy
+
+
+def _combined(model: Model, live: Live) -> Iterator[Finding]:
+    """A note for each list that has indexes for its arguments, but not for some together."""
+    for name, rows, ways in combined_paths(model):
+        table = live.tables.get(model.tables[rows.target].name)
+        if table is None or table.is_view:
+            continue
+        partly = partly_indexed(table)
+        known: dict[AccessPath, bool] = {}
+
+        def is_served(
+            path: AccessPath,
+            table: LiveTable = table,
+            partly: frozenset[str] = partly,
+            known: dict[AccessPath, bool] = known,
+        ) -> bool:
+            if path not in known:
+                exists = set(path.columns) <= table.columns.keys()
+                known[path] = not exists or bool(serving_index(path, table.indexes, partly=partly))
+            return known[path]
+
+        for way in ways:
+            lacking = next((path for path in way.together if not is_served(path)), None)
+            if lacking is not None and all(map(is_served, way.alone)):
+                yield Finding(
+                    kind=Kind.UNPROVED,
+                    about=f"{name} by several arguments",
+                    message=f"not all that have an index have one together, such as "
+                    f"{lacking.asked}; what clients ask is looked at as a known operation",
+                    origin=rows.origin,
+                    severity=Severity.NOTE,
+                    table=table.name,
+                )
+                break
+
+
+def rows_read(path: AccessPath, table: LiveTable, rows: int | None) -> int | None:
+    """How many rows a request reads for want of an index: those that another index finds by some
+    of the columns that must be equal, or all."""
+    found = [rows] if rows is not None else []
+    for index in table.indexes:
+        names = [column.name for column in index.columns]
+        led = 0
+        while led < len(names) and names[led] in path.equal:
+            led += 1
+        if led and not index.shown_by and len(index.distinct) >= led and table.rows:
+            found.append(max(1, table.rows // max(1, index.distinct[led - 1])))
+    return min(found, default=None)
 
 
 def _sample(column: LiveColumn) -> SqlValue:

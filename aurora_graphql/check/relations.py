@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
-from aurora_graphql.check.columns import described
-from aurora_graphql.check.finding import Finding, Kind
-from aurora_graphql.check.sight import Sight
+from aurora_graphql.check.columns import check_null, described
+from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.live import Live
+from aurora_graphql.check.remedies import create_unique
 from handler.language.schema import Origin
 from handler.model.model import Model
 from handler.model.relations import Hop, ToMany, ToOne
 from handler.model.tables import Table
-from handler.sql.names import quote
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
-_MAX_NAME = 64  # characters of an identifier in MySQL
 
-
-def check_relation(
-    model: Model, table: Table, field: object, live: Mapping[str, LiveTable], sight: Sight
-) -> Iterator[Finding]:
+async def check_relation(
+    model: Model, table: Table, field: object, live: Live
+) -> AsyncIterator[Finding]:
     """The columns of both sides of a relation; nothing for any other field."""
     if not isinstance(field, ToOne | ToMany):
         return
@@ -28,53 +26,56 @@ def check_relation(
     name = f"{table.type_name}.{field.field}"
     start = table
     for hop in field.path.hops:
-        here, there = live.get(start.name), live.get(model.table(hop.target).name)
+        target = model.table(hop.target)
+        here, there = live.tables.get(start.name), live.tables.get(target.name)
         if there is None and hop.target in model.links:
-            yield _no_link(name, model.links[hop.target].name, live, sight, origin)
+            yield _no_link(name, target.name, live, origin)
         if here is None or there is None:
             return  # said already
+        missing = False
         for side, columns in ((here, hop.columns), (there, hop.references)):
             for column in columns:
                 if column not in side.columns:
+                    missing = True
                     yield Finding(
-                        Kind.MISSING,
-                        f"{name} needs column {column!r} of {side.name!r}, which does not exist"
-                        f"{sight.or_hidden(side.name)}; say by which columns with "
+                        kind=Kind.MISSING,
+                        about=f"{name} ({side.name}.{column})",
+                        message=f"{name} needs column {column!r} of {side.name!r}, which does not "
+                        f"exist{live.sight.or_hidden(side.name)}; say by which columns with "
                         f"@relation(columns: [...], references: [...])",
-                        origin,
+                        origin=origin,
+                        table=side.name,
                     )
-                    return
-        yield from _sides(name, hop, here, there, origin)
+        if missing:
+            return
+        for told in _sides(name, hop, here, there, origin):
+            yield told
         if isinstance(field, ToOne) and not field.is_nullable:
             for column in hop.columns:
                 if here.columns[column].is_nullable:
-                    yield Finding(
-                        Kind.NULL,
-                        f"{name} must not be null, but {here.name}.{column} may be NULL; "
-                        f"take the ! away, or make the column NOT NULL",
-                        origin,
-                    )
-        if hop.target in model.links:
-            yield from _repeated(name, field, there, origin)
-        start = model.table(hop.target)
+                    async for each in check_null(name, here, here.columns[column], origin, live):
+                        yield each
+        if hop.target in model.links and (found := await _repeated(name, field, there, live)):
+            yield found
+        start = target
 
 
-def _no_link(
-    name: str, table: str, live: Mapping[str, LiveTable], sight: Sight, origin: Origin
-) -> Finding:
-    names = ", ".join(sorted(live)) or "none"
+def _no_link(name: str, table: str, live: Live, origin: Origin) -> Finding:
+    names = ", ".join(sorted(live.tables)) or "none"
     return Finding(
-        Kind.MISSING,
-        f"{name} leads through table {table!r}, which does not exist{sight.or_hidden(table)} "
-        f"(there are: {names}); add a migration, or name another with "
-        f"@relation(through: {{table: ...}})",
-        origin,
+        kind=Kind.MISSING,
+        about=f"{name} ({table})",
+        message=f"{name} leads through table {table!r}, which does not "
+        f"exist{live.sight.or_hidden(table)} (there are: {names}); add a migration, or name "
+        f"another with @relation(through: {{table: ...}})",
+        origin=origin,
+        table=table,
     )
 
 
-def _repeated(
-    name: str, field: ToOne | ToMany, link: LiveTable, origin: Origin
-) -> Iterator[Finding]:
+async def _repeated(
+    name: str, field: ToOne | ToMany, link: LiveTable, live: Live
+) -> Finding | None:
     """What tells the rows of a link table apart has to be unique in it."""
     here, there = field.path.first.references, field.path.last.columns
     if isinstance(field, ToOne):
@@ -86,16 +87,19 @@ def _repeated(
         index.is_unique and {column.name for column in index.columns} <= set(columns)
         for index in link.indexes
     )
-    if not is_unique and set(columns) <= link.columns.keys():
-        listed = ", ".join(map(quote, columns))
-        index_name = quote(f"{link.name}_{'_'.join(columns)}_unique"[:_MAX_NAME])
-        yield Finding(
-            Kind.KEY,
-            f"{name} leads through {link.name!r}, where ({', '.join(columns)}) is not unique, "
-            f"{why}",
-            origin,
-            f"CREATE UNIQUE INDEX {index_name} ON {quote(link.name)} ({listed});",
-        )
+    if is_unique or not set(columns) <= link.columns.keys():
+        return None
+    duplicates, remedy = await create_unique(columns, link, live)
+    more = "; two rows have the same: take one away" if duplicates else ""
+    return Finding(
+        kind=Kind.KEY,
+        about=f"{name} through {link.name}",
+        message=f"{name} leads through {link.name!r}, where ({', '.join(columns)}) is not unique, "
+        f"{why}{more}",
+        origin=field.origin,
+        table=link.name,
+        remedies=(remedy,) if remedy else (),
+    )
 
 
 def _sides(
@@ -103,21 +107,27 @@ def _sides(
 ) -> Iterator[Finding]:
     for own, other in zip(hop.columns, hop.references, strict=True):
         one, two = here.columns[own], there.columns[other]
+        about = f"{name}({own})"
         if _family(one) != _family(two) or one.collation != two.collation:
             yield Finding(
-                Kind.RELATION,
-                f"{name} compares {here.name}.{own} ({described(one)}) with {there.name}.{other} "
-                f"({described(two)}), which no index serves; make them alike",
-                origin,
+                kind=Kind.RELATION,
+                about=about,
+                message=f"{name} compares {here.name}.{own} ({described(one)}) with "
+                f"{there.name}.{other} ({described(two)}), which no index serves; make them alike",
+                origin=origin,
+                table=here.name,
             )
         elif one.collation and not one.collation.endswith("_bin"):
             yield Finding(
-                Kind.RELATION,
-                f"{name} compares {here.name}.{own} by {one.collation}, under which texts of "
-                f"different letters are equal; give both columns a binary collation",
-                origin,
-                f"ALTER TABLE {quote(here.name)} MODIFY {quote(own)} {one.column_type} "
-                f"CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;",
+                kind=Kind.COLLATION,
+                about=about,
+                message=f"{name} compares {here.name}.{own} by {one.collation}, under which texts "
+                f"of different letters are equal. It is served as the server compares; keys of a "
+                f"page that differ only in case, accents or blanks are asked for one by one. A "
+                f"binary collation on both columns does without",
+                origin=origin,
+                severity=Severity.NOTE,
+                table=here.name,
             )
 
 

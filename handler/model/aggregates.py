@@ -1,167 +1,77 @@
-"""``@count``, ``@sum``, ``@min``, ``@max``, ``@avg``: one value of the rows of a relation.
+"""``@count`` and ``@sum``: one value made of the rows that a relation leads to.
 
 A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``directives.graphql``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 
 from handler.language.schema import (
     AppliedDirective,
     FieldDef,
-    ListOf,
     ObjectType,
     Origin,
     is_nullable,
     named,
-    nullable,
     schema_error,
 )
 from handler.model.column import Column
-from handler.model.conditions import Filter, RealDate, Writer, shown_value
+from handler.model.conditions import Filter
 from handler.model.field import ModelField
 from handler.model.lists import PAGE_ARGUMENTS
 from handler.model.relations import Path, ToMany
 from handler.scalars import COLUMNS
-from handler.scalars.single import all_digits
-from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
     from handler.model.tables import Table
 
 
-ROWS: Final = "r"  # the alias of the rows at the relation's end
-NUMBERS: Final = "an Int, BigInt, Float or Decimal"
-
-# FROM and WHERE of the rows that a value is made of, with more conditions.
-ReadRows: TypeAlias = Callable[[Sequence[Sql]], Sql]
-
-
 class Function(Struct, frozen=True):
     """What is made of the rows. A kind of it overrides what is different there."""
 
     directive: ClassVar[str]
-    word: ClassVar[str]  # what the printed plan and messages call it
-    made_of: ClassVar[str] = NUMBERS  # the fields that it can be made of, for messages
-    is_null_of_nothing: ClassVar[bool] = True  # where there are no rows, or only nulls
+    word: ClassVar[str]  # what the printed plan calls it
     grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
-    picks: ClassVar[bool] = False  # is one of the values, and read as these are
 
-    def of(self, values: str, scalar: str) -> str:
-        """The SQL over all rows. ``values``: of a column, empty without one; ``scalar``: the
-        field's."""
+    def sql(self, values: str) -> str:
+        """Over the rows of a statement; ``values``: the SQL of a column, empty without one."""
         raise NotImplementedError
-
-    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
-        """The statement that gives the value."""
-        column = made.column
-        if column is None:
-            return sql(f"SELECT {self.of('', made.scalar)}", read([]))
-        real = [RealDate(column).sql(writer, ROWS)] if column.zero_is_null else []
-        return sql(f"SELECT {self.of(writer.column(column, ROWS), made.scalar)}", read(real))
 
     def takes(self, column: Column) -> bool:
         """Whether it can be made of this column's values."""
-        return COLUMNS[column.scalar].can_be_summed
-
-    def unfit(self, scalar: str, column: Column | None) -> str:
-        """What the field should be instead of this scalar; empty if that fits."""
-        return "" if COLUMNS[scalar].can_be_summed else NUMBERS
+        raise NotImplementedError
 
 
 class Count(Function, frozen=True):
     """How many rows there are."""
 
-    directive = word = "count"
-    is_null_of_nothing = False
+    directive = "count"
+    word = "count"
 
-    def of(self, values: str, scalar: str) -> str:
+    def sql(self, values: str) -> str:
         return "COUNT(*)"
 
 
 class Sum(Function, frozen=True):
     """The values of all rows together; zero without any."""
 
-    directive = word = "sum"
-    is_null_of_nothing = False
+    directive = "sum"
+    word = "sum"
     grows = True
 
-    def of(self, values: str, scalar: str) -> str:
+    def sql(self, values: str) -> str:
         return f"COALESCE(SUM({values}), 0)"
 
-
-class Average(Function, frozen=True):
-    """The sum of the values divided by their number: exact as a Decimal, with four digits more
-    than the column has, or as near as a Float comes."""
-
-    directive = "avg"
-    word = "average"
-
-    def of(self, values: str, scalar: str) -> str:
-        return f"AVG({values} + 0E0)" if scalar == "Float" else f"AVG({values})"
-
-    def unfit(self, scalar: str, column: Column | None) -> str:
-        if column is not None and column.scalar == "Float":
-            return "" if scalar == "Float" else "a Float"
-        return "" if scalar in ("Float", "Decimal") else "a Float or a Decimal"
-
-
-# MIN and MAX take labels as texts, and of the others they are not sent as the columns are:
-# MariaDB calls the text of a number a BIT.
-_ORDERED = frozenset(("enum", "set", "bit", "float"))
-
-
-class _Extreme(Function, frozen=True):
-    """The first or the last of the values, in the order that lists by this column have."""
-
-    made_of = "a value that has an order"
-    picks = True
-    direction: ClassVar[str] = ""
-
-    def of(self, values: str, scalar: str) -> str:
-        return f"{self.directive.upper()}({values})"
-
-    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
-        assert made.column is not None
-        stored = writer.storage.of(made.column)
-        values = writer.column(made.column, ROWS)
-        if stored is None or stored.data_type not in _ORDERED:
-            return super().sql(made, writer, read)
-        shown = {"float": all_digits(values), "bit": f"{values} + 0"}.get(stored.data_type, values)
-        found = read([shown_value(made.column).sql(writer, ROWS)])
-        return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")
-
     def takes(self, column: Column) -> bool:
-        scalar = COLUMNS[column.scalar]
-        return scalar.has_order and not scalar.has_members
-
-    def unfit(self, scalar: str, column: Column | None) -> str:
-        return "" if column is None or scalar == column.scalar else f"of the type {column.scalar}"
+        return COLUMNS[column.scalar].can_be_summed
 
 
-class Min(_Extreme, frozen=True):
-    """The least of the values."""
-
-    directive = "min"
-    word = "least"
-
-
-class Max(_Extreme, frozen=True):
-    """The greatest of the values."""
-
-    directive = "max"
-    word = "greatest"
-    direction = " DESC"
-
-
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    each.directive: each for each in (Count(), Sum(), Min(), Max(), Average())
-}
+FUNCTIONS: Final[Mapping[str, Function]] = {each.directive: each for each in (Count(), Sum())}
 
 
 class Aggregate(ModelField, frozen=True):
@@ -184,12 +94,6 @@ class Aggregate(ModelField, frozen=True):
     def may_pass(self) -> bool:
         """Whether it may be a number that its type cannot hold, though each of the rows' can."""
         return self.function.grows and COLUMNS[self.scalar].passes("bigint", "bigint")
-
-    @property
-    def is_read_by_type(self) -> bool:
-        """Whether its SQL depends on the type of a stored column."""
-        column = self.column
-        return self.function.picks and column is not None and column.stored_name is not None
 
     def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
         """Of the rows that the relation shows, and of the field that it is made of."""
@@ -219,23 +123,9 @@ def read_aggregate(
         if column is None or not function.takes(column):
             raise schema_error(
                 field_def,
-                f"{what}(field: {name!r}) must name a field of {relation.target} that is "
-                f"{function.made_of}",
+                f"{what}(field: {name!r}) must name a field of {relation.target} that is an Int, "
+                f"BigInt, Float or Decimal",
             )
-    if isinstance(nullable(field_def.type), ListOf):
-        raise schema_error(
-            field_def, f"{what} gives one value, and {field_def.type} is a list; make it no list"
-        )
-    unfit = function.unfit(named(field_def.type), column)
-    if unfit:
-        raise schema_error(
-            field_def, f"{what} gives no {named(field_def.type)}; make the field {unfit}"
-        )
-    if function.is_null_of_nothing and not is_nullable(field_def.type):
-        raise schema_error(
-            field_def,
-            f"{what} is null where there are no rows, and the field must not be; take the ! away",
-        )
     return Aggregate(
         field_def.name,
         builder.schema.basis(named(field_def.type)),

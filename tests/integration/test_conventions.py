@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aurora_graphql.check.run import check
+from aurora_graphql.check.compare import check
 from aurora_graphql.dev.servers import MariaDb
 from handler.stores.deadline import Deadline
 from tests.apis import Api, open_api

@@ -12,7 +12,8 @@ import orjson
 import pytest
 from pymysql.cursors import DictCursor
 
-from aurora_graphql.check.run import Checked, check
+from aurora_graphql.check.compare import Checked, check
+from aurora_graphql.check.finding import Severity
 from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import VERSION, fingerprint
 from handler.language.sdl import build_schema
@@ -393,11 +394,12 @@ def told(url: DatabaseUrl, sdl: str) -> list[str]:
     async def ask() -> Checked:
         database = MySqlDatabase(url)
         try:
-            return await check(model, database, Deadline.after(30))
+            return await check(model, database, Deadline.after(30), least_rows=10_000_000)
         finally:
             await database.close()
 
-    return [each.message for each in asyncio.run(ask()).findings]
+    found = asyncio.run(ask())
+    return [each.message for each in found.of(Severity.ERROR)]
 
 
 def test_a_relation_between_a_text_and_bytes_is_refused_in_words(url: DatabaseUrl) -> None:
@@ -415,8 +417,8 @@ def test_a_relation_between_a_text_and_bytes_is_refused_in_words(url: DatabaseUr
 def test_a_uuid_over_another_column_is_refused_in_words(url: DatabaseUrl) -> None:
     wrong = SDL.replace("  place: String!", '  place: String!\n  id: UUID @column(name: "place")')
     assert told(url, wrong) == [
-        "Stop.id is a UUID, but stops.place is varchar(40); a UUID needs binary(16), char(36),"
-        " uuid, varchar(36)"
+        "Stop.id is a UUID, but stops.place is varchar(40), and a UUID needs binary(16),"
+        " char(36), uuid, varchar(36); make it String"
     ]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from aurora_graphql.check.access_paths import access_paths, orders_of, unproved
+from aurora_graphql.check.access_paths import access_paths, combined_paths, orders_of
 from handler.model.lists import RowsField
 from tests.handler.compiler.plans import Compiler
 
@@ -18,25 +16,48 @@ ORDERS = (
 def paths(sdl: str) -> list[str]:
     """The ways that a field of Query takes: fixed columns | range | order."""
     return [
-        f"{','.join(path.equal)}|{path.range or path.expression or ''}|"
+        f"{','.join(path.equal)}|{path.range or ''}|"
         + ",".join(f"{c.name}{' DESC' if c.descending else ''}" for c in path.order)
         for path in access_paths(Compiler.of(sdl).model)
         if path.purpose.startswith("Query")
     ]
 
 
-def test_each_choice_of_optional_filters_is_a_path() -> None:
-    assert paths(f"type Query {{ as(n: Int, m: [Int!]): [A!]! }} {A} {S}") == [
+def test_each_optional_filter_is_a_path_by_itself_and_not_with_others() -> None:
+    sdl = f"type Query {{ as(n: Int, m: [Int!]): [A!]! }} {A} {S}"
+    assert paths(sdl) == ["||id", "n||id", "m||"]  # what several values find is sorted
+
+
+def test_each_order_is_a_path_by_itself_and_not_with_filters() -> None:
+    assert paths(f"type Query {{ as(n: Int, o: O): [A!]! }} {A} {S} {ORDERS}") == [
         "||id",
+        "||m,id",
+        "||s,id",
+        "||n DESC,id DESC",
         "n||id",
-        "m||id",
-        "n,m||id",
     ]
+
+
+def test_a_range_needs_an_index_and_its_order_only_where_it_leads() -> None:
+    below = "n: Int @filter(operator: LESS) t: String @filter(operator: PREFIX)"
+    sdl = f'type Query {{ as({below}): [A!]! @orderBy(fields: ["n"]) }} {A} {S}'
+    assert paths(sdl) == ["||n,id", "|n|n,id", "|t|"]
+
+
+def test_filters_that_no_index_serves_say_why() -> None:
+    sdl = (
+        "type Query { as(twice: Int, n: Int @filter(operator: NOT_EQUAL), "
+        f"t: String @filter(operator: CONTAINS)): [A!]! }} {A} {S}"
+    )
+    told = {path.about: path.unserved for path in access_paths(Compiler.of(sdl).model)}
+    assert told["Query.as(twice)"].startswith("twice is computed by an expression, which no index")
+    assert told["Query.as(n)"] == "no index finds what NOT_EQUAL finds"
+    assert told["Query.as(t)"] == "no index finds what CONTAINS finds"
 
 
 def test_required_filters_are_in_every_path() -> None:
     sdl = f"type Query {{ as(n: Int!, t: String, m: Int! = 1): [A!]! }} {A} {S}"
-    assert paths(sdl) == ["n,m||id", "n,t,m||id"]
+    assert paths(sdl) == ["n,m||id", "n,m,t||id"]
 
 
 def test_filter_with_a_default_may_be_taken_away_by_null() -> None:
@@ -59,21 +80,19 @@ def test_look_up_is_by_its_required_arguments_alone() -> None:
     assert paths(sdl) == ["id||"]
 
 
-@pytest.mark.parametrize(
-    "made", ['@count(of: "bs")', '@sum(of: "bs", field: "n")', '@max(of: "bs", field: "n")']
-)
-def test_values_over_rows_read_all_of_their_parent(made: str) -> None:
+def test_counts_and_sums_read_the_rows_of_their_parent() -> None:
     model = Compiler.of(
         "type Query { as: [A!]! } type A { id: ID! "
         'bs(n: Int!): [B!]! @relation(columns: ["id"], references: ["a"]) '
-        f"c(n: Int): Int {made} }} "
+        'c(n: Int): Int @count(of: "bs") s(n: Int): Int @sum(of: "bs", field: "n") } '
         "type B { id: ID! n: Int }"
     ).model
     found = [(path.equal, path.purpose) for path in access_paths(model) if path.table == "bs"]
     assert found == [
         (("a", "n"), "A.bs by n ordered by id"),
-        (("id",), "the key of B"),
+        (("id",), "B"),
         (("a",), "A.c"),
+        (("a",), "A.s"),
     ]
 
 
@@ -93,25 +112,27 @@ def test_orders_over_an_enum_are_each_there_once() -> None:
     ]
 
 
-def test_combinations_beyond_those_looked_at_are_counted() -> None:
-    names = [f"f{number}" for number in range(10)]
-    fields = " ".join(f"{name}: Int" for name in names)
-    arguments = ", ".join(f"{name}: Int" for name in names)
+def test_arguments_together_are_the_rest_and_bounded() -> None:
+    def found(sdl: str) -> list[list[tuple[str, list[str]]]]:
+        return [
+            [(way.together[0].asked, [each.asked for each in way.alone]) for way in ways]
+            for _, _, ways in combined_paths(Compiler.of(sdl).model)
+        ]
 
-    def found(required: str = "") -> tuple[int, list[tuple[str, int, int]]]:
-        sdl = (
-            f"type Query {{ as({arguments}{required}): [A!]! }} "
-            f'type A {{ id: ID! n: Int twice: Int @expression(sql: "{{n}} * 2") {fields} }}'
-        )
-        model = Compiler.of(sdl).model
-        left = [(each.purpose, each.combinations, each.left_out) for each in unproved(model)]
-        return len(paths(sdl)), left
-
-    assert found() == (256, [("Query.as", 1024, 768)])
-    assert found(", n: Int!") == (256, [("Query.as", 1024, 768)])
-    assert found(", twice: Int") == (257, [("Query.as", 1024, 768)])
-    del names[:2]
-    arguments = ", ".join(f"{name}: Int" for name in names)
-    assert found() == (256, [])
-    assert found(", n: Int!") == (256, [])
-    assert found(", n: Int") == (256, [("Query.as", 512, 256)])
+    assert found(f"type Query {{ as(n: Int, m: Int, t: String!): [A!]! }} {A} {S}") == [
+        [
+            (
+                "by t, n, m ordered by id",
+                ["by t, n ordered by id", "by t, m ordered by id", "by t ordered by id"],
+            )
+        ]
+    ]
+    assert found(f"type Query {{ as(n: Int, o: O! = M): [A!]! }} {A} {S} {ORDERS}") == [
+        [
+            ("by n ordered by s", ["by n ordered by m", "ordered by s"]),
+            ("by n ordered by n DESC", ["by n ordered by m", "ordered by n DESC"]),
+        ]
+    ]
+    fields = " ".join(f"f{number}: Int" for number in range(10))
+    (many,) = found(f"type Query {{ as({fields}): [A!]! }} type A {{ id: ID! {fields} }}")
+    assert len(many) == 256 - 10
