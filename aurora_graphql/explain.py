@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from aurora_graphql.check.live import EXPLAIN
 from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
-from handler.engine.engine import Engine
+from handler.app import start_engine
 from handler.errors import HandlerError, RequestError
 from handler.settings import Settings
 from handler.settings.stores import open_database
@@ -68,7 +68,7 @@ async def explain(
     document: str, variables: dict[str, object], settings: Settings, principal: Principal
 ) -> str:
     """The report as text, for that caller. Raises what a request of this document would."""
-    engine = await Engine.start(settings)
+    engine = await start_engine(settings)
     database = open_database(settings)
     recording = RecordingDatabase(database)
     try:

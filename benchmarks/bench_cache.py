@@ -21,9 +21,9 @@ from benchmarks.northwind import northwind, settings_of
 from benchmarks.report import format_table
 from handler.access.principal import Principal
 from handler.answer import Answer, Lifetime
+from handler.app import start_engine
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.freshness import CachePolicy
-from handler.engine.engine import Engine
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.redis.cache import RedisCache
@@ -87,7 +87,7 @@ def _order(number: int) -> bytes:
 async def beside_computing(server: RedisServer, url: DatabaseUrl, rounds: int) -> str:
     """A table: a page of 100 orders from the cache and from the database, document to JSON."""
     settings = settings_of(url)
-    engine = await Engine.start(settings)
+    engine = await start_engine(settings)
     grant = engine.access.grant(Principal.development())
     database = MySqlDatabase(url)
     cache = RedisCache(server.url, timeout_s=2.0)

@@ -42,6 +42,21 @@ if TYPE_CHECKING:
     from handler.stores.redis.cache import RedisCache
 
 
+async def start_engine(settings: Settings) -> Engine:
+    """The engine and the functions of its resolvers. Raises ``SchemaError``, ``SettingsError``."""
+    engine = Engine.load(settings)
+    if engine.model.resolvers:
+        # Late: only APIs with resolvers pay for the import of Tartiflette.
+        from handler.resolvers.executor import TartifletteExecutor
+        from handler.resolvers.registry import load_resolvers
+
+        functions = load_resolvers(settings.resolvers, engine.model)
+        engine.executor = await TartifletteExecutor.start(
+            engine.schema, functions, engine.permissions
+        )
+    return engine
+
+
 class App:
     """Answers gateway events, one after the other or several at once on one event loop."""
 
@@ -93,7 +108,7 @@ class App:
                 " none; write CACHE_URL, or take it out"
             )
         try:
-            engine = await Engine.start(settings)
+            engine = await start_engine(settings)
         except SchemaError as error:
             from handler.observe.damage import REMEDY
 

@@ -18,6 +18,7 @@ import orjson
 from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.answer import GraphqlError
+from handler.app import start_engine
 from handler.cache.response_cache import ResponseCache
 from handler.compiler.plan import Plan
 from handler.compiler.values import bind
@@ -25,7 +26,6 @@ from handler.engine.engine import Engine
 from handler.errors import ClientError, HandlerError, RequestError
 from handler.execution.stored_types import run_knowing
 from handler.language.limits import Limits
-from handler.resolvers.registry import ResolverContext
 from handler.settings import Settings
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -174,9 +174,16 @@ class Api:
         )
         introspected = engine._introspect(plan, prepared, grant, deadline.budget)
         values, results = await run_knowing(plan, values, database, deadline, engine.types)
-        context = ResolverContext(database, deadline, compiled.visibility, grant.claims)
         data, errors = await self._executor.execute(
-            prepared, plan, grant.satisfied, results, values, introspected, context
+            prepared,
+            plan,
+            compiled.visibility,
+            grant.satisfied,
+            results,
+            values,
+            introspected,
+            database,
+            deadline,
         )
         return _answer(orjson.dumps(data), errors, database)
 
@@ -193,7 +200,7 @@ def open_api(
     """An API over a database, closed at the end; ``settings`` are further fields of Settings."""
     loop = asyncio.new_event_loop()
     given = Settings(database_url=url, sdl_dir=sdl, introspection=True, limits=limits, **settings)
-    api = Api(loop, loop.run_until_complete(Engine.start(given)), MySqlDatabase(url))
+    api = Api(loop, loop.run_until_complete(start_engine(given)), MySqlDatabase(url))
     try:
         yield api
     finally:

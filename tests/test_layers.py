@@ -24,7 +24,7 @@ from tests.rooms import (
     reduced,
 )
 
-MOST_FLOORS = 10
+MOST_FLOORS = 9
 DRIVERS = ("aiomysql", "pymysql", "redis")
 AWS = ("boto3", "botocore", "pulumi", "pulumi_aws")
 ROOMS = tuple(f"handler.{found.stem}" for found in (ROOT / "handler").iterdir())

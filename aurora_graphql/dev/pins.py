@@ -23,7 +23,7 @@ from aurora_graphql.dev.pin_list import MAX_BYTES, Commands, find_pins
 from aurora_graphql.dev.servers import MariaDb
 from aurora_graphql.dev.stack import EXAMPLE_DATA, EXAMPLE_MIGRATIONS, ROOT
 from handler.access.principal import Principal
-from handler.engine.engine import Engine
+from handler.app import start_engine
 from handler.jobs.ingest.run import ingest
 from handler.jobs.migrate import migrate
 from handler.language.limits import Limits
@@ -141,7 +141,7 @@ async def record(server: MariaDb, url: DatabaseUrl) -> tuple[Recorder, int, list
         through = DatabaseUrl(
             user=url.user, database=url.database, host="127.0.0.1", port=recorder.port
         )
-        engine = await Engine.start(
+        engine = await start_engine(
             Settings(
                 database_url=through, sdl_dir=ROOT / "sdl", introspection=True, limits=NO_LIMITS
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.results import Results
 from handler.compiler.values import PlanValues, bind
+from handler.compiler.visible import Visibility
 from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.schema_views import SchemaViews
 from handler.errors import ClientError, RequestError
@@ -50,8 +51,6 @@ from handler.stores.request_budget import RequestBudget
 if TYPE_CHECKING:
     from handler.engine.cost_rate_limits import Pay
     from handler.language.operations import KnownOperation
-    from handler.resolvers.executor import TartifletteExecutor
-    from handler.resolvers.registry import ResolverContext
 
 
 def shaping(settings: Settings) -> str:
@@ -64,8 +63,29 @@ def shaping(settings: Settings) -> str:
     return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))
 
 
+class ResolverExecutor(Protocol):
+    """Who answers an operation that touches a Python function: ``handler/resolvers/executor``."""
+
+    async def execute(
+        self,
+        prepared: BoundOperation,
+        plan: Plan,
+        visibility: Visibility,
+        satisfied: int,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, Any],
+        database: Database,
+        deadline: Deadline,
+    ) -> tuple[Mapping[str, Any] | None, Sequence[GraphqlError]]:
+        """The value of ``data`` and the errors in it. ``satisfied``: of the caller's grant."""
+
+
 class Engine:
-    """One schema over one database. Make it with ``start``; it serves any number of requests."""
+    """One schema over one database. Make it with ``load``; it serves any number of requests.
+
+    ``executor`` has to be set where the model has resolvers, as ``handler/app`` does.
+    """
 
     def __init__(
         self,
@@ -101,36 +121,23 @@ class Engine:
         )
         self._settings = settings
         self._listed = sections.parts("operations", {})
-        self._executor: TartifletteExecutor | None = None
+        self.executor: ResolverExecutor | None = None
         self.is_stale = False  # what was prepared was made from something else
 
     @classmethod
-    async def start(cls, settings: Settings) -> Engine:
-        """From what was prepared, if it fits, else from the SDL.
-
-        Raises ``SchemaError`` and ``SettingsError``.
-        """
+    def load(cls, settings: Settings) -> Engine:
+        """From what was prepared, if it fits, else from the SDL. Raises ``SchemaError``."""
         try:
             file = PreparedFile.find(settings.sdl_dir, shaping(settings))
         except StaleError:
             engine = cls.from_sdl(settings)
             engine.is_stale = True
-        else:
-            engine = cls.from_sdl(settings) if file is None else cls.from_file(settings, file)
-        if engine.model.resolvers:
-            # Late: only APIs with resolvers pay for the import of Tartiflette.
-            from handler.resolvers.executor import TartifletteExecutor
-            from handler.resolvers.registry import load_resolvers
-
-            functions = load_resolvers(settings.resolvers, engine.model)
-            engine._executor = await TartifletteExecutor.start(
-                engine.schema, functions, engine.permissions
-            )
-        return engine
+            return engine
+        return cls.from_sdl(settings) if file is None else cls.from_file(settings, file)
 
     @classmethod
     def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
-        """Without resolvers. Raises ``SchemaError``."""
+        """From the SDL. Raises ``SchemaError``."""
         # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
         from handler.language.sdl import load_schema
         from handler.model.builder import build_model
@@ -146,7 +153,7 @@ class Engine:
 
     @classmethod
     def from_file(cls, settings: Settings, file: PreparedFile) -> Engine:
-        """Without resolvers."""
+        """From what was prepared."""
         schema = file.read("schema", {})
         return cls(schema, file.read("model", {"schema": schema}), settings, file)
 
@@ -314,11 +321,17 @@ class Engine:
         introspected = self._introspect(plan, prepared, grant, budget)
         values, results = await run_knowing(plan, values, database, deadline, self.types)
         if plan.has_resolvers:
-            from handler.resolvers.registry import ResolverContext
-
-            context = ResolverContext(database, deadline, compiled.visibility, values.claims)
-            data, errors = await self._resolve(
-                prepared, plan, grant, results, values, introspected, context
+            assert self.executor is not None  # the model has resolvers, or no plan would
+            data, errors = await self.executor.execute(
+                prepared,
+                plan,
+                compiled.visibility,
+                grant.satisfied,
+                results,
+                values,
+                introspected,
+                database,
+                deadline,
             )
             budget.check()
             return _answer(_dump(data, budget), errors, policy, budget)
@@ -335,21 +348,6 @@ class Engine:
         size = TreeSize(budget)
         data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
         return _answer(_dump(data, budget), errors, policy, budget, is_negative=is_negative)
-
-    async def _resolve(
-        self,
-        prepared: BoundOperation,
-        plan: Plan,
-        grant: Grant,
-        results: Results,
-        values: PlanValues,
-        introspected: Mapping[str, orjson.Fragment],
-        context: ResolverContext,
-    ) -> tuple[Mapping[str, Any] | None, Sequence[GraphqlError]]:
-        assert self._executor is not None  # the model has resolvers, or no plan would
-        return await self._executor.execute(
-            prepared, plan, grant.satisfied, results, values, introspected, context
-        )
 
     def _introspect(
         self, plan: Plan, prepared: BoundOperation, grant: Grant, budget: RequestBudget

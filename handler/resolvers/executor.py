@@ -20,6 +20,7 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.results import Results
 from handler.compiler.values import PlanValues
+from handler.compiler.visible import Visibility
 from handler.errors import (
     BudgetError,
     DeadlineError,
@@ -56,6 +57,8 @@ from handler.resolvers.translation import (
     translate_operation,
     translate_schema,
 )
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +200,21 @@ class TartifletteExecutor:
         self,
         prepared: BoundOperation,
         plan: Plan,
+        visibility: Visibility,
         satisfied: int,
         results: Results,
         values: PlanValues,
         introspected: Mapping[str, Any],
-        context: ResolverContext,
+        database: Database,
+        deadline: Deadline,
     ) -> tuple[dict[str, Any] | None, list[GraphqlError]]:
         """The value of ``data`` and the errors in it. ``satisfied``: of the caller's grant.
 
         Raises ``RequestError`` for a null variable where none may be.
         """
         operation = prepared.operation
-        size = TreeSize(context.deadline.budget)
+        context = ResolverContext(database, deadline, visibility, values.claims)
+        size = TreeSize(deadline.budget)
         locate = prepared.locate
         tree, _ = build_tree(plan, results, values, introspected, locate, size, is_final=False)
         try:

@@ -22,8 +22,7 @@ import redis
 
 from aurora_graphql.dev.choice import database_server
 from aurora_graphql.dev.servers import DatabaseServer, RedisServer
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.jobs.ingest.run import ingest
 from handler.jobs.migrate import migrate
 from handler.settings import Settings
@@ -189,7 +188,7 @@ async def open_site(servers: Servers, count: int) -> AsyncIterator[Site]:
             user=USER, password="first", database="shop", host=NAME, port=database.port
         )
         settings = Settings(database_url=url, sdl_dir=ROOT / "sdl", auth=False, log_level="ERROR")
-        engine = await Engine.start(settings)
+        engine = await start_engine(settings)
         for _ in range(count):
             passwords = Passwords(url.login, url.login)
             client = RedisCache(f"redis://127.0.0.1:{cache.port}")

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.errors import UpstreamError
 from handler.language.limits import Limits
 from handler.settings import Settings
@@ -134,7 +133,7 @@ def ask_broken(
         (tmp_path / "shop.graphql").write_text(SHOP)
         limits = Limits(cost=10**9)
         settings = Settings(database_url=database._url, sdl_dir=tmp_path, auth=False, limits=limits)
-        app = App(settings, await Engine.start(settings), database)
+        app = App(settings, await start_engine(settings), database)
         response = await app.handle(post(document), budget_s=20.0)
         return response["statusCode"], response["body"]
 

@@ -12,8 +12,7 @@ from random import Random
 
 import pytest
 
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.errors import UpstreamError
 from handler.language.limits import Limits
 from handler.settings import Settings
@@ -142,7 +141,7 @@ async def ask(domain: str, kind: str, seed: int, count: int, folder: Path) -> li
         limits=Limits(cost=10**6),
         resolvers=resolvers,
     )
-    engine = await Engine.start(settings)
+    engine = await start_engine(settings)
     database = AwayDatabase(NOWHERE) if kind == "away" else PretendedDatabase(Random(seed))
     return await ask_many(App(settings, engine, database), sdl, seed, count)
 

@@ -18,8 +18,7 @@ import pytest_asyncio
 
 from aurora_graphql.dev.lambda_task import checkout
 from handler.access.principal import CallerKind, Principal
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.engine.persisted_queries import sha256_of
 from handler.errors import SettingsError
 from handler.settings import Settings
@@ -66,7 +65,7 @@ async def start(northwind_database: DatabaseUrl, cache_url: str) -> AsyncIterato
         # A shared machine may take its time: what is tested here are answers, not times.
         options = {"socket_connect_timeout": 10.0}
         client = RedisCache(cache, 5.0, is_cluster, options=options) if cache else None
-        engine = await Engine.start(settings)
+        engine = await start_engine(settings)
         apps.append(App(settings, engine, MySqlDatabase(northwind_database), client))
         return apps[-1]
 

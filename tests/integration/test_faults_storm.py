@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 from aurora_graphql.dev.servers import MariaDb, RedisServer
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.settings import Settings
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.redis.cache import RedisCache
@@ -49,7 +48,7 @@ async def storm(
             user="root", database=url.database, host="127.0.0.1", port=database.port
         )
         settings = Settings(database_url=through, sdl_dir=SDL, auth=False, log_level="ERROR")
-        engine = await Engine.start(settings)
+        engine = await start_engine(settings)
         apps = [
             App(
                 settings,

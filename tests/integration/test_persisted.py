@@ -13,8 +13,7 @@ import pytest
 import pytest_asyncio
 
 from aurora_graphql.dev.servers import RedisServer
-from handler.app import App
-from handler.engine.engine import Engine
+from handler.app import App, start_engine
 from handler.engine.persisted_queries import ENTRY_BYTES, MAX_DOCUMENT_BYTES, sha256_of
 from handler.errors import SettingsError
 from handler.language.limits import Limits
@@ -73,7 +72,7 @@ async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
         # A shared machine may take its time: what is tested here are answers, not times.
         options = {"socket_connect_timeout": 10.0}
         client = RedisCache(cache[0], 5.0, cache[1], options=options) if cache else None
-        engine = await Engine.start(settings)
+        engine = await start_engine(settings)
         apps.append(App(settings, engine, MySqlDatabase(northwind_database), client))
         return apps[-1]
 

@@ -158,7 +158,7 @@ def test_known_operations_are_as_if_made_anew(
         (Engine, "from_sdl"),
     ):
         monkeypatch.setattr(module, name, work)
-    engine = asyncio.run(Engine.start(settings))
+    engine = Engine.load(settings)
     assert (engine.schema, engine.model) == (anew.schema, anew.model)
     assert engine.list_operations() == listed
     for text, grant, expected, plan in cases:
@@ -214,7 +214,7 @@ def test_a_prepared_plan_asks_what_the_operation_means(
     whole: Path, variables: dict[str, Any], expected: list[Statement]
 ) -> None:
     """By statements written by hand: both engines make theirs by the same code."""
-    engine = asyncio.run(Engine.start(settings_of(whole)))
+    engine = Engine.load(settings_of(whole))
     grant = Grant(known_grants(engine)[-1], CLAIMS, "")
     text = (whole / "operations" / "product_list.graphql").read_text()
     prepared = engine.prepare(text, None, variables, grant)
@@ -226,7 +226,7 @@ def test_blanks_and_comments_around_known_operations_use_up_no_cache(
 ) -> None:
     """Without its comment a text may be the very one that another entry stands under."""
     monkeypatch.setattr("handler.engine.schema_views.WHOLE_VIEW_BYTES", 200_000)
-    engine = asyncio.run(Engine.start(settings_of(whole)))
+    engine = Engine.load(settings_of(whole))
     grant = Grant(known_grants(engine)[0], CLAIMS, "")
     text = (whole / "operations" / "product.graphql").read_text()
     documents = engine._views.find(grant.satisfied).documents
@@ -251,23 +251,23 @@ def test_one_file_serves_functions_with_different_settings(folder: Path) -> None
     content = write(*choices)
     (folder / FILE).write_bytes(content)
     for settings in choices:
-        engine = asyncio.run(Engine.start(settings))
+        engine = Engine.load(settings)
         assert not engine.is_stale
         assert engine.model == Engine.from_sdl(settings).model
-    assert asyncio.run(Engine.start(settings_of(folder, page_size=8))).is_stale
+    assert Engine.load(settings_of(folder, page_size=8)).is_stale
     damaged = bytearray(content)
     damaged[-1] ^= 1
     (folder / FILE).write_bytes(damaged)
-    assert not asyncio.run(Engine.start(choices[0])).is_stale
+    assert not Engine.load(choices[0]).is_stale
     with pytest.raises(SchemaError, match="is damaged"):
-        asyncio.run(Engine.start(choices[2]))
+        Engine.load(choices[2])
     (folder / FILE).write_bytes(content[:-1])
     with pytest.raises(SchemaError, match="is damaged"):
-        asyncio.run(Engine.start(choices[2]))
+        Engine.load(choices[2])
 
 
 def test_a_mistake_in_a_known_operation_has_its_place(whole: Path) -> None:
-    engine = asyncio.run(Engine.start(settings_of(whole)))
+    engine = Engine.load(settings_of(whole))
     text = (whole / "operations" / "order.graphql").read_text()
     grant = Grant(known_grants(engine)[0], {}, "")
     with pytest.raises(RequestError) as raised:
@@ -289,7 +289,7 @@ def test_every_kind_of_type_is_the_same(tmp_path: Path) -> None:
 
 def test_without_a_file_all_is_made_from_the_sdl(folder: Path) -> None:
     (folder / FILE).unlink()
-    engine = asyncio.run(Engine.start(settings_of(folder)))
+    engine = Engine.load(settings_of(folder))
     assert engine.schema == load_schema(folder)
     assert not engine.is_stale
 
@@ -420,7 +420,7 @@ def test_a_damaged_file_is_refused(folder: Path) -> None:
     content[-1000] ^= 1
     path.write_bytes(content)
     with pytest.raises(SchemaError, match="is damaged; build and deploy the archive again"):
-        asyncio.run(Engine.start(settings_of(folder)))
+        Engine.load(settings_of(folder))
 
 
 def test_the_same_sdl_gives_the_same_bytes_in_every_process(whole: Path) -> None:
@@ -468,7 +468,7 @@ def test_what_cannot_be_read_back_is_not_written() -> None:
 
 
 def test_the_place_of_a_literal_is_that_of_the_text_at_hand(whole: Path) -> None:
-    engine = asyncio.run(Engine.start(settings_of(whole)))
+    engine = Engine.load(settings_of(whole))
     grant = Grant(known_grants(engine)[0], {}, "")
     text = (whole / "operations" / "product.graphql").read_text()
     prepared = engine.prepare(f"\n\n  {text}", None, {"productId": "1"}, grant)
@@ -486,7 +486,7 @@ from handler.stores.url import DatabaseUrl
 
 folder = Path(sys.argv[1])
 url = DatabaseUrl(user="u", database="d", host="127.0.0.1")
-engine = asyncio.run(Engine.start(Settings(database_url=url, sdl_dir=folder)))
+engine = Engine.load(Settings(database_url=url, sdl_dir=folder))
 grant = engine.access.grant(Principal.anonymous())
 document = (folder / "operations" / "product.graphql").read_text()
 engine.plan(engine.prepare(document, None, {"productId": "1"}, grant), grant)

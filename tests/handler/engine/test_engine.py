@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from handler.access.principal import Principal
+from handler.app import start_engine
 from handler.engine import schema_views
 from handler.engine.engine import Engine
 from handler.engine.plans import CompiledPlan
@@ -279,7 +280,7 @@ def test_schema_is_answered_without_a_database(api: Api) -> None:
 
 
 async def test_introspection_may_be_off() -> None:
-    started = await Engine.start(Settings(database_url=NOWHERE, sdl_dir=SDL))
+    started = Engine.load(Settings(database_url=NOWHERE, sdl_dir=SDL))
     grant = started.access.grant(Principal.development())
     with pytest.raises(RequestError):
         started.prepare("{ __schema { queryType { name } } }", None, {}, grant)
@@ -288,7 +289,7 @@ async def test_introspection_may_be_off() -> None:
 async def test_mistake_in_the_sdl_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "bad.graphql").write_text("type Query {\n  a: A\n}\ntype A { name: String }")
     with pytest.raises(SchemaError) as caught:
-        await Engine.start(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
+        Engine.load(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
     assert str(caught.value).startswith("bad.graphql:4:1: type A has no key")
 
 
@@ -312,4 +313,4 @@ def test_an_answer_of_a_resolver_that_is_told_claims_depends_on_its_caller(tmp_p
 async def test_resolvers_without_a_module_stop_the_start(tmp_path: Path) -> None:
     (tmp_path / "now.graphql").write_text("type Query { now: String @resolver }")
     with pytest.raises(SettingsError, match=r"the SDL has @resolver on Query\.now; set RESOLVERS"):
-        await Engine.start(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
+        await start_engine(Settings(database_url=NOWHERE, sdl_dir=tmp_path))

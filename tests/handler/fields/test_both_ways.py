@@ -69,12 +69,16 @@ type Shop {
   goods: [Good!]!
   goodCount: Int! @count(of: "goods")
   goodTotal: Decimal! @sum(of: "goods", field: "price")
+  goodKind: Kind @max(of: "goods", field: "kind")
+  goodAverage: Float @avg(of: "goods", field: "price")
   secret: String @authenticated
   score: Int @resolver(requires: "name")
 }
 enum Kind { BIG @value(column: "b") SMALL }
 type Person { personId: ID! name: String! }
-type Good @key(fields: "id goodNo") { id: ID! goodNo: Int! name: String! price: Decimal! }
+type Good @key(fields: "id goodNo") {
+  id: ID! goodNo: Int! name: String! price: Decimal! kind: Kind
+}
 type ShopConnection { edges: [ShopEdge!]! nodes: [Shop!]! pageInfo: PageInfo! totalCount: Int! }
 type ShopEdge { node: Shop! cursor: String! }
 """
@@ -142,6 +146,9 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
     AggregateNode: [
         shop("goodCount", (b"3",), {"goodCount": 3}, kinds=(Kind.INTEGER,)),
         shop("goodTotal", (b"1.50",), {"goodTotal": "1.50"}, kinds=(Kind.DECIMAL,)),
+        shop("goodKind", (b"b",), {"goodKind": "BIG"}),
+        shop("goodKind", (None,), {"goodKind": None}),
+        shop("goodAverage", (b"1.5",), {"goodAverage": 1.5}, kinds=(Kind.FLOAT,)),
     ],
     CursorNode: [
         Case(

@@ -64,10 +64,13 @@ type Shop {
   goods: [Good!]!
   offers(first: Int, after: String): GoodConnection
   goodCount: Int! @count(of: "goods")
+  firstGood: Int @min(of: "goods", field: "goodNo")
+  lastKind: Kind @max(of: "goods", field: "kind")
+  goodAverage: Float @avg(of: "goods", field: "goodNo")
 }
 enum Kind { BIG @value(column: "b") SMALL }
 type Person { personId: ID! name: String! friends: [Person] @relation(columns: ["friend_of"], references: ["person_id"]) }
-type Good @key(fields: "id goodNo") { id: ID! goodNo: Int! name: String! shop: Shop }
+type Good @key(fields: "id goodNo") { id: ID! goodNo: Int! name: String! kind: Kind shop: Shop }
 type ShopConnection { edges: [ShopEdge!]! nodes: [Shop] pageInfo: PageInfo! totalCount: Int! }
 type ShopEdge { node: Shop cursor: String! }
 type GoodConnection { edges: [GoodEdge] nodes: [Good!]! pageInfo: PageInfo! totalCount: Int! }
@@ -77,7 +80,8 @@ type GoodEdge { node: Good! cursor: String! }
 )
 
 SHOP = """
-  id name open size rating since day turnover visitors extra kind cursor goodCount __typename
+  id name open size rating since day turnover visitors extra kind cursor __typename
+  goodCount firstGood lastKind goodAverage
   owner { personId name friends { name friends { personId } } }
   keeper { name }
   goods { goodNo name shop { name } }
@@ -122,9 +126,13 @@ def slot_values(
 ) -> tuple[Kind, st.SearchStrategy[bytes | None]]:
     """What a server may send for a column of a statement; sound values fit their types."""
     match slot:
-        case FactSlot() | AggregateSlot(column=None):
+        case AggregateSlot(made=made) if made.function.is_null_of_nothing:
+            kind, values = VALUES[made.scalar]
+            sound = values.filter(lambda value: value not in UNSOUND)
+            return kind, st.none() | (sound if is_sound else values)
+        case FactSlot() | AggregateSlot():
             return Kind.INTEGER, st.integers(0, 5).map(lambda n: str(n).encode())
-        case ExpressionSlot() | AggregateSlot():
+        case ExpressionSlot():
             return Kind.DECIMAL, st.just(b"1.00")
         case StoredSlot(source, name):
             fields = batch.sources[source].rows.table.fields.values()
