@@ -58,7 +58,8 @@ class Monitoring(pulumi.ComponentResource):
         topic = self._declare_topic()
         for lines in args.watched.line_counts():
             self._declare_line_count(lines)
-        alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in build_alarms(args.watched)]
+        alarms = sorted(build_alarms(args.watched), key=lambda alarm: alarm.name)
+        alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in alarms]
         self.topic_arn = topic.arn
         self.dashboard_url = None
         if args.settings.dashboard:

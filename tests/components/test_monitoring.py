@@ -380,6 +380,12 @@ def test_alarm_is_declared_as_it_was_built() -> None:
     }
 
 
+def test_dashboard_shows_the_alarms_by_name() -> None:
+    body = json.loads(build().named("m-dashboard").inputs["dashboardBody"])
+    names = [arn.rpartition(":m-")[2] for arn in body["widgets"][-1]["properties"]["alarms"]]
+    assert names == sorted(alarms())
+
+
 def test_topic_is_encrypted_and_takes_messages_from_alarms_of_this_account() -> None:
     graph = build()
     assert graph.named("m-alarms").inputs["kmsMasterKeyId"] == KEY_ARN
