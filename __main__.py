@@ -16,7 +16,6 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.settings import StackSettings
-from components.watched import Watched, WatchedCache, WatchedDatabase, WatchedFunction, WatchedProxy
 
 ROOT = Path(__file__).resolve().parent
 
@@ -87,27 +86,9 @@ monitoring = Monitoring(
         location=location,
         settings=settings.monitoring,
         key_arn=encryption.key_arn,
-        watched=Watched(
-            namespace=name,
-            api_name=api.api_name,
-            stage_name=api.stage_name,
-            latency_p99_ms=settings.monitoring.latency_p99_ms,
-            functions=[
-                WatchedFunction(
-                    purpose=purpose,
-                    function_name=function,
-                    log_group_name=api.log_group_names[purpose],
-                    timeout_s=api.timeouts_s[purpose],
-                )
-                for purpose, function in api.function_names.items()
-            ],
-            reserved_concurrency=settings.function.reserved_concurrency,
-            account_concurrency=settings.monitoring.account_concurrency,
-            database=WatchedDatabase.of(settings.database, data.cluster_identifier),
-            proxy=WatchedProxy.of(settings.proxy, data.proxy_name),
-            cache=WatchedCache.of(settings.cache, data.cache_name),
-            dead_letter_queue_name=api.dead_letter_queue_name,
-        ),
+        namespace=name,
+        api=api.watched,
+        data=data.watched,
         protect=settings.general.deletion_protection,
         tags=tags,
     ),

@@ -8,13 +8,13 @@ each service it uses.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import pulumi
 
 from components.access import DatabaseAccess
 from components.api_functions import (
-    AUTHORIZER_TIMEOUT_S,
     ApiTierArgs,
     authorizer_function,
     graphql_function,
@@ -30,27 +30,21 @@ from components.migration import Migration, MigrationArgs
 from components.outputs import register
 from components.pruning import PrunedFunction, Pruning, PruningArgs
 from components.release import Release, ReleaseArgs
+from components.watched import WatchedApi
 
 
 class ApiTier(pulumi.ComponentResource):
     """A GraphQL API on a migrated database.
 
-    Outputs: ``url`` and ``curl``, a line to try it; ``api_id``, ``api_name``, ``stage_name``;
-    ``function_names``, ``log_group_names`` and ``timeouts_s`` by purpose (graphql, authorizer,
-    migrate, ingest);
-    ``bucket_name`` and ``dead_letter_queue_name`` (None without ingest).
+    Outputs: ``url`` and ``curl``, a line to try it; ``api_id``; ``bucket_name`` (None without
+    ingest); ``watched`` for the monitoring.
     """
 
     url: pulumi.Output[str]
     curl: pulumi.Output[str]
     api_id: pulumi.Output[str]
-    api_name: pulumi.Output[str]
-    stage_name: pulumi.Output[str]
-    function_names: dict[str, pulumi.Output[str]]
-    log_group_names: dict[str, pulumi.Output[str]]
-    timeouts_s: dict[str, int]
     bucket_name: pulumi.Output[str] | None
-    dead_letter_queue_name: pulumi.Output[str] | None
+    watched: WatchedApi
 
     def __init__(
         self, name: str, args: ApiTierArgs, opts: pulumi.ResourceOptions | None = None
@@ -86,25 +80,15 @@ class ApiTier(pulumi.ComponentResource):
         self.url = gateway.url
         self.curl = pulumi.Output.concat(_curl(args.api), gateway.url)
         self.api_id = gateway.api_id
-        self.api_name = gateway.api_name
-        self.stage_name = gateway.stage_name
-        self.function_names = {
-            "graphql": graphql.function_name,
-            "authorizer": authorizer.function_name,
-            "migrate": migrate.function_name,
-        }
-        self.log_group_names = {
-            "graphql": graphql.log_group_name,
-            "authorizer": authorizer.log_group_name,
-            "migrate": migrate.log_group_name,
-        }
-        self.timeouts_s = {
-            "graphql": args.function.timeout_s,
-            "authorizer": AUTHORIZER_TIMEOUT_S,
-            "migrate": args.function.migrate_timeout_s,
-        }
         self.bucket_name = None
-        self.dead_letter_queue_name = None
+        self.watched = WatchedApi(
+            gateway=gateway.watched,
+            functions=[
+                authorizer.watched_as("authorizer"),
+                graphql.watched_as("graphql", caches=args.cache is not None),
+                migrate.watched_as("migrate"),
+            ],
+        )
         published = [
             PrunedFunction(
                 purpose=purpose,
@@ -197,11 +181,12 @@ class ApiTier(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.function_names["ingest"] = store.function_name
-        self.log_group_names["ingest"] = store.log_group_name
-        self.timeouts_s["ingest"] = args.ingest.timeout_s
         self.bucket_name = store.bucket_name
-        self.dead_letter_queue_name = store.dead_letter_queue_name
+        self.watched = replace(
+            self.watched,
+            functions=[*self.watched.functions, store.watched_function],
+            dead_letters=store.watched_queue,
+        )
         return PrunedFunction(
             purpose="ingest",
             function_name=store.function_name,

@@ -15,14 +15,26 @@ import pulumi_aws as aws
 
 from components import timeouts
 from components.access import CacheAccess
+from components.api_settings import MonitoringSettings
 from components.data_settings import CacheSettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 from components.readiness import known_after
+from components.signals import (
+    CPU_PERCENT,
+    Alarm,
+    Dimensions,
+    Line,
+    Signals,
+    Station,
+    lines_of,
+)
 
 PORT: Final = 6379
+
+_SERVICE: Final = "AWS/ElastiCache"
 
 IDENTIFIER_LIMIT: Final = 40  # of caches, replication groups, users and user groups alike
 
@@ -31,6 +43,110 @@ ACCESS: Final = (
     "+cluster|nodes +cluster|shards +cluster|slots +info"
 )
 """What the API's user may do: read, write and find the nodes; no FLUSHALL, KEYS, CONFIG or ACL."""
+
+
+EVICTIONS: Final = 1000  # a minute
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedCache:
+    """A cache: the name of a serverless one, or the identifiers of a replication group's nodes."""
+
+    serverless_name: pulumi.Input[str] | None = None
+    node_ids: Sequence[pulumi.Input[str]] = ()
+
+    def __post_init__(self) -> None:
+        if (self.serverless_name is None) == (not self.node_ids):
+            raise ValueError("a watched cache is serverless or has nodes, one of the two")
+
+    @classmethod
+    def of(cls, settings: CacheSettings, cache_name: pulumi.Input[str]) -> WatchedCache:
+        """The cache of this name; ElastiCache numbers a group's nodes."""
+        if settings.mode == "serverless":
+            return cls(serverless_name=cache_name)
+        return cls(
+            node_ids=[
+                pulumi.Output.concat(cache_name, f"-{shard:04}-{node:03}")
+                for shard in range(1, settings.shards + 1)
+                for node in range(1, settings.replicas + 2)
+            ]
+        )
+
+    def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
+        """Alarms of the whole or of each node, and one station."""
+        del namespace, settings  # all metrics are ElastiCache's own, and no limit is chosen
+        if self.serverless_name is not None:
+            whole = {"clusterId": self.serverless_name}
+            alarms = [_evictions("cache", whole), _throttles(whole)]
+            wrong = ("ThrottledCmds", "Sum", "throttled")
+            return _signals(alarms, [whole], ("ElastiCacheProcessingUnits", "Sum", "ECPU"), wrong)
+        nodes = [{"CacheClusterId": node_id} for node_id in self.node_ids]
+        alarms = [
+            alarm
+            for number, node in enumerate(nodes, start=1)
+            for alarm in (_evictions(f"cache-{number}", node), _cpu(f"cache-{number}", node))
+        ]
+        wrong = ("AuthenticationFailures", "Sum", "failed log-ins")
+        return _signals(alarms, nodes, ("EngineCPUUtilization", "Maximum", "CPU %"), wrong)
+
+
+def _signals(
+    alarms: Sequence[Alarm],
+    nodes: Sequence[Dimensions],
+    busy: tuple[str, str, str],
+    wrong: tuple[str, str, str],
+) -> Signals:
+    def on_all(*metrics: tuple[str, str, str]) -> list[Line]:
+        return [line for node in nodes for line in lines_of(_SERVICE, node, *metrics)]
+
+    return Signals(
+        alarms=alarms,
+        stations=[
+            Station(
+                title="Cache",
+                traffic=on_all(("CacheHits", "Sum", "hits"), ("CacheMisses", "Sum", "misses")),
+                latency=on_all(("SuccessfulReadRequestLatency", "Average", "read, us")),
+                errors=on_all(("Evictions", "Sum", "evictions"), wrong),
+                saturation=on_all(busy, ("BytesUsedForCache", "Maximum", "bytes")),
+            )
+        ],
+    )
+
+
+def _evictions(prefix: str, dimensions: Dimensions) -> Alarm:
+    return Alarm(
+        name=f"{prefix}-evictions",
+        meaning="Answers are dropped before their time: the cache is too small",
+        namespace=_SERVICE,
+        metric="Evictions",
+        dimensions=dimensions,
+        statistic="Sum",
+        threshold=EVICTIONS,
+    )
+
+
+def _throttles(dimensions: Dimensions) -> Alarm:
+    return Alarm(
+        name="cache-throttles",
+        meaning="The cache refuses commands: its limit of ECPU a second is too low",
+        namespace=_SERVICE,
+        metric="ThrottledCmds",
+        dimensions=dimensions,
+        statistic="Sum",
+        threshold=0,
+    )
+
+
+def _cpu(prefix: str, dimensions: Dimensions) -> Alarm:
+    return Alarm(
+        name=f"{prefix}-cpu",
+        meaning=f"The one thread that runs commands is over {CPU_PERCENT} %",
+        namespace=_SERVICE,
+        metric="EngineCPUUtilization",
+        dimensions=dimensions,
+        statistic="Maximum",
+        threshold=CPU_PERCENT,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +179,11 @@ class CacheArgs:
 class Cache(pulumi.ComponentResource):
     """An encrypted cache that nobody may reach until a consumer adds an ingress rule.
 
-    Outputs: ``access``, the record that a consumer takes; ``cache_name``.
+    Outputs: ``access``, the record that a consumer takes; ``watched`` for the monitoring.
     """
 
     access: CacheAccess
-    cache_name: pulumi.Output[str]
+    watched: WatchedCache
 
     def __init__(
         self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None
@@ -157,7 +273,7 @@ class Cache(pulumi.ComponentResource):
                 parent=self, ignore_changes=["subnetIds"], custom_timeouts=timeouts.CACHE
             ),
         )
-        self.cache_name = cache.name
+        self.watched = WatchedCache.of(settings, cache.name)
         return cache.endpoints.apply(lambda endpoints: str(endpoints[0].address)), cache.arn
 
     def _declare_replication_group(
@@ -223,7 +339,8 @@ class Cache(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts.CACHE),
         )
-        self.cache_name = known_after(cache.replication_group_id, cache)
+        name_once_there = known_after(cache.replication_group_id, cache)
+        self.watched = WatchedCache.of(settings, name_once_there)
         return cache.configuration_endpoint_address, cache.arn
 
     def _declare_log_group(self, kind: str) -> aws.cloudwatch.LogGroup:

@@ -7,13 +7,12 @@ happens beside the requests: ingest, migrations, alarms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
 
-from components.watched import HANDLER_NAMESPACE, Watched, WatchedCache, WatchedFunction
+from components.signals import Line, Signals, Station
 
 COLUMNS: Final = 24
 """Width of a dashboard of CloudWatch."""
@@ -21,47 +20,24 @@ COLUMNS: Final = 24
 TITLE_HEIGHT: Final = 2
 GRAPH_HEIGHT: Final = 5
 
-QUESTIONS: Final = ("Traffic", "Latency", "Errors", "Saturation")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One metric in a graph."""
-
-    namespace: str
-    metric: str
-    dimensions: Mapping[str, pulumi.Input[str]]
-    statistic: str
-    label: str
-
-    def encode(self) -> list[Any]:
-        """As CloudWatch writes it: names and values in one list, options last."""
-        pairs = [part for pair in self.dimensions.items() for part in pair]
-        options = {"stat": self.statistic, "label": self.label}
-        return [self.namespace, self.metric, *pairs, options]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Station:
-    """One column: a title, and for each of ``QUESTIONS`` the lines that answer it."""
-
-    title: str
-    graphs: Sequence[Sequence[Line]]
-
-    def __post_init__(self) -> None:
-        if len(self.graphs) != len(QUESTIONS):
-            raise ValueError(f"{self.title} must answer {len(QUESTIONS)} questions")
+QUESTIONS: Final[Mapping[str, str]] = {
+    "traffic": "Traffic",
+    "latency": "Latency",
+    "errors": "Errors",
+    "saturation": "Saturation",
+}
+"""What each station is asked: the field of ``Station`` that answers, and the title of the row."""
 
 
 def build_dashboard(
-    watched: Watched, *, region: str, alarm_arns: Sequence[pulumi.Input[str]]
+    signals: Sequence[Signals], *, region: str, alarm_arns: Sequence[pulumi.Input[str]]
 ) -> dict[str, Any]:
-    """The dashboard's body; values of ``watched`` may be outputs.
+    """The dashboard's body; values of ``signals`` may be outputs.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """
-    stations = build_stations(watched)
-    width = COLUMNS // len(stations)
+    stations = merge_stations(station for each in signals for station in each.stations)
+    width = COLUMNS // max(1, len(stations))
     widgets: list[dict[str, Any]] = []
     for number, station in enumerate(stations):
         arrow = "" if number == len(stations) - 1 else " →"
@@ -75,20 +51,20 @@ def build_dashboard(
                 "properties": {"markdown": f"### {number + 1}. {station.title}{arrow}"},
             }
         )
-        for row, (question, lines) in enumerate(zip(QUESTIONS, station.graphs, strict=True)):
+        for row, (field, title) in enumerate(QUESTIONS.items()):
             widgets.append(
                 {
                     "type": "metric",
                     "y": TITLE_HEIGHT + row * GRAPH_HEIGHT,
                     **column,
                     "height": GRAPH_HEIGHT,
-                    "properties": _graph(question, lines, region),
+                    "properties": _graph(title, getattr(station, field), region),
                 }
             )
     below = TITLE_HEIGHT + len(QUESTIONS) * GRAPH_HEIGHT
-    beside = _beside(watched)
+    beside = [graph for each in signals for graph in each.beside]
     share = COLUMNS // (len(beside) + 1)
-    for number, (title, lines) in enumerate(beside):
+    for number, graph in enumerate(beside):
         widgets.append(
             {
                 "type": "metric",
@@ -96,7 +72,7 @@ def build_dashboard(
                 "y": below,
                 "width": share,
                 "height": GRAPH_HEIGHT,
-                "properties": _graph(title, lines, region),
+                "properties": _graph(graph.title, graph.lines, region),
             }
         )
     widgets.append(
@@ -112,19 +88,21 @@ def build_dashboard(
     return {"periodOverride": "inherit", "widgets": widgets}
 
 
-def build_stations(watched: Watched) -> list[Station]:
-    """The stations that this stack has, in the order in which a request meets them."""
-    stations = [
-        _gateway(watched),
-        _function("Authorizer", watched, "authorizer"),
-        _function("GraphQL", watched, "graphql"),
+def merge_stations(stations: Iterable[Station]) -> list[Station]:
+    """Those of one title as one, in the order in which the titles come."""
+    by_title: dict[str, list[Station]] = {}
+    for station in stations:
+        by_title.setdefault(station.title, []).append(station)
+    return [
+        Station(
+            title=title,
+            traffic=[line for one in parts for line in one.traffic],
+            latency=[line for one in parts for line in one.latency],
+            errors=[line for one in parts for line in one.errors],
+            saturation=[line for one in parts for line in one.saturation],
+        )
+        for title, parts in by_title.items()
     ]
-    if watched.cache is not None:
-        stations.append(_cache(watched.cache, watched.function("graphql")))
-    if watched.proxy is not None:
-        stations.append(_proxy({"ProxyName": watched.proxy.proxy_name}))
-    stations.append(_database(watched))
-    return stations
 
 
 def _graph(title: str, lines: Sequence[Line], region: str) -> dict[str, Any]:
@@ -134,192 +112,12 @@ def _graph(title: str, lines: Sequence[Line], region: str) -> dict[str, Any]:
         "view": "timeSeries",
         "period": 60,
         "yAxis": {"left": {"min": 0}},
-        "metrics": [line.encode() for line in lines],
+        "metrics": [_encode(line) for line in lines],
     }
 
 
-def _lines(
-    namespace: str,
-    dimensions: Mapping[str, pulumi.Input[str]],
-    *metrics: tuple[str, str, str],
-) -> list[Line]:
-    """Lines over the same dimensions: metric, statistic, label."""
-    return [
-        Line(
-            namespace=namespace,
-            metric=metric,
-            dimensions=dimensions,
-            statistic=statistic,
-            label=label,
-        )
-        for metric, statistic, label in metrics
-    ]
-
-
-def _gateway(watched: Watched) -> Station:
-    api = {"ApiName": watched.api_name, "Stage": watched.stage_name}
-    return Station(
-        title="Gateway",
-        graphs=[
-            _lines("AWS/ApiGateway", api, ("Count", "Sum", "requests")),
-            _lines(
-                "AWS/ApiGateway",
-                api,
-                ("Latency", "p50", "p50"),
-                ("Latency", "p99", "p99"),
-                ("IntegrationLatency", "p99", "p99 behind it"),
-            ),
-            _lines("AWS/ApiGateway", api, ("5XXError", "Sum", "5xx"), ("4XXError", "Sum", "4xx")),
-            _lines(
-                "AWS/ApiGateway",
-                api,
-                ("CacheHitCount", "Sum", "cache hits"),
-                ("CacheMissCount", "Sum", "cache misses"),
-            ),
-        ],
-    )
-
-
-def _function(title: str, watched: Watched, purpose: str) -> Station:
-    function = watched.function(purpose)
-    dimensions = {"FunctionName": function.function_name}
-    failures = watched.failures(function)
-    raised = "401s and crashes" if purpose == "authorizer" else "crashes"
-    return Station(
-        title=title,
-        graphs=[
-            _lines("AWS/Lambda", dimensions, ("Invocations", "Sum", "calls")),
-            _lines(
-                "AWS/Lambda", dimensions, ("Duration", "p50", "p50"), ("Duration", "p99", "p99")
-            ),
-            [
-                *_lines(failures.namespace, {}, (failures.metric, "Sum", "failures")),
-                *_lines(
-                    "AWS/Lambda",
-                    dimensions,
-                    ("Errors", "Sum", raised),
-                    ("Throttles", "Sum", "throttles"),
-                ),
-            ],
-            _lines("AWS/Lambda", dimensions, ("ConcurrentExecutions", "Maximum", "environments")),
-        ],
-    )
-
-
-def _proxy(proxy: Mapping[str, pulumi.Input[str]]) -> Station:
-    return Station(
-        title="Proxy",
-        graphs=[
-            _lines("AWS/RDS", proxy, ("QueryRequests", "Sum", "statements")),
-            _lines(
-                "AWS/RDS",
-                proxy,
-                ("DatabaseConnectionsBorrowLatency", "Average", "borrow, us"),
-                ("QueryDatabaseResponseLatency", "Average", "answer, us"),
-            ),
-            _lines(
-                "AWS/RDS",
-                proxy,
-                ("DatabaseConnectionsSetupFailed", "Sum", "failed to the database"),
-                ("ClientConnectionsSetupFailedAuth", "Sum", "failed log-ins"),
-            ),
-            _lines(
-                "AWS/RDS",
-                proxy,
-                ("ClientConnections", "Maximum", "clients"),
-                ("DatabaseConnections", "Maximum", "connections"),
-                ("DatabaseConnectionsCurrentlySessionPinned", "Maximum", "pinned"),
-            ),
-        ],
-    )
-
-
-def _database(watched: Watched) -> Station:
-    cluster = {"DBClusterIdentifier": watched.database.cluster_identifier}
-    capacity = [("ACUUtilization", "Maximum", "ACU %")] if watched.database.serverless else []
-    lag = [("AuroraReplicaLagMaximum", "Maximum", "replica lag")]
-    return Station(
-        title="Aurora",
-        graphs=[
-            _lines("AWS/RDS", cluster, ("Queries", "Average", "statements/s")),
-            _lines(
-                "AWS/RDS",
-                cluster,
-                ("SelectLatency", "Average", "select"),
-                *(lag if watched.database.readers else []),
-            ),
-            _lines(
-                "AWS/RDS",
-                cluster,
-                ("Deadlocks", "Average", "deadlocks/s"),
-                ("LoginFailures", "Average", "failed log-ins/s"),
-            ),
-            _lines(
-                "AWS/RDS",
-                cluster,
-                ("CPUUtilization", "Maximum", "CPU %"),
-                *capacity,
-                ("DatabaseConnections", "Maximum", "connections"),
-            ),
-        ],
-    )
-
-
-KEPT_ANSWERS: Final = (("CacheHits", "Sum", "answers kept"), ("CacheMisses", "Sum", "answers made"))
-
-
-def _cache(cache: WatchedCache, function: WatchedFunction) -> Station:
-    answers = _lines(HANDLER_NAMESPACE, {"FunctionName": function.function_name}, *KEPT_ANSWERS)
-    nodes: Sequence[Mapping[str, pulumi.Input[str]]]
-    if cache.serverless_name is not None:
-        nodes = [{"clusterId": cache.serverless_name}]
-        busy = ("ElastiCacheProcessingUnits", "Sum", "ECPU")
-        latency = ("SuccessfulReadRequestLatency", "Average", "read, us")
-        wrong = ("ThrottledCmds", "Sum", "throttled")
-    else:
-        nodes = [{"CacheClusterId": node_id} for node_id in cache.node_ids]
-        busy = ("EngineCPUUtilization", "Maximum", "CPU %")
-        latency = ("SuccessfulReadRequestLatency", "Average", "read, us")
-        wrong = ("AuthenticationFailures", "Sum", "failed log-ins")
-
-    def on_all(*metrics: tuple[str, str, str]) -> list[Line]:
-        return [line for node in nodes for line in _lines("AWS/ElastiCache", node, *metrics)]
-
-    return Station(
-        title="Cache",
-        graphs=[
-            [*answers, *on_all(("CacheHits", "Sum", "hits"), ("CacheMisses", "Sum", "misses"))],
-            on_all(latency),
-            on_all(("Evictions", "Sum", "evictions"), wrong),
-            on_all(busy, ("BytesUsedForCache", "Maximum", "bytes")),
-        ],
-    )
-
-
-def _beside(watched: Watched) -> list[tuple[str, list[Line]]]:
-    graphs = [
-        (
-            function.purpose.capitalize(),
-            _lines(
-                "AWS/Lambda",
-                {"FunctionName": function.function_name},
-                ("Invocations", "Sum", "calls"),
-                ("Errors", "Sum", "errors"),
-                ("Duration", "Maximum", "ms at most"),
-            ),
-        )
-        for function in watched.functions
-        if not function.synchronous
-    ]
-    if watched.dead_letter_queue_name is not None:
-        graphs.append(
-            (
-                "Dead letters",
-                _lines(
-                    "AWS/SQS",
-                    {"QueueName": watched.dead_letter_queue_name},
-                    ("ApproximateNumberOfMessagesVisible", "Maximum", "waiting"),
-                ),
-            )
-        )
-    return graphs
+def _encode(line: Line) -> list[Any]:
+    """As CloudWatch writes it: names and values in one list, options last."""
+    pairs = [part for pair in line.dimensions.items() for part in pair]
+    options = {"stat": line.statistic, "label": line.label}
+    return [line.namespace, line.metric, *pairs, options]

@@ -24,6 +24,7 @@ from components.location import Location
 from components.naming import physical_name
 from components.outputs import register
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
+from components.watched import WatchedData
 
 IDENTIFIER_LIMIT = 44
 """RDS's 63 characters less what this tier and its components append."""
@@ -72,17 +73,15 @@ class DataTier(pulumi.ComponentResource):
     from the proxy to the cluster, so that ``access.former_api_users`` still log in while traffic
     moves from the old ``access.road``.
 
-    Outputs for people and monitoring: ``reader_endpoint`` of the cluster, ``cluster_identifier``,
-    ``instance_identifiers``, ``proxy_name`` or None and ``cache_name`` or None.
+    Outputs for the monitoring: ``watched``; for people: ``reader_endpoint`` of the cluster and
+    ``instance_identifiers``.
     """
 
     access: DatabaseAccess
     cache: CacheAccess | None
     reader_endpoint: pulumi.Output[str]
-    cluster_identifier: pulumi.Output[str]
     instance_identifiers: list[pulumi.Output[str]]
-    proxy_name: pulumi.Output[str] | None
-    cache_name: pulumi.Output[str] | None
+    watched: WatchedData
 
     def __init__(
         self, name: str, args: DataTierArgs, opts: pulumi.ResourceOptions | None = None
@@ -106,15 +105,17 @@ class DataTier(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.proxy_name = None
-        access = self._straight(database)
-        self.access = self._through_proxy(database, access) if args.proxy.enabled else access
-        self.reader_endpoint = database.reader_endpoint
-        self.cluster_identifier = database.cluster_identifier
-        self.instance_identifiers = database.instance_identifiers
+        self.access = self._straight(database)
+        proxy = self._declare_proxy(database) if args.proxy.enabled else None
         cache = self._declare_cache() if args.cache.mode != "none" else None
         self.cache = cache.access if cache else None
-        self.cache_name = cache.cache_name if cache else None
+        self.reader_endpoint = database.reader_endpoint
+        self.instance_identifiers = database.instance_identifiers
+        self.watched = WatchedData(
+            cache=cache.watched if cache else None,
+            proxy=proxy.watched if proxy else None,
+            database=database.watched,
+        )
         register(self)
 
     def _straight(self, database: Database) -> DatabaseAccess:
@@ -145,13 +146,13 @@ class DataTier(pulumi.ComponentResource):
             may_pause=args.database.may_pause,
         )
 
-    def _through_proxy(self, database: Database, access: DatabaseAccess) -> DatabaseAccess:
+    def _declare_proxy(self, database: Database) -> DatabaseProxy:
         """A proxy for each way to log in: another way is another proxy, made before the old goes.
 
         Changed in place, it would log in the new way while versions of the API still serve whose
         account takes the old one.
         """
-        name, args = self._name, self._args
+        name, args, access = self._name, self._args, self.access
         secret_arn = None
         if args.proxy.authentication == "secret":
             secret_arn = DatabaseSecret(
@@ -185,8 +186,7 @@ class DataTier(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.proxy_name = proxy.proxy_name
-        return replace(
+        self.access = replace(
             access,
             host=proxy.endpoint,
             reader_host=proxy.read_only_endpoint or proxy.endpoint,
@@ -194,6 +194,7 @@ class DataTier(pulumi.ComponentResource):
             connect_id=proxy.resource_id,
             api_secret_arn=secret_arn,
         )
+        return proxy
 
     def _declare_cache(self) -> Cache:
         args = self._args

@@ -18,6 +18,7 @@ from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
 from components.subnets import MIN_ZONES
+from components.watched_database import WatchedDatabase
 
 PORT: Final = 3306
 
@@ -87,10 +88,11 @@ class Database(pulumi.ComponentResource):
     Outputs: ``cluster_identifier``; ``available_cluster_identifier``, the same once every instance
     runs; ``cluster_arn``, ``cluster_resource_id`` (for IAM), ``writer_endpoint`` and
     ``reader_endpoint`` (once the writer takes connections), ``port``, ``security_group_id``,
-    ``master_secret_arn`` and ``instance_identifiers``.
+    ``master_secret_arn`` and ``instance_identifiers``; ``watched`` for the monitoring.
     """
 
     cluster_identifier: pulumi.Output[str]
+    watched: WatchedDatabase
     available_cluster_identifier: pulumi.Output[str]
     cluster_arn: pulumi.Output[str]
     cluster_resource_id: pulumi.Output[str]
@@ -122,6 +124,7 @@ class Database(pulumi.ComponentResource):
         if args.settings.max_readers:
             self._declare_reader_scaling(cluster, instances)
         self.cluster_identifier = cluster.cluster_identifier
+        self.watched = WatchedDatabase.of(args.settings, cluster.cluster_identifier)
         self.available_cluster_identifier = known_after(cluster.cluster_identifier, *instances)
         self.cluster_arn = cluster.arn
         self.cluster_resource_id = cluster.cluster_resource_id

@@ -18,6 +18,7 @@ from components.limits import check_choice, check_range
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
+from components.watched_function import WatchedFunction
 
 _LAMBDA_LEVELS: Final[Mapping[str, str]] = {
     "DEBUG": "DEBUG",
@@ -124,6 +125,7 @@ class Function(pulumi.ComponentResource):
         self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:component:Function", name, None, opts)
+        self._args = args
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         log_group = aws.cloudwatch.LogGroup(
@@ -208,6 +210,17 @@ class Function(pulumi.ComponentResource):
         self.role_arn = role.arn
         self.log_group_name = log_group.name
         register(self)
+
+    def watched_as(self, purpose: str, *, caches: bool = False) -> WatchedFunction:
+        """What the monitoring has to know of it. ``caches``: whether it has a response cache."""
+        return WatchedFunction(
+            purpose=purpose,
+            function_name=self.function_name,
+            log_group_name=self.log_group_name,
+            timeout_s=self._args.timeout_s,
+            reserved_concurrency=self._args.reserved_concurrency,
+            caches=caches,
+        )
 
     def _join_network(
         self,

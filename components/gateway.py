@@ -17,7 +17,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.api_settings import ApiSettings
+from components.api_settings import ApiSettings, MonitoringSettings
 from components.definition import (
     DefinitionOptions,
     Targets,
@@ -31,6 +31,7 @@ from components.firewall import Firewall, FirewallArgs
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
+from components.signals import Alarm, Signals, Station, lines_of
 from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
 
@@ -63,6 +64,67 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 """
 
 _LOG_ROLE_POLICY: Final = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
+
+API_ERROR_SHARE: Final = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedGateway:
+    """A deployed API, as its metrics name it."""
+
+    api_name: pulumi.Input[str]
+    stage_name: pulumi.Input[str]
+
+    def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
+        """Its alarms, and the first station that a request meets."""
+        del namespace  # all metrics are API Gateway's own
+        api = {"ApiName": self.api_name, "Stage": self.stage_name}
+        service = "AWS/ApiGateway"
+        return Signals(
+            alarms=[
+                Alarm(
+                    name="api-errors",
+                    meaning="More than 1 % of the requests end in a 5xx",
+                    namespace=service,
+                    metric="5XXError",
+                    dimensions=api,
+                    statistic="Average",  # the metric is 0 or 1 for each request
+                    threshold=API_ERROR_SHARE,
+                ),
+                Alarm(
+                    name="api-latency",
+                    meaning=f"1 % of the callers wait longer than {settings.latency_p99_ms} ms",
+                    namespace=service,
+                    metric="Latency",
+                    dimensions=api,
+                    statistic="p99",
+                    threshold=settings.latency_p99_ms,
+                ),
+            ],
+            stations=[
+                Station(
+                    title="Gateway",
+                    traffic=lines_of(service, api, ("Count", "Sum", "requests")),
+                    latency=lines_of(
+                        service,
+                        api,
+                        ("Latency", "p50", "p50"),
+                        ("Latency", "p99", "p99"),
+                        ("IntegrationLatency", "p99", "p99 behind it"),
+                    ),
+                    errors=lines_of(
+                        service, api, ("5XXError", "Sum", "5xx"), ("4XXError", "Sum", "4xx")
+                    ),
+                    saturation=lines_of(
+                        service,
+                        api,
+                        ("CacheHitCount", "Sum", "cache hits"),
+                        ("CacheMissCount", "Sum", "cache misses"),
+                    ),
+                )
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +163,12 @@ class GatewayArgs:
 class Gateway(pulumi.ComponentResource):
     """A deployed API with the resources of ``components.surface``.
 
-    Outputs: ``api_id``, ``api_name``, ``stage_name``, ``stage_arn``, ``url`` (with the custom
-    domain, where there is one), ``access_log_group_name``.
+    Outputs: ``api_id``, ``stage_arn``, ``url`` (with the custom domain, where there is one),
+    ``access_log_group_name``; ``watched`` for the monitoring.
     """
 
     api_id: pulumi.Output[str]
-    api_name: pulumi.Output[str]
-    stage_name: pulumi.Output[str]
+    watched: WatchedGateway
     stage_arn: pulumi.Output[str]
     url: pulumi.Output[str]
     access_log_group_name: pulumi.Output[str]
@@ -195,8 +256,7 @@ class Gateway(pulumi.ComponentResource):
                 opts=child,
             )
         self.api_id = api.id
-        self.api_name = api.name
-        self.stage_name = stage.stage_name
+        self.watched = WatchedGateway(api_name=api.name, stage_name=stage.stage_name)
         self.stage_arn = stage.arn
         self.access_log_group_name = access_log.name
         self.url = self._publish(name, args, api, stage)

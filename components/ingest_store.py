@@ -16,13 +16,15 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.api_settings import IngestSettings
+from components.api_settings import IngestSettings, MonitoringSettings
 from components.bucket import Bucket, BucketArgs
 from components.function import Function, FunctionArgs
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.release import Release, ReleaseArgs
+from components.signals import MINUTE_S, Alarm, Graph, Signals, lines_of
+from components.watched_function import WatchedFunction
 
 INCOMING: Final = "incoming/"
 """Objects under this prefix are loaded."""
@@ -32,6 +34,41 @@ REJECTS: Final = "rejects/"
 
 ACCESS_LOG_DAYS: Final = 90
 DEAD_LETTER_S: Final = 14 * 24 * 3600  # the most that SQS keeps
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedQueue:
+    """The queue of events that failed every time."""
+
+    queue_name: pulumi.Input[str]
+
+    def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
+        """Its alarm and its graph."""
+        del namespace, settings  # all metrics are SQS's own, and no limit is chosen
+        queue = {"QueueName": self.queue_name}
+        waiting = "ApproximateNumberOfMessagesVisible"
+        return Signals(
+            alarms=[
+                Alarm(
+                    name="dead-letters",
+                    meaning="An object could not be loaded; its event waits in the queue",
+                    namespace="AWS/SQS",
+                    metric=waiting,
+                    dimensions=queue,
+                    statistic="Maximum",
+                    threshold=0,
+                    periods=1,
+                    bad_periods=1,
+                    period_s=5 * MINUTE_S,
+                )
+            ],
+            beside=[
+                Graph(
+                    title="Dead letters",
+                    lines=lines_of("AWS/SQS", queue, (waiting, "Maximum", "waiting")),
+                )
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +86,16 @@ class IngestStore(pulumi.ComponentResource):
     """Bucket, function and dead-letter queue.
 
     Outputs: ``bucket_name``, ``function_name``, ``function_arn``, ``served`` (of its release),
-    ``dead_letter_queue_name``, ``dead_letter_queue_url``, ``log_group_name``.
+    ``dead_letter_queue_url``; ``watched_function`` and ``watched_queue`` for the monitoring.
     """
 
     bucket_name: pulumi.Output[str]
     function_name: pulumi.Output[str]
     function_arn: pulumi.Output[str]
     served: pulumi.Output[str]
-    dead_letter_queue_name: pulumi.Output[str]
     dead_letter_queue_url: pulumi.Output[str]
-    log_group_name: pulumi.Output[str]
+    watched_function: WatchedFunction
+    watched_queue: WatchedQueue
 
     def __init__(
         self, name: str, args: IngestStoreArgs, opts: pulumi.ResourceOptions | None = None
@@ -145,9 +182,9 @@ class IngestStore(pulumi.ComponentResource):
         self.function_name = function.function_name
         self.function_arn = function.function_arn
         self.served = release.served
-        self.dead_letter_queue_name = queue.name
         self.dead_letter_queue_url = queue.url
-        self.log_group_name = function.log_group_name
+        self.watched_function = function.watched_as("ingest")
+        self.watched_queue = WatchedQueue(queue_name=queue.name)
         register(self)
 
     def _dead_letter_queue(

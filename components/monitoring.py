@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,28 +10,35 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.alarms import Alarm, build_alarms
 from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
+from components.signals import Alarm, LineCount, Signals
 from components.trail import Trail, TrailArgs
-from components.watched import LineCount, Watched
+from components.watched import WatchedApi, WatchedData, parts_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    """What is watched, and who is told. The tag ``stack`` says whose costs a budget counts."""
+    """What is watched, and who is told. The tag ``stack`` says whose costs a budget counts.
+
+    ``namespace``: of the metrics that are made of logs, unique in account and region.
+    """
 
     location: Location
     settings: MonitoringSettings
     key_arn: pulumi.Input[str]
-    watched: Watched
+    namespace: str
+    api: WatchedApi | None = None
+    data: WatchedData | None = None
     protect: bool = True
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.api is None and self.data is None:
+            raise ValueError("nothing is watched: give api, data or both")
         if self.settings.budget_usd and "stack" not in self.tags:
             raise ValueError(
                 f"a budget needs the tag stack to know whose costs it counts, got {self.tags}"
@@ -56,14 +63,17 @@ class Monitoring(pulumi.ComponentResource):
         self._tags = merge_tags(args.tags, {"component": name})
         self._child = pulumi.ResourceOptions(parent=self)
         topic = self._declare_topic()
-        for lines in args.watched.line_counts():
-            self._declare_line_count(lines)
-        alarms = sorted(build_alarms(args.watched), key=lambda alarm: alarm.name)
+        signals = [
+            part.signals(args.namespace, args.settings) for part in parts_of(args.api, args.data)
+        ]
+        for count in (count for each in signals for count in each.counts):
+            self._declare_line_count(count)
+        alarms = sorted((alarm for each in signals for alarm in each.alarms), key=_name_of)
         alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in alarms]
         self.topic_arn = topic.arn
         self.dashboard_url = None
         if args.settings.dashboard:
-            self.dashboard_url = self._declare_dashboard(alarm_arns)
+            self.dashboard_url = self._declare_dashboard(signals, alarm_arns)
         if args.settings.budget_usd:
             self._declare_budget(topic)
         if args.settings.trail:
@@ -163,10 +173,12 @@ class Monitoring(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _declare_dashboard(self, alarm_arns: list[pulumi.Output[str]]) -> pulumi.Output[str]:
+    def _declare_dashboard(
+        self, signals: Sequence[Signals], alarm_arns: Sequence[pulumi.Output[str]]
+    ) -> pulumi.Output[str]:
         args = self._args
         body: dict[str, Any] = build_dashboard(
-            args.watched, region=args.location.region, alarm_arns=alarm_arns
+            signals, region=args.location.region, alarm_arns=alarm_arns
         )
         dashboard = aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
@@ -207,3 +219,7 @@ class Monitoring(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
+
+
+def _name_of(alarm: Alarm) -> str:
+    return alarm.name

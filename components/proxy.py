@@ -10,12 +10,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam, timeouts
+from components.api_settings import MonitoringSettings
 from components.data_settings import ProxySettings
 from components.limits import check_pattern
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
+from components.signals import Alarm, Signals, Station, lines_of
 from components.subnets import MIN_ZONES
 
 PORT: Final = 3306
@@ -23,6 +25,71 @@ PORT: Final = 3306
 
 IDENTIFIER_LIMIT: Final = 50
 """RDS takes 63 characters; the READ_ONLY endpoint's name is longer by a suffix."""
+
+
+BORROW_LATENCY_SHARE: Final = 0.5  # of the borrow timeout
+PINNED_SESSIONS: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedProxy:
+    """A proxy in front of a cluster, as its metrics name it."""
+
+    proxy_name: pulumi.Input[str]
+    borrow_timeout_s: int
+
+    def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
+        """Its alarms and its station."""
+        del namespace, settings  # all metrics are RDS's own, and no limit is chosen
+        proxy = {"ProxyName": self.proxy_name}
+        service = "AWS/RDS"
+        return Signals(
+            alarms=[
+                Alarm(
+                    name="proxy-borrow-latency",
+                    meaning="Requests wait long for a database connection",
+                    namespace=service,
+                    metric="DatabaseConnectionsBorrowLatency",
+                    dimensions=proxy,
+                    statistic="Average",
+                    threshold=self.borrow_timeout_s * 1_000_000 * BORROW_LATENCY_SHARE,  # us
+                ),
+                Alarm(
+                    name="proxy-pinned-sessions",
+                    meaning="A statement pins connections, so they are not shared any more",
+                    namespace=service,
+                    metric="DatabaseConnectionsCurrentlySessionPinned",
+                    dimensions=proxy,
+                    statistic="Maximum",
+                    threshold=PINNED_SESSIONS,
+                ),
+            ],
+            stations=[
+                Station(
+                    title="Proxy",
+                    traffic=lines_of(service, proxy, ("QueryRequests", "Sum", "statements")),
+                    latency=lines_of(
+                        service,
+                        proxy,
+                        ("DatabaseConnectionsBorrowLatency", "Average", "borrow, us"),
+                        ("QueryDatabaseResponseLatency", "Average", "answer, us"),
+                    ),
+                    errors=lines_of(
+                        service,
+                        proxy,
+                        ("DatabaseConnectionsSetupFailed", "Sum", "failed to the database"),
+                        ("ClientConnectionsSetupFailedAuth", "Sum", "failed log-ins"),
+                    ),
+                    saturation=lines_of(
+                        service,
+                        proxy,
+                        ("ClientConnections", "Maximum", "clients"),
+                        ("DatabaseConnections", "Maximum", "connections"),
+                        ("DatabaseConnectionsCurrentlySessionPinned", "Maximum", "pinned"),
+                    ),
+                )
+            ],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +138,14 @@ class DatabaseProxy(pulumi.ComponentResource):
     """A connection pool that nobody may use until a consumer adds an ingress rule.
 
     Outputs: ``endpoint`` (reads and writes, at the writer) and ``read_only_endpoint`` (or None),
-    both known once the cluster is behind them; ``port``, ``proxy_name``, ``resource_id`` (for IAM),
-    ``security_group_id``.
+    both known once the cluster is behind them; ``port``, ``resource_id`` (for IAM),
+    ``security_group_id``; ``watched`` for the monitoring.
     """
 
     endpoint: pulumi.Output[str]
     read_only_endpoint: pulumi.Output[str] | None
     port: int
-    proxy_name: pulumi.Output[str]
+    watched: WatchedProxy
     resource_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
 
@@ -112,7 +179,9 @@ class DatabaseProxy(pulumi.ComponentResource):
             )
             self.read_only_endpoint = known_after(read_only.endpoint, target)
         self.port = PORT
-        self.proxy_name = proxy.name
+        self.watched = WatchedProxy(
+            proxy_name=proxy.name, borrow_timeout_s=args.settings.borrow_timeout_s
+        )
         self.resource_id = proxy.arn.apply(lambda arn: arn.rpartition(":")[2])
         self.security_group_id = security_group.id
         register(self)

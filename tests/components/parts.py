@@ -25,7 +25,7 @@ from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.function import Destination, Function, FunctionArgs, FunctionNetwork
-from components.gateway import Gateway, GatewayArgs
+from components.gateway import Gateway, GatewayArgs, WatchedGateway
 from components.iam import KeyUser
 from components.ingest_store import IngestStore, IngestStoreArgs
 from components.monitoring import Monitoring, MonitoringArgs
@@ -33,7 +33,9 @@ from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
 from components.release import Release, ReleaseArgs
-from components.watched import Watched, WatchedDatabase, WatchedFunction
+from components.watched import WatchedApi, WatchedData
+from components.watched_database import WatchedDatabase
+from components.watched_function import WatchedFunction
 from tests.components.surroundings import (
     LOCATION,
     example_archive,
@@ -222,11 +224,9 @@ def watch() -> None:
         MonitoringArgs(
             **COMMON,
             settings=settings,
-            watched=Watched(
-                namespace="watch",
-                api_name="api",
-                stage_name="live",
-                latency_p99_ms=500,
+            namespace="watch",
+            api=WatchedApi(
+                gateway=WatchedGateway(api_name="api", stage_name="live"),
                 functions=[
                     WatchedFunction(
                         purpose=purpose,
@@ -234,12 +234,10 @@ def watch() -> None:
                         log_group_name=f"{purpose}-log",
                         timeout_s=10,
                     )
-                    for purpose in ("graphql", "authorizer", "migrate", "ingest")
+                    for purpose in ("authorizer", "graphql", "migrate", "ingest")
                 ],
-                reserved_concurrency=-1,
-                account_concurrency=1000,
-                database=WatchedDatabase.of(DatabaseSettings(), "shop"),
             ),
+            data=WatchedData(database=WatchedDatabase.of(DatabaseSettings(), "shop")),
         ),
     )
 

@@ -12,16 +12,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from aurora_graphql.preview.recording import declare
-from components.alarms import build_alarms
 from components.api_settings import ApiSettings, FunctionSettings
 from components.contract import API_KEY, ISSUER, LOG_LEVELS
-from components.dashboard import KEPT_ANSWERS
 from components.function import _LAMBDA_LEVELS
 from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.pruning import Pruning
 from components.release import WARMUP_EVENT
-from components.watched import FAILURE_PATTERN, HANDLER_NAMESPACE
+from components.watched_function import FAILURE_PATTERN, HANDLER_NAMESPACE, KEPT_ANSWERS
 from handler import entry
 from handler.access.trust import ApiKey
 from handler.errors import SettingsError
@@ -32,7 +30,7 @@ from handler.settings import VARIABLES, AuthorizerSettings, Settings
 from handler.settings.kinds import Choice
 from tests.components.test_api_tier import build, environment
 from tests.components.test_migration import ARGS
-from tests.components.test_monitoring import FULL
+from tests.components.test_monitoring import alarms
 from tests.components.test_pruning import ARGS as PRUNING
 
 
@@ -85,7 +83,7 @@ def test_variables_are_known_to_the_handler_and_fit(
 
 
 def test_hit_rate_that_is_watched_is_the_one_that_the_handler_counts() -> None:
-    (alarm,) = (each for each in build_alarms(FULL) if each.name == "cache-hit-rate")
+    alarm = alarms()["cache-hit-rate"]
     assert (alarm.namespace, alarm.metric) == (NAMESPACE, HIT_RATE)
     assert list(alarm.dimensions) == [DIMENSION]
 

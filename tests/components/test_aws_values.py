@@ -8,9 +8,9 @@ import botocore.session  # type: ignore[import-untyped]  # no type information p
 import pulumi_aws as aws
 import pytest
 
-from components.alarms import Comparison
 from components.api_settings import CACHE_SIZES_GB
 from components.archive import _PYTHONS
+from components.signals import Comparison
 from components.surface import GATEWAY_ERRORS
 
 

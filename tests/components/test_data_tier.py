@@ -118,7 +118,7 @@ def test_api_reads_and_writes_through_the_proxy() -> None:
     assert found["host"].startswith("data-proxy-proxy.proxy-")
     assert found["reader_host"] == found["host"]
     assert found["connect_id"].startswith("prx-")
-    assert outputs(graph)["proxy_name"] == "shop-dev-proxy"
+    assert outputs(graph)["watched"]["proxy"]["proxy_name"] == "shop-dev-proxy"
 
 
 def test_reads_go_to_the_readers_where_there_are_any() -> None:
@@ -149,7 +149,7 @@ def test_without_a_proxy_the_api_goes_to_the_cluster_itself(readers: int, reader
     assert found["host"] == found["writer_host"]
     assert reader_host in found["reader_host"]
     assert found["connect_id"].startswith("cluster-")
-    assert "proxy_name" not in outputs(graph)
+    assert "proxy" not in outputs(graph)["watched"]
     assert graph.of_type("aws:secretsmanager/secret:Secret") == []
 
 
@@ -177,7 +177,7 @@ def test_secret_of_a_stack_that_may_go_is_gone_at_once() -> None:
 
 def test_names_are_known_in_a_first_preview_and_addresses_are_not() -> None:
     found = outputs(declare(partial(DataTier, "data", AVAILABLE), outputs_known=False))
-    assert found["cluster_identifier"] == "shop-dev"
+    assert found["watched"]["database"]["cluster_identifier"] == "shop-dev"
     roads = found["access"]
     assert {
         found["cache"]["host"],

@@ -231,6 +231,16 @@ def test_what_one_component_gives_is_what_the_next_one_takes(
     assert group.inputs["subnetIds"] == network["access"]["subnetIds"]
 
 
+def test_what_the_data_tier_gives_can_be_watched(hosted: Provider, mocks: RecordingMocks) -> None:
+    _, data = hosted.construct("DataTier", "base", DATA)
+    args = {"location": WIRE_LOCATION, "keyArn": KEY_ARN, "namespace": "shop", "tags": TAGS}
+    watched = {"settings": {}, "data": data["watched"]}
+    urn, _ = hosted.construct("Monitoring", "guard", {**args, **watched})
+    named = {one.name for one in graph_of(mocks, urn).resources}
+    nodes = {f"guard-cache-{number}-evictions" for number in (1, 2)}
+    assert {"guard-database-replica-lag", "guard-proxy-borrow-latency", *nodes} <= named
+
+
 def test_a_record_that_is_given_keeps_the_one_that_is_taken_plain(schema: dict[str, Any]) -> None:
     types = schema["types"]
     for name in ("NetworkAccess", "DatabaseAccess", "CacheAccess"):

@@ -5,32 +5,30 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
-from components.alarms import Alarm, build_alarms
 from components.api_settings import MonitoringSettings
-from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, build_stations
+from components.cache import WatchedCache
+from components.dashboard import COLUMNS, QUESTIONS, build_dashboard, merge_stations
+from components.data_settings import CacheSettings, DatabaseSettings
+from components.gateway import WatchedGateway
+from components.ingest_store import WatchedQueue
 from components.monitoring import Monitoring, MonitoringArgs
-from components.settings import CacheSettings, DatabaseSettings, ProxySettings
-from components.watched import (
-    Watched,
-    WatchedCache,
-    WatchedDatabase,
-    WatchedFunction,
-    WatchedProxy,
-    connection_limit,
-)
+from components.proxy import WatchedProxy
+from components.signals import Alarm, Line, Signals, Station
+from components.watched import WatchedApi, WatchedData, parts_of
+from components.watched_database import WatchedDatabase, connection_limit
+from components.watched_function import WatchedFunction
 from tests.components.conftest import Declare
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 from tests.components.weaknesses import weaknesses
 
-FUNCTIONS = [
-    WatchedFunction(
+FUNCTIONS = {
+    purpose: WatchedFunction(
         purpose=purpose,
         function_name=f"{purpose}-1",
         log_group_name=f"{purpose}-log",
@@ -42,78 +40,99 @@ FUNCTIONS = [
         ("migrate", 600),
         ("ingest", 900),
     )
-]
-SMALL = Watched(
-    namespace="shop",
-    api_name="api",
-    stage_name="live",
-    latency_p99_ms=500,
-    functions=FUNCTIONS[:3],
-    reserved_concurrency=-1,
-    account_concurrency=1000,
-    database=WatchedDatabase(
-        cluster_identifier="cluster", serverless=False, readers=0, max_connections=1000
+}
+SETTINGS = MonitoringSettings(latency_p99_ms=500)
+GATEWAY = WatchedGateway(api_name="api", stage_name="live")
+SMALL = (
+    WatchedApi(gateway=GATEWAY, functions=[FUNCTIONS["authorizer"], FUNCTIONS["graphql"]]),
+    WatchedData(
+        database=WatchedDatabase(
+            cluster_identifier="cluster", serverless=False, readers=0, max_connections=1000
+        )
     ),
 )
-FULL = dataclasses.replace(
-    SMALL,
-    functions=FUNCTIONS,
-    reserved_concurrency=50,
-    database=WatchedDatabase(
-        cluster_identifier="cluster", serverless=True, readers=2, max_connections=2000
+FULL = (
+    WatchedApi(
+        gateway=GATEWAY,
+        functions=[
+            FUNCTIONS["authorizer"],
+            dataclasses.replace(FUNCTIONS["graphql"], reserved_concurrency=50, caches=True),
+            FUNCTIONS["migrate"],
+            FUNCTIONS["ingest"],
+        ],
+        dead_letters=WatchedQueue(queue_name="letters"),
     ),
-    proxy=WatchedProxy(proxy_name="proxy", borrow_timeout_s=3),
-    cache=WatchedCache(serverless_name="cache"),
-    dead_letter_queue_name="letters",
+    WatchedData(
+        cache=WatchedCache(serverless_name="cache"),
+        proxy=WatchedProxy(proxy_name="proxy", borrow_timeout_s=3),
+        database=WatchedDatabase(
+            cluster_identifier="cluster", serverless=True, readers=2, max_connections=2000
+        ),
+    ),
 )
+NODES = dataclasses.replace(SMALL[1], cache=WatchedCache(node_ids=["c-0001-001", "c-0001-002"]))
 ARGS = MonitoringArgs(
-    location=LOCATION, settings=MonitoringSettings(), key_arn=KEY_ARN, watched=FULL, tags=TAGS
+    location=LOCATION,
+    settings=SETTINGS,
+    key_arn=KEY_ARN,
+    namespace="shop",
+    api=FULL[0],
+    data=FULL[1],
+    tags=TAGS,
 )
 LINE_COUNT = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 
 
-def alarms(watched: Watched = FULL) -> dict[str, Alarm]:
-    return {alarm.name: alarm for alarm in build_alarms(watched)}
+Tiers = tuple[WatchedApi | WatchedData | None, ...]
+
+
+def signals(*tiers: WatchedApi | WatchedData | None) -> list[Signals]:
+    return [part.signals("shop", SETTINGS) for part in parts_of(*(tiers or FULL))]
+
+
+def alarms(*tiers: WatchedApi | WatchedData | None) -> dict[str, Alarm]:
+    return {alarm.name: alarm for each in signals(*tiers) for alarm in each.alarms}
 
 
 def test_alarms_cover_every_service() -> None:
-    assert list(alarms()) == [
+    assert sorted(alarms()) == [
         "api-errors",
         "api-latency",
-        "graphql-failures",
-        "graphql-errors",
-        "graphql-duration",
-        "graphql-throttles",
-        "authorizer-failures",
         "authorizer-duration",
+        "authorizer-failures",
         "authorizer-throttles",
-        "migrate-errors",
-        "migrate-duration",
-        "ingest-errors",
-        "ingest-duration",
+        "cache-evictions",
+        "cache-hit-rate",
+        "cache-throttles",
         "concurrency",
+        "database-capacity",
+        "database-connections",
+        "database-cpu",
+        "database-deadlocks",
+        "database-replica-lag",
+        "database-storage",
+        "dead-letters",
+        "graphql-duration",
+        "graphql-errors",
+        "graphql-failures",
+        "graphql-throttles",
+        "ingest-duration",
+        "ingest-errors",
+        "migrate-duration",
+        "migrate-errors",
         "proxy-borrow-latency",
         "proxy-pinned-sessions",
-        "database-cpu",
-        "database-connections",
-        "database-deadlocks",
-        "database-storage",
-        "database-capacity",
-        "database-replica-lag",
-        "cache-evictions",
-        "cache-throttles",
-        "cache-hit-rate",
-        "dead-letters",
     ]
 
 
 def test_alarms_leave_out_what_is_not_there() -> None:
     gone = {
-        name.rpartition("-")[0] if name.startswith("ingest") else name
-        for name in set(alarms()) - set(alarms(SMALL))
+        name.partition("-")[0] if name.startswith(("ingest", "migrate")) else name
+        for name in set(alarms()) - set(alarms(*SMALL))
     }
     assert gone == {
         "ingest",
+        "migrate",
         "proxy-borrow-latency",
         "proxy-pinned-sessions",
         "database-capacity",
@@ -148,7 +167,7 @@ def test_alarm_measures_in_the_unit_of_its_metric(
 
 
 def test_concurrency_is_of_the_account_where_nothing_is_reserved() -> None:
-    alarm = alarms(SMALL)["concurrency"]
+    alarm = alarms(*SMALL)["concurrency"]
     assert (alarm.metric, alarm.dimensions, alarm.threshold) == (
         "ClaimedAccountConcurrency",
         {},
@@ -160,13 +179,13 @@ def test_refused_caller_is_no_failure_of_the_authorizer() -> None:
     """API Gateway wants its 401 as an error, and Lambda counts it as one."""
     measured = [
         (alarm.namespace, alarm.metric)
-        for alarm in build_alarms(FULL)
+        for alarm in alarms().values()
         if alarm.name.startswith("authorizer")
     ]
-    assert measured == [
-        ("shop", "authorizer-failures"),
+    assert sorted(measured) == [
         ("AWS/Lambda", "Duration"),
         ("AWS/Lambda", "Throttles"),
+        ("shop", "authorizer-failures"),
     ]
 
 
@@ -192,9 +211,9 @@ def test_one_failed_migration_is_enough() -> None:
     assert (alarm.threshold, alarm.periods, alarm.bad_periods) == (0, 1, 1)
 
 
-@pytest.mark.parametrize("watched", [SMALL, FULL], ids=["small", "full"])
-def test_no_alarm_looks_back_further_than_cloudwatch_does(watched: Watched) -> None:
-    for alarm in build_alarms(watched):
+@pytest.mark.parametrize("tiers", [SMALL, FULL, (NODES,)], ids=["small", "full", "nodes"])
+def test_no_alarm_looks_back_further_than_cloudwatch_does(tiers: Tiers) -> None:
+    for alarm in alarms(*tiers).values():
         assert alarm.bad_periods <= alarm.periods
         assert alarm.periods * alarm.period_s <= 24 * 3600
         assert alarm.period_s % 60 == 0
@@ -224,27 +243,24 @@ def test_watched_parts_follow_the_settings() -> None:
     assert WatchedDatabase.of(settings, "c") == WatchedDatabase(
         cluster_identifier="c", serverless=True, readers=1, max_connections=1000
     )
-    assert WatchedProxy.of(ProxySettings(), None) is None
-    assert WatchedProxy.of(ProxySettings(borrow_timeout_s=2), "p") == WatchedProxy(
-        proxy_name="p", borrow_timeout_s=2
-    )
-    assert WatchedCache.of(CacheSettings(), None) is None
     assert WatchedCache.of(CacheSettings(), "c") == WatchedCache(serverless_name="c")
 
 
 def test_nodes_of_a_replication_group_are_watched_one_by_one() -> None:
     settings = CacheSettings(mode="replication-group", engine_version="8.1", shards=2, replicas=1)
     cache = WatchedCache.of(settings, "c")
-    assert cache is not None
     assert len(cache.node_ids) == 4
-    watched = dataclasses.replace(SMALL, cache=WatchedCache(node_ids=["c-0001-001", "c-0001-002"]))
-    assert [name for name in alarms(watched) if name.startswith("cache")] == [
+    assert [name for name in alarms(NODES) if name.startswith("cache")] == [
         "cache-1-evictions",
         "cache-1-cpu",
         "cache-2-evictions",
         "cache-2-cpu",
-        "cache-hit-rate",
     ]
+
+
+def test_cache_of_either_kind_has_the_alarm_on_answers_of_the_function_that_uses_it() -> None:
+    assert alarms(FULL[0])["cache-hit-rate"] == alarms()["cache-hit-rate"]
+    assert "cache-hit-rate" not in alarms(SMALL[0], FULL[1])
 
 
 def test_cache_is_of_one_kind() -> None:
@@ -254,14 +270,18 @@ def test_cache_is_of_one_kind() -> None:
         WatchedCache(serverless_name="c", node_ids=["n"])
 
 
-def dashboard(watched: Watched = FULL) -> list[dict[str, Any]]:
-    body = build_dashboard(watched, region="eu-central-1", alarm_arns=["arn:alarm"])
+def dashboard(*tiers: WatchedApi | WatchedData | None) -> list[dict[str, Any]]:
+    body = build_dashboard(signals(*tiers), region="eu-central-1", alarm_arns=["arn:alarm"])
     widgets: list[dict[str, Any]] = json.loads(json.dumps(body))["widgets"]
     return widgets
 
 
+def stations(*tiers: WatchedApi | WatchedData | None) -> list[Station]:
+    return merge_stations(station for each in signals(*tiers) for station in each.stations)
+
+
 def test_stations_stand_in_the_order_of_a_request() -> None:
-    assert [station.title for station in build_stations(FULL)] == [
+    assert [station.title for station in stations()] == [
         "Gateway",
         "Authorizer",
         "GraphQL",
@@ -285,20 +305,20 @@ def test_every_station_answers_every_question_in_its_row() -> None:
     graphs = [
         widget
         for widget in dashboard()
-        if widget["type"] == "metric" and widget["properties"]["title"] in QUESTIONS
+        if widget["type"] == "metric" and widget["properties"]["title"] in QUESTIONS.values()
     ]
     rows: dict[str, set[int]] = {}
     for widget in graphs:
         rows.setdefault(widget["properties"]["title"], set()).add(widget["y"])
-    assert list(rows) == list(QUESTIONS)
+    assert list(rows) == list(QUESTIONS.values())
     assert all(len(places) == 1 for places in rows.values())
     assert len(graphs) == 6 * len(QUESTIONS)
 
 
-@pytest.mark.parametrize("watched", [SMALL, FULL], ids=["small", "full"])
-def test_widgets_fill_the_grid_without_overlap(watched: Watched) -> None:
+@pytest.mark.parametrize("tiers", [SMALL, FULL, (NODES,)], ids=["small", "full", "nodes"])
+def test_widgets_fill_the_grid_without_overlap(tiers: Tiers) -> None:
     taken: set[tuple[int, int]] = set()
-    for widget in dashboard(watched):
+    for widget in dashboard(*tiers):
         cells = {
             (x, y)
             for x in range(widget["x"], widget["x"] + widget["width"])
@@ -323,7 +343,7 @@ def test_alarms_are_on_the_dashboard() -> None:
 
 
 def build(**changes: Any) -> Graph:
-    settings = MonitoringSettings(**changes)
+    settings = dataclasses.replace(SETTINGS, **changes)
     return declare(partial(Monitoring, "m", dataclasses.replace(ARGS, settings=settings)))
 
 
@@ -423,6 +443,42 @@ def test_dashboard_can_be_left_out() -> None:
     assert "dashboard_url" not in graph.component_outputs[graph.named("m").urn]
 
 
-def test_stations_without_a_question_are_noticed() -> None:
-    for first, second in pairwise(build_stations(FULL)):
-        assert len(first.graphs) == len(second.graphs) == len(QUESTIONS)
+@pytest.mark.parametrize("tiers", [SMALL, FULL, (NODES,)], ids=["small", "full", "nodes"])
+def test_every_station_answers_every_question(tiers: Tiers) -> None:
+    for station in stations(*tiers):
+        assert all(getattr(station, question) for question in QUESTIONS), station.title
+
+
+def test_parts_of_one_station_answer_together() -> None:
+    def line(label: str) -> Line:
+        return Line(namespace="n", metric="m", dimensions={}, statistic="Sum", label=label)
+
+    merged = merge_stations(
+        [
+            Station(title="Cache", traffic=[line("answers")]),
+            Station(title="Aurora", errors=[line("deadlocks")]),
+            Station(title="Cache", traffic=[line("hits")], latency=[line("read")]),
+        ]
+    )
+    assert merged == [
+        Station(
+            title="Cache",
+            traffic=[line("answers"), line("hits")],
+            latency=[line("read")],
+            errors=[],
+            saturation=[],
+        ),
+        Station(title="Aurora", traffic=[], latency=[], errors=[line("deadlocks")], saturation=[]),
+    ]
+
+
+def test_a_tier_can_be_watched_alone() -> None:
+    graph = declare(partial(Monitoring, "m", dataclasses.replace(ARGS, api=None)))
+    found = graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert {alarm.name.removeprefix("m-") for alarm in found} == set(alarms(FULL[1]))
+    assert graph.of_type(LINE_COUNT) == []
+
+
+def test_watching_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing is watched"):
+        dataclasses.replace(ARGS, api=None, data=None)

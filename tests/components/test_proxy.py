@@ -176,7 +176,7 @@ def test_endpoints_wait_for_the_cluster_behind_them() -> None:
     first_preview = declare(partial(DatabaseProxy, "proxy", BY_IAM), outputs_known=False)
     outputs = first_preview.component_outputs[first_preview.named("proxy").urn]
     assert {outputs[key] for key in ("endpoint", "read_only_endpoint", "resource_id")} == {UNKNOWN}
-    assert outputs["proxy_name"] == "shop-dev-proxy"
+    assert outputs["watched"]["proxy_name"] == "shop-dev-proxy"
 
 
 def test_log_group_exists_before_the_proxy_would_make_it() -> None:

@@ -59,8 +59,9 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
 
 _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "__main__": ("program",),
-    "alarms": ("monitoring", "agreement"),
-    "watched": ("monitoring", "agreement"),
+    "watched": ("monitoring",),
+    "watched_database": ("monitoring",),
+    "watched_function": ("monitoring", "agreement"),
     "api_functions": ("api_tier",),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),

@@ -641,20 +641,19 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the bucket loses its protection": argument("IngestStoreArgs", "protect", "False"),
         "tags end at the tier": without("GatewayArgs", "tags"),
     },
-    "alarms": {
+    "watched_function": {
         "nobody is told when the authorizer fails": expression(
-            "function.synchronous", "False", within="build_alarms"
+            "not self.synchronous", "True", within="signals"
         ),
-    },
-    "watched": {
         "failures are looked for under another word": expression(
             "'{ $.message = \"failure\" }'", "'{ $.message = \"error\" }'"
         ),
     },
+    "watched": {
+        "the data is not watched": expression("tier is not None", "isinstance(tier, WatchedApi)"),
+    },
     "monitoring": {
-        "failures in the log are not counted": expression(
-            "args.watched.line_counts()", "[]", within="__init__"
-        ),
+        "failures in the log are not counted": expression("each.counts", "[]", within="__init__"),
         "alarms are encrypted with a key of AWS": without("aws.sns.Topic", "kms_master_key_id"),
         "any account's services may raise alarms": entry("Publish", "Condition", None),
         "anybody may raise alarms": entry("Publish", "Principal", '"*"'),
