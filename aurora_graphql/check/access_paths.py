@@ -23,7 +23,7 @@ from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
-from handler.model.relations import Hop
+from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
 from handler.sql.operators import Operator
@@ -123,9 +123,10 @@ def orders_of(rows: RowsField) -> list[Order]:
 
 
 def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
-    """Every field over rows: its name, and the columns by which its rows are found."""
+    """Every field over rows but those through link tables, whose rows are found by their key: its
+    name, and the columns by which its rows are found."""
     for (owner, name), field in model.all_fields("Query"):
-        if field.rows is not None:
+        if field.rows is not None and not (field.path and field.path.links):
             link = field.path.last.references if field.path else ()
             yield f"{owner}.{name}", field.rows, link
 
@@ -149,10 +150,30 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         for rule in table.row_rules:
             yield _rule_path(table, rule)
     for (owner, name), field in model.all_fields("Query"):
-        if field.path is not None:
-            # The list at its end is one of those above; a value reads all rows of the parent.
-            hops = field.path.hops if field.rows is None else field.path.hops[:-1]
-            yield from _hop_paths(model, hops, f"{owner}.{name}", field.origin)
+        if field.path is None:
+            continue
+        what = f"{owner}.{name}"
+        if field.rows is not None and field.path.links:
+            yield from _link_paths(model, field.path, field.rows, what)
+        # The list at its end is one of those above; a value reads all rows of the parent.
+        elif field.rows is None:
+            yield from _hop_paths(model, field.path.hops, what, field.origin)
+
+
+def _link_paths(model: Model, path: Path, rows: RowsField, what: str) -> Iterator[AccessPath]:
+    """To the link table, for pages in an order that its columns give, and from it to the rows."""
+    link, here = model.table(path.first.target).name, path.first.references
+    same = dict(zip(path.last.references, path.last.columns, strict=True))
+    for order in orders_of(rows) if rows.is_page else ():
+        columns = [
+            IndexColumn(name if term.column.link else same.get(name, ""), term.descending)
+            for term in order
+            for name in [term.column.stored_name or ""]
+        ]
+        if all(column.name for column in columns):
+            told = ", ".join(map(str, order))
+            yield AccessPath(link, here, None, tuple(columns), what, rows.origin, ordered=told)
+    yield from _hop_paths(model, path.hops, what, rows.origin)
 
 
 def _fields_of(table: Table, columns: Sequence[str]) -> list[str]:

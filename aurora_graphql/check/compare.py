@@ -16,7 +16,7 @@ from aurora_graphql.check.keys import check_key
 from aurora_graphql.check.live import Live, read_live
 from aurora_graphql.check.orders import check_orders, rows_fields
 from aurora_graphql.check.paths import Judge, check_paths
-from aurora_graphql.check.relations import check_relation
+from aurora_graphql.check.relations import check_relation, edge_tables
 from handler.model.model import Model
 from handler.model.tables import Table
 from handler.stores.deadline import Deadline
@@ -64,14 +64,14 @@ def summed(findings: list[Finding], model: Model, live: Live, judge: Judge) -> C
 async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     """All findings of a model, but for those of operations."""
     findings: list[Finding] = []
-    for table in model.tables.values():
+    for table in (*model.tables.values(), *edge_tables(model)):
         findings += [each async for each in check_table(table, live)]
         for field in table.fields.values():
             findings += [each async for each in check_relation(model, table, field, live)]
         if table.name in live.tables:
             findings += await _of_table(table, live)
     for name, rows in rows_fields(model):
-        findings += [each async for each in check_orders(name, rows, model, live)]
+        findings += [each async for each in check_orders(name, rows, live)]
     findings += [each async for each in check_filters(model, live)]
     findings += check_sorts(model, live)
     findings += await check_paths(model, judge)

@@ -30,9 +30,9 @@ _WHOLE = "utf8mb4_unicode_520_ci"
 
 async def check_filters(model: Model, live: Live) -> AsyncIterator[Finding]:
     """Texts that are compared as JSON, and prefixes whose index range is too short or none."""
-    for name, target, filters, origin in _filters(model):
-        found = live.tables.get(model.tables[target].name)
+    for name, filters, origin in _filters(model):
         for used in filters:
+            found = live.tables.get(used.column.table)
             column = found.columns.get(used.column.stored_name or "") if found else None
             if found is not None and column is not None:
                 told = f"{name}({used.argument}:)"
@@ -49,7 +49,8 @@ def check_sorts(model: Model, live: Live) -> Iterator[Finding]:
         leads = {order[0].column.stored_name for order in orders_of(rows)}
         reasons: dict[str, list[str]] = {}
         for used in rows.filters:
-            column = found.columns.get(used.column.stored_name or "")
+            there = live.tables.get(used.column.table)
+            column = there.columns.get(used.column.stored_name or "") if there else None
             reason = _range(used, column) if column is not None else ""
             if reason and leads != {used.column.stored_name}:
                 reasons.setdefault(reason, []).append(used.argument)
@@ -83,11 +84,11 @@ def _range(used: Filter, column: LiveColumn) -> str:
     return COLUMNS[used.column.scalar].range_of(column.data_type)
 
 
-def _filters(model: Model) -> Iterator[tuple[str, str, tuple[Filter, ...], Origin]]:
-    """By field, with the type whose rows they choose."""
+def _filters(model: Model) -> Iterator[tuple[str, tuple[Filter, ...], Origin]]:
+    """By field."""
     for (owner, name), field in model.all_fields("Query"):
         if field.filters:
-            yield f"{owner}.{name}", field.target, field.filters, field.origin
+            yield f"{owner}.{name}", field.filters, field.origin
 
 
 async def _filter(

@@ -27,18 +27,17 @@ def rows_fields(model: Model) -> Iterator[tuple[str, RowsField]]:
         yield f"{owner}.{name}", rows
 
 
-async def check_orders(
-    name: str, rows: RowsField, model: Model, live: Live
-) -> AsyncIterator[Finding]:
+async def check_orders(name: str, rows: RowsField, live: Live) -> AsyncIterator[Finding]:
     """Columns whose text is not the place at which they sort: pages would skip or repeat.
 
     ``max_sort_length`` is how much of a text counts where the server sorts without an index, as it
     does for the lists of several parents, for several values of an argument, and over small tables.
     Source: https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length
     """
-    found = live.tables.get(model.tables[rows.target].name)
-    columns = {term.column.stored_name: term.column for o in orders_of(rows) for term in o}
-    for stored_name, field in columns.items() if found else ():
+    terms = (term.column for order in orders_of(rows) for term in order)
+    columns = {(each.table, each.stored_name): each for each in terms}
+    for (table, stored_name), field in columns.items():
+        found = live.tables.get(table)
         column = found.columns.get(stored_name or "") if found else None
         if found is None or column is None:
             continue  # said already

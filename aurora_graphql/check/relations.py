@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
+from msgspec.structs import replace
+
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.columns import check_null, described
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.remedies import create_unique
 from handler.language.schema import Origin
+from handler.model.column import Column
 from handler.model.model import Model
 from handler.model.relations import Hop, ToMany, ToOne
 from handler.model.tables import Table
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
+
+
+def edge_tables(model: Model) -> list[Table]:
+    """The fields of edges that are columns of link tables, as if these were tables of theirs."""
+    found: dict[str, dict[str, Column]] = {}
+    for _, rows in model.rows_fields("Query"):
+        for column in rows.link_columns.values():
+            owner, name = column.place(rows.target)
+            if owner not in model.tables:
+                found.setdefault(owner, {})[name] = replace(column, field=name, link="")
+    return [
+        Table(owner, column.table, (), (), fields, column.origin)
+        for owner, fields in found.items()
+        for column in [next(iter(fields.values()))]
+    ]
 
 
 async def check_relation(
@@ -80,9 +98,12 @@ async def _repeated(
     here, there = field.path.first.references, field.path.last.columns
     if isinstance(field, ToOne):
         columns, why = here, "so that one row may lead to several"
+    elif field.path.key:
+        columns, why = field.path.key, "so that pages may skip rows or repeat them"
     else:
         columns = tuple(dict.fromkeys((*here, *there)))
         why = "so that a row may stand in the list twice, and pages may skip rows or repeat them"
+        why += "; where it shall, name the columns of a key: through: {key: [...]}"
     is_unique = any(
         index.is_unique and {column.name for column in index.columns} <= set(columns)
         for index in link.indexes

@@ -60,6 +60,7 @@ class Permissions:
         self._ordering: dict[tuple[str, str], InputValue] = {}  # the argument that chooses
         self.fields: dict[tuple[str, str], int] = {}
         self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
+        self._link_keys = self._find_link_keys()
         for owner, name in self._said:
             self._complete(owner, schema.object(owner).fields[name])
         for owner in {found.page_info for found in model.connections.values()}:
@@ -191,12 +192,24 @@ class Permissions:
         """Rules of other places that a field tells about, and of the types on its way."""
         if found is None:
             if owner in self._nodes and field.name in ("cursor", "pageInfo"):
-                return self._key(self._nodes[owner])
+                return self._key(self._nodes[owner]) | self._of_places(self._link_keys[owner])
             return 0
-        links = found.path.hops[:-1] if found.path else ()
+        links = found.path.links if found.path else ()
         over = (name for hop in links for name in self._model.types_over(hop.target))
         needs = _union(self.types[name] for name in over)
         return needs | self._of_places(found.tells_of(owner, self._model.tables))
+
+    def _find_link_keys(self) -> dict[str, set[tuple[str, str]]]:
+        """By connection and edge type: the fields of link tables' keys, which cursors hold."""
+        found: dict[str, set[tuple[str, str]]] = {name: set() for name in self._nodes}
+        for (owner, name), rows in self._model.rows_fields(self.schema.query):
+            connection = self._model.connections.get(
+                named(self.schema.object(owner).fields[name].type)
+            )
+            if connection is not None:
+                for part in (connection.name, connection.edge):
+                    found[part].update(_link_key(rows))
+        return found
 
     def _of_places(self, places: Iterable[tuple[str, str]]) -> int:
         return _union(self._said[place] for place in places)
@@ -213,9 +226,9 @@ class Permissions:
     def _argument(self, found: ModelField, name: str) -> int:
         """The needs of what an argument tells: columns that it compares, or a cursor's key."""
         if found.rows is not None and name in ("after", "before"):
-            return self._key(found.target)
-        used = [each.column.field for each in found.filters if each.argument == name]
-        return self._of_places((found.target, column) for column in used)
+            return self._key(found.target) | self._of_places(_link_key(found.rows))
+        used = [each.column for each in found.filters if each.argument == name]
+        return self._of_places(column.place(found.target) for column in used)
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
@@ -248,7 +261,7 @@ class Permissions:
 
     def _ordered_by(self, target: str, order: Order) -> int:
         """The needs of the fields of an order; the key, which is added, tells nothing."""
-        return self._of_places((target, term.column.field) for term in order if not term.is_added)
+        return self._of_places(term.column.place(target) for term in order if not term.is_added)
 
 
 class _Walk:
@@ -283,6 +296,16 @@ class _Walk:
             self._found |= self._permissions.of_any_use(owner, node)
             self._found |= self._permissions.rows[owner, node.name]
         self._visit(named(parent.fields[node.name].type), node.selection_set)
+
+
+def _link_key(rows: RowsField) -> list[tuple[str, str]]:
+    """The fields that show what is added of a link table to make an order total."""
+    return [
+        term.column.place(rows.target)
+        for order in (rows.order, *rows.orders.values())
+        for term in order
+        if term.is_added and term.column.link
+    ]
 
 
 def _union(needs: Iterable[int]) -> int:

@@ -226,6 +226,7 @@ class Batch(Struct, frozen=True):
         if not self.is_linked:
             return ()
         needed = [name for slot in self.slots for name in slot.of_link()]
+        needed += [name for term in self.order if term.column.link for name in term.column.columns]
         return tuple(dict.fromkeys((*self.link_columns, *needed)))
 
     @property

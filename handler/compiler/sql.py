@@ -425,7 +425,7 @@ class StatementWriter(Tables):
             if name in links:
                 continue  # the same for all rows of a parent
             in_link = same.get(term.column.stored_name or "")
-            if in_link is not None:
+            if in_link is not None and not term.column.link:
                 name = f"{self.link(batch, alias)}.{quote(in_link)}"
             terms.append(f"{name} DESC" if term.descending != backward else name)
         return ", ".join(terms)

@@ -71,7 +71,10 @@ class Tables:
         return (guard.sql(self, alias) for guard in rows.guards)
 
     def column(self, column: Column, alias: str) -> str:
-        """A column's text, which holds no value."""
+        """A column's text, which holds no value. ``alias``: of the rows of a list, also for a
+        column of its link table."""
+        if column.link:
+            alias = link_alias_of(alias)
         name = column.stored_name
         if name is not None:
             return f"{alias}.{quote(name)}"
@@ -86,6 +89,11 @@ def link_alias(path: VisiblePath, alias: str, number: int = 0) -> str:
     """The alias of the table to which a hop leads, by default the first: the columns by which the
     row is known where the path begins are in that. The last one has ``alias`` itself."""
     return alias if number == len(path.hops) - 1 else f"{alias}_{number + 1}"
+
+
+def link_alias_of(alias: str) -> str:
+    """The alias of the one link table by which rows with this alias are reached."""
+    return f"{alias}_1"
 
 
 class ResolverSqlError(ResolverError):

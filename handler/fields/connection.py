@@ -14,8 +14,10 @@ from handler.errors import StoredValueError
 from handler.fields.cursor import cursor_of_list
 from handler.fields.paging import page_of
 from handler.fields.rows import RowsNode
+from handler.fields.value import value_node
 from handler.fields.writing import Cells, Key, Pages, Rows, Writing, rows_of, write_members
 from handler.language.schema import has_nullable_items, is_nullable
+from handler.model.column import edge_name
 from handler.scalars.scalar import NotSureError
 
 if TYPE_CHECKING:
@@ -139,13 +141,15 @@ class TotalCountNode(Node, frozen=True):
 def plan_edges(
     planner: Planner, batch: BatchBuilder, connection: ConnectionType, selected: Selected
 ) -> Node:
-    """``edges``, whose members are the cursor and the row."""
+    """``edges``, whose members are the cursor, the row, and columns of a link table."""
     batch.reads_rows = True
 
     def plan_member(inner: Selected) -> Node:
         if inner.name == "cursor":
             ref = planner.type_of(connection.edge, inner)
             return cursor_of_list(batch, is_nullable=is_nullable(ref))
+        if inner.name != "node":
+            return value_node(batch, 0, batch.rows.link_columns[edge_name(inner.name)])
         row = planner.row_object(batch, 0, connection.node, inner.selections)
         return RowNode(row, is_nullable(planner.type_of(connection.edge, inner)))
 

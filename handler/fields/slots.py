@@ -53,15 +53,23 @@ class LinkSlot(Slot, frozen=True):
     """A column of the link table between the rows and their parents."""
 
     name: str
+    scalar: str | None = None  # of the field that shows it, if one does
 
     def text(self, batch: Batch) -> str:
         return f"link {self.name}"
 
     def sql(self, writer: StatementWriter, batch: Batch) -> str:
-        return f"{writer.link(batch, 't0')}.{quote(self.name)}"
+        text = f"{writer.link(batch, 't0')}.{quote(self.name)}"
+        return all_digits(text) if self.is_single(batch, writer.storage) else text
 
     def of_link(self) -> tuple[str, ...]:
         return (self.name,)
+
+    def is_read_by_type(self, batch: Batch) -> bool:
+        return self.scalar is not None and COLUMNS[self.scalar].is_read_by_type
+
+    def is_single(self, batch: Batch, storage: Storage) -> bool:
+        return self.scalar is not None and storage.is_single(batch.link_table, self.name)
 
 
 class ExpressionSlot(Slot, frozen=True):
@@ -75,6 +83,9 @@ class ExpressionSlot(Slot, frozen=True):
 
     def sql(self, writer: StatementWriter, batch: Batch) -> str:
         return writer.column(self.column, f"t{self.source}")
+
+    def of_link(self) -> tuple[str, ...]:
+        return self.column.columns if self.column.link else ()
 
 
 class ReadSlot(ExpressionSlot, frozen=True):
@@ -143,7 +154,12 @@ class BatchBuilder:
         if COLUMNS[column.scalar].read_through:
             return self.slot(ReadSlot(source, column))
         stored = column.stored_name
-        return self.slot(StoredSlot(source, stored) if stored else ExpressionSlot(source, column))
+        if stored is None:
+            return self.slot(ExpressionSlot(source, column))
+        is_of_link = bool(column.link)
+        return self.slot(
+            LinkSlot(stored, column.scalar) if is_of_link else StoredSlot(source, stored)
+        )
 
     def fact(self, kind: FactKind) -> None:
         """Ask for a fact about the whole connection."""

@@ -94,6 +94,8 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
                 found[here].update(hop.columns)
                 here = model.table(hop.target).name
                 found[here].update(hop.references)
+            for column in member.rows.link_columns.values() if member.rows else ():
+                found[column.table].update(column.columns)
     return {table: frozenset(columns) for table, columns in found.items()}
 
 

@@ -99,7 +99,7 @@ class Aggregate(ModelField, frozen=True):
         """Of the rows that the relation shows, and of the field that it is made of."""
         yield owner, self.relation.field
         if self.column is not None:
-            yield self.target, self.column.field
+            yield self.column.place(self.target)
 
 
 def read_aggregate(
@@ -119,7 +119,7 @@ def read_aggregate(
     column = None
     name = used.arguments.get("field")
     if name is not None:
-        column = builder.columns[relation.target].get(name)
+        column = {**builder.columns[relation.target], **relation.rows.link_columns}.get(name)
         if column is None or not function.takes(column):
             raise schema_error(
                 field_def,
@@ -148,7 +148,7 @@ def _filters(
     """
     lists = builder.lists
     target = builder.schema.object(relation.target)
-    shown = owner.fields[relation.field]
+    shown, links = owner.fields[relation.field], relation.rows.link_columns
     found = []
     for argument in field_def.arguments.values():
         if argument.name in PAGE_ARGUMENTS or lists.orders_rows(argument):
@@ -158,7 +158,7 @@ def _filters(
                 f"arguments that choose rows",
             )
         like = shown.arguments.get(argument.name)
-        found.append(lists.filter(field_def, argument, target, like))
+        found.append(lists.filter(field_def, argument, target, like, links))
     for argument in shown.arguments.values():
         if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
             continue
@@ -171,5 +171,5 @@ def _filters(
                 f"argument {argument.name!r}; give this field one of that name",
             )
         if argument.has_default:
-            found.append(lists.filter(shown, argument, target))
+            found.append(lists.filter(shown, argument, target, links=links))
     return tuple(found)

@@ -60,6 +60,7 @@ class Builder:
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
+        self.edges: dict[str, str] = {}  # edge type -> the link table whose columns it has
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
@@ -217,15 +218,20 @@ class Builder:
         """Every field of the type that is a single value of its row."""
         found = {}
         for field_def in type_def.fields.values():
-            used = kind_of(type_def.name, field_def)
-            target = self.schema.types[named(field_def.type)]
-            if used is None:
-                is_column = isinstance(target, ScalarType | EnumType)
-            else:
-                is_column = KINDS[used.name] is read_column
-            if is_column:
-                found[field_def.name] = read_column(self, type_def, field_def, used)
+            column = self.column(type_def, field_def)
+            if column is not None:
+                found[field_def.name] = column
         return found
+
+    def column(self, type_def: ObjectType, field_def: FieldDef) -> Column | None:
+        """A field that is a single value of its row; None for any other."""
+        used = kind_of(type_def.name, field_def)
+        if used is None:
+            target = self.schema.types[named(field_def.type)]
+            is_column = isinstance(target, ScalarType | EnumType)
+        else:
+            is_column = KINDS[used.name] is read_column
+        return read_column(self, type_def, field_def, used) if is_column else None
 
     def _field(self, type_def: ObjectType, field_def: FieldDef) -> ModelField:
         """A field of a type with a table, which is read once."""

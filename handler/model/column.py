@@ -11,6 +11,16 @@ from handler.model.field import ModelField
 from handler.scalars import COLUMNS
 
 
+def edge_name(field: str) -> str:
+    """What orders and filters call a field of an edge."""
+    return f"edge.{field}"
+
+
+def of_edge(name: str) -> str:
+    """The field of an edge that is called so."""
+    return name.removeprefix("edge.")
+
+
 class ColumnRef(Struct, frozen=True):
     """A stored column inside an expression."""
 
@@ -29,6 +39,9 @@ class Column(ModelField, frozen=True):
     enum_values: Mapping[str, str] | None = None  # name in GraphQL -> value in the column
     table: str = ""
     zero_is_null: bool = False  # a date that is none, such as 0000-00-00, is shown as null
+    # The type that has the field, if it is a column of the link table by which a list is reached;
+    # ``field`` is then what orders and filters call it, such as edge.billing.
+    link: str = ""
 
     @property
     def stored_name(self) -> str | None:
@@ -39,6 +52,10 @@ class Column(ModelField, frozen=True):
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple([part.name for part in self.parts if isinstance(part, ColumnRef)])
+
+    def place(self, target: str) -> tuple[str, str]:
+        """The field by type and name; ``target``: the type of the list's rows."""
+        return (self.link, of_edge(self.field)) if self.link else (target, self.field)
 
     @property
     def is_compared_by_type(self) -> bool:

@@ -18,6 +18,7 @@ class ConnectionType(Struct, frozen=True):
     edge: str
     node: str
     page_info: str = "PageInfo"
+    edge_fields: tuple[str, ...] = ()  # those beside ``node`` and ``cursor``, of a link table
 
 
 def find_connections(schema: Schema) -> dict[str, ConnectionType]:
@@ -55,22 +56,20 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
             f"`type {row}Edge {{ node: {row}! cursor: String! }}`",
         )
     node = named(edge.fields["node"].type)
-    for owner, known in (
-        (type_def, {"edges", "nodes", "pageInfo", "totalCount"}),
-        (edge, {"node", "cursor"}),
-    ):
-        for name, found in owner.fields.items():
-            if name not in known:
-                raise schema_error(
-                    found,
-                    f"{owner.name}.{name}: a connection pattern has the fields "
-                    f"{', '.join(sorted(known))} only; put it on {node} instead",
-                )
+    known = {"edges", "nodes", "pageInfo", "totalCount"}
+    for name, found in type_def.fields.items():
+        if name not in known:
+            raise schema_error(
+                found,
+                f"{type_def.name}.{name}: a connection pattern has the fields "
+                f"{', '.join(sorted(known))} only; put it on {node} instead",
+            )
     if "nodes" in type_def.fields and named(type_def.fields["nodes"].type) != node:
         raise schema_error(
             type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}"
         )
-    return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def))
+    more = tuple(name for name in edge.fields if name not in ("node", "cursor"))
+    return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def), more)
 
 
 def _page_info(schema: Schema, connection: ObjectType) -> str:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from handler.language.schema import FieldDef, ObjectType, Schema, schema_error
+from msgspec.structs import replace
+
+from handler.language.schema import FieldDef, ObjectType, Schema, named, schema_error
+from handler.model.column import Column, edge_name
+from handler.model.directives import table_of
 from handler.model.relations import Hop, Path, ToOne, link_name
 from handler.model.tables import Table
 
@@ -47,7 +51,10 @@ def read_link(
         )
     name = link_name(table)
     builder.links.setdefault(name, Table(name, table, (), (), {}, field_def.origin))
-    return Path((Hop(columns, here, name), Hop(there, references, target.name)))
+    key = link.get("key")
+    if key is not None and not key:
+        raise schema_error(field_def, f"{what}: the key of through has no columns; leave it out")
+    return Path((Hop(columns, here, name), Hop(there, references, target.name)), tuple(key or ()))
 
 
 def _named(said: Mapping[str, Any], part: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,21 +62,81 @@ def _named(said: Mapping[str, Any], part: str, otherwise: tuple[str, ...]) -> tu
     return otherwise if found is None else tuple(found)
 
 
+def link_columns(
+    builder: Builder, field_def: FieldDef, path: Path
+) -> tuple[dict[str, Column], list[Column]]:
+    """The columns of the link table by which a list may be chosen and ordered, and those of its
+    key that make an order total. None for a list without a link table.
+
+    They are the fields of the edge type, and of types that stand on the link table.
+    """
+    if len(path.hops) == 1:
+        return {}, []
+    link = builder.links[path.first.target].name
+    found: dict[str, Column] = {}
+    for type_name, columns in builder.columns.items():
+        if table_of(builder.schema.object(type_name), builder.conventions) == link:
+            for column in columns.values():
+                found.setdefault(edge_name(column.field), _linked(column, link, type_name))
+    connection = builder.connections.get(named(field_def.type))
+    if connection is not None and connection.edge_fields:
+        edge = builder.schema.object(connection.edge)
+        other = builder.edges.setdefault(edge.name, link)
+        if other != link:
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r} leads through {link!r}, and the fields of {edge.name} "
+                f"are columns of {other!r}, through which another list leads; give this one a "
+                f"connection with an edge type of its own",
+            )
+        for name in connection.edge_fields:
+            shown = builder.column(edge, edge.fields[name])
+            if shown is None:
+                raise schema_error(
+                    edge.fields[name],
+                    f"{edge.name}.{name}: beside node and cursor, fields of an edge are columns of "
+                    f"the link table, single values; put it on {connection.node}",
+                )
+            found[edge_name(name)] = _linked(shown, link, edge.name)
+    pair = {*path.first.references, *path.last.columns}
+    return found, [] if set(path.key) <= pair else _key(field_def, path, link, found)
+
+
+def _linked(column: Column, link: str, type_name: str) -> Column:
+    return replace(column, field=edge_name(column.field), table=link, link=type_name)
+
+
+def _key(field_def: FieldDef, path: Path, link: str, columns: Mapping[str, Column]) -> list[Column]:
+    found = []
+    for name in path.key:
+        column = next((c for c in columns.values() if c.stored_name == name), None)
+        if column is None:
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r}: the key of {link!r} has the column {name!r}, which no "
+                f"field shows, and a cursor has to hold it; give the edge type a field for it, or "
+                f"a type that stands on {link!r}",
+            )
+        found.append(column)
+    return found
+
+
 def check_links(schema: Schema, tables: Mapping[str, Table], links: Mapping[str, Table]) -> None:
     """Refuse a field that gives one row where the SDL says that a row may have several links."""
     for table in tables.values():
         for field in table.of_kind(ToOne).values():
-            for hop in field.path.hops[:-1]:
+            for hop in field.path.links:
                 link = links[hop.target].name
                 over = [each for each in tables.values() if each.name == link]
                 keys = [key for each in over for key in each.unique_keys]
+                keys += [field.path.key] if field.path.key else []
                 if keys and not any(set(key) <= set(hop.references) for key in keys):
-                    names = " and ".join(each.type_name for each in over)
+                    more = "".join(f", or add @key(fields: ...) to {t.type_name}" for t in over)
                     raise schema_error(
                         schema.object(table.type_name).fields[field.field],
                         f"{table.type_name}.{field.field} leads to one {field.target}, but "
-                        f"{', '.join(hop.references)} is no key of {names}, so that there may be "
-                        f"several; make the field a list, or add @key(fields: ...) to {names}",
+                        f"{', '.join(hop.references)} is no key of {link!r}, so that there may be "
+                        f"several; make the field a list{more}",
                     )
 
 

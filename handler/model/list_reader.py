@@ -6,6 +6,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -23,7 +24,7 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
-from handler.model.column import Column
+from handler.model.column import Column, edge_name
 from handler.model.conditions import Filter
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
@@ -33,6 +34,9 @@ from handler.sql.operators import Operator
 
 _OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
 _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
+
+
+_NO_LINKS: Final[Mapping[str, Column]] = {}
 
 
 class PageDefaults(Struct, frozen=True, kw_only=True):
@@ -71,9 +75,21 @@ class ListReader:
             return Shape.LIST
         return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
 
-    def rows(self, field_def: FieldDef, target: ObjectType) -> RowsField:
-        """The field as one that reads rows of ``target``."""
+    def rows(
+        self,
+        field_def: FieldDef,
+        target: ObjectType,
+        links: Mapping[str, Column] = _NO_LINKS,
+        link_key: Sequence[Column] = (),
+    ) -> RowsField:
+        """The field as one that reads rows of ``target``.
+
+        ``links``: columns of the link table, by what orders and filters call them; ``link_key``:
+        those that tell its rows apart, if the rows themselves do not.
+        """
         shape = self.shape(field_def)
+        if shape is Shape.CONNECTION:
+            self._check_edge(field_def, links)
         ref = nullable(field_def.type)
         if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
             raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
@@ -88,10 +104,10 @@ class ListReader:
             if self.orders_rows(argument):
                 self._check_order_argument(field_def, argument, shape, order_argument)
                 order_argument = argument.name
-                orders = self._declared_orders(argument, target)
+                orders = self._declared_orders(argument, target, links, link_key)
                 continue
-            filters.append(self.filter(field_def, argument, target))
-        order = self._order(field_def, target, order_of(field_def) or [])
+            filters.append(self.filter(field_def, argument, target, links=links))
+        order = self._order(field_def, target, order_of(field_def) or [], links, link_key)
         if order_argument and field_def.arguments[order_argument].default is not None:
             order = orders[field_def.arguments[order_argument].default]
         default_size, maximum_size = self._page(field_def, shape, paging)
@@ -111,7 +127,21 @@ class ListReader:
             origin=field_def.origin,
             is_order_chosen=order_argument is not None
             and isinstance(field_def.arguments[order_argument].type, NonNull),
+            link_columns=links,
         )
+
+    def _check_edge(self, field_def: FieldDef, links: Mapping[str, Column]) -> None:
+        """Refuse fields of an edge that no column of a link table stands behind."""
+        connection = self.connections[named(field_def.type)]
+        for name in connection.edge_fields:
+            if edge_name(name) not in links:
+                raise schema_error(
+                    field_def,
+                    f"field {field_def.name!r} gives a {connection.name}, whose edges have the "
+                    f"field {name!r}: beside node and cursor, fields of {connection.edge} are "
+                    f"columns of a link table, and this list has none; put it on "
+                    f"{connection.node}, or write @relation(through: {{table: ...}})",
+                )
 
     def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
         expected = _PAGE_ARGUMENT_TYPES[argument.name]
@@ -182,17 +212,22 @@ class ListReader:
         argument: InputValue,
         target: ObjectType,
         like: InputValue | None = None,
+        links: Mapping[str, Column] = _NO_LINKS,
     ) -> Filter:
-        """How an argument chooses rows; ``like`` says it for one that says nothing itself."""
+        """How an argument chooses rows; ``like`` says it for one that says nothing itself.
+
+        ``links``: as for ``rows``.
+        """
         said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
         name, operator = said.field or argument.name, said.operator
-        column = self.columns[target.name].get(name)
+        columns = {**self.columns[target.name], **links}
+        column = columns.get(name)
         if column is None:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
                 f"no column of {target.name}; name one with @filter(field: ...): "
-                f"{', '.join(self.columns[target.name])}",
+                f"{', '.join(columns)}",
             )
         is_list = isinstance(nullable(argument.type), ListOf)
         if is_list:
@@ -225,7 +260,13 @@ class ListReader:
             )
         return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 
-    def _declared_orders(self, argument: InputValue, target: ObjectType) -> dict[str, Order]:
+    def _declared_orders(
+        self,
+        argument: InputValue,
+        target: ObjectType,
+        links: Mapping[str, Column],
+        link_key: Sequence[Column],
+    ) -> dict[str, Order]:
         enum = self.schema.types[named(argument.type)]
         assert isinstance(enum, EnumType)
         orders = {}
@@ -235,26 +276,32 @@ class ListReader:
                 raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
-            orders[value.name] = self._order(value, target, terms)
+            orders[value.name] = self._order(value, target, terms, links, link_key)
         return orders
 
     def _order(
-        self, element: Element, target: ObjectType, terms: Sequence[tuple[str, bool]]
+        self,
+        element: Element,
+        target: ObjectType,
+        terms: Sequence[tuple[str, bool]],
+        links: Mapping[str, Column],
+        link_key: Sequence[Column],
     ) -> Order:
         """The declared terms, and then the key, which makes the order total."""
-        columns = self.columns[target.name]
+        columns = {**self.columns[target.name], **links}
         found: list[OrderTerm] = []
         for name, descending in terms:
-            self.stored(target, element, name, "@orderBy")
+            self._sorted(target, columns, element, name, "@orderBy")
             if any(earlier.column is columns[name] for earlier in found):
                 raise schema_error(element, f"@orderBy names {name!r} twice")
             found.append(OrderTerm(columns[name], descending))
         # The key follows in the direction of the last term, so that one index serves all.
         descending = bool(found) and found[-1].descending
-        ordered = {term.column.stored_name for term in found}
-        for key in self.keys[target.name][0]:
-            if key not in ordered:
-                column = next(c for c in columns.values() if c.stored_name == key)
+        ordered = {(term.column.link, term.column.stored_name) for term in found}
+        own = self.columns[target.name].values()
+        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
+        for column in (*key, *link_key):
+            if (column.link, column.stored_name) not in ordered:
                 found.append(OrderTerm(column, descending, is_added=True))
         return tuple(found)
 
@@ -264,9 +311,19 @@ class ListReader:
 
     def stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
         """The name of the stored column behind a field."""
-        column = self.columns[type_def.name].get(field_name)
+        return self._sorted(type_def, self.columns[type_def.name], element, field_name, what)
+
+    def _sorted(
+        self,
+        type_def: ObjectType,
+        columns: Mapping[str, Column],
+        element: Element,
+        field_name: str,
+        what: str,
+    ) -> str:
+        column = columns.get(field_name)
         if column is None or column.stored_name is None:
-            fields = ", ".join(n for n, c in self.columns[type_def.name].items() if c.stored_name)
+            fields = ", ".join(n for n, c in columns.items() if c.stored_name)
             raise schema_error(
                 element,
                 f"{what} names {field_name!r}, which is no stored column of {type_def.name}; "

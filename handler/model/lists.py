@@ -58,6 +58,7 @@ class RowsField(ModelField, frozen=True):
     maximum_size: int
     origin: Origin
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
+    link_columns: Mapping[str, Column] = {}  # of the link table, by what orders and filters say
 
     @property
     def rows(self) -> RowsField:

@@ -15,7 +15,7 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.model.link_reader import read_link
+from handler.model.link_reader import link_columns, read_link
 from handler.model.lists import Shape
 from handler.model.relations import Hop, Path, ToMany, ToOne
 
@@ -37,7 +37,8 @@ def read_relation(
         raise schema_error(field_def, f"{what}: {why}")
     path = _path(builder, owner, field_def, target, used)
     if builder.lists.shape(field_def) is not Shape.OBJECT:
-        return ToMany(builder.lists.rows(field_def, target), path)
+        links, key = link_columns(builder, field_def, path)
+        return ToMany(builder.lists.rows(field_def, target, links, key), path)
     if field_def.arguments:
         raise schema_error(field_def, f"{what}: a relation to one row takes no arguments")
     if not builder.is_unique(target.name, path.last.references):

@@ -39,6 +39,9 @@ class Path(Struct, frozen=True):
     """
 
     hops: tuple[Hop, ...]
+    # Columns by which a row of the link table is known, if each of them is an entry of its own;
+    # else a pair of the columns that lead here and there stands in it once.
+    key: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -54,6 +57,11 @@ class Path(Struct, frozen=True):
     def last(self) -> Hop:
         """To the rows at its end."""
         return self.hops[-1]
+
+    @property
+    def links(self) -> tuple[Hop, ...]:
+        """To the link tables between."""
+        return self.hops[:-1]
 
 
 class ToOne(ModelField, frozen=True):

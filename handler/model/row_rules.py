@@ -130,7 +130,7 @@ def _refuse_cycles(
                 f"{target.type_name}, all rows of which are visible; write @{DIRECTIVE} there, too",
             )
         on_the_way = [
-            over for hop in rule.one.path.hops[:-1] for over in _over(tables, links[hop.target])
+            over for hop in rule.one.path.links for over in _over(tables, links[hop.target])
         ]
         for following in (*on_the_way, target):
             if following.type_name in path:

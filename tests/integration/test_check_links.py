@@ -70,7 +70,8 @@ def test_links_that_fit(database: DatabaseUrl) -> None:
                 " NULL, KEY (film_id, actor_id))"
             },
             "Film.actors leads through 'film_actor', where (film_id, actor_id) is not unique, so"
-            " that a row may stand in the list twice, and pages may skip rows or repeat them"
+            " that a row may stand in the list twice, and pages may skip rows or repeat them;"
+            " where it shall, name the columns of a key: through: {key: [...]}"
             " -> CREATE UNIQUE INDEX `film_actor_film_id_actor_id_unique` ON `film_actor`"
             " (`film_id`, `actor_id`);",
             id="pairs-may-stand-twice",
@@ -119,3 +120,55 @@ def test_remedies_mend_what_is_missing(database: DatabaseUrl) -> None:
     )
     run_script(database, *(each.partition(" -> ")[2] for each in found))
     assert checked(Compiler.of(SDL).model, database, MANY).findings == ()
+
+
+EDGES = """
+type Query { films: [Film!]! }
+type Film @table(name: "film") {
+  filmId: ID! @column(integer: true)
+  cast(first: Int, order: CastOrder, role: String @filter(field: "edge.role", operator: PREFIX)):
+    CastConnection! @relation(through: {table: "film_actor"})
+  shows(first: Int): ShowConnection! @relation(through: {table: "shows", key: ["show_id"]})
+}
+enum CastOrder { BILLED @orderBy(fields: ["edge.billing"]) LIKED @orderBy(fields: ["edge.liked"]) }
+type Actor @table(name: "actor") { actorId: ID! @column(integer: true) }
+type CastEdge {
+  node: Actor! cursor: String! billing: Int! role: String liked: Float kind: Kind gone: Int
+  half: Int @expression(sql: "NOSUCH({billing})")
+}
+enum Kind { LEAD }
+type ShowEdge { node: Actor! cursor: String! showId: ID! @column(integer: true) }
+"""
+
+
+def test_fields_of_edges_orders_and_keys_are_looked_up_in_the_link_table(
+    database: DatabaseUrl,
+) -> None:
+    run_script(
+        database,
+        *(TABLES[name] for name in ("film", "actor")),
+        "CREATE TABLE film_actor (film_id INT NOT NULL, actor_id INT NOT NULL, billing BIGINT NULL,"
+        " role VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci, liked FLOAT,"
+        " kind ENUM('LEAD', 'EXTRA'), PRIMARY KEY (film_id, actor_id))",
+        "CREATE TABLE shows (show_id INT NOT NULL, film_id INT NOT NULL, actor_id INT NOT NULL,"
+        " KEY (film_id, actor_id, show_id))",
+    )
+    found = [str(each) for each in checked(Compiler.of(EDGES).model, database, MANY).findings]
+    expected = (
+        "CastEdge.billing must not be null, but film_actor.billing may be NULL",
+        "CastEdge.billing is an Int, but film_actor.billing is bigint",
+        "CastEdge.gone is read from column 'gone', which 'film_actor' does not have",
+        "CastEdge.kind: Kind has no name for 'EXTRA' of film_actor.kind",
+        "Film.cast(role:) finds by the beginning of film_actor.role",
+        "index: Film.cast: no index (ordered by edge.billing, actorId, or edge.liked, actorId)",
+        "CREATE INDEX `film_actor_by_film_id_billing_actor_id` ON `film_actor` (`film_id`,"
+        " `billing`, `actor_id`);",
+        "Film.shows leads through 'shows', where (show_id) is not unique, so that pages may skip"
+        " rows or repeat them",
+    )
+    assert {each: sum(each in line for line in found) for each in expected} == dict.fromkeys(
+        expected, 1
+    ), found
+    run_script(database, "ALTER TABLE film_actor ADD gone INT")
+    found = [str(each) for each in checked(Compiler.of(EDGES).model, database, MANY).findings]
+    assert any("CastEdge.half" in each for each in found), found

@@ -208,8 +208,9 @@ ERRORS = [
     pytest.param(
         f"type Query {{ as: AConnection! }} {A}\ntype AConnection {{ edges: [E!]! }}"
         " type E { node: A!\n weight: Int }",
-        "test.graphql:3:2: E.weight: a connection pattern has the fields cursor, node only; "
-        "put it on A instead",
+        "test.graphql:1:14: field 'as' gives a AConnection, whose edges have the field 'weight': "
+        "beside node and cursor, fields of E are columns of a link table, and this list has none; "
+        "put it on A, or write @relation(through: {table: ...})",
         id="foreign-field-of-an-edge",
     ),
     pytest.param(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handler.compiler.sql import compile_rows
 from handler.errors import SchemaError
 from handler.jobs.api_user import read_columns
 from handler.model.relations import Hop, Path, ToMany, ToOne
@@ -181,6 +182,116 @@ def test_mistake_names_file_line_and_what_to_write(relation: str, said: str) -> 
     assert refused.value.file == "test.graphql"
     assert refused.value.location is not None
     assert refused.value.location.line == 5
+
+
+# ------------------------------------------------------------------ fields of edges
+
+EDGES = """
+type Query { films: [Film!]! ROOT }
+type Film {
+  filmId: ID!
+  cast(first: Int): CastConnection! @relation(THROUGH) @orderBy(fields: ["ORDER"])
+  crew(first: Int): CastConnection! @relation(CREW)
+}
+type Actor { actorId: ID! }
+type CastEdge { node: Actor! cursor: String! billing: Int! MORE }
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param(
+            {"THROUGH": 'columns: ["film_id"], references: ["film_id"]'},
+            "field 'cast' gives a CastConnection, whose edges have the field 'billing': beside node"
+            " and cursor, fields of CastEdge are columns of a link table, and this list has none;"
+            " put it on Actor, or write @relation(through: {table: ...})",
+            id="no-link",
+        ),
+        pytest.param(
+            {"ROOT": "cast(first: Int): CastConnection!"},
+            "field 'cast' gives a CastConnection, whose edges have the field 'billing'",
+            id="no-link-at-the-root",
+        ),
+        pytest.param(
+            {"CREW": 'through: {table: "crew"}'},
+            "field 'crew' leads through 'crew', and the fields of CastEdge are columns of"
+            " 'film_actor', through which another list leads; give this one a connection with an"
+            " edge type of its own",
+            id="two-links",
+        ),
+        pytest.param(
+            {"MORE": "other: Film"},
+            "CastEdge.other: beside node and cursor, fields of an edge are columns of the link"
+            " table, single values; put it on Actor",
+            id="rows-on-an-edge",
+        ),
+        pytest.param(
+            {"MORE": "n: Int @resolver"},
+            "CastEdge.n: beside node and cursor, fields of an edge are columns of the link table",
+            id="resolver-on-an-edge",
+        ),
+        pytest.param({"MORE": "tags: [Int!]!"}, "CastEdge.tags: no column holds a list", id="list"),
+        pytest.param(
+            {"ORDER": "edge.other"},
+            "@orderBy names 'edge.other', which is no stored column of Actor; it may be one of"
+            " actorId, edge.billing",
+            id="order-by-no-column",
+        ),
+        pytest.param(
+            {"THROUGH": 'through: {table: "film_actor", key: ["credit_id"]}'},
+            "field 'cast': the key of 'film_actor' has the column 'credit_id', which no field"
+            " shows, and a cursor has to hold it; give the edge type a field for it, or a type that"
+            " stands on 'film_actor'",
+            id="key-that-no-field-shows",
+        ),
+        pytest.param(
+            {"THROUGH": 'through: {table: "film_actor", key: []}'},
+            "Film.cast: the key of through has no columns; leave it out",
+            id="key-without-columns",
+        ),
+    ],
+)
+def test_mistake_about_an_edge_is_named(changed: dict[str, str], said: str) -> None:
+    link = 'through: {table: "film_actor"}'
+    sdl = EDGES
+    usual = {"THROUGH": link, "CREW": link, "ORDER": "edge.billing", "ROOT": "", "MORE": ""}
+    for word, text in (usual | changed).items():
+        sdl = sdl.replace(word, text)
+    with pytest.raises(SchemaError) as refused:
+        Compiler.of(sdl)
+    assert said in str(refused.value)
+
+
+def test_only_the_columns_that_edges_and_orders_need_are_read() -> None:
+    sdl = EDGES.replace("MORE", 'net: Decimal @expression(sql: "{fee} - {tax}")')
+    link = 'through: {table: "film_actor", key: ["film_id"]}'
+    for word, text in {"THROUGH": link, "CREW": link, "ORDER": "edge.billing", "ROOT": ""}.items():
+        sdl = sdl.replace(word, text)
+    columns = read_columns(Compiler.of(sdl).model)
+    assert columns["film_actor"] == {"film_id", "actor_id", "billing", "fee", "tax"}
+
+
+def test_plain_lists_name_what_a_type_on_the_link_table_shows() -> None:
+    compiler = Compiler.of(
+        """
+        type Query { films: [Film!]! credits: [Credit!]! }
+        type Film {
+          filmId: ID!
+          actors(minimum: Int @filter(field: "edge.billing", operator: GREATER)): [Actor!]!
+            @relation(through: {table: "credits"}) @orderBy(fields: ["edge.billing"])
+        }
+        type Actor { actorId: ID! }
+        type Credit @key(fields: "filmId actorId") { filmId: ID! actorId: ID! billing: Int! }
+        """
+    )
+    plan, values = compiler.bound("{ films { actors(minimum: 2) { actorId } } }")
+    (statement,) = compile_rows(plan, plan.batches[1], values, [(1,)])
+    assert statement.text == (
+        "SELECT t0_1.`film_id`, t0.`actor_id` FROM `actors` t0 JOIN `credits` t0_1"
+        " ON t0.`actor_id` = t0_1.`actor_id` WHERE t0_1.`film_id` = %s AND t0_1.`billing` > %s"
+        " ORDER BY t0_1.`billing`, t0_1.`actor_id` LIMIT %s"
+    )
 
 
 # ------------------------------------------------------------------------------ one row by a link
