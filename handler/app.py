@@ -115,10 +115,10 @@ class App:
             is_built = (settings.sdl_dir / FILE).exists()
             if not is_built or REMEDY in str(error):
                 raise
-            raise SchemaError(
-                f"{error} (the SDL could be read when the archive was built; if yours is right, "
-                f"{REMEDY})"
-            ) from error
+            error.text += (
+                f" (the SDL could be read when the archive was built; if yours is right, {REMEDY})"
+            )
+            raise
         app = cls(settings, engine, open_database(settings), open_cache(settings))
         if engine.is_stale:
             app._log.warning(

@@ -192,15 +192,25 @@ class ResolverError(HandlerError):
 
 
 class SchemaError(HandlerError):
-    """The SDL cannot be served. Raised at start; names file, line and what to write instead."""
+    """The SDL cannot be served. Raised at start; names file, line and what to write instead.
+
+    ``excerpt``: the line with carets under the place, given by ``handler.language.files.quoting``.
+    """
 
     code = "SCHEMA_INVALID"
 
-    def __init__(self, message: str, *, file: str = "", location: Location | None = None) -> None:
-        place = f"{file}:{location.line}:{location.column}: " if file and location else ""
-        super().__init__(place + message)
+    def __init__(self, text: str, *, file: str = "", location: Location | None = None) -> None:
+        super().__init__(text)
+        self.text = text
         self.file = file
         self.location = location
+        self.excerpt = ""
+
+    def __str__(self) -> str:
+        place = self.location
+        head = f"{self.file}:{place.line}:{place.column}: " if self.file and place else ""
+        tail = f"\n{self.excerpt}" if self.excerpt else ""
+        return f"{head}{self.text}{tail}"
 
 
 class SettingsError(HandlerError):

@@ -15,6 +15,7 @@ from aurora_graphql.archive.manifests import write_manifest
 from aurora_graphql.archive.prepare import prepare
 from handler.engine.engine import shaping
 from handler.errors import SchemaError, SettingsError
+from handler.language.files import quoting
 from handler.language.operations import load_operations
 from handler.language.prepared import encode_file
 from handler.language.sdl import load_schema
@@ -33,9 +34,10 @@ def resolver_fields(sdl: Path) -> frozenset[str]:
         size=settings.page_size, maximum=settings.page_size_max, list_maximum=settings.list_max
     )
     try:
-        return frozenset(build_model(load_schema(sdl), pages).resolvers)
+        with quoting(sdl):
+            return frozenset(build_model(load_schema(sdl), pages).resolvers)
     except SchemaError as error:
-        raise BuildError(f"{sdl.name}/: {error}") from error
+        raise BuildError(str(error)) from error
 
 
 def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
@@ -47,7 +49,7 @@ def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
     try:
         return write_manifest(load_operations(sdl, load_schema(sdl), limits))
     except SchemaError as error:
-        raise _told(error, sdl, variables) from error
+        raise _told(error, variables) from error
 
 
 def prepare_api(sdl: Path, python: str, choices: Sequence[Mapping[str, str]]) -> bytes:
@@ -61,7 +63,7 @@ def prepare_api(sdl: Path, python: str, choices: Sequence[Mapping[str, str]]) ->
         try:
             sections[shaping(settings)] = prepare(settings)
         except SchemaError as error:
-            raise _told(error, sdl, variables) from error
+            raise _told(error, variables) from error
     return encode_file(sdl, python, sections)
 
 
@@ -73,9 +75,11 @@ def _settings(sdl: Path, variables: Mapping[str, str]) -> Settings:
         raise BuildError(f"functionVariables of a stack: {error}") from error
 
 
-def _told(error: SchemaError, sdl: Path, variables: Mapping[str, str]) -> BuildError:
-    chosen = " ".join(f"{name}={value}" for name, value in variables.items())
-    return BuildError(f"{sdl.name}/ with {chosen}: {error}" if chosen else f"{sdl.name}/: {error}")
+def _told(error: SchemaError, variables: Mapping[str, str]) -> BuildError:
+    if variables:
+        chosen = " ".join(f"{name}={value}" for name, value in variables.items())
+        error.text += f" (in a stack with {chosen})"
+    return BuildError(str(error))
 
 
 def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:

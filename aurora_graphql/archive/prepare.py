@@ -20,6 +20,7 @@ from handler.engine.engine import Engine
 from handler.errors import ClientError, Location, RequestError, SchemaError
 from handler.language.cost_formula import Cost
 from handler.language.document import BoundOperation, Operation
+from handler.language.files import quoting
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
 from handler.language.schema import EnumType, NonNull, Schema, named
@@ -39,8 +40,8 @@ def prepare(settings: Settings) -> dict[str, bytes]:
     operations = Engine(schema, model, settings, recorder).list_operations()
     for variant in _variants(settings):
         engine = Engine(schema, model, variant, recorder)
-        for satisfied in known_grants(engine):
-            for known in operations:
+        for satisfied, known in product(known_grants(engine), operations):
+            with quoting(settings.sdl_dir):
                 _ask(engine, known, satisfied)
     return {
         "schema": encode(schema, {}),

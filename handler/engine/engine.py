@@ -139,17 +139,19 @@ class Engine:
     def from_sdl(cls, settings: Settings, sections: Sections | None = None) -> Engine:
         """From the SDL. Raises ``SchemaError``."""
         # Late: who has the schema prepared does not need what reads one, 10 ms of a cold start.
+        from handler.language.files import quoting
         from handler.language.sdl import load_schema
         from handler.model.builder import build_model
         from handler.model.list_reader import PageDefaults
 
-        schema = load_schema(settings.sdl_dir)
         pages = PageDefaults(
             size=settings.page_size,
             maximum=settings.page_size_max,
             list_maximum=settings.list_max,
         )
-        return cls(schema, build_model(schema, pages), settings, sections)
+        with quoting(settings.sdl_dir):
+            schema = load_schema(settings.sdl_dir)
+            return cls(schema, build_model(schema, pages), settings, sections)
 
     @classmethod
     def from_file(cls, settings: Settings, file: PreparedFile) -> Engine:

@@ -7,6 +7,7 @@ import pymysql.err
 from handler.errors import HandlerError
 from handler.jobs.api_user import Account, read_columns
 from handler.jobs.privileges import drop_account, has_account, put_account
+from handler.language.files import quoting
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.settings import Settings
@@ -31,7 +32,8 @@ async def prepare_account(
     It logs in with the password of ``DATABASE_API_SECRET_ARN``, by IAM without one. Raises
     ``AccountError``, ``SchemaError`` and ``UpstreamError``.
     """
-    columns = read_columns(build_model(load_schema(settings.sdl_dir)))
+    with quoting(settings.sdl_dir):
+        columns = read_columns(build_model(load_schema(settings.sdl_dir)))
     requires_tls = url.ssl_ca is not None
     account = await _account(settings, name, secrets, requires_tls=requires_tls)
     former = [

@@ -1,12 +1,13 @@
 """Reads SDL and documents: those of a directory, and the SDL that is part of every schema.
 
-Every function returns texts by file name, in the order of their paths, and raises ``SchemaError``
-for a file that is not in UTF-8.
+Every ``read_`` returns texts by file name, in the order of their paths, and raises ``SchemaError``
+for a file that is not in UTF-8. ``quoting`` shows the lines that errors are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from handler import scalars
@@ -42,6 +43,26 @@ def read_package() -> dict[str, str]:
     package = Path(__file__).parent
     files = _read(package, [package / name for name in _SHIPPED])
     return files | {_SCALARS: scalars.sdl()}
+
+
+@contextmanager
+def quoting(directory: Path) -> Iterator[None]:
+    """Lets a ``SchemaError`` about a file below a directory name its path and show its line."""
+    try:
+        yield
+    except SchemaError as error:
+        path = directory / error.file
+        if error.location is None or error.excerpt or not path.is_file():
+            raise
+        from handler.language.excerpt import excerpt  # late: no start that succeeds needs it
+
+        text = path.read_bytes().decode(errors="replace")
+        if directory / OPERATIONS_FOLDER not in path.parents:
+            text = text.removeprefix("\ufeff")  # of SDL it counts as nothing
+        place = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        error.file = place.as_posix()
+        error.excerpt = excerpt(text, error.location)
+        raise
 
 
 def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:

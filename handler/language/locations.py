@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from handler.errors import DocumentSyntaxError, Location
 
-_LINE_END = r"\r\n|\n|\r"
+LINE_END = r"\r\n|\n|\r"
 
 
 def locate(text: str, offset: int) -> Location:
@@ -17,7 +17,7 @@ def locate(text: str, offset: int) -> Location:
 
 def line_starts(text: str) -> list[int]:
     """The offsets at which the lines of a text begin."""
-    return [0, *(end.end() for end in re.finditer(_LINE_END, text))]
+    return [0, *(end.end() for end in re.finditer(LINE_END, text))]
 
 
 def locate_in(lines: list[int], offset: int) -> Location:

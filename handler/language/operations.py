@@ -35,9 +35,11 @@ def load_operations(
 
     None if there is no folder ``operations``. Raises ``SchemaError``, see ``check_operations``.
     """
-    from handler.language.files import read_operations  # late, as what checks them: see _check
+    # Late, as what checks them: see _check.
+    from handler.language.files import quoting, read_operations
 
-    return check_operations(read_operations(directory), schema, limits)
+    with quoting(directory):
+        return check_operations(read_operations(directory), schema, limits)
 
 
 def check_operations(

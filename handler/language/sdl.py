@@ -14,7 +14,7 @@ from typing import Any
 from handler.errors import InputError, SchemaError
 from handler.language import ast
 from handler.language.connections import make_connections
-from handler.language.files import read_package, read_sdl
+from handler.language.files import quoting, read_package, read_sdl
 from handler.language.printer import print_value
 from handler.language.schema import (
     AppliedDirective,
@@ -59,7 +59,8 @@ def load_schema(directory: Path) -> Schema:
 
     The folder ``operations`` holds documents of clients and is left out. Raises ``SchemaError``.
     """
-    return build_schema(read_sdl(directory))
+    with quoting(directory):
+        return build_schema(read_sdl(directory))
 
 
 def build_schema(sources: Mapping[str, str]) -> Schema:

@@ -147,7 +147,11 @@ def test_a_mistake_in_the_sdl_ends_the_start_before_the_first_event(tmp_path: Pa
         "import handler.entry; handler.entry.graphql", **ENVIRONMENT, SDL_DIR=str(tmp_path)
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("cannot start: shop.graphql:1:21: ")
+    assert done.stderr == (
+        f'cannot start: {tmp_path}/shop.graphql:1:21: Unknown type "Order".\n'
+        "    type Query { order: Order }\n"
+        "                        ^^^^^\n"
+    )
     assert "Traceback" not in done.stderr
 
 

@@ -290,7 +290,10 @@ async def test_mistake_in_the_sdl_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "bad.graphql").write_text("type Query {\n  a: A\n}\ntype A { name: String }")
     with pytest.raises(SchemaError) as caught:
         Engine.load(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
-    assert str(caught.value).startswith("bad.graphql:4:1: type A has no key")
+    assert str(caught.value) == (
+        f'{tmp_path}/bad.graphql:4:1: type A has no key; write @key(fields: "...") with the fields'
+        " that identify a row, or add a field 'aId'\n    type A { name: String }\n    ^^^^^^"
+    )
 
 
 def test_an_answer_of_a_resolver_that_is_told_claims_depends_on_its_caller(tmp_path: Path) -> None:
