@@ -19,10 +19,11 @@ from handler.model.conditions import (
     Condition,
     Filter,
     Not,
-    Null,
     Or,
+    RealDate,
     StoredTest,
     Writer,
+    shown_value,
 )
 from handler.scalars import COLUMNS
 from handler.scalars.scalar import Tests
@@ -50,7 +51,7 @@ class Compare(Condition, frozen=True):
         """The same as a condition on what is stored."""
         column, operator, given = self.filter.column, self.filter.operator, self.value
         if operator is Operator.IS_NULL:
-            return _shown(column, is_shown=not given)
+            return shown_value(column, is_shown=not given)
         opposite = operator.opposite
         if opposite is not None:
             return self._others(opposite, storage)
@@ -67,13 +68,13 @@ class Compare(Condition, frozen=True):
             return _any_of(column, [tests(column, Operator.EQUAL, i, storage) for i in given])
         found = _all_of(column, tests(column, operator, given, storage))
         if column.zero_is_null and operator is not Operator.EQUAL:
-            return And((found, _RealDate(column)))
+            return And((found, RealDate(column)))
         return found
 
     def _others(self, opposite: Operator, storage: Storage) -> Condition:
         """Those that have a value, which is not one that ``opposite`` finds."""
         column = self.filter.column
-        shown = _shown(column)
+        shown = shown_value(column)
         if self.value in (None, ()):
             return shown
         found = Compare(replace(self.filter, operator=opposite), self.value).stored(storage)
@@ -111,25 +112,6 @@ class _ByScalar(Condition, frozen=True):
         return COLUMNS[self.column.scalar].compare(
             name, self.operator, self.given, is_mariadb=writer.storage.is_mariadb
         )
-
-
-class _RealDate(Condition, frozen=True):
-    """A date that is one: what is shown as null is neither before nor after anything."""
-
-    column: Column
-
-    def sql(self, writer: Writer, alias: str) -> Sql:
-        name = writer.column(self.column, alias)
-        parts = ("YEAR", "MONTH", "DAYOFMONTH")
-        return Sql(" AND ".join([f"{part}({name}) <> 0" for part in parts]))
-
-
-def _shown(column: Column, *, is_shown: bool = True) -> Condition:
-    """Whether the column has a value to show."""
-    if column.zero_is_null:
-        real = _RealDate(column)
-        return real if is_shown else Not(real)
-    return Null(column, is_null=not is_shown)
 
 
 def _all_of(column: Column, found: Tests) -> Condition:

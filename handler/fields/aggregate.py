@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from handler.compiler.hints import Hints, hints_of_rows, own_hint
 from handler.compiler.plan import Batch, Member, Node, Plan, RowChoice, Slot, guard_text
+from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
-from handler.fields.value import ValueNode
+from handler.fields.value import ValueNode, enum_names
+from handler.model.aggregates import ROWS
 from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
     from handler.compiler.sql import StatementWriter
     from handler.fields.planner import Planner, RowPlace, Selected
-    from handler.model.aggregates import Aggregate, Function
-    from handler.model.column import Column
+    from handler.model.aggregates import Aggregate
     from handler.model.model import Model
 
 
@@ -23,22 +25,32 @@ class AggregateSlot(Slot, frozen=True):
 
     source: int
     path: VisiblePath
-    function: Function
-    column: Column | None
+    made: Aggregate
     choice: int | None = None  # what chooses among the rows, if something may
 
     def text(self, batch: Batch) -> str:
-        rows = self.path.target
-        of = rows.table.name + (f".{self.column.field}" if self.column else "")
-        return f"{self.function.word} of {of}{guard_text(rows)}"
+        rows, column = self.path.target, self.made.column
+        of = rows.table.name + (f".{column.field}" if column else "")
+        return f"{self.made.function.word} of {of}{guard_text(rows)}"
 
     def sql(self, writer: StatementWriter, batch: Batch) -> Sql:
-        values = writer.column(self.column, "r") if self.column else ""
-        conditions: list[Sql] = []
+        chosen: list[Sql] = []
         if self.choice is not None:
-            conditions = writer.conditions(writer.given.choices[self.choice], "r")
-        found = writer.from_path(self.path, "r", f"t{self.source}", conditions)
-        return sql(f"(SELECT {self.function.sql(values)}", found, ")")
+            chosen = writer.conditions(writer.given.choices[self.choice], ROWS)
+
+        def read(more: Sequence[Sql]) -> Sql:
+            return writer.from_path(self.path, ROWS, f"t{self.source}", [*chosen, *more])
+
+        return sql("(", self.made.function.sql(self.made, writer, read), ")")
+
+    def is_read_by_type(self, batch: Batch) -> bool:
+        return self.made.is_read_by_type
+
+    def is_single(self, batch: Batch, storage: Storage) -> bool:
+        column = self.made.column
+        if column is None or not self.made.function.picks:
+            return False
+        return storage.is_single(column.table, column.stored_name or "")
 
     def rows_read(self) -> tuple[VisibleRows, ...]:
         return self.path.rows
@@ -48,7 +60,7 @@ class AggregateSlot(Slot, frozen=True):
 
 
 class AggregateNode(ValueNode, frozen=True, kw_only=True):
-    """The number, and what it is over."""
+    """The value, and what it is over."""
 
     of: str  # the field that gives the rows
     target: str  # their type
@@ -73,11 +85,11 @@ def plan_aggregate(planner: Planner, place: RowPlace, selected: Selected) -> Nod
             RowChoice(owner, found.field, of, found.filters, tuple(first.arguments), first.at)
         )
     path = planner.visibility.path(found.path)
-    slot = AggregateSlot(place.source, path, found.function, found.column, choice)
     return AggregateNode(
-        place.batch.slot(slot),
+        place.batch.slot(AggregateSlot(place.source, path, found, choice)),
         found.scalar,
         found.is_nullable,
+        enum_names(found.column) if found.column else None,
         of=found.relation.field,
         target=found.target,
     )

@@ -105,18 +105,21 @@ class LabelsNode(ValueNode, frozen=True):
 
 def value_node(batch: BatchBuilder, source: int, column: Column) -> ValueNode:
     """The value of a column in the row of a source."""
-    names, kind = None, ValueNode
-    if column.enum_values is not None:
-        names = {value: name for name, value in column.enum_values.items()}
-        if COLUMNS[column.scalar].has_members:
-            kind = LabelsNode
-    return kind(
+    has_members = column.enum_values is not None and COLUMNS[column.scalar].has_members
+    return (LabelsNode if has_members else ValueNode)(
         batch.column(source, column),
         column.scalar,
         column.is_nullable,
-        names,
+        enum_names(column),
         column.zero_is_null,
     )
+
+
+def enum_names(column: Column) -> dict[str, str] | None:
+    """The names in GraphQL by what a column of an enum holds; None for any other."""
+    if column.enum_values is None:
+        return None
+    return {value: name for name, value in column.enum_values.items()}
 
 
 def plan_value(planner: Planner, place: RowPlace, selected: Selected) -> Node:

@@ -1,74 +1,97 @@
-"""``@count`` and ``@sum``: one value made of the rows that a relation leads to.
+"""``@count`` and ``@sum``: one value of the rows of a relation.
 
 A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``directives.graphql``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from msgspec import Struct
 
 from handler.language.schema import (
     AppliedDirective,
     FieldDef,
+    ListOf,
     ObjectType,
     Origin,
     is_nullable,
     named,
+    nullable,
     schema_error,
 )
 from handler.model.column import Column
-from handler.model.conditions import Filter
+from handler.model.conditions import Filter, RealDate, Writer
 from handler.model.field import ModelField
 from handler.model.lists import PAGE_ARGUMENTS
 from handler.model.relations import Path, ToMany
 from handler.scalars import COLUMNS
+from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
     from handler.model.tables import Table
 
 
+ROWS: Final = "r"  # the alias of the rows at the relation's end
+NUMBERS: Final = "an Int, BigInt, Float or Decimal"
+
+# FROM and WHERE of the rows that a value is made of, with more conditions.
+ReadRows: TypeAlias = Callable[[Sequence[Sql]], Sql]
+
+
 class Function(Struct, frozen=True):
     """What is made of the rows. A kind of it overrides what is different there."""
 
     directive: ClassVar[str]
-    word: ClassVar[str]  # what the printed plan calls it
+    word: ClassVar[str]  # what the printed plan and messages call it
+    made_of: ClassVar[str] = NUMBERS  # the fields that it can be made of, for messages
+    is_null_of_nothing: ClassVar[bool] = True  # where there are no rows, or only nulls
     grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
+    picks: ClassVar[bool] = False  # is one of the values, and read as these are
 
-    def sql(self, values: str) -> str:
-        """Over the rows of a statement; ``values``: the SQL of a column, empty without one."""
+    def of(self, values: str, scalar: str) -> str:
+        """The SQL over all rows. ``values``: of a column, empty without one; ``scalar``: the
+        field's."""
         raise NotImplementedError
+
+    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
+        """The statement that gives the value."""
+        column = made.column
+        if column is None:
+            return sql(f"SELECT {self.of('', made.scalar)}", read([]))
+        real = [RealDate(column).sql(writer, ROWS)] if column.zero_is_null else []
+        return sql(f"SELECT {self.of(writer.column(column, ROWS), made.scalar)}", read(real))
 
     def takes(self, column: Column) -> bool:
         """Whether it can be made of this column's values."""
-        raise NotImplementedError
+        return COLUMNS[column.scalar].can_be_summed
+
+    def unfit(self, scalar: str, column: Column | None) -> str:
+        """What the field should be instead of this scalar; empty if that fits."""
+        return "" if COLUMNS[scalar].can_be_summed else NUMBERS
 
 
 class Count(Function, frozen=True):
     """How many rows there are."""
 
-    directive = "count"
-    word = "count"
+    directive = word = "count"
+    is_null_of_nothing = False
 
-    def sql(self, values: str) -> str:
+    def of(self, values: str, scalar: str) -> str:
         return "COUNT(*)"
 
 
 class Sum(Function, frozen=True):
     """The values of all rows together; zero without any."""
 
-    directive = "sum"
-    word = "sum"
+    directive = word = "sum"
+    is_null_of_nothing = False
     grows = True
 
-    def sql(self, values: str) -> str:
+    def of(self, values: str, scalar: str) -> str:
         return f"COALESCE(SUM({values}), 0)"
-
-    def takes(self, column: Column) -> bool:
-        return COLUMNS[column.scalar].can_be_summed
 
 
 FUNCTIONS: Final[Mapping[str, Function]] = {each.directive: each for each in (Count(), Sum())}
@@ -94,6 +117,12 @@ class Aggregate(ModelField, frozen=True):
     def may_pass(self) -> bool:
         """Whether it may be a number that its type cannot hold, though each of the rows' can."""
         return self.function.grows and COLUMNS[self.scalar].passes("bigint", "bigint")
+
+    @property
+    def is_read_by_type(self) -> bool:
+        """Whether its SQL depends on the type of a stored column."""
+        column = self.column
+        return self.function.picks and column is not None and column.stored_name is not None
 
     def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
         """Of the rows that the relation shows, and of the field that it is made of."""
@@ -123,9 +152,23 @@ def read_aggregate(
         if column is None or not function.takes(column):
             raise schema_error(
                 field_def,
-                f"{what}(field: {name!r}) must name a field of {relation.target} that is an Int, "
-                f"BigInt, Float or Decimal",
+                f"{what}(field: {name!r}) must name a field of {relation.target} that is "
+                f"{function.made_of}",
             )
+    if isinstance(nullable(field_def.type), ListOf):
+        raise schema_error(
+            field_def, f"{what} gives one value, and {field_def.type} is a list; make it no list"
+        )
+    unfit = function.unfit(named(field_def.type), column)
+    if unfit:
+        raise schema_error(
+            field_def, f"{what} gives no {named(field_def.type)}; make the field {unfit}"
+        )
+    if function.is_null_of_nothing and not is_nullable(field_def.type):
+        raise schema_error(
+            field_def,
+            f"{what} is null where there are no rows, and the field must not be; take the ! away",
+        )
     return Aggregate(
         field_def.name,
         builder.schema.basis(named(field_def.type)),

@@ -140,6 +140,17 @@ class Null(Condition, frozen=True):
         yield self.column
 
 
+class RealDate(Condition, frozen=True):
+    """A date that is one: what is shown as null is neither before nor after anything."""
+
+    column: Column
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        name = writer.column(self.column, alias)
+        parts = ("YEAR", "MONTH", "DAYOFMONTH")
+        return Sql(" AND ".join([f"{part}({name}) <> 0" for part in parts]))
+
+
 class _Several(Condition, frozen=True):
     parts: tuple[Condition, ...] = ()
 
@@ -201,3 +212,11 @@ class Not(Condition, frozen=True):
 
     def leaves(self) -> Iterator[Condition]:
         yield from self.part.leaves()
+
+
+def shown_value(column: Column, *, is_shown: bool = True) -> Condition:
+    """Whether the column has a value to show."""
+    if column.zero_is_null:
+        real = RealDate(column)
+        return real if is_shown else Not(real)
+    return Null(column, is_null=not is_shown)

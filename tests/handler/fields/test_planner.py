@@ -217,12 +217,12 @@ def test_a_number_with_filters_alone_has_what_chooses_its_rows() -> None:
     )
     plan = compiler.plan("{ a(id: 1) { all some(n: 2) x: some sum y: sum(n: 3) } }")
     slots = [slot for slot in plan.batches[0].slots if isinstance(slot, AggregateSlot)]
-    assert [(slot.column and slot.column.field, slot.chosen_by()) for slot in slots] == [
-        (None, None),
-        (None, 0),
-        (None, 1),
-        ("n", 2),
-        ("n", 3),
+    assert [(slot.made.field, slot.chosen_by()) for slot in slots] == [
+        ("all", None),
+        ("some", 0),
+        ("some", 1),
+        ("sum", 2),
+        ("sum", 3),
     ]
     assert [
         (each.owner, each.field, each.of, len(each.filters), len(each.arguments))
