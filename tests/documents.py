@@ -25,7 +25,7 @@ from graphql import (
 from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
 
-from tests.reference import PAGE_ARGUMENTS, Reference, directive
+from tests.reference import PAGE_ARGUMENTS, Reference, aggregate, directive
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,9 @@ class _Writer:
     ) -> st.SearchStrategy[Any]:
         """Values of an argument that chooses rows, found and not."""
         used = directive(argument.ast_node, "filter") or {}
-        counted = directive(found.ast_node, "count") or directive(found.ast_node, "sum")
-        if counted:
-            found = owner.fields[counted["of"]]
+        made = aggregate(found)
+        if made:
+            found = owner.fields[made[1]["of"]]
             if not used and name in found.args:
                 used = directive(found.args[name].ast_node, "filter") or {}
         target = self.reference.rows_field(found).target

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,15 @@ def directive(node: Any, name: str) -> dict[str, Any] | None:
             return {
                 a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()
             }
+    return None
+
+
+def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
+    """The directive that makes a field a value over rows, and its arguments."""
+    for kind in ("count", "sum", "min", "max", "avg"):
+        used = directive(field.ast_node, kind)
+        if used:
+            return kind, used
     return None
 
 
@@ -341,16 +350,9 @@ class Reference:
         self, owner: GraphQLObjectType, name: str, field: GraphQLField
     ) -> Callable[..., Any]:
         """What answers one field of a row."""
-        counted = directive(field.ast_node, "count")
-        if counted:
-            relation = self.relation(owner, owner.fields[counted["of"]])
-            many = owner.fields[counted["of"]]
-            return lambda item, info, **arguments: len(
-                self.counted(owner, field, many, self.related(item, many, relation), arguments)
-            )
-        summed = directive(field.ast_node, "sum")
-        if summed:
-            return functools.partial(self.sum, owner, field, summed)
+        made = aggregate(field)
+        if made:
+            return functools.partial(self.aggregated, owner, field, *made)
         if directive(field.ast_node, "cursor") is not None:
             return lambda item, info: self.cursor(owner, item.order, item.row, item.place)
         if not isinstance(get_named_type(field.type), GraphQLObjectType):
@@ -375,8 +377,8 @@ class Reference:
         rows: Sequence[RawRow],
         arguments: Mapping[str, Any],
     ) -> list[RawRow]:
-        """The related rows that a count or sum is over: by its own arguments, then by the defaults
-        of the relation's."""
+        """The related rows that a value is made of: by its own arguments, then by the defaults of
+        the relation's."""
         target = self.rows_field(many).target
         passing = [row for row in rows if self.matches(field, target, row, arguments, like=many)]
         defaults = {}
@@ -400,30 +402,44 @@ class Reference:
             )
         ]
 
-    def sum(
+    def aggregated(
         self,
         owner: GraphQLObjectType,
         field: GraphQLField,
-        summed: Mapping[str, Any],
+        kind: str,
+        used: Mapping[str, Any],
         item: Item,
         info: Any,
         **arguments: Any,
     ) -> Any:
-        """The exact sum of a decimal, with the scale that the column has."""
-        many = owner.fields[summed["of"]]
+        """One value over related rows."""
+        many = owner.fields[used["of"]]
         target = self.rows_field(many).target
-        texts = [
-            self.stored(target, summed["field"], row)
-            for row in self.counted(
-                owner, field, many, self.related(item, many, self.relation(owner, many)), arguments
-            )
-        ]
-        all_texts = (
-            self.stored(target, summed["field"], row) for row in self.all_rows[self.table(target)]
-        )
-        scale = max(len(text.partition(".")[2]) for text in all_texts if text is not None)
-        total = sum((Decimal(text) for text in texts if text is not None), Decimal(0))
-        return f"{total:.{scale}f}"
+        related = self.related(item, many, self.relation(owner, many))
+        rows = self.counted(owner, field, many, related, arguments)
+        if kind == "count":
+            return len(rows)
+        name = used["field"]
+        stored = (self.stored(target, name, row) for row in rows)
+        texts = [text for text in stored if text is not None]
+        if kind != "sum" and not texts:
+            return None
+        if kind in ("min", "max"):
+            ordered = sorted(texts, key=lambda text: self.sort_value(target, name, text))
+            return self.value(target, name, ordered[0 if kind == "min" else -1])
+        total = sum(map(Decimal, texts), Decimal(0))
+        if kind == "avg" and get_named_type(field.type).name == "Float":
+            return float(total) / len(texts)
+        scale = self.scale(target, name)
+        if kind == "sum":
+            return f"{total:.{scale}f}"
+        average = total / len(texts)
+        return str(average.quantize(Decimal(1).scaleb(-scale - 4), ROUND_HALF_UP))
+
+    def scale(self, found: GraphQLObjectType, field: str) -> int:
+        """The digits behind the point that a decimal column has."""
+        texts = (self.stored(found, field, row) for row in self.all_rows[self.table(found)])
+        return max(len(text.partition(".")[2]) for text in texts if text is not None)
 
     def root(
         self,

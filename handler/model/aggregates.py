@@ -1,4 +1,4 @@
-"""``@count`` and ``@sum``: one value of the rows of a relation.
+"""``@count``, ``@sum``, ``@min``, ``@max``, ``@avg``: one value of the rows of a relation.
 
 A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``directives.graphql``.
 """
@@ -22,11 +22,12 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.model.column import Column
-from handler.model.conditions import Filter, RealDate, Writer
+from handler.model.conditions import Filter, RealDate, Writer, shown_value
 from handler.model.field import ModelField
 from handler.model.lists import PAGE_ARGUMENTS
 from handler.model.relations import Path, ToMany
 from handler.scalars import COLUMNS
+from handler.scalars.single import all_digits
 from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
@@ -94,7 +95,73 @@ class Sum(Function, frozen=True):
         return f"COALESCE(SUM({values}), 0)"
 
 
-FUNCTIONS: Final[Mapping[str, Function]] = {each.directive: each for each in (Count(), Sum())}
+class Average(Function, frozen=True):
+    """The sum of the values divided by their number: exact as a Decimal, with four digits more
+    than the column has, or as near as a Float comes."""
+
+    directive = "avg"
+    word = "average"
+
+    def of(self, values: str, scalar: str) -> str:
+        return f"AVG({values} + 0E0)" if scalar == "Float" else f"AVG({values})"
+
+    def unfit(self, scalar: str, column: Column | None) -> str:
+        if column is not None and column.scalar == "Float":
+            return "" if scalar == "Float" else "a Float"
+        return "" if scalar in ("Float", "Decimal") else "a Float or a Decimal"
+
+
+# MIN and MAX take labels as texts, and of the others they are not sent as the columns are:
+# MariaDB calls the text of a number a BIT.
+_ORDERED = frozenset(("enum", "set", "bit", "float"))
+
+
+class _Extreme(Function, frozen=True):
+    """The first or the last of the values, in the order that lists by this column have."""
+
+    made_of = "a value that has an order"
+    picks = True
+    direction: ClassVar[str] = ""
+
+    def of(self, values: str, scalar: str) -> str:
+        return f"{self.directive.upper()}({values})"
+
+    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
+        assert made.column is not None
+        stored = writer.storage.of(made.column)
+        values = writer.column(made.column, ROWS)
+        if stored is None or stored.data_type not in _ORDERED:
+            return super().sql(made, writer, read)
+        shown = {"float": all_digits(values), "bit": f"{values} + 0"}.get(stored.data_type, values)
+        found = read([shown_value(made.column).sql(writer, ROWS)])
+        return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")
+
+    def takes(self, column: Column) -> bool:
+        scalar = COLUMNS[column.scalar]
+        return scalar.has_order and not scalar.has_members
+
+    def unfit(self, scalar: str, column: Column | None) -> str:
+        return "" if column is None or scalar == column.scalar else f"of the type {column.scalar}"
+
+
+class Min(_Extreme, frozen=True):
+    """The least of the values."""
+
+    directive = "min"
+    word = "least"
+
+
+class Max(_Extreme, frozen=True):
+    """The greatest of the values."""
+
+    directive = "max"
+    word = "greatest"
+    direction = " DESC"
+
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    each.directive: each for each in (Count(), Sum(), Min(), Max(), Average())
+}
 
 
 class Aggregate(ModelField, frozen=True):
@@ -159,7 +226,8 @@ def read_aggregate(
         raise schema_error(
             field_def, f"{what} gives one value, and {field_def.type} is a list; make it no list"
         )
-    unfit = function.unfit(named(field_def.type), column)
+    scalar = builder.schema.basis(named(field_def.type))
+    unfit = function.unfit(scalar, column)
     if unfit:
         raise schema_error(
             field_def, f"{what} gives no {named(field_def.type)}; make the field {unfit}"
@@ -171,7 +239,7 @@ def read_aggregate(
         )
     return Aggregate(
         field_def.name,
-        builder.schema.basis(named(field_def.type)),
+        scalar,
         is_nullable(field_def.type),
         function,
         relation,

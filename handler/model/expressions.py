@@ -50,8 +50,8 @@ _WITHOUT_PARENTHESES = frozenset(("current_role", "current_user", "session_user"
 _REASONS = (
     (
         _AGGREGATES,
-        "is taken over many rows, and an expression is computed from one; use @count(of: ...) or "
-        "@sum(of: ..., field: ...) on the type that has the rows, or a view",
+        "is taken over many rows, and an expression is computed from one; use @count(of: ...), "
+        "@sum(of: ..., field: ...), @min, @max or @avg on the type that has the rows, or a view",
     ),
     (
         _WINDOWS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aurora_graphql.check.access_paths import access_paths, combined_paths, orders_of
 from handler.model.lists import RowsField
 from tests.handler.compiler.plans import Compiler
@@ -80,11 +82,14 @@ def test_look_up_is_by_its_required_arguments_alone() -> None:
     assert paths(sdl) == ["id||"]
 
 
-def test_counts_and_sums_read_the_rows_of_their_parent() -> None:
+@pytest.mark.parametrize(
+    "made", ['@count(of: "bs")', '@sum(of: "bs", field: "n")', '@max(of: "bs", field: "n")']
+)
+def test_values_over_rows_read_all_of_their_parent(made: str) -> None:
     model = Compiler.of(
         "type Query { as: [A!]! } type A { id: ID! "
         'bs(n: Int!): [B!]! @relation(columns: ["id"], references: ["a"]) '
-        'c(n: Int): Int @count(of: "bs") s(n: Int): Int @sum(of: "bs", field: "n") } '
+        f"c(n: Int): Int {made} }} "
         "type B { id: ID! n: Int }"
     ).model
     found = [(path.equal, path.purpose) for path in access_paths(model) if path.table == "bs"]

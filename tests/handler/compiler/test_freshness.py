@@ -33,6 +33,7 @@ type Shop @cacheControl(maxAge: 60, staleWhileRevalidate: 30) {
   hurried: [Visit!]! @cacheControl(maxAge: 7)
   visitCount: Int! @count(of: "visits")
   unsaidCount: Int! @count(of: "unsaid")
+  lastVisit: ID @max(of: "visits", field: "visitId")
   hurriedCount: Int! @count(of: "hurried")
 }
 
@@ -131,6 +132,11 @@ def compiler() -> Compiler:
         ),
         pytest.param('{unsaid(shopId: "1") {unsaidId}}', None, id="nothing-said"),
         pytest.param('{shop(shopId: "1") {unsaid {unsaidId}}}', None, id="nothing-said-below"),
+        pytest.param(
+            '{shop(shopId: "1") {lastVisit}}',
+            CachePolicy(Lifetime(60, 30), ("shops", "visits")),
+            id="greatest-reads-its-table",
+        ),
         pytest.param(
             '{shop(shopId: "1") {visitCount}}',
             CachePolicy(Lifetime(60, 30), ("shops", "visits")),

@@ -52,6 +52,7 @@ type Order @requiresScopes(scopes: [["read"]]) {
   lineCount: Int! @count(of: "lines")
   total: Decimal! @sum(of: "lines", field: "price")
   pieces: Int! @sum(of: "lines", field: "quantity")
+  dearest: Decimal @max(of: "lines", field: "price")
   label: String @resolver(requires: "secret")
   customer: Customer
 }
@@ -145,6 +146,7 @@ NEEDS = Needs(SDL)
         pytest.param("Order.lineCount", {"read", "lines"}, id="count"),
         pytest.param("Order.total", {"read", "lines", "prices"}, id="sum"),
         pytest.param("Order.pieces", {"read", "lines"}, id="sum-of-an-open-field"),
+        pytest.param("Order.dearest", {"read", "lines", "prices"}, id="greatest"),
         pytest.param("Order.cursor", {"read", "ids"}, id="cursor-holds-the-key"),
         pytest.param("OrderEdge.cursor", {"ids", "read"}, id="cursor-of-an-edge"),
         pytest.param("OrderConnection.pageInfo", {"ids", "read"}, id="page-info-holds-cursors"),

@@ -79,7 +79,8 @@ def test_columns_of_relations_are_read_though_no_field_shows_them() -> None:
         pytest.param(
             "type Query { note(noteId: ID!): Note } type Note { noteId: ID!"
             ' pages: [Page!]! @relation(columns: ["note_id"], references: ["note_no"])'
-            ' words: Int! @sum(of: "pages", field: "words") }'
+            ' words: Int! @sum(of: "pages", field: "words") most: Int @max(of: "pages",'
+            ' field: "words") }'
             ' type Page { pageId: ID! words: Int! @expression(sql: "{lines} * 9") }',
             {"notes": {"note_id"}, "pages": {"page_id", "note_no", "lines"}},
             id="columns-of-a-sum",

@@ -176,8 +176,8 @@ def test_order_ends_in_the_key_in_the_direction_of_its_last_term() -> None:
 
 A = "type A { id: ID! n: Int }"
 OF_MANY = (
-    "is taken over many rows, and an expression is computed from one; use @count(of: ...) or "
-    "@sum(of: ..., field: ...) on the type that has the rows, or a view"
+    "is taken over many rows, and an expression is computed from one; use @count(of: ...), "
+    "@sum(of: ..., field: ...), @min, @max or @avg on the type that has the rows, or a view"
 )
 ERRORS = [
     pytest.param(
