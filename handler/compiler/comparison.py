@@ -42,7 +42,7 @@ class Compare(Condition, frozen=True):
 
     @property
     def can_match(self) -> bool:
-        return self.filter.operator.opposite is not None or self.value not in (None, ())
+        return self.value not in (None, ()) or self.filter.operator.opposite is not None
 
     def columns(self) -> Iterator[Column]:
         yield self.filter.column

@@ -30,6 +30,8 @@ class Operator(Enum):
     HAS = "FIND_IN_SET"  # written by the scalar of the column
     IS_NULL = "IS NULL"
 
+    opposite: Operator | None  # of one that finds the other values, the one that finds these
+
     @property
     def is_less(self) -> bool:
         """Whether it finds what stands before the value."""
@@ -60,11 +62,6 @@ class Operator(Enum):
         """Whether it compares the text of a column, whatever its type."""
         return self in (Operator.PREFIX, Operator.CONTAINS)
 
-    @property
-    def opposite(self) -> Operator | None:
-        """Of one that finds the other values, the one that finds these."""
-        return _OPPOSITES.get(self)
-
     def parameter(self, given: Any, convert: Callable[[Any], SqlValue]) -> Given:
         """An argument for SQL; None or an empty tuple where no row can have it.
 
@@ -90,4 +87,8 @@ class Operator(Enum):
         return sql(f"{name} {self.value} ", value(given))
 
 
-_OPPOSITES = {Operator.NOT_EQUAL: Operator.EQUAL, Operator.NOT_IN: Operator.IN}
+# Plain attributes: each condition of each request asks for it.
+for _each in Operator:
+    _each.opposite = None
+Operator.NOT_EQUAL.opposite = Operator.EQUAL
+Operator.NOT_IN.opposite = Operator.IN

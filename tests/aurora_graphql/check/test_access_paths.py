@@ -97,7 +97,6 @@ def test_values_over_rows_read_all_of_their_parent(made: str) -> None:
         (("a", "n"), "A.bs by n ordered by id"),
         (("id",), "B"),
         (("a",), "A.c"),
-        (("a",), "A.s"),
     ]
 
 
