@@ -21,7 +21,6 @@ from pathlib import Path
 from aurora_graphql.project.decide import Known, decide
 from aurora_graphql.project.description import Api, Relation, Type
 from aurora_graphql.project.difference import (
-    Difference,
     compare,
     known_of,
     new_columns,
@@ -121,10 +120,7 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
     names = {each.name for each in differences if each.name}
     for name in options.add:
         if name not in names:
-            raise LookupError(
-                f"--add {name}: there is nothing new of that name; there is"
-                f" {', '.join(sorted(names)) or 'nothing'}"
-            )
+            raise LookupError(f"--add {name}: {_why_not(name, names, api)}")
     added = names if options.update else set(options.add)
     if added:
         _add(folder, schema, model, seen, added, options)
@@ -133,19 +129,27 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
     rest = [each for each in differences if each.name not in added]
     for name in sorted(added):
         print(f"written: {name}")
-    return _tell(rest, seen)
-
-
-def _tell(differences: Sequence[Difference], seen: Seen) -> int:
-    for each in differences:
+    for each in rest:
         print(each)
+    for omitted in api.left_out:
+        if omitted.name not in left_out:
+            print(f"left out: {omitted.name} {omitted.reason}")
     for told in seen.unseen:
         print(f"not seen: {told}")
-    if not differences:
+    if not rest:
         print(f"the SDL has what {seen.database} on {seen.server} has")
         return SAME
-    print(f"{len(differences)} differences; nothing of the SDL is changed by itself")
+    count = "1 difference" if len(rest) == 1 else f"{len(rest)} differences"
+    print(f"{count}; nothing that stands in the SDL is changed")
     return DIFFERENT
+
+
+def _why_not(name: str, names: Collection[str], api: Api) -> str:
+    for omitted in api.left_out:
+        if omitted.name == name:
+            return f"it {omitted.reason}"
+    found = ", ".join(sorted(names)) or "nothing"
+    return f"there is nothing new of that name, and {FILE} does not name it; new is {found}"
 
 
 def _add(

@@ -14,8 +14,12 @@ from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
 
 _TIMEOUT_S = 60.0
-_VIEW_S = 3.0  # for the question whether a column tells the rows of a view apart
+_VIEWS_S = 3.0  # for the questions whether columns tell the rows of views apart
 _VIEW_ROWS = 10_000
+_NAMES = (  # also of views that are broken, which have no columns
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " ORDER BY table_name"
+)
 _SEES_ALL = (
     "SELECT COUNT(*) FROM (SELECT 1 FROM information_schema.user_privileges"
     " WHERE privilege_type = 'SELECT' AND grantee = {grantee} UNION ALL"
@@ -49,20 +53,22 @@ async def read(database: Database) -> Seen:
     )
     tables = await read_catalog(database, deadline)
     unseen = []
-    for table in list(tables.values()):
+    for row in (await database.fetch(Statement(_NAMES, ()), deadline)).rows:
+        table = (row[0] or b"").decode()
         trouble = await _trouble(table, database, deadline)
-        if isinstance(trouble, RightsError) and not table.is_view:
-            unseen.append(f"{table.name}: columns on which {account} has no right")
+        if isinstance(trouble, RightsError) and table in tables and not tables[table].is_view:
+            unseen.append(f"{table}: columns on which {account} has no right")
         elif trouble is not None:
-            unseen.append(f"{table.name}: {trouble}")
-            del tables[table.name]
+            unseen.append(f"{table}: {trouble}")
+            tables.pop(table, None)
     if not await _sees_all(database, deadline):
         told = f"tables on which {account} has no right, if there are any: the server hides them"
         unseen.append(told)
     keys = {}
+    patience = Deadline.after(_VIEWS_S)
     for view, names in guess_view_keys(tables).items():
         for column in names:
-            if await _tells_apart(view, column, database):
+            if await _tells_apart(view, column, database, patience):
                 keys[view] = (column,)
                 break
     kind = "MariaDB" if "mariadb" in version.lower() else "MySQL"
@@ -75,12 +81,10 @@ async def read(database: Database) -> Seen:
     )
 
 
-async def _trouble(
-    table: LiveTable, database: Database, deadline: Deadline
-) -> UpstreamError | None:
+async def _trouble(table: str, database: Database, deadline: Deadline) -> UpstreamError | None:
     """Why not all of a table can be read: columns are hidden, or the view is broken."""
     # Only with a star the server looks at the rights on all columns, also on hidden ones.
-    text = f"SELECT * FROM {quote(table.name)} LIMIT 0"  # noqa: S608 # a name of the catalogue
+    text = f"SELECT * FROM {quote(table)} LIMIT 0"  # noqa: S608 # a name of the catalogue
     try:
         await database.fetch(Statement(text, ()), deadline)
     except DeadlineError:
@@ -98,7 +102,7 @@ async def _sees_all(database: Database, deadline: Deadline) -> bool:
     return (await database.fetch(statement, deadline)).rows[0][0] != b"0"
 
 
-async def _tells_apart(view: str, column: str, database: Database) -> bool:
+async def _tells_apart(view: str, column: str, database: Database, deadline: Deadline) -> bool:
     """Whether no two of a view's first rows share a value; true as well if that takes long."""
     name = quote(column)
     text = (
@@ -106,7 +110,7 @@ async def _tells_apart(view: str, column: str, database: Database) -> bool:
         f" (SELECT {name} FROM {quote(view)} LIMIT {_VIEW_ROWS}) AS some_rows"
     )
     try:
-        found = await database.fetch(Statement(text, ()), Deadline.after(_VIEW_S))
+        found = await database.fetch(Statement(text, ()), deadline)
     except DeadlineError:
         return True
     return found.rows[0][0] == b"0"
