@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from aurora_graphql.check.compare import check
+from aurora_graphql.project.command import main as write_sdl
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.settings import VARIABLES
@@ -20,7 +21,7 @@ from handler.settings.printing import default_text
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
-from tests.apis import Api
+from tests.apis import Api, open_api
 from tests.integration.servers import run_script
 
 ROOT = Path(__file__).parents[1]
@@ -44,16 +45,50 @@ def test_readme_shows_a_real_answer(northwind: Api) -> None:
     assert json.loads(blocks("README.md", "json")[0]) == northwind.run(document).body
 
 
-async def test_readme_shows_tables_that_fit_its_sdl(tmp_path: Path, database: DatabaseUrl) -> None:
-    sdl = next(block for block in blocks("README.md", "graphql") if "type Author" in block)
+EXISTING = "docs/existing-database.md"
+
+
+def run_statements(url: DatabaseUrl, text: str) -> None:
+    run_script(url, *(each for each in text.split(";") if each.strip()))
+
+
+async def test_tables_of_ones_own_fit_the_sdl_beside_them(
+    tmp_path: Path, database: DatabaseUrl
+) -> None:
+    sdl = next(block for block in blocks(EXISTING, "graphql") if "type Author" in block)
     (tmp_path / "books.graphql").write_text(sdl)
-    for statement in blocks("README.md", "sql")[0].split(";"):
-        if statement.strip():
-            run_script(database, statement)
+    run_statements(database, blocks(EXISTING, "sql")[1])
     live = MySqlDatabase(database)
     checked = await check(build_model(load_schema(tmp_path)), live, Deadline.after(30))
     await live.close()
     assert checked.findings == ()
+
+
+def test_existing_database_becomes_the_sdl_and_the_answer_that_are_shown(
+    tmp_path: Path,
+    database: DatabaseUrl,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_statements(database, blocks(EXISTING, "sql")[0])
+    run_script(
+        database,
+        "INSERT INTO brand VALUES (1, 'Acme')",
+        "INSERT INTO product VALUES (7, 1, 'Kettle', 9.5, 'on sale', '2026-01-01', NULL)",
+        "INSERT INTO tag VALUES (3, 'kitchen')",
+        "INSERT INTO product_tag VALUES (7, 3)",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database.text())
+    assert write_sdl(["shop-sdl"]) == 0
+    told = re.sub(r"^\S+ on \S+ [\d.]+:", "shop on MySQL 8.0:", capsys.readouterr().out)
+    assert blocks(EXISTING, "text")[0] + "\n" == told
+    written = (tmp_path / "shop-sdl" / "product.graphql").read_text()
+    assert blocks(EXISTING, "graphql")[0] + "\n" == written
+    curl = next(block for block in blocks(EXISTING, "sh") if block.startswith("curl"))
+    document = json.loads(curl.partition("-d '")[2].removesuffix("'"))["query"]
+    with open_api(database, tmp_path / "shop-sdl") as api:
+        assert json.loads(blocks(EXISTING, "json")[0]) == api.run(document).body
 
 
 def test_architecture_follows_a_real_request(northwind: Api) -> None:

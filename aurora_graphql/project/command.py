@@ -92,8 +92,12 @@ async def _read(folder: Path) -> Seen:
         await database.close()
 
 
+def _decide(seen: Seen, known: Known) -> Api:
+    return decide(seen.tables, seen.view_keys, known, is_mariadb=seen.is_mariadb)
+
+
 def _begin(folder: Path, access: str, seen: Seen) -> int:
-    api = decide(seen.tables, seen.view_keys, Known(left_out=tuple(read_left_out(folder))))
+    api = _decide(seen, Known(left_out=tuple(read_left_out(folder))))
     if not api.types:
         told = "".join(f"\n  {each.name}: {each.reason}" for each in api.left_out)
         raise LookupError(
@@ -115,7 +119,7 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
     schema = load_schema(folder)
     model = build_model(schema)
     known = known_of(schema, model, left_out, options.add)
-    api = decide(seen.tables, seen.view_keys, known)
+    api = _decide(seen, known)
     differences = compare(model, seen.tables, api)
     names = {each.name for each in differences if each.name}
     for name in options.add:
@@ -164,7 +168,7 @@ def _add(
     there = {table.name for table in model.tables.values()}
     others = {name for name in seen.tables if name not in there and name not in added}
     left_out = {*read_left_out(folder), *others}
-    api = decide(seen.tables, seen.view_keys, known_of(schema, model, left_out, added))
+    api = _decide(seen, known_of(schema, model, left_out, added))
     types = {each.name: each for each in api.types}
     changes = Changes()
     for each in api.types:

@@ -24,6 +24,7 @@ from aurora_graphql.project.lists import (
     PAGE,
     Order,
     equal_filters,
+    is_found,
     is_served,
     order_enum,
     orders_of,
@@ -63,9 +64,11 @@ def decide(
     live: Mapping[str, LiveTable],
     view_keys: Mapping[str, tuple[str, ...]] | None = None,
     known: Known | None = None,
+    *,
+    is_mariadb: bool = False,
 ) -> Api:
     """What is written for a database. ``view_keys``: by which columns a view's rows are known."""
-    return _Decision(live, view_keys or {}, known or Known()).api()
+    return _Decision(live, view_keys or {}, known or Known(), is_mariadb=is_mariadb).api()
 
 
 class _Decision:
@@ -74,10 +77,14 @@ class _Decision:
         live: Mapping[str, LiveTable],
         view_keys: Mapping[str, tuple[str, ...]],
         known: Known,
+        *,
+        is_mariadb: bool,
     ) -> None:
         self.known = known
         self.view_keys = view_keys
-        self.tables, self.left_out = keep(live, view_keys, known.left_out, known.added)
+        self.tables, self.left_out = keep(
+            live, view_keys, known.left_out, known.added, is_mariadb=is_mariadb
+        )
         self.conventions = known.conventions or recognise(
             [table.name for table in self.tables],
             [name for table in self.tables for name in table.columns],
@@ -94,6 +101,12 @@ class _Decision:
         self.links, self.told = find_links(self.tables)
         if not any(table.foreign_keys for table in live.values()):
             self._guess()
+        # Tables that are links and nothing else: rows lead through them, and not to them.
+        self.links_only = {
+            here.owner.name
+            for here, there in link_ends(self.links)
+            if {*here.columns, *there.columns} == here.owner.columns.keys()
+        }
 
     # --------------------------------------------------------------------------------- names
 
@@ -232,12 +245,14 @@ class _Decision:
         self, link: Link, row: str, found: dict[str, list[Relation]], *, is_alone: bool
     ) -> None:
         owner, target = link.owner, link.target
+        if link.owner.name in self.links_only:
+            return
         orders = orders_of(owner, link.columns, self._linked(owner))
         is_list = not link.is_unique
         by_key = is_served(owner, link.columns, ())
         served = orders or orders_of(owner, link.columns)
-        if link.is_guessed and is_list and not by_key and not served:
-            return  # no index finds them
+        if link.is_guessed and is_list and not is_found(owner, link.columns):
+            return
         wish = rows_name(link, is_alone=is_alone, row_field=row)
         name = self.members[target.type_name].take(wish, f"{wish}By{row[:1].upper()}{row[1:]}")
         enum = None

@@ -47,13 +47,19 @@ class Order:
 
 def is_served(table: Kept, equal: Sequence[str], order: Sequence[IndexColumn]) -> bool:
     """Whether an index gives the rows of equal columns in an order, which the key completes."""
-    if table.live.engine.lower() != "innodb":
-        return False  # whose other indexes do not end in the primary key
     known = {*equal, *(column.name for column in order)}
     descending = bool(order) and order[-1].descending
     rest = [IndexColumn(name, descending) for name in table.key if name not in known]
     path = AccessPath(table.name, tuple(equal), None, (*order, *rest), "", BUILT_IN)
-    return serving_index(path, table.live.indexes) is not None
+    return serving_index(path, table.indexes) is not None
+
+
+def is_found(table: Kept, equal: Sequence[str]) -> bool:
+    """Whether an index finds the rows of equal columns, in whatever order."""
+    return any(
+        {column.name for column in index.columns[: len(equal)]} == set(equal)
+        for index in table.live.indexes
+    )
 
 
 def orders_of(table: Kept, equal: Sequence[str] = (), linked: Collection[str] = ()) -> list[Order]:
@@ -62,7 +68,7 @@ def orders_of(table: Kept, equal: Sequence[str] = (), linked: Collection[str] = 
     ``linked``: columns that lead to other rows, by which nobody sorts.
     """
     found: dict[tuple[IndexColumn, ...], Order] = {}
-    for index in table.live.indexes:
+    for index in table.indexes:
         columns = index.columns
         if {each.name for each in columns[: len(equal)]} != set(equal):
             continue

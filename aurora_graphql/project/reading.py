@@ -12,6 +12,7 @@ from handler.sql.names import quote
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
+from handler.stores.mysql.time_limit import is_mariadb
 
 _TIMEOUT_S = 60.0
 _VIEWS_S = 3.0  # for the questions whether columns tell the rows of views apart
@@ -38,7 +39,8 @@ class Seen:
     """What an account sees of a database, and sentences on what it does not."""
 
     database: str
-    server: str
+    server: str  # such as "MySQL 8.0.36"
+    is_mariadb: bool
     tables: Mapping[str, LiveTable]
     view_keys: Mapping[str, tuple[str, ...]]
     unseen: Sequence[str]
@@ -71,10 +73,11 @@ async def read(database: Database) -> Seen:
             if await _tells_apart(view, column, database, patience):
                 keys[view] = (column,)
                 break
-    kind = "MariaDB" if "mariadb" in version.lower() else "MySQL"
+    mariadb = is_mariadb(version)
     return Seen(
+        is_mariadb=mariadb,
         database=name,
-        server=f"{kind} {version.partition('-')[0]}",
+        server=f"{'MariaDB' if mariadb else 'MySQL'} {version.partition('-')[0]}",
         tables=tables,
         view_keys=keys,
         unseen=unseen,

@@ -10,14 +10,11 @@ from aurora_graphql.project.left_out import FILE
 from aurora_graphql.project.reading import Seen
 
 _ACCESS = """\
-Nothing is open yet. Write on each type who may read its rows, such as
-
-  type {example} @public {{                                      everybody
-  type {example} @authenticated {{                               whoever has a token or an API key
-  type {example} @requiresScopes(scopes: [["{scope}:read"]]) {{   whoever has the scope
-
-or on fields, and @rowAccess where callers see rows of their own only; --access "@authenticated"
-writes a rule on every type that is written. `make run` asks nobody unless AUTH=on."""
+Nothing is open yet: `make run` asks nobody, but deployed, or with AUTH=on, every type is closed.
+Write on each who may read its rows, such as
+{examples}
+and @rowAccess where callers see rows of their own only; or take the folder away and write it again
+with --access RULE, which stands on every type then."""
 
 
 def report(api: Api, seen: Seen, folder: Path, *, access: str) -> str:
@@ -27,8 +24,7 @@ def report(api: Api, seen: Seen, folder: Path, *, access: str) -> str:
         f"{seen.database} on {seen.server}: {len(api.types)} types, {relations} relations,"
         f" {sum(len(each.roots) for each in api.types)} questions"
     )
-    example = api.types[0].name if api.types else "Film"
-    told = _ACCESS.format(example=example, scope=example.lower())
+    told = _ACCESS.format(examples=_examples(api.types[0].name))
     parts = [
         head,
         f"Every type has {access}: see that it is right for each of them." if access else told,
@@ -45,11 +41,22 @@ def report(api: Api, seen: Seen, folder: Path, *, access: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _examples(name: str) -> str:
+    rules = {
+        "@public": "everybody",
+        "@authenticated": "whoever has a token or an API key",
+        f'@requiresScopes(scopes: [["{name.lower()}:read"]])': "whoever has the scope",
+    }
+    lines = {f"type {name} {rule} {{": told for rule, told in rules.items()}
+    width = max(map(len, lines))
+    return "\n".join(f"  {line:<{width}}  # {told}" for line, told in lines.items())
+
+
 def _next(folder: Path) -> Iterator[str]:
     given = f"SDL_DIR={folder} DATABASE_URL=mysql://..."
-    yield f"make run {given}    questions to it on http://127.0.0.1:8000/"
-    yield f"make check {given}  what indexes do not serve, and what data may not fit"
-    yield f"make sdl {given}    later: how the database differs from what stands there"
+    yield f"make run {given}    # questions to it on http://127.0.0.1:8000/"
+    yield f"make check {given}  # what no index serves, and what may not fit"
+    yield f"make sdl {given}    # later: how the database differs from it"
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

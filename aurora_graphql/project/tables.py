@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from aurora_graphql.catalog import Index, LiveColumn, LiveTable
+from aurora_graphql.catalog import Index, IndexColumn, LiveColumn, LiveTable
 from aurora_graphql.project.columns import looks_secret, scalar_of
 from aurora_graphql.project.description import LeftOut
 from aurora_graphql.project.names import words_of
@@ -20,6 +20,7 @@ class Kept:
     live: LiveTable
     columns: Mapping[str, LiveColumn]
     keys: Sequence[tuple[str, ...]]  # columns; the first is the one by which rows are known
+    indexes: Sequence[Index]  # by which rows are found in an order
     key_columns: Collection[str]  # of keys and foreign keys
     type_name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
@@ -45,6 +46,8 @@ def keep(
     view_keys: Mapping[str, tuple[str, ...]],
     left_out: Collection[str],
     added: Collection[str] = (),
+    *,
+    is_mariadb: bool = False,
 ) -> tuple[list[Kept], list[LeftOut]]:
     """The tables that are written, and what is not with its reason.
 
@@ -60,11 +63,34 @@ def keep(
         if keys:
             known = {name for key in keys for name in key}
             known.update(name for each in table.foreign_keys for name in each.columns)
-            kept.append(Kept(live=table, columns=columns, keys=keys, key_columns=known))
+            kept.append(
+                Kept(
+                    live=table,
+                    columns=columns,
+                    keys=keys,
+                    indexes=_ordered(table, is_mariadb=is_mariadb),
+                    key_columns=known,
+                )
+            )
             others += [LeftOut(f"{table.name}.{name}", why) for name, why in omitted.items()]
         else:
             others.append(LeftOut(table.name, _why_no_key(table, omitted)))
     return kept, others
+
+
+def _ordered(table: LiveTable, *, is_mariadb: bool) -> list[Index]:
+    """The indexes that end in the primary key, as lists need it: those of InnoDB.
+
+    On MariaDB a unique one has the key, too, but does not give rows in its order.
+    """
+    if table.engine.lower() != "innodb":
+        return [index for index in table.indexes if index.name == "PRIMARY"]
+    return [
+        replace(index, columns=(*index.columns, IndexColumn("")))
+        if is_mariadb and index.is_unique and index.name != "PRIMARY"
+        else index
+        for index in table.indexes
+    ]
 
 
 def _columns(

@@ -100,7 +100,7 @@ def ask(url: DatabaseUrl) -> Seen:
 def generate(url: DatabaseUrl, folder: Path, access: str = "@public") -> Description:
     """Write SDL for a database into an empty folder."""
     seen = ask(url)
-    api = decide(seen.tables, seen.view_keys)
+    api = decide(seen.tables, seen.view_keys, is_mariadb=seen.is_mariadb)
     changes = Changes(new=print_api(api, access))
     changes.operations(print_operations(api))
     write(folder, changes)

@@ -15,9 +15,13 @@ from handler.model.builder import build_model
 from tests.aurora_graphql.project.catalogues import database, table
 
 
-def decided(*tables: LiveTable, views: Mapping[str, tuple[str, ...]] | None = None) -> Api:
+def decided(
+    *tables: LiveTable,
+    views: Mapping[str, tuple[str, ...]] | None = None,
+    is_mariadb: bool = False,
+) -> Api:
     """What is decided; as SDL it starts."""
-    api = decide(database(*tables), views)
+    api = decide(database(*tables), views, is_mariadb=is_mariadb)
     build_model(build_schema(print_api(api, "@public")))
     return api
 
@@ -470,9 +474,7 @@ def test_link_table_between_rows_of_one_table_leads_both_ways() -> None:
         "id": "Int!",
         "usersByFollowed": "[User] id",
         "usersByFollower": "[User] id",
-        "followsByFollower": "[Follow] follower_id",
-        "followsByFollowed": "[Follow] followed_id",
-    }
+    }  # and none to the rows of the table, which hold nothing else
 
 
 # -------------------------------------------------------------------------------------- guesses
@@ -512,6 +514,16 @@ def test_relations_of_a_database_without_foreign_keys_are_guessed_by_names() -> 
     ]
 
 
+def test_guess_over_another_engine_leads_back_where_an_index_finds_the_rows() -> None:
+    api = decided(
+        table("posts", {"id": "int"}, ["id"], engine="MyISAM"),
+        table(
+            "tags", {"id": "int", "post_id": "int"}, ["id"], indexes=[["post_id"]], engine="MyISAM"
+        ),
+    )
+    assert fields(type_of(api, "posts")) == {"id": "Int!", "tags": "[Tag] post_id"}
+
+
 def test_nothing_is_guessed_where_one_foreign_key_is_declared() -> None:
     api = decided(
         table("posts", {"id": "int"}, ["id"]),
@@ -546,3 +558,19 @@ def test_other_engine_has_lists_by_its_key_only() -> None:
     assert api.told == [
         "lists by their key only, because other indexes do not end in it: t (MyISAM)"
     ]
+
+
+def test_unique_index_gives_an_order_on_mysql_only() -> None:
+    """MariaDB sorts rows where the key stands behind all columns of a unique index."""
+    users = table("users", {"id": "int", "email": "varchar(99)"}, ["id"], unique=[["email"]])
+    found = [type_of(decided(users, is_mariadb=each), "users") for each in (False, True)]
+    assert [[name for name, _ in each.enums[0].values] for each in found] == [
+        ["ID", "ID_DESC", "EMAIL", "EMAIL_DESC"],
+        ["ID", "ID_DESC"],
+    ]
+    assert [roots(each)[-1] for each in found] == ["usersByEmail(prefix)", "users()"]
+
+
+def test_table_called_as_a_file_of_the_schema_has_one_of_its_own() -> None:
+    api = decided(table("schemas", {"id": "int"}, ["id"]))
+    assert list(print_api(api)) == ["schema.graphql", "schema_2.graphql"]
