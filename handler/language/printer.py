@@ -83,7 +83,11 @@ def is_specified(found: TypeDef) -> bool:
 
 def _schema_definition(schema: Schema) -> Iterator[str]:
     roots = schema.roots
-    usual = all(name in (None, kind.capitalize()) for kind, name in roots.items())
+    # A type with the name of a root that it is not must not be taken for one.
+    usual = all(
+        name == kind.capitalize() or (name is None and kind.capitalize() not in schema.types)
+        for kind, name in roots.items()
+    )
     if usual and schema.description is None:
         return
     lines = [f"  {kind}: {name}" for kind, name in roots.items() if name is not None]

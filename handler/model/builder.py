@@ -6,6 +6,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NoReturn
 
 from handler.language.schema import (
     EnumType,
@@ -66,14 +67,9 @@ class Builder:
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
 
     def build(self) -> Model:
-        for kind in ("mutation", "subscription"):
-            root = getattr(self.schema, kind)
-            if root is not None:
-                raise schema_error(
-                    self.schema.types[root],
-                    f"{kind} type {root!r}: this API only reads; write the data by an ingest of "
-                    f"your own and take the type out of the SDL",
-                )
+        for kind, root in self.schema.roots.items():
+            if kind != "query" and root is not None:
+                self._refuse_root(kind, self.schema.object(root))
         query = self.schema.object(self.schema.query)
         types = self._table_types(query)
         for type_def in types:
@@ -100,6 +96,23 @@ class Builder:
             read_cache_hints(self.schema, self.connections),
             read_costs(self.schema),
             links,
+        )
+
+    def _refuse_root(self, kind: str, root: ObjectType) -> NoReturn:
+        """Refuse a root type, which may be one by its name alone."""
+        others = (each for each in self.schema.types.values() if isinstance(each, ObjectType))
+        is_given = any(named(f.type) == root.name for each in others for f in each.fields.values())
+        if is_given or root.directive("table") or root.directive("key"):
+            raise schema_error(
+                root,
+                f"type {root.name} is taken for the {kind} type by its name, and this API only "
+                f"reads; where it is the rows of a table, say which roots there are: write "
+                f"`schema {{ query: {self.schema.query} }}`",
+            )
+        raise schema_error(
+            root,
+            f"{kind} type {root.name!r}: this API only reads; write the data by an ingest of "
+            f"your own and take the type out of the SDL",
         )
 
     # ------------------------------------------------------------------------ types at large

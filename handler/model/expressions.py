@@ -11,11 +11,12 @@ import re
 from handler.language.schema import FieldDef, schema_error
 from handler.model.column import ColumnRef
 
-_BRACES = re.compile(r"\{(\w+)\}")
+_BRACES = re.compile(r"\{\s*([^{}]*[^{}\s])\s*\}")  # no name of a column ends with a blank
 # Parts of SQL that could end the expression or the statement; RDS Proxy pins on comments like /*!.
 # A subquery would read rows past their rules.
 _UNFIT = re.compile(r";|--|/\*|#|`|\?|\{|\}|@|\b(?:select|table|values)\b", re.IGNORECASE)
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.|'')*'" r'|"(?:[^"\\]|\\.|"")*"', re.DOTALL)
+_PARTS = re.compile(rf"{_BRACES.pattern}|(?P<text>{_TEXTS.pattern})", re.DOTALL)
 _WORDS = re.compile(r"\b([a-z_]\w*)\b(\s*\()?", re.IGNORECASE)
 
 
@@ -67,6 +68,12 @@ _REASONS = (
 def read_expression(owner: str, field_def: FieldDef, sql: str) -> tuple[str | ColumnRef, ...]:
     """Text and columns in turn. Raises ``SchemaError`` for what is no value of one row."""
     name = f"{owner}.{field_def.name}"
+    if any(re.search("[{}]", part["text"] or "") for part in _PARTS.finditer(sql)):
+        raise schema_error(
+            field_def,
+            f"{name}: a text in the expression may not hold braces, which are for columns; write "
+            f"CHAR(123) and CHAR(125) for them",
+        )
     pieces = _BRACES.split(sql)
     unfit = _UNFIT.search("".join(pieces[::2]))
     if unfit:

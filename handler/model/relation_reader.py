@@ -76,6 +76,40 @@ def _path(
             f"{what} leads to its own type; say by which columns with "
             f"@relation(columns: [...], references: [...])",
         )
+    _refuse_lists_on_both_sides(builder, owner, field_def, target)
     known = target if builder.lists.shape(field_def) is Shape.OBJECT else owner
     key = builder.keys[known.name][0]
     return Path((Hop(key, key, target.name),))
+
+
+def _refuse_lists_on_both_sides(
+    builder: Builder, owner: ObjectType, field_def: FieldDef, target: ObjectType
+) -> None:
+    """Refuse lists of each other's rows whose columns nobody has: a table is between them."""
+    if builder.lists.shape(field_def) is Shape.OBJECT:
+        return
+    backs = (
+        each
+        for each in target.fields.values()
+        if not (each.directive("relation") or each.directive("resolver"))
+        and builder.row_type(each) is owner
+        and builder.lists.shape(each) is not Shape.OBJECT
+    )
+    back = next(backs, None)
+    if back is None or _has_key_of(builder, target, owner) or _has_key_of(builder, owner, target):
+        return
+    link = builder.conventions.table_name(f"{owner.name}{target.name}")
+    raise schema_error(
+        field_def,
+        f"{owner.name}.{field_def.name} and {target.name}.{back.name} are lists of each other's "
+        f"rows, and neither type has the key of the other: write @relation(through: {{table: "
+        f'"{link}"}}) on both with the table that holds which belong together, or by which columns '
+        f"they do with @relation(columns: [...], references: [...])",
+    )
+
+
+def _has_key_of(builder: Builder, owner: ObjectType, other: ObjectType) -> bool:
+    """Whether rows have the key of another type in columns beside their own key."""
+    key, own = builder.keys[other.name][0], builder.keys[owner.name][0]
+    stored = {column.stored_name for column in builder.columns[owner.name].values()}
+    return key != own and stored.issuperset(key)

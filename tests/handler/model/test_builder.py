@@ -186,6 +186,20 @@ ERRORS = [
         "ingest of your own and take the type out of the SDL",
         id="mutation",
     ),
+    *(
+        pytest.param(
+            f"type Query {{ {field} }}\ntype Subscription {said}{{ subscriptionId: ID! }}\n{A}",
+            "test.graphql:2:1: type Subscription is taken for the subscription type by its name, "
+            "and this API only reads; where it is the rows of a table, say which roots there are: "
+            "write `schema { query: Query }`",
+            id=name,
+        )
+        for name, field, said in (
+            ("rows-called-subscription", "subscriptions: [Subscription!]!", ""),
+            ("page-called-subscription", "subscriptions: SubscriptionConnection!", ""),
+            ("table-called-subscription", "a(id: ID!): A", '@table(name: "subscription") '),
+        )
+    ),
     pytest.param(
         f"type Query {{ a(id: ID!): A }}\ntype Subscription {{ x: Int }}\n{A}",
         "test.graphql:2:1: subscription type 'Subscription': this API only reads; write the data "
@@ -369,7 +383,22 @@ ERRORS = [
             ("hash", "{n} # x", "'#'"),
             ("backtick", "`n` + {n}", "'`'"),
             ("user-variable", "@x := {n}", "'@'"),
-            ("open-brace", "{n} + {m m}", "'{'"),
+            ("open-brace", "{n} + {m", "'{'"),
+            ("empty-braces", "{n} + { }", "'{'"),
+        )
+    ),
+    *(
+        pytest.param(
+            "type Query { a(id: ID!): A } type A { id: ID!\n"
+            f' x: String @expression(sql: "{sql}") }}',
+            "test.graphql:2:2: A.x: a text in the expression may not hold braces, which are for "
+            "columns; write CHAR(123) and CHAR(125) for them",
+            id=f"expression-{name}",
+        )
+        for name, sql in (
+            ("column-in-a-text", "CONCAT({n}, '{n}')"),
+            ("brace-in-a-text", "CONCAT('{', {n})"),
+            ("brace-in-double-quotes", 'CONCAT({n}, \\"}\\")'),
         )
     ),
     pytest.param(
@@ -377,6 +406,43 @@ ERRORS = [
         "test.graphql:2:2: A.x: the expression names no column; write columns in braces, such as "
         "{quantity} * {unit_price}",
         id="expression-without-column",
+    ),
+    *(
+        pytest.param(
+            "type Query { films: [Film!]! }\ntype Film { filmId: ID!\n"
+            f" actors: {actors} }}\ntype Actor {{ actorId: ID! films: {films} }}",
+            "test.graphql:3:2: Film.actors and Actor.films are lists of each other's rows, and "
+            "neither type has the key of the other: write @relation(through: {table: "
+            '"film_actors"}) on both with the table that holds which belong together, or by which '
+            "columns they do with @relation(columns: [...], references: [...])",
+            id=f"many-to-many-{name}",
+        )
+        for name, actors, films in (
+            ("lists", "[Actor!]!", "[Film!]!"),
+            ("pages", "ActorConnection!", "FilmConnection!"),
+            ("page-and-list", "ActorConnection!", "[Film!]!"),
+        )
+    ),
+    *(
+        pytest.param(
+            f"type Query {{ films: [Film!]! }} type Film {{ filmId: ID! {film} }}"
+            f" type Actor {{ actorId: ID! {actor} }}",
+            None,
+            id=f"lists-on-both-sides-{name}",
+        )
+        for name, film, actor in (
+            ("with-a-column", "actors: [Actor!]!", "filmId: ID! films: [Film!]!"),
+            (
+                "of-which-one-is-said",
+                "actors: [Actor!]!",
+                'films: [Film!]! @relation(columns: ["actor_id"], references: ["star_id"])',
+            ),
+            (
+                "through",
+                'actors: [Actor!]! @relation(through: {table: "cast"})',
+                'films: [Film!]! @relation(through: {table: "cast"})',
+            ),
+        )
     ),
     pytest.param(
         "type Query { as: [A!]! }\ntype A { name: String }",
