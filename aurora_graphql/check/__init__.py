@@ -5,5 +5,6 @@ account may not see), ``live`` (the database and how it is asked), ``columns`` (
 ``relations``, ``keys``, ``contents`` (values that a column can hold and a field cannot),
 ``expressions``, ``dates``, ``orders``, ``filters``. ``paths`` proves an index for each of the
 ``access_paths``, of ``views`` by the server's plan; ``remedies`` writes the SQL that mends. All of
-it is called by ``compare``; ``accepted`` reads what a team lives with, and ``report`` writes all.
+it is called by ``compare``. ``operations`` looks at what clients send, with ``typical`` values;
+``accepted`` reads what a team lives with, and ``report`` writes all.
 """

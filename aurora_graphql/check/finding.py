@@ -49,6 +49,8 @@ class Kind(Enum):
     ORDER = "an order that pages cannot rely on"
     FILTER = "an argument that does not find what it names"
     INDEX = "a way to rows that no index serves"
+    OPERATION = "a list of a known operation that no index serves"
+    PLAN = "a statement of a known operation for which the server reads many rows"
     SORT = "arguments for which the server sorts what it finds"
     COLLATION = "texts of different letters that a relation takes for equal"
     UNPROVED = "what was not looked at, and why"

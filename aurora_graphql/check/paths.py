@@ -121,7 +121,7 @@ class Judge:
 async def check_paths(model: Model, judge: Judge) -> list[Finding]:
     """A finding for each place and the fields by which it asks, and what was not looked at."""
     troubles = [found for path in access_paths(model) if (found := await judge.trouble(path))]
-    findings = list(_findings(troubles))
+    findings = list(findings_of(troubles))
     findings += _combined(model, judge.live)
     by_reason: dict[str, list[AccessPath]] = {}
     for path, reason in judge.refused:
@@ -147,7 +147,7 @@ def _by_table(paths: Iterable[AccessPath]) -> Iterator[tuple[str, list[AccessPat
         yield table, list(them)
 
 
-def _findings(troubles: Sequence[Trouble]) -> Iterator[Finding]:
+def findings_of(troubles: Sequence[Trouble], kind: Kind = Kind.INDEX) -> Iterator[Finding]:
     """Those of one place by the same fields are one."""
     groups: dict[tuple[str, str], list[Trouble]] = {}
     for each in troubles:
@@ -162,7 +162,7 @@ def _findings(troubles: Sequence[Trouble]) -> Iterator[Finding]:
         rows = [each.rows for each in them]
         known = [each for each in rows if each is not None]
         yield Finding(
-            kind=Kind.INDEX,
+            kind=kind,
             about=about,
             message=told,
             origin=them[0].path.origin,
@@ -174,6 +174,8 @@ def _findings(troubles: Sequence[Trouble]) -> Iterator[Finding]:
 
 def _asked(troubles: Sequence[Trouble]) -> str:
     """By which arguments and in which orders, each once."""
+    if len(troubles) == 1:
+        return f" ({troubles[0].path.asked})" if troubles[0].path.asked else ""
     arguments = dict.fromkeys(name for each in troubles for name in each.path.arguments)
     orders = dict.fromkeys(each.path.ordered for each in troubles if not each.path.arguments)
     by = f"by {', '.join(arguments)}" if arguments else ""
@@ -184,7 +186,7 @@ def _asked(troubles: Sequence[Trouble]) -> str:
 
 def _counted(troubles: Sequence[Trouble]) -> str:
     rows = [each.rows for each in troubles if each.rows is not None]
-    return f"up to {max(rows):,} rows" if rows else "rows whose number is not known"
+    return f"about {max(rows):,} rows" if rows else "rows whose number is not known"
 
 
 def _fewest(troubles: Sequence[Trouble]) -> Iterator[str]:

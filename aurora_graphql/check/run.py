@@ -23,6 +23,7 @@ from aurora_graphql.check.accepted import Acceptance, AcceptanceError, read_acce
 from aurora_graphql.check.compare import Checked, compare, summed
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import read_live
+from aurora_graphql.check.operations import check_operations
 from aurora_graphql.check.paths import Judge
 from aurora_graphql.check.report import Style, report
 from handler.access.rules import AccessRules
@@ -97,6 +98,7 @@ async def _check(settings: Settings, options: Options) -> Checked:
         judge = Judge(live)
         findings = closed_places(engine.schema, engine.model)
         findings += await compare(engine.model, live, judge)
+        findings += await check_operations(engine, judge)
         return summed(findings, engine.model, live, judge)
     finally:
         await database.close()

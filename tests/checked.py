@@ -1,0 +1,58 @@
+"""What the check says of an SDL over a database, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aurora_graphql.check.compare import Checked, check
+from aurora_graphql.check.finding import Finding
+from aurora_graphql.check.live import read_live
+from aurora_graphql.check.operations import check_operations
+from aurora_graphql.check.paths import Judge
+from handler.engine.engine import Engine
+from handler.language.sdl import build_schema
+from handler.model.builder import build_model
+from handler.model.model import Model
+from handler.settings import Settings
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
+from handler.stores.url import DatabaseUrl
+
+MANY = 10_000_000  # rows by which the empty tables of a test are judged
+PAGES = "type PageInfo { hasNextPage: Boolean! endCursor: String }"
+
+
+def model_of(sdl: str) -> Model:
+    """The model of an SDL in one file."""
+    return build_model(build_schema({"a.graphql": sdl}))
+
+
+def checked(model: Model, url: DatabaseUrl, least_rows: int = 0) -> Checked:
+    """All that is found."""
+
+    async def ask() -> Checked:
+        database = MySqlDatabase(url)
+        try:
+            return await check(model, database, Deadline.after(60), least_rows=least_rows)
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
+
+
+def checked_operations(directory: Path, url: DatabaseUrl, least_rows: int = 0) -> list[Finding]:
+    """What is found about the operations beside an SDL."""
+
+    async def ask() -> list[Finding]:
+        engine = Engine.from_sdl(
+            Settings.from_environ({"SDL_DIR": str(directory), "DATABASE_URL": url.text()})
+        )
+        database = MySqlDatabase(url)
+        try:
+            live = await read_live(engine.model, database, Deadline.after(60), least_rows)
+            return await check_operations(engine, Judge(live))
+        finally:
+            await database.close()
+
+    return asyncio.run(ask())
