@@ -24,9 +24,8 @@ _COLUMNS = (
 # An index may hold a part of a text, or an expression: of such a part no name is told.
 _INDEXES = (
     "SELECT table_name, index_name, IF(sub_part IS NULL, column_name, NULL), collation, non_unique,"
-    " {shown_by}, IF(sub_part IS NULL, NULL, column_name), cardinality"
+    " {shown_by}, IF(sub_part IS NULL, NULL, column_name), cardinality, index_type"
     " FROM information_schema.statistics WHERE table_schema = DATABASE()"
-    " AND index_type IN ('BTREE', 'HASH')"
     " ORDER BY table_name, index_name, seq_in_index"
 )
 # Of all views of constraints the only one that an account sees which may only SELECT.
@@ -109,6 +108,7 @@ class LiveTable:
     rows: int | None = None  # an estimate, on MySQL up to a day old; of a view it is not known
     data_bytes: int = 0
     row_format: str = "Dynamic"
+    index_names: frozenset[str] = frozenset()  # also of those without an order
 
 
 async def read_catalog(database: Database, deadline: Deadline) -> dict[str, LiveTable]:
@@ -121,7 +121,11 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
     mariadb = is_mariadb((await ask("SELECT VERSION()"))[0][0])
     columns = _columns(await ask(_COLUMNS), await ask(_JSON_OF_MARIADB) if mariadb else [])
     shown_by = _SHOWN_BY_MARIADB if mariadb else _SHOWN_BY_MYSQL
-    indexes = _indexes(await ask(_INDEXES.format(shown_by=shown_by)))
+    parts = await ask(_INDEXES.format(shown_by=shown_by))
+    indexes = _indexes(parts)
+    names: dict[str, set[str]] = {}
+    for table, index, *_ in parts:
+        names.setdefault(table, set()).add(index)
     foreign_keys = _foreign_keys(await ask(_FOREIGN_KEYS))
     return {
         name: LiveTable(
@@ -135,6 +139,7 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             rows=int(rows) if rows else None,
             data_bytes=int(data_bytes or 0),
             row_format=row_format,
+            index_names=frozenset(names.get(name, ())),
         )
         for name, kind, engine, comment, rows, data_bytes, row_format in sorted(await ask(_TABLES))
         if name in columns
@@ -169,10 +174,11 @@ def _columns(
 def _indexes(rows: Sequence[Sequence[str]]) -> dict[str, list[Index]]:
     parts: dict[tuple[str, str], list[tuple[IndexColumn, int]]] = {}
     said: dict[tuple[str, str], tuple[bool, str]] = {}
-    for table, name, column, direction, non_unique, shown_by, prefix_of, distinct in rows:
-        part = IndexColumn(column, direction == "D", prefix_of)
-        parts.setdefault((table, name), []).append((part, int(distinct or 0)))
-        said[table, name] = (non_unique == "0", shown_by)
+    for table, name, column, direction, non_unique, shown_by, prefix_of, distinct, kind in rows:
+        if kind in ("BTREE", "HASH"):
+            part = IndexColumn(column, direction == "D", prefix_of)
+            parts.setdefault((table, name), []).append((part, int(distinct or 0)))
+            said[table, name] = (non_unique == "0", shown_by)
     found: dict[str, list[Index]] = {}
     for (table, name), listed in parts.items():
         is_unique, shown_by = said[table, name]

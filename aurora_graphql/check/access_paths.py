@@ -205,7 +205,9 @@ def _rows_paths(
         return
     for used in rows.filters:
         if not _is_served(used):
-            field = used.column.field
+            detail = field = used.column.field
+            if used.column.stored_name is not None:
+                detail = f"{field} {used.operator.name}"
             reason = (
                 f"{field} is computed by an expression, which no index serves; store it in a "
                 f"generated column with an index and read that, or take the argument away"
@@ -214,7 +216,7 @@ def _rows_paths(
             )
             by = (used.argument,)
             yield AccessPath(
-                table.name, link, None, (), place, rows.origin, field, by, unserved=reason
+                table.name, link, None, (), place, rows.origin, detail, by, unserved=reason
             )
     orders = orders_of(rows)
     for order in orders:

@@ -148,10 +148,13 @@ def _by_table(paths: Iterable[AccessPath]) -> Iterator[tuple[str, list[AccessPat
 
 
 def findings_of(troubles: Sequence[Trouble], kind: Kind = Kind.INDEX) -> Iterator[Finding]:
-    """Those of one place by the same fields are one."""
+    """Those of one place by the same fields are one, but for an order that no index can give."""
     groups: dict[tuple[str, str], list[Trouble]] = {}
     for each in troubles:
-        groups.setdefault((each.path.table, each.path.about), []).append(each)
+        path, about = each.path, each.path.about
+        if not each.remedy and not path.arguments and path.order and path.detail:
+            about = f"{path.place} ordered by {path.detail}"
+        groups.setdefault((path.table, about), []).append(each)
     for (table, about), them in groups.items():
         reasons: dict[str, list[Trouble]] = {}
         for each in them:

@@ -53,7 +53,7 @@ def create_index(path: AccessPath, table: LiveTable) -> str:
 
     Columns of the order that are too long for an index cannot be given in their order.
     """
-    if table.is_view or len(table.indexes) > _MAX_INDEXES:
+    if table.is_view or len(table.index_names) > _MAX_INDEXES:
         return ""
     columns = [IndexColumn(name) for name in path.equal]
     known = set(path.equal)
@@ -237,7 +237,7 @@ def _new_name(table: LiveTable, word: str, columns: Sequence[str]) -> str:
     """A name that no index of the table has."""
     joined = "_".join(columns)
     wanted = f"{table.name}_by_{joined}" if word == "by" else f"{table.name}_{joined}_{word}"
-    taken = {index.name.lower() for index in table.indexes}
+    taken = {name.lower() for name in table.index_names}
     name, number = wanted[:_MAX_NAME], 1
     while name.lower() in taken:
         number += 1
