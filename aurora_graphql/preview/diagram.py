@@ -43,48 +43,43 @@ class Place:
 SEATS: Final = 4
 """Instances that are drawn one by one; of more, the last place counts the rest."""
 
-_PLACES: Final[Mapping[Role, Place]] = {
-    "callers": Place(x=28, y=152, width=104, height=76),
-    "issuers": Place(x=28, y=352, width=104, height=76),
-    "firewall": Place(x=164, y=152, width=84, height=76),
-    "gateway": Place(x=280, y=152, width=160, height=76),
-    "authorizer": Place(x=280, y=352, width=160, height=76),
-    "bucket": Place(x=280, y=468, width=160, height=60),
-    "letters": Place(x=280, y=556, width=160, height=60),
-    "graphql": Place(x=504, y=152, width=168, height=76),
-    "migrate": Place(x=504, y=352, width=168, height=76),
-    "ingest": Place(x=504, y=468, width=168, height=76),
-    "proxy": Place(x=740, y=152, width=168, height=76),
-    "cache": Place(x=740, y=256, width=168, height=76),
-    "endpoints": Place(x=740, y=464, width=168, height=68),
-    "s3": Place(x=740, y=548, width=168, height=52),
-    "database": Place(x=964, y=132, width=184, height=300),
-}
 
-_BAND: Final[tuple[Role, ...]] = ("key", "secrets", "logs", "alarms", "trail")
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a box is drawn: the colour of its stripe and its place.
 
-_STRIPES: Final[Mapping[Role, str]] = {
-    "callers": "plain",
-    "issuers": "plain",
-    "firewall": "guard",
-    "gateway": "edge",
-    "authorizer": "code",
-    "graphql": "code",
-    "migrate": "code",
-    "ingest": "code",
-    "bucket": "store",
-    "letters": "edge",
-    "proxy": "data",
-    "cache": "data",
-    "database": "data",
-    "endpoints": "edge",
-    "s3": "edge",
-    "key": "guard",
-    "secrets": "guard",
-    "logs": "watch",
-    "alarms": "watch",
-    "trail": "watch",
+    Boxes without a place share the band below, in the order of the table.
+    """
+
+    stripe: str
+    place: Place | None = None
+
+
+_LOOKS: Final[Mapping[Role, Look]] = {
+    "callers": Look(stripe="plain", place=Place(x=28, y=152, width=104, height=76)),
+    "issuers": Look(stripe="plain", place=Place(x=28, y=352, width=104, height=76)),
+    "firewall": Look(stripe="guard", place=Place(x=164, y=152, width=84, height=76)),
+    "gateway": Look(stripe="edge", place=Place(x=280, y=152, width=160, height=76)),
+    "authorizer": Look(stripe="code", place=Place(x=280, y=352, width=160, height=76)),
+    "graphql": Look(stripe="code", place=Place(x=504, y=152, width=168, height=76)),
+    "migrate": Look(stripe="code", place=Place(x=504, y=352, width=168, height=76)),
+    "ingest": Look(stripe="code", place=Place(x=504, y=468, width=168, height=76)),
+    "bucket": Look(stripe="store", place=Place(x=280, y=468, width=160, height=60)),
+    "letters": Look(stripe="edge", place=Place(x=280, y=556, width=160, height=60)),
+    "proxy": Look(stripe="data", place=Place(x=740, y=152, width=168, height=76)),
+    "cache": Look(stripe="data", place=Place(x=740, y=256, width=168, height=76)),
+    "database": Look(stripe="data", place=Place(x=964, y=132, width=184, height=300)),
+    "endpoints": Look(stripe="edge", place=Place(x=740, y=464, width=168, height=68)),
+    "s3": Look(stripe="edge", place=Place(x=740, y=548, width=168, height=52)),
+    "key": Look(stripe="guard"),
+    "secrets": Look(stripe="guard"),
+    "logs": Look(stripe="watch"),
+    "alarms": Look(stripe="watch"),
+    "trail": Look(stripe="watch"),
 }
+"""All that is drawn."""
+
+_BAND: Final = tuple(role for role, look in _LOOKS.items() if look.place is None)
 
 _STYLE: Final = """
   text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
@@ -161,13 +156,13 @@ class _Canvas:
 
     def place(self, role: Role) -> Place:
         """Where a box stands. The band below is shared by as many as there are."""
-        if role in _BAND:
+        at = _LOOKS[role].place
+        if at is None:
             shown = [one for one in _BAND if self.picture.box(one)]
             gap = 16.0
             width = (WIDTH - 48 - gap * (len(shown) - 1)) / len(shown)
             x = 24 + shown.index(role) * (width + gap)
             return Place(x=x, y=self.band_y, width=width, height=76)
-        at = _PLACES[role]
         return Place(x=at.x, y=at.y + self.shift, width=at.width, height=at.height)
 
     def ground(self) -> Iterator[str]:
@@ -196,7 +191,7 @@ class _Canvas:
         at = self.place(box.role)
         yield _rect(at, "box", 7)
         stripe = Place(x=at.x, y=at.y + 8, width=4, height=at.height - 16)
-        yield _rect(stripe, _STRIPES[box.role], 2)
+        yield _rect(stripe, _LOOKS[box.role].stripe, 2)
         lines = [box.title, *box.details]
         height = 20 + 16 * (len(lines) - 1)
         top = at.y + 12 if box.role == "database" else at.middle - height / 2

@@ -9,6 +9,7 @@ from typing import Final
 
 from aurora_graphql.preview.graph import Graph, Resource
 from aurora_graphql.preview.prices import Prices
+from aurora_graphql.preview.resource_types import TYPES, Each
 from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
 
 MILLION: Final = 1_000_000
@@ -285,7 +286,7 @@ def _retention_days(graph: Graph) -> int:
 
 
 def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
-    """Logs, alarms, dashboards, traces."""
+    """Logs, metrics of answers, traces."""
     per_request = traffic.log_kb + (traffic.firewall_log_kb if _of(graph, "WebAcl") else 0)
     written_gb = traffic.idle_log_gb + traffic.requests * per_request / KB_PER_GB
     days = _retention_days(graph)
@@ -300,15 +301,6 @@ def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line
         item=f"{kept_gb:.1f} GB of logs kept, once {days} days have passed",
         usd=kept_gb * prices.of("cloudwatch", "log_gb_month"),
     )
-    for item, typ, price in (
-        ("alarm", "MetricAlarm", "alarm"),
-        ("log metric", "LogMetricFilter", "metric"),
-        ("dashboard", "Dashboard", "dashboard"),
-    ):
-        count = len(_of(graph, typ))
-        if count:
-            usd = count * prices.of("cloudwatch", price)
-            yield Line(service="CloudWatch", item=_counted(count, item), usd=usd)
     if has_cache(graph) and traffic.requests:
         usd = traffic.cache_metrics * prices.of("cloudwatch", "metric")
         item = f"{traffic.cache_metrics:g} metrics of answers"
@@ -322,23 +314,13 @@ def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line
 
 
 def ground(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
-    """What is paid by the hour or by the piece: endpoints, gateways, keys, secrets, buckets."""
+    """Endpoints, secrets, buckets."""
     for endpoint in _of(graph, "VpcEndpoint"):
         if endpoint.inputs["vpcEndpointType"] == "Interface":
             zones = len(endpoint.inputs["subnetIds"])
             name = str(endpoint.inputs["serviceName"]).rpartition(".")[2]
             usd = zones * HOURS * prices.of("network", "endpoint_zone_hour")
             yield Line(service="VPC", item=f"endpoint {name} in {zones} zones", usd=usd)
-    for item, typ, price in (
-        ("NAT gateway", "NatGateway", "nat_hour"),
-        ("public IPv4 address", "Eip", "public_address_hour"),
-    ):
-        count = len(_of(graph, typ))
-        if count:
-            usd = count * HOURS * prices.of("network", price)
-            yield Line(service="VPC", item=_counted(count, item), usd=usd)
-    keys = len(_of(graph, "Key"))
-    yield Line(service="KMS", item=_counted(keys, "key"), usd=keys * prices.of("kms", "key"))
     secrets = len(_of(graph, "Secret")) + sum(
         bool(cluster.inputs.get("manageMasterUserPassword")) for cluster in _of(graph, "Cluster")
     )
@@ -352,6 +334,17 @@ def ground(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
         yield Line(service="S3", item=f"{traffic.stored_gb:g} GB", usd=usd)
 
 
+def pieces(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
+    """What is paid by the piece: a line for each type whose row in ``resource_types`` says so."""
+    del traffic
+    for typ, facts in TYPES.items():
+        count = len(graph.of_type(typ))
+        if isinstance(facts.cost, Each) and count:
+            usd = count * facts.cost.units * prices.of(facts.cost.group, facts.cost.price)
+            item = _counted(count, facts.cost.noun)
+            yield Line(service=facts.cost.service, item=item, usd=usd)
+
+
 SERVICES: Final[tuple[Service, ...]] = (
     gateway,
     functions,
@@ -360,38 +353,5 @@ SERVICES: Final[tuple[Service, ...]] = (
     aurora,
     ground,
     observation,
+    pieces,
 )
-
-PRICED: Final = frozenset(
-    {
-        *("Cluster", "ClusterInstance", "Proxy", "ProxyEndpoint", "ServerlessCache"),
-        *("ReplicationGroup", "Function", "ProvisionedConcurrencyConfig", "RestApi", "Stage"),
-        *("WebAcl", "LogGroup", "LogMetricFilter", "MetricAlarm", "Dashboard", "VpcEndpoint"),
-        *("NatGateway", "Eip", "Key", "Secret", "Bucket"),
-    }
-)
-"""Types, without their module, that a bill has lines for."""
-
-FREE: Final = frozenset(
-    {
-        # Rights, rules, names and settings of what is priced.
-        *("Account", "Alias", "BasePathMapping", "Deployment", "DomainName", "MethodSettings"),
-        *("RestApiPolicy", "Permission", "Role", "RolePolicy", "RolePolicyAttachment", "Policy"),
-        *("Target", "ScheduledAction", "FunctionEventInvokeConfig", "ClusterParameterGroup"),
-        *("ParameterGroup", "SubnetGroup", "ProxyDefaultTargetGroup", "ProxyTarget", "User"),
-        *("UserGroup", "SecretVersion", "WebAclAssociation", "WebAclLoggingConfiguration"),
-        *("BucketLifecycleConfiguration", "BucketLogging", "BucketNotification", "BucketPolicy"),
-        *("BucketOwnershipControls", "BucketPublicAccessBlock", "BucketVersioning"),
-        *("BucketServerSideEncryptionConfiguration", "TopicPolicy", "QueuePolicy", "RandomId"),
-        *("RandomPassword", "ApiKey", "UsagePlan", "UsagePlanKey", "Certificate"),
-        *("CertificateValidation", "TopicSubscription"),
-        # The network itself; its flow log is a log.
-        *("Vpc", "Subnet", "Route", "RouteTable", "RouteTableAssociation", "InternetGateway"),
-        *("SecurityGroup", "DefaultSecurityGroup", "FlowLog"),
-        *("SecurityGroupEgressRule", "SecurityGroupIngressRule"),
-        # Some cents at most: the first trail of management events and the first two budgets are
-        # free; a queue of dead letters, alarms sent, one migration, a schedule, a DNS record.
-        *("Trail", "Budget", "Queue", "Topic", "Invocation", "Schedule", "Record"),
-    }
-)
-"""Types that cost nothing, or too little for a line."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from pulumi._types import input_type_types
 
 from aurora_graphql.preview.graph import Graph, Resource
+from aurora_graphql.preview.resource_types import facts_of
 from aurora_graphql.preview.sdk import arguments_of, input_class
 
 _MODULES: Final[Mapping[str, str]] = {
@@ -23,16 +24,6 @@ _MODULES: Final[Mapping[str, str]] = {
     "random:index": "",
 }
 """Where the beginning of the type is not the name of the module."""
-
-_TYPES: Final[Mapping[str, str]] = {
-    "aws:cloudtrail/trail:Trail": "aws_cloudtrail",
-    "aws:rds/parameterGroup:ParameterGroup": "aws_db_parameter_group",
-    "aws:rds/proxy:Proxy": "aws_db_proxy",
-    "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "aws_db_proxy_default_target_group",
-    "aws:rds/proxyEndpoint:ProxyEndpoint": "aws_db_proxy_endpoint",
-    "aws:rds/proxyTarget:ProxyTarget": "aws_db_proxy_target",
-    "aws:rds/subnetGroup:SubnetGroup": "aws_db_subnet_group",
-}
 
 _INPUTS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_api_gateway_base_path_mapping", "restApi"): "api_id",
@@ -53,8 +44,8 @@ _PLURAL_BLOCKS: Final = {"apiStages", "ingress", "egress", "redactedFields"}
 
 def terraform_type(typ: str) -> str:
     """``aws:ec2/flowLog:FlowLog`` -> ``aws_flow_log``."""
-    if typ in _TYPES:
-        return _TYPES[typ]
+    if known := facts_of(typ).terraform:
+        return known
     module, _, rest = typ.partition("/")
     prefix = _MODULES.get(module, module.replace(":", "_"))
     name = _snake(rest.partition(":")[0])

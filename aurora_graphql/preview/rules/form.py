@@ -8,6 +8,7 @@ from typing import Any, Final
 from pulumi._types import input_type_types
 
 from aurora_graphql.preview.graph import UNKNOWN, Graph
+from aurora_graphql.preview.resource_types import facts_of
 from aurora_graphql.preview.rules.rule import Problem, Rule
 from aurora_graphql.preview.sdk import arguments_of, input_class
 
@@ -26,48 +27,12 @@ _AUTOMATIC_SUFFIX: Final = 8
 """Characters that Pulumi appends to a logical name to make a physical one."""
 
 
-_NAME_LIMITS: Final[Mapping[str, tuple[str, int]]] = {
-    "aws:budgets/budget:Budget": ("name", 100),
-    "aws:cloudtrail/trail:Trail": ("name", 128),
-    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255),
-    "aws:cloudwatch/eventRule:EventRule": ("name", 64),
-    "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("name", 512),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
-    "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
-    "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
-    "aws:elasticache/serverlessCache:ServerlessCache": ("name", 40),
-    "aws:elasticache/subnetGroup:SubnetGroup": ("name", 255),
-    "aws:elasticache/user:User": ("userId", 40),
-    "aws:elasticache/userGroup:UserGroup": ("userGroupId", 40),
-    "aws:iam/role:Role": ("name", 64),
-    "aws:iam/rolePolicy:RolePolicy": ("name", 128),
-    "aws:kms/alias:Alias": ("name", 256),
-    "aws:lambda/alias:Alias": ("name", 128),
-    "aws:lambda/function:Function": ("name", 64),
-    "aws:rds/cluster:Cluster": ("clusterIdentifier", 63),
-    "aws:rds/clusterInstance:ClusterInstance": ("identifier", 63),
-    "aws:rds/clusterParameterGroup:ClusterParameterGroup": ("name", 255),
-    "aws:rds/parameterGroup:ParameterGroup": ("name", 255),
-    "aws:rds/proxy:Proxy": ("name", 63),
-    "aws:rds/proxyEndpoint:ProxyEndpoint": ("dbProxyEndpointName", 63),
-    "aws:rds/subnetGroup:SubnetGroup": ("name", 255),
-    "aws:s3/bucket:Bucket": ("bucket", 63),
-    "aws:scheduler/schedule:Schedule": ("name", 64),
-    "aws:secretsmanager/secret:Secret": ("name", 512),
-    "aws:sns/topic:Topic": ("name", 256),
-    "aws:sqs/queue:Queue": ("name", 80),
-    "aws:wafv2/webAcl:WebAcl": ("name", 128),
-}
-"""Type -> input that holds the physical name, and how many characters AWS takes."""
-
-
 def _names_fit(graph: Graph) -> Iterator[Problem]:
     for resource in graph.resources:
-        if resource.typ not in _NAME_LIMITS:
+        named = facts_of(resource.typ).name
+        if named is None:
             continue
-        name, limit = _NAME_LIMITS[resource.typ]
+        name, limit = named
         given = resource.inputs.get(name)
         if given == UNKNOWN:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aurora_graphql.preview.graph import Graph, Resource
-from aurora_graphql.preview.replacement import FACTS
+from aurora_graphql.preview.resource_types import facts_of
 from aurora_graphql.preview.rules.network import SUBNET
 from aurora_graphql.preview.rules.rule import Problem, Rule
 
@@ -62,12 +62,11 @@ def _too_short(resource: Resource, operation: str, least: int) -> Iterator[Probl
 
 def _frozen_places(graph: Graph) -> Iterator[Problem]:
     for resource in graph.resources:
-        facts = FACTS.get(resource.typ)
-        if facts is None or resource.typ == SUBNET:
+        if resource.typ == SUBNET:
             continue  # a subnet of another zone is another network, which is another stack
         for place in PLACES:
             if (
-                place in facts.forced_by
+                place in facts_of(resource.typ).forced_by
                 and resource.inputs.get(place) is not None
                 and place not in resource.ignore_changes
             ):

@@ -12,7 +12,8 @@ import pytest
 from aurora_graphql.preview.cost import Estimate, cost_text, dollars, estimate
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.prices import PriceError, Prices
-from aurora_graphql.preview.services import FREE, PRICED, average_acus
+from aurora_graphql.preview.resource_types import TYPES
+from aurora_graphql.preview.services import average_acus
 from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
 from tests.aurora_graphql.preview import golden
 from tests.recorded import Recorded
@@ -150,8 +151,7 @@ def test_every_type_has_a_price_or_costs_nothing(
     recorded: Recorded, changes: dict[str, Any]
 ) -> None:
     graph = recorded("prod", **changes)
-    kinds = {one.typ.rpartition(":")[2] for one in graph.resources if one.custom}
-    assert kinds - PRICED - FREE == set()
+    assert {one.typ for one in graph.resources if one.custom} <= {*TYPES}
     assert bill(graph).floor_usd != bill(recorded("prod")).floor_usd or set(changes) & {
         "apiDomainName",
         "apiKeyNames",

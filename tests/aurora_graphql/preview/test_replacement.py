@@ -8,18 +8,17 @@ from typing import Any, Final
 import pytest
 
 from aurora_graphql.preview.replacement import (
-    FACTS,
     NAMES,
     Outage,
-    Replacement,
     find_outages,
     outages_lines,
 )
-from aurora_graphql.preview.sdk import arguments_of
+from aurora_graphql.preview.resource_types import TYPES
 from components.settings import declared_keys
 from tests.aurora_graphql.preview.graphs import graph, resource
 from tests.recorded import Recorded
 
+KNOWN = {typ for typ, facts in TYPES.items() if facts.known_by}
 CERTIFICATE = "aws:acm/certificate:Certificate"
 PROXY = "aws:rds/proxy:Proxy"
 REPLICATION: Final[Mapping[str, Any]] = {
@@ -254,7 +253,7 @@ def test_whatever_has_a_name_of_ours_is_in_the_table(
         for each in recorded("prod", **changes).resources
         if each.custom and NAMES & {*each.inputs}
     }
-    assert named <= {*FACTS, CERTIFICATE}  # of which a name may have several
+    assert named <= {*KNOWN, CERTIFICATE}  # of which a name may have several
 
 
 def proxy(ignore_changes: tuple[str, ...] = (), **inputs: Any) -> Any:
@@ -306,10 +305,3 @@ def test_what_is_deleted_first_is_told_with_the_reason() -> None:
     assert outages_lines([outage], "shop-") == [
         "! Proxy proxy is deleted before its successor is made: engineFamily, vpcSubnetIds"
     ]
-
-
-@pytest.mark.parametrize("typ", FACTS)
-def test_facts_are_about_inputs_that_the_provider_has(typ: str) -> None:
-    """A typing mistake in the table would find nothing, for ever."""
-    facts: Replacement = FACTS[typ]
-    assert {*facts.known_by, *facts.forced_by} <= {*(arguments_of(typ) or {})}
