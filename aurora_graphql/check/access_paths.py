@@ -300,7 +300,10 @@ def serving_index(
     hidden: bool = False,
     partly: frozenset[str] = frozenset(),
 ) -> Index | None:
-    """The index that serves the path, the shortest if there are several.
+    """The index that serves the path: the primary key, or the shortest if there are several.
+
+    A secondary index that begins as the primary key does has the order, too, by the key at its end;
+    MySQL sorts its rows all the same.
 
     ``hidden``: the one that would, if the optimizer were allowed to use it. ``partly``: columns of
     long texts, whose beginning finds rows as well as the whole would.
@@ -308,7 +311,7 @@ def serving_index(
     primary = next((index for index in indexes if index.name == "PRIMARY"), None)
     usable = [index for index in indexes if bool(index.shown_by) == hidden]
     fitting = [index for index in usable if _serves(index, path, primary, partly)]
-    return min(fitting, key=lambda index: len(index.columns), default=None)
+    return min(fitting, key=lambda each: (each is not primary, len(each.columns)), default=None)
 
 
 def _serves(index: Index, path: AccessPath, primary: Index | None, partly: frozenset[str]) -> bool:

@@ -21,30 +21,32 @@ _SHOWN_VALUES: Final = 5
 async def check_contents(table: Table, live: Live) -> AsyncIterator[Finding]:
     """Numbers over 32 bits, and enums whose values differ from the column's."""
     found = live.tables[table.name]
-    for field in table.of_kind(Column).values():
+    for field in table.fields.values():
         name = f"{table.type_name}.{field.field}"
-        column = found.columns.get(field.stored_name or "")
-        if column is None or not COLUMNS[field.scalar].takes(column.data_type, column.column_type):
-            continue  # said already
-        if field.enum_values is not None:
-            async for each in _enum(name, field, found, column, live):
-                yield each
-        elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
-            # A BIT compares as a number where it is computed with.
-            seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
-            yield Finding(
-                kind=Kind.RANGE,
-                about=name,
-                message=f"{name} is an Int, but {found.name}.{column.name} is "
-                f"{column.column_type}: a number over {INT_MAX:,} is an error in place of its "
-                f"row's field ({seen.value}); make it a BigInt, or the column an INT",
-                origin=field.origin,
-                severity=seen.severity,
-                table=found.name,
-            )
-    for made in table.of_kind(Aggregate).values():
-        if made.may_pass:
-            yield _too_large(f"{table.type_name}.{made.field}", made, table)
+        if isinstance(field, Aggregate) and field.may_pass:
+            yield _too_large(name, field, table)
+        if isinstance(field, Column):
+            column = found.columns.get(field.stored_name or "")
+            if column is None or not COLUMNS[field.scalar].takes(
+                column.data_type, column.column_type
+            ):
+                continue  # said already
+            if field.enum_values is not None:
+                async for each in _enum(name, field, found, column, live):
+                    yield each
+            elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
+                # A BIT compares as a number where it is computed with.
+                seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
+                yield Finding(
+                    kind=Kind.RANGE,
+                    about=name,
+                    message=f"{name} is an Int, but {found.name}.{column.name} is "
+                    f"{column.column_type}: a number over {INT_MAX:,} is an error in place of its "
+                    f"row's field ({seen.value}); make it a BigInt, or the column an INT",
+                    origin=field.origin,
+                    severity=seen.severity,
+                    table=found.name,
+                )
 
 
 def _too_large(name: str, field: Aggregate, table: Table) -> Finding:

@@ -14,7 +14,7 @@ from aurora_graphql.check.remedies import create_unique
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.model import Model
-from handler.model.relations import Hop, Relation
+from handler.model.relations import Hop, ToMany, ToOne
 from handler.model.tables import Table
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
@@ -35,10 +35,12 @@ def edge_tables(model: Model) -> list[Table]:
 
 
 async def check_relation(
-    model: Model, table: Table, field: Relation, live: Live
+    model: Model, table: Table, field: object, live: Live
 ) -> AsyncIterator[Finding]:
-    """The columns of both sides of a relation."""
-    origin = field.origin
+    """The columns of both sides of a relation; nothing for any other field."""
+    if not isinstance(field, ToOne | ToMany):
+        return
+    origin = field.origin if isinstance(field, ToOne) else field.rows.origin
     name = f"{table.type_name}.{field.field}"
     start = table
     for hop in field.path.hops:
@@ -66,7 +68,7 @@ async def check_relation(
             return
         for told in _sides(name, hop, here, there, origin):
             yield told
-        if field.is_always_there:
+        if isinstance(field, ToOne) and not field.is_nullable:
             for column in hop.columns:
                 if here.columns[column].is_nullable:
                     async for each in check_null(name, here, here.columns[column], origin, live):
@@ -89,10 +91,12 @@ def _no_link(name: str, table: str, live: Live, origin: Origin) -> Finding:
     )
 
 
-async def _repeated(name: str, field: Relation, link: LiveTable, live: Live) -> Finding | None:
+async def _repeated(
+    name: str, field: ToOne | ToMany, link: LiveTable, live: Live
+) -> Finding | None:
     """What tells the rows of a link table apart has to be unique in it."""
     here, there = field.path.first.references, field.path.last.columns
-    if field.is_one:
+    if isinstance(field, ToOne):
         columns, why = here, "so that one row may lead to several"
     elif field.path.key:
         columns, why = field.path.key, "so that pages may skip rows or repeat them"

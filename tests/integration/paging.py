@@ -10,6 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +29,9 @@ Row = list[Any]
 class Paging:
     """One API and its database."""
 
-    def __init__(self, api: Api, url: DatabaseUrl, description: Description) -> None:
+    def __init__(self, api: Api, url: DatabaseUrl, description: Description, folder: Path) -> None:
         self.api = api
+        self.folder = folder
         self.types = {each.name: each for each in description.types}
         self.labels = {
             enum.name: {_label(name, said) if said else name: name for name, said in enum.values}
@@ -74,7 +76,8 @@ class Paging:
         name = f"{alias}.`{column.name}`"
         if column.type == "GeoJSON":
             return f"ST_AsGeoJSON({name})"
-        return f"{name} + 0E0" if column.type == "Float" else name
+        as_number = {"Float": " + 0E0", "BigInt": " + 0"}  # of a FLOAT, of a BIT
+        return name + as_number.get(column.type, "")
 
     def values(self, found: Type, row: Sequence[bytes | None]) -> dict[str, Any]:
         """The JSON of a row."""
@@ -103,9 +106,9 @@ class Paging:
             return _Number(str(int(text)))
         if kind == "Float":
             return _Number(repr(float(text)))
+        if column.zero_is_null and text.startswith("0000-00-00"):
+            return None
         if kind == "DateTime":
-            if column.zero_is_null and text.startswith("0000-00-00"):
-                return None
             return _trimmed(text.replace(" ", "T")) + "Z"
         return _trimmed(text) if kind == "Time" else text
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aurora_graphql.check.compare import Checked, check
+from aurora_graphql.check.finding import Severity
+from handler.language.sdl import load_schema
+from handler.model.builder import build_model
+from handler.stores.deadline import Deadline
+from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
 from tests.integration.foreign import DUMPS, generate, loaded
+from tests.integration.odd_tables import make_odd_tables
 from tests.integration.paging import Paging
 from tests.integration.servers import fresh_database
 
@@ -17,11 +26,16 @@ if TYPE_CHECKING:
     from aurora_graphql.dev.servers import DatabaseServer
 
 
-@pytest.fixture(scope="module", params=["northwind", *DUMPS])
+@pytest.fixture(scope="module", params=["northwind", "odd", *DUMPS])
 def database_url(request: pytest.FixtureRequest, mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """The example's orders, and databases of others."""
     if request.param == "northwind":
         yield request.getfixturevalue("northwind_database")
+        return
+    if request.param == "odd":
+        with fresh_database(mariadb) as url:
+            make_odd_tables(url)
+            yield url
         return
     with fresh_database(mariadb) as url, loaded(url, request.param) as found:
         yield found
@@ -32,9 +46,27 @@ def paging(database_url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("sdl")
     description = generate(database_url, folder)
     with open_api(database_url, folder) as api:
-        found = Paging(api, database_url, description)
+        found = Paging(api, database_url, description, folder)
         yield found
         found.close()
+
+
+LARGE = 10_000_000  # rows, as which each table is judged
+
+
+def findings(url: DatabaseUrl, folder: Path) -> list[str]:
+    """What ``make check`` finds to mend."""
+
+    async def ask() -> Checked:
+        database = MySqlDatabase(url)
+        try:
+            schema = load_schema(folder)
+            model = build_model(schema)
+            return await check(model, database, Deadline.after(60), least_rows=LARGE)
+        finally:
+            await database.close()
+
+    return [str(each) for each in asyncio.run(ask()).of(Severity.ERROR)]
 
 
 def equal(name: str, got: list[Any], expected: list[Any]) -> None:
@@ -49,6 +81,13 @@ def test_every_row_of_every_table_is_what_sql_gives(paging: Paging) -> None:
         fast, slow, expected = paging.rows(found)
         equal(found.name, fast, expected)
         equal(f"{found.name} by the executor", slow, expected)
+
+
+def test_check_finds_nothing_to_mend_however_large_the_tables_are(
+    paging: Paging, database_url: DatabaseUrl
+) -> None:
+    found = findings(database_url, paging.folder)
+    assert [each for each in found if "the view reads" not in each] == []
 
 
 def test_every_list_in_every_order_is_paged_through_both_ways(paging: Paging) -> None:
