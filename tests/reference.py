@@ -7,6 +7,7 @@ list is filtered, sorted and cut as a Python list. It shares no code with the co
 from __future__ import annotations
 
 import base64
+import copy
 import functools
 import json
 import zlib
@@ -36,6 +37,7 @@ from tests.connections import with_connections
 from tests.domains.database import RawRow, read_ranks, read_rows
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
+EDGE = "edge."  # begins what fields and columns of a link table are called
 PAGE_ARGUMENTS = ("first", "after", "last", "before")
 
 Order = tuple[tuple[str, bool], ...]  # field, whether descending
@@ -56,6 +58,7 @@ class Item:
     row: RawRow
     order: Order
     place: str  # the field that gives the list, or the type of a row that stands in none
+    target: GraphQLObjectType  # with fields of a link, if the list leads through one
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,19 @@ class RowsField:
     default_size: int
     maximum: int
     is_paged: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A table by whose rows two others belong together: pairs of columns that have to be equal."""
+
+    table: str
+    here: list[tuple[str, str]]  # of the rows where it begins, of the link table
+    there: list[tuple[str, str]]  # of the link table, of the rows where it leads
+
+
+# Pairs of columns here and there that have to be equal, or a link table.
+Relation = Sequence[tuple[str, str]] | Link
 
 
 def snake(name: str) -> str:
@@ -125,6 +141,7 @@ class Reference:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
         self.schema = graphql.build_schema(f"{vocabulary}\n{with_connections(sdl)}")
         self.expressions = expressions
+        self._linked: dict[int, GraphQLObjectType] = {}
         self.fold = fold
         self.sizes = (page_size, page_maximum, list_maximum)
         self.types = {
@@ -135,7 +152,14 @@ class Reference:
             and found.name not in ("Query", "PageInfo")
             and not found.name.endswith(("Connection", "Edge"))
         }
-        self.all_rows = read_rows(url, [self.table(found) for found in self.types.values()])
+        tables = [self.table(found) for found in self.types.values()]
+        tables += [
+            used["table"]
+            for found in self.types.values()
+            for field in found.fields.values()
+            if (used := self.through(field))
+        ]
+        self.all_rows = read_rows(url, list(dict.fromkeys(tables)))
         self.rows: Mapping[str, list[RawRow]] = self.all_rows
         self.url = url
         for found in self.types.values():
@@ -147,7 +171,8 @@ class Reference:
             if part.name.endswith(("Connection", "Edge")) or part.name == "PageInfo":
                 assert isinstance(part, GraphQLObjectType)
                 for name, field in part.fields.items():
-                    field.resolve = functools.partial(_PAGE_PARTS[name], self)
+                    resolve = _PAGE_PARTS.get(name) or functools.partial(_edge_value, name)
+                    field.resolve = functools.partial(resolve, self)
 
     def run(
         self,
@@ -206,7 +231,8 @@ class Reference:
     def column(self, found: GraphQLObjectType, field: str) -> str:
         """The column of a field."""
         used = directive(found.fields[field].ast_node, "column") or {}
-        return used.get("name") or snake(field)
+        name = field.removeprefix(EDGE)
+        return field.removesuffix(name) + (used.get("name") or snake(name))
 
     def stored(self, found: GraphQLObjectType, field: str, row: RawRow) -> str | None:
         """The text behind a field that is a single value of a row."""
@@ -226,6 +252,8 @@ class Reference:
             node = get_named_type(edge.fields["node"].type)
             assert isinstance(node, GraphQLObjectType)
             target = node
+        if self.through(field):
+            target = self.linked(field, target)
         is_list = is_list_type(get_nullable_type(field.type))
         is_paged = any(name in field.args for name in PAGE_ARGUMENTS)
         size, maximum, list_maximum = self.sizes
@@ -256,12 +284,53 @@ class Reference:
             terms = declared["fields"]
         order = [(term.split()[0], term.endswith(" DESC")) for term in terms]
         last = order[-1][1] if order else False
-        order += [(name, last) for name in self.key(rows.target) if name not in dict(order)]
+        key = self.key(rows.target)
+        for column in (self.through(field) or {}).get("key", ()):
+            shown = (n for n in rows.target.fields if self.column(rows.target, n) == EDGE + column)
+            key.append(next(shown))
+        order += [(name, last) for name in key if name not in dict(order)]
         return tuple(order)
 
-    def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> list[tuple[str, str]]:
+    def through(self, field: GraphQLField) -> dict[str, Any] | None:
+        """What the SDL says of the link table of a field, if it leads through one."""
+        used = directive(field.ast_node, "relation") or {}
+        found: dict[str, Any] | None = used.get("through")
+        return found
+
+    def linked(self, field: GraphQLField, target: GraphQLObjectType) -> GraphQLObjectType:
+        """The type of the rows at the end of a link, with the fields of the edge beside its own."""
+        known = self._linked.get(id(field))
+        if known is not None:
+            return known
+        found = self._linked[id(field)] = copy.copy(target)
+        named = get_named_type(field.type)
+        assert isinstance(named, GraphQLObjectType)
+        edge = get_named_type(named.fields["edges"].type) if "edges" in named.fields else None
+        more = edge.fields.items() if isinstance(edge, GraphQLObjectType) else ()
+        fields = {EDGE + n: each for n, each in more if n not in ("node", "cursor")}
+        found.__dict__["fields"] = {**target.fields, **fields}
+        found.extensions = {"link": (self.through(field) or {})["table"]}
+        return found
+
+    def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> Relation:
         """Columns here and there that have to be equal."""
         used = directive(field.ast_node, "relation")
+        link = self.through(field)
+        if used and link:
+            target = self.rows_field(field).target
+            ends = [
+                used.get(part) or [self.column(one, name) for name in self.key(one)]
+                for part, one in (("columns", owner), ("references", target))
+            ]
+            here, there = (
+                link.get(part) or end
+                for part, end in zip(("columns", "references"), ends, strict=True)
+            )
+            return Link(
+                link["table"],
+                list(zip(ends[0], here, strict=True)),
+                list(zip(there, ends[1], strict=True)),
+            )
         if used:
             return list(zip(used["columns"], used["references"], strict=True))
         rows = self.rows_field(field)
@@ -321,7 +390,10 @@ class Reference:
             return (1, raw)
         if named == "Time":
             return (1, seconds(raw))
-        return (1, self.ranks(self.table(found), self.column(found, field))[raw])
+        column, table = self.column(found, field), self.table(found)
+        if column.startswith(EDGE):
+            column, table = column.removeprefix(EDGE), found.extensions["link"]
+        return (1, self.ranks(table, column)[raw])
 
     def compare(self, found: GraphQLObjectType, order: Order, left: Any, right: Any) -> int:
         """Which of two rows (or positions) comes first."""
@@ -354,7 +426,7 @@ class Reference:
         if made:
             return functools.partial(self.aggregated, owner, field, *made)
         if directive(field.ast_node, "cursor") is not None:
-            return lambda item, info: self.cursor(owner, item.order, item.row, item.place)
+            return lambda item, info: self.cursor(item.target, item.order, item.row, item.place)
         if not isinstance(get_named_type(field.type), GraphQLObjectType):
             return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
         relation = self.relation(owner, field)
@@ -365,7 +437,10 @@ class Reference:
             )
         order = tuple((key, False) for key in self.key(rows.target))
         return lambda item, info: next(
-            (Item(row, order, rows.target.name) for row in self.related(item, field, relation)),
+            (
+                Item(row, order, rows.target.name, rows.target)
+                for row in self.related(item, field, relation)
+            ),
             None,
         )
 
@@ -388,18 +463,30 @@ class Reference:
                 defaults[name] = graphql.value_from_ast(node.default_value, argument.type)
         return [row for row in passing if self.matches(many, target, row, defaults)]
 
-    def related(
-        self, item: Item, field: GraphQLField, relation: Sequence[tuple[str, str]]
-    ) -> list[RawRow]:
-        """The rows that a relation leads to."""
-        table = self.table(self.rows_field(field).target)
+    def related(self, item: Item, field: GraphQLField, relation: Relation) -> list[RawRow]:
+        """The rows that a relation leads to; those of a link with what the link's row holds."""
+        far = self.rows[self.table(self.rows_field(field).target)]
+        if not isinstance(relation, Link):
+            return [row for row in far if _are_equal(item.row, row, relation)]
         return [
-            row
-            for row in self.rows[table]
-            if all(
-                item.row[here] is not None and item.row[here] == row[there]
-                for here, there in relation
-            )
+            row | {EDGE + name: value for name, value in link.items()}
+            for link in self.rows[relation.table]
+            if _are_equal(item.row, link, relation.here)
+            for row in far
+            if _are_equal(link, row, relation.there)
+        ]
+
+    def every(self, owner: GraphQLObjectType, field: GraphQLField) -> list[RawRow]:
+        """All rows that a list may show, whatever hangs them on a row of its owner."""
+        relation = None if owner.name == "Query" else self.relation(owner, field)
+        far = self.all_rows[self.table(self.rows_field(field).target)]
+        if not isinstance(relation, Link):
+            return far
+        return [
+            row | {EDGE + name: value for name, value in link.items()}
+            for link in self.all_rows[relation.table]
+            for row in far
+            if _are_equal(link, row, relation.there)
         ]
 
     def aggregated(
@@ -410,6 +497,7 @@ class Reference:
         used: Mapping[str, Any],
         item: Item,
         info: Any,
+        /,
         **arguments: Any,
     ) -> Any:
         """One value over related rows."""
@@ -430,15 +518,16 @@ class Reference:
         total = sum(map(Decimal, texts), Decimal(0))
         if kind == "avg" and get_named_type(field.type).name == "Float":
             return float(total) / len(texts)
-        scale = self.scale(target, name)
+        scale = self.scale(owner, many, name)
         if kind == "sum":
             return f"{total:.{scale}f}"
         average = total / len(texts)
         return str(average.quantize(Decimal(1).scaleb(-scale - 4), ROUND_HALF_UP))
 
-    def scale(self, found: GraphQLObjectType, field: str) -> int:
+    def scale(self, owner: GraphQLObjectType, many: GraphQLField, field: str) -> int:
         """The digits behind the point that a decimal column has."""
-        texts = (self.stored(found, field, row) for row in self.all_rows[self.table(found)])
+        found = self.rows_field(many).target
+        texts = (self.stored(found, field, row) for row in self.every(owner, many))
         return max(len(text.partition(".")[2]) for text in texts if text is not None)
 
     def root(
@@ -447,6 +536,7 @@ class Reference:
         field: GraphQLField,
         source: Any,
         info: GraphQLResolveInfo[Any],
+        /,
         **arguments: Any,
     ) -> Any:
         """A field of the query type."""
@@ -456,7 +546,7 @@ class Reference:
             return self.many(f"Query.{name}", field, table, arguments)
         order = tuple((key, False) for key in self.key(rows.target))
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
-        return Item(found[0], order, rows.target.name) if found else None
+        return Item(found[0], order, rows.target.name, rows.target) if found else None
 
     def matches(
         self,
@@ -571,7 +661,7 @@ class Reference:
         # EdgesToReturn
         shown = edges if first is None else edges[:first]
         shown = shown if last is None else shown[max(len(shown) - last, 0) :]
-        items = [Item(row, order, name) for row in shown]
+        items = [Item(row, order, name, target) for row in shown]
         if not rows.is_connection:
             return items
         return target, order, Page(items, has_previous, has_next, len(found), name)
@@ -586,8 +676,9 @@ class Reference:
     def all_cursors(self, field: GraphQLField, order: Order, place: str) -> list[str]:
         """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""
         target = self.rows_field(field).target
-        rows = self.all_rows[self.table(target)]
-        return [self.cursor(target, order, row, place) for row in rows]
+        owner = self.schema.type_map[place.partition(".")[0]]
+        assert isinstance(owner, GraphQLObjectType)
+        return [self.cursor(target, order, row, place) for row in self.every(owner, field)]
 
 
 Connection = tuple[GraphQLObjectType, Order, Page]
@@ -619,6 +710,20 @@ _PAGE_PARTS: dict[str, Callable[..., Any]] = {
     "startCursor": _end(0),
     "endCursor": _end(-1),
 }
+
+
+def _edge_value(
+    name: str, reference: Reference, edge: tuple[GraphQLObjectType, Item], info: Any
+) -> Any:
+    """A field of an edge, which is a column of the link table."""
+    target, item = edge
+    field = EDGE + name
+    return reference.value(target, field, reference.stored(target, field, item.row))
+
+
+def _are_equal(left: RawRow, right: RawRow, columns: Sequence[tuple[str, str]]) -> bool:
+    """NULL equals nothing."""
+    return all(left[here] is not None and left[here] == right[there] for here, there in columns)
 
 
 def _wide(text: str) -> str:

@@ -20,6 +20,8 @@ from handler.jobs.migrate import migrate
 from tests.apis import Api, open_api
 from tests.documents import Document, documents
 from tests.domains.database import RawRow, Tables, insert_rows
+from tests.domains.films.rows import ACTORS, films_rows
+from tests.domains.films.rows import NAMES as FILM_NAMES
 from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
@@ -30,6 +32,7 @@ from tests.reference import Reference
 
 ROOT = Path(__file__).parents[2]
 STAFF = ROOT / "tests" / "domains" / "staff"
+FILMS = ROOT / "tests" / "domains" / "films"
 TIMETABLE = ROOT / "tests" / "domains" / "timetable"
 
 
@@ -154,6 +157,38 @@ def timetable(mariadb: MariaDb) -> Iterator[Domain]:
             yield Domain(api, reference, documents(reference, timetable_pools()))
 
 
+def films_pools() -> dict[str, list[Any]]:
+    """Values for filters of the films, found and not."""
+    return {
+        "Film.filmId": [*range(1, 16), "40", "1a"],
+        "Actor.actorId": [*ACTORS, "gone", ""],
+        "Actor.lastName": [*FILM_NAMES, "a"],
+        "Actor.born": ["1950-01-01", "1960-05-05", "2000-01-01"],
+        "Actor.edge.billing": [1, 2, 3, 4],
+        "Actor.edge.signed": ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000005Z"],
+        "Actor.edge.kind": ["LEAD", "EXTRA"],
+        "Actor.edge.part": ["", "H", "h", "🎉", "Hero!"],
+        "Hall.country": ["DE", "de", "JP", "x"],
+        "Hall.number": [1, 2, -7],
+        "Hall.edge.sold": [0, 1, 5],
+    }
+
+
+def label(row: RawRow) -> str | None:
+    return None if row["edge.part"] is None else f"{row['edge.part']} 100% {row['edge.kind']}"
+
+
+@pytest.fixture(scope="module")
+def films(mariadb: MariaDb) -> Iterator[Domain]:
+    with fresh_database(mariadb) as url:
+        run_script(url, *(FILMS / "tables.sql").read_text().split(";\n\n"))
+        insert_rows(url, films_rows())
+        sdl = (FILMS / "sdl" / "films.graphql").read_text()
+        reference = Reference(url, sdl, {"Actor.edge.label": label})
+        with open_api(url, FILMS / "sdl") as api:
+            yield Domain(api, reference, documents(reference, films_pools()))
+
+
 modest = settings(
     max_examples=150,
     deadline=None,
@@ -196,6 +231,12 @@ def test_timetable_answers_as_the_reference_does(timetable: Domain, data: st.Dat
     check(timetable, data.draw(timetable.documents))
 
 
+@modest
+@given(data=st.data())
+def test_films_answer_as_the_reference_does(films: Domain, data: st.DataObject) -> None:
+    check(films, data.draw(films.documents))
+
+
 def is_below_null(data: Any, path: list[str | int]) -> bool:
     """Whether a null above the path hides what happened there."""
     for part in path[:-1]:
@@ -208,10 +249,21 @@ def is_below_null(data: Any, path: list[str | int]) -> bool:
 @settings(modest, max_examples=80)
 @given(data=st.data())
 def test_executor_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
+    check_by_executor(staff, data.draw(staff.documents))
+
+
+@settings(modest, max_examples=80)
+@given(data=st.data())
+def test_executor_answers_of_films_as_the_reference_does(
+    films: Domain, data: st.DataObject
+) -> None:
+    check_by_executor(films, data.draw(films.documents))
+
+
+def check_by_executor(domain: Domain, document: Document) -> None:
     """Tartiflette goes on beside a null that rises, so it may tell more errors below that null."""
-    document = data.draw(staff.documents)
-    expected = staff.reference.run(document.text, document.variables)
-    answer = staff.api.run_by_executor(document.text, document.variables)
+    expected = domain.reference.run(document.text, document.variables)
+    answer = domain.api.run_by_executor(document.text, document.variables)
     assert answer.text == orjson.dumps(expected["data"])
     told = by_path(answer.body.get("errors", []))
     for error in by_path(expected.get("errors", [])):
