@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from handler.compiler.comparison import stored_part
-from handler.compiler.storage import Storage
+from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Null, Or, StoredTest
 from handler.model.lists import Order
@@ -16,31 +18,57 @@ from handler.sql.statement import SqlValue
 Position: TypeAlias = Sequence[SqlValue]  # the values of an order's columns in one row
 
 
+class Range(Struct, frozen=True):
+    """Rows that one range of an index on the order finds."""
+
+    condition: Condition
+    fixed: int  # of the order's first columns, how many have one value in all of these rows
+
+
+def ranges(order: Order, position: Position, storage: Storage, *, backward: bool) -> list[Range]:
+    """Rows after the position in the order (or before it): ranges that have no row in common.
+
+    NULL sorts before every value, in both servers.
+    """
+    same: list[Condition] = []
+    found = []
+    for term, part in zip(order, _stored(order, position, storage), strict=True):
+        down = term.descending != backward
+        if part is not None or not down:  # nothing comes after NULL on the way down
+            step = _step(term.column, part, down=down)
+            found.append(Range(And((*same, step)), len(same)))
+        same.append(_same(term.column, part))
+    return found or [Range(NEVER, 0)]
+
+
 def beyond(
     order: Order, position: Position, storage: Storage, *, backward: bool, at: bool = False
 ) -> Condition:
-    """Rows after the position in the order (or before it), and the one ``at`` it.
+    """The same rows by one condition, and the one ``at`` the position.
 
-    NULL sorts before every value, in both servers. What holds for the first column of all these
-    rows stands in front, because an index serves that as one range.
+    What holds for the first column of all these rows stands in front, because an index serves that
+    as one range.
     """
-    down = [term.descending != backward for term in order]
-    columns = [term.column for term in order]
-    if storage.columns:
-        position = [
-            stored_part(c, part, storage) for c, part in zip(columns, position, strict=True)
-        ]
-    same = tuple(map(_same, columns, position))
-    alternatives: list[Condition] = []
-    for depth, (column, part) in enumerate(zip(columns, position, strict=True)):
-        if part is not None or not down[depth]:  # nothing comes after NULL on the way down
-            step = _step(column, part, down=down[depth])
-            alternatives.append(And((*same[:depth], step)))
+    position = _stored(order, position, storage)
+    parts = [each.condition for each in ranges(order, position, UNKNOWN, backward=backward)]
     if at:
-        alternatives.append(And(same))
-    found = Or(tuple(alternatives) or (NEVER,))
-    lead = _lead(columns[0], position[0], down=down[0]) if len(order) > 1 else None
+        parts.append(
+            And(tuple([_same(t.column, part) for t, part in zip(order, position, strict=True)]))
+        )
+    found = Or(tuple(parts))
+    if len(order) == 1:
+        return found
+    lead = _lead(order[0].column, position[0], down=order[0].descending != backward)
     return found if lead is None else And((lead, found))
+
+
+def _stored(order: Order, position: Position, storage: Storage) -> Position:
+    """A position as what is stored and sorted by."""
+    if not storage.columns:
+        return position
+    return [
+        stored_part(term.column, part, storage) for term, part in zip(order, position, strict=True)
+    ]
 
 
 def _same(column: Column, part: SqlValue) -> Condition:

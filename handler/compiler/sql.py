@@ -8,35 +8,20 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence, Sized
 from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.keyset import beyond
+from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.plan import Batch, FactKind, Plan
+from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
 from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
 from handler.sql.names import quote
-from handler.sql.statement import (
-    MAX_STATEMENT_BYTES,
-    Sql,
-    SqlValue,
-    Statement,
-    join,
-    sql,
-    value,
-    values,
-)
-
-_RESERVE_BYTES = 256  # for the time limit that the connection adds
-_MOST_BYTES = MAX_STATEMENT_BYTES - _RESERVE_BYTES
-# What must be left for the keys of parents, so that a level is never split because a caller sends
-# long values: 700 whole numbers or 150 texts of 36 characters.
-_KEYS_BYTES = 6_144
+from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value, values
 
 ParentKey: TypeAlias = tuple[SqlValue, ...]
 
@@ -63,7 +48,7 @@ def compile_rows(
     if keys is None:
         return [Statement.of(writer.rows(batch, None, bounds_each=False))]
     whole = writer.rows(batch, keys, bounds_each=bounds_each)
-    if _most_bytes(whole) <= _MOST_BYTES:
+    if most_bytes(whole) <= MOST_BYTES:
         return [Statement.of(whole)]
     return [
         Statement.of(writer.rows(batch, part, bounds_each=bounds_each))
@@ -89,7 +74,7 @@ def compile_by_parent(
 
     def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
         whole = writer.rows_by_parent(batch, numbered)
-        if _most_bytes(whole) <= _MOST_BYTES:
+        if most_bytes(whole) <= MOST_BYTES:
             yield Statement.of(whole)
         elif len(numbered) == 1:
             raise _too_long(batch, whole)
@@ -113,15 +98,15 @@ def _parts(
 ) -> Iterator[Sequence[ParentKey]]:
     """Split the keys so that each statement stays under the limit, whatever it escapes."""
     fixed = writer.frame(batch, keys[:1])
-    room = _MOST_BYTES - _most_bytes(fixed)
-    if room < _KEYS_BYTES:
+    room = MOST_BYTES - most_bytes(fixed)
+    if room < KEYS_BYTES:
         raise _too_long(batch, fixed)
     # A key of several columns is written as (`a`=1 AND `b`=2) OR ...
     overhead = sum(len(name.encode()) + 16 for name in batch.link_columns)
     overhead = 2 if len(batch.link_columns) == 1 else overhead
     start, used = 0, 0
     for position, key in enumerate(keys):
-        size = sum(map(_literal_bytes, key)) + overhead
+        size = sum(map(literal_bytes, key)) + overhead
         if used + size > room and position > start:
             yield keys[start:position]
             start, used = position, 0
@@ -131,38 +116,10 @@ def _parts(
 
 def _too_long(batch: Batch, whole: Sql) -> LimitError:
     return LimitError(
-        f"{batch.field} makes a statement of {_most_bytes(whole)} bytes, more than the "
-        f"{_MOST_BYTES - _KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
+        f"{batch.field} makes a statement of {most_bytes(whole)} bytes, more than the "
+        f"{MOST_BYTES - KEYS_BYTES} that leave room for the rows it belongs to; send shorter "
         f"values or a shorter cursor, or ask for fewer fields"
     )
-
-
-def _most_bytes(whole: Sql) -> int:
-    """The most that a statement takes with its parameters in it."""
-    # Four bytes of UTF-8 for a character, each of them escaped: quick, and nearly always enough.
-    literals = sum(
-        8 * len(value) + 12 if isinstance(value, str | bytes) else len(str(value)) + 4
-        for value in whole.parameters
-    )
-    text_bytes = len(whole.text.encode())
-    if text_bytes + literals > _MOST_BYTES:
-        literals = sum(map(_literal_bytes, whole.parameters))
-    return text_bytes + literals
-
-
-# What makes ``stores/mysql/literals.py`` write a text in hexadecimal; a test compares the two.
-_HEXADECIMAL = re.compile(r"[\x00-\x1f'\"\\]")
-
-
-def _literal_bytes(value: SqlValue) -> int:
-    """The most that a value takes as an escaped literal."""
-    if isinstance(value, str):
-        size = len(value.encode(errors="surrogatepass"))
-        # _utf8mb4 X'...' or '...'
-        return size * 2 + 12 if _HEXADECIMAL.search(value) else size + 2
-    if isinstance(value, bytes):
-        return len(value) * 2 + 11  # _binary X'...'
-    return len(str(value)) + 4
 
 
 class StatementWriter(Tables):
@@ -178,8 +135,15 @@ class StatementWriter(Tables):
 
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
-        if keys is not None and len(keys) > 1 and (batch.rows.paging or bounds_each):
+        several = len(keys or ()) > 1
+        if keys and several and (batch.rows.paging or bounds_each):
             return self._pages(batch, keys)
+        if several or batch.is_one or batch.is_linked:
+            return self._one_list(batch, keys)
+        wanted = self.given[batch.index]
+        is_chosen = keys or wanted.chosen or batch.rows_read.guards
+        if wanted.reads_range or (batch.rows.is_page and is_chosen):
+            return self._one_page(batch, keys)
         return self._one_list(batch, keys)
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
@@ -214,6 +178,21 @@ class StatementWriter(Tables):
         limit = wanted.size * len(keys or (1,)) + (not batch.is_one)
         return sql(*parts, " LIMIT ", self._limit(limit))
 
+    def _one_page(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
+        """A page that may begin inside its order: find the keys of its rows first.
+
+        MySQL may read all rows before it where another index has all columns that are asked for,
+        and where two ranges together seem to be the whole table.
+        """
+        wanted = self.given[batch.index]
+        starts: Sequence[Range | None] = (None,)
+        if wanted.start is not None:
+            backward = wanted.is_backward
+            starts = ranges(batch.order, wanted.start, self.storage, backward=backward)
+        key = keys[0] if keys else None
+        pages = [sql("(", self._page(batch, wanted, key, start=start), ")") for start in starts]
+        return self._rows_of(batch, wanted, (key,), join(" UNION ALL ", pages))
+
     def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """One page for each parent: find the keys of its rows first, then read these rows."""
         wanted = self.given[batch.index]
@@ -227,7 +206,7 @@ class StatementWriter(Tables):
             tuple(chain.from_iterable((*head, *key, *rest) for key in keys)),
         )
         whole = self._rows_of(batch, wanted, keys, found)
-        if _most_bytes(whole) <= _MOST_BYTES:
+        if most_bytes(whole) <= MOST_BYTES:
             return whole
         return self._numbered_rows(batch, wanted, keys)
 
@@ -265,7 +244,9 @@ class StatementWriter(Tables):
             f"t0.{quote(name)} = {page}.{quote(found_as)}"
             for name, found_as in zip(batch.table.key, self._key_names(batch), strict=True)
         )
-        links = _columns(self.link(batch, "t0"), batch.link_columns) if by is None else [by]
+        links = [by] if by is not None else []
+        if by is None and len(parents) > 1:
+            links = _columns(self.link(batch, "t0"), batch.link_columns)
         return sql(
             "SELECT ",
             self._select(batch),
@@ -287,18 +268,42 @@ class StatementWriter(Tables):
         return value(int(min(rows, self.most_rows)))
 
     def _page(
-        self, batch: Batch, wanted: BatchValues, key: ParentKey, more: Sql | None = None
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        key: ParentKey | None,
+        more: Sql | None = None,
+        start: Range | None = None,
     ) -> Sql:
-        """The keys of one parent's page; reads no more index entries than it gives."""
+        """The keys of a page of one parent, or of the root, or of what it has in a range; reads no
+        more index entries than it gives."""
         return sql(
-            f"SELECT {', '.join(self._found(batch))}",
+            # Not by an index whose first columns are left open: MySQL takes that for quicker,
+            # without regard to the order and the limit.
+            "SELECT /*+ NO_SKIP_SCAN(k) */ " if wanted.reads_range else "SELECT ",
+            ", ".join(self._found(batch)),
             more or "",
-            self._children(batch, wanted, [key]),
+            self._children(batch, wanted, None if key is None else [key], start),
             " ORDER BY ",
-            self._order(batch, "k", backward=wanted.is_backward),
+            self._order(
+                batch,
+                "k",
+                backward=wanted.is_backward,
+                fixed=self._fixed(batch, wanted, start),
+            ),
             " LIMIT ",
             value(wanted.size + 1),
         )
+
+    def _fixed(self, batch: Batch, wanted: BatchValues, start: Range | None) -> int:
+        """How many of the order's first columns are the same in a page: MariaDB sorts what is all
+        NULL."""
+        order = batch.order
+        fixed = start.fixed if start else 0
+        for place, backward in ((wanted.after, False), (wanted.before, True)):
+            if place is not None and place[0] is None:
+                fixed = max(fixed, ranges(order, place, self.storage, backward=backward)[0].fixed)
+        return fixed
 
     def _numbered(
         self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey], number: str
@@ -331,8 +336,14 @@ class StatementWriter(Tables):
             return batch.table.key
         return [_unlike(f"key{number}", batch.link_names) for number in range(len(batch.table.key))]
 
-    def _children(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
-        chosen = self._chosen(batch, wanted, "k", keys)
+    def _children(
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        keys: Sequence[ParentKey] | None,
+        start: Range | None = None,
+    ) -> Sql:
+        chosen = self._chosen(batch, wanted, "k", keys, start)
         return self.from_(batch.rows_read, "k", chosen, *self._links(batch, "k"))
 
     def _found(self, batch: Batch) -> list[str]:
@@ -374,9 +385,22 @@ class StatementWriter(Tables):
         start = wanted.start
         assert start is not None  # or nothing would be asked
         backward = not wanted.is_backward
-        rest = beyond(batch.order, start, self.storage, backward=backward, at=True)
-        conditions.append(rest.sql(self, "r"))
-        return sql("EXISTS (SELECT 1", self._of_parent(batch, source, conditions), ")")
+        found = beyond(batch.order, start, self.storage, backward=backward, at=True)
+        # Whether the first row of all stands there: an index gives that row, also of each parent,
+        # though MySQL needs to be told that these come in the order of their columns, too.
+        down = {term.descending != wanted.is_backward for term in batch.order}
+        direction = " DESC" if (down == {True} or (len(down) > 1 and wanted.is_backward)) else ""
+        link = self.link(batch, "r")
+        links = _columns(link, batch.link_columns) if source is not None else ()
+        return sql(
+            "COALESCE((SELECT /*+ NO_SKIP_SCAN(r) */ ",
+            found.sql(self, "r"),
+            self._of_parent(batch, source, conditions),
+            " ORDER BY ",
+            *(f"{name}{direction}, " for name in links),
+            self._order(batch, "r", backward=wanted.is_backward),
+            " LIMIT 1), 0)",
+        )
 
     def _of_parent(self, batch: Batch, source: int | None, conditions: list[Sql]) -> Sql:
         if source is None or batch.path is None:
@@ -391,14 +415,20 @@ class StatementWriter(Tables):
         wanted: BatchValues,
         alias: str,
         keys: Sequence[ParentKey] | None,
+        start: Range | None = None,
     ) -> list[Sql]:
-        """What the request asks of rows; the key stands first."""
+        """What the request asks of rows; the key stands first. ``start``: a part of those beyond
+        where the page begins."""
         conditions = [_keys(self.link(batch, alias), batch.link_columns, keys)] if keys else []
         conditions += self.conditions(wanted.chosen, alias)
         for place, backward in ((wanted.after, False), (wanted.before, True)):
-            if place is not None:
+            if place is None:
+                continue
+            if start is not None and backward == wanted.is_backward:
+                rest = start.condition
+            else:
                 rest = beyond(batch.order, place, self.storage, backward=backward)
-                conditions.append(rest.sql(self, alias))
+            conditions.append(rest.sql(self, alias))
         return conditions
 
     def conditions(self, chosen: And, alias: str) -> list[Sql]:
@@ -414,13 +444,16 @@ class StatementWriter(Tables):
         backward: bool,
         links: Sequence[str] = (),
         is_found: bool = False,
+        fixed: int = 0,
     ) -> str:
-        """``is_found``: of rows whose pages were found. Before that, columns that equal those of a
+        """``fixed``: so many columns are left out, the first ones.
+
+        ``is_found``: of rows whose pages were found. Before that, columns that equal those of a
         link table are named there, where an index has them behind the parent's key: MySQL takes
         none otherwise."""
         terms = list(links)
         same = {} if is_found else batch.linked_columns
-        for term in batch.order:
+        for term in batch.order[fixed:]:
             name = self.column(term.column, alias)
             if name in links:
                 continue  # the same for all rows of a parent

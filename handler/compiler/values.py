@@ -36,6 +36,7 @@ class BatchValues(Struct, frozen=True):
     first_and_last: tuple[int, int] | None = None  # where both are given: the last of the first
     facts: tuple[FactKind, ...] = ()  # those that have to be asked of the database
     asked: int = 0  # rows of a page, before a limit of the caller's own; 0: it is no page
+    reads_range: bool = False  # its rows may begin inside their order: at a row, or by a filter
 
     @property
     def matches_nothing(self) -> bool:
@@ -153,6 +154,11 @@ def _bind_batch(
     facts: tuple[FactKind, ...] = ()
     if chosen.can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
+    in_range = [
+        each
+        for each in rows.filters
+        if not each.operator.is_equality and arguments.get(each.argument) is not None
+    ]
     return BatchValues(
         chosen=chosen,
         size=size,
@@ -162,6 +168,7 @@ def _bind_batch(
         first_and_last=first_and_last,
         facts=facts,
         asked=asked,
+        reads_range=after is not None or before is not None or bool(in_range),
     )
 
 

@@ -178,7 +178,15 @@ def test_known_operations_are_as_if_made_anew(
 
 
 PRODUCTS_BY_NAME = (
-    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM `products` t0{} "
+    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM `products` t0 "
+    "ORDER BY t0.`product_name`, t0.`product_id` LIMIT %s"
+)
+PRODUCTS_BY_PREFIX = (
+    "SELECT t0.`product_id`, t0.`product_name`, t0.`price` FROM ("
+    "(SELECT /*+ NO_SKIP_SCAN(k) */ k.`product_id` FROM `products` k "
+    "WHERE k.`product_name` LIKE %s ESCAPE '|' "
+    "ORDER BY k.`product_name`, k.`product_id` LIMIT %s)) page "
+    "JOIN `products` t0 ON t0.`product_id` = page.`product_id` "
     "ORDER BY t0.`product_name`, t0.`product_id` LIMIT %s"
 )
 COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
@@ -190,10 +198,7 @@ COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
         pytest.param(
             {"namePrefix": "C", "first": 3, "after": None},
             [
-                Statement(
-                    PRODUCTS_BY_NAME.format(" WHERE t0.`product_name` LIKE %s ESCAPE '|'"),
-                    ("C%", 4),
-                ),
+                Statement(PRODUCTS_BY_PREFIX, ("C%", 4, 4)),
                 Statement(
                     COUNT_BY_NAME.format(" WHERE r.`product_name` LIKE %s ESCAPE '|'"), ("C%",)
                 ),
@@ -203,7 +208,7 @@ COUNT_BY_NAME = "SELECT 0, (SELECT COUNT(*) FROM `products` r{})"
         pytest.param(
             {"first": 3},
             [
-                Statement(PRODUCTS_BY_NAME.format(""), (4,)),
+                Statement(PRODUCTS_BY_NAME, (4,)),
                 Statement(COUNT_BY_NAME.format(""), ()),
             ],
             id="all-that-may-be-left-out",

@@ -82,18 +82,21 @@ def test_filters_are_combined() -> None:
     )
     assert found == [
         Statement(
-            "SELECT t0.`order_id` FROM `orders` t0 WHERE t0.`customer_id` = %s "
-            "AND t0.`ordered_at` >= %s AND t0.`ordered_at` < %s "
+            "SELECT t0.`order_id` FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`order_id` "
+            "FROM `orders` k WHERE k.`customer_id` = %s "
+            "AND k.`ordered_at` >= %s AND k.`ordered_at` < %s "
+            "ORDER BY k.`ordered_at` DESC, k.`order_id` DESC LIMIT %s)) page "
+            "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
             "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
-            ("c", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000", 4),
+            ("c", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000", 4, 4),
         )
     ]
 
 
 def test_prefix_escapes_wildcards() -> None:
     (found,) = statements(ORDERS, r'{ products(namePrefix: "50%_|\\") { nodes { productId } } }')
-    assert "WHERE t0.`product_name` LIKE %s ESCAPE '|' ORDER BY" in found.text
-    assert found.parameters == ("50|%|_||\\%", 51)
+    assert "WHERE k.`product_name` LIKE %s ESCAPE '|' ORDER BY" in found.text
+    assert found.parameters == ("50|%|_||\\%", 51, 51)
 
 
 def test_plain_list_of_several_parents_is_one_statement() -> None:
@@ -170,7 +173,7 @@ def test_pages_of_many_parents_by_several_columns_are_numbered() -> None:
     )
 
 
-def test_page_of_one_parent_follows_the_index() -> None:
+def test_page_of_one_parent_is_one_page() -> None:
     (found,) = statements(
         ORDERS,
         "{ customers { nodes { orders(first: 2) { nodes { orderRef } } } } }",
@@ -178,10 +181,45 @@ def test_page_of_one_parent_follows_the_index() -> None:
         batch=1,
     )
     assert found == Statement(
-        "SELECT t0.`customer_id`, t0.`order_ref` FROM `orders` t0 WHERE t0.`customer_id` = %s "
+        "SELECT t0.`customer_id`, t0.`order_ref` FROM ((SELECT k.`order_id` FROM `orders` k "
+        "WHERE k.`customer_id` = %s "
+        "ORDER BY k.`ordered_at` DESC, k.`order_id` DESC LIMIT %s)) page "
+        "JOIN `orders` t0 ON t0.`order_id` = page.`order_id` "
         "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
-        ("a", 3),
+        ("a", 3, 3),
     )
+
+
+def test_the_first_page_of_all_rows_needs_no_keys() -> None:
+    (found,) = statements(ORDERS, "{ orders(first: 2) { nodes { orderRef } } }")
+    assert found == Statement(
+        "SELECT t0.`order_ref` FROM `orders` t0 "
+        "ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC LIMIT %s",
+        (3,),
+    )
+
+
+JOURNAL = Compiler.of(
+    """
+type Query {
+  whole(from: Int @filter(field: "n", operator: GREATER_OR_EQUAL), m: Int): [A!]!
+}
+type A { id: Int! n: Int! m: Int! }
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "by_keys"),
+    [
+        pytest.param("from: 1", True, id="a-range-may-begin-inside-the-order"),
+        pytest.param("m: 1", False, id="what-equals-is-read-whole"),
+        pytest.param("from: null, m: 1", False, id="a-null-is-no-range"),
+    ],
+)
+def test_a_plain_list_is_found_by_keys_in_a_range(arguments: str, by_keys: bool) -> None:
+    (found,) = statements(JOURNAL, f"{{ whole({arguments}) {{ id }} }}")
+    assert (" FROM ((SELECT " in found.text) == by_keys
 
 
 COMPOSITE = Compiler.of(
@@ -217,14 +255,56 @@ def test_facts_of_a_root_are_one_statement() -> None:
     found = compile_facts(plan, plan.batches[0], values)
     assert found == Statement(
         "SELECT (SELECT COUNT(*) FROM `orders` r WHERE r.`customer_id` = %s), "
-        "EXISTS (SELECT 1 FROM `orders` r WHERE r.`customer_id` = %s "
-        "AND r.`ordered_at` >= %s AND (r.`ordered_at` > %s OR r.`ordered_at` = %s "
-        "AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s))",
-        ("c", "c", *(["2020-01-01 00:00:00"] * 3), "7", "2020-01-01 00:00:00", "7"),
+        "COALESCE((SELECT /*+ NO_SKIP_SCAN(r) */ "
+        "r.`ordered_at` >= %s AND (r.`ordered_at` > %s OR r.`ordered_at` = %s "
+        "AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s) "
+        "FROM `orders` r WHERE r.`customer_id` = %s "
+        "ORDER BY r.`ordered_at` DESC, r.`order_id` DESC LIMIT 1), 0)",
+        ("c", *(["2020-01-01 00:00:00"] * 3), "7", "2020-01-01 00:00:00", "7", "c"),
     )
 
 
-def test_page_behind_a_cursor_reads_one_range_of_the_index() -> None:
+@pytest.mark.parametrize(
+    ("page", "fields", "expected"),
+    [
+        pytest.param("first", "n", "r.`p`, r.`n`, r.`id`", id="ascending"),
+        pytest.param("first", "n DESC", "r.`p` DESC, r.`n` DESC, r.`id` DESC", id="descending"),
+        pytest.param("last", "n DESC", "r.`p`, r.`n`, r.`id`", id="descending-from-its-end"),
+        pytest.param("first", 'n DESC", "id', "r.`p`, r.`n` DESC, r.`id`", id="mixed"),
+        pytest.param(
+            "last", 'n DESC", "id', "r.`p` DESC, r.`n`, r.`id` DESC", id="mixed-from-its-end"
+        ),
+    ],
+)
+def test_a_fact_of_each_parent_is_in_the_order_of_the_index(
+    page: str, fields: str, expected: str
+) -> None:
+    compiler = Compiler.of(
+        f"""
+type Query {{ ps: [P!]! }}
+type P {{
+  p: ID!
+  as(first: Int, after: String, last: Int, before: String): AConnection!
+    @orderBy(fields: ["{fields}"]) @relation(columns: ["p"], references: ["p"])
+}}
+type A {{ id: Int! n: Int! p: ID! }}
+type AConnection {{ edges: [AEdge!]! pageInfo: PageInfo! }}
+type AEdge {{ node: A! cursor: String! }}
+{PAGE_INFO}
+""".replace("type P {", 'type P @key(fields: "p") {', 1)
+    )
+    place = "after" if page == "first" else "before"
+    text = (
+        "query ($c: String) { ps { as("
+        f"{page}: 2, {place}: $c) {{ edges {{ cursor }} pageInfo {{ hasPreviousPage }} }} }} }}"
+    )
+    order = compiler.plan(text).batches[1].order
+    cursor = encode_cursor(fingerprint("P.as", order), (b"5", b"7")).decode()
+    (found,) = statements(compiler, text, {"c": cursor})
+    assert f" WHERE r.`p` = t0.`p` ORDER BY {expected} LIMIT 1), 0)" in found.text
+
+
+def test_page_behind_a_cursor_is_found_range_by_range() -> None:
     compiler = Compiler.of(
         'type Query { as(first: Int, after: String): AConnection! @orderBy(fields: ["n DESC"]) }'
         " type A { id: Int! n: Int! } type AConnection { nodes: [A!]! edges: [AEdge!]! }"
@@ -235,10 +315,13 @@ def test_page_behind_a_cursor_reads_one_range_of_the_index() -> None:
     text = "query ($c: String) { as(first: 2, after: $c) { nodes { n } } }"
     assert statements(compiler, text, {"c": cursor}) == [
         Statement(
-            "SELECT t0.`n` FROM `as` t0 WHERE t0.`n` <= %s "
-            "AND (t0.`n` < %s OR t0.`n` = %s AND t0.`id` < %s) "
-            "ORDER BY t0.`n` DESC, t0.`id` DESC LIMIT %s",
-            (5, 5, 5, 7, 3),
+            "SELECT t0.`n` FROM ("
+            "(SELECT /*+ NO_SKIP_SCAN(k) */ k.`id` FROM `as` k WHERE k.`n` < %s "
+            "ORDER BY k.`n` DESC, k.`id` DESC LIMIT %s) UNION ALL "
+            "(SELECT /*+ NO_SKIP_SCAN(k) */ k.`id` FROM `as` k WHERE k.`n` = %s AND k.`id` < %s "
+            "ORDER BY k.`id` DESC LIMIT %s)) page "
+            "JOIN `as` t0 ON t0.`id` = page.`id` ORDER BY t0.`n` DESC, t0.`id` DESC LIMIT %s",
+            (5, 3, 5, 7, 3, 3),
         )
     ]
 
@@ -262,7 +345,7 @@ ROWS = [(n, m, i) for i, (n, m) in enumerate(product((None, 1, 2), (None, 1, 2))
 
 def satisfies(text: str, row: tuple[int | None, ...]) -> bool:
     """Evaluate a condition as SQL does, with its three values, over one row."""
-    code = re.sub(r"t0\.`(\w+)`", lambda found: f"row[{('n', 'm', 'id').index(found[1])}]", text)
+    code = re.sub(r"k\.`(\w+)`", lambda found: f"row[{('n', 'm', 'id').index(found[1])}]", text)
     code = re.sub(r"(row\[\d\]) IS NOT NULL", r"(\1 is not None)", code)
     code = re.sub(r"(row\[\d\]) IS NULL", r"(\1 is None)", code)
     code = re.sub(
@@ -294,10 +377,10 @@ def test_keyset_predicate_gives_just_the_rows_beyond_the_cursor(sort: str, direc
         raw = tuple(None if part is None else str(part).encode() for part in row)
         cursor = encode_cursor(fingerprint("Query.as", order), raw).decode()
         (found,) = statements(SORTED, text, {"c": cursor})
-        condition = (found.text % found.parameters).partition(" WHERE ")[2].partition(" ORDER")[0]
-        beyond = [other for other in ordered if satisfies(condition, other)]
+        conditions = re.findall(r" WHERE (.+?) ORDER BY ", found.text % found.parameters)
+        beyond = [other for each in conditions for other in ordered if satisfies(each, other)]
         expected = ordered[position + 1 :] if direction == "after" else ordered[:position]
-        assert beyond == expected, condition
+        assert sorted(beyond, key=ordered.index) == expected, conditions
 
 
 def test_backward_page_reads_the_order_backward() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 _BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
-_LIMIT: Final = "a statement of just the most bytes is split, or written another way, and is right"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
 _SIZE: Final = "a bound of bytes, which may be larger: what seems to be over it is measured"
 _NUMBERS: Final = "a fact is a number, and never NULL"
@@ -20,14 +19,10 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.sql.statement.Statement.__post_init__: '' -> 'spoiled'": (
         "what stands for a doubled percent sign is no place for a value either"
     ),
-    "handler.compiler.sql.compile_rows: _most_bytes(whole) <= _MOST_BYTES"
-    " -> _most_bytes(whole) < _MOST_BYTES": _LIMIT,
     "handler.compiler.sql._parts: 16 -> 17": _BOUND,
     "handler.compiler.sql._parts: used + size -> Sub": (
         "the two keys more fit into what the estimates of the first and of all others leave"
     ),
-    "handler.compiler.sql._most_bytes: 8 -> 9": _BOUND,
-    "handler.compiler.sql._literal_bytes: 4 -> 5": _BOUND,
     "handler.compiler.cursor.: 6 -> 7": "a bound before each value is measured by itself",
     "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
         "orjson reads no text with half a character"

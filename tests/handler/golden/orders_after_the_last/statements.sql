@@ -1,11 +1,21 @@
 SELECT t0.`order_id`, t0.`ordered_at`
-FROM `orders` t0
-WHERE (t0.`ordered_at` <= %s OR t0.`ordered_at` IS NULL) AND ((t0.`ordered_at` < %s OR t0.`ordered_at` IS NULL) OR t0.`ordered_at` = %s AND t0.`order_id` < %s)
+FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`order_id`
+FROM `orders` k
+WHERE (k.`ordered_at` < %s OR k.`ordered_at` IS NULL)
+ORDER BY k.`ordered_at` DESC, k.`order_id` DESC
+LIMIT %s)
+UNION ALL (SELECT /*+ NO_SKIP_SCAN(k) */ k.`order_id`
+FROM `orders` k
+WHERE k.`ordered_at` = %s AND k.`order_id` < %s
+ORDER BY k.`order_id` DESC
+LIMIT %s)) page
+JOIN `orders` t0 ON t0.`order_id` = page.`order_id`
 ORDER BY t0.`ordered_at` DESC, t0.`order_id` DESC
 LIMIT %s;
--- '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '10248', 51
+-- '1996-07-04 00:00:00.000000', 51, '1996-07-04 00:00:00.000000', '10248', 51, 51
 
-SELECT EXISTS (SELECT 1
+SELECT COALESCE((SELECT /*+ NO_SKIP_SCAN(r) */ r.`ordered_at` >= %s AND (r.`ordered_at` > %s OR r.`ordered_at` = %s AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s)
 FROM `orders` r
-WHERE r.`ordered_at` >= %s AND (r.`ordered_at` > %s OR r.`ordered_at` = %s AND r.`order_id` > %s OR r.`ordered_at` = %s AND r.`order_id` = %s));
+ORDER BY r.`ordered_at` DESC, r.`order_id` DESC
+LIMIT 1), 0);
 -- '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '1996-07-04 00:00:00.000000', '10248', '1996-07-04 00:00:00.000000', '10248'

@@ -1,9 +1,13 @@
 SELECT t0.`product_id`, t0.`product_name`
-FROM `products` t0
-WHERE t0.`product_name` LIKE %s ESCAPE '|'
+FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`product_id`
+FROM `products` k
+WHERE k.`product_name` LIKE %s ESCAPE '|'
+ORDER BY k.`product_name`, k.`product_id`
+LIMIT %s)) page
+JOIN `products` t0 ON t0.`product_id` = page.`product_id`
 ORDER BY t0.`product_name`, t0.`product_id`
 LIMIT %s;
--- 'ch%', 51
+-- 'ch%', 51, 51
 
 SELECT (SELECT COUNT(*)
 FROM `products` r

@@ -5,27 +5,27 @@ LIMIT %s;
 -- 6
 
 SELECT t0.`train_id`, t0.`arrives`, t1.`train_id`
-FROM ((SELECT k.`train_id`, k.`arrives`
+FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`train_id`, k.`arrives`
 FROM `stops` k
 WHERE k.`train_id` = %s AND k.`arrives` >= %s
 ORDER BY k.`train_id`, k.`arrives`
 LIMIT %s)
-UNION ALL (SELECT k.`train_id`, k.`arrives`
+UNION ALL (SELECT /*+ NO_SKIP_SCAN(k) */ k.`train_id`, k.`arrives`
 FROM `stops` k
 WHERE k.`train_id` = %s AND k.`arrives` >= %s
 ORDER BY k.`train_id`, k.`arrives`
 LIMIT %s)
-UNION ALL (SELECT k.`train_id`, k.`arrives`
+UNION ALL (SELECT /*+ NO_SKIP_SCAN(k) */ k.`train_id`, k.`arrives`
 FROM `stops` k
 WHERE k.`train_id` = %s AND k.`arrives` >= %s
 ORDER BY k.`train_id`, k.`arrives`
 LIMIT %s)
-UNION ALL (SELECT k.`train_id`, k.`arrives`
+UNION ALL (SELECT /*+ NO_SKIP_SCAN(k) */ k.`train_id`, k.`arrives`
 FROM `stops` k
 WHERE k.`train_id` = %s AND k.`arrives` >= %s
 ORDER BY k.`train_id`, k.`arrives`
 LIMIT %s)
-UNION ALL (SELECT k.`train_id`, k.`arrives`
+UNION ALL (SELECT /*+ NO_SKIP_SCAN(k) */ k.`train_id`, k.`arrives`
 FROM `stops` k
 WHERE k.`train_id` = %s AND k.`arrives` >= %s
 ORDER BY k.`train_id`, k.`arrives`

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from handler.compiler.sql import _literal_bytes
+from handler.compiler.sizes import literal_bytes
 from handler.errors import LimitError
 from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
 from handler.stores.mysql.literals import literal, text_of
@@ -38,7 +38,7 @@ def test_value_is_written(value: SqlValue, expected: str) -> None:
 
 @pytest.mark.parametrize("value", ["'" * 20, "🎉'" * 7, "x" * 20, b"\0" * 20, "", b"", 2**64, 0.1])
 def test_no_literal_is_longer_than_the_compiler_counts_on(value: SqlValue) -> None:
-    assert len(literal(value).encode()) <= _literal_bytes(value)
+    assert len(literal(value).encode()) <= literal_bytes(value)
 
 
 def test_half_a_surrogate_pair_is_no_text() -> None:
