@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from sys import intern
 from typing import NoReturn, TypeVar
 
 from handler.errors import DocumentSyntaxError
@@ -199,7 +200,7 @@ class _Parser:
         kind = self.kinds[self.at]
         if kind not in _STRINGS:
             return None
-        return self.string().value
+        return intern(self.string().value)  # many are equal, and one each in what is prepared
 
     def operation(self, start: int, description: str | None) -> ast.OperationDefinition:
         kind = self.name()

@@ -177,6 +177,8 @@ class Builder:
     def row_type(self, field_def: FieldDef) -> ObjectType | None:
         """The object type of the rows behind a field without a resolver, also of a connection."""
         name = named(field_def.type)
+        if name in self.connections:
+            name = self.connections[name].node
         target = self.schema.types[name]
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
@@ -185,11 +187,7 @@ class Builder:
                 f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
                 f"use an object type, or answer it by Python with @resolver",
             )
-        if not isinstance(target, ObjectType):
-            return None
-        if name in self.connections:
-            return self.schema.object(self.connections[name].node)
-        return target
+        return target if isinstance(target, ObjectType) else None
 
     # ----------------------------------------------------------------------------- one table
 

@@ -8,7 +8,25 @@ from __future__ import annotations
 from msgspec import Struct
 
 from handler.errors import SchemaError
-from handler.language.schema import ObjectType, Schema, named, schema_error
+from handler.language.schema import (
+    InterfaceType,
+    ListOf,
+    ObjectType,
+    Schema,
+    UnionType,
+    named,
+    nullable,
+    schema_error,
+)
+
+_COMPOSITE = (ObjectType, InterfaceType, UnionType)
+_CONNECTION = ("edges", "nodes", "pageInfo", "totalCount")
+_PAGE_INFO = {
+    "endCursor": ("String", "ID"),
+    "hasNextPage": ("Boolean",),
+    "hasPreviousPage": ("Boolean",),
+    "startCursor": ("String", "ID"),
+}
 
 
 class ConnectionType(Struct, frozen=True):
@@ -56,18 +74,20 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
             f"`type {row}Edge {{ node: {row}! cursor: String! }}`",
         )
     node = named(edge.fields["node"].type)
-    known = {"edges", "nodes", "pageInfo", "totalCount"}
+    if not isinstance(schema.types[node], _COMPOSITE):
+        raise schema_error(edge.fields["node"], f"{edge_name}.node must be rows, not a {node}")
+    _check(edge, "node", node)
+    _check(edge, "cursor", "String", "ID")
     for name, found in type_def.fields.items():
-        if name not in known:
+        if name not in _CONNECTION:
             raise schema_error(
                 found,
                 f"{type_def.name}.{name}: a connection pattern has the fields "
-                f"{', '.join(sorted(known))} only; put it on {node} instead",
+                f"{', '.join(_CONNECTION)} only; put it on {node} instead",
             )
-    if "nodes" in type_def.fields and named(type_def.fields["nodes"].type) != node:
-        raise schema_error(
-            type_def.fields["nodes"], f"{type_def.name}.nodes must be a list of {node}"
-        )
+    _check(type_def, "edges", edge_name, is_list=True)
+    _check(type_def, "nodes", node, is_list=True)
+    _check(type_def, "totalCount", "Int")
     more = tuple(name for name in edge.fields if name not in ("node", "cursor"))
     return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def), more)
 
@@ -77,8 +97,25 @@ def _page_info(schema: Schema, connection: ObjectType) -> str:
     if found is None:
         return "PageInfo"
     info = schema.types[named(found.type)]
-    known = {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"}
-    if not isinstance(info, ObjectType) or not set(info.fields) <= known:
-        fields = ", ".join(sorted(known))
+    if not isinstance(info, ObjectType) or not info.fields.keys() <= _PAGE_INFO.keys():
+        fields = ", ".join(sorted(_PAGE_INFO))
         raise schema_error(found, f"{connection.name}.pageInfo: use a type with {fields}")
+    _check(connection, "pageInfo", info.name)
+    for name, scalars in _PAGE_INFO.items():
+        _check(info, name, *scalars)
     return info.name
+
+
+def _check(owner: ObjectType, name: str, *allowed: str, is_list: bool = False) -> None:
+    """Refuse a field of another form than a page is written in."""
+    found = owner.fields.get(name)
+    if found is None:
+        return
+    bare = nullable(found.type)
+    item = nullable(bare.of) if isinstance(bare, ListOf) and is_list else bare
+    if (item is bare) is is_list or str(item) not in allowed or found.arguments:
+        raise schema_error(
+            found,
+            f"{owner.name}.{name} must be {'a list of ' if is_list else ''}{' or '.join(allowed)}"
+            f"{', without arguments' if found.arguments else ''}",
+        )

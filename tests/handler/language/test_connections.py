@@ -244,6 +244,63 @@ def test_what_cannot_be_made_is_refused(text: str, message: str) -> None:
             " 'node', such as `type FilmEdge { node: Film! cursor: String! }`",
             id="edge-without-node",
         ),
+        *(
+            pytest.param(declared, f"own.graphql:3:{column}: {message}", id=declared)
+            for declared, column, message in (
+                (
+                    "type FilmConnection { edges: FilmEdge! }",
+                    23,
+                    "FilmConnection.edges must be a list of FilmEdge",
+                ),
+                (
+                    "type FilmConnection { edges: [[FilmEdge]] }",
+                    23,
+                    "FilmConnection.edges must be a list of FilmEdge",
+                ),
+                (
+                    "type FilmConnection { edges(first: Int): [FilmEdge!]! }",
+                    23,
+                    "FilmConnection.edges must be a list of FilmEdge, without arguments",
+                ),
+                (
+                    "type FilmConnection { edges: [FilmEdge!]! nodes: Film! }",
+                    43,
+                    "FilmConnection.nodes must be a list of Film",
+                ),
+                (
+                    "type FilmConnection { edges: [FilmEdge!]! totalCount: String! }",
+                    43,
+                    "FilmConnection.totalCount must be Int",
+                ),
+                (
+                    "type FilmConnection { edges: [FilmEdge!]! pageInfo: [PageInfo!]! }",
+                    43,
+                    "FilmConnection.pageInfo must be PageInfo",
+                ),
+                ("type FilmEdge { node: [Film!]! }", 17, "FilmEdge.node must be Film"),
+                (
+                    "type FilmEdge { node: String! }",
+                    17,
+                    "FilmEdge.node must be rows, not a String",
+                ),
+                (
+                    "type FilmEdge { node: Film! cursor: Int! }",
+                    29,
+                    "FilmEdge.cursor must be String or ID",
+                ),
+                (
+                    "type PageInfo { hasNextPage: Int! }",
+                    17,
+                    "PageInfo.hasNextPage must be Boolean",
+                ),
+            )
+        ),
+        pytest.param(
+            "type FilmEdge { node: Work! }\ninterface Work { filmId: ID! }",
+            "own.graphql:2:14: field 'films' gives the interface 'Work', which no single table"
+            " holds; use an object type, or answer it by Python with @resolver",
+            id="rows-of-an-interface",
+        ),
         pytest.param(
             "enum PageInfo { A }",
             "own.graphql:2:48: FilmConnection.pageInfo: use a type with endCursor, hasNextPage,"
