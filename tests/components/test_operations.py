@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
 from components.settings import declared_keys
+from tests.components.test_monitoring import NODES, alarms
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TEXT: Final = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -36,6 +38,18 @@ def test_outputs_exist() -> None:
     named = set(re.findall(r"pulumi stack output (\w+)", TEXT))
     assert named
     assert named <= set(re.findall(r'pulumi\.export\("(\w+)"', program))
+
+
+def test_every_alarm_has_a_line_that_says_where_to_look() -> None:
+    table = TEXT.split("| alarm | look at |", 1)[1].split("\n\n", 1)[0]
+    named = {
+        name.replace("...", "*")
+        for row in table.splitlines()
+        for name in re.findall(r"`([^`]+)`", row.split("|")[1] if "|" in row else "")
+    }
+    rung = {*alarms(), *alarms(NODES)}
+    assert [name for name in rung if not any(fnmatch(name, one) for one in named)] == []
+    assert [one for one in named if not any(fnmatch(name, one) for name in rung)] == []
 
 
 def test_files_exist() -> None:
