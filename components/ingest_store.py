@@ -38,15 +38,17 @@ DEAD_LETTER_S: Final = 14 * 24 * 3600  # the most that SQS keeps
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedQueue:
-    """The queue of events that failed every time."""
+    """The queue of events that failed every time, and the function whose events they are."""
 
     queue_name: pulumi.Input[str]
+    function_name: pulumi.Input[str]
 
     def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
-        """Its alarm and its graph."""
-        del namespace, settings  # all metrics are SQS's own, and no limit is chosen
+        """Its alarms and its graph."""
+        del namespace, settings  # all metrics are AWS's own, and no limit is chosen
         queue = {"QueueName": self.queue_name}
-        waiting = "ApproximateNumberOfMessagesVisible"
+        function = {"FunctionName": self.function_name}
+        waiting, lost = "ApproximateNumberOfMessagesVisible", "DestinationDeliveryFailures"
         return Signals(
             alarms=[
                 Alarm(
@@ -60,12 +62,26 @@ class WatchedQueue:
                     periods=1,
                     bad_periods=1,
                     period_s=5 * MINUTE_S,
-                )
+                ),
+                Alarm(
+                    name="ingest-lost",
+                    meaning="An event that failed did not reach the dead-letter queue either",
+                    namespace="AWS/Lambda",
+                    metric=lost,
+                    dimensions=function,
+                    statistic="Sum",
+                    threshold=0,
+                    periods=1,
+                    bad_periods=1,
+                ),
             ],
             beside=[
                 Graph(
                     title="Dead letters",
-                    lines=lines_of("AWS/SQS", queue, (waiting, "Maximum", "waiting")),
+                    lines=[
+                        *lines_of("AWS/SQS", queue, (waiting, "Maximum", "waiting")),
+                        *lines_of("AWS/Lambda", function, (lost, "Sum", "lost")),
+                    ],
                 )
             ],
         )
@@ -184,7 +200,9 @@ class IngestStore(pulumi.ComponentResource):
         self.served = release.served
         self.dead_letter_queue_url = queue.url
         self.watched_function = function.watched_as("ingest")
-        self.watched_queue = WatchedQueue(queue_name=queue.name)
+        self.watched_queue = WatchedQueue(
+            queue_name=queue.name, function_name=function.function_name
+        )
         register(self)
 
     def _dead_letter_queue(

@@ -60,7 +60,7 @@ FULL = (
             FUNCTIONS["migrate"],
             FUNCTIONS["ingest"],
         ],
-        dead_letters=WatchedQueue(queue_name="letters"),
+        dead_letters=WatchedQueue(queue_name="letters", function_name="ingest-1"),
     ),
     WatchedData(
         cache=WatchedCache(serverless_name="cache"),
@@ -118,6 +118,7 @@ def test_alarms_cover_every_service() -> None:
         "graphql-throttles",
         "ingest-duration",
         "ingest-errors",
+        "ingest-lost",
         "migrate-duration",
         "migrate-errors",
         "proxy-borrow-latency",
@@ -204,6 +205,16 @@ def test_failures_are_counted_in_the_log_and_one_is_enough(purpose: str) -> None
         },
     }
     assert (alarm.dimensions, alarm.threshold, alarm.periods, alarm.bad_periods) == ({}, 0, 1, 1)
+
+
+def test_one_event_that_reaches_no_queue_is_enough() -> None:
+    alarm = alarms()["ingest-lost"]
+    assert (alarm.metric, alarm.dimensions, alarm.threshold, alarm.periods) == (
+        "DestinationDeliveryFailures",
+        {"FunctionName": "ingest-1"},
+        0,
+        1,
+    )
 
 
 def test_one_failed_migration_is_enough() -> None:
