@@ -2,5 +2,5 @@
 
 ``dev`` serves the API with servers of its own, ``project`` writes SDL for a database, ``check``
 compares the two, both as ``catalog`` reads it, ``explain`` shows plans, ``archive`` builds the
-Lambda archive, ``preview`` shows a stack without an account.
+Lambda archive, ``preview`` shows a stack without an account, ``settings`` prints the page of them.
 """

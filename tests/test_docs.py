@@ -14,10 +14,10 @@ import pytest
 
 from aurora_graphql.check.compare import check
 from aurora_graphql.project.command import main as write_sdl
+from aurora_graphql.settings import default_text
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.settings import VARIABLES
-from handler.settings.printing import default_text
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl

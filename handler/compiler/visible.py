@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from handler.access.rules import Requirement
 from handler.compiler.parameters import parameter_of_text
@@ -133,13 +133,12 @@ class VisiblePath(Struct, frozen=True):
             yield from rows.all_read()
 
 
-class Visibility:
+class Visibility(Struct, eq=False):
     """What one kind of caller sees; ``is_lifted`` says whether a rule does not hold for it."""
 
-    def __init__(self, model: Model, is_lifted: Callable[[Requirement], bool]) -> None:
-        self._model = model
-        self._is_lifted = is_lifted
-        self._known: dict[str, VisibleRows] = {}
+    _model: Model
+    _is_lifted: Callable[[Requirement], bool]
+    _known: dict[str, VisibleRows] = field(default_factory=dict)
 
     def rows(self, type_name: str) -> VisibleRows:
         """The rows of a type, or of a link table, that such a caller sees.

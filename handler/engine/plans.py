@@ -48,27 +48,16 @@ class OperationPlans(Struct):
     plans: dict[Hashable, CompiledPlan] = field(default_factory=dict)
 
 
-class Planner:
+class Planner(Struct, eq=False):
     """Finds and compiles plans."""
 
-    def __init__(
-        self,
-        schema: Schema,
-        model: Model,
-        access: AccessRules,
-        permissions: Permissions,
-        views: SchemaViews,
-        preparation: Preparation,
-        identity: Hashable,
-    ) -> None:
-        """``views``: they keep the plans. ``identity``: of the schema and the sizes of lists."""
-        self._schema = schema
-        self._model = model
-        self._access = access
-        self._permissions = permissions
-        self._views = views
-        self._preparation = preparation
-        self._identity = identity
+    _schema: Schema
+    _model: Model
+    _access: AccessRules
+    _permissions: Permissions
+    _views: SchemaViews  # they keep the plans
+    _preparation: Preparation
+    _identity: Hashable  # of the schema and the sizes of lists
 
     def find(self, prepared: BoundOperation, satisfied: int) -> CompiledPlan:
         """The plan for callers with these bits; it is the same for some others as well."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
+from msgspec import Struct, field
+
 from handler.compiler.plan import Batch, Plan
 from handler.compiler.results import NO_ROWS, Results, row_keys
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
@@ -49,15 +51,12 @@ async def run_by_key(
     return runner.results
 
 
-class _Runner:
-    def __init__(
-        self, plan: Plan, values: PlanValues, database: Database, deadline: Deadline
-    ) -> None:
-        self.plan = plan
-        self.values = values
-        self.database = database
-        self.deadline = deadline
-        self.results = Results()
+class _Runner(Struct, eq=False):
+    plan: Plan
+    values: PlanValues
+    database: Database
+    deadline: Deadline
+    results: Results = field(default_factory=Results)
 
     async def root(self, batch: Batch) -> None:
         parts: list[Coroutine[None, None, None]] = []

@@ -40,14 +40,13 @@ KEPT_S: Final = 300.0
 _WHOLE = frozenset(("utf8mb4", "utf16", "utf16le", "utf32", "gb18030"))
 
 
-class StoredTypes:
+class StoredTypes(Struct, eq=False):
     """The types of the columns behind a model, read when first needed."""
 
-    def __init__(self, model: Model, clock: Callable[[], float] = time.monotonic) -> None:
-        self._model = model
-        self._clock = clock
-        self._storage = UNKNOWN
-        self._read_at_s = -KEPT_S
+    _model: Model
+    _clock: Callable[[], float] = time.monotonic
+    _storage: Storage = UNKNOWN
+    _read_at_s: float = -KEPT_S
 
     async def read(self, database: Database, deadline: Deadline) -> Storage:
         """What the database says. Raises ``UpstreamError`` if it cannot be asked."""

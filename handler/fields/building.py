@@ -12,7 +12,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from handler.answer import GraphqlError, Path
 from handler.compiler.plan import Batch, FactKind, Member, ObjectShape, Plan
@@ -54,30 +54,19 @@ class _Bubble(Exception):  # noqa: N818  # not an error: the way of a null to it
     """A non-null position is null; the parent takes the null."""
 
 
-class Builder:
+class Builder(Struct, eq=False):
     """Makes the objects of one answer, and gathers its errors."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        results: Results,
-        values: PlanValues,
-        introspected: Mapping[str, Any],
-        locate: Callable[[int], Location],
-        size: TreeSize,
-        *,
-        is_final: bool,
-    ) -> None:
-        self.size = size
-        self.plan = plan
-        self.results = results
-        self.values = values
-        self.introspected = introspected
-        self.is_final = is_final
-        self.errors: list[GraphqlError] = []
-        self._locate = locate
-        self._groups: dict[int, Mapping[Any, Sequence[Row]]] = {}
-        self._traces: dict[int, TracebackType | None] = {}  # of failures, by batch
+    plan: Plan
+    results: Results
+    values: PlanValues
+    introspected: Mapping[str, Any]
+    _locate: Callable[[int], Location]
+    size: TreeSize
+    is_final: bool
+    errors: list[GraphqlError] = field(default_factory=list)
+    _groups: dict[int, Mapping[Any, Sequence[Row]]] = field(default_factory=dict)
+    _traces: dict[int, TracebackType | None] = field(default_factory=dict)  # of failures, by batch
 
     def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> ResponseRow:
         """An object of one row."""

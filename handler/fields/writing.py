@@ -34,25 +34,14 @@ T = TypeVar("T")
 CHUNK = 64  # lists that are written before their bytes are added up
 
 
-class Writing:
+class Writing(Struct, eq=False):
     """What one request has: its plan, values and rows."""
 
-    __slots__ = ("budget", "bytes_max", "introspected", "plan", "results", "values")
-
-    def __init__(
-        self,
-        plan: Plan,
-        results: Results,
-        values: PlanValues,
-        introspected: Mapping[str, orjson.Fragment],
-        budget: RequestBudget,
-    ) -> None:
-        self.plan = plan
-        self.results = results
-        self.values = values
-        self.introspected = introspected
-        self.budget = budget
-        self.bytes_max = budget.bytes_max
+    plan: Plan
+    results: Results
+    values: PlanValues
+    introspected: Mapping[str, orjson.Fragment]
+    budget: RequestBudget
 
     def lists(self, lists: Sequence[Sequence[bytes]]) -> Cells:
         """Finished items as lists, added up while they are made."""
@@ -61,7 +50,7 @@ class Writing:
         for start in range(0, len(lists), CHUNK):
             part = [b"[%b]" % b",".join(items) for items in lists[start : start + CHUNK]]
             size += sum(map(len, part))
-            if size > self.bytes_max:
+            if size > self.budget.bytes_max:
                 self.budget.check_written(size)
             texts += part
         return Cells(b"%b", [texts], size)
@@ -82,7 +71,7 @@ class Cells(Struct, frozen=True):
     def texts(self, rows: Rows) -> Sequence[bytes]:
         """One text for each of the rows that they were made of. Raises ``BudgetError``."""
         writing = rows.writing
-        if self.size + rows.count * len(self.template) > writing.bytes_max:
+        if self.size + rows.count * len(self.template) > writing.budget.bytes_max:
             self.check(rows)
         if not self.columns:
             return [self.template % ()] * rows.count
@@ -96,24 +85,14 @@ class Cells(Struct, frozen=True):
         return size
 
 
-class Rows:
+class Rows(Struct, eq=False):
     """Rows, as columns: of a batch, of the root, or those of another that fulfil a condition."""
 
-    __slots__ = ("columns", "count", "kinds", "wire_bytes", "writing")
-
-    def __init__(
-        self,
-        writing: Writing,
-        count: int,
-        columns: Sequence[Column],
-        kinds: tuple[Kind, ...] = (),
-        wire_bytes: int | None = None,
-    ) -> None:
-        self.writing = writing
-        self.count = count
-        self.columns = columns
-        self.kinds = kinds
-        self.wire_bytes = wire_bytes  # no column has more; None: not counted
+    writing: Writing
+    count: int
+    columns: Sequence[Column]
+    kinds: tuple[Kind, ...] = ()
+    wire_bytes: int | None = None  # no column has more; None: not counted
 
     def keys(self, slots: tuple[int, ...]) -> Sequence[Key]:
         """A key of each row."""
@@ -176,7 +155,7 @@ def write_members(shape: ObjectShape, rows: Rows | Pages) -> Cells:
     template = []
     columns: list[Sequence[bytes]] = []
     size = 0
-    bytes_max = rows.writing.bytes_max
+    bytes_max = rows.writing.budget.bytes_max
     for part in shape.parts:
         if part.__class__ is bytes:
             template.append(part)

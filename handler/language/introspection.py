@@ -182,19 +182,12 @@ class _PlanField(Struct):
     below: _Plan | None
 
 
-class _Writer:
-    def __init__(
-        self,
-        schema: Schema,
-        fragments: Mapping[str, ast.FragmentDefinition],
-        variables: Mapping[str, Any],
-        literals: Sequence[str] | None,
-    ) -> None:
-        self.schema = schema
-        self.fragments = fragments
-        self.variables = variables
-        self.literals = literals
-        self.plans: dict[tuple[int, ...], _Plan] = {}
+class _Writer(Struct, eq=False):
+    schema: Schema
+    fragments: Mapping[str, ast.FragmentDefinition]
+    variables: Mapping[str, Any]
+    literals: Sequence[str] | None
+    plans: dict[tuple[int, ...], _Plan] = field(default_factory=dict)
 
     def plan(self, kind: str, sets: tuple[ast.SelectionSet, ...]) -> _Plan:
         """What to write for merged selection sets; the same sets give the same plan."""

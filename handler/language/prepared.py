@@ -80,12 +80,11 @@ class StaleError(Exception):
     """The file was made from other SDL, settings or code."""
 
 
-class PreparedFile:
+class PreparedFile(Struct, eq=False):
     """The prepared file of a directory, if it matches the SDL there."""
 
-    def __init__(self, content: memoryview, places: Mapping[str, tuple[int, int]]) -> None:
-        self._content = content
-        self._places = places
+    _content: memoryview
+    _places: Mapping[str, tuple[int, int]]
 
     @classmethod
     def find(cls, directory: Path, settings: str) -> PreparedFile | None:

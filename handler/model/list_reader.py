@@ -47,26 +47,18 @@ class PageDefaults(Struct, frozen=True, kw_only=True):
     list_maximum: int = 1000  # of a plain list that takes neither
 
 
-class ListReader:
+class ListReader(Struct, eq=False):
     """Reads the lists of one schema.
 
     ``columns``: of each type by field; ``keys``: its unique keys, as columns. Both are filled while
     the model is built.
     """
 
-    def __init__(
-        self,
-        schema: Schema,
-        connections: Mapping[str, ConnectionType],
-        columns: Mapping[str, Mapping[str, Column]],
-        keys: Mapping[str, list[tuple[str, ...]]],
-        pages: PageDefaults,
-    ) -> None:
-        self.schema = schema
-        self.connections = connections
-        self.columns = columns
-        self.keys = keys
-        self.pages = pages
+    schema: Schema
+    connections: Mapping[str, ConnectionType]
+    columns: Mapping[str, Mapping[str, Column]]
+    keys: Mapping[str, list[tuple[str, ...]]]
+    pages: PageDefaults
 
     def shape(self, field_def: FieldDef) -> Shape:
         """One row, a list, or a connection."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct, field
 from tartiflette.language.ast import (
     DocumentNode,
     FieldNode,
@@ -128,13 +129,10 @@ def translate_operation(
     return DocumentNode(definitions=definitions)
 
 
-class _Translator:
-    def __init__(
-        self, variables: Mapping[str, Any], locate: Callable[[int], errors.Location]
-    ) -> None:
-        self.variables = variables
-        self.locate = locate
-        self.spread: dict[str, None] = {}  # names of fragments that are asked for, in order
+class _Translator(Struct, eq=False):
+    variables: Mapping[str, Any]
+    locate: Callable[[int], errors.Location]
+    spread: dict[str, None] = field(default_factory=dict)  # fragments asked for, in order
 
     def selection_set(self, found: ast.SelectionSet) -> SelectionSetNode:
         return SelectionSetNode(selections=list(self.selections(found)))

@@ -9,11 +9,11 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from aurora_graphql.settings import default_text, format_table
 from handler.errors import SettingsError
 from handler.http.options import HttpSettings
 from handler.language.limits import Limits
 from handler.settings import VARIABLES, Settings
-from handler.settings.printing import default_text, format_table
 from handler.stores.login import AwsAccess, CacheAccess, DatabaseAccess
 from handler.stores.url import DatabaseUrl
 
@@ -398,7 +398,7 @@ def test_values_cannot_be_changed() -> None:
 def test_the_page_in_the_docs_is_the_table() -> None:
     page = Path(__file__).parents[2] / "docs" / "settings.md"
     assert page.read_text() == format_table(), (
-        "write it anew: .venv/bin/python -m handler.settings > docs/settings.md"
+        "write it anew: .venv/bin/python -m aurora_graphql.settings > docs/settings.md"
     )
 
 

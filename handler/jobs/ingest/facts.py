@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
 from handler.jobs.ingest.line import OrderLine
 
 Row = tuple[object, ...]
@@ -26,18 +28,17 @@ class NumberedLine(NamedTuple):
     line: OrderLine
 
 
-class Register:
+class Register(Struct, eq=False):
     """The rows of one table of named things that a batch touches.
 
     ``labels`` are the fields that a report counts when a later line replaces them; None: never
     counted. A value of ``None`` in a row means: not known.
     """
 
-    def __init__(self, stored: Mapping[str, Row], labels: Sequence[str | None]) -> None:
-        self._stored = stored
-        self._labels = labels
-        self._rows: dict[str, Row] = {}
-        self.replaced: Counter[str] = Counter()
+    _stored: Mapping[str, Row]
+    _labels: Sequence[str | None]
+    _rows: dict[str, Row] = field(default_factory=dict)
+    replaced: Counter[str] = field(default_factory=Counter)
 
     def note(self, key: str, values: Row) -> None:
         """Put the values of one line over what is known."""

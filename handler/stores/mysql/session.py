@@ -60,12 +60,11 @@ class _Cursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql publishes no t
         return Outcome(self._rows or (), affected - 2 * changed, changed)
 
 
-class Session:
+class Session(Struct, eq=False):
     """An open connection with autocommit, but for what follows ``begin``."""
 
-    def __init__(self, connection: Any, database: str) -> None:
-        self._connection = connection
-        self.database = database
+    _connection: Any
+    database: str
 
     async def execute(self, text: str, values: Sequence[object] = ()) -> Outcome:
         """Run one statement; ``values`` replace its ``%s``.

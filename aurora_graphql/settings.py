@@ -1,6 +1,8 @@
-"""The table as docs/settings.md shows it."""
+"""``python -m aurora_graphql.settings`` prints docs/settings.md: the table of all settings."""
 
 from __future__ import annotations
+
+import sys
 
 from handler.settings.model import Settings
 from handler.settings.reading import default_of
@@ -27,7 +29,7 @@ def format_table() -> str:
         "The handler reads these from its environment, and of others only whether",
         "`AWS_EXECUTION_ENV` is set, which Lambda does. An empty variable counts as absent. A",
         "value that does not fit stops the start with a message that names it.",
-        "This page is printed by `python -m handler.settings`; a test compares the two.",
+        "This page is printed by `python -m aurora_graphql.settings`; a test compares the two.",
         "",
         "| variable | default | write | meaning |",
         "|---|---|---|---|",
@@ -39,3 +41,7 @@ def format_table() -> str:
             f" {variable.kind.accepts} | {variable.meaning} |"
         )
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(format_table())
