@@ -64,6 +64,12 @@ class ListReader(Struct, eq=False):
         """One row, a list, or a connection."""
         ref = nullable(field_def.type)
         if isinstance(ref, ListOf):
+            if named(ref) in self.connections:
+                raise schema_error(
+                    field_def,
+                    f"field {field_def.name!r} gives a list of pages; give one {named(ref)}, which "
+                    f"holds the rows",
+                )
             return Shape.LIST
         return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
 

@@ -28,6 +28,7 @@ type Subscription @public {
   mutations(first: Int, after: String): MutationConnection!
     @relation(through: {table: "subscription mutation"})
 }
+extend type MutationEdge { weight: Int! }
 type Mutation @public {
   mutationId: ID! @column(integer: true)
   subscriptions: [Subscription!]! @relation(through: {table: "subscription mutation"})
@@ -38,7 +39,7 @@ DOCUMENT = """{
   subscriptions(first: 1) {
     totalCount
     nodes { price twice label mutations(first: 1) {
-      totalCount edges { node { mutationId subscriptionCount } } pageInfo { hasNextPage } } }
+      totalCount edges { weight node { mutationId subscriptionCount } } pageInfo { hasNextPage } } }
   }
   mutation(mutationId: 2) { __typename subscriptions { subscriptionId } }
 }"""
@@ -52,7 +53,7 @@ DATA = {
                 "label": "it's 100 % 9.50{",
                 "mutations": {
                     "totalCount": 2,
-                    "edges": [{"node": {"mutationId": "1", "subscriptionCount": 1}}],
+                    "edges": [{"weight": 7, "node": {"mutationId": "1", "subscriptionCount": 1}}],
                     "pageInfo": {"hasNextPage": True},
                 },
             }
@@ -76,10 +77,11 @@ def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             " `unit price %` DECIMAL(6, 2) NOT NULL, `it's ``n``` INT NOT NULL)",
             "CREATE TABLE mutation (mutation_id INT PRIMARY KEY)",
             "CREATE TABLE `subscription mutation` (subscription_id INT, mutation_id INT,"
-            " PRIMARY KEY (subscription_id, mutation_id), KEY (mutation_id, subscription_id))",
+            " weight INT NOT NULL, PRIMARY KEY (subscription_id, mutation_id),"
+            " KEY (mutation_id, subscription_id))",
             "INSERT INTO subscription VALUES (1, 9.5, 2), (2, 1, 1)",
             "INSERT INTO mutation VALUES (1), (2)",
-            "INSERT INTO `subscription mutation` VALUES (1, 1), (1, 2), (2, 2)",
+            "INSERT INTO `subscription mutation` VALUES (1, 1, 7), (1, 2, 8), (2, 2, 9)",
         )
         with open_api(url, folder) as opened:
             yield opened

@@ -569,6 +569,12 @@ ERRORS = [
         id="look-up-by-optional-key",
     ),
     pytest.param(
+        f"type Query {{\n  as: [AConnection!]! }} {A}",
+        "test.graphql:2:3: field 'as' gives a list of pages; give one AConnection, which holds the "
+        "rows",
+        id="list-of-pages",
+    ),
+    pytest.param(
         f"type Query {{\n  as: [[A!]!]! }} {A}",
         "test.graphql:2:3: field 'as': a list of lists has no rows",
         id="list-of-lists",
