@@ -8,8 +8,9 @@ files. ``test_docs`` and ``test_layers`` hold pages and imports to the code.
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
-(an SDL with all its pages declared); ``checked`` (what the check says); ``recorded`` (the stacks'
-graphs) and ``archives``; ``rooms`` (the imports of the handler).
+and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;
+``checked`` (what the check says); ``recorded`` (the stacks' graphs) and ``archives``; ``rooms``
+(the imports of the handler).
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
 processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),

@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Any
 
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.language.schema import EnumType, InputValue, Schema, named, nullable
+from handler.language.schema import EnumType, InputObjectType, InputValue, Schema, named, nullable
 from handler.language.schema import ListOf as ListType
 from handler.model.aggregates import Aggregate
 from handler.model.lists import Order, RowsField, Shape
@@ -138,6 +138,9 @@ class Case:
 def _literal(value: Any, *, is_enum: bool) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_literal(each, is_enum=is_enum) for each in value)}]"
+    if isinstance(value, dict):
+        members = (f"{name}: {_literal(each, is_enum=False)}" for name, each in value.items())
+        return "{" + ", ".join(members) + "}"
     return str(value) if is_enum else json.dumps(value, ensure_ascii=False)
 
 
@@ -279,6 +282,8 @@ def _values(
         elif isinstance(kind, EnumType):
             names = list(kind.values)
             values[name] = names[number % len(names)]
+        elif isinstance(kind, InputObjectType):
+            values[name] = _filter_sample(schema, kind)
         else:
             values[name] = SAMPLES[kind.name]
         if isinstance(nullable(argument.type), ListType) and not isinstance(values[name], list):
@@ -297,6 +302,15 @@ def _values(
                 texts = tuple(_STORED.get(term.column.scalar, b"1") for term in order)
                 values[name] = encode_cursor(fingerprint(str(place), order), texts).decode()
     return values
+
+
+def _filter_sample(schema: Schema, kind: InputObjectType) -> dict[str, Any]:
+    """A filter input that says something: that its first column has no value, if one is asked."""
+    for name, member in kind.fields.items():
+        inner = schema.types[named(member.type)]
+        if isinstance(inner, InputObjectType) and "isNull" in inner.fields:
+            return {"not": {name: {"isNull": True}}}
+    return {"not": {"or": []}}
 
 
 def _sample(schema: Schema, argument: InputValue) -> str:

@@ -15,6 +15,9 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
     GraphQLObjectType,
     get_named_type,
     get_nullable_type,
@@ -190,6 +193,9 @@ class _Writer:
             if not used and name in found.args:
                 used = directive(found.args[name].ast_node, "filter") or {}
         target = self.reference.rows_field(found).target
+        kind = get_named_type(argument.type)
+        if isinstance(kind, GraphQLInputObjectType):
+            return st.deferred(lambda: self.inputs(target, kind, 3))
         column = used.get("field") or name
         if used.get("operator") == "IS_NULL":
             return st.booleans()
@@ -198,12 +204,59 @@ class _Writer:
             return st.lists(one, max_size=4) | one
         return one
 
+    def inputs(
+        self, target: GraphQLObjectType, kind: GraphQLInputObjectType, depth: int
+    ) -> st.SearchStrategy[dict[str, Any]]:
+        """Filter inputs over rows of a type, that follow so many relations."""
+
+        def member(name: str) -> st.SearchStrategy[Any]:
+            inner = get_named_type(kind.fields[name].type)
+            if name in ("and", "or", "not"):
+                below = st.deferred(lambda: self.inputs(target, kind, depth - 1))
+                return below if name == "not" else st.lists(below, max_size=3)
+            assert isinstance(inner, GraphQLInputObjectType)
+            found = target.fields[name]
+            if isinstance(get_named_type(found.type), GraphQLObjectType):
+                rows = self.reference.rows_field(found).target
+                if not {"some", "none", "every"} & inner.fields.keys():
+                    return st.deferred(lambda: self.inputs(rows, inner, depth - 1))
+                far = get_named_type(inner.fields["some"].type)
+                assert isinstance(far, GraphQLInputObjectType)
+                words = st.sampled_from(["some", "none", "every"])
+                below = st.deferred(lambda: self.inputs(rows, far, depth - 1))
+                return st.dictionaries(words, below | st.none(), max_size=2)
+            one = st.sampled_from(self.pools.get(f"{target.name}.{name}", [None]))
+            values: dict[str, st.SearchStrategy[Any]] = {
+                word: st.lists(one.filter(lambda v: v is not None), max_size=3)
+                if is_list_type(get_nullable_type(field.type))
+                else one | st.none()
+                for word, field in inner.fields.items()
+            }
+            values["isNull"] = st.booleans()
+            words = st.sampled_from(list(inner.fields))
+            return words.flatmap(lambda word: values[word].map(lambda value: {word: value}))
+
+        names = [
+            name
+            for name in kind.fields
+            if depth > 0 or (name not in ("and", "or", "not") and not self.leads(target, name))
+        ]
+        if not names:
+            return st.just({})
+        chosen = st.lists(st.sampled_from(names), max_size=3, unique=True)
+        return chosen.flatmap(
+            lambda picked: st.fixed_dictionaries({name: member(name) for name in picked})
+        )
+
+    def leads(self, target: GraphQLObjectType, name: str) -> bool:
+        """Whether a field leads to rows."""
+        return isinstance(get_named_type(target.fields[name].type), GraphQLObjectType)
+
     def written(self, argument: GraphQLArgument, value: Any) -> str:
-        named = get_named_type(argument.type)
-        literal = _literal(value, isinstance(named, GraphQLEnumType))
+        text = literal(value, argument.type)
         if not self.chance(40):
-            return literal
-        return self.variable(str(argument.type), value, literal)
+            return text
+        return self.variable(str(argument.type), value, text)
 
     def variable(self, type_text: str, value: Any, literal: str) -> str:
         """The value by a variable: given, or as its default."""
@@ -225,10 +278,19 @@ def _is_leaf(found: GraphQLField) -> bool:
     return not isinstance(get_named_type(found.type), GraphQLObjectType)
 
 
-def _literal(value: Any, is_enum: bool) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(_literal(each, is_enum) for each in value)}]"
-    if is_enum and value is not None:
+def literal(value: Any, kind: GraphQLInputType) -> str:
+    """A value as it is written in a document."""
+    inner: Any = get_nullable_type(kind)
+    if value is None:
+        return "null"
+    if isinstance(inner, GraphQLList):
+        if not isinstance(value, list):
+            return literal(value, inner.of_type)
+        return f"[{', '.join(literal(each, inner.of_type) for each in value)}]"
+    if isinstance(inner, GraphQLInputObjectType):
+        members = (f"{n}: {literal(each, inner.fields[n].type)}" for n, each in value.items())
+        return "{" + ", ".join(members) + "}"
+    if isinstance(inner, GraphQLEnumType):
         return str(value)
     return json.dumps(value, ensure_ascii=False)
 

@@ -11,7 +11,7 @@ import copy
 import functools
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,6 +23,7 @@ from graphql import (
     GraphQLEnumType,
     GraphQLError,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     get_named_type,
@@ -35,6 +36,7 @@ from handler import scalars
 from handler.stores.url import DatabaseUrl
 from tests.connections import with_connections
 from tests.domains.database import RawRow, read_ranks, read_rows
+from tests.filter_inputs import OPERATORS, with_filter_inputs
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
 EDGE = "edge."  # begins what fields and columns of a link table are called
@@ -139,7 +141,8 @@ class Reference:
         list_maximum: int = 1000,
     ) -> None:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
-        self.schema = graphql.build_schema(f"{vocabulary}\n{with_connections(sdl)}")
+        whole = with_filter_inputs(with_connections(sdl))
+        self.schema = graphql.build_schema(f"{vocabulary}\n{whole}")
         self.expressions = expressions
         self._linked: dict[int, GraphQLObjectType] = {}
         self.fold = fold
@@ -456,11 +459,7 @@ class Reference:
         the relation's."""
         target = self.rows_field(many).target
         passing = [row for row in rows if self.matches(field, target, row, arguments, like=many)]
-        defaults = {}
-        for name, argument in many.args.items():
-            node = argument.ast_node
-            if name not in field.args and node is not None and node.default_value is not None:
-                defaults[name] = graphql.value_from_ast(node.default_value, argument.type)
+        defaults = self.defaults(many, but=field.args)
         return [row for row in passing if self.matches(many, target, row, defaults)]
 
     def related(self, item: Item, field: GraphQLField, relation: Relation) -> list[RawRow]:
@@ -560,20 +559,74 @@ class Reference:
         for name, value in arguments.items():
             if name in PAGE_ARGUMENTS or name == "order" or value is None:
                 continue
+            if isinstance(get_named_type(field.args[name].type), GraphQLInputObjectType):
+                if not self.fulfils(target, row, value):
+                    return False
+                continue
             used = directive(field.args[name].ast_node, "filter") or {}
             if not used and like is not None and name in like.args:
                 used = directive(like.args[name].ast_node, "filter") or {}
             column = used.get("field") or name
-            raw = self.stored(target, column, row)
             operator = used.get("operator", "EQUAL")
             if is_list_type(get_nullable_type(field.args[name].type)):
                 operator = {"EQUAL": "IN", "NOT_EQUAL": "NOT_IN"}.get(operator, operator)
-            if operator == "IS_NULL":
-                if (raw is None) != value:
-                    return False
-            elif raw is None or not self.holds(target, column, operator, raw, value):
+            if not self.passes(target, column, operator, row, value):
                 return False
         return True
+
+    def passes(
+        self, target: GraphQLObjectType, column: str, operator: str, row: RawRow, value: Any
+    ) -> bool:
+        """Whether what is stored compares so to an argument; NULL never does."""
+        raw = self.stored(target, column, row)
+        if operator == "IS_NULL":
+            return bool(value) == (raw is None)
+        return raw is not None and self.holds(target, column, operator, raw, value)
+
+    def fulfils(self, target: GraphQLObjectType, row: RawRow, given: Mapping[str, Any]) -> bool:
+        """Whether a row passes a filter input: each of its members holds or does not."""
+        return all(
+            self.member_holds(target, row, name, value)
+            for name, value in given.items()
+            if value is not None
+        )
+
+    def member_holds(self, target: GraphQLObjectType, row: RawRow, name: str, value: Any) -> bool:
+        if name == "and":
+            return all(self.fulfils(target, row, each) for each in value)
+        if name == "or":
+            return any(self.fulfils(target, row, each) for each in value)
+        if name == "not":
+            return not self.fulfils(target, row, value)
+        field = target.fields[name]
+        if not isinstance(get_named_type(field.type), GraphQLObjectType):
+            return all(
+                self.passes(target, name, OPERATORS[word], row, each)
+                for word, each in value.items()
+                if each is not None
+            )
+        rows = self.rows_field(field)
+        order = tuple((key, False) for key in self.key(rows.target))
+        item = Item(row, order, target.name)
+        related = self.related(item, field, self.relation(target, field))
+        if not rows.is_list and not rows.is_connection:
+            return any(self.fulfils(rows.target, each, value) for each in related)
+        shown = [r for r in related if self.matches(field, rows.target, r, self.defaults(field))]
+        quantified = {
+            "some": lambda inner: any(self.fulfils(rows.target, each, inner) for each in shown),
+            "none": lambda inner: not any(self.fulfils(rows.target, r, inner) for r in shown),
+            "every": lambda inner: all(self.fulfils(rows.target, each, inner) for each in shown),
+        }
+        return all(quantified[word](inner) for word, inner in value.items() if inner is not None)
+
+    def defaults(self, field: GraphQLField, but: Container[str] = ()) -> dict[str, Any]:
+        """The defaults of a list's arguments, which decide what it shows."""
+        found = {}
+        for name, argument in field.args.items():
+            node = argument.ast_node
+            if name not in but and node is not None and node.default_value is not None:
+                found[name] = graphql.value_from_ast(node.default_value, argument.type)
+        return found
 
     def holds(
         self, target: GraphQLObjectType, column: str, operator: str, raw: str, value: Any
@@ -601,6 +654,10 @@ class Reference:
             left, right = Decimal(raw), Decimal(str(value))
         elif used.get("integer"):
             right = str(value)
+            if operator != "EQUAL":  # as numbers; what is the text of none finds nothing
+                if not right.lstrip("-").isdigit() or str(int(right)) != right:
+                    return False
+                left, right = int(raw), int(right)
         elif named.name == "Boolean":
             left, right = raw != "0", value
         elif named.name == "DateTime":

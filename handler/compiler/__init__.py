@@ -8,8 +8,9 @@ it), ``visible`` (which rows) and ``type_needs`` (whether it has to know types o
 ``extent`` says how many rows it gives at most, ``freshness`` how long an answer may be cached, from
 the ``hints`` of its fields.
 
-For a request ``values`` binds the arguments, with ``cursor`` and ``parameters`` (what a value may
-be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``comparison`` (how a
-column compares to a value), ``keyset`` (the place of a page) and ``sizes`` (how long they get), by
-what ``storage`` knows of the columns. ``results`` is what came of them.
+For a request ``values`` binds the arguments, with ``filters`` (those that choose rows, as
+conditions), ``cursor`` and ``parameters`` (what a value may be). ``sql`` writes the statements,
+with ``tables`` (the only way to a table), ``comparison`` (how a column compares to a value),
+``keyset`` (the place of a page) and ``sizes`` (how long they get), by what ``storage`` knows of the
+columns. ``results`` is what came of them.
 """

@@ -28,8 +28,10 @@ from handler.language.schema import (
 )
 from handler.language.selections import walk
 from handler.model.field import ModelField
+from handler.model.filter_inputs import UsedMember, all_members, used_members
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
+from handler.model.relations import Path
 from handler.model.tables import ThroughRule
 
 
@@ -59,10 +61,14 @@ class Permissions:
         self.orders: dict[tuple[str, str, str], int] = {}  # type, field, value of the enum
         self._ordering: dict[tuple[str, str], InputValue] = {}  # the argument that chooses
         self.fields: dict[tuple[str, str], int] = {}
+        self.members: dict[tuple[str, str], int] = {}  # of filter inputs
         self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
         self._link_keys = self._find_link_keys()
         for owner, name in self._said:
             self._complete(owner, schema.object(owner).fields[name])
+        for name in model.filter_inputs:
+            for member in all_members(model.filter_inputs, name):
+                self.members[member.input.name, member.name] = self._member(member)
         for owner in {found.page_info for found in model.connections.values()}:
             self._check_page_info(owner)
 
@@ -78,8 +84,12 @@ class Permissions:
         return needs
 
     def of_any_use(self, type_name: str, node: ast.Field) -> int:
-        """As ``of_use`` where a variable chooses the order: the needs of all of them."""
-        found = self.of_use(type_name, node)
+        """As ``of_use`` where a variable chooses the order: the needs of all of them.
+
+        With those of all that a filter input compares, and what lifts the rules of the rows that it
+        leads to.
+        """
+        found = self.of_use(type_name, node) | self._of_filters(type_name, node)
         ordering = self._ordering.get((type_name, node.name))
         if ordering and any(argument.name == ordering.name for argument in node.arguments):
             values = self.schema.types[named(ordering.type)]
@@ -123,7 +133,7 @@ class Permissions:
     @property
     def decisive(self) -> int:
         """The bits that some place in the schema asks for."""
-        places = (self.fields, self.arguments, self.orders)
+        places = (self.fields, self.arguments, self.orders, self.members)
         return _union(needs for place in places for needs in place.values())
 
     # -------------------------------------------------------------------------------- types
@@ -194,10 +204,14 @@ class Permissions:
             if owner in self._nodes and field.name in ("cursor", "pageInfo"):
                 return self._key(self._nodes[owner]) | self._of_places(self._link_keys[owner])
             return 0
-        links = found.path.links if found.path else ()
+        told = found.tells_of(owner, self._model.tables)
+        return self._of_links(found.path) | self._of_places(told)
+
+    def _of_links(self, path: Path | None) -> int:
+        """The needs of the types over the link tables on a way."""
+        links = path.links if path else ()
         over = (name for hop in links for name in self._model.types_over(hop.target))
-        needs = _union(self.types[name] for name in over)
-        return needs | self._of_places(found.tells_of(owner, self._model.tables))
+        return _union(self.types[name] for name in over)
 
     def _find_link_keys(self) -> dict[str, set[tuple[str, str]]]:
         """By connection and edge type: the fields of link tables' keys, which cursors hold."""
@@ -233,6 +247,26 @@ class Permissions:
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
         return self._of_places(self._model.tables[type_name].key_places)
+
+    def _member(self, member: UsedMember) -> int:
+        """The needs of the field that a member of a filter input tells about, and of its way."""
+        way = member.related.path if member.related else None
+        return self._of_links(way) | self._of_places([member.place])
+
+    def _of_filters(self, type_name: str, node: ast.Field) -> int:
+        """What decides on the filter inputs of a field as it is used."""
+        found = self._behind(type_name, node.name)
+        inputs = {each.argument: each.input for each in found.inputs} if found else {}
+        needs = 0
+        for argument in node.arguments:
+            if argument.name in inputs:
+                for member in used_members(
+                    self._model.filter_inputs, inputs[argument.name], argument.value
+                ):
+                    needs |= self.members[member.input.name, member.name]
+                    hops = member.related.path.hops if member.related else ()
+                    needs |= _union(self._lifted_by(hop.target) for hop in hops)
+        return needs
 
     def _check_page_info(self, owner: str) -> None:
         """Its fields are answered together, so no rule can set them apart."""

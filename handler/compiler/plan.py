@@ -9,17 +9,18 @@ stand in ``handler/fields``, one file for each kind of field.
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, StructMeta
+from msgspec import Struct, StructMeta, field
 
+from handler.compiler.filters import PlannedInput
 from handler.compiler.hints import Hints, own_hint
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
-from handler.model.conditions import Filter
+from handler.model.conditions import Filter, FilterArgument
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop
@@ -260,6 +261,7 @@ class RowChoice(Struct, frozen=True):
     field: str  # the one that gives the value
     of: str  # the relation, whose defaults hold as well
     filters: tuple[Filter, ...]
+    inputs: tuple[FilterArgument, ...]
     arguments: tuple[ast.Argument, ...]
     at: int  # token of the field in the document
 
@@ -274,6 +276,7 @@ class Plan(Struct, frozen=True):
     has_forbidden: bool = False
     needs_types: bool = False  # the types of columns, to read or to compare them
     places_need_types: bool = False  # the same for pages that begin or end at a row
+    inputs: Mapping[str, PlannedInput] = field(default_factory=dict)  # of filters, by name
 
     def __str__(self) -> str:
         return "\n".join(("query", *self._lines(self.root.members, None, 1)))
@@ -303,6 +306,8 @@ class Plan(Struct, frozen=True):
             for slot in batch.slots:
                 for rows in slot.rows_read():
                     yield from rows.all_read()
+        for each in self.inputs.values():
+            yield from each.all_read()
 
     def claims(self) -> tuple[str, ...]:
         """Names of the claims whose values decide which rows it gives."""

@@ -54,6 +54,12 @@ def _allowed(schema: Schema, permissions: Permissions, satisfied: int) -> dict[s
             if not permissions.fields[name, field.name] & ~satisfied
         }
         types[name] = replace(found, fields=fields)
+    for (input_name, member), needs in permissions.members.items():
+        if needs & ~satisfied:
+            chosen = types[input_name]
+            assert isinstance(chosen, InputObjectType)
+            members = {name: each for name, each in chosen.fields.items() if name != member}
+            types[input_name] = replace(chosen, fields=members)
     for enum_name, values in permissions.forbidden_orders(satisfied).items():
         enum = schema.types[enum_name]
         assert isinstance(enum, EnumType)
@@ -88,11 +94,16 @@ def _drop_useless(schema: Schema, types: dict[str, TypeDef]) -> bool:
                 types[name] = replace(found, fields=fields, interfaces=interfaces)
                 is_empty = not fields and name != schema.query
             case UnionType():
-                members = tuple(each for each in found.members if each in types)
-                types[name] = replace(found, members=members)
-                is_empty = not members
+                left = tuple(each for each in found.members if each in types)
+                types[name] = replace(found, members=left)
+                is_empty = not left
             case EnumType():
                 is_empty = not found.values
+            case InputObjectType():
+                members = {n: each for n, each in found.fields.items() if named(each.type) in types}
+                types[name] = replace(found, fields=members)
+                # Its own kind alone, as in `and`, `or` and `not`, is nothing to say.
+                is_empty = all(named(each.type) == name for each in members.values())
             case _:
                 continue
         if is_empty:
@@ -139,6 +150,8 @@ def _size(types: dict[str, TypeDef]) -> int:
                 total += sum(1 + len(field.arguments) for field in found.fields.values())
             case UnionType():
                 total += len(found.members)
+            case InputObjectType():
+                total += len(found.fields)
     return total
 
 

@@ -7,14 +7,25 @@ from collections.abc import Iterable, Sequence
 from handler.compiler.plan import Batch, RowChoice
 from handler.language.schema import Schema
 from handler.model.conditions import Filter
+from handler.model.filter_inputs import UsedMember
 from handler.scalars import COLUMNS
 
 
-def needs_types(schema: Schema, batches: Sequence[Batch], choices: Sequence[RowChoice]) -> bool:
-    """Whether some statement depends on types, to read columns or to compare them."""
-    return any(
-        _reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches
-    ) or any(_compares_by_type(each.filters) for each in choices)
+def needs_types(
+    schema: Schema,
+    batches: Sequence[Batch],
+    choices: Sequence[RowChoice],
+    members: Sequence[UsedMember],
+) -> bool:
+    """Whether some statement depends on types, to read columns or to compare them.
+
+    ``members``: of filter inputs.
+    """
+    return (
+        any(_reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches)
+        or any(_compares_by_type(choice.filters) for choice in choices)
+        or any(_compares_by_type(member.filters) for member in members)
+    )
 
 
 def places_need_types(batches: Sequence[Batch]) -> bool:

@@ -10,19 +10,19 @@ from typing import Any
 
 from msgspec import Struct
 
-from handler.compiler.comparison import Compare
 from handler.compiler.cursor import decode_cursor
+from handler.compiler.filters import choose
 from handler.compiler.keyset import Position
-from handler.compiler.parameters import parameter_of
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.errors import ClientError, InputError, Location, RequestError
+from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
-from handler.model.column import Column
-from handler.model.conditions import And, Filter
+from handler.model.conditions import And
 from handler.model.lists import Shape
-from handler.sql.statement import SqlValue
+
+DEFAULT_LIMITS = Limits()
 
 
 class BatchValues(Struct, frozen=True):
@@ -79,10 +79,12 @@ def bind(
     locate: Callable[[int], Location],
     claims: Mapping[str, str],
     page_size_max: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> PlanValues:
     """Coerce and check the arguments of every batch and value over rows. ``claims``: of the caller.
 
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
+    ``limits``: those of filters hold.
 
     Raises ``RequestError`` with one ``InputError`` for each argument that is refused.
     """
@@ -94,7 +96,8 @@ def bind(
             definitions = {}  # they are the resolver's
         try:
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
-            bound.append(_bind_batch(batch, arguments, page_size_max))
+            chosen = choose(batch.rows, arguments, plan.inputs, limits)
+            bound.append(_bind_batch(batch, arguments, chosen, page_size_max))
         except InputError as error:
             error.locations = error.locations or (locate(batch.at),)
             errors.append(error)
@@ -108,7 +111,7 @@ def bind(
         } | dict(fields[choice.field].arguments)
         try:
             arguments = coerce_arguments(definitions, choice.arguments, schema, variables, literals)
-            choices.append(_choose(choice.filters, arguments))
+            choices.append(choose(choice, arguments, plan.inputs, limits))
         except InputError as error:
             error.locations = error.locations or (locate(choice.at),)
             errors.append(error)
@@ -118,7 +121,7 @@ def bind(
 
 
 def _bind_batch(
-    batch: Batch, arguments: Mapping[str, Any], page_size_max: int | None
+    batch: Batch, arguments: Mapping[str, Any], chosen: And, page_size_max: int | None
 ) -> BatchValues:
     """Pages as the connections specification says: first ``after`` and ``before``, then ``first``,
     then ``last``.
@@ -126,7 +129,6 @@ def _bind_batch(
     Source: https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
     """
     rows = batch.rows
-    chosen = _choose(rows.filters, arguments)
     maximum, default = rows.maximum_size, rows.default_size
     is_page = rows.is_page
     if page_size_max is not None:
@@ -170,20 +172,6 @@ def _bind_batch(
         asked=asked,
         reads_range=after is not None or before is not None or bool(in_range),
     )
-
-
-def _choose(filters: Sequence[Filter], arguments: Mapping[str, Any]) -> And:
-    """The filters that have a value, all of which hold."""
-    found = []
-    for each in filters:
-        given = arguments.get(each.argument)
-        if given is not None:
-            found.append(Compare(each, each.operator.parameter(given, _converter(each.column))))
-    return And(tuple(found))
-
-
-def _converter(column: Column) -> Callable[[Any], SqlValue]:
-    return lambda value: parameter_of(column, value)
 
 
 def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:

@@ -246,6 +246,7 @@ class Engine:
             prepared.locate,
             grant.claims,
             prepared.page_size_max,
+            self._limits,
         )
         statements = _count_statements(plan)
         return {
@@ -284,6 +285,7 @@ class Engine:
             prepared.locate,
             grant.claims,
             prepared.page_size_max,
+            self._limits,
         )
         if policy is not None and not (
             of_everybody.admits(prepared.operation.depth, prepared.cost.total)

@@ -79,10 +79,18 @@ def plan_aggregate(planner: Planner, place: RowPlace, selected: Selected) -> Nod
     found: Aggregate = selected.found
     owner, first = place.table.type_name, selected.nodes[0]
     choice = None
-    if found.filters:
-        of = found.relation.field
+    if found.filters or found.inputs:
+        planner.use_inputs(found, first.arguments)
         choice = planner.choice(
-            RowChoice(owner, found.field, of, found.filters, tuple(first.arguments), first.at)
+            RowChoice(
+                owner,
+                found.field,
+                found.relation.field,
+                found.filters,
+                found.inputs,
+                tuple(first.arguments),
+                first.at,
+            )
         )
     path = planner.visibility.path(found.path)
     return AggregateNode(

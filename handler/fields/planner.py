@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from handler.access.rules import login_helps
 from handler.compiler.collect import merge_fields
+from handler.compiler.filters import plan_inputs
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Member, Node, ObjectShape, Plan, RowChoice
 from handler.compiler.type_needs import needs_types, places_need_types
@@ -26,6 +27,7 @@ from handler.language import ast
 from handler.language.schema import Schema, TypeRef, is_nullable, nullable
 from handler.language.selections import collect_fields
 from handler.model.field import ModelField
+from handler.model.filter_inputs import UsedMember, used_members
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Path
@@ -112,6 +114,7 @@ class Planner:
         self._batches: list[BatchBuilder] = []
         self._choices: list[RowChoice] = []
         self._has_forbidden = False
+        self._members: list[UsedMember] = []  # of filter inputs
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
         """The plan of the whole operation."""
@@ -125,8 +128,9 @@ class Planner:
             tuple(self._choices),
             self.has_resolvers,
             self._has_forbidden,
-            needs_types(self.schema, batches, self._choices),
+            needs_types(self.schema, batches, self._choices, self._members),
             places_need_types(batches),
+            plan_inputs(self._members, self.visibility),
         )
 
     # ------------------------------------------------------------------------------- objects
@@ -205,6 +209,7 @@ class Planner:
         way = self.visibility.path(path) if path else None
         batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
         self._batches.append(batch)
+        self.use_inputs(rows, nodes[0].arguments)
         selections = [node.selection_set for node in nodes]
         if rows.shape is Shape.CONNECTION:
             batch.shape = self._page_object(batch, selections)
@@ -222,6 +227,15 @@ class Planner:
             return PAGE_KINDS[selected.name](self, batch, connection, selected)
 
         return self.object(connection.name, selections, plan_member)
+
+    def use_inputs(self, field: ModelField, arguments: Sequence[ast.Argument]) -> None:
+        """The arguments of a field may be filter inputs, which choose by other tables, too."""
+        for used in field.inputs:
+            for argument in arguments:
+                if argument.name == used.argument:
+                    self._members += used_members(
+                        self.model.filter_inputs, used.input, argument.value
+                    )
 
     def may_start_inside(self, batch: BatchBuilder) -> bool:
         """Whether a page may begin behind a row; ``bind`` knows whether it does."""

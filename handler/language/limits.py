@@ -30,5 +30,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     introspection_depth: int = 20  # below __schema and __type; the query of tools has 15
     introspection_lists: int = 2  # nested lists of types or fields, in __schema
     merge_steps: int = 20_000  # selections examined to prove that fields can be merged
+    filter_depth: int = 3  # of relations that a filter input follows
+    filter_terms: int = 100  # comparisons of one filter input
     errors: int = 20  # of one document
     cost: int = 5_000

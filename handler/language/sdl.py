@@ -15,6 +15,7 @@ from handler.errors import InputError, SchemaError
 from handler.language import ast
 from handler.language.connections import make_connections
 from handler.language.files import quoting, read_package, read_sdl
+from handler.language.filter_inputs import make_filter_inputs
 from handler.language.printer import print_value
 from handler.language.schema import (
     AppliedDirective,
@@ -81,7 +82,7 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
         parsed.append(Source.parse(name, text))
     builder = _Builder()
-    for source in (*parsed, *make_connections(parsed)):
+    for source in (*parsed, *make_connections(parsed), *make_filter_inputs(parsed)):
         builder.add(source)
     schema = builder.build()
     schema.digest = digest.hexdigest()

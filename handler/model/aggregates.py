@@ -22,7 +22,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.model.column import Column
-from handler.model.conditions import Filter, RealDate, Writer, shown_value
+from handler.model.conditions import Filter, FilterArgument, RealDate, Writer, shown_value
 from handler.model.field import ModelField
 from handler.model.lists import PAGE_ARGUMENTS
 from handler.model.relations import Path, ToMany
@@ -175,6 +175,7 @@ class Aggregate(ModelField, frozen=True):
     origin: Origin
     column: Column | None = None  # whose values they are, of the rows at the relation's end
     filters: tuple[Filter, ...] = ()  # by arguments of its own, and by defaults of the relation's
+    inputs: tuple[FilterArgument, ...] = ()  # by arguments of its own
 
     @property
     def path(self) -> Path:
@@ -211,7 +212,7 @@ def read_aggregate(
             f"{what}(of: {of!r}) must name a field of {owner.name} that is a list or a connection "
             f"of rows",
         )
-    filters = _filters(builder, owner, field_def, relation)
+    filters, inputs = _choice(builder, owner, field_def, relation)
     column = None
     name = used.arguments.get("field")
     if name is not None:
@@ -246,12 +247,13 @@ def read_aggregate(
         field_def.origin,
         column,
         filters,
+        inputs,
     )
 
 
-def _filters(
+def _choice(
     builder: Builder, owner: ObjectType, field_def: FieldDef, relation: ToMany
-) -> tuple[Filter, ...]:
+) -> tuple[tuple[Filter, ...], tuple[FilterArgument, ...]]:
     """What chooses the rows: arguments of its own, and the defaults of the relation's, so that it
     tells of the rows that the relation shows.
 
@@ -260,7 +262,7 @@ def _filters(
     lists = builder.lists
     target = builder.schema.object(relation.target)
     shown, links = owner.fields[relation.field], relation.rows.link_columns
-    found = []
+    found, inputs = [], []
     for argument in field_def.arguments.values():
         if argument.name in PAGE_ARGUMENTS or lists.orders_rows(argument):
             raise schema_error(
@@ -268,6 +270,10 @@ def _filters(
                 f"{owner.name}.{field_def.name} is one value: it takes no {argument.name!r}, only "
                 f"arguments that choose rows",
             )
+        by_input = lists.filter_argument(argument, target)
+        if by_input is not None:
+            inputs.append(by_input)
+            continue
         like = shown.arguments.get(argument.name)
         found.append(lists.filter(field_def, argument, target, like, links))
     for argument in shown.arguments.values():
@@ -283,4 +289,4 @@ def _filters(
             )
         if argument.has_default:
             found.append(lists.filter(shown, argument, target, links=links))
-    return tuple(found)
+    return tuple(found), tuple(inputs)

@@ -33,6 +33,7 @@ from handler.model.directives import (
     table_of,
 )
 from handler.model.field import ModelField
+from handler.model.filter_inputs import read_filter_inputs
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
@@ -40,7 +41,7 @@ from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
-from handler.model.relations import ToMany
+from handler.model.relations import ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.tables import Table
 from handler.sql.operators import Operator
@@ -95,6 +96,7 @@ class Builder:
             read_access(self.schema),
             read_cache_hints(self.schema, self.connections),
             read_costs(self.schema),
+            read_filter_inputs(self),
             links,
         )
 
@@ -259,13 +261,18 @@ class Builder:
 
     def to_many(self, owner: ObjectType, name: str) -> ToMany | None:
         """The field of that name, if it leads to many rows."""
+        found = self.relation(owner, name)
+        return found if isinstance(found, ToMany) else None
+
+    def relation(self, owner: ObjectType, name: str) -> ToMany | ToOne | None:
+        """The field of that name, if it leads to rows."""
         field_def = owner.fields.get(name)
         if field_def is None or is_resolved(owner.name, field_def):
             return None
         if not isinstance(self.schema.types[named(field_def.type)], ObjectType):
             return None
         found = self._field(owner, field_def)
-        return found if isinstance(found, ToMany) else None
+        return found if isinstance(found, ToMany | ToOne) else None
 
     def is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
         """Whether at most one row of a type has the same values in these columns."""

@@ -36,6 +36,13 @@ class Filter(Struct, frozen=True):
         return self.column.is_compared_by_type
 
 
+class FilterArgument(Struct, frozen=True):
+    """An argument that chooses rows by an input object. A null or absent one chooses all."""
+
+    argument: str
+    input: str  # the name of its type; see ``filter_inputs.py``
+
+
 class Writer(Protocol):
     """Who writes a statement: see ``handler/compiler/tables.py``."""
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from handler.language.schema import Origin
 
 if TYPE_CHECKING:
-    from handler.model.conditions import Filter
+    from handler.model.conditions import Filter, FilterArgument
     from handler.model.lists import RowsField
     from handler.model.relations import Path
     from handler.model.tables import Table
@@ -54,6 +54,11 @@ class ModelField(Struct, frozen=True):
     def filters(self) -> tuple[Filter, ...]:
         """What its arguments compare; the columns are of the rows that it reads."""
         return () if self.rows is None else self.rows.filters
+
+    @property
+    def inputs(self) -> tuple[FilterArgument, ...]:
+        """Its arguments that choose among those rows by an input object."""
+        return () if self.rows is None else self.rows.inputs
 
     @property
     def target(self) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from handler.language.schema import (
     Element,
     EnumType,
     FieldDef,
+    InputObjectType,
     InputValue,
     ListOf,
     NonNull,
@@ -25,7 +26,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.model.column import Column, edge_name
-from handler.model.conditions import Filter
+from handler.model.conditions import Filter, FilterArgument
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
 from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
@@ -59,6 +60,8 @@ class ListReader(Struct, eq=False):
     columns: Mapping[str, Mapping[str, Column]]
     keys: Mapping[str, list[tuple[str, ...]]]
     pages: PageDefaults
+    filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
+    """By name: the types whose rows they choose, each with an argument that does."""
 
     def shape(self, field_def: FieldDef) -> Shape:
         """One row, a list, or a connection."""
@@ -93,6 +96,7 @@ class ListReader(Struct, eq=False):
             raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
         paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
         filters = []
+        inputs = []
         order_argument = None
         orders: dict[str, Order] = {}
         for argument in field_def.arguments.values():
@@ -104,7 +108,15 @@ class ListReader(Struct, eq=False):
                 order_argument = argument.name
                 orders = self._declared_orders(argument, target, links, link_key)
                 continue
-            filters.append(self.filter(field_def, argument, target, links=links))
+            by_input = self.filter_argument(argument, target)
+            if by_input is not None and shape is Shape.OBJECT:
+                raise schema_error(
+                    argument, f"field {field_def.name!r} gives one row: it takes no filter input"
+                )
+            if by_input is not None:
+                inputs.append(by_input)
+            else:
+                filters.append(self.filter(field_def, argument, target, links=links))
         order = self._order(field_def, target, order_of(field_def) or [], links, link_key)
         if order_argument and field_def.arguments[order_argument].default is not None:
             order = orders[field_def.arguments[order_argument].default]
@@ -116,6 +128,7 @@ class ListReader(Struct, eq=False):
             is_nullable=not isinstance(field_def.type, NonNull),
             has_nullable_items=has_nullable_items(field_def.type),
             filters=tuple(filters),
+            inputs=tuple(inputs),
             order=order,
             orders=orders,
             order_argument=order_argument,
@@ -204,9 +217,29 @@ class ListReader(Struct, eq=False):
             )
         return size, maximum
 
+    def filter_argument(self, argument: InputValue, target: ObjectType) -> FilterArgument | None:
+        """An argument whose type is an input object; the builder reads that when all is known."""
+        name = named(argument.type)
+        if not isinstance(self.schema.types[name], InputObjectType):
+            return None
+        if filter_of(argument) is not None or isinstance(nullable(argument.type), ListOf):
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r} chooses rows by the input object {name}: write "
+                f"{argument.name}: {name}, without @filter",
+            )
+        if argument.has_default:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r}: a filter input has no default here, because what a "
+                f"caller may not see is left out of it",
+            )
+        self.filter_inputs.setdefault(name, []).append((target.name, argument))
+        return FilterArgument(argument.name, name)
+
     def filter(
         self,
-        field_def: FieldDef,
+        owner: FieldDef | InputObjectType,
         argument: InputValue,
         target: ObjectType,
         like: InputValue | None = None,
@@ -223,10 +256,17 @@ class ListReader(Struct, eq=False):
         if column is None:
             raise schema_error(
                 argument,
-                f"argument {argument.name!r} of {field_def.name!r} chooses by {name!r}, which is "
+                f"argument {argument.name!r} of {owner.name!r} chooses by {name!r}, which is "
                 f"no column of {target.name}; name one with @filter(field: ...): "
                 f"{', '.join(columns)}",
             )
+        return self.compare(argument, target, column, operator)
+
+    def compare(
+        self, argument: InputValue, target: ObjectType, column: Column, operator: Operator
+    ) -> Filter:
+        """How an argument, or a member of an input object, compares a column."""
+        name = column.field
         is_list = isinstance(nullable(argument.type), ListOf)
         if is_list:
             operator = _OF_LISTS.get(operator, operator)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from handler.language.schema import Origin
 from handler.model.column import Column
-from handler.model.conditions import Filter
+from handler.model.conditions import Filter, FilterArgument
 from handler.model.field import ModelField
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class RowsField(ModelField, frozen=True):
     default_size: int
     maximum_size: int
     origin: Origin
+    inputs: tuple[FilterArgument, ...] = ()
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
     link_columns: Mapping[str, Column] = {}  # of the link table, by what orders and filters say
 

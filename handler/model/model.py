@@ -14,6 +14,7 @@ from handler.language.cost_formula import RowsSize, StatedCosts
 from handler.model.caching import CacheHints
 from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
+from handler.model.filter_inputs import FilterInput
 from handler.model.lists import RowsField, Shape
 from handler.model.tables import Table
 
@@ -29,6 +30,7 @@ class Model(Struct, frozen=True):
     access: StatedRules = field(default_factory=lambda: StatedRules({}))
     cache_hints: CacheHints = field(default_factory=dict)
     costs: StatedCosts = field(default_factory=StatedCosts)
+    filter_inputs: Mapping[str, FilterInput] = field(default_factory=dict)  # by type name
     links: Mapping[str, Table] = field(default_factory=dict)  # link tables, by ``link_name``
 
     def table(self, name: str) -> Table:

@@ -20,6 +20,7 @@ class Boolean(Scalar):
     preferred_by = frozenset(("tinyint(1)", "bit(1)"))
     is_quoted = False
     compares_itself = True
+    offers_ranges = False
     literals = frozenset(("boolean",))
     not_literal = "a non boolean value"
 

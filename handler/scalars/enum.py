@@ -16,6 +16,7 @@ class Enum(Text):
     fits = (TEXTS | WHOLE_NUMBERS) - {"set"}
     preferred_by = frozenset(("enum",))
     has_prefixes = False
+    offers_ranges = False
     can_be_claimed = False
 
 

@@ -60,6 +60,7 @@ class Scalar:
     has_equality: ClassVar[bool] = True  # may be chosen by a value
     has_order: ClassVar[bool] = True  # may be chosen by a range, be sorted by, and be in a key
     has_members: ClassVar[bool] = False  # may be chosen by one of several that it holds
+    offers_ranges: ClassVar[bool] = True  # in filter inputs, if it has an order
     has_prefixes: ClassVar[bool] = False  # may be chosen by how it begins
     can_be_summed: ClassVar[bool] = False
     can_be_claimed: ClassVar[bool] = False  # by the caller's claim, in a row rule
@@ -135,6 +136,15 @@ class Scalar:
         if operator.reads_text and not self.has_prefixes:
             return f"and the operator {operator.name} needs a String or an ID"
         return ""
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """Those that a filter input offers for it."""
+        return tuple(
+            each
+            for each in Operator
+            if not self.objection(each) and (self.offers_ranges or not each.is_range)
+        )
 
     def takes(self, data_type: str, column_type: str) -> bool:
         """Whether it is read from columns of this type."""

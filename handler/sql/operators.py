@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -92,3 +92,22 @@ for _each in Operator:
     _each.opposite = None
 Operator.NOT_EQUAL.opposite = Operator.EQUAL
 Operator.NOT_IN.opposite = Operator.IN
+
+# ------------------------------------------------------------------------- of filter inputs
+
+COMBINED = ("and", "or", "not")  # members that are filters of the same rows
+QUANTIFIERS = ("some", "none", "every")  # of the rows that a relation leads to
+MEMBERS: Mapping[str, Operator] = {
+    "eq": Operator.EQUAL,
+    "ne": Operator.NOT_EQUAL,
+    "in": Operator.IN,
+    "notIn": Operator.NOT_IN,
+    "lt": Operator.LESS,
+    "lte": Operator.LESS_OR_EQUAL,
+    "gt": Operator.GREATER,
+    "gte": Operator.GREATER_OR_EQUAL,
+    "startsWith": Operator.PREFIX,
+    "contains": Operator.CONTAINS,
+    "has": Operator.HAS,
+    "isNull": Operator.IS_NULL,
+}

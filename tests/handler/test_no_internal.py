@@ -62,9 +62,11 @@ class PretendedDatabase(AwayDatabase):
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Some rows, and of counts one."""
         await asyncio.sleep(0)
-        columns, is_of_table = selected(self.text(statement))
+        text = self.text(statement)
+        columns, is_of_table = selected(text)
         rows = self.random.randrange(4) if is_of_table else 1
-        kinds = [self.random.choice(list(Kind)) for _ in columns]
+        possible = [Kind.TEXT] if "information_schema" in text.lower() else list(Kind)
+        kinds = [self.random.choice(possible) for _ in columns]
         found: list[list[bytes | None]] = []
         for number, column in enumerate(columns):
             if column.startswith(("(SELECT COUNT", "EXISTS", "(SELECT EXISTS")):

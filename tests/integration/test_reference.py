@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -94,6 +95,8 @@ def staff_pools(tables: Tables) -> dict[str, list[Any]]:
         "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
         "Employee.status": statuses,
         "Employee.mood": ["GOOD", "BAD"],
+        "Employee.raised": ["5500.1", "0", "-1.2"],
+        "Employee.nickname": ["a", "", "%"],
         "Employee.name": [
             "",
             "A",
@@ -190,7 +193,7 @@ def films(mariadb: MariaDb) -> Iterator[Domain]:
 
 
 modest = settings(
-    max_examples=150,
+    max_examples=int(os.environ.get("EXAMPLES", "150")),  # `make nightly` asks for more
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

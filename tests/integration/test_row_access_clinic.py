@@ -27,6 +27,7 @@ from tests.domains.database import insert_rows
 from tests.integration.servers import fresh_database, run_script
 from tests.paths import PathWriter, cursor_of
 from tests.proof import Proof
+from tests.random_filters import RandomFilters
 from tests.reference import Reference
 
 CLINIC = Path(__file__).parents[1] / "domains" / "clinic"
@@ -49,6 +50,7 @@ CALLERS = (
     token("admin", "admin", "read"),
 )
 SEVEN = CALLERS[11]  # whose rows stand behind those of others
+ONE_PAGE = CALLERS[12]  # who sees all visits, and one note of each
 by_caller = pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller.name)
 
 
@@ -132,6 +134,54 @@ def test_every_longer_path_in_every_form_gives_what_the_caller_may_see(
 ) -> None:
     for document in clinic.all_documents(DEPTH_AT_NIGHT):
         clinic.check(caller, document, clinic.ask(caller, document))
+
+
+FILTERED = """query (
+  $c: ClinicFilter, $p: PatientFilter, $v: VisitFilter, $n: NoteFilter, $r: ReferralFilter
+) {
+  clinics(where: $c, first: 10) { clinicId countOf(where: $p) }
+  patients(where: $p, first: 50) { totalCount nodes { patientId } }
+  visits(where: $v) { visitId }
+  notes(where: $n, first: 100) { totalCount nodes { visitId number } }
+  referrals(where: $r, first: 20) { referralId }
+}"""
+POOLS: dict[str, list[Any]] = {
+    "Clinic.city": ["Bonn", "", "x"],
+    "Patient.doctor": ["ann", "ANN", "Änn", "7", ""],
+    "Patient.born": [1900, 1950, 2000],
+    "Visit.price": ["0", "10.5", "100"],
+    "Note.number": [1, 2],
+    "Note.text": ["", "a"],
+}
+
+
+def check_filters(clinic: Proof, caller: Caller, rounds: int) -> None:
+    """Random filters choose by the rows alone that the caller sees."""
+    filters = RandomFilters(clinic.oracle.reference, POOLS, rounds)
+    kinds = {"c": "Clinic", "p": "Patient", "v": "Visit", "n": "Note", "r": "Referral"}
+    for _ in range(rounds):
+        variables = {name: filters.draw(kind) for name, kind in kinds.items()}
+        document = Document(FILTERED, variables)
+        clinic.check(caller, document, clinic.ask(caller, document))
+
+
+@by_caller
+def test_filters_choose_by_the_rows_that_the_caller_sees(clinic: Proof, caller: Caller) -> None:
+    check_filters(clinic, caller, 6)
+
+
+@pytest.mark.parametrize(("alias", "caller"), [("f1", SEVEN), ("g1", SEVEN), ("f2", ONE_PAGE)])
+def test_a_guard_left_out_of_a_filter_is_noticed(
+    clinic: Proof, alias: str, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guards = Tables._guards
+
+    def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
+        return iter(()) if name == alias else guards(self, rows, name)
+
+    monkeypatch.setattr(Tables, "_guards", some)
+    with pytest.raises(AssertionError):
+        check_filters(clinic, caller, 60)
 
 
 def test_some_paths_give_the_same_by_tartiflette(clinic: Proof) -> None:

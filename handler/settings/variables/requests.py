@@ -160,6 +160,18 @@ REQUESTS = (
         meaning="Fields of one operation, those of a fragment each time it is spread.",
     ),
     Variable(
+        name="FILTER_DEPTH_MAX",
+        field="limits.filter_depth",
+        kind=Whole(0, 10),
+        meaning="Relations that one filter input follows into one another.",
+    ),
+    Variable(
+        name="FILTER_TERMS_MAX",
+        field="limits.filter_terms",
+        kind=Whole(1, 10_000),
+        meaning="Comparisons and relations of one filter input.",
+    ),
+    Variable(
         name="DOCUMENT_INTROSPECTION_DEPTH_MAX",
         field="limits.introspection_depth",
         kind=Whole(1, 100),

@@ -14,7 +14,7 @@ SDL = (
     + """
 type Query {
   shop(shopId: ID!): Shop
-  shops(first: Int): ShopConnection!
+  shops(where: ShopFilter, first: Int): ShopConnection!
   brief(shopId: ID!): Shop @cacheControl(maxAge: 10)
   lasting(visitId: ID!): Lasting
   secrets(shopId: ID!): [Secret!]!
@@ -22,14 +22,14 @@ type Query {
 }
 
 type Shop @cacheControl(maxAge: 60, staleWhileRevalidate: 30) {
-  shopId: ID!
+  shopId: ID! @filterable
   name: String
   mood: String @cacheControl(maxAge: 5)
   owner: String @cacheControl(scope: PRIVATE)
   frozen: String @cacheControl(maxAge: 0)
-  secrets: [Secret!]!
-  unsaid: [Unsaid!]!
-  visits: [Visit!]!
+  secrets: [Secret!]! @filterable
+  unsaid: [Unsaid!]! @filterable
+  visits: [Visit!]! @filterable
   hurried: [Visit!]! @cacheControl(maxAge: 7)
   visitCount: Int! @count(of: "visits")
   unsaidCount: Int! @count(of: "unsaid")
@@ -38,7 +38,7 @@ type Shop @cacheControl(maxAge: 60, staleWhileRevalidate: 30) {
 }
 
 type Visit @cacheControl(maxAge: 600, staleWhileRevalidate: 600) {
-  visitId: ID!
+  visitId: ID! @filterable
   shopId: ID!
   shop: Shop!
 }
@@ -54,12 +54,12 @@ type Lasting
 }
 
 type Secret @cacheControl(scope: PRIVATE, maxAge: 600) {
-  secretId: ID!
+  secretId: ID! @filterable
   shopId: ID!
 }
 
 type Unsaid {
-  unsaidId: ID!
+  unsaidId: ID! @filterable
   shopId: ID!
 }
 
@@ -129,6 +129,31 @@ def compiler() -> Compiler:
             '{secrets(shopId: "1") {secretId}}',
             CachePolicy(Lifetime(600), ("secrets",), is_private=True),
             id="private",
+        ),
+        pytest.param(
+            '{shops(where: {shopId: {ne: "1"}}) {nodes {name}}}',
+            CachePolicy(Lifetime(20, 30), ("shops",)),
+            id="filter-of-its-own-columns",
+        ),
+        pytest.param(
+            '{shops(where: {or: [{visits: {none: {visitId: {eq: "1"}}}}]}) {nodes {name}}}',
+            CachePolicy(Lifetime(20, 30), ("shops", "visits")),
+            id="filter-reads-other-tables",
+        ),
+        pytest.param(
+            "{shops(where: {secrets: {some: {}}}) {nodes {name}}}",
+            CachePolicy(Lifetime(20), ("secrets", "shops"), is_private=True),
+            id="filter-by-private-rows",
+        ),
+        pytest.param(
+            "{shops(where: {not: {unsaid: {some: {}}}}) {nodes {name}}}",
+            None,
+            id="filter-by-rows-of-which-nothing-is-said",
+        ),
+        pytest.param(
+            "query ($w: ShopFilter) {shops(where: $w) {nodes {name}}}",
+            None,
+            id="filter-by-whatever-a-variable-says",
         ),
         pytest.param('{unsaid(shopId: "1") {unsaidId}}', None, id="nothing-said"),
         pytest.param('{shop(shopId: "1") {unsaid {unsaidId}}}', None, id="nothing-said-below"),

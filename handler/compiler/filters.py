@@ -1,0 +1,193 @@
+"""Arguments that choose rows, with their values, as conditions.
+
+Some compare a column each, and an input object is a tree over many: what it means is in
+``handler/model/filter_inputs.py``, which rows it may follow a relation to is planned here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from handler.compiler.comparison import Compare
+from handler.compiler.parameters import parameter_of
+from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
+from handler.errors import InputError
+from handler.language.limits import Limits
+from handler.model.column import Column
+from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
+from handler.model.filter_inputs import FilterInput, RelatedInput, UsedMember
+from handler.sql.statement import Sql, SqlValue, sql
+
+
+class RowChooser(Protocol):
+    """A field, or a part of a plan, whose arguments choose rows."""
+
+    @property
+    def filters(self) -> tuple[Filter, ...]:
+        """Arguments that compare a column."""
+
+    @property
+    def inputs(self) -> tuple[FilterArgument, ...]:
+        """Arguments that are input objects."""
+
+
+class PathWriter(Protocol):
+    """What ``Related`` asks of who writes a statement: see ``tables.py``."""
+
+    def from_path(self, path: VisiblePath, alias: str, start: str, conditions: list[Sql]) -> Sql:
+        """The rows at the end of a path from a row."""
+
+
+class Related(Condition, frozen=True):
+    """Some row that a relation leads to, and that the caller sees, fulfils a condition."""
+
+    path: VisiblePath
+    condition: Condition
+
+    def sql(self, writer: PathWriter, alias: str) -> Sql:
+        depth = int(alias[1:].partition("_")[0]) if alias[0] == "f" else 0
+        inner = f"f{depth + 1}"
+        conditions = [] if self.condition == And() else [self.condition.sql(writer, inner)]
+        return sql("EXISTS (SELECT 1", writer.from_path(self.path, inner, alias, conditions), ")")
+
+    @property
+    def can_match(self) -> bool:
+        return self.condition.can_match
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
+
+    def leaves(self) -> Iterator[Condition]:
+        yield from self.condition.leaves()
+
+
+class PlannedInput(Struct, frozen=True):
+    """A filter input, and the rows that its relations lead to for one kind of caller."""
+
+    input: FilterInput
+    paths: Mapping[str, VisiblePath]  # by member: of the relations that the operation may use
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        """All that is read to follow them."""
+        for path in self.paths.values():
+            yield from path.all_read()
+
+
+def plan_inputs(used: Iterable[UsedMember], visibility: Visibility) -> dict[str, PlannedInput]:
+    """The filter inputs of an operation, by name."""
+    inputs: dict[str, FilterInput] = {}
+    paths: dict[str, dict[str, VisiblePath]] = {}
+    for member in used:
+        inputs[member.input.name] = member.input
+        known = paths.setdefault(member.input.name, {})
+        if member.related is not None:
+            known[member.name] = visibility.path(member.related.path)
+    return {name: PlannedInput(found, paths[name]) for name, found in inputs.items()}
+
+
+def choose(
+    field: RowChooser,
+    arguments: Mapping[str, Any],
+    planned: Mapping[str, PlannedInput],
+    limits: Limits,
+) -> And:
+    """The conditions of the arguments that have a value, all of which hold.
+
+    Raises ``InputError`` for an input object over the limits of filters.
+    """
+    found: list[Condition] = []
+    for each in field.filters:
+        given = arguments.get(each.argument)
+        if given is not None:
+            found.append(compare(each, given))
+    for argument in field.inputs:
+        given = arguments.get(argument.argument)
+        if given is not None:
+            reader = _Reader(argument.argument, planned, limits)
+            found += reader.rows(argument.input, given, 1).parts
+    return And(tuple(found))
+
+
+def compare(used: Filter, given: Any) -> Compare:
+    """One comparison with the coerced value of its argument."""
+    return Compare(used, used.operator.parameter(given, _converter(used.column)))
+
+
+def _converter(column: Column) -> Callable[[Any], SqlValue]:
+    return lambda value: parameter_of(column, value)
+
+
+class _Reader:
+    """Makes the condition of one input object, and counts what it asks for."""
+
+    def __init__(self, argument: str, planned: Mapping[str, PlannedInput], limits: Limits) -> None:
+        self.argument = argument
+        self.planned = planned
+        self.limits = limits
+        self.terms = 0
+
+    def rows(self, name: str, given: Mapping[str, Any], depth: int) -> And:
+        """All that an object asks for; ``depth``: of relations, from one on."""
+        found: list[Condition] = []
+        for member, value in given.items():
+            if value is None:
+                continue
+            match member:
+                case "and":
+                    found += [self.rows(name, each, depth) for each in value]
+                case "or":
+                    found.append(Or(tuple([self.rows(name, each, depth) for each in value])))
+                    self.count()  # also of an empty list
+                case "not":
+                    found.append(Not(self.rows(name, value, depth)))
+                case _:
+                    found += self.member(self.planned[name], member, value, depth)
+        return And(tuple(found))
+
+    def member(
+        self, planned: PlannedInput, member: str, value: Any, depth: int
+    ) -> Iterator[Condition]:
+        found = planned.input
+        if member in found.values:
+            self.count()
+            yield compare(found.values[member], value)
+        elif member in found.columns:
+            for operator, each in value.items():
+                if each is not None:
+                    self.count()
+                    yield compare(found.columns[member][operator], each)
+        else:
+            yield from self.related(found.relations[member], planned.paths[member], value, depth)
+
+    def related(
+        self, relation: RelatedInput, path: VisiblePath, value: Any, depth: int
+    ) -> Iterator[Condition]:
+        self.count()
+        if depth > self.limits.filter_depth:
+            raise InputError(
+                f"argument {self.argument!r} follows relations {depth} deep, and the limit is "
+                f"{self.limits.filter_depth}"
+            )
+        shown = [compare(each, default) for each, default in relation.shown]
+        quantified = value.items() if relation.is_many else (("some", value),)
+        for quantifier, given in quantified:
+            if given is None:
+                continue
+            wanted = self.rows(relation.input, given, depth + 1)
+            if quantifier == "every":
+                yield Not(Related(path, And((*shown, Not(wanted)))))
+                continue
+            some = Related(path, And((*shown, *wanted.parts)))
+            yield Not(some) if quantifier == "none" else some
+
+    def count(self) -> None:
+        self.terms += 1
+        if self.terms > self.limits.filter_terms:
+            raise InputError(
+                f"argument {self.argument!r} makes more than {self.limits.filter_terms} "
+                f"comparisons; ask for less at once"
+            )

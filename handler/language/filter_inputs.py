@@ -1,0 +1,231 @@
+"""Filter inputs that the SDL names and nobody declares: made from what is marked ``@filterable``.
+
+An argument ``where: FilmFilter`` is given an input over the fields of ``Film`` that are marked, and
+``and``, ``or`` and ``not``; a field of one value is given the operators that fit it, and a relation
+the input of the rows that it leads to. Each of them that is declared is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from handler.language import ast
+from handler.language.connections import CONNECTION, EDGE
+from handler.language.schema import ListOf, TypeRef, named, nullable
+from handler.language.source import Source
+from handler.language.suggestions import similar, suggest
+from handler.scalars import COLUMNS
+from handler.sql.operators import COMBINED, MEMBERS, Operator
+
+FILTER, LIST_FILTER = "Filter", "ListFilter"  # ends of names
+
+_DESCRIPTIONS = {
+    Operator.EQUAL: "Is this.",
+    Operator.NOT_EQUAL: "Has a value, which is another.",
+    Operator.IN: "Is one of these; of an empty list, none is.",
+    Operator.NOT_IN: "Has a value, which is none of these.",
+    Operator.LESS: "Is less.",
+    Operator.LESS_OR_EQUAL: "Is less or equal.",
+    Operator.GREATER: "Is greater.",
+    Operator.GREATER_OR_EQUAL: "Is greater or equal.",
+    Operator.PREFIX: "Begins with this.",
+    Operator.CONTAINS: "Has this somewhere.",
+    Operator.HAS: "Has this item.",
+    Operator.IS_NULL: "`true`: has no value; `false`: has one.",
+}
+
+_QUANTIFIED = (
+    "Some of the rows.",
+    "None of the rows.",
+    "Each of the rows, also if there are none.",
+)
+
+
+def make_filter_inputs(sources: Sequence[Source]) -> Iterator[Source]:
+    """What is to be added to the texts of a schema, each at the place that names it first.
+
+    Raises ``SchemaError`` for a name whose input cannot be made.
+    """
+    return _Maker(sources).make()
+
+
+class _Field(Struct, frozen=True):
+    """A field that is marked, and where."""
+
+    source: Source
+    field: ast.FieldDefinition
+    operators: tuple[Operator, ...] | None  # those that are named; None: all that fit
+
+
+class _Maker:
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.kinds: dict[str, str] = {}  # of the declared types by name, and of what is made
+        self.marked: dict[str, list[_Field]] = {}  # by type
+        self.types: dict[str, dict[str, TypeRef]] = {}  # of fields, by type
+        self.like: dict[str, str] = {}  # of scalars that are like others
+        self.waiting: list[tuple[Source, str, int]] = []  # names, where they stand
+        for source in sources:
+            for each in source.document.definitions:
+                if isinstance(each, ast.TypeDefinition):
+                    self._read(source, each)
+
+    def _read(self, source: Source, found: ast.TypeDefinition) -> None:
+        if not found.extend:
+            self.kinds.setdefault(found.name, found.kind)
+        for used in found.directives:
+            if used.name == "scalar" and used.arguments:
+                self.like[found.name] = getattr(used.arguments[0].value, "value", "")
+        for member in found.input_fields:
+            self._name(source, member)
+        types = self.types.setdefault(found.name, {})
+        for field in found.fields:
+            types[field.name] = field.type.ref
+            for argument in field.arguments:
+                self._name(source, argument)
+            for used in field.directives:
+                if used.name == "filterable" and found.kind == "type":
+                    marked = _Field(source, field, _named_operators(used))
+                    self.marked.setdefault(found.name, []).append(marked)
+
+    def _name(self, source: Source, value: ast.InputValueDefinition) -> None:
+        self.waiting.append((source, named(value.type.ref), value.type.name_at))
+
+    def make(self) -> Iterator[Source]:
+        """Each in the order in which it is named."""
+        for source, name, at in self.waiting:  # what is made names more of them
+            if name.endswith(FILTER) and name not in self.kinds:
+                text = self._text(source, name, at)
+                if text is None:
+                    source.refuse(self._unknown(name), at)
+                self.kinds[name] = "input"
+                made = Source.parse(source.file, text, made_at=source.origin(at))
+                for each in made.document.definitions:
+                    assert isinstance(each, ast.TypeDefinition)
+                    for member in each.input_fields:
+                        self.waiting.append((source, named(member.type.ref), at))
+                yield made
+
+    def _text(self, source: Source, name: str, at: int) -> str | None:
+        stem = name.removesuffix(FILTER)
+        kind = self.kinds.get(stem)
+        if kind == "type":
+            return self._of_rows(source, name, stem, at)
+        if kind in ("scalar", "enum"):
+            operators = COLUMNS[self.like.get(stem, stem)].operators
+            return _input(f"How a value of `{stem}` compares.", name, _compared(stem, operators))
+        rows = name.removesuffix(LIST_FILTER)
+        if rows != name and self.kinds.get(rows) == "type":
+            members = [
+                ("Some row that it leads to.", "some", f"{rows}{FILTER}"),
+                ("No row that it leads to.", "none", f"{rows}{FILTER}"),
+                (
+                    "Every row that it leads to, also where it leads to none.",
+                    "every",
+                    f"{rows}{FILTER}",
+                ),
+            ]
+            return _input(f"The rows of `{rows}` that a row leads to.", name, members)
+        if rows != name and self.kinds.get(rows) in ("scalar", "enum"):
+            items = _compared(rows, (Operator.HAS, Operator.IS_NULL))
+            return _input(f"What a list of `{rows}` holds.", name, items)
+        for owner, fields in self.marked.items():
+            for marked in fields:
+                if name == _own_name(owner, marked.field.name) and marked.operators is not None:
+                    told = f"How `{owner}.{marked.field.name}` compares."
+                    scalar = named(marked.field.type.ref)
+                    return _input(told, name, _compared(scalar, marked.operators))
+        return None
+
+    def _unknown(self, name: str) -> str:
+        stem = name.removesuffix(FILTER)
+        names = [each for each in self.kinds if each in self.marked]
+        meant = suggest([f"{each}{FILTER}" for each in similar(stem, names)])
+        return (
+            f'"{name}" is not declared and cannot be made: there is no type "{stem}" whose rows it'
+            f" would choose.{meant or f' Declare `type {stem}`, or `input {name}`.'}"
+        )
+
+    def _of_rows(self, source: Source, name: str, stem: str, at: int) -> str:
+        if stem not in self.marked:
+            source.refuse(
+                f'"{name}" is not declared and cannot be made: no field of {stem} may be filtered'
+                f" by; write @filterable on those that may, or declare `input {name}`.",
+                at,
+            )
+        members = [
+            ("All of these hold.", "and", f"[{name}!]"),
+            ("One of these holds; of an empty list, none does.", "or", f"[{name}!]"),
+            ("This does not hold.", "not", name),
+        ]
+        for marked in self.marked[stem]:
+            field = marked.field
+            if field.name in COMBINED:
+                marked.source.refuse(
+                    f"{stem}.{field.name} cannot be @filterable, because `{field.name}` combines"
+                    f" filters; give the field another name, with @column(name:).",
+                    field.at,
+                )
+            told = (field.description or f"By `{field.name}`.").strip()
+            members.append((told, field.name, self._member(stem, marked)))
+        return _input(
+            f"Which rows of `{stem}`: everything that is given has to hold.", name, members
+        )
+
+    def _member(self, owner: str, marked: _Field) -> str:
+        """The name of the input for one field."""
+        ref = marked.field.type.ref
+        target = named(ref)
+        rows = self._rows(target)
+        if rows != target or isinstance(nullable(ref), ListOf):
+            return f"{rows}{LIST_FILTER}"
+        if marked.operators is not None and self.kinds.get(target) != "type":
+            return _own_name(owner, marked.field.name)
+        return f"{target}{FILTER}"
+
+    def _rows(self, name: str) -> str:
+        """The type of the rows of a connection, or else the type itself."""
+        if not name.endswith(CONNECTION):
+            return name
+        edges = self.types.get(name, {}).get("edges")
+        stem = name.removesuffix(CONNECTION)
+        node = self.types.get(named(edges) if edges else f"{stem}{EDGE}", {}).get("node")
+        return named(node) if node else stem
+
+
+def _named_operators(used: ast.Directive) -> tuple[Operator, ...] | None:
+    """None for all, and for what the schema refuses when it coerces the argument."""
+    for argument in used.arguments:
+        if argument.name == "operators" and isinstance(argument.value, ast.ListValue):
+            names = [getattr(each, "name", "") for each in argument.value.values]
+            if names and all(name in Operator.__members__ for name in names):
+                return tuple(Operator[name] for name in names)
+    return None
+
+
+def _own_name(owner: str, field: str) -> str:
+    return f"{owner}{field[0].upper()}{field[1:]}{FILTER}"
+
+
+def _compared(scalar: str, operators: Sequence[Operator]) -> list[tuple[str, str, str]]:
+    """The members that compare values of a scalar or an enum."""
+    members = []
+    for name, operator in MEMBERS.items():
+        if operator in operators:
+            kind = "Boolean" if operator is Operator.IS_NULL else scalar
+            members.append(
+                (_DESCRIPTIONS[operator], name, f"[{kind}!]" if operator.takes_list else kind)
+            )
+    return members
+
+
+def _input(told: str, name: str, members: Sequence[tuple[str, str, str]]) -> str:
+    lines = [f'"""{_escaped(told)}"""', f"input {name} {{"]
+    for description, member, kind in members:
+        lines += [f'  """{_escaped(description)}"""', f"  {member}: {kind}"]
+    return "\n".join([*lines, "}"])
+
+
+def _escaped(text: str) -> str:
+    return text.replace('"""', r"\"" "")

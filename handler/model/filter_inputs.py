@@ -1,0 +1,273 @@
+"""Filter inputs: arguments that choose rows by an object over the fields of a type.
+
+Made or declared, they are read in one way: ``and``, ``or`` and ``not`` combine inputs of the same
+rows, a member named as a column compares it, and one named as a relation chooses by the rows that
+it leads to. Every error is a ``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from handler.language import ast
+from handler.language.schema import (
+    InputObjectType,
+    InputValue,
+    ListOf,
+    named,
+    nullable,
+    schema_error,
+)
+from handler.model.column import Column
+from handler.model.conditions import Filter
+from handler.model.directives import filter_of
+from handler.model.relations import Path, ToMany
+from handler.sql.operators import COMBINED, MEMBERS, QUANTIFIERS
+
+if TYPE_CHECKING:
+    from handler.model.builder import Builder
+
+
+class RelatedInput(Struct, frozen=True):
+    """A member that chooses by the rows that a relation leads to."""
+
+    field: str
+    path: Path
+    input: str  # over those rows
+    is_many: bool  # then in an object of ``some``, ``none`` and ``every``
+    shown: tuple[tuple[Filter, object], ...] = ()  # and values: defaults of the list's arguments
+
+
+class FilterInput(Struct, frozen=True):
+    """What one input type means for rows of ``target``."""
+
+    name: str
+    target: str
+    values: Mapping[str, Filter]  # members that compare a column themselves
+    columns: Mapping[str, Mapping[str, Filter]]  # by member and by operator
+    relations: Mapping[str, RelatedInput]
+
+
+def read_filter_inputs(builder: Builder) -> dict[str, FilterInput]:
+    """All that the arguments of a schema use, by name."""
+    found: dict[str, FilterInput] = {}
+    waiting = [
+        (name, target, at)
+        for name, uses in builder.lists.filter_inputs.items()
+        for target, at in uses
+    ]
+    for name, target, at in waiting:
+        known = found.get(name)
+        if known is not None and known.target != target:
+            raise schema_error(
+                at,
+                f"{name} chooses rows of {known.target}, and here of {target}; a filter input is "
+                f"for one type: declare another one",
+            )
+        if known is None:
+            read = _Reader(builder, name, target).read()
+            found[name] = read
+            waiting += [(each.input, each.path.target, at) for each in read.relations.values()]
+    return found
+
+
+class _Reader:
+    def __init__(self, builder: Builder, name: str, target: str) -> None:
+        self.builder = builder
+        self.schema = builder.schema
+        found = self.schema.types[name]
+        assert isinstance(found, InputObjectType)
+        self.input = found
+        self.target = self.schema.object(target)
+        self.values: dict[str, Filter] = {}
+        self.columns: dict[str, dict[str, Filter]] = {}
+        self.relations: dict[str, RelatedInput] = {}
+
+    def read(self) -> FilterInput:
+        for member in self.input.fields.values():
+            self._refuse_demands(member)
+            if member.name in COMBINED:
+                self._combined(member)
+            else:
+                self._member(member)
+        return FilterInput(
+            self.input.name, self.target.name, self.values, self.columns, self.relations
+        )
+
+    def _refuse_demands(self, member: InputValue) -> None:
+        """What a caller may not see is left out for it: nothing may depend on its being there."""
+        if member.is_required or member.has_default:
+            raise schema_error(
+                member,
+                f"{self._place(member)}: a member of a filter input has no default and may be "
+                f"left out; write {member.name}: {nullable(member.type)}",
+            )
+
+    def _combined(self, member: InputValue) -> None:
+        is_list = isinstance(nullable(member.type), ListOf)
+        if named(member.type) != self.input.name or is_list == (member.name == "not"):
+            wanted = self.input.name if member.name == "not" else f"[{self.input.name}!]"
+            raise schema_error(
+                member, f"{self._place(member)} combines filters: write {member.name}: {wanted}"
+            )
+
+    def _member(self, member: InputValue) -> None:
+        kind = self.schema.types[named(member.type)]
+        if not isinstance(kind, InputObjectType):
+            self.values[member.name] = self.builder.lists.filter(self.input, member, self.target)
+            return
+        if filter_of(member) is not None:
+            raise schema_error(
+                member,
+                f"{self._place(member)}: @filter is for a member that is compared itself, and "
+                f"{kind.name} is an input object; take it away",
+            )
+        if isinstance(nullable(member.type), ListOf):
+            raise schema_error(
+                member, f"{self._place(member)} is a list; write {member.name}: {kind.name}"
+            )
+        column = self.builder.columns[self.target.name].get(member.name)
+        if column is not None:
+            self.columns[member.name] = self._operators(member, kind, column)
+            return
+        self.relations[member.name] = self._relation(member, kind)
+
+    def _operators(
+        self, member: InputValue, kind: InputObjectType, column: Column
+    ) -> dict[str, Filter]:
+        found = {}
+        for each in kind.fields.values():
+            self._refuse_demands(each)
+            operator = MEMBERS.get(each.name)
+            if operator is None:
+                raise schema_error(
+                    each,
+                    f"{kind.name}.{each.name} compares {self.target.name}.{member.name}, and is "
+                    f"none of {', '.join(MEMBERS)}",
+                )
+            read = self.builder.lists.compare(each, self.target, column, operator)
+            found[each.name] = Filter(f"{member.name}.{each.name}", column, read.operator)
+        return found
+
+    def _relation(self, member: InputValue, kind: InputObjectType) -> RelatedInput:
+        field_def = self.target.fields.get(member.name)
+        found = self.builder.relation(self.target, member.name) if field_def else None
+        if field_def is None or found is None or found.path is None:
+            raise schema_error(
+                member,
+                f"{self._place(member)} is named as no column and no relation of "
+                f"{self.target.name}; name one, or for a single value add @filter(field: ...)",
+            )
+        if not isinstance(found, ToMany):
+            return RelatedInput(member.name, found.path, kind.name, is_many=False)
+        inner = {named(each.type) for each in kind.fields.values()}
+        if not set(kind.fields) <= set(QUANTIFIERS) or len(inner) != 1:
+            raise schema_error(
+                member,
+                f"{self._place(member)} leads to many rows: {kind.name} may have "
+                f"{', '.join(QUANTIFIERS)}, all of one filter input over {found.path.target}",
+            )
+        for each in kind.fields.values():
+            self._refuse_demands(each)
+        name = inner.pop()
+        if not isinstance(self.schema.types[name], InputObjectType):
+            raise schema_error(member, f"{kind.name}: {name} is no input object")
+        shown = self._shown(member, found)
+        return RelatedInput(member.name, found.path, name, is_many=True, shown=shown)
+
+    def _shown(self, member: InputValue, found: ToMany) -> tuple[tuple[Filter, object], ...]:
+        """What the defaults of a list's arguments choose, since they decide what it shows."""
+        arguments = self.target.fields[member.name].arguments
+        given = []
+        for each in found.rows.filters:
+            argument = arguments[each.argument]
+            if argument.is_required:
+                raise schema_error(
+                    member,
+                    f"{self._place(member)}: {self.target.name}.{member.name} has the required "
+                    f"argument {argument.name!r}, so that it shows no rows without it; filter by "
+                    f"another relation",
+                )
+            if argument.has_default and argument.default is not None:
+                given.append((each, argument.default))
+        return tuple(given)
+
+    def _place(self, member: InputValue) -> str:
+        return f"{self.input.name}.{member.name}"
+
+
+class UsedMember(Struct, frozen=True):
+    """A member of a filter input that an operation may use."""
+
+    input: FilterInput
+    name: str
+
+    @property
+    def related(self) -> RelatedInput | None:
+        """What it is, if it chooses by the rows of a relation."""
+        return self.input.relations.get(self.name)
+
+    @property
+    def filters(self) -> Iterator[Filter]:
+        """The comparisons that it may make."""
+        related = self.related
+        if related is not None:
+            yield from (each for each, _ in related.shown)
+        elif self.name in self.input.values:
+            yield self.input.values[self.name]
+        else:
+            yield from self.input.columns[self.name].values()
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The type and the field of whose values it tells."""
+        if self.name in self.input.values:
+            return self.input.target, self.input.values[self.name].column.field
+        return self.input.target, self.name
+
+
+def all_members(inputs: Mapping[str, FilterInput], name: str) -> Iterator[UsedMember]:
+    """Every member of an input and of those that it leads to."""
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        found = inputs[waiting.pop()]
+        for member in (*found.values, *found.columns, *found.relations):
+            yield UsedMember(found, member)
+            related = found.relations.get(member)
+            if related is not None and related.input not in seen:
+                seen.add(related.input)
+                waiting.append(related.input)
+
+
+def used_members(
+    inputs: Mapping[str, FilterInput], name: str, node: ast.Value
+) -> Iterator[UsedMember]:
+    """The members that a value in a document uses; all that a variable could stand for."""
+    if isinstance(node, ast.Variable):
+        yield from all_members(inputs, name)
+    elif isinstance(node, ast.ListValue):
+        for each in node.values:
+            yield from used_members(inputs, name, each)
+    elif isinstance(node, ast.ObjectValue):
+        for field in node.fields:
+            if field.name in COMBINED:
+                yield from used_members(inputs, name, field.value)
+            elif not isinstance(field.value, ast.NullValue):
+                found = UsedMember(inputs[name], field.name)
+                yield found
+                if found.related is not None:
+                    yield from _used_below(inputs, found.related, field.value)
+
+
+def _used_below(
+    inputs: Mapping[str, FilterInput], related: RelatedInput, node: ast.Value
+) -> Iterator[UsedMember]:
+    if related.is_many and isinstance(node, ast.ObjectValue):
+        for each in node.fields:  # some, none, every
+            yield from used_members(inputs, related.input, each.value)
+    else:
+        yield from used_members(inputs, related.input, node)
