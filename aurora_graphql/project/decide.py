@@ -24,6 +24,7 @@ from aurora_graphql.project.lists import (
     PAGE,
     Order,
     equal_filters,
+    groups_of,
     is_found,
     is_served,
     order_enum,
@@ -382,6 +383,7 @@ class _Decision:
             )
         )
         roots += self._ranges(table, orders, list_field, what)
+        roots += self._groups(table, types, list_field, what)
         return roots, [enum] if enum else []
 
     def _ranges(
@@ -406,6 +408,37 @@ class _Decision:
                     order=order.terms(table, turned=is_time),
                     description=f"{what[:1].upper()}{what[1:]} by `{field}`"
                     + (", the latest first." if is_time else "."),
+                )
+            )
+        return roots
+
+    def _groups(
+        self, table: Kept, types: Mapping[str, str], list_field: str, what: str
+    ) -> list[Root]:
+        """A list for each index of several columns: of the rows that are equal in all but the last
+        one, in the order of that."""
+        roots = []
+        for equal, order in groups_of(table, self._linked(table)):
+            fields = [table.fields[name] for name in equal]
+            by = "And".join(pascal((field,)) for field in fields)
+            is_time = table.columns[order.name].data_type in ("date", "datetime", "timestamp")
+            roots.append(
+                Root(
+                    field=self.roots.take(f"{list_field}By{by}"),
+                    target=table.type_name,
+                    arguments=[
+                        *(
+                            Argument(name=field, type=f"{types[name]}!")
+                            for field, name in zip(fields, equal, strict=True)
+                        ),
+                        *range_filters(table, order.name, what),
+                        *PAGE,
+                    ],
+                    is_list=True,
+                    order=Order((order,)).terms(table, turned=is_time),
+                    description=f"{what[:1].upper()}{what[1:]} of one"
+                    f" {' and '.join(f'`{field}`' for field in fields)}, by"
+                    f" `{table.fields[order.name]}`" + (", the latest first." if is_time else "."),
                 )
             )
         return roots

@@ -106,14 +106,44 @@ def order_enum(name: str, table: Kept, orders: Sequence[Order], description: str
 
 def equal_filters(table: Kept, type_of: Callable[[str], str]) -> Iterator[Argument]:
     """Arguments by the columns whose rows an index gives in the order of the key."""
-    for name, column in table.columns.items():
-        if (name,) in table.keys or column.data_type == "set":
-            continue
-        is_text = column.data_type in TEXTS
-        if table.scalar(name) in _NOT_EQUAL or (is_text and column.octets > _SORT_BYTES):
+    for name in table.columns:
+        if (name,) in table.keys or not can_equal(table, (name,)):
             continue
         if is_served(table, (name,), ()):
             yield Argument(name=table.fields[name], type=type_of(name))
+
+
+def can_equal(table: Kept, names: Sequence[str]) -> bool:
+    """Whether rows can be chosen by equal values of the columns, and by an index."""
+    columns = [table.columns.get(name) for name in names]
+    return all(
+        column is not None
+        and column.data_type != "set"
+        and table.scalar(column.name) not in _NOT_EQUAL
+        and (column.data_type not in TEXTS or column.octets <= _SORT_BYTES)
+        for column in columns
+    )
+
+
+def groups_of(
+    table: Kept, linked: Collection[str] = ()
+) -> Iterator[tuple[Sequence[str], IndexColumn]]:
+    """By each index of several columns: those of which one value is asked for, and the last one,
+    by which the rows are ordered then. Columns that lead to other rows are relations' business."""
+    for index in table.indexes:
+        names = [each.name for each in index.columns]
+        while names and names[-1] in table.key:
+            names.pop()
+        *equal, last = names or [""]
+        order = index.columns[len(equal)]
+        if index.is_unique or not equal or set(equal) <= set(linked):
+            continue
+        if (
+            can_equal(table, equal)
+            and _can_order(table, last)
+            and is_served(table, equal, (order,))
+        ):
+            yield equal, order
 
 
 def range_filters(table: Kept, name: str, what: str) -> list[Argument]:

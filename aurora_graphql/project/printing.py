@@ -163,8 +163,13 @@ def _argument(each: Argument) -> str:
 
 
 def _enum(enum: Enum) -> str:
-    values = (f"  {name}{f' {behind}' if behind else ''}\n" for name, behind in enum.values)
+    values = (_value(name, behind) for name, behind in enum.values)
     return described(enum.description, 0) + _block(f"enum {enum.name}", values)
+
+
+def _value(name: str, behind: str) -> str:
+    line = f"  {name} {behind}".rstrip()
+    return f"{line}\n" if len(line) <= _WIDTH else f"  {name}\n    {behind}\n"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ _TIMEOUT_S = 60.0
 _VIEWS_S = 3.0  # for the questions whether columns tell the rows of views apart
 _VIEW_ROWS = 10_000
 _NAMES = (  # also of views that are broken, which have no columns
-    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = DATABASE()"
     " ORDER BY table_name"
 )
 _SEES_ALL = (
@@ -54,16 +54,19 @@ async def read(database: Database) -> Seen:
         (text or b"").decode() for text in (await database.fetch(statement, deadline)).rows[0]
     )
     tables = await read_catalog(database, deadline)
+    sees_all = await _sees_all(database, deadline)
     unseen = []
     for row in (await database.fetch(Statement(_NAMES, ()), deadline)).rows:
-        table = (row[0] or b"").decode()
+        table, kind = ((text or b"").decode() for text in row)
+        if sees_all and "VIEW" not in kind:
+            continue
         trouble = await _trouble(table, database, deadline)
         if isinstance(trouble, RightsError) and table in tables and not tables[table].is_view:
             unseen.append(f"{table}: columns on which {account} has no right")
         elif trouble is not None:
             unseen.append(f"{table}: {trouble}")
             tables.pop(table, None)
-    if not await _sees_all(database, deadline):
+    if not sees_all:
         told = f"tables on which {account} has no right, if there are any: the server hides them"
         unseen.append(told)
     keys = {}

@@ -123,6 +123,9 @@ def _guess(
     by_key: Mapping[str, Sequence[Kept]],
 ) -> Kept | None:
     words = words_of(column.name)
+    is_indexed = any(index.columns[0].name == column.name for index in owner.live.indexes)
+    if words[-1:] == ["parent"] and is_indexed and len(owner.key) == 1:
+        return owner
     if len(words) < 2 or words[-1] not in _ENDS or owner.key == (column.name,):
         return None
     named = by_key.get(column.name.lower(), ())

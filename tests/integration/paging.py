@@ -18,11 +18,13 @@ import pymysql
 import pymysql.converters
 
 from aurora_graphql.project.description import Api as Description
-from aurora_graphql.project.description import Column, Relation, Root, Type
+from aurora_graphql.project.description import Argument, Column, Relation, Root, Type
 from handler.stores.url import DatabaseUrl
 from tests.apis import Answer, Api
 
 PAGE = 200
+PAGE_NAMES = ("first", "after", "last", "before", "orderBy")
+SIGNS = {"from": ">=", "to": "<"}
 Row = list[Any]
 
 
@@ -128,18 +130,21 @@ class Paging:
         *,
         backwards: bool = False,
         slow: bool = False,
+        declared: str = "",
+        variables: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """All nodes of a list, in the order of the list."""
         size, place = ("last", "before") if backwards else ("first", "after")
         given = ", ".join(each for each in (arguments, f"{size}: {PAGE}, {place}: $at") if each)
         document = (
-            f"query($at: String) {{ found: {root.field}({given}) {{ nodes {{ {selection} }}"
-            f" pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
+            f"query($at: String{declared}) {{ found: {root.field}({given}) {{"
+            f" nodes {{ {selection} }}"
+            " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
         )
         nodes: list[Any] = []
         at = None
         while True:
-            page = self.ask(document, {"at": at}, slow=slow)["found"]
+            page = self.ask(document, {**(variables or {}), "at": at}, slow=slow)["found"]
             nodes = page["nodes"] + nodes if backwards else nodes + page["nodes"]
             info = page["pageInfo"]
             if not info["hasPreviousPage" if backwards else "hasNextPage"]:
@@ -152,7 +157,7 @@ class Paging:
         """Every list of a type in each of its orders: a name, what the API gives, and SQL."""
         keys = " ".join(found.key)
         for root in found.roots:
-            if not root.is_list:
+            if not root.is_list or any(each.type.endswith("!") for each in root.arguments):
                 continue
             enum = next((each for each in root.arguments if each.name == "orderBy"), None)
             orders: dict[str, Sequence[str]] = {"": root.order}
@@ -164,6 +169,55 @@ class Paging:
                 for backwards in (False, True):
                     got = self.walk(root, argument, keys, backwards=backwards)
                     yield f"{root.field}({argument}) {backwards=}", got, expected
+
+    def choices(self, found: Type) -> Iterator[tuple[str, list[Any], list[Any]]]:
+        """Every list of a type by each of its arguments: for two values that are stored."""
+        for root in found.roots:
+            chosen = [
+                each for each in root.arguments if each.name not in PAGE_NAMES if root.is_list
+            ]
+            always = [each for each in chosen if each.type.endswith("!")]
+            for argument in [each for each in chosen if each not in always] or always[:1]:
+                given = always if argument in always else [*always, argument]
+                for at in (0, 1):
+                    yield from self._choice(found, root, given, at)
+
+    def _choice(
+        self, found: Type, root: Root, arguments: Sequence[Argument], at: int
+    ) -> Iterator[tuple[str, list[Any], list[Any]]]:
+        by_field = {each.field: each for each in found.columns}
+        columns = [by_field[_field_of(each)] for each in arguments]
+        names = ", ".join(f"`{column.name}`" for column in columns)
+        present = " AND ".join(f"`{column.name}` IS NOT NULL" for column in columns)
+        row = (
+            f"(SELECT {names} FROM `{found.table}` WHERE {present}"
+            f" ORDER BY {names} LIMIT 1 OFFSET {7 * at})"
+        )
+        selected = ", ".join(self._selected(column, "row_t") for column in columns)
+        stored = self.select(f"SELECT {selected} FROM {row} row_t")
+        if not stored or any(column.zero_is_null for column in columns):
+            return
+        pairs = zip(columns, stored[0], strict=True)
+        values = [_plain(self.value(column, each)) for column, each in pairs]
+        tests = []
+        for place, (argument, column) in enumerate(zip(arguments, columns, strict=True)):
+            name, value = f"t.`{column.name}`", f"row_t.`{column.name}`"
+            if argument.name == "prefix":
+                values[place] = values[place][:2]
+                start = f"LEFT({value}, 2)"
+                tests.append(f"LEFT({name}, CHAR_LENGTH({start})) = {start}")
+            else:
+                tests.append(f"{name} {SIGNS.get(argument.name, '=')} {value}")
+        where = f" WHERE EXISTS (SELECT 1 FROM {row} row_t WHERE {' AND '.join(tests)})"
+        given = {each.name: value for each, value in zip(arguments, values, strict=True)}
+        got = self.walk(
+            root,
+            ", ".join(f"{each.name}: ${each.name}" for each in arguments),
+            " ".join(found.key),
+            declared="".join(f", ${each.name}: {each.type}" for each in arguments),
+            variables=given,
+        )
+        yield f"{root.field}({given})", got, self.keys(found, root.order, where)
 
     def keys(self, found: Type, terms: Sequence[str], where: str = "") -> list[Any]:
         """The keys of all rows in an order."""
@@ -262,6 +316,12 @@ class Paging:
         ]
 
 
+def _field_of(argument: Argument) -> str:
+    """By which it chooses: of its name, unless it says another."""
+    said = re.search(r'field: "(\w+)"', argument.filter)
+    return said[1] if said else argument.name
+
+
 def _on(one: str, columns: Sequence[str], other: str, others: Sequence[str]) -> str:
     pairs = zip(columns, others, strict=True)
     return " AND ".join(f"{one}.`{a}` = {other}.`{b}`" for a, b in pairs)
@@ -281,7 +341,7 @@ def _loads(text: bytes) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, _Number) else value
+    return json.loads(value) if isinstance(value, _Number) else value
 
 
 def _settled(row: Mapping[str, Any]) -> dict[str, Any]:

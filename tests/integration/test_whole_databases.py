@@ -96,6 +96,12 @@ def test_every_list_in_every_order_is_paged_through_both_ways(paging: Paging) ->
             equal(name, got, expected)
 
 
+def test_every_argument_chooses_the_rows_that_sql_chooses(paging: Paging) -> None:
+    for found in paging.types.values():
+        for name, got, expected in paging.choices(found):
+            equal(name, got, expected)
+
+
 def test_every_relation_of_every_row_is_what_sql_joins(paging: Paging) -> None:
     for found in paging.types.values():
         for name, got, expected in paging.relations(found):

@@ -26,7 +26,7 @@ def column(name: str, words: str) -> LiveColumn:
         kind,
         is_null,
         "utf8mb4_unicode_520_ci" if is_text else None,
-        4 * int(size[1]) if is_text and size else 65_535 if is_text else 0,
+        4 * int(size[1]) if size else 20 if "(" in kind else 65_535 if is_text else 0,
         default.strip(),
         tuple(re.findall(r"'([^']*)'", kind)),
         comment.strip(),

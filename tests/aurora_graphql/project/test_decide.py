@@ -514,6 +514,24 @@ def test_relations_of_a_database_without_foreign_keys_are_guessed_by_names() -> 
     ]
 
 
+def test_indexed_parent_is_guessed_to_be_of_the_same_table() -> None:
+    api = decided(
+        table(
+            "posts",
+            {"id": "int", "post_parent": "int", "old_parent": "int"},
+            ["id"],
+            indexes=[["post_parent"]],
+        )
+    )
+    assert fields(type_of(api, "posts")) == {
+        "id": "Int!",
+        "postParentId": "Int!",
+        "oldParent": "Int!",
+        "postParent": "Post post_parent",
+        "postsByPostParent": "[Post] post_parent",
+    }
+
+
 def test_guess_over_another_engine_leads_back_where_an_index_finds_the_rows() -> None:
     api = decided(
         table("posts", {"id": "int"}, ["id"], engine="MyISAM"),
@@ -548,8 +566,26 @@ def test_order_is_written_only_where_an_index_gives_it() -> None:
         ),
         "t",
     )
-    assert roots(found) == ["t(id)", "ts()"]
+    assert roots(found) == ["t(id)", "ts()", "tsByA(a, from, to)"]
     assert [name for name, _ in found.enums[0].values] == ["ID", "ID_DESC", "A_B", "A_B_DESC"]
+
+
+def test_index_of_several_columns_is_a_list_of_equal_rows_in_the_order_of_the_last() -> None:
+    posts = table(
+        "posts",
+        {"id": "int", "kind": "varchar(9)", "state": "enum('a','b')", "at": "datetime", "n": "int"},
+        ["id"],
+        indexes=[["kind", "state", "at", "id"], ["n", "kind"], ["state", "id"]],
+    )
+    found = type_of(decided(posts), "posts")
+    assert roots(found) == [
+        "post(id)",
+        "posts(state)",
+        "postsByKindAndState(kind, state, from, to)",
+        "postsByN(n, prefix)",
+    ]
+    assert [list(each.order) for each in found.roots[2:]] == [["at DESC"], ["kind"]]
+    assert [each.type for each in found.roots[2].arguments[:2]] == ["String!", "PostState!"]
 
 
 def test_other_engine_has_lists_by_its_key_only() -> None:
