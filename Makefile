@@ -42,9 +42,10 @@ sdl: .venv/run.stamp ## Write SDL for the tables of DATABASE_URL into SDL_DIR, o
 	@$(BIN)/python -m aurora_graphql.project "$${SDL_DIR:?write make sdl SDL_DIR=folder DATABASE_URL=mysql://...}" $(ARGS)
 
 check: PURPOSES := build serve
-check: .venv/run.stamp ## Compare the SDL with the database: columns, types, an index for every access
+check: .venv/run.stamp ## Compare the SDL with the database: columns, types, indexes (FAIL_ON=warning ROWS=1e7 ALL=1, docs/check.md)
 	@sh aurora_graphql/dev/packages.sh serve
-	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check
+	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check \
+		$(if $(FAIL_ON),--fail-on $(FAIL_ON)) $(if $(ROWS),--rows $(ROWS)) $(if $(ALL),--all)
 
 # By way of $(value): a document may hold dollar signs, which make would expand.
 explain: export DOCUMENT := $(value Q)

@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from aurora_graphql.check.compare import check
+from aurora_graphql.check.finding import FEW_ROWS, MANY_ROWS, Kind
 from aurora_graphql.project.command import main as write_sdl
 from aurora_graphql.settings import default_text
 from handler.language.sdl import load_schema
@@ -230,3 +231,13 @@ def test_docstrings_name_files_and_modules_that_are_there(top: str) -> None:
         if found := absent_of("\n".join(told)):
             absent[file.relative_to(ROOT).as_posix()] = found
     assert absent == {}
+
+
+def test_check_page_names_every_kind_of_finding() -> None:
+    page = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+    table = page[page.index("## What it finds") : page.index("## Which indexes")]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("|")]
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert named == [kind.name.lower() for kind in Kind]
+    assert f"over {MANY_ROWS:,} rows" in page
+    assert f"over {FEW_ROWS:,} rows" in page

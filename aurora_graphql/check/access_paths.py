@@ -293,25 +293,25 @@ def _is_served(used: Filter) -> bool:
     return used.column.stored_name is not None and used.operator.is_served
 
 
-def serving_index(
+def serving_indexes(
     path: AccessPath,
     indexes: Sequence[Index],
     *,
     hidden: bool = False,
     partly: frozenset[str] = frozenset(),
-) -> Index | None:
-    """The index that serves the path: the primary key, or the shortest if there are several.
+) -> list[Index]:
+    """The indexes that serve the path: the primary key, then the others, the shortest first.
 
     A secondary index that begins as the primary key does has the order, too, by the key at its end;
     MySQL sorts its rows all the same.
 
-    ``hidden``: the one that would, if the optimizer were allowed to use it. ``partly``: columns of
+    ``hidden``: those that would, if the optimizer were allowed to use it. ``partly``: columns of
     long texts, whose beginning finds rows as well as the whole would.
     """
     primary = next((index for index in indexes if index.name == "PRIMARY"), None)
     usable = [index for index in indexes if bool(index.shown_by) == hidden]
     fitting = [index for index in usable if _serves(index, path, primary, partly)]
-    return min(fitting, key=lambda each: (each is not primary, len(each.columns)), default=None)
+    return sorted(fitting, key=lambda each: (each is not primary, len(each.columns)))
 
 
 def _serves(index: Index, path: AccessPath, primary: Index | None, partly: frozenset[str]) -> bool:

@@ -40,6 +40,7 @@ class Kind(Enum):
     NULL = "a column that may be NULL behind a field that must not be null"
     KEY = "a key that is not unique"
     RELATION = "columns that are compared and do not fit"
+    COLLATION = "texts of different letters that a relation takes for equal"
     RULE = "a column that no claim can equal"
     CLOSED = "a place that nobody may read for want of a rule"
     ENUM = "values of a column and of an enum that differ"
@@ -52,7 +53,6 @@ class Kind(Enum):
     OPERATION = "a list of a known operation that no index serves"
     PLAN = "a statement of a known operation for which the server reads many rows"
     SORT = "arguments for which the server sorts what it finds"
-    COLLATION = "texts of different letters that a relation takes for equal"
     UNPROVED = "what was not looked at, and why"
     ACCEPTED = "an acceptance of something that is not found"
 

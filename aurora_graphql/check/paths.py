@@ -12,7 +12,7 @@ from aurora_graphql.check.access_paths import (
     access_paths,
     combined_paths,
     explain_statement,
-    serving_index,
+    serving_indexes,
 )
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import Live
@@ -85,12 +85,15 @@ class Judge:
         partly = partly_indexed(table)
         if partly & {*path.equal, path.range}:
             path = replace(path, order=())  # the server sorts what it finds
-        index = serving_index(path, table.indexes, partly=partly)
-        if index is not None:
+        against = []
+        for index in serving_indexes(path, table.indexes, partly=partly):
             reason = await self._explain(path, samples, index)
-            return Trouble(path, f"index {index.name!r} {reason}", rows) if reason else None
-        unused = serving_index(path, table.indexes, hidden=True, partly=partly)
-        if unused is not None:
+            if not reason:
+                return None
+            against.append(f"index {index.name!r} {reason}")
+        if against:
+            return Trouble(path, against[0], rows)
+        for unused in serving_indexes(path, table.indexes, hidden=True, partly=partly):
             reason = f"index {unused.name!r} is there, but the optimizer must not use it"
             return Trouble(path, reason, rows, show_index(unused, table))
         remedy = create_index(path, table)
@@ -221,7 +224,9 @@ def _combined(model: Model, live: Live) -> Iterator[Finding]:
         ) -> bool:
             if path not in known:
                 exists = set(path.columns) <= table.columns.keys()
-                known[path] = not exists or bool(serving_index(path, table.indexes, partly=partly))
+                known[path] = not exists or bool(
+                    serving_indexes(path, table.indexes, partly=partly)
+                )
             return known[path]
 
         for way in ways:

@@ -103,7 +103,9 @@ def _notes(notes: Sequence[Finding], style: Style) -> Iterator[str]:
         first = them[0]
         word = style.paint("note".ljust(8), _COLOURS[Severity.NOTE])
         if kind is Kind.INDEX and len(them) > 1:
-            details = [each.about.partition("(")[2].removesuffix(")") or "itself" for each in them]
+            details = [
+                each.about.partition("(")[2].removesuffix(")") or "its order" for each in them
+            ]
             told = f"index: {field}  {first.place}: no index by {', '.join(details)}"
         else:
             told = f"{first.name}  {first.place}: {first.message}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from aurora_graphql.catalog import IndexColumn
-from aurora_graphql.check.access_paths import AccessPath, serving_index
+from aurora_graphql.check.access_paths import AccessPath, serving_indexes
 from aurora_graphql.check.filters import has_whole_ranges
 from aurora_graphql.project.description import Argument, Enum
 from aurora_graphql.project.names import constant, words_of
@@ -51,7 +51,7 @@ def is_served(table: Kept, equal: Sequence[str], order: Sequence[IndexColumn]) -
     descending = bool(order) and order[-1].descending
     rest = [IndexColumn(name, descending) for name in table.key if name not in known]
     path = AccessPath(table.name, tuple(equal), None, (*order, *rest), "", BUILT_IN)
-    return serving_index(path, table.indexes) is not None
+    return bool(serving_indexes(path, table.indexes))
 
 
 def is_found(table: Kept, equal: Sequence[str]) -> bool:

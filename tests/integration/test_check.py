@@ -560,3 +560,21 @@ def test_command_tells_by_its_exit_status(tables: DatabaseUrl, broken: bool, sta
     )
     assert (done.returncode, done.stderr) == (status, "")
     assert ("CREATE INDEX" if broken else "are served by indexes") in done.stdout
+
+
+def test_an_index_that_the_server_does_not_take_is_none_only_if_no_other_serves(
+    database: DatabaseUrl,
+) -> None:
+    """MySQL sorts what it reads by the first one, though the key's end is part of it."""
+    run_script(
+        database,
+        "CREATE TABLE tracks (list_id INT, track_id INT, PRIMARY KEY (list_id, track_id),"
+        " KEY by_list (list_id), KEY by_track (track_id))",
+        "INSERT INTO tracks VALUES (1, 1), (1, 2), (2, 1), (3, 4)",
+    )
+    sdl = (
+        "type Query { tracks(first: Int, listId: Int): [Track!]! }"
+        ' type Track @key(fields: "listId trackId") { listId: Int! trackId: Int! }'
+    )
+    found = checked(build_model(build_schema({"a.graphql": sdl})), database, MANY)
+    assert [str(each) for each in found.findings] == []
