@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pulumi
 
-from components.api_functions import ApiTierArgs
-from components.api_tier import ApiTier
+from components.api_tier import ApiTier, ApiTierArgs
 from components.archive import Archive
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs

@@ -32,12 +32,38 @@ from components.pruning import PrunedFunction, Pruning, PruningArgs
 from components.release import Release, ReleaseArgs
 from components.watched import WatchedApi
 
+__all__ = ["ApiTier", "ApiTierArgs"]
+
 
 class ApiTier(pulumi.ComponentResource):
     """A GraphQL API on a migrated database.
 
     Outputs: ``url`` and ``curl``, a line to try it; ``api_id``; ``bucket_name`` (None without
     ingest); ``watched`` for the monitoring.
+
+    Example, on the data of ``DataTier``'s, with an archive of ``make package``::
+
+        from pathlib import Path
+
+        from components.api_settings import ApiSettings
+        from components.api_tier import ApiTier, ApiTierArgs
+        from components.archive import Archive
+
+        api = ApiTier(
+            "shop-api",
+            ApiTierArgs(
+                location=location,
+                archive=Archive.load(Path("dist"), sdl=Path("sdl"), migrations=Path("migrations")),
+                stage="prod",
+                key_arn=encryption.key_arn,
+                network=network.access,
+                database=data.access,
+                cache=data.cache,
+                api=ApiSettings(
+                    auth_issuers=("https://login.shop.example/",), auth_audience="shop"
+                ),
+            ),
+        )
     """
 
     url: pulumi.Output[str]

@@ -75,6 +75,23 @@ class DataTier(pulumi.ComponentResource):
 
     Outputs for the monitoring: ``watched``; for people: ``reader_endpoint`` of the cluster and
     ``instance_identifiers``.
+
+    Example, in the network of ``Network``'s::
+
+        from components.data_settings import CacheSettings, DatabaseSettings
+        from components.data_tier import DataTier, DataTierArgs
+
+        data = DataTier(
+            "shop-data",
+            DataTierArgs(
+                location=location,
+                identifier="shop",
+                network=network.access,
+                key_arn=encryption.key_arn,
+                database=DatabaseSettings(readers=1),
+                cache=CacheSettings(mode="none"),
+            ),
+        )
     """
 
     access: DatabaseAccess

@@ -33,7 +33,16 @@ class EncryptionArgs:
 
 
 class Encryption(pulumi.ComponentResource):
-    """A symmetric key that AWS rotates every year. Outputs: ``key_arn``, ``key_id``."""
+    """A symmetric key that AWS rotates every year. Outputs: ``key_arn``, ``key_id``.
+
+    Example::
+
+        from components.encryption import Encryption, EncryptionArgs
+        from components.location import Location
+
+        location = Location.current()
+        encryption = Encryption("shop-key", EncryptionArgs(location=location, alias="shop"))
+    """
 
     key_arn: pulumi.Output[str]
     key_id: pulumi.Output[str]

@@ -238,5 +238,10 @@ def _hosted(component: Component, given: _Shapes, made: _Shapes) -> Component:
     return type(
         component.__name__,
         (component,),
-        {"__annotations__": outputs, "__doc__": component.__doc__, "__init__": init},
+        {"__annotations__": outputs, "__doc__": _description(component), "__init__": init},
     )
+
+
+def _description(component: Component) -> str:
+    """The docstring up to its example, which is one in Python."""
+    return (inspect.getdoc(component) or "").partition("\n\nExample")[0]

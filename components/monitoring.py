@@ -49,6 +49,23 @@ class Monitoring(pulumi.ComponentResource):
     """Alarms to one encrypted topic, and a dashboard.
 
     Outputs: ``topic_arn``, ``dashboard_url`` (None without a dashboard).
+
+    Example, over the tiers of ``DataTier``'s and ``ApiTier``'s::
+
+        from components.api_settings import MonitoringSettings
+        from components.monitoring import Monitoring, MonitoringArgs
+
+        Monitoring(
+            "shop-monitoring",
+            MonitoringArgs(
+                location=location,
+                settings=MonitoringSettings(alarm_emails=("ops@shop.example",)),
+                key_arn=encryption.key_arn,
+                namespace="shop",
+                api=api.watched,
+                data=data.watched,
+            ),
+        )
     """
 
     topic_arn: pulumi.Output[str]

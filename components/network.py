@@ -45,6 +45,20 @@ class Network(pulumi.ComponentResource):
 
     Outputs: ``access``, the record that the other tiers take: the VPC, its isolated subnets and its
     endpoints; ``private_subnet_ids`` and ``public_subnet_ids`` (one per zone or empty).
+
+    Example, with the key of ``Encryption``'s::
+
+        from components.data_settings import NetworkSettings
+        from components.network import Network, NetworkArgs
+
+        network = Network(
+            "shop-network",
+            NetworkArgs(
+                location=location,
+                key_arn=encryption.key_arn,
+                settings=NetworkSettings(zone_count=3),
+            ),
+        )
     """
 
     access: NetworkAccess
