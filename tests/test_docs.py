@@ -172,6 +172,27 @@ def test_the_language_packages_readme_names_all_its_modules() -> None:
     assert sorted(modules - set(re.findall(r"`(\w+)`", shown))) == []
 
 
+def test_servers_names_tests_that_are_there() -> None:
+    shown = (ROOT / "docs/servers.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)(?:::(test_\w+))?`", shown)
+    assert len(named) > 20
+    absent = [
+        f"{file}::{test}"
+        for file, test in named
+        if not re.search(
+            rf"^(?:async )?def {test}\(" if test else "", (ROOT / file).read_text(), re.M
+        )
+    ]
+    assert absent == []
+
+
+def test_every_difference_of_the_servers_stands_on_their_page() -> None:
+    shown = (ROOT / "docs/servers.md").read_text(encoding="utf-8")
+    file = "tests/integration/test_server_differences.py"
+    tests = re.findall(r"^def (test_\w+)", (ROOT / file).read_text(), re.M)
+    assert [test for test in tests if f"`{file}::{test}`" not in shown] == []
+
+
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))

@@ -35,7 +35,7 @@ SIZES = [
 ]
 
 # The key of a row is found in each range of its page; the row is kept, sorted, read and joined.
-MOST_PER_ROW = 12
+MOST_PER_ROW = 15
 MOST_BESIDE = 30
 
 
