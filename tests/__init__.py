@@ -9,6 +9,7 @@ What many of them use: ``apis`` (an engine over a real database); ``reference`` 
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
 and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;
+``column_types`` (every type with values at its edges);
 ``checked`` (what the check says); ``recorded`` (the stacks' graphs) and ``archives``; ``rooms``
 (the imports of the handler).
 

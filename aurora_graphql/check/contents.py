@@ -11,7 +11,7 @@ from aurora_graphql.check.live import Live
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.tables import Table
-from handler.scalars import COLUMNS
+from handler.scalars import COLUMNS, scalar_of
 from handler.scalars.int import INT_MAX
 from handler.sql.stored_type import WHOLE_NUMBERS
 
@@ -35,18 +35,32 @@ async def check_contents(table: Table, live: Live) -> AsyncIterator[Finding]:
                 async for each in _enum(name, field, found, column, live):
                     yield each
             elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
-                # A BIT compares as a number where it is computed with.
-                seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
-                yield Finding(
-                    kind=Kind.RANGE,
-                    about=name,
-                    message=f"{name} is an Int, but {found.name}.{column.name} is "
-                    f"{column.column_type}: a number over {INT_MAX:,} is an error in place of its "
-                    f"row's field ({seen.value}); make it a BigInt, or the column an INT",
-                    origin=field.origin,
-                    severity=seen.severity,
-                    table=found.name,
-                )
+                yield await _beyond(name, field, found, column, live)
+
+
+async def _beyond(
+    name: str, field: Column, found: LiveTable, column: LiveColumn, live: Live
+) -> Finding:
+    """Numbers that the column may hold and the field cannot show as they are."""
+    word = "a Float" if field.scalar == "Float" else "an Int"
+    what = f"{name} is {word}, but {found.name}.{column.name} is {column.column_type}"
+    best = scalar_of(column.column_type)
+    severity = Severity.WARNING
+    if field.scalar == "Float":
+        why = "a number over 2^53 is shown rounded, and no argument finds it"
+    else:
+        # A BIT compares as a number where it is computed with.
+        seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
+        why = f"a number over {INT_MAX:,} is an error in place of its row's field ({seen.value})"
+        severity = seen.severity
+    return Finding(
+        kind=Kind.RANGE,
+        about=name,
+        message=f"{what}: {why}; make it {best.name if best else 'a BigInt'}",
+        origin=field.origin,
+        severity=severity,
+        table=found.name,
+    )
 
 
 def _too_large(name: str, field: Aggregate, table: Table) -> Finding:

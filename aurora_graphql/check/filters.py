@@ -108,7 +108,7 @@ async def _filter(
         )
 
     where = f"{found.name}.{column.name}"
-    if column.is_json:
+    if column.is_json and used.column.scalar != "JSON":
         yield told(
             f"{name} chooses by {where}, which is JSON: MySQL never finds a text equal to it; "
             f"filter by a generated column that holds the part you mean"

@@ -184,7 +184,7 @@ class Aggregate(ModelField, frozen=True):
     @property
     def may_pass(self) -> bool:
         """Whether it may be a number that its type cannot hold, though each of the rows' can."""
-        return self.function.grows and COLUMNS[self.scalar].passes("bigint", "bigint")
+        return self.function.grows and COLUMNS[self.scalar].passes("int", "int unsigned")
 
     @property
     def is_read_by_type(self) -> bool:

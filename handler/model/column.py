@@ -58,6 +58,11 @@ class Column(ModelField, frozen=True):
         return (self.link, of_edge(self.field)) if self.link else (target, self.field)
 
     @property
+    def is_placed_by_type(self) -> bool:
+        """Whether what is before and after a value depends on the column's type."""
+        return COLUMNS[self.scalar].is_placed_by_type and self.stored_name is not None
+
+    @property
     def is_compared_by_type(self) -> bool:
         """Whether a comparison with a value needs to know the column's type."""
         scalar = COLUMNS[self.scalar]

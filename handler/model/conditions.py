@@ -31,7 +31,7 @@ class Filter(Struct, frozen=True):
         """Whether the comparison depends on the type of the column in the database."""
         if self.operator.reads_text:
             return False
-        if self.column.enum_values is not None and self.operator.is_range:
+        if self.column.is_placed_by_type and self.operator.is_range:
             return True  # labels sort by their places
         return self.column.is_compared_by_type
 

@@ -9,14 +9,14 @@ from handler.scalars.numbers import decode_whole, whole_number
 from handler.scalars.scalar import NotSureError, Scalar, refuse
 from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue
-from handler.sql.stored_type import Kind
+from handler.sql.stored_type import WHOLE_NUMBERS, Kind
 
 
 class Boolean(Scalar):
     """See the module."""
 
     name = "Boolean"
-    fits = frozenset(("tinyint", "bit", "smallint", "int"))
+    fits = WHOLE_NUMBERS - {"year"}
     preferred_by = frozenset(("tinyint(1)", "bit(1)"))
     is_quoted = False
     compares_itself = True

@@ -22,7 +22,7 @@ class Decimal(Number):
 
     name = "Decimal"
     description = 'An exact decimal number as a string, such as `"19.90"`.'
-    fits = frozenset(("decimal",)) | (WHOLE_NUMBERS - {"bit", "year"})
+    fits = frozenset(("decimal",)) | (WHOLE_NUMBERS - {"year"})
     preferred_by = frozenset(("decimal",))
     literals = frozenset(("int", "float", "string"))
     not_literal = "non numeric value"

@@ -13,7 +13,7 @@ class Enum(Text):
     """What all enums share: their columns hold texts, labels or whole numbers."""
 
     name = "an enum"
-    fits = (TEXTS | WHOLE_NUMBERS) - {"set"}
+    fits = (TEXTS | WHOLE_NUMBERS) - {"set", "year", "bit"}
     preferred_by = frozenset(("enum",))
     has_prefixes = False
     offers_ranges = False

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from handler.errors import InputError
-from handler.scalars.numbers import Number, decode_float
+from handler.scalars.numbers import Number, bits_of, decode_float
 from handler.scalars.scalar import NotSureError, cut, refuse
 from handler.sql.stored_type import NUMBERS, Kind
+
+_EXACT_BITS: Final = 53
 
 
 class Float(Number):
@@ -41,6 +43,12 @@ class Float(Number):
         if not math.isfinite(number):
             raise InputError(f"Float cannot represent non numeric value: {cut(text)}")
         return number
+
+    def passes(self, data_type: str, column_type: str) -> bool:
+        """Whole numbers of more bits are shown rounded, and no argument finds them."""
+        if data_type == "bit":
+            return bits_of(column_type) > _EXACT_BITS
+        return data_type == "bigint"
 
     def decode(self, kind: Kind, value: bytes) -> float:
         return decode_float(value)

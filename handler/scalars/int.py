@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from handler.errors import InputError
-from handler.scalars.numbers import WholeNumber, decode_whole, whole_of
+from handler.scalars.numbers import WholeNumber, bits_of, decode_whole, whole_of
 from handler.scalars.scalar import NotSureError, cut, refuse
 from handler.sql.stored_type import WHOLE_NUMBERS, Kind
 
@@ -43,7 +43,7 @@ class Int(WholeNumber):
         if data_type == "int":
             return "unsigned" in column_type
         if data_type == "bit":
-            return int(column_type.strip("bit()") or 1) > INT_MAX.bit_length()
+            return bits_of(column_type) > INT_MAX.bit_length()
         return data_type == "bigint"
 
     def decode(self, kind: Kind, value: bytes) -> int:

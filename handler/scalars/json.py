@@ -74,9 +74,9 @@ class Json(Document):
 
 
 def _equal(name: str, given: SqlValue, *, is_mariadb: bool) -> Sql:
-    """MariaDB keeps JSON as a text."""
+    """MariaDB keeps JSON as a text, and takes JSON_EQUALS of a NULL for true in a WHERE."""
     if is_mariadb:
-        return sql(f"JSON_EQUALS({name}, ", value(given), ")")
+        return sql(f"JSON_EQUALS({name}, ", value(given), ") = 1")
     parsed = sql("CAST(", value(given), " AS JSON)")
     return sql(f"CASE WHEN JSON_VALID({name}) THEN CAST({name} AS JSON) = ", parsed, " END")
 

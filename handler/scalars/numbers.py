@@ -73,6 +73,11 @@ def whole_number(text: str) -> SqlValue:
     return number
 
 
+def bits_of(column_type: str) -> int:
+    """How many a BIT column has."""
+    return int(column_type.strip("bit()") or 1)
+
+
 def whole_of(value: Any) -> int | None:
     """The integer that a JSON number is; 1.0 is 1, true is none."""
     if isinstance(value, bool):

@@ -151,7 +151,7 @@ class Scalar:
         return not self.fits.isdisjoint(ways_to_say(column_type))
 
     def passes(self, data_type: str, column_type: str) -> bool:
-        """Whether a column of this type may hold numbers that the scalar cannot."""
+        """Whether a column of this type may hold numbers that it cannot show as they are."""
         return False
 
     def range_of(self, data_type: str) -> str:

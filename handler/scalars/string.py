@@ -1,4 +1,4 @@
-"""``String``: a text, or the text of a date, a time or JSON."""
+"""``String``: a text, or the text of a date or a time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class String(Text):
     """See the module."""
 
     name = "String"
-    fits = TEXTS | {"date", "datetime", "timestamp", "time", "json"}
+    fits = TEXTS | {"date", "datetime", "timestamp", "time"}
     preferred_by = TEXTS - {"enum", "set", "uuid"}
     is_compared_by_type = True
 
