@@ -23,6 +23,7 @@ from aurora_graphql.project.description import (
 from aurora_graphql.project.lists import (
     PAGE,
     Order,
+    equal_argument,
     equal_filters,
     groups_of,
     is_found,
@@ -248,8 +249,8 @@ class _Decision:
         owner, target = link.owner, link.target
         if link.owner.name in self.links_only:
             return
-        orders = orders_of(owner, link.columns, self._linked(owner))
         is_list = not link.is_unique
+        orders = orders_of(owner, link.columns, self._linked(owner)) if is_list else []
         by_key = is_served(owner, link.columns, ())
         served = orders or orders_of(owner, link.columns)
         if link.is_guessed and is_list and not is_found(owner, link.columns):
@@ -257,7 +258,7 @@ class _Decision:
         wish = rows_name(link, is_alone=is_alone, row_field=row)
         name = self.members[target.type_name].take(wish, f"{wish}By{row[:1].upper()}{row[1:]}")
         enum = None
-        if is_list:
+        if any(each.columns[0].name not in owner.key for each in orders):
             pascal_name = f"{target.type_name}{pascal((name,))}Order"
             told = f"Orders of `{target.type_name}.{name}`."
             enum = order_enum(self.types.take(pascal_name), owner, orders, told)
@@ -352,7 +353,7 @@ class _Decision:
         for at, key in enumerate(table.keys):
             fields = [table.fields[part] for part in key]
             wish = uncapitalized(name) + ("By" + "And".join(map(pascal, zip(fields))) if at else "")
-            arguments = [Argument(name=table.fields[part], type=f"{types[part]}!") for part in key]
+            arguments = [equal_argument(table, part, f"{types[part]}!") for part in key]
             root = self.roots.take(wish, f"{wish}Row")
             told = f"One {one} by {' and '.join(fields)}, or null."
             roots.append(
@@ -427,10 +428,7 @@ class _Decision:
                     field=self.roots.take(f"{list_field}By{by}"),
                     target=table.type_name,
                     arguments=[
-                        *(
-                            Argument(name=field, type=f"{types[name]}!")
-                            for field, name in zip(fields, equal, strict=True)
-                        ),
+                        *(equal_argument(table, name, f"{types[name]}!") for name in equal),
                         *range_filters(table, order.name, what),
                         *PAGE,
                     ],

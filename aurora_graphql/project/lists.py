@@ -21,6 +21,7 @@ PAGE = (
     Argument(name="last", type="Int"),
     Argument(name="before", type="String"),
 )
+_OTHER_ARGUMENTS = frozenset((*(each.name for each in PAGE), "orderBy", "from", "to", "prefix"))
 _SORT_BYTES = 1_024  # of a text that the server compares where it sorts; see ``check.orders``
 _NOT_EQUAL = frozenset(("Boolean", "Float", "JSON", "GeoJSON"))
 _RANGES = frozenset(("Int", "BigInt", "Decimal", "Float", "Date", "DateTime", "Time"))
@@ -39,9 +40,9 @@ class Order:
             for each in self.columns
         ]
 
-    def value(self, *, turned: bool) -> str:
+    def value(self, table: Kept, *, turned: bool) -> str:
         """Its name in an enum."""
-        words = [word for each in self.columns for word in words_of(each.name) or [each.name]]
+        words = [word for each in self.columns for word in words_of(table.fields[each.name])]
         return constant((*words, "desc") if turned else words)
 
 
@@ -98,10 +99,18 @@ def order_enum(name: str, table: Kept, orders: Sequence[Order], description: str
     for order in orders:
         for turned in (False, True):
             terms = ", ".join(f'"{term}"' for term in order.terms(table, turned=turned))
-            values.setdefault(order.value(turned=turned), f"@orderBy(fields: [{terms}])")
+            values.setdefault(order.value(table, turned=turned), f"@orderBy(fields: [{terms}])")
     if not values:
         return None
     return Enum(name=name, values=list(values.items()), description=description)
+
+
+def equal_argument(table: Kept, name: str, kind: str) -> Argument:
+    """The argument that a column is equal to, called as its field if that is no other argument."""
+    field = table.fields[name]
+    if field not in _OTHER_ARGUMENTS:
+        return Argument(name=field, type=kind)
+    return Argument(name=f"{field}Is", type=kind, filter=f'@filter(field: "{field}")')
 
 
 def equal_filters(table: Kept, type_of: Callable[[str], str]) -> Iterator[Argument]:
@@ -110,7 +119,7 @@ def equal_filters(table: Kept, type_of: Callable[[str], str]) -> Iterator[Argume
         if (name,) in table.keys or not can_equal(table, (name,)):
             continue
         if is_served(table, (name,), ()):
-            yield Argument(name=table.fields[name], type=type_of(name))
+            yield equal_argument(table, name, type_of(name))
 
 
 def can_equal(table: Kept, names: Sequence[str]) -> bool:

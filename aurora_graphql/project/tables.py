@@ -11,6 +11,21 @@ from aurora_graphql.project.description import LeftOut
 from aurora_graphql.project.names import words_of
 
 LABELS = ("enum", "set")
+# Of tools that change tables, in small letters; the first is this project's.
+_OF_MIGRATIONS = frozenset(
+    (
+        *("schema_migrations", "flyway_schema_history", "databasechangelog", "_prisma_migrations"),
+        *("databasechangeloglock", "alembic_version", "django_migrations", "knex_migrations"),
+        *("knex_migrations_lock", "doctrine_migration_versions", "__efmigrationshistory"),
+        *(
+            "ar_internal_metadata",
+            "typeorm_metadata",
+            "sequelizemeta",
+            "phinxlog",
+            "goose_db_version",
+        ),
+    )
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +72,9 @@ def keep(
     kept, others = [], []
     for table in live.values():
         if table.name in left_out and table.name not in added:
+            continue
+        if table.name.lower() in _OF_MIGRATIONS and table.name not in added:
+            others.append(LeftOut(table.name, "is what a tool for migrations remembers"))
             continue
         columns, omitted = _columns(table, left_out, added)
         keys = list(_keys(table, columns, view_keys))

@@ -86,6 +86,10 @@ _OTHERS = (
     "CREATE TABLE `old` (`id` INT NOT NULL PRIMARY KEY, `name` VARCHAR(9), KEY (`name`))"
     " ENGINE = MyISAM",
     "INSERT INTO `old` VALUES (2, 'a'), (1, 'b')",
+    "CREATE TABLE `pages` (`first` INT NOT NULL PRIMARY KEY, `after` VARCHAR(9), `from` INT,"
+    " `order_by` DATE, `名` INT, KEY (`after`), KEY (`from`, `order_by`), KEY (`名`))",
+    "INSERT INTO `pages` VALUES (1, 'b', 7, '2026-01-01', 2), (3, 'a', 7, '2026-01-02', NULL),"
+    " (2, NULL, 7, NULL, 1)",
     "CREATE TABLE `no_key` (`a` INT, `b` INT)",
     "CREATE TABLE `token` (`token` CHAR(9) NOT NULL PRIMARY KEY)",
     "CREATE VIEW `names` AS SELECT `id`, `name` FROM `order_item`",

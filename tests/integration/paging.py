@@ -277,7 +277,7 @@ class Paging:
         page = row[relation.field]
         yield from page["nodes"]
         one = next(each for each in found.roots if not each.is_list)
-        variables = {each.name: _plain(row[each.name]) for each in one.arguments}
+        variables = {each.name: _plain(row[_field_of(each)]) for each in one.arguments}
         declared = ", ".join(f"${each.name}: {each.type}" for each in one.arguments)
         given = ", ".join(f"{each.name}: ${each.name}" for each in one.arguments)
         while page["pageInfo"]["hasNextPage"]:

@@ -610,3 +610,32 @@ def test_unique_index_gives_an_order_on_mysql_only() -> None:
 def test_table_called_as_a_file_of_the_schema_has_one_of_its_own() -> None:
     api = decided(table("schemas", {"id": "int"}, ["id"]))
     assert list(print_api(api)) == ["schema.graphql", "schema_2.graphql"]
+
+
+def test_column_called_as_another_argument_has_one_of_its_own() -> None:
+    columns = {"first": "int", "order_by": "int", "from": "int", "n": "date"}
+    found = type_of(
+        decided(table("t", columns, ["first"], indexes=[["order_by"], ["from", "n"]])), "t"
+    )
+    assert roots(found) == [
+        "t(firstIs)",
+        "ts(orderByIs)",
+        "tsByOrderBy(from, to)",
+        "tsByFrom(fromIs, from, to)",
+    ]
+
+
+def test_order_by_a_column_without_letters_is_called_as_its_field() -> None:
+    found = type_of(decided(table("t", {"id": "int", "名": "int"}, ["id"], indexes=[["名"]])), "t")
+    assert [name for name, _ in found.enums[0].values] == [
+        "ID",
+        "ID_DESC",
+        "COLUMN2",
+        "COLUMN2_DESC",
+    ]
+
+
+@pytest.mark.parametrize("name", ["schema_migrations", "__EFMigrationsHistory"])
+def test_table_of_a_tool_for_migrations_is_left_out(name: str) -> None:
+    api = decided(table(name, {"id": "int"}, ["id"]), table("kept", {"id": "int"}, ["id"]))
+    assert reasons(api) == {name: "is what a tool for migrations remembers"}
