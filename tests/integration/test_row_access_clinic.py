@@ -68,6 +68,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
     """Arguments that lead to rows of several doctors and clinics, and to nothing."""
     patients = cursor_of(reference, "Query", "patients")
     of_clinic = cursor_of(reference, "Clinic", "patients")
+    led = cursor_of(reference, "Clinic", "led")
     return {
         "Query.clinic": [{"clinicId": number} for number in ("1", "2", "7")],
         "Query.clinics": [{"first": 3}],
@@ -85,6 +86,7 @@ def openings(reference: Reference) -> dict[str, list[dict[str, object]]]:
             {"first": 2, "after": cursor_of(reference, "Query", "notes")(9)},
         ],
         "Clinic.patients": [{"first": 2}, {"first": 3, "after": of_clinic(9)}],
+        "Clinic.led": [{"first": 2}, {"last": 3}, {"first": 2, "after": led(5)}, {"last": 9}],
     }
 
 
@@ -192,11 +194,12 @@ def test_some_paths_give_the_same_by_tartiflette(clinic: Proof) -> None:
             clinic.check(caller, document, answer)
 
 
-@pytest.mark.parametrize("alias", ["t0", "t1", "k", "r", "g1", "g2"])
+@pytest.mark.parametrize("alias", ["t0", "t1", "k", "r", "g1", "g2", "t0_1", "k_1", "r_1"])
 def test_a_guard_left_out_anywhere_is_noticed(
     clinic: Proof, alias: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of first tables, joined ones, pages, counts and sums, and of the rows that decide."""
+    """Of first tables, joined ones, pages, counts and sums, of the rows that decide, and of link
+    tables on the way to each of these."""
     guards = Tables._guards
 
     def some(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
