@@ -20,6 +20,7 @@ from handler.compiler.hints import Hints, own_hint
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
+from handler.model.column import Column
 from handler.model.conditions import Filter, FilterArgument
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
@@ -180,6 +181,11 @@ class ObjectShape(Struct, frozen=True):
 # --------------------------------------------------------------------------------- the batches
 
 
+def place_columns(order: Order, table: Table) -> tuple[Column, ...]:
+    """What tells the rows of an order apart: their key, and columns of a link table."""
+    return (*(term.column for term in order if term.column.link), *table.key_columns)
+
+
 class Batch(Struct, frozen=True):
     """One statement for the rows of one field, for all parents at once."""
 
@@ -195,6 +201,9 @@ class Batch(Struct, frozen=True):
     shape: ObjectShape  # of a row; of a connection that of a page
     link: tuple[int, ...] = ()  # slots that hold the parent's key
     path: VisiblePath | None = None  # from the parent's rows to these
+    # Slots of what tells the rows of a parent apart, where a link table may give one twice: where
+    # it holds a pair twice against the SDL's word. Empty where none can come twice.
+    place: tuple[int, ...] = ()
     parent_slots: tuple[int, ...] = ()  # where the path begins, as slots of the parent
     children: tuple[int, ...] = ()
     parent: int | None = None
@@ -237,6 +246,11 @@ class Batch(Struct, frozen=True):
             return {}
         last = self.path.hops[-1]
         return dict(zip(last.references, last.columns, strict=True))
+
+    @property
+    def place_columns(self) -> tuple[Column, ...]:
+        """The columns behind ``place``."""
+        return place_columns(self.order, self.table)
 
     @property
     def link_table(self) -> str:

@@ -9,10 +9,12 @@ Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Sized
+from functools import partial
 from itertools import chain
 from math import inf
 from typing import TypeAlias
 
+from handler.compiler.found_pages import key_names, page_alias, page_names, unlike
 from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
@@ -33,13 +35,15 @@ def compile_rows(
     keys: Sequence[ParentKey] | None = None,
     *,
     bounds_each: bool = False,
+    is_distinct: bool = False,
     most_rows: float = inf,
 ) -> list[Statement]:
     """The rows of one batch; several statements only where one would be too large.
 
     ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
     ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
-    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too. No
+    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too, and
+    with ``is_distinct``, where moreover no row comes twice though a link table holds it twice. No
     statement gives more than ``most_rows``, what the request may still read and one more. The
     columns are those of ``batch.slots``. Raises ``LimitError`` where the values of the request
     leave too little room for keys.
@@ -47,13 +51,11 @@ def compile_rows(
     writer = StatementWriter(plan, given, most_rows)
     if keys is None:
         return [Statement.of(writer.rows(batch, None, bounds_each=False))]
-    whole = writer.rows(batch, keys, bounds_each=bounds_each)
+    write = writer.distinct_rows if is_distinct else partial(writer.rows, bounds_each=bounds_each)
+    whole = write(batch, keys)
     if most_bytes(whole) <= MOST_BYTES:
         return [Statement.of(whole)]
-    return [
-        Statement.of(writer.rows(batch, part, bounds_each=bounds_each))
-        for part in _parts(writer, batch, keys)
-    ]
+    return [Statement.of(write(batch, part)) for part in _parts(writer, batch, keys)]
 
 
 def compile_by_parent(
@@ -148,7 +150,12 @@ class StatementWriter(Tables):
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
-        return self._numbered_rows(batch, self.given[batch.index], keys)
+        write = self.distinct_rows if batch.place else self._numbered_rows
+        return write(batch, keys)
+
+    def distinct_rows(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
+        """The rows of these parents, each of them once: the first of those at the same place."""
+        return self._numbered_rows(batch, keys, is_distinct=True)
 
     def _select(self, batch: Batch) -> Sql:
         parts: list[str | Sql] = []
@@ -208,13 +215,13 @@ class StatementWriter(Tables):
         whole = self._rows_of(batch, wanted, keys, found)
         if most_bytes(whole) <= MOST_BYTES:
             return whole
-        return self._numbered_rows(batch, wanted, keys)
+        return self._numbered_rows(batch, keys)
 
     def rows_by_parent(self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]]) -> Sql:
         """The rows of these parents, each with its parent's number, in one statement."""
         wanted = self.given[batch.index]
-        name = _unlike("parent", self._page_names(batch))
-        number = f"{self._page_alias(batch)}.{name}"
+        name = unlike("parent", page_names(batch))
+        number = f"{page_alias(batch)}.{name}"
         pages = (
             sql("(", self._page(batch, wanted, key, sql(", ", value(at), f" AS {name}")), ")")
             for at, key in numbered
@@ -222,11 +229,16 @@ class StatementWriter(Tables):
         found = join(" UNION ALL ", pages)
         return self._rows_of(batch, wanted, numbered, found, by=number)
 
-    def _numbered_rows(self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey]) -> Sql:
-        number = _unlike("n", self._page_names(batch))
-        found = self._numbered(batch, wanted, keys, number)
-        last = sql(f" WHERE {self._page_alias(batch)}.{number} <= ", value(wanted.size + 1))
-        return self._rows_of(batch, wanted, keys, found, last)
+    def _numbered_rows(
+        self, batch: Batch, keys: Sequence[ParentKey], *, is_distinct: bool = False
+    ) -> Sql:
+        wanted, page = self.given[batch.index], page_alias(batch)
+        number, copy = (unlike(name, page_names(batch)) for name in ("n", "copy"))
+        found = self._numbered(batch, wanted, keys, number, copy if is_distinct else None)
+        conditions = [sql(f" WHERE {page}.{number} <= ", value(wanted.size + 1))]
+        if is_distinct:
+            conditions.append(sql(f" AND {page}.{copy} = ", value(1)))
+        return self._rows_of(batch, wanted, keys, found, *conditions)
 
     def _rows_of(
         self,
@@ -239,10 +251,10 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The rows whose keys were ``found``, in the order of their parents, or ``by`` a column
         that comes with them."""
-        page = self._page_alias(batch)
+        page = page_alias(batch)
         matched = " AND ".join(
             f"t0.{quote(name)} = {page}.{quote(found_as)}"
-            for name, found_as in zip(batch.table.key, self._key_names(batch), strict=True)
+            for name, found_as in zip(batch.table.key, key_names(batch), strict=True)
         )
         links = [by] if by is not None else []
         if by is None and len(parents) > 1:
@@ -306,35 +318,29 @@ class StatementWriter(Tables):
         return fixed
 
     def _numbered(
-        self, batch: Batch, wanted: BatchValues, keys: Sequence[ParentKey], number: str
+        self,
+        batch: Batch,
+        wanted: BatchValues,
+        keys: Sequence[ParentKey],
+        number: str,
+        copy: str | None,
     ) -> Sql:
         """The keys of all children with their numbers: for more parents than pages fit into one
-        statement. Reads the index entries of all children."""
+        statement. Reads the index entries of all children.
+
+        With ``copy`` those at the same place have one number, and that counts them.
+        """
         named = ", ".join(self._found(batch))
         partition = ", ".join(_columns(self.link(batch, "k"), batch.link_columns))
         order = self._order(batch, "k", backward=wanted.is_backward)
-        return sql(
-            f"SELECT {named}, "
-            f"ROW_NUMBER() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}",
-            self._children(batch, wanted, keys),
-        )
+        numbers = "ROW_NUMBER" if copy is None else "DENSE_RANK"
+        counted = f"{numbers}() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}"
+        if copy is not None:
+            place = ", ".join(self.column(column, "k") for column in batch.place_columns)
+            counted += f", ROW_NUMBER() OVER (PARTITION BY {partition}, {place}) AS {copy}"
+        return sql(f"SELECT {named}, {counted}", self._children(batch, wanted, keys))
 
     # ------------------------------------------------------------------------ link tables
-
-    def _page_alias(self, batch: Batch) -> str:
-        """What the pages that were found are called. Those of a link table have its columns that
-        the statement needs, and so its alias."""
-        return self.link(batch, "t0") if batch.is_linked else "page"
-
-    def _page_names(self, batch: Batch) -> Sequence[str]:
-        """The names of their columns."""
-        return (*self._key_names(batch), *batch.link_names)
-
-    def _key_names(self, batch: Batch) -> Sequence[str]:
-        """What the keys of the rows are called in them."""
-        if not batch.is_linked:
-            return batch.table.key
-        return [_unlike(f"key{number}", batch.link_names) for number in range(len(batch.table.key))]
 
     def _children(
         self,
@@ -351,7 +357,7 @@ class StatementWriter(Tables):
         keys = _columns("k", batch.table.key)
         if not batch.is_linked:
             return keys
-        named = zip(keys, self._key_names(batch), strict=True)
+        named = zip(keys, key_names(batch), strict=True)
         carried = _columns(self.link(batch, "k"), batch.link_names)
         return [*(f"{key} AS {name}" for key, name in named), *carried]
 
@@ -448,11 +454,13 @@ class StatementWriter(Tables):
     ) -> str:
         """``fixed``: so many columns are left out, the first ones.
 
-        ``is_found``: of rows whose pages were found. Before that, columns that equal those of a
-        link table are named there, where an index has them behind the parent's key: MySQL takes
-        none otherwise."""
+        Columns that equal those of a link table are named there, where an index has them behind
+        the parent's key: MySQL takes none otherwise. ``is_found``: of rows whose pages were found,
+        which have them, too."""
         terms = list(links)
-        same = {} if is_found else batch.linked_columns
+        same = batch.linked_columns
+        if is_found and batch.is_linked:
+            same = dict(zip(batch.table.key, key_names(batch), strict=True))
         for term in batch.order[fixed:]:
             name = self.column(term.column, alias)
             if name in links:
@@ -479,14 +487,6 @@ def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sq
         return Sql(pair, keys[0])
     alternatives = " OR ".join([f"({pair})"] * len(keys))
     return Sql(f"({alternatives})", tuple(chain.from_iterable(keys)))
-
-
-def _unlike(name: str, others: Sequence[str]) -> str:
-    """A name for a column of ours that is none of theirs, whose letters' case does not count."""
-    taken = {other.lower() for other in others}
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _columns(alias: str, names: Sequence[str]) -> list[str]:

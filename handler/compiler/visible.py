@@ -116,6 +116,7 @@ class VisiblePath(Struct, frozen=True):
 
     hops: tuple[Hop, ...]
     rows: tuple[VisibleRows, ...]  # to which each hop leads
+    may_repeat: bool = False  # a row at its end, if a link table holds a pair twice
 
     @property
     def target(self) -> VisibleRows:
@@ -155,7 +156,8 @@ class Visibility(Struct, eq=False):
 
     def path(self, path: Path) -> VisiblePath:
         """A relation's path over the rows that such a caller sees."""
-        return VisiblePath(path.hops, tuple([self.rows(hop.target) for hop in path.hops]))
+        rows = tuple([self.rows(hop.target) for hop in path.hops])
+        return VisiblePath(path.hops, rows, bool(path.links) and not path.key)
 
     def claims(self) -> tuple[str, ...]:
         """Names of all claims that decide what such a caller sees."""

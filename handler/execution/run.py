@@ -127,6 +127,8 @@ class _Runner(Struct, eq=False):
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(asked)
+        if keys and _repeats(batch, found):
+            return await self._fetch_distinct(batch, keys, stored)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
             if len(stored) > 1:
                 return await self._fetch_by_parent(batch, keys or (), stored)
@@ -137,6 +139,19 @@ class _Runner(Struct, eq=False):
                 self.plan, batch, self.values, keys, bounds_each=True, most_rows=most
             )
             found = await self._fetch_parts(bounded)
+            if _repeats(batch, found):
+                return await self._fetch_distinct(batch, keys, stored)
+        return found
+
+    async def _fetch_distinct(
+        self, batch: Batch, keys: Sequence[ParentKey], stored: Sequence[Row]
+    ) -> RowSet:
+        """Each row once, though its link table holds it twice, for want of a unique index."""
+        most = self.deadline.budget.rows_left + 1
+        asked = compile_rows(self.plan, batch, self.values, keys, is_distinct=True, most_rows=most)
+        found = await self._fetch_parts(asked)
+        if len(stored) == 1:
+            self.results.owners[batch.index] = [stored[0]] * found.count
         return found
 
     async def _fetch_by_parent(
@@ -200,6 +215,13 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
     for outcome in await asyncio.gather(*waiting, return_exceptions=True):
         if outcome is not None:
             raise outcome
+
+
+def _repeats(batch: Batch, found: RowSet) -> bool:
+    """Whether a row of a parent comes twice."""
+    if not batch.place:
+        return False
+    return len(set(row_keys(found, (*batch.link, *batch.place)))) < found.count
 
 
 def _shown(results: Results, batch: Batch, size: int) -> RowSet:

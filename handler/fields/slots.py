@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source
+from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source, place_columns
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.errors import LimitError
@@ -188,6 +188,10 @@ class BatchBuilder:
 
     def freeze(self) -> Batch:
         """The finished batch."""
+        place: tuple[int, ...] = ()
+        if self.reads_rows and self.path and self.path.may_repeat:
+            columns = place_columns(self.order, self.path.target.table)
+            place = tuple([self.column(0, column) for column in columns])
         return Batch(
             index=self.index,
             field=self.field,
@@ -201,6 +205,7 @@ class BatchBuilder:
             shape=self.shape,
             link=self.link,
             path=self.path,
+            place=place,
             parent_slots=self.parent_slots,
             children=tuple(self.children),
             parent=self.parent.index if self.parent else None,

@@ -104,3 +104,107 @@ def test_rows_counts_and_pages(api: Api, caller: Any, owners: set[str]) -> None:
     assert [[int(n["tagId"]) for n in p["page"]["nodes"]] for p in data["posts"]] == [
         [t for t in tags(post) if t > 1] for post in range(1, 5)
     ]
+
+
+# ------------------------------------------------------ a link table that holds pairs twice
+
+TWICE = """
+type Query { boxes: [Box!]! box(boxId: ID!): Box }
+type Box @public {
+  boxId: ID! @column(integer: true)
+  all: [Thing!]! @relation(through: {table: "contents"}) @orderBy(fields: ["name"])
+  things(first: Int, after: String, last: Int, before: String): ThingConnection!
+    @relation(through: {table: "contents"}) @orderBy(fields: ["name DESC"])
+  packed(first: Int, after: String, last: Int, before: String): PackedConnection!
+    @relation(through: {table: "contents"}) @orderBy(fields: ["edge.day"])
+}
+type Thing @public { thingId: ID! @column(integer: true) name: String! }
+type PackedEdge { node: Thing! cursor: String! day: Int! }
+"""
+# Box, thing, day.
+CONTENTS = [
+    *((1, thing, day) for thing in range(1, 8) for day in range(thing % 4)),
+    *[(1, 2, 0)] * 5,
+    *[(2, 7, 1)] * 4,
+    (2, 6, 1), (3, 1, 0), (3, 1, 9), (3, 1, 9),
+]  # fmt: skip
+NAMES = {number: "abcabca"[number - 1] for number in range(1, 8)}
+
+
+@pytest.fixture(scope="module")
+def twice(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with fresh_database(mariadb) as url:
+        run_script(
+            url,
+            "CREATE TABLE boxes (box_id INT PRIMARY KEY)",
+            "CREATE TABLE things (thing_id INT PRIMARY KEY, name VARCHAR(9) COLLATE utf8mb4_bin)",
+            "CREATE TABLE contents (box_id INT, thing_id INT, day INT, KEY (box_id, thing_id))",
+            "INSERT INTO boxes VALUES (1), (2), (3), (4)",
+            *(f"INSERT INTO things VALUES ({n}, '{name}')" for n, name in NAMES.items()),
+            *(f"INSERT INTO contents VALUES ({b}, {t}, {d})" for b, t, d in CONTENTS),
+        )
+        folder = tmp_path_factory.mktemp("sdl")
+        (folder / "a.graphql").write_text(TWICE)
+        with open_api(url, folder) as opened:
+            yield opened
+
+
+def in_box(box: int) -> list[int]:
+    """What is in a box, each thing once, by name downwards."""
+    found = {thing for each, thing, _ in CONTENTS if each == box}
+    return sorted(found, key=lambda thing: (NAMES[thing], thing), reverse=True)
+
+
+def walk(api: Api, ask: str, field: str, wanted: str, size: int, *, back: bool) -> list[Any]:
+    """All entries of a list of a box, page by page; ``ask``: up to the box."""
+    found: list[Any] = []
+    place = ""
+    end = "}" * ask.count("{")
+    while True:
+        size_of = f"{'last' if back else 'first'}: {size}{place}"
+        data = api.run(
+            f"{ask} {field}({size_of}) {{ edges {{ {wanted} }} pageInfo {{ hasNextPage"
+            f" hasPreviousPage startCursor endCursor }} }} {end}"
+        ).data
+        box = data["box"] if "box" in data else data["boxes"][0]
+        page, info = box[field]["edges"], box[field]["pageInfo"]
+        assert len(page) <= size
+        found = [*page, *found] if back else [*found, *page]
+        if not info["hasPreviousPage" if back else "hasNextPage"]:
+            return found
+        assert len(page) == size
+        place = f', before: "{info["startCursor"]}"' if back else f', after: "{info["endCursor"]}"'
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_a_row_that_is_linked_twice_is_one_entry_of_all_pages(
+    twice: Api, size: int, back: bool
+) -> None:
+    for box in (1, 2, 3, 4):
+        ask = f'{{ box(boxId: "{box}") {{'
+        found = walk(twice, ask, "things", "node { thingId }", size, back=back)
+        assert [int(each["node"]["thingId"]) for each in found] == in_box(box)
+    found = walk(twice, "{ boxes {", "things", "node { thingId }", size, back=back)
+    assert [int(each["node"]["thingId"]) for each in found] == in_box(1)
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_rows_that_differ_in_the_links_order_are_entries_of_their_own(
+    twice: Api, size: int, back: bool
+) -> None:
+    for box in (1, 2, 3):
+        ask = f'{{ box(boxId: "{box}") {{'
+        found = walk(twice, ask, "packed", "day node { thingId }", size, back=back)
+        expected = sorted({(day, thing) for each, thing, day in CONTENTS if each == box})
+        assert [(each["day"], int(each["node"]["thingId"])) for each in found] == expected
+
+
+def test_whole_lists_show_a_row_that_is_linked_twice_once(twice: Api) -> None:
+    data = twice.run("{ boxes { boxId all { thingId } } box(boxId: 2) { all { thingId } } }").data
+    assert {
+        box["boxId"]: {int(each["thingId"]) for each in box["all"]} for box in data["boxes"]
+    } == {str(box): set(in_box(box)) for box in (1, 2, 3, 4)}
+    assert [len(box["all"]) for box in data["boxes"]] == [len(in_box(box)) for box in (1, 2, 3, 4)]
+    assert [int(each["thingId"]) for each in data["box"]["all"]] == in_box(2)[::-1]

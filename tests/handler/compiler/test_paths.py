@@ -62,9 +62,9 @@ def test_pages_of_several_parents_bring_along_which_parent_a_row_is_of(compiler:
     plan, values = compiler.bound("{ films { actors(first: 2) { nodes { name } } } }")
     (statement,) = compile_rows(plan, plan.batches[1], values, [(1,), (2,)])
     assert statement.text == (
-        f"SELECT t0_1.`film_id`, t0.`name` FROM ({PAGE} UNION ALL {PAGE}) t0_1"
+        f"SELECT t0_1.`film_id`, t0.`name`, t0.`actor_id` FROM ({PAGE} UNION ALL {PAGE}) t0_1"
         " JOIN `actors` t0 ON t0.`actor_id` = t0_1.`key0`"
-        " ORDER BY t0_1.`film_id`, t0.`actor_id` LIMIT %s"
+        " ORDER BY t0_1.`film_id`, t0_1.`key0` LIMIT %s"
     )
     assert statement.parameters == (1, 3, 2, 3, 6)
 
@@ -101,7 +101,7 @@ def test_what_needs_no_page_of_its_own_is_one_join_in_the_order_of_the_link_tabl
     plan, values = compiler.bound(f"{{ films {{ {field} {{ name }} }} }}{'}' * field.count('{')}")
     (statement,) = compile_rows(plan, plan.batches[1], values, keys)
     assert statement.text == (
-        f"SELECT t0_1.`film_id`, t0.`name` FROM {JOINED} WHERE t0_1.`film_id` {rest}"
+        f"SELECT t0_1.`film_id`, t0.`name`, t0.`actor_id` FROM {JOINED} WHERE t0_1.`film_id` {rest}"
     )
     assert statement.parameters == parameters
 
@@ -111,11 +111,30 @@ def test_rows_by_parent_carry_the_parents_number_beside_the_link(compiler: Compi
     (statement,) = compile_by_parent(plan, plan.batches[1], values, [("a",), ("A",)])
     page = PAGE.replace(" FROM `actors`", ", %s AS parent FROM `actors`")
     assert statement.text == (
-        f"SELECT t0_1.`film_id`, t0.`name`, t0_1.parent FROM ({page} UNION ALL {page}) t0_1"
-        " JOIN `actors` t0 ON t0.`actor_id` = t0_1.`key0`"
-        " ORDER BY t0_1.parent, t0.`actor_id` LIMIT %s"
+        f"SELECT t0_1.`film_id`, t0.`name`, t0.`actor_id`, t0_1.parent FROM ({page} UNION ALL"
+        f" {page}) t0_1 JOIN `actors` t0 ON t0.`actor_id` = t0_1.`key0`"
+        " ORDER BY t0_1.parent, t0_1.`key0` LIMIT %s"
     )
     assert statement.parameters == (0, "a", 1001, 1, "A", 1001, 2002)
+
+
+def test_rows_that_a_link_table_holds_twice_are_asked_for_by_their_places(
+    compiler: Compiler,
+) -> None:
+    plan, values = compiler.bound("{ films { actors(first: 2) { nodes { name } } } }")
+    (statement,) = compile_rows(plan, plan.batches[1], values, [(1,), (2,)], is_distinct=True)
+    found = (
+        "SELECT k.`actor_id` AS key0, k_1.`film_id`, DENSE_RANK() OVER (PARTITION BY k_1.`film_id`"
+        " ORDER BY k_1.`actor_id`) AS n, ROW_NUMBER() OVER (PARTITION BY k_1.`film_id`,"
+        " k.`actor_id`) AS copy FROM `actors` k JOIN `film_actors` k_1"
+        " ON k.`actor_id` = k_1.`actor_id` WHERE k_1.`film_id` IN (%s, %s)"
+    )
+    assert statement.text == (
+        f"SELECT t0_1.`film_id`, t0.`name`, t0.`actor_id` FROM ({found}) t0_1"
+        " JOIN `actors` t0 ON t0.`actor_id` = t0_1.`key0` WHERE t0_1.n <= %s AND t0_1.copy = %s"
+        " ORDER BY t0_1.`film_id`, t0_1.`key0` LIMIT %s"
+    )
+    assert statement.parameters == (1, 2, 3, 1, 6)
 
 
 # ------------------------------------------------------------------ columns of the link table
@@ -137,7 +156,7 @@ def test_columns_of_the_link_table_come_with_the_pages(compiler: Compiler) -> No
         "SELECT t0_1.`film_id`, t0_1.`fee`, (t0_1.`fee` - t0_1.`tax`), t0_1.`billing`, t0.`name`,"
         f" t0.`actor_id` FROM ({page} UNION ALL {page}) t0_1"
         " JOIN `actors` t0 ON t0.`actor_id` = t0_1.`key0`"
-        " ORDER BY t0_1.`film_id`, t0_1.`billing`, t0.`name`, t0.`actor_id` LIMIT %s"
+        " ORDER BY t0_1.`film_id`, t0_1.`billing`, t0.`name`, t0_1.`key0` LIMIT %s"
     )
     assert statement.parameters == (1, 1, 2, 3, 2, 1, 2, 3, 6)
 
@@ -152,8 +171,9 @@ def test_page_goes_on_behind_a_place_of_the_link_table(compiler: Compiler) -> No
     )
     (statement,) = compile_rows(plan, plan.batches[1], values, [(1,)])
     assert statement.text == (
-        f"SELECT t0_1.`film_id`, t0_1.`billing` FROM {JOINED} WHERE t0_1.`film_id` = %s AND "
-        "t0_1.`billing` >= %s AND (t0_1.`billing` > %s OR t0_1.`billing` = %s AND t0.`name` > %s"
+        f"SELECT t0_1.`film_id`, t0_1.`billing`, t0.`actor_id` FROM {JOINED}"
+        " WHERE t0_1.`film_id` = %s AND t0_1.`billing` >= %s"
+        " AND (t0_1.`billing` > %s OR t0_1.`billing` = %s AND t0.`name` > %s"
         " OR t0_1.`billing` = %s AND t0.`name` = %s AND t0.`actor_id` > %s)"
         " ORDER BY t0_1.`billing`, t0.`name`, t0_1.`actor_id` LIMIT %s"
     )

@@ -288,7 +288,7 @@ def test_plain_lists_name_what_a_type_on_the_link_table_shows() -> None:
     plan, values = compiler.bound("{ films { actors(minimum: 2) { actorId } } }")
     (statement,) = compile_rows(plan, plan.batches[1], values, [(1,)])
     assert statement.text == (
-        "SELECT t0_1.`film_id`, t0.`actor_id` FROM `actors` t0 JOIN `credits` t0_1"
+        "SELECT t0_1.`film_id`, t0.`actor_id`, t0_1.`billing` FROM `actors` t0 JOIN `credits` t0_1"
         " ON t0.`actor_id` = t0_1.`actor_id` WHERE t0_1.`film_id` = %s AND t0_1.`billing` > %s"
         " ORDER BY t0_1.`billing`, t0_1.`actor_id` LIMIT %s"
     )

@@ -1,0 +1,37 @@
+"""Pages whose keys a statement finds first, as a table in it: what that and its columns are called.
+
+Those of rows behind a link table have its columns that the statement needs, under their own names,
+and so the link table's alias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handler.compiler.plan import Batch
+from handler.compiler.tables import link_alias
+
+
+def page_alias(batch: Batch) -> str:
+    """What the pages are called."""
+    return "page" if batch.path is None or batch.path.is_direct else link_alias(batch.path, "t0")
+
+
+def key_names(batch: Batch) -> Sequence[str]:
+    """What the keys of the rows are called in them."""
+    if not batch.is_linked:
+        return batch.table.key
+    return [unlike(f"key{number}", batch.link_names) for number in range(len(batch.table.key))]
+
+
+def page_names(batch: Batch) -> Sequence[str]:
+    """The names of their columns."""
+    return (*key_names(batch), *batch.link_names)
+
+
+def unlike(name: str, others: Sequence[str]) -> str:
+    """A name for a column of ours that is none of theirs, whose letters' case does not count."""
+    taken = {other.lower() for other in others}
+    while name in taken:
+        name += "_"
+    return name
