@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from aurora_graphql.check.access_paths import orders_of
@@ -11,10 +11,6 @@ from aurora_graphql.check.live import Live
 from handler.model.lists import RowsField
 from handler.model.model import Model
 
-_UNSORTABLE: Final[Mapping[str, str]] = {
-    "bit": "is not sent as text; use an integer",
-    "json": "has no order that an index serves; use an expression column",
-}
 # Collations of MySQL that compare whole texts also where rows are sorted. Under the others a
 # character counts with up to as many bytes as it has: measured on MariaDB 10.11 and MySQL 9.7,
 # where the rare ones that stand for many letters, such as U+FDFA, count with more.
@@ -43,12 +39,12 @@ async def check_orders(name: str, rows: RowsField, live: Live) -> AsyncIterator[
             continue  # said already
         what = f"{name} is ordered by {found.name}.{column.name}, "
         about = f"{name}({field.field})"
-        if column.data_type in _UNSORTABLE or column.is_json:
-            reason = _UNSORTABLE["json" if column.is_json else column.data_type]
+        if column.is_json:
             yield Finding(
                 kind=Kind.ORDER,
                 about=about,
-                message=f"{what}whose type {column.column_type} {reason}",
+                message=f"{what}which is JSON and has no order that an index serves; order by a "
+                f"generated column that holds the part you mean",
                 origin=rows.origin,
                 table=found.name,
             )

@@ -31,6 +31,7 @@ _SAMPLES: Mapping[str, SqlValue] = {
     "uuid": "00000000-0000-0000-0000-000000000000",
     "year": 2000,
 }
+_LACKS = ("not all of their columns exist", "not all of their columns exist and are shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,7 @@ class Judge:
         """None if the way is served, or if nothing can be said, which ``refused`` tells."""
         table = self.live.tables.get(path.table)
         if table is None or not set(path.columns) <= table.columns.keys():
-            is_limited = path.table in self.live.sight.limited
-            shown = " and are shown" if is_limited else ""
-            self.refused.append((path, f"not all of their columns exist{shown}"))
+            self.refused.append((path, _LACKS[path.table in self.live.sight.limited]))
             return None
         key = (path.table, frozenset(path.equal), path.range, path.order, path.unserved)
         if key not in self._known:
@@ -134,7 +133,7 @@ async def check_paths(model: Model, judge: Judge) -> list[Finding]:
             findings.append(
                 Finding(
                     kind=Kind.UNPROVED,
-                    about=f"indexes of {table}: {reason}",
+                    about=f"indexes of {table}" + (" (columns)" if reason in _LACKS else ""),
                     message=f"indexes for {len(them)} access paths, such as {them[0].purpose}: "
                     f"{reason}",
                     origin=them[0].origin,

@@ -578,3 +578,28 @@ def test_an_index_that_the_server_does_not_take_is_none_only_if_no_other_serves(
     )
     found = checked(build_model(build_schema({"a.graphql": sdl})), database, MANY)
     assert [str(each) for each in found.findings] == []
+
+
+def test_orders_by_types_that_sort_otherwise_than_their_text_are_served(
+    database: DatabaseUrl,
+) -> None:
+    """Labels by their places, a FLOAT by all of its digits: cursors know; JSON has no order."""
+    names = {
+        "e": "ENUM('b', 'a')",
+        "s": "SET('b', 'a')",
+        "f": "FLOAT",
+        "b": "BIT(40)",
+        "y": "YEAR",
+        "t": "TIME(3)",
+        "j": "JSON",
+    }
+    columns = ", ".join(f"{name} {kind}" for name, kind in names.items())
+    run_script(database, f"CREATE TABLE `as` (id INT PRIMARY KEY, {columns})")
+    orders = " ".join(f'{name.upper()} @orderBy(fields: ["{name}"])' for name in names)
+    sdl = (
+        f"type Query {{ as(o: O): [A!]! }} enum O {{ {orders} }} "
+        "type A { id: ID! @column(integer: true) e: String s: String f: Float b: BigInt y: Int"
+        " t: Time j: String }"
+    )
+    found = checked(build_model(build_schema({"a.graphql": sdl})), database).findings
+    assert [each.about for each in found if each.kind is Kind.ORDER] == ["Query.as(j)"]
