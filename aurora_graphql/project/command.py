@@ -23,6 +23,7 @@ from aurora_graphql.project.description import Api, Relation, Type
 from aurora_graphql.project.difference import (
     compare,
     known_of,
+    names_read,
     new_columns,
     new_relations,
 )
@@ -136,7 +137,7 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
     for each in rest:
         print(each)
     for omitted in api.left_out:
-        if omitted.name not in left_out:
+        if omitted.name not in left_out and omitted.name not in names_read(model):
             print(f"left out: {omitted.name} {omitted.reason}")
     for told in seen.unseen:
         print(f"not seen: {told}")

@@ -451,7 +451,8 @@ class _Decision:
             if not table.live.is_view and table.live.engine.lower() != "innodb"
         ]
         return [
-            f"lists by their key only, because other indexes do not end in it: {', '.join(others)}"
+            "lists by their key only, and rows of a relation sorted by the server, because other"
+            f" indexes do not end in the key: {', '.join(others)}"
         ] * bool(others)
 
 

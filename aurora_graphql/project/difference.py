@@ -122,6 +122,22 @@ def _preferred(column: LiveColumn) -> str:
     return scalar_of(column) or "another type, for no scalar reads it"
 
 
+def names_read(model: Model) -> set[str]:
+    """Of the tables that the SDL reads, and of their columns, as ``table.column``."""
+    return {
+        name
+        for table in model.tables.values()
+        for field in table.fields.values()
+        for name in (table.name, *(f"{table.name}.{part}" for part in _parts_of(field)))
+    }
+
+
+def _parts_of(field: object) -> list[str]:
+    if not isinstance(field, Column):
+        return []
+    return [part.name for part in field.parts if isinstance(part, ColumnRef)]
+
+
 # --------------------------------------------------------------------------------- what is new
 
 
@@ -144,16 +160,8 @@ def _new(model: Model, api: Api) -> Iterator[Difference]:
 
 def new_columns(model: Model, found: Type) -> list[str]:
     """The columns that no type over the table reads."""
-    read = {
-        part.name
-        for table in model.tables.values()
-        if table.name == found.table
-        for field in table.fields.values()
-        if isinstance(field, Column)
-        for part in field.parts
-        if isinstance(part, ColumnRef)
-    }
-    return [column.name for column in found.columns if column.name not in read]
+    read = names_read(model)
+    return [each.name for each in found.columns if f"{found.table}.{each.name}" not in read]
 
 
 def new_relations(model: Model, found: Type, tables: Mapping[str, str]) -> Iterator[Relation]:

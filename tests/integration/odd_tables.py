@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import connect, is_mysql
 
@@ -109,10 +111,52 @@ _OF_MYSQL = (
 )
 
 
+# Of a blog: no foreign key, zeros for "none", a prefix, and one table of another engine.
+_TEXTS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci"
+_BLOG = (
+    "CREATE TABLE wp_users (ID BIGINT UNSIGNED NOT NULL PRIMARY KEY,"
+    " user_login VARCHAR(60) NOT NULL, user_pass VARCHAR(255) NOT NULL,"
+    " user_registered DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00',"
+    f" KEY login (user_login)) {_TEXTS}",
+    "CREATE TABLE wp_posts (ID BIGINT UNSIGNED NOT NULL PRIMARY KEY AUTO_INCREMENT,"
+    " post_author BIGINT UNSIGNED NOT NULL DEFAULT 0, post_title TEXT NOT NULL,"
+    " post_status VARCHAR(20) NOT NULL DEFAULT 'publish', post_type VARCHAR(20) NOT NULL,"
+    " post_date DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00',"
+    " post_parent BIGINT UNSIGNED NOT NULL DEFAULT 0, post_name VARCHAR(200) NOT NULL DEFAULT '',"
+    " KEY post_name (post_name(191)), KEY type_status_date (post_type, post_status, post_date, ID),"
+    f" KEY post_parent (post_parent)) {_TEXTS}",
+    "CREATE TABLE wp_comments (comment_ID BIGINT UNSIGNED NOT NULL PRIMARY KEY,"
+    " comment_post_ID BIGINT UNSIGNED NOT NULL DEFAULT 0, user_id INT NOT NULL DEFAULT 0,"
+    f" KEY of_post (comment_post_ID)) {_TEXTS}",
+    "CREATE TABLE wp_postmeta (meta_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,"
+    " post_id BIGINT UNSIGNED NOT NULL, meta_key VARCHAR(255), KEY post_id (post_id))"
+    " ENGINE = MyISAM",
+    "CREATE TABLE wp_terms (term_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(200))",
+    "CREATE TABLE wp_term_relationships (post_id BIGINT UNSIGNED NOT NULL, term_id BIGINT UNSIGNED"
+    " NOT NULL, term_order INT NOT NULL DEFAULT 0, PRIMARY KEY (post_id, term_id), KEY (term_id))",
+    "INSERT INTO wp_users VALUES (1, 'ada', 'x', '2026-01-01'), (2, 'bo', 'y', DEFAULT)",
+    "INSERT INTO wp_posts (ID, post_author, post_title, post_type, post_date, post_parent) VALUES"
+    " (1, 1, 'Hello', 'post', '2026-01-01', 0), (2, 1, 'About', 'page', '2026-01-02', 0),"
+    " (3, 9, 'Team', 'page', DEFAULT, 2), (4, 2, 'Jobs', 'page', '2026-01-02', 2)",
+    "INSERT INTO wp_comments VALUES (1, 1, 1), (2, 1, 0), (3, 99, 2)",
+    "INSERT INTO wp_postmeta VALUES (3, 1, 'a'), (1, 1, NULL), (2, 4, 'b')",
+    "INSERT INTO wp_terms VALUES (1, 'news'), (2, 'tips')",
+    "INSERT INTO wp_term_relationships VALUES (1, 1, 0), (1, 2, 1), (4, 2, 0), (77, 1, 0)",
+)
+
+
+def make_blog(url: DatabaseUrl) -> None:
+    """Into an empty database."""
+    _run(url, _BLOG)
+
+
 def make_odd_tables(url: DatabaseUrl) -> None:
     """Into an empty database."""
-    own = _OF_MYSQL if is_mysql(url) else _OF_MARIADB
+    _run(url, (_KINDS, *_ROWS, *_OTHERS, *(_OF_MYSQL if is_mysql(url) else _OF_MARIADB)))
+
+
+def _run(url: DatabaseUrl, statements: Sequence[str]) -> None:
     with connect(url) as connection, connection.cursor() as cursor:
         cursor.execute("SET sql_mode = 'STRICT_TRANS_TABLES', time_zone = '+00:00'")
-        for statement in (_KINDS, *_ROWS, *_OTHERS, *own):
+        for statement in statements:
             cursor.execute(statement)

@@ -56,6 +56,15 @@ class Paging:
         views = self.select("SHOW FULL TABLES WHERE table_type = 'VIEW'")
         self.views = {(name or b"").decode() for name, _ in views}
 
+        status = self.select("SHOW TABLE STATUS WHERE engine != 'InnoDB'")
+        others = {(row[0] or b"").decode() for row in status}
+        self.sorted = [  # relations whose rows no index gives in their order
+            f"{each.name}.{relation.field}"
+            for each in description.types
+            for relation in each.relations
+            if self.types[relation.target].table in others
+        ]
+
     def close(self) -> None:
         """Close the connection of the SQL that is compared."""
         self.connection.close()

@@ -236,6 +236,19 @@ def test_secret_is_written_when_it_is_asked_for(run: Run, folder: Path) -> None:
     assert run()[0] == SAME
 
 
+def test_what_an_author_reads_all_the_same_is_not_left_out(
+    run: Run, folder: Path, shop: DatabaseUrl
+) -> None:
+    folder.mkdir()
+    (folder / "mine.graphql").write_text(
+        "type Query { log(line: String!): Log author(authorId: Int!): Author }\n"
+        'type Log @key(fields: "line") { line: String }\n'
+        "type Author { authorId: Int! name: String! password: String }\n"
+    )
+    status, out, _ = run()
+    assert (status, out.splitlines()[:-1]) == (DIFFERENT, ["table books is new (--add books)"])
+
+
 def test_table_that_an_author_dropped_is_gone(run: Run, folder: Path, shop: DatabaseUrl) -> None:
     run()
     run_script(shop, "DROP TABLE books")

@@ -18,7 +18,7 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
 from tests.integration.foreign import DUMPS, generate, loaded
-from tests.integration.odd_tables import make_odd_tables
+from tests.integration.odd_tables import make_blog, make_odd_tables
 from tests.integration.paging import Paging
 from tests.integration.servers import fresh_database
 
@@ -26,15 +26,18 @@ if TYPE_CHECKING:
     from aurora_graphql.dev.servers import DatabaseServer
 
 
-@pytest.fixture(scope="module", params=["northwind", "odd", *DUMPS])
+OWN = {"odd": make_odd_tables, "blog": make_blog}
+
+
+@pytest.fixture(scope="module", params=["northwind", *OWN, *DUMPS])
 def database_url(request: pytest.FixtureRequest, mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """The example's orders, and databases of others."""
     if request.param == "northwind":
         yield request.getfixturevalue("northwind_database")
         return
-    if request.param == "odd":
+    if request.param in OWN:
         with fresh_database(mariadb) as url:
-            make_odd_tables(url)
+            OWN[request.param](url)
             yield url
         return
     with fresh_database(mariadb) as url, loaded(url, request.param) as found:
@@ -86,8 +89,10 @@ def test_every_row_of_every_table_is_what_sql_gives(paging: Paging) -> None:
 def test_check_finds_nothing_to_mend_however_large_the_tables_are(
     paging: Paging, database_url: DatabaseUrl
 ) -> None:
+    """But for rows of views, and those of a relation to a table of another engine."""
+    told = ("the view reads", *(f" {name}: " for name in paging.sorted))
     found = findings(database_url, paging.folder)
-    assert [each for each in found if "the view reads" not in each] == []
+    assert [each for each in found if not any(words in each for words in told)] == []
 
 
 def test_every_list_in_every_order_is_paged_through_both_ways(paging: Paging) -> None:

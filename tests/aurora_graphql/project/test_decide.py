@@ -592,7 +592,8 @@ def test_other_engine_has_lists_by_its_key_only() -> None:
     api = decided(table("t", {"id": "int", "a": "int"}, ["id"], indexes=[["a"]], engine="MyISAM"))
     assert roots(type_of(api, "t")) == ["t(id)", "ts()"]
     assert api.told == [
-        "lists by their key only, because other indexes do not end in it: t (MyISAM)"
+        "lists by their key only, and rows of a relation sorted by the server, because other "
+        "indexes do not end in the key: t (MyISAM)"
     ]
 
 
