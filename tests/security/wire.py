@@ -24,6 +24,7 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _SPACE = re.compile(rb"[ ]+")
 _SIGNS = (b"<=", b">=", b"=", b"<", b">", b"(", b")", b",", b".", b"*", b"+", b"-", b"/")
+_HINT = re.compile(rb"/\*\+ NO_SKIP_SCAN\([kr]\) \*/")  # the one comment that is ours
 _LIST = re.compile(r"\( \?(?: , \?)* \)")
 
 
@@ -37,6 +38,9 @@ def tokens(text: bytes, *, backslash_escapes: bool = True) -> Iterator[str]:
     while at < len(text):
         if found := _SPACE.match(text, at):
             at = found.end()
+        elif found := _HINT.match(text, at):
+            at = found.end()
+            yield found[0].decode()
         elif found := _HEX.match(text, at):
             at = found.end()
             yield "?"
