@@ -21,6 +21,7 @@ from aurora_graphql.catalog import Index, IndexColumn
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.conditions import Filter
+from handler.model.filter_inputs import FilterInput
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
@@ -149,6 +150,8 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
             yield AccessPath(table.name, columns, None, (), table.type_name, table.origin, detail)
         for rule in table.row_rules:
             yield _rule_path(table, rule)
+    for used in model.filter_inputs.values():
+        yield from _input_paths(model, used)
     for (owner, name), field in model.all_fields("Query"):
         if field.path is None:
             continue
@@ -158,6 +161,23 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         # The list at its end is one of those above; a value reads all rows of the parent.
         elif field.rows is None:
             yield from _hop_paths(model, field.path.hops, what, field.origin)
+
+
+def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
+    """To the rows by each column of a filter input alone: which others come with it, nobody knows.
+
+    Whatever no index finds, such as what is not equal, is looked for among the rest.
+    """
+    table = model.tables[used.target].name
+    for filters in used.by_column():
+        column = filters[0].column
+        served = [each for each in filters if _is_served(each)]
+        if served:
+            is_equal = any(each.operator.is_equality for each in served)
+            name = column.stored_name or ""
+            equal, lead = ((name,), None) if is_equal else ((), name)
+            detail = column.field
+            yield AccessPath(table, equal, lead, (), used.name, column.origin, detail)
 
 
 def _link_paths(model: Model, path: Path, rows: RowsField, what: str) -> Iterator[AccessPath]:

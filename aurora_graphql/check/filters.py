@@ -89,6 +89,9 @@ def _filters(model: Model) -> Iterator[tuple[str, tuple[Filter, ...], Origin]]:
     for (owner, name), field in model.all_fields("Query"):
         if field.filters:
             yield f"{owner}.{name}", field.filters, field.origin
+    for used in model.filter_inputs.values():
+        for filters in used.by_column():
+            yield used.name, tuple(filters), filters[0].column.origin
 
 
 async def _filter(

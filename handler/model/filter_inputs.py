@@ -8,6 +8,7 @@ it leads to. Every error is a ``SchemaError`` with file, line and what to write 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -49,6 +50,13 @@ class FilterInput(Struct, frozen=True):
     values: Mapping[str, Filter]  # members that compare a column themselves
     columns: Mapping[str, Mapping[str, Filter]]  # by member and by operator
     relations: Mapping[str, RelatedInput]
+
+    def by_column(self) -> Iterator[list[Filter]]:
+        """The comparisons that it may make, those of each column together."""
+        found: dict[str, list[Filter]] = {}
+        for each in chain(self.values.values(), *(them.values() for them in self.columns.values())):
+            found.setdefault(each.column.field, []).append(each)
+        yield from found.values()
 
 
 def read_filter_inputs(builder: Builder) -> dict[str, FilterInput]:

@@ -501,6 +501,27 @@ def test_an_index_that_the_optimizer_must_not_use_is_none(tables: DatabaseUrl) -
     assert findings(example(), tables) == []
 
 
+def test_columns_of_filter_inputs_are_told_where_no_index_finds_them(tables: DatabaseUrl) -> None:
+    """Each once, at its field; what no index could find is looked for among the rest."""
+    marked = changed("  country: String\n", "  country: String @filterable\n")
+    assert findings(marked, tables) == []  # nobody names the input
+    text = (EXAMPLE / "orders.graphql").read_text()
+    text = text.replace(
+        "  customers(first: Int", "  customers(where: CustomerFilter, first: Int", 1
+    )
+    text = text.replace("  country: String\n", "  country: String @filterable\n")
+    text = text.replace("  name: String\n", "  name: String @filterable(operators: [CONTAINS])\n")
+    model = build_model(build_schema({"orders.graphql": text}))
+    prefix, found = sorted(findings(model, tables), key=lambda each: each.name)
+    assert prefix.name == "filter: CustomerFilter(country.startsWith)"
+    assert (found.name, found.origin.location.line) == (
+        "index: CustomerFilter(country)",
+        text[: text.index("country: String")].count("\n") + 1,
+    )
+    run_script(tables, *found.remedies)
+    assert findings(model, tables) == [prefix]
+
+
 def test_row_rules_need_their_index(tables: DatabaseUrl) -> None:
     """From a claim to rows, also beside the list's own order, and from the row that decides."""
     run_script(
