@@ -607,7 +607,7 @@ class Reference:
             )
         rows = self.rows_field(field)
         order = tuple((key, False) for key in self.key(rows.target))
-        item = Item(row, order, target.name)
+        item = Item(row, order, target.name, target)
         related = self.related(item, field, self.relation(target, field))
         if not rows.is_list and not rows.is_connection:
             return any(self.fulfils(rows.target, each, value) for each in related)
