@@ -92,7 +92,7 @@ test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell m
 	@sh aurora_graphql/dev/packages.sh serve
 	$(BIN)/python -m pytest tests/handler/test_golden.py::test_plan_statements_and_answer \
 		tests/integration/test_cache.py \
-		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate every_type rows_read server_differences) $(ARGS)
+		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate every_type bytes_sets_shapes rows_read server_differences) $(ARGS)
 
 nightly: PURPOSES := build serve browse
 nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)

@@ -17,7 +17,7 @@ from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
-from handler.sql.stored_type import TEXTS
+from handler.sql.stored_type import CHARACTERS
 
 _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # Measured on MariaDB 10.11 and MySQL 9.7 for every collation: a row with each kind of character
@@ -116,7 +116,7 @@ async def _filter(
             f"{name} chooses by {where}, which is JSON: MySQL never finds a text equal to it; "
             f"filter by a generated column that holds the part you mean"
         )
-    elif used.operator is Operator.PREFIX and column.data_type not in TEXTS:
+    elif used.operator is Operator.PREFIX and column.data_type not in CHARACTERS:
         yield told(
             f"{name} finds by the beginning of {where}, which is {described(column)}: its text is "
             f"made of every row, and no index serves that; filter by equal values or by a range",

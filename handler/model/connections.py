@@ -76,8 +76,8 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
     node = named(edge.fields["node"].type)
     if not isinstance(schema.types[node], _COMPOSITE):
         raise schema_error(edge.fields["node"], f"{edge_name}.node must be rows, not a {node}")
-    _check(edge, "node", node)
-    _check(edge, "cursor", "String", "ID")
+    _check(schema, edge, "node", node)
+    _check(schema, edge, "cursor", "String", "ID")
     for name, found in type_def.fields.items():
         if name not in _CONNECTION:
             raise schema_error(
@@ -85,9 +85,9 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
                 f"{type_def.name}.{name}: a connection pattern has the fields "
                 f"{', '.join(_CONNECTION)} only; put it on {node} instead",
             )
-    _check(type_def, "edges", edge_name, is_list=True)
-    _check(type_def, "nodes", node, is_list=True)
-    _check(type_def, "totalCount", "Int")
+    _check(schema, type_def, "edges", edge_name, is_list=True)
+    _check(schema, type_def, "nodes", node, is_list=True)
+    _check(schema, type_def, "totalCount", "Int")
     more = tuple(name for name in edge.fields if name not in ("node", "cursor"))
     return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def), more)
 
@@ -100,20 +100,22 @@ def _page_info(schema: Schema, connection: ObjectType) -> str:
     if not isinstance(info, ObjectType) or not info.fields.keys() <= _PAGE_INFO.keys():
         fields = ", ".join(sorted(_PAGE_INFO))
         raise schema_error(found, f"{connection.name}.pageInfo: use a type with {fields}")
-    _check(connection, "pageInfo", info.name)
+    _check(schema, connection, "pageInfo", info.name)
     for name, scalars in _PAGE_INFO.items():
-        _check(info, name, *scalars)
+        _check(schema, info, name, *scalars)
     return info.name
 
 
-def _check(owner: ObjectType, name: str, *allowed: str, is_list: bool = False) -> None:
+def _check(
+    schema: Schema, owner: ObjectType, name: str, *allowed: str, is_list: bool = False
+) -> None:
     """Refuse a field of another form than a page is written in."""
     found = owner.fields.get(name)
     if found is None:
         return
     bare = nullable(found.type)
     item = nullable(bare.of) if isinstance(bare, ListOf) and is_list else bare
-    if (item is bare) is is_list or str(item) not in allowed or found.arguments:
+    if (item is bare) is is_list or schema.basis(str(item)) not in allowed or found.arguments:
         raise schema_error(
             found,
             f"{owner.name}.{name} must be {'a list of ' if is_list else ''}{' or '.join(allowed)}"

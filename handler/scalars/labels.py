@@ -17,7 +17,7 @@ class Labels(Text):
     """What all lists share: of texts this is all; of an enum the names are another matter.
 
     The server sends the labels in the order of the column's type, joined by commas, which no label
-    holds. A SET of no labels is an empty text, as would be one of an empty label alone.
+    holds. A SET of no labels is an empty text; of an empty label it leaves out all but its comma.
     """
 
     name = "a list of an enum or of String"
@@ -32,9 +32,10 @@ class Labels(Text):
     def compare(
         self, name: str, operator: Operator, given: Sequence[SqlValue], *, is_mariadb: bool
     ) -> Sql:
-        """``HAS``: a list has this label."""
+        """``HAS``: a list has this label. Of a SET itself the servers take ``a`` and ``A`` for one,
+        whatever its collation; of its text they do not."""
         (label,) = given
-        return sql("FIND_IN_SET(", value(label), f", {name}) > 0")
+        return sql("FIND_IN_SET(", value(label), f", CONCAT({name})) > 0")
 
     def decode(self, kind: Kind, value: bytes) -> list[str]:
         return list(map(bytes.decode, _labels(value)))

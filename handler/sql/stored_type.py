@@ -12,12 +12,8 @@ WHOLE_NUMBERS: Final = frozenset(
     ("tinyint", "smallint", "mediumint", "int", "bigint", "year", "bit")
 )
 NUMBERS: Final = WHOLE_NUMBERS | {"decimal", "float", "double"}
-TEXTS: Final = frozenset(
-    (
-        "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set",
-        "uuid", "inet4", "inet6",
-    )
-)  # fmt: skip
+CHARACTERS: Final = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"))
+TEXTS: Final = CHARACTERS | {"enum", "set", "uuid", "inet4", "inet6"}
 
 
 class Kind(Enum):

@@ -273,3 +273,135 @@ def differences(
             elif not fits and not failure and field not in NOT_MEANT:
                 wrong[field] = "works, and is refused"
     return wrong
+
+
+# ------------------------------------------------------------- columns of other kinds than types
+
+ODD_SDL = """
+type Query @public {
+  row(unitPrice: ID!): Row
+  rows(
+    virtual: Int, stored: Int @filter(operator: GREATER_OR_EQUAL), hidden: Int
+    stamp: DateTime, percent: Int, first: Int, after: String, orderBy: RowOrder
+  ): RowConnection!
+}
+enum RowOrder { VIRTUAL @orderBy(fields: ["virtual DESC"]) ORDER @orderBy(fields: ["order"]) }
+type Row @public @table(name: "Größe $ `%s` 100%") @key(fields: "unitPrice") {
+  unitPrice: ID! @column(name: "Unit Price", integer: true)
+  virtual: Int @column(name: "virtual")
+  stored: Int @column(name: "stored")
+  hidden: Int @column(name: "hidden")
+  stamp: DateTime @column(name: "stamp", zeroIsNull: true)
+  order: Int! @column(name: "order")
+  percent: Int @column(name: "100%s")
+  dollar: Int @column(name: "$cost")
+  wide: Int @column(name: "größe 日")
+  tick: Int @column(name: "a`b")
+  sum: Int @expression(sql: "{Unit Price} + {100%s} + {$cost} + {größe 日} + {order}")
+  parent: Row @relation(columns: ["order"], references: ["Unit Price"])
+  children(first: Int): RowConnection! @relation(columns: ["Unit Price"], references: ["order"])
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def odd_url(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
+    with fresh_database(mariadb) as url:
+        table = "`Größe $ ``%s`` 100%`"
+        run_script(
+            url,
+            "SET SESSION sql_mode = ''",
+            f"CREATE TABLE {table} (`Unit Price` INT PRIMARY KEY,"
+            " `virtual` INT AS (`Unit Price` * 2) VIRTUAL,"
+            " `stored` INT AS (`Unit Price` + 1) STORED,"
+            " hidden INT INVISIBLE, stamp TIMESTAMP NOT NULL DEFAULT '0000-00-00 00:00:00',"
+            " `order` INT NOT NULL, `100%s` INT, `$cost` INT, `größe 日` INT, `a``b` INT,"
+            " KEY (`virtual`), KEY (`stored`), KEY (`order`))",
+            f"INSERT INTO {table} (`Unit Price`, hidden, stamp, `order`, `100%s`, `$cost`,"
+            " `größe 日`, `a``b`) VALUES (1, 7, '2026-01-02 03:04:05', 2, 10, 20, 30, 40)",
+            f"INSERT INTO {table} (`Unit Price`, `order`) VALUES (2, 1), (3, 1)",
+        )
+        yield url
+
+
+@pytest.fixture(scope="module")
+def odd(odd_url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "a.graphql").write_text(ODD_SDL)
+    with open_api(odd_url, folder) as api:
+        yield api
+
+
+def test_generated_hidden_and_oddly_named_columns_are_read(odd: Api) -> None:
+    answer = odd.run(
+        "{ row(unitPrice: 1) { unitPrice virtual stored hidden stamp order percent dollar wide tick"
+        " sum parent { unitPrice stamp } children { nodes { unitPrice } totalCount } } }"
+    )
+    assert answer.data["row"] == {
+        "unitPrice": "1", "virtual": 2, "stored": 2, "hidden": 7, "stamp": "2026-01-02T03:04:05Z",
+        "order": 2, "percent": 10, "dollar": 20, "wide": 30, "tick": 40, "sum": 63,
+        "parent": {"unitPrice": "2", "stamp": None},
+        "children": {"nodes": [{"unitPrice": "2"}, {"unitPrice": "3"}], "totalCount": 2},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("virtual: 4", ["2"]),
+        ("stored: 3", ["2", "3"]),
+        ("hidden: 7", ["1"]),
+        ("percent: 10", ["1"]),
+        ('stamp: "2026-01-02T03:04:05Z"', ["1"]),
+        ("orderBy: VIRTUAL", ["3", "2", "1"]),
+        ("orderBy: ORDER", ["2", "3", "1"]),
+    ],
+)
+def test_such_columns_find_sort_and_page(odd: Api, arguments: str, expected: list[str]) -> None:
+    found = odd.run(f"{{ rows({arguments}) {{ nodes {{ unitPrice }} }} }}").data["rows"]["nodes"]
+    assert [node["unitPrice"] for node in found] == expected
+    ids: list[str] = []
+    place = None
+    while len(ids) < len(expected):
+        page = odd.run(
+            f"query ($c: String) {{ rows({arguments}, first: 1, after: $c)"
+            " { nodes { unitPrice } pageInfo { endCursor } } }",
+            {"c": place},
+        ).data["rows"]
+        ids += [node["unitPrice"] for node in page["nodes"]]
+        place = page["pageInfo"]["endCursor"]
+    assert ids == expected
+
+
+def test_the_check_finds_such_columns(odd_url: DatabaseUrl) -> None:
+    found = checked(ODD_SDL, odd_url)
+    assert [each.message for each in found if each.kind in (*TOLD, Kind.EXPRESSION)] == []
+
+
+# ------------------------------------------------------------------------------------- vectors
+
+VECTORS = """
+type Query @public { rows(embedding: Bytes, first: Int): RowConnection! }
+type Row @public { id: ID! @column(integer: true) embedding: Bytes
+  numbers: JSON @expression(sql: "VECTOR_TO_STRING({embedding})") }
+"""
+
+
+def test_a_vector_is_shown_by_an_expression_and_refused_as_a_column(
+    url: DatabaseUrl, tmp_path: Path
+) -> None:
+    if not is_mysql(url):
+        pytest.skip("MariaDB has it from 11.7 on")
+    run_script(
+        url,
+        "CREATE TABLE `rows` (id INT PRIMARY KEY, embedding VECTOR(3))",
+        "INSERT INTO `rows` VALUES (1, STRING_TO_VECTOR('[1, 2.5, -3e-9]')), (2, NULL)",
+    )
+    (tmp_path / "a.graphql").write_text(VECTORS)
+    with open_api(url, tmp_path) as api:
+        found = api.run("{ rows { nodes { numbers } } }").data["rows"]["nodes"]
+    assert found == [{"numbers": [1.0, 2.5, -3e-9]}, {"numbers": None}]
+    assert [each.message for each in checked(VECTORS, url) if each.kind in TOLD] == [
+        "Row.embedding is a Bytes, but rows.embedding is vector(3), and a Bytes needs binary, blob,"
+        " longblob, mediumblob, tinyblob, varbinary; make it an @expression with what you mean"
+    ]
