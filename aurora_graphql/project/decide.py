@@ -12,27 +12,15 @@ from aurora_graphql.project.columns import enum_name, label_enum, zero_is_defaul
 from aurora_graphql.project.conventions import recognise
 from aurora_graphql.project.description import (
     Api,
-    Argument,
     Column,
     Enum,
     Relation,
-    Root,
     Through,
     Type,
 )
-from aurora_graphql.project.lists import (
-    PAGE,
-    Order,
-    equal_argument,
-    equal_filters,
-    groups_of,
-    is_found,
-    is_served,
-    order_enum,
-    orders_of,
-    range_filters,
-)
+from aurora_graphql.project.lists import is_found, is_served, order_enum, orders_of
 from aurora_graphql.project.names import Namer, camel, list_name, pascal, uncapitalized, words_of
+from aurora_graphql.project.questions import Questions
 from aurora_graphql.project.relations import (
     Link,
     find_links,
@@ -94,7 +82,7 @@ class _Decision:
         self.renamed: list[str] = []
         self.guessed: list[str] = []
         self.types = Namer({*reserved_types(), *known.taken, *known.types.values()})
-        self.roots = Namer(known.taken_fields.get("Query", ()))
+        self.questions = Questions(Namer(known.taken_fields.get("Query", ())), self.types)
         self.members: dict[str, Namer] = {}
         self.enums: dict[str, list[Enum]] = defaultdict(list)
         self._name_types()
@@ -293,7 +281,7 @@ class _Decision:
             conventions=self.conventions,
             types=types,
             left_out=sorted(self.left_out, key=lambda each: each.name),
-            renamed=self.renamed,
+            renamed=[*self.renamed, *self.questions.renamed],
             guessed=[*views, *self.guessed],
             told=[*self.told, *self._engines()],
         )
@@ -326,7 +314,7 @@ class _Decision:
                 )
             )
         types = {column.name: column.type for column in columns}
-        roots, order = self._roots(table, types)
+        asked = self.questions.of(table, types, self._linked(table))
         keys = [tuple(table.fields[part] for part in key) for key in table.keys]
         by_itself = {(uncapitalized(name) + "Id",), ("id",)}
         is_by_itself = len(keys) == 1 and keys[0] in by_itself
@@ -338,108 +326,11 @@ class _Decision:
             keys=() if is_by_itself else keys,
             columns=columns,
             relations=relations,
-            enums=[*enums, *order, *self.enums[name]],
-            roots=roots,
+            enums=[*enums, *asked.enums, *self.enums[name]],
+            roots=asked.roots,
             key=keys[0],
             description=table.live.comment,
         )
-
-    def _roots(self, table: Kept, types: Mapping[str, str]) -> tuple[list[Root], list[Enum]]:
-        """Look-ups by each key, the list, and a list in the order of each indexed column."""
-        name = table.type_name
-        one = " ".join(words_of(name)) or name
-        many, has_plural = list_name(name)
-        roots = []
-        for at, key in enumerate(table.keys):
-            fields = [table.fields[part] for part in key]
-            wish = uncapitalized(name) + ("By" + "And".join(map(pascal, zip(fields))) if at else "")
-            arguments = [equal_argument(table, part, f"{types[part]}!") for part in key]
-            root = self.roots.take(wish, f"{wish}Row")
-            told = f"One {one} by {' and '.join(fields)}, or null."
-            roots.append(
-                Root(field=root, target=name, arguments=arguments, is_list=False, description=told)
-            )
-        list_field = self.roots.take(many, f"{uncapitalized(name)}List", f"{many}Rows")
-        if not has_plural or list_field != many:
-            self.renamed.append(f"the list of {name} is the field {list_field}")
-        what = " ".join(words_of(list_name(name)[0])) if has_plural else f"rows of {one}"
-        orders = orders_of(table, (), self._linked(table))
-        enum = order_enum(
-            self.types.take(f"{name}Order", f"{name}OrderBy"),
-            table,
-            orders,
-            f"Orders of `{list_field}`.",
-        )
-        arguments = list(equal_filters(table, types.__getitem__))
-        if enum:
-            arguments.append(Argument(name="orderBy", type=enum.name))
-        roots.append(
-            Root(
-                field=list_field,
-                target=name,
-                arguments=[*arguments, *PAGE],
-                is_list=True,
-                description=f"{what[:1].upper()}{what[1:]} by their key"
-                + (", unless another order is chosen." if enum else "."),
-            )
-        )
-        roots += self._ranges(table, orders, list_field, what)
-        roots += self._groups(table, types, list_field, what)
-        return roots, [enum] if enum else []
-
-    def _ranges(
-        self, table: Kept, orders: Sequence[Order], list_field: str, what: str
-    ) -> list[Root]:
-        roots = []
-        for order in orders:
-            column = order.columns[0].name
-            if column in table.key or len(order.columns) > 1:
-                continue
-            chosen = range_filters(table, column, what)
-            if not chosen:
-                continue
-            field = table.fields[column]
-            is_time = table.columns[column].data_type in ("date", "datetime", "timestamp")
-            roots.append(
-                Root(
-                    field=self.roots.take(f"{list_field}By{field[:1].upper()}{field[1:]}"),
-                    target=table.type_name,
-                    arguments=[*chosen, *PAGE],
-                    is_list=True,
-                    order=order.terms(table, turned=is_time),
-                    description=f"{what[:1].upper()}{what[1:]} by `{field}`"
-                    + (", the latest first." if is_time else "."),
-                )
-            )
-        return roots
-
-    def _groups(
-        self, table: Kept, types: Mapping[str, str], list_field: str, what: str
-    ) -> list[Root]:
-        """A list for each index of several columns: of the rows that are equal in all but the last
-        one, in the order of that."""
-        roots = []
-        for equal, order in groups_of(table, self._linked(table)):
-            fields = [table.fields[name] for name in equal]
-            by = "And".join(pascal((field,)) for field in fields)
-            is_time = table.columns[order.name].data_type in ("date", "datetime", "timestamp")
-            roots.append(
-                Root(
-                    field=self.roots.take(f"{list_field}By{by}"),
-                    target=table.type_name,
-                    arguments=[
-                        *(equal_argument(table, name, f"{types[name]}!") for name in equal),
-                        *range_filters(table, order.name, what),
-                        *PAGE,
-                    ],
-                    is_list=True,
-                    order=Order((order,)).terms(table, turned=is_time),
-                    description=f"{what[:1].upper()}{what[1:]} of one"
-                    f" {' and '.join(f'`{field}`' for field in fields)}, by"
-                    f" `{table.fields[order.name]}`" + (", the latest first." if is_time else "."),
-                )
-            )
-        return roots
 
     def _linked(self, table: Kept) -> set[str]:
         return {name for link in self.links if link.owner is table for name in link.columns}

@@ -155,9 +155,9 @@ def row_name(link: Link) -> tuple[str, bool]:
     """The field for the row that a link leads to, and whether it is other than its column's."""
     owner, target = link.owner, link.target
     plain = uncapitalized(target.type_name)
-    if len(link.columns) > 1:
-        return plain, True
     words = words_of(link.columns[0])
+    if len(link.columns) > 1 or not words:
+        return plain, True
     there = words_of(link.references[0])
     if len(words) > 1 and (words[-1] in _ENDS or words[-1:] == there[-1:]):
         return camel(words[:-1]), True

@@ -413,6 +413,16 @@ def test_relation_called_as_a_column_gives_way() -> None:
     assert api.renamed == ["homes (city_id) leads to City by cityCity, because city is a column"]
 
 
+def test_foreign_key_of_a_column_without_letters_is_called_as_its_row() -> None:
+    cities = table("cities", {"id": "int"}, ["id"])
+    homes = table("homes", {"id": "int", "市": "int"}, ["id"], foreign={"市": "cities.id"})
+    assert fields(type_of(decided(cities, homes), "homes")) == {
+        "id": "Int!",
+        "column2": "Int!",
+        "city": "City! 市",
+    }
+
+
 def test_foreign_key_into_a_table_that_is_left_out_is_none() -> None:
     logs = table("logs", {"n": "int null"}, unique=[["n"]])
     api = decided(
@@ -640,3 +650,11 @@ def test_order_by_a_column_without_letters_is_called_as_its_field() -> None:
 def test_table_of_a_tool_for_migrations_is_left_out(name: str) -> None:
     api = decided(table(name, {"id": "int"}, ["id"]), table("kept", {"id": "int"}, ["id"]))
     assert reasons(api) == {name: "is what a tool for migrations remembers"}
+
+
+def test_times_are_ordered_by_the_latest_first_whatever_the_direction_of_the_index() -> None:
+    for index in (["at"], ["at DESC", "id DESC"]):
+        found = type_of(
+            decided(table("t", {"id": "int", "at": "datetime"}, ["id"], indexes=[index])), "t"
+        )
+        assert [list(each.order) for each in found.roots[2:]] == [["at DESC"]]
