@@ -16,7 +16,7 @@ from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_typ
 
 from handler.access.principal import CallerKind, Principal
 from tests.domains.database import RawRow
-from tests.reference import Reference, directive
+from tests.reference import Link, Reference, are_equal, directive
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,20 @@ class Oracle:
         if not self._hides(principal, target):
             return True  # also what leads to no row at all
         relation = reference.relation(owner, field)
-        if any(row[here] is None for here, _ in relation):
-            return False
-        return any(
-            self._is_seen(principal, target, other)
-            for other in reference.all_rows[reference.table(target)]
-            if all(row[here] == other[there] for here, there in relation)
-        )
+        far = reference.all_rows[reference.table(target)]
+        if not isinstance(relation, Link):
+            reached = [other for other in far if are_equal(row, other, relation)]
+        else:
+            over = [t for t in reference.types.values() if reference.table(t) == relation.table]
+            reached = [
+                other
+                for link in reference.all_rows[relation.table]
+                if are_equal(row, link, relation.here)
+                and all(self._is_seen(principal, each, link) for each in over)
+                for other in far
+                if are_equal(link, other, relation.there)
+            ]
+        return any(self._is_seen(principal, target, other) for other in reached)
 
 
 def _said(element: GraphQLObjectType | GraphQLField) -> list[list[list[str]] | None]:

@@ -466,13 +466,13 @@ class Reference:
         """The rows that a relation leads to; those of a link with what the link's row holds."""
         far = self.rows[self.table(self.rows_field(field).target)]
         if not isinstance(relation, Link):
-            return [row for row in far if _are_equal(item.row, row, relation)]
+            return [row for row in far if are_equal(item.row, row, relation)]
         return [
             row | {EDGE + name: value for name, value in link.items()}
             for link in self.rows[relation.table]
-            if _are_equal(item.row, link, relation.here)
+            if are_equal(item.row, link, relation.here)
             for row in far
-            if _are_equal(link, row, relation.there)
+            if are_equal(link, row, relation.there)
         ]
 
     def every(self, owner: GraphQLObjectType, field: GraphQLField) -> list[RawRow]:
@@ -485,7 +485,7 @@ class Reference:
             row | {EDGE + name: value for name, value in link.items()}
             for link in self.all_rows[relation.table]
             for row in far
-            if _are_equal(link, row, relation.there)
+            if are_equal(link, row, relation.there)
         ]
 
     def aggregated(
@@ -778,7 +778,7 @@ def _edge_value(
     return reference.value(target, field, reference.stored(target, field, item.row))
 
 
-def _are_equal(left: RawRow, right: RawRow, columns: Sequence[tuple[str, str]]) -> bool:
+def are_equal(left: RawRow, right: RawRow, columns: Sequence[tuple[str, str]]) -> bool:
     """NULL equals nothing."""
     return all(left[here] is not None and left[here] == right[there] for here, there in columns)
 

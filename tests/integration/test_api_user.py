@@ -33,6 +33,7 @@ from tests.apis import Api, open_api
 from tests.conftest import SDL
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows
+from tests.domains.films.rows import films_pools, films_rows, label
 from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import staff_rows
@@ -41,6 +42,7 @@ from tests.integration.servers import MIGRATIONS, connect, fetch_rows, fresh_dat
 from tests.reference import Reference
 
 GOLDEN = sorted((Path(__file__).parents[1] / "handler" / "golden").iterdir())
+FILMS = Path(__file__).parents[1] / "domains" / "films"
 STAFF = Path(__file__).parents[1] / "domains" / "staff"
 CANARY = "Canary-never-shown-1"
 ACCOUNT = Account("graphql_api", CANARY, requires_tls=False)
@@ -181,6 +183,29 @@ def test_any_document_over_orders_is_answered_as_to_root(
     orders_both: tuple[Api, Api, st.SearchStrategy[Document]], data: st.DataObject
 ) -> None:
     root, api, drawn = orders_both
+    document = data.draw(drawn)
+    assert api.run(document.text, document.variables) == root.run(document.text, document.variables)
+
+
+@pytest.fixture(scope="module")
+def films_both(mariadb: MariaDb) -> Iterator[tuple[Api, Api, st.SearchStrategy[Document]]]:
+    with fresh_database(mariadb) as url:
+        run_script(url, *(FILMS / "tables.sql").read_text().split(";\n\n"))
+        insert_rows(url, films_rows())
+        sdl = (FILMS / "sdl" / "films.graphql").read_text()
+        reference = Reference(url, sdl, {"Actor.edge.label": label})
+        limited = asyncio.run(put(url, FILMS / "sdl"))
+        with open_api(url, FILMS / "sdl") as root, open_api(limited, FILMS / "sdl") as api:
+            yield root, api, documents(reference, films_pools())
+        drop_account(url)
+
+
+@modest
+@given(data=st.data())
+def test_any_document_over_films_is_answered_as_to_root(
+    films_both: tuple[Api, Api, st.SearchStrategy[Document]], data: st.DataObject
+) -> None:
+    root, api, drawn = films_both
     document = data.draw(drawn)
     assert api.run(document.text, document.variables) == root.run(document.text, document.variables)
 

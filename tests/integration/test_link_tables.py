@@ -13,10 +13,10 @@ from tests.apis import Api, open_api
 from tests.integration.servers import fresh_database, run_script
 
 SDL = """
-type Query { posts: [Post!]! }
+type Query { posts(where: PostFilter): [Post!]! }
 type Post @public {
   postId: ID! @column(integer: true)
-  tags: [Tag!]! @relation(through: {table: "post_tags"})
+  tags(where: TagFilter): [Tag!]! @relation(through: {table: "post_tags"}) @filterable
   page(first: Int, after: String, last: Int, before: String): TagConnection!
     @relation(through: {table: "post_tags"})
   tagCount: Int! @count(of: "tags")
@@ -30,7 +30,7 @@ type PostTag @key(fields: "postId tagId") @table(name: "post_tags") @public
 }
 type Tag @public {
   tagId: ID! @column(integer: true)
-  weight: Int!
+  weight: Int! @filterable
   cursor: String! @cursor
   links: [PostTag!]!
 }
@@ -104,6 +104,26 @@ def test_rows_counts_and_pages(api: Api, caller: Any, owners: set[str]) -> None:
     assert [[int(n["tagId"]) for n in p["page"]["nodes"]] for p in data["posts"]] == [
         [t for t in tags(post) if t > 1] for post in range(1, 5)
     ]
+
+
+@pytest.mark.parametrize(("caller", "owners"), [(None, {"ann", "bob"}), (ANN, {"ann"})])
+def test_filters_by_far_rows_go_over_the_links_that_the_caller_sees(
+    api: Api, caller: Any, owners: set[str]
+) -> None:
+    heavy = {(p, t) for p, t, o in LINKS if o in owners and t > 1}
+    data = api.run(
+        "{ posts(where: {tags: {some: {weight: {gt: 100}}}}) { postId"
+        " tags(where: {weight: {gt: 100}}) { tagId } } }",
+        principal=caller,
+    ).data
+    assert {post["postId"]: [int(t["tagId"]) for t in post["tags"]] for post in data["posts"]} == {
+        str(post): sorted(t for p, t in heavy if p == post) for post, _ in heavy
+    }
+    data = api.run(
+        "{ posts(where: {tags: {none: {weight: {gt: 100}}}}) { postId } }", principal=caller
+    ).data
+    light = {1, 2, 3, 4} - {post for post, _ in heavy}
+    assert [int(post["postId"]) for post in data["posts"]] == sorted(light)
 
 
 # ------------------------------------------------------ a link table that holds pairs twice
@@ -208,3 +228,22 @@ def test_whole_lists_show_a_row_that_is_linked_twice_once(twice: Api) -> None:
     } == {str(box): set(in_box(box)) for box in (1, 2, 3, 4)}
     assert [len(box["all"]) for box in data["boxes"]] == [len(in_box(box)) for box in (1, 2, 3, 4)]
     assert [int(each["thingId"]) for each in data["box"]["all"]] == in_box(2)[::-1]
+
+
+def test_a_link_table_that_is_gone_fails_its_fields_and_no_others(
+    mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with fresh_database(mariadb) as url:
+        run_script(
+            url,
+            "CREATE TABLE boxes (box_id INT PRIMARY KEY)",
+            "CREATE TABLE things (thing_id INT PRIMARY KEY, name VARCHAR(9))",
+            "INSERT INTO boxes VALUES (1)",
+        )
+        folder = tmp_path_factory.mktemp("sdl")
+        (folder / "a.graphql").write_text(TWICE.replace("[Thing!]!", "[Thing!]"))
+        with open_api(url, folder) as opened:
+            body = opened.run("{ boxes { boxId all { thingId } } }").body
+    assert body["data"] == {"boxes": [{"boxId": "1", "all": None}]}
+    (error,) = body["errors"]
+    assert (error["message"], error["path"]) == ("Internal error", ["boxes", 0, "all"])

@@ -21,8 +21,7 @@ from handler.jobs.migrate import migrate
 from tests.apis import Api, open_api
 from tests.documents import Document, documents
 from tests.domains.database import RawRow, Tables, insert_rows
-from tests.domains.films.rows import ACTORS, films_rows
-from tests.domains.films.rows import NAMES as FILM_NAMES
+from tests.domains.films.rows import films_pools, films_rows, label
 from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
@@ -158,27 +157,6 @@ def timetable(mariadb: MariaDb) -> Iterator[Domain]:
         reference = Reference(url, sdl, {})
         with open_api(url, TIMETABLE / "sdl") as api:
             yield Domain(api, reference, documents(reference, timetable_pools()))
-
-
-def films_pools() -> dict[str, list[Any]]:
-    """Values for filters of the films, found and not."""
-    return {
-        "Film.filmId": [*range(1, 16), "40", "1a"],
-        "Actor.actorId": [*ACTORS, "gone", ""],
-        "Actor.lastName": [*FILM_NAMES, "a"],
-        "Actor.born": ["1950-01-01", "1960-05-05", "2000-01-01"],
-        "Actor.edge.billing": [1, 2, 3, 4],
-        "Actor.edge.signed": ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000005Z"],
-        "Actor.edge.kind": ["LEAD", "EXTRA"],
-        "Actor.edge.part": ["", "H", "h", "🎉", "Hero!"],
-        "Hall.country": ["DE", "de", "JP", "x"],
-        "Hall.number": [1, 2, -7],
-        "Hall.edge.sold": [0, 1, 5],
-    }
-
-
-def label(row: RawRow) -> str | None:
-    return None if row["edge.part"] is None else f"{row['edge.part']} 100% {row['edge.kind']}"
 
 
 @pytest.fixture(scope="module")

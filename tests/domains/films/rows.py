@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from tests.domains.database import Tables
+from tests.domains.database import RawRow, Tables
 
 NAMES = ("Ada", "ada", "Bo", "Bo'); --", "Çelik", "50%", "🎉", "")
 PARTS = ("Hero", "hero", "Villain", "🎉 Guest", "", None, None)
@@ -83,3 +84,25 @@ def films_rows(seed: int = 7) -> Tables:
         "friends": friends,
         "agents": agents,
     }
+
+
+def films_pools() -> dict[str, list[Any]]:
+    """Values for filters of the films, found and not."""
+    return {
+        "Film.filmId": [*range(1, 16), "40", "1a"],
+        "Actor.actorId": [*ACTORS, "gone", ""],
+        "Actor.lastName": [*NAMES, "a"],
+        "Actor.born": ["1950-01-01", "1960-05-05", "2000-01-01"],
+        "Actor.edge.billing": [1, 2, 3, 4],
+        "Actor.edge.signed": ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000005Z"],
+        "Actor.edge.kind": ["LEAD", "EXTRA"],
+        "Actor.edge.part": ["", "H", "h", "🎉", "Hero!"],
+        "Hall.country": ["DE", "de", "JP", "x"],
+        "Hall.number": [1, 2, -7],
+        "Hall.edge.sold": [0, 1, 5],
+    }
+
+
+def label(row: RawRow) -> str | None:
+    """Python for the expression of a credit."""
+    return None if row["edge.part"] is None else f"{row['edge.part']} 100% {row['edge.kind']}"
