@@ -15,12 +15,20 @@ from handler.language.sdl import build_schema
 from handler.model.builder import build_model
 from handler.model.model import Model
 from handler.settings import Settings
+from handler.sql.rowset import RowSet
+from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 
 MANY = 10_000_000  # rows by which the empty tables of a test are judged
-PAGES = "type PageInfo { hasNextPage: Boolean! endCursor: String }"
+
+
+class NoDatabase:
+    """One that is asked nothing."""
+
+    async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
+        raise AssertionError(statement)
 
 
 def model_of(sdl: str) -> Model:

@@ -138,7 +138,8 @@ def _hop_paths(
     """To the rows to which each hop leads, from those of the one before."""
     for hop in hops:
         table = model.table(hop.target).name
-        yield AccessPath(table, hop.references, None, (), place, origin)
+        where = f"{place} through {table}" if hop.target in model.links else place
+        yield AccessPath(table, hop.references, None, (), where, origin)
 
 
 def _all_paths(model: Model) -> Iterator[AccessPath]:

@@ -71,7 +71,7 @@ async def _column(
             table=table.name,
         )
     if not column.is_nullable and stored.is_nullable:
-        async for each in check_null(name, found, stored, column.origin, live):
+        async for each in check_null(name, name, found, stored, column.origin, live):
             yield each
     is_number = stored.data_type in WHOLE_NUMBERS
     if column.scalar == "ID" and is_number != column.is_integer:
@@ -87,7 +87,7 @@ async def _column(
 
 
 async def check_null(
-    name: str, found: LiveTable, column: LiveColumn, origin: Origin, live: Live
+    name: str, about: str, found: LiveTable, column: LiveColumn, origin: Origin, live: Live
 ) -> AsyncIterator[Finding]:
     """A field that must not be null over a column that may be.
 
@@ -99,7 +99,7 @@ async def check_null(
         mend = "" if found.is_view else ", or make the column NOT NULL"
         yield Finding(
             kind=Kind.NULL,
-            about=name,
+            about=about,
             message=f"{name} must not be null, but {found.name}.{column.name} may be NULL "
             f"({seen.value}); take the ! away{mend}",
             origin=origin,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aurora_graphql.catalog import LiveTable
 from aurora_graphql.check.columns import check_table
@@ -50,12 +50,12 @@ async def check(
 
 
 def summed(findings: list[Finding], model: Model, live: Live, judge: Judge) -> Checked:
-    """The findings, each once, in the order of the types; of two with one name the worse."""
-    by_name: dict[str, Finding] = {}
-    ranks = list(Severity)
-    for each in sorted(findings, key=lambda finding: ranks.index(finding.severity)):
-        by_name.setdefault(each.name, each)
-    kept = [each for each in dict.fromkeys(findings) if by_name[each.name] == each]
+    """The findings, each once. None hides another: of two with one name the second has a number."""
+    kept: list[Finding] = []
+    times: dict[str, int] = {}
+    for each in dict.fromkeys(findings):
+        times[each.name] = number = times.get(each.name, 0) + 1
+        kept.append(replace(each, about=f"{each.about} ({number})") if number > 1 else each)
     names = dict.fromkeys(t.name for t in (*model.tables.values(), *model.links.values()))
     tables = {name: live.tables[name] for name in names if name in live.tables}
     return Checked(tuple(kept), tables, judge.proved)

@@ -7,12 +7,12 @@ from typing import Final
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind, Severity
-from aurora_graphql.check.live import Live
+from aurora_graphql.check.live import Live, Seen
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.tables import Table
 from handler.scalars import COLUMNS, scalar_of
-from handler.scalars.int import INT_MAX
+from handler.scalars.int import INT_MAX, INT_MIN
 from handler.sql.stored_type import WHOLE_NUMBERS
 
 _SHOWN_VALUES: Final = 5
@@ -49,8 +49,7 @@ async def _beyond(
     if field.scalar == "Float":
         why = "a number over 2^53 is shown rounded, and no argument finds it"
     else:
-        # A BIT compares as a number where it is computed with.
-        seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
+        seen = await _seen_beyond(found, column, live)
         why = f"a number over {INT_MAX:,} is an error in place of its row's field ({seen.value})"
         severity = seen.severity
     return Finding(
@@ -61,6 +60,15 @@ async def _beyond(
         severity=severity,
         table=found.name,
     )
+
+
+async def _seen_beyond(found: LiveTable, column: LiveColumn, live: Live) -> Seen:
+    """Whether some row has a number of more than 32 bits, at either end."""
+    # A BIT compares as a number where it is computed with.
+    seen = await live.look(found, column.name, "v + 0 > %s", INT_MAX, end="DESC")
+    if seen is Seen.NONE and column.data_type == "bigint" and "unsigned" not in column.column_type:
+        return await live.look(found, column.name, "v < %s", INT_MIN, end="ASC")
+    return seen
 
 
 def _too_large(name: str, field: Aggregate, table: Table) -> Finding:

@@ -70,6 +70,7 @@ async def _check(
 
     troubles = []
     seen: dict[str, Finding] = {}
+    explained: set[Statement] = set()
     try:
         runs = [run async for run in _runs(operation, engine, typical)]
         for run in runs:
@@ -80,9 +81,11 @@ async def _check(
                 found = await judge.trouble(path) if batch.reads_rows else None
                 if found is not None:
                     troubles.append(found)
-                async for each in _plans(operation, run, batch, typical, judge.live):
-                    if found is None:
-                        seen.setdefault(each.name, each)
+                async for what, statement in _statements(run, batch, typical):
+                    if found is None and statement not in explained:
+                        explained.add(statement)
+                        told = await _plan(operation, batch, what, statement, judge.live)
+                        seen |= {each.name: each for each in told if each.name not in seen}
     except RightsError as error:
         return [unproved(error)]
     except UpstreamError as error:
@@ -237,24 +240,26 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
     )
 
 
-async def _plans(
-    operation: KnownOperation, run: _Run, batch: Batch, typical: Typical, live: Live
-) -> AsyncIterator[Finding]:
-    """What the server reads for the statements of one list, if that is much."""
-    async for what, statement in _statements(run, batch, typical):
-        lines = await live.explain(statement.text, *statement.parameters)
-        worst = max(_read(lines), default=0)
-        if worst > FEW_ROWS:
-            how = "; ".join(_line(line) for line in lines if _rows(line) == worst)
-            yield Finding(
-                kind=Kind.PLAN,
-                about=f"{operation.name} {batch.field}{what}",
-                message=f"the server's plan reads about {worst:,} rows ({how}) with typical "
-                f"values; make explain shows the whole plan",
-                origin=Origin(operation.file, Location(1, 1)),
-                severity=Severity.by_rows(worst),
-                table=batch.table.name,
-            )
+async def _plan(
+    operation: KnownOperation, batch: Batch, what: str, statement: Statement, live: Live
+) -> list[Finding]:
+    """What the server reads for a statement of one list, if that is much."""
+    lines = await live.explain(statement.text, *statement.parameters)
+    worst = max(_read(lines), default=0)
+    if worst <= FEW_ROWS:
+        return []
+    how = "; ".join(_line(line) for line in lines if _rows(line) == worst)
+    return [
+        Finding(
+            kind=Kind.PLAN,
+            about=f"{operation.name} {batch.field}{what}",
+            message=f"the server's plan reads about {worst:,} rows ({how}) with typical values; "
+            f"make explain shows the whole plan",
+            origin=Origin(operation.file, Location(1, 1)),
+            severity=Severity.by_rows(worst),
+            table=batch.table.name,
+        )
+    ]
 
 
 async def _statements(

@@ -71,7 +71,8 @@ async def check_relation(
         if isinstance(field, ToOne) and not field.is_nullable:
             for column in hop.columns:
                 if here.columns[column].is_nullable:
-                    async for each in check_null(name, here, here.columns[column], origin, live):
+                    stored, about = here.columns[column], f"{name}({column})"
+                    async for each in check_null(name, about, here, stored, origin, live):
                         yield each
         if hop.target in model.links and (found := await _repeated(name, field, there, live)):
             yield found
@@ -128,7 +129,7 @@ def _sides(
 ) -> Iterator[Finding]:
     for own, other in zip(hop.columns, hop.references, strict=True):
         one, two = here.columns[own], there.columns[other]
-        about = f"{name}({own})"
+        about = f"{name}({here.name}.{own})"
         if _family(one) != _family(two) or one.collation != two.collation:
             yield Finding(
                 kind=Kind.RELATION,

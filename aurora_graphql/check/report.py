@@ -140,9 +140,10 @@ def _sum(checked: Checked, shown: Sequence[Finding], accepted: int, style: Style
     counted = ", ".join(filter(None, told))
     if counts[Severity.ERROR] or counts[Severity.WARNING]:
         return counted
+    one_table, one_path = len(checked.tables) == 1, checked.paths == 1
     fits = (
-        f"{_plural(len(checked.tables), 'table')} fit the SDL, "
-        f"{_plural(checked.paths, 'access path')} are served by indexes"
+        f"{_plural(len(checked.tables), 'table')} {'fits' if one_table else 'fit'} the SDL, "
+        f"{_plural(checked.paths, 'access path')} {'is' if one_path else 'are'} served by indexes"
     )
     return f"{fits}; {counted}" if counted else fits
 

@@ -560,21 +560,81 @@ def test_what_is_closed_for_want_of_a_rule_is_told_with_what_to_write() -> None:
     assert closed_places(example, build_model(example)) == []
 
 
-@pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])
-def test_command_tells_by_its_exit_status(tables: DatabaseUrl, broken: bool, status: int) -> None:
-    if broken:
-        run_script(tables, "ALTER TABLE products DROP KEY products_by_name")
-    environ = {**os.environ, "DATABASE_URL": tables.text(), "SDL_DIR": str(EXAMPLE)}
+@pytest.mark.parametrize(
+    ("row", "severity"),
+    [
+        pytest.param(None, Severity.NOTE, id="no-row"),
+        pytest.param(2**31 - 1, Severity.NOTE, id="largest"),
+        pytest.param(2**31, Severity.ERROR, id="too-large"),
+        pytest.param(-(2**31), Severity.NOTE, id="smallest"),
+        pytest.param(-(2**31) - 1, Severity.ERROR, id="too-small"),
+    ],
+)
+@pytest.mark.parametrize("index", ["", ", KEY (n)"])
+def test_a_number_that_some_row_has_is_an_error_and_another_a_note(
+    database: DatabaseUrl, row: int | None, severity: Severity, index: str
+) -> None:
+    run_script(database, f"CREATE TABLE `as` (id INT PRIMARY KEY, n BIGINT{index})")
+    if row is not None:
+        run_script(database, f"INSERT INTO `as` VALUES (1, {row}), (2, 0), (3, NULL)")
+    sdl = "type Query { a(id: ID!): A } type A { id: ID! @column(integer: true) n: Int }"
+    (found,) = checked(build_model(build_schema({"a.graphql": sdl})), database).findings
+    assert (found.name, found.severity) == ("range: A.n", severity)
+
+
+def command(url: DatabaseUrl, sdl: Path, *words: str) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "aurora_graphql.check", "--rows", "1e7"],
+        [sys.executable, "-m", "aurora_graphql.check", *words],
         cwd=ROOT,
-        env=environ,
+        env={**os.environ, "DATABASE_URL": url.text(), "SDL_DIR": str(sdl)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (status, "")
-    assert ("CREATE INDEX" if broken else "are served by indexes") in done.stdout
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_command_is_a_gate_that_can_be_told_what_to_live_with(
+    database: DatabaseUrl, tmp_path: Path
+) -> None:
+    run_script(database, "CREATE TABLE `as` (id INT PRIMARY KEY, n INT NULL, m INT)")
+    (tmp_path / "a.graphql").write_text(
+        "type Query @public { as(m: Int): [A!]! } "
+        "type A @public { id: ID! @column(integer: true) n: Int! m: Int }"
+    )
+    status, out, err = command(database, tmp_path)
+    assert (status, err) == (0, "")
+    assert "  warning null: A.n  a.graphql:1\n" in out
+    assert out.endswith("\n1 warning, 1 note\n")
+    assert command(database, tmp_path, "--fail-on", "warning")[0] == 1
+    status, out, err = command(database, tmp_path, "--rows", "1e7")
+    assert (status, err) == (1, "")
+    assert "          CREATE INDEX `as_by_m_id` ON `as` (`m`, `id`);\n" in out
+    accept = '[[accept]]\nfinding = "null: A.n"\nreason = "{}"\n'
+    accepting = tmp_path / "check.toml"
+    accepting.write_text(accept.format("The import fills it within a minute."))
+    status, out, err = command(database, tmp_path, "--fail-on", "warning")
+    assert (status, out.splitlines()[-1]) == (
+        0,
+        "1 table fits the SDL, 2 access paths are served by indexes; 1 note, 1 accepted",
+    )
+    run_script(database, "ALTER TABLE `as` MODIFY n INT NOT NULL")
+    status, out, err = command(database, tmp_path, "--fail-on", "warning")
+    assert status == 1
+    assert '  warning accepted: "null: A.n"  check.toml:1\n' in out
+    accepting.write_text(accept.format("because"))
+    status, out, err = command(database, tmp_path)
+    assert (status, out) == (1, "")
+    assert err.startswith('check.toml:1: "null: A.n" is accepted without a reason')
+
+
+@pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])
+def test_command_tells_by_its_exit_status(tables: DatabaseUrl, broken: bool, status: int) -> None:
+    if broken:
+        run_script(tables, "ALTER TABLE products DROP KEY products_by_name")
+    found, out, err = command(tables, EXAMPLE, "--rows", "1e7")
+    assert (found, err) == (status, "")
+    assert ("CREATE INDEX" if broken else "are served by indexes") in out
 
 
 def test_an_index_that_the_server_does_not_take_is_none_only_if_no_other_serves(

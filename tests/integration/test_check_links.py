@@ -31,6 +31,8 @@ def said(database: DatabaseUrl, **changed: str) -> list[str]:
     """What the check says of the tables, some made otherwise."""
     run_script(database, *(script for script in (TABLES | changed).values() if script))
     found = checked(Compiler.of(SDL).model, database, MANY)
+    assert len({each.name for each in found.findings}) == len(found.findings)
+    assert not any(each.name.endswith(" (2)") for each in found.findings)
     return [" -> ".join((each.message, *each.remedies)) for each in found.findings]
 
 

@@ -87,7 +87,7 @@ def test_colours_are_for_terminals() -> None:
 def test_a_database_that_fits_is_said_to() -> None:
     fits = Checked(FINDINGS[:1], {"films": FILMS}, 1_203)
     assert report(fits, (), Style()).splitlines()[-1] == (
-        "1 table fit the SDL, 1,203 access paths are served by indexes; 1 note"
+        "1 table fits the SDL, 1,203 access paths are served by indexes; 1 note"
     )
 
 
