@@ -15,12 +15,13 @@ import pulumi
 from components import iam
 from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
-from components.archive import Archive
+from components.archive import CA_FILE, Archive
 from components.function import Destination, FunctionArgs, FunctionNetwork
 from components.location import Location
 from components.variables import check_known, of_authorizer, parse_variables
 
 HTTPS: Final = 443
+
 AUTHORIZER_MEMORY_MB: Final = 512
 AUTHORIZER_TIMEOUT_S: Final = 10
 MIGRATE_MEMORY_MB: Final = 512
@@ -131,7 +132,7 @@ def graphql_function(args: ApiTierArgs) -> FunctionArgs:
             "DATABASE_NAME": database.name,
             "DATABASE_USER": database.api_user,
             "DATABASE_AUTH": "iam",
-            "DATABASE_CA_FILE": "rds-ca.pem",
+            "DATABASE_CA_FILE": CA_FILE,
             **({"DATABASE_MAY_PAUSE": "on"} if database.may_pause else {}),
             "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
             "INTROSPECTION": _SWITCH[args.api.introspection],
@@ -254,7 +255,7 @@ def _writer_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
         "DATABASE_NAME": database.name,
         "DATABASE_AUTH": "secret",
         "DATABASE_SECRET_ARN": database.master_secret_arn,
-        "DATABASE_CA_FILE": "rds-ca.pem",
+        "DATABASE_CA_FILE": CA_FILE,
         "DATABASE_API_USER": database.api_user,
     }
     if database.api_secret_arn is not None:
@@ -316,7 +317,7 @@ def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]
         "CACHE_URL": pulumi.Output.format("rediss://{0}:{1}", cache.host, cache.port),
         "CACHE_USER": cache.user,
         "CACHE_AUTH": "iam",
-        "CACHE_CA_FILE": "rds-ca.pem",  # holds Amazon's own authorities, too
+        "CACHE_CA_FILE": CA_FILE,  # holds Amazon's own authorities, too
         "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
     }
 

@@ -14,10 +14,15 @@ from typing import Final, Literal
 from components.contract import API_KEY, ISSUER, ISSUERS_MAX, LOG_LEVELS
 from components.iam import KeyUser
 from components.limits import (
+    FIREWALL_RATE,
+    FUNCTION_MEMORY_MB,
+    FUNCTION_TIMEOUT_S,
     LOG_RETENTION_DAYS,
+    VERSIONS_KEPT,
     check_choice,
     check_pattern,
     check_range,
+    check_words,
 )
 from components.variables import parse_variables
 
@@ -73,7 +78,7 @@ class ApiSettings:
     firewall_rate: int = 2000  # requests per address in five minutes
 
     def __post_init__(self) -> None:
-        check_choice("apiEndpointType", self.endpoint_type, ("regional", "edge", "private"))
+        check_words("api", self)
         check_pattern(
             "apiStageName", self.stage_name, r"[A-Za-z0-9_]{1,128}", "1 to 128 letters, digits or _"
         )
@@ -86,9 +91,8 @@ class ApiSettings:
         check_range("apiKeyRate", self.key_rate, 1, 10_000, "requests per second")
         check_range("apiKeyBurst", self.key_burst, 1, 5_000, "requests")
         check_range("apiKeyQuota", self.key_quota, 0, 2_000_000_000, "requests")
-        check_choice("apiKeyQuotaPeriod", self.key_quota_period, ("DAY", "WEEK", "MONTH"))
         check_choice("apiLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
-        check_range("apiFirewallRate", self.firewall_rate, 10, 2_000_000_000, "requests")
+        check_range("apiFirewallRate", self.firewall_rate, *FIREWALL_RATE, "requests")
         self._check_issuers()
         self._check_static_keys()
         for key_name in self.key_names:
@@ -217,7 +221,7 @@ class FunctionSettings:
     warmup_minutes: int = 5  # between two warm-up events
 
     def __post_init__(self) -> None:
-        check_range("functionMemoryMb", self.memory_mb, 128, 10_240, "MB")
+        check_range("functionMemoryMb", self.memory_mb, *FUNCTION_MEMORY_MB, "MB")
         check_range("functionTimeoutS", self.timeout_s, 1, API_TIMEOUT_S, "seconds")
         check_range(
             "functionReservedConcurrency", self.reserved_concurrency, -1, 100_000, "executions"
@@ -225,16 +229,11 @@ class FunctionSettings:
         parse_variables(self.variables)
         check_choice("functionLogLevel", self.log_level, LOG_LEVELS)
         check_choice("functionLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
-        check_range("functionMigrateTimeoutS", self.migrate_timeout_s, 30, 900, "seconds")
-        check_range("functionVersionsKept", self.versions_kept, 1, 100, "versions")
-        check_choice(
-            "functionColdStart", self.cold_start, ("none", "snapstart", "provisioned", "warmup")
+        check_range(
+            "functionMigrateTimeoutS", self.migrate_timeout_s, 30, FUNCTION_TIMEOUT_S, "seconds"
         )
-        check_choice(
-            "functionProvisionedScaling",
-            self.provisioned_scaling,
-            ("fixed", "utilization", "schedule"),
-        )
+        check_range("functionVersionsKept", self.versions_kept, *VERSIONS_KEPT, "versions")
+        check_words("function", self)
         check_range("functionProvisionedMin", self.provisioned_min, 1, 10_000, "environments")
         check_range(
             "functionProvisionedMax",
@@ -279,8 +278,8 @@ class IngestSettings:
     force_destroy: bool = False  # destroy the bucket even when it holds objects
 
     def __post_init__(self) -> None:
-        check_range("ingestMemoryMb", self.memory_mb, 128, 10_240, "MB")
-        check_range("ingestTimeoutS", self.timeout_s, 30, 900, "seconds")
+        check_range("ingestMemoryMb", self.memory_mb, *FUNCTION_MEMORY_MB, "MB")
+        check_range("ingestTimeoutS", self.timeout_s, 30, FUNCTION_TIMEOUT_S, "seconds")
         check_range("ingestRetries", self.retries, 0, 2, "retries")
         check_range("ingestEventAgeS", self.event_age_s, 60, 21_600, "seconds")
         check_range("ingestExpirationDays", self.expiration_days, 1, 3650, "days")
@@ -302,7 +301,13 @@ class MonitoringSettings:
     def __post_init__(self) -> None:
         for email in self.alarm_emails:
             check_pattern("monitoringAlarmEmails", email, _EMAIL, "e-mail addresses")
-        check_range("monitoringLatencyP99Ms", self.latency_p99_ms, 10, 29_000, "milliseconds")
+        check_range(
+            "monitoringLatencyP99Ms",
+            self.latency_p99_ms,
+            10,
+            API_TIMEOUT_S * 1000,
+            "milliseconds",
+        )
         check_range(
             "monitoringAccountConcurrency", self.account_concurrency, 10, 1_000_000, "executions"
         )

@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 MANIFEST_VERSION: Final = 1
+
+CA_FILE: Final = "rds-ca.pem"
+"""In the archive, beside the handler: the authorities that its functions trust."""
+
 MAX_UNZIPPED_BYTES: Final = 262_144_000
 """Lambda's quota: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 

@@ -179,16 +179,12 @@ class Bucket(pulumi.ComponentResource):
 
 def _policy(bucket_arn: pulumi.Output[str], args: BucketArgs) -> iam.Document:
     whole = [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")]
-    everyone = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": whole}
+    only_tls = iam.only_tls("s3:*", whole)
     return iam.document(
+        only_tls,
         {
-            "Sid": "OnlyTls",
-            **everyone,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-        {
+            **only_tls,
             "Sid": "OnlyTls12",
-            **everyone,
             "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
         },
         *(

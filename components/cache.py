@@ -17,7 +17,7 @@ from components import timeouts
 from components.access import CacheAccess
 from components.api_settings import MonitoringSettings
 from components.data_settings import CacheSettings
-from components.limits import check_pattern
+from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
@@ -162,12 +162,7 @@ class CacheArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern(
-            "identifier",
-            self.identifier,
-            rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
-            f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
-        )
+        check_identifier("identifier", self.identifier, IDENTIFIER_LIMIT)
         if self.settings.mode == "none":
             raise ValueError("mode none is no cache: leave the component out")
         if not 2 <= len(self.subnet_ids) <= 3:

@@ -11,7 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from components.limits import LOG_RETENTION_DAYS, check_choice, check_pattern, check_range
+from components.limits import (
+    LOG_RETENTION_DAYS,
+    check_choice,
+    check_pattern,
+    check_range,
+    check_user,
+    check_words,
+)
 from components.subnets import MAX_ZONES, MIN_ZONES, plan_subnets
 
 INTERFACE_ENDPOINTS: Final = (
@@ -35,6 +42,9 @@ CACHE_NODES: Final = 500
 Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html
 """
 
+SERVERLESS: Final = "db.serverless"
+"""The class of an instance that scales in capacity units instead of having a size."""
+
 RESERVED_DATABASE_USERS: Final = ("rdsadmin", "rdsproxyadmin", "root", "mysql", "sys")
 
 Road = Literal["cluster", "proxy", "proxy-iam"]
@@ -51,7 +61,6 @@ moves from one to the other.
 _WINDOW: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEK_WINDOW: Final = rf"{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]-{_DAY}:([01][0-9]|2[0-3]):[0-5][0-9]"
-_MYSQL_NAME: Final = r"[a-z][a-z0-9_]{0,31}"
 _API_USER_CHARACTERS: Final = 32 - len(PROXY_USER_SUFFIX)
 _AURORA_3: Final = r"8\.0\.mysql_aurora\.3\.(\d{2})\.\d"
 _AURORA_8_4: Final = r"8\.4\.mysql_aurora\.8\.4\.\d+"
@@ -91,7 +100,7 @@ class NetworkSettings:
             )
         if len(set(self.zones)) < len(self.zones):
             raise ValueError(f"networkZones must differ from each other, got {self.zones}")
-        check_choice("networkNat", self.nat, ("none", "one", "per-zone"))
+        check_words("network", self)
         if self.nat != "none" and not self.public_subnets:
             raise ValueError(
                 f"networkNat {self.nat} needs networkPublicSubnets: a NAT gateway stands in a "
@@ -152,7 +161,7 @@ class DatabaseSettings:
     name: str = "app"  # the schema that migrations fill
     master_user: str = "stack_admin"
     api_user: str = "api"  # may only SELECT; _proxy is put behind it where it has a password
-    instance_class: str = "db.serverless"
+    instance_class: str = SERVERLESS
     min_capacity_acu: float = 0.5
     max_capacity_acu: float = 4
     auto_pause_s: int = 600  # without connections before a pause; used when the minimum is 0
@@ -182,7 +191,7 @@ class DatabaseSettings:
             ("databaseMasterUser", self.master_user),
             ("databaseApiUser", self.api_user),
         ):
-            check_pattern(key, name, _MYSQL_NAME, "at most 32 of a-z, 0-9 and _, a letter first")
+            check_user(key, name)
         for key, user in (
             ("databaseMasterUser", self.master_user),
             ("databaseApiUser", self.api_user),
@@ -221,17 +230,12 @@ class DatabaseSettings:
             "ddd:hh:mm-ddd:hh:mm in UTC, such as sun:03:30-sun:04:30",
         )
         _check_windows(self.backup_window, self.maintenance_window)
-        check_choice("databaseInsights", self.insights, ("off", "standard", "advanced"))
+        check_words("database", self)
         check_choice(
             "databaseMonitoringIntervalS", self.monitoring_interval_s, (0, 1, 5, 10, 15, 30, 60)
         )
         check_range("databaseSlowQueryS", self.slow_query_s, 0.01, 60, "seconds")
         check_choice("databaseLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
-        check_choice(
-            "databaseCertificate",
-            self.certificate,
-            ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
-        )
         if self.snapshot:
             check_pattern(
                 "databaseSnapshot",
@@ -243,7 +247,7 @@ class DatabaseSettings:
     @property
     def serverless(self) -> bool:
         """Whether instances scale in capacity units instead of having a size."""
-        return self.instance_class == "db.serverless"
+        return self.instance_class == SERVERLESS
 
     @property
     def may_pause(self) -> bool:
@@ -309,9 +313,8 @@ class ProxySettings:
     log_retention_days: int = 365
 
     def __post_init__(self) -> None:
-        check_choice("proxyAuthentication", self.authentication, ("secret", "iam"))
+        check_words("proxy", self)
         check_range("proxyPasswordGeneration", self.password_generation, 1, 1_000_000, "")
-        check_choice("proxyReaderRouting", self.reader_routing, ("auto", "always", "never"))
         check_range("proxyBorrowTimeoutS", self.borrow_timeout_s, 1, 300, "seconds")
         check_range("proxyMaxConnectionsPercent", self.max_connections_percent, 1, 100, "%")
         check_range(
@@ -349,7 +352,7 @@ class CacheSettings:
     log_retention_days: int = 365
 
     def __post_init__(self) -> None:
-        check_choice("cacheMode", self.mode, ("none", "serverless", "replication-group"))
+        check_words("cache", self)
         check_pattern("cacheUser", self.user, r"[a-z][a-z0-9-]{0,19}", "at most 20 of a-z, 0-9, -")
         if self.user == "default":
             raise ValueError("cacheUser must not be default, which ElastiCache keeps for itself")

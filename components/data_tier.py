@@ -19,7 +19,7 @@ from components.data_settings import (
 )
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
-from components.limits import check_pattern
+from components.limits import check_identifier
 from components.location import Location
 from components.naming import physical_name
 from components.outputs import register
@@ -45,12 +45,7 @@ class DataTierArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern(
-            "identifier",
-            self.identifier,
-            rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
-            f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
-        )
+        check_identifier("identifier", self.identifier, IDENTIFIER_LIMIT)
         check_data(self.database, self.proxy)
 
     @property

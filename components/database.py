@@ -12,12 +12,12 @@ import pulumi_random as random
 
 from components import iam, timeouts
 from components.data_settings import DatabaseSettings
-from components.limits import check_pattern
+from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
-from components.subnets import MIN_ZONES
+from components.subnets import check_subnets
 from components.watched_database import WatchedDatabase
 
 PORT: Final = 3306
@@ -66,17 +66,8 @@ class DatabaseArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern(
-            "identifier",
-            self.identifier,
-            rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
-            f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
-        )
-        if len(self.subnet_ids) < MIN_ZONES:
-            raise ValueError(
-                f"subnet_ids must be at least {MIN_ZONES}, in different zones, "
-                f"got {len(self.subnet_ids)}"
-            )
+        check_identifier("identifier", self.identifier, IDENTIFIER_LIMIT)
+        check_subnets(self.subnet_ids)
 
 
 class Database(pulumi.ComponentResource):

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.limits import check_pattern, check_range
+from components.limits import check_range, check_user
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
@@ -31,12 +31,7 @@ class DatabaseSecretArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern(
-            "user",
-            self.user,
-            r"[a-z][a-z0-9_]{0,31}",
-            "at most 32 of a-z, 0-9 and _, a letter first",
-        )
+        check_user("user", self.user)
         check_range("length", self.length, 16, 41, "characters")
         if self.recovery_days != 0:
             check_range("recovery_days", self.recovery_days, 7, 30, "days (or 0)")

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from components.limits import check_pattern, check_range
+from components.limits import KEY_DELETION_DAYS, check_pattern, check_range
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
@@ -29,7 +29,7 @@ class EncryptionArgs:
         check_pattern(
             "alias", self.alias, r"(?!aws/)[A-Za-z0-9/_-]{1,250}", "letters, digits, / _ or -"
         )
-        check_range("deletion_days", self.deletion_days, 7, 30, "days")
+        check_range("deletion_days", self.deletion_days, *KEY_DELETION_DAYS, "days")
 
 
 class Encryption(pulumi.ComponentResource):

@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.limits import check_range
+from components.limits import FIREWALL_RATE, check_range
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 
@@ -52,7 +52,7 @@ class FirewallArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_range("rate", self.rate, 10, 2_000_000_000, "requests in five minutes")
+        check_range("rate", self.rate, *FIREWALL_RATE, "requests in five minutes")
 
 
 class Firewall(pulumi.ComponentResource):

@@ -14,7 +14,12 @@ import pulumi_aws as aws
 
 from components import iam, timeouts
 from components.archive import Archive
-from components.limits import check_choice, check_range
+from components.limits import (
+    FUNCTION_MEMORY_MB,
+    FUNCTION_TIMEOUT_S,
+    check_choice,
+    check_range,
+)
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
@@ -97,8 +102,8 @@ class FunctionArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_range("memory_mb", self.memory_mb, 128, 10_240, "MB")
-        check_range("timeout_s", self.timeout_s, 1, 900, "seconds")
+        check_range("memory_mb", self.memory_mb, *FUNCTION_MEMORY_MB, "MB")
+        check_range("timeout_s", self.timeout_s, 1, FUNCTION_TIMEOUT_S, "seconds")
         check_choice("log_level", self.log_level, _LAMBDA_LEVELS)
         if self.snapstart and not self.publish:
             raise ValueError("snapstart needs publish: a snapshot belongs to a published version")

@@ -76,6 +76,18 @@ def trust(service: str, *, location: Location | None = None) -> Document:
     return document(statement)
 
 
+def only_tls(action: str, resource: Any) -> Statement:
+    """Refuse everybody who comes without TLS. ``resource``: one ARN or several."""
+    return {
+        "Sid": "OnlyTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def read_secrets(secret_arns: Sequence[pulumi.Input[str]]) -> Statement:
     """Read the current value of these secrets."""
     return {

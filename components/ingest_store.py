@@ -219,18 +219,7 @@ class IngestStore(pulumi.ComponentResource):
         aws.sqs.QueuePolicy(
             f"{name}-dead-letters-policy",
             queue_url=queue.url,
-            policy=iam.encode(
-                iam.document(
-                    {
-                        "Sid": "OnlyTls",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "sqs:*",
-                        "Resource": queue.arn,
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
-                )
-            ),
+            policy=iam.encode(iam.document(iam.only_tls("sqs:*", queue.arn))),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return queue

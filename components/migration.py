@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.limits import check_pattern
+from components.limits import check_user
 from components.outputs import register
 from components.readiness import known_after
 
@@ -44,7 +44,7 @@ class MigrationArgs:
     after: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern("api_user", self.api_user, r"[a-z][a-z0-9_]{0,31}", "a MySQL user name")
+        check_user("api_user", self.api_user)
 
 
 class Migration(pulumi.ComponentResource):

@@ -135,14 +135,7 @@ class Monitoring(pulumi.ComponentResource):
                             "StringEquals": {"aws:SourceAccount": args.location.account_id}
                         },
                     },
-                    {
-                        "Sid": "OnlyTls",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "sns:Publish",
-                        "Resource": topic.arn,
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    },
+                    iam.only_tls("sns:Publish", topic.arn),
                 )
             ),
             opts=self._child,

@@ -12,13 +12,13 @@ import pulumi_aws as aws
 from components import iam, timeouts
 from components.api_settings import MonitoringSettings
 from components.data_settings import ProxySettings
-from components.limits import check_pattern
+from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
 from components.signals import Alarm, Signals, Station, lines_of
-from components.subnets import MIN_ZONES
+from components.subnets import check_subnets
 
 PORT: Final = 3306
 """A proxy for MySQL listens here and nowhere else, whatever the cluster's own port."""
@@ -116,17 +116,8 @@ class DatabaseProxyArgs:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_pattern(
-            "identifier",
-            self.identifier,
-            rf"[a-z](?!.*--)[a-z0-9-]{{0,{IDENTIFIER_LIMIT - 2}}}[a-z0-9]",
-            f"2 to {IDENTIFIER_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
-        )
-        if len(self.subnet_ids) < MIN_ZONES:
-            raise ValueError(
-                f"subnet_ids must be at least {MIN_ZONES}, in different zones, "
-                f"got {len(self.subnet_ids)}"
-            )
+        check_identifier("identifier", self.identifier, IDENTIFIER_LIMIT)
+        check_subnets(self.subnet_ids)
         if (self.secret_arn is None) == (self.settings.authentication == "secret"):
             raise ValueError(
                 "secret_arn must be given exactly when the proxy's authentication is secret, "

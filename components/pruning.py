@@ -18,7 +18,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.function import Function, FunctionArgs
-from components.limits import check_range
+from components.limits import VERSIONS_KEPT, check_range
 from components.outputs import register
 
 ACTION: Final = "prune"
@@ -48,7 +48,7 @@ class PruningArgs:
     keep: int
 
     def __post_init__(self) -> None:
-        check_range("keep", self.keep, 1, 100, "versions")
+        check_range("keep", self.keep, *VERSIONS_KEPT, "versions")
         if not self.pruned:
             raise ValueError("pruned must name at least one function")
 

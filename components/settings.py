@@ -30,7 +30,13 @@ from components.data_settings import (
     ProxySettings,
     check_data,
 )
-from components.limits import check_pattern, check_range
+from components.limits import (
+    KEY_DELETION_DAYS,
+    check_identifier,
+    check_pattern,
+    check_range,
+    setting_key,
+)
 
 __all__ = [
     "ApiSettings",
@@ -84,7 +90,7 @@ class GeneralSettings:
         keys = [tag.partition("=")[0] for tag in self.tags]
         if len(set(keys)) < len(keys):
             raise ValueError(f"tags must have different keys, got {keys}")
-        check_range("keyDeletionDays", self.key_deletion_days, 7, 30, "days")
+        check_range("keyDeletionDays", self.key_deletion_days, *KEY_DELETION_DAYS, "days")
 
     def tag_map(self) -> dict[str, str]:
         """``tags`` as AWS wants them."""
@@ -217,9 +223,7 @@ def _fields(
     hints = typing.get_type_hints(section)
     prefix = "" if section_name == "general" else section_name
     for setting in dataclasses.fields(section):
-        words = [*filter(None, [prefix]), *setting.name.split("_")]
-        key = words[0] + "".join(word.capitalize() for word in words[1:])
-        yield key, setting, _kind(hints[setting.name])
+        yield setting_key(prefix, setting.name), setting, _kind(hints[setting.name])
 
 
 def _kind(hint: Any) -> _Kind:
@@ -277,9 +281,4 @@ def _refuse_unknown_keys(config: pulumi.Config) -> None:
 
 
 def _check_name(name: str) -> None:
-    check_pattern(
-        "name",
-        name,
-        rf"[a-z](?!.*--)[a-z0-9-]{{0,{NAME_LIMIT - 2}}}[a-z0-9]",
-        f"2 to {NAME_LIMIT} of a-z, 0-9 and single -, a letter first and no - last",
-    )
+    check_identifier("name", name, NAME_LIMIT)

@@ -9,6 +9,7 @@ its zone alone: a tier or a zone that is added later moves nothing.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,14 @@ def plan_subnets(cidr: str, *, zone_count: int, public: bool, private: bool) -> 
         private=_zones(private_quarter, zone_count) if private else (),
         public=_zones(public_quarter, zone_count) if public else (),
     )
+
+
+def check_subnets(subnet_ids: Sized) -> None:
+    """Raise ``ValueError`` where there are fewer subnets than a database or a proxy wants."""
+    if len(subnet_ids) < MIN_ZONES:
+        raise ValueError(
+            f"subnet_ids must be at least {MIN_ZONES}, in different zones, got {len(subnet_ids)}"
+        )
 
 
 def _zones(part: ipaddress.IPv4Network, zone_count: int) -> tuple[str, ...]:

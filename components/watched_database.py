@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 
 from components.api_settings import MonitoringSettings
-from components.data_settings import DatabaseSettings
+from components.data_settings import SERVERLESS, DatabaseSettings
 from components.signals import CPU_PERCENT, Alarm, Line, Signals, Station, lines_of
 
 CAPACITY_PERCENT: Final = 90  # of the largest capacity in ACU
@@ -137,7 +137,7 @@ def connection_limit(*, instance_class: str, min_acu: float, max_acu: float) -> 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Performance.html
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
     """
-    if instance_class == "db.serverless":
+    if instance_class == SERVERLESS:
         limit = max(
             (limit for acu, limit in _CONNECTIONS_BY_ACU if acu <= max_acu),
             default=_CONNECTIONS_BY_ACU[0][1],

@@ -10,9 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.wheels import Wheel
-from components.archive import package_files
+from components.archive import CA_FILE, package_files
 
-RDS_CA = "rds-ca.pem"
 GRAPHIQL = "graphiql"
 ANSWER_BYTES = 6_250_000  # with the headers it must stay below 6,291,456
 
@@ -65,7 +64,7 @@ def add_tree(stage: Path, source: Path, pattern: str, name: str) -> None:
 
 def add_certificates(stage: Path, pem: bytes) -> None:
     """Write the certificates that those of database, proxy and cache are checked against."""
-    _write(stage, RDS_CA, pem)
+    _write(stage, CA_FILE, pem)
 
 
 def add_graphiql(stage: Path, source: Path) -> None:

@@ -28,6 +28,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the key carries no tags": without("aws.kms.Key", "tags"),
     },
     "iam": {
+        "objects, events and alarms come without TLS": entry("OnlyTls", "Effect", '"Allow"'),
         "anybody owns the key": entry("AccountDecidesByIam", "Principal", '{"AWS": "*"}'),
         "log groups of any account use the key": expression(
             'location.arn("logs", "log-group:*")', '"*"'
@@ -527,7 +528,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "objects are never deleted": argument(
             "aws.s3.BucketLifecycleConfigurationRuleArgs", "status", '"Disabled"'
         ),
-        "requests without TLS are served": entry("OnlyTls", "Effect", '"Allow"'),
         "requests with TLS 1.1 are served": entry("OnlyTls12", "Effect", '"Allow"'),
         "services may use the bucket for anybody": expression("dict(statement.conditions)", "{}"),
         "Pulumi destroys the bucket": argument(_OPTIONS, "protect", "False", having="protect"),
@@ -545,7 +545,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "lost events are lost": without(
             "aws.lambda_.FunctionEventInvokeConfig", "destination_config"
         ),
-        "events come without TLS": entry("OnlyTls", "Effect", '"Allow"'),
         "any bucket may call the function": without("aws.lambda_.Permission", "source_arn"),
         "a bucket of another account may call the function": without(
             "aws.lambda_.Permission", "source_account"
@@ -619,7 +618,7 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
             '"rediss://{0}:{1}"', '"redis://{0}:{1}"'
         ),
         "any certificate of the database will do": expression(
-            '"rds-ca.pem"', '""', within="graphql_function"
+            "CA_FILE", '""', within="graphql_function"
         ),
         "static keys stand in the state in the clear": expression(
             'pulumi.Output.secret(",".join(keys))', '",".join(keys)'
@@ -657,7 +656,6 @@ _BROKEN: Final[Mapping[str, Mapping[str, Edit]]] = {
         "alarms are encrypted with a key of AWS": without("aws.sns.Topic", "kms_master_key_id"),
         "any account's services may raise alarms": entry("Publish", "Condition", None),
         "anybody may raise alarms": entry("Publish", "Principal", '"*"'),
-        "alarms come without TLS": entry("OnlyTls", "Effect", '"Allow"'),
         "nobody is told": without("aws.cloudwatch.MetricAlarm", "alarm_actions"),
         "the trail loses its protection": argument("TrailArgs", "protect", "False"),
         "the trail is left out": expression("args.settings.trail", "False", within="__init__"),
