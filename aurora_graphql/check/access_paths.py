@@ -12,23 +12,27 @@ their product, which no table has indexes for: what clients ask together stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice
 from typing import Final
 
 from aurora_graphql.catalog import Index, IndexColumn
+from handler.compiler.keyset import ranges
+from handler.compiler.sql import NO_SKIP_SCAN
+from handler.compiler.storage import UNKNOWN
+from handler.compiler.tables import Tables
 from handler.language.schema import Origin
-from handler.model.column import Column
+from handler.model.column import Column, ColumnRef
 from handler.model.conditions import Filter
 from handler.model.filter_inputs import FilterInput
-from handler.model.lists import Order, RowsField, Shape
+from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
 from handler.sql.operators import Operator
-from handler.sql.statement import SqlValue, Statement
+from handler.sql.statement import SqlValue, Statement, join, sql, value
 
 _MOST_COMBINATIONS: Final = 256  # of the arguments of one field that are looked at together
 
@@ -47,6 +51,7 @@ class AccessPath:
     arguments: tuple[str, ...] = ()  # for messages
     ordered: str = ""  # for messages: "orderedAt DESC"
     unserved: str = ""  # why no index serves it, whatever there is
+    is_turned: bool = False  # the order is of mixed directions, and read from its end, too
 
     @property
     def about(self) -> str:
@@ -75,7 +80,7 @@ def access_paths(model: Model) -> list[AccessPath]:
     """The ways that documents over this model can take, each place's once."""
     found: dict[tuple[object, ...], AccessPath] = {}
     for path in _all_paths(model):
-        way = (frozenset(path.equal), path.range, path.order, path.unserved)
+        way = (frozenset(path.equal), path.range, path.order, path.unserved, path.is_turned)
         found.setdefault((path.table, path.about, *way), path)
     return list(found.values())
 
@@ -292,6 +297,8 @@ def _list_paths(
             ", ".join(dict.fromkeys(fields)),
             tuple(used.argument for used in given),
             ", ".join(shown),
+            is_turned=len({each.descending for each in columns}) > 1
+            and not rows.paging.isdisjoint(("last", "before")),
         )
 
 
@@ -371,16 +378,35 @@ def _is_total(
     )
 
 
-def explain_statement(path: AccessPath, index: Index, samples: Mapping[str, SqlValue]) -> Statement:
-    """What the optimizer is asked about, with that index; ``samples`` are values by column."""
-    parameters = [samples[name] for name in path.equal]
-    conditions = [f"{quote(name)} = %s" for name in path.equal]
+def explain_statements(
+    path: AccessPath, index: Index, samples: Mapping[str, SqlValue], nullable: Collection[str]
+) -> Iterator[Statement]:
+    """What the optimizer is asked about, with that index: the questions for the keys of a page, of
+    the first one and of each range beyond a row. ``samples`` are values by column.
+
+    A table of few rows would be read whole, whatever there is, so the index is forced.
+    """
+    tables = Tables({})
+    chosen = [sql(f"k.{quote(name)} = ", value(samples[name])) for name in path.equal]
     if path.range is not None:
-        conditions.append(f"{quote(path.range)} >= %s")
-        parameters.append(samples[path.range])
-    listed = [quote(c.name) + (" DESC" if c.descending else "") for c in path.order]
-    text = f"SELECT 1 FROM {quote(path.table)}"
-    text += f" FORCE INDEX ({quote(index.name)})"
-    text += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    text += f" ORDER BY {', '.join(listed)}" if listed else ""
-    return Statement(f"{text} LIMIT 10", tuple(parameters))
+        chosen.append(sql(f"k.{quote(path.range)} >= ", value(samples[path.range])))
+    columns = [
+        Column(each.name, "String", each.name in nullable, (ColumnRef(each.name),), path.origin)
+        for each in path.order
+    ]
+    order = tuple(map(OrderTerm, columns, (each.descending for each in path.order)))
+    position = [samples[each.name] for each in path.order]
+    beyond = ranges(order, position, UNKNOWN, backward=False) if order else []
+    for start in (None, *beyond):
+        terms = order[start.fixed :] if start else order
+        where = [*chosen, start.condition.sql(tables, "k")] if start else chosen
+        listed = [f"{tables.column(t.column, 'k')}{' DESC' if t.descending else ''}" for t in terms]
+        yield Statement.of(
+            sql(
+                f"SELECT {NO_SKIP_SCAN} 1 FROM {quote(path.table)} k",
+                f" FORCE INDEX ({quote(index.name)})",
+                *((" WHERE ", join(" AND ", where)) if where else ()),
+                f" ORDER BY {', '.join(listed)}" if listed else "",
+                " LIMIT 10",
+            )
+        )

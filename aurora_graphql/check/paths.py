@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -11,7 +12,7 @@ from aurora_graphql.check.access_paths import (
     AccessPath,
     access_paths,
     combined_paths,
-    explain_statement,
+    explain_statements,
     serving_indexes,
 )
 from aurora_graphql.check.finding import Finding, Kind, Severity
@@ -22,6 +23,7 @@ from handler.model.model import Model
 from handler.sql.statement import SqlValue
 from handler.sql.stored_type import NUMBERS
 from handler.stores.mysql.database import RightsError
+from handler.stores.mysql.time_limit import is_mariadb
 
 _SAMPLES: Mapping[str, SqlValue] = {
     "date": "2000-01-01",
@@ -63,7 +65,8 @@ class Judge:
         if table is None or not set(path.columns) <= table.columns.keys():
             self.refused.append((path, _LACKS[path.table in self.live.sight.limited]))
             return None
-        key = (path.table, frozenset(path.equal), path.range, path.order, path.unserved)
+        way = (path.range, path.order, path.unserved, path.is_turned)
+        key = (path.table, frozenset(path.equal), *way)
         if key not in self._known:
             try:
                 self._known[key] = await self._judge(path, table)
@@ -86,9 +89,9 @@ class Judge:
             path = replace(path, order=())  # the server sorts what it finds
         against = []
         for index in serving_indexes(path, table.indexes, partly=partly):
-            reason = await self._explain(path, samples, index)
+            reason = await self._explain(path, table, samples, index)
             if not reason:
-                return None
+                return await self._judge_turned(path, table)
             against.append(f"index {index.name!r} {reason}")
         if against:
             return Trouble(path, against[0], rows)
@@ -104,19 +107,37 @@ class Judge:
             reason += ", and none can hold these columns in whole"
         return Trouble(path, reason, rows_read(path, table, rows), remedy)
 
+    async def _judge_turned(self, path: AccessPath, table: LiveTable) -> Trouble | None:
+        """The same from the end: MySQL reads no range of an index backwards in which some columns
+        ascend and others descend. MariaDB does, though it may sort a few rows all the same."""
+        if not path.is_turned:
+            return None
+        (version,) = (await self.live.fetch("SELECT VERSION()")).rows[0]
+        if is_mariadb((version or b"").decode()):
+            return None
+        order = tuple([replace(each, descending=not each.descending) for each in path.order])
+        turned = replace(path, order=order, is_turned=False)
+        found = await self._judge(turned, table)
+        return found and replace(
+            found,
+            reason=f"read from its end, {found.reason}",
+            remedy=found.remedy or create_index(turned, table),
+        )
+
     async def _explain(
-        self, path: AccessPath, samples: Mapping[str, SqlValue], index: Index
+        self, path: AccessPath, table: LiveTable, samples: Mapping[str, SqlValue], index: Index
     ) -> str:
         """What the optimizer says against the index; nothing if it can use it."""
-        statement = explain_statement(path, index, samples)
-        line = (await self.live.explain(statement.text, *statement.parameters))[0]
-        extra = line.get("Extra", "")
-        if "mpossible" in extra or "no matching row" in extra or "tables optimized away" in extra:
-            return ""  # decided from the index itself
-        if line.get("key") != index.name:
-            return f"is not used: EXPLAIN says type {line.get('type')}"
-        if "filesort" in extra:
-            return f"does not give the order: EXPLAIN says {extra}"
+        nullable = [each.name for each in table.columns.values() if each.is_nullable]
+        for statement in explain_statements(path, index, samples, nullable):
+            line = (await self.live.explain(statement.text, *statement.parameters))[0]
+            extra = line.get("Extra", "")
+            if re.search("mpossible|no matching row|tables optimized away", extra):
+                continue  # decided from the index itself
+            if line.get("key") != index.name:
+                return f"is not used: EXPLAIN says type {line.get('type')}"
+            if "filesort" in extra:
+                return f"does not give the order: EXPLAIN says {extra}"
         return ""
 
 

@@ -26,6 +26,9 @@ from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value, values
 
 ParentKey: TypeAlias = tuple[SqlValue, ...]
+# Not by an index whose first columns are left open: MySQL takes that for quicker, without regard to
+# the order and the limit. ``k`` is the alias of the rows whose keys are found.
+NO_SKIP_SCAN = "/*+ NO_SKIP_SCAN(k) */"
 
 
 def compile_rows(
@@ -290,9 +293,7 @@ class StatementWriter(Tables):
         """The keys of a page of one parent, or of the root, or of what it has in a range; reads no
         more index entries than it gives."""
         return sql(
-            # Not by an index whose first columns are left open: MySQL takes that for quicker,
-            # without regard to the order and the limit.
-            "SELECT /*+ NO_SKIP_SCAN(k) */ " if wanted.reads_range else "SELECT ",
+            f"SELECT {NO_SKIP_SCAN} " if wanted.reads_range else "SELECT ",
             ", ".join(self._found(batch)),
             more or "",
             self._children(batch, wanted, None if key is None else [key], start),

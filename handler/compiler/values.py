@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from handler.compiler.comparison import Compare
 from handler.compiler.cursor import decode_cursor
 from handler.compiler.filters import choose
 from handler.compiler.keyset import Position
@@ -19,7 +20,7 @@ from handler.errors import ClientError, InputError, Location, RequestError
 from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
-from handler.model.conditions import And
+from handler.model.conditions import And, Condition
 from handler.model.lists import Shape
 
 DEFAULT_LIMITS = Limits()
@@ -156,11 +157,7 @@ def _bind_batch(
     facts: tuple[FactKind, ...] = ()
     if chosen.can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
-    in_range = [
-        each
-        for each in rows.filters
-        if not each.operator.is_equality and arguments.get(each.argument) is not None
-    ]
+    starts = after is not None or before is not None
     return BatchValues(
         chosen=chosen,
         size=size,
@@ -170,8 +167,12 @@ def _bind_batch(
         first_and_last=first_and_last,
         facts=facts,
         asked=asked,
-        reads_range=after is not None or before is not None or bool(in_range),
+        reads_range=starts or (bool(chosen) and any(map(_is_range, chosen.leaves()))),
     )
+
+
+def _is_range(leaf: Condition) -> bool:
+    return isinstance(leaf, Compare) and not leaf.filter.operator.is_equality
 
 
 def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:

@@ -202,8 +202,9 @@ def test_the_first_page_of_all_rows_needs_no_keys() -> None:
 JOURNAL = Compiler.of(
     """
 type Query {
-  whole(from: Int @filter(field: "n", operator: GREATER_OR_EQUAL), m: Int): [A!]!
+  whole(from: Int @filter(field: "n", operator: GREATER_OR_EQUAL), m: Int, where: Chosen): [A!]!
 }
+input Chosen { m: Int, above: Int @filter(field: "n", operator: GREATER) }
 type A { id: Int! n: Int! m: Int! }
 """
 )
@@ -215,6 +216,8 @@ type A { id: Int! n: Int! m: Int! }
         pytest.param("from: 1", True, id="a-range-may-begin-inside-the-order"),
         pytest.param("m: 1", False, id="what-equals-is-read-whole"),
         pytest.param("from: null, m: 1", False, id="a-null-is-no-range"),
+        pytest.param("where: {above: 1}", True, id="a-range-in-a-filter-input"),
+        pytest.param("where: {m: 1}", False, id="no-range-in-a-filter-input"),
     ],
 )
 def test_a_plain_list_is_found_by_keys_in_a_range(arguments: str, by_keys: bool) -> None:
