@@ -2,11 +2,11 @@
 
 DATABASE_URL names the database; nothing is written into it, and an account that may only SELECT is
 enough. Into a folder without SDL everything is written: the SDL, a file for each table; documents
-to begin with, in operations/; what is left out, in left-out.txt. What was guessed or renamed, and
-where rules of access are missing, is told. Where SDL is, nothing is changed: the differences are
-told, and --add or --update write what is new, behind the words that are there. The exit status is
-0 where SDL and database agree or all is written, 1 where they differ, and 2 where it cannot be
-done.
+to begin with, in operations/; what is left out, in left-out.txt; what was guessed or renamed, and
+where rules of access are missing, in report.txt, which is told, too. Where SDL is, nothing is
+changed: the differences are told, and --add or --update write what is new, behind the words that
+are there. The exit status is 0 where SDL and database agree or all is written, 1 where they differ,
+and 2 where it cannot be done.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from aurora_graphql.project.left_out import FILE, print_left_out, read_left_out
 from aurora_graphql.project.operations import operations_of, print_operations
 from aurora_graphql.project.printing import extend_type, print_api, print_enums, print_type
 from aurora_graphql.project.reading import Seen, read
-from aurora_graphql.project.report import report
+from aurora_graphql.project.report import MOST_LINES, REPORT_FILE, report
 from aurora_graphql.project.writing import Changes, has_sdl, write
 from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Schema
@@ -110,7 +110,8 @@ def _begin(folder: Path, access: str, seen: Seen) -> int:
     write(folder, changes)
     before = read_left_out(folder)
     (folder / FILE).write_text(print_left_out(before, api.left_out), "utf-8")
-    print(report(api, seen, folder, access=access), end="")
+    (folder / REPORT_FILE).write_text(report(api, seen, folder, access=access), "utf-8")
+    print(report(api, seen, folder, access=access, most=MOST_LINES), end="")
     return SAME
 
 
@@ -136,8 +137,9 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
         print(f"written: {name}")
     for each in rest:
         print(each)
+    told_of = left_out.keys() | names_read(model)
     for omitted in api.left_out:
-        if omitted.name not in left_out and omitted.name not in names_read(model):
+        if omitted.name not in told_of:
             print(f"left out: {omitted.name} {omitted.reason}")
     for told in seen.unseen:
         print(f"not seen: {told}")
@@ -197,7 +199,7 @@ def _extension(model: Model, api: Api, found: Type, added: Collection[str]) -> s
 
     fresh = list(new_relations(model, found, tables))
     fresh += [each for each in found.relations if each.through and each.through.table not in there]
-    relations = [each for each in fresh if is_asked(each)]
+    relations = [each for each in found.relations if each in fresh and is_asked(each)]
     if not columns and not relations:
         return ""
     used = {column.type.strip("[]!") for column in columns}

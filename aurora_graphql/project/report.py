@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from aurora_graphql.project.description import Api
 from aurora_graphql.project.left_out import FILE
 from aurora_graphql.project.reading import Seen
 
+REPORT_FILE: Final = "report.txt"
+MOST_LINES: Final = 20  # of each part on a terminal
 _ACCESS = """\
 Nothing is open yet: `make run` asks nobody, but deployed, or with AUTH=on, every type is closed.
 Write on each who may read its rows, such as
@@ -17,8 +20,16 @@ and @rowAccess where callers see rows of their own only; or take the folder away
 with --access RULE, which stands on every type then."""
 
 
-def report(api: Api, seen: Seen, folder: Path, *, access: str) -> str:
-    """The whole text, with the commands that come next."""
+def report(api: Api, seen: Seen, folder: Path, *, access: str, most: int | None = None) -> str:
+    """The whole text, with the commands that come next; ``most``: lines of each part."""
+
+    def listed(title: str, lines: Iterable[str]) -> str:
+        found = list(lines)
+        shown = found[:most]
+        more = [f"... and {len(found) - len(shown)} more, in {REPORT_FILE}"]
+        shown += more if len(found) > len(shown) else []
+        return "\n".join((title, *(f"  {line}" for line in shown))) if found else ""
+
     relations = sum(len(each.relations) for each in api.types)
     head = (
         f"{seen.database} on {seen.server}: {len(api.types)} types, {relations} relations,"
@@ -28,14 +39,14 @@ def report(api: Api, seen: Seen, folder: Path, *, access: str) -> str:
     parts = [
         head,
         f"Every type has {access}: see that it is right for each of them." if access else told,
-        _listed(
+        listed(
             f"Left out (in {FILE}; to have one all the same: --add NAME)",
             (f"{each.name}: {each.reason}" for each in api.left_out),
         ),
-        _listed("Named otherwise than by rule", api.renamed),
-        _listed("Guessed; take out what is wrong", api.guessed),
-        _listed("Not seen by this account", seen.unseen),
-        _listed("To know", api.told),
+        listed("Named otherwise than by rule", api.renamed),
+        listed("Guessed; take out what is wrong", api.guessed),
+        listed("Not seen by this account", seen.unseen),
+        listed("To know", api.told),
         "\n".join(("Next", *(f"  {line}" for line in _next(folder)))),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -57,8 +68,3 @@ def _next(folder: Path) -> Iterator[str]:
     yield f"make run {given}    # questions to it on http://127.0.0.1:8000/"
     yield f"make check {given}  # what no index serves, and what may not fit"
     yield f"make sdl {given}    # later: how the database differs from it"
-
-
-def _listed(title: str, lines: Iterable[str]) -> str:
-    found: Sequence[str] = list(lines)
-    return "\n".join((title, *(f"  {line}" for line in found))) if found else ""

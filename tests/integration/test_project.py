@@ -94,8 +94,10 @@ def test_empty_folder_gets_a_file_for_each_table(run: Run, folder: Path) -> None
         "operations/authors.graphql",
         "operations/book.graphql",
         "operations/books.graphql",
+        "report.txt",
         "schema.graphql",
     ]
+    assert (folder / "report.txt").read_text() == out
     assert "  authors.password: looks like a secret\n" in out
     assert "  logs: has no key: neither a primary key nor a unique one without NULL\n" in out
 
@@ -207,6 +209,53 @@ def test_update_writes_all_that_is_new_behind_the_words_that_are_there(
         "}\n"
     )
     assert run()[0] == SAME
+
+
+def test_link_table_that_is_new_leads_from_the_types_that_are_there(
+    run: Run, folder: Path, shop: DatabaseUrl
+) -> None:
+    run()
+    run_script(
+        shop,
+        "CREATE TABLE credits (author_id INT NOT NULL, book_id INT NOT NULL, share INT NOT NULL,"
+        " PRIMARY KEY (author_id, book_id), KEY of_book (book_id),"
+        " CONSTRAINT of_author FOREIGN KEY (author_id) REFERENCES authors (author_id),"
+        " CONSTRAINT of_book FOREIGN KEY (book_id) REFERENCES books (book_id))",
+    )
+    assert run("--add", "credits")[0] == SAME
+    pages = "first: Int, after: String, last: Int, before: String"
+    assert (
+        (folder / "author.graphql")
+        .read_text()
+        .endswith(
+            "\nextend type Author {\n"
+            f"  booksByCredit({pages}): BookConnection!\n"
+            '    @relation(through: {table: "credits"})\n'
+            f"  credits({pages}): CreditConnection!\n"
+            "}\n"
+        )
+    )
+    assert (
+        (folder / "book.graphql")
+        .read_text()
+        .endswith(
+            "\nextend type Book {\n"
+            f"  authors({pages}): AuthorConnection!\n"
+            '    @relation(through: {table: "credits"})\n'
+            f"  credits({pages}): CreditConnection!\n"
+            "}\n"
+        )
+    )
+    assert run()[0] == SAME
+
+
+def test_long_report_is_told_in_part_and_written_whole(
+    run: Run, folder: Path, shop: DatabaseUrl
+) -> None:
+    run_script(shop, *(f"CREATE TABLE log{at} (line TEXT)" for at in range(30)))
+    _, out, _ = run()
+    assert "  ... and 12 more, in report.txt\n" in out
+    assert (folder / "report.txt").read_text().count("has no key") == 31
 
 
 def test_what_an_author_takes_away_is_a_difference_until_it_is_said(run: Run, folder: Path) -> None:
