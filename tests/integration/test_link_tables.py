@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pymysql.cursors import DictCursor
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import CallerKind, Principal
+from handler.sql.statement import Statement
+from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
-from tests.integration.servers import fresh_database, run_script
+from tests.integration.servers import connect, fresh_database, run_script
 
 SDL = """
-type Query { posts(where: PostFilter): [Post!]! }
+type Query { posts(where: PostFilter, first: Int): [Post!]! post(postId: ID!): Post }
 type Post @public {
   postId: ID! @column(integer: true)
   tags(where: TagFilter): [Tag!]! @relation(through: {table: "post_tags"}) @filterable
@@ -247,3 +250,69 @@ def test_a_link_table_that_is_gone_fails_its_fields_and_no_others(
     assert body["data"] == {"boxes": [{"boxId": "1", "all": None}]}
     (error,) = body["errors"]
     assert (error["message"], error["path"]) == ("Internal error", ["boxes", 0, "all"])
+
+
+# ---------------------------------------------------------------------- how they are read
+
+
+@pytest.fixture(scope="module")
+def large(
+    mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Api, DatabaseUrl]]:
+    """As many rows as make the optimizers choose as they do for large tables."""
+    with fresh_database(mariadb) as url:
+        links = [(post, (post * 7 + n * 13) % 400) for post in range(1000) for n in range(6)]
+        run_script(
+            url,
+            "CREATE TABLE posts (post_id INT PRIMARY KEY)",
+            "CREATE TABLE tags (tag_id INT PRIMARY KEY, weight INT NOT NULL, KEY (weight))",
+            "CREATE TABLE post_tags (post_id INT, tag_id INT, owner VARCHAR(9) COLLATE utf8mb4_bin,"
+            " PRIMARY KEY (tag_id, post_id), KEY (post_id))",
+            f"INSERT INTO posts VALUES {', '.join(f'({n})' for n in range(1000))}",
+            f"INSERT INTO tags VALUES {', '.join(f'({n}, {n % 9})' for n in range(400))}",
+            "INSERT INTO post_tags VALUES "
+            + ", ".join(f"({post}, {tag}, 'ann')" for post, tag in sorted(set(links))),
+            "ANALYZE TABLE posts, tags, post_tags",
+        )
+        folder = tmp_path_factory.mktemp("sdl")
+        (folder / "a.graphql").write_text(SDL)
+        with open_api(url, folder) as opened:
+            yield opened, url
+
+
+def explained(url: DatabaseUrl, statement: Statement) -> list[dict[str, Any]]:
+    """The server's plan, a line for each table."""
+    with connect(url) as connection, connection.cursor(DictCursor) as cursor:
+        cursor.execute(f"EXPLAIN FORMAT=TRADITIONAL {statement.text}", statement.parameters)
+        return list(cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param("posts(first: 100) { tags { weight } }", id="lists-of-100-parents"),
+        pytest.param("post(postId: 7) { tags { weight } }", id="list-of-one-parent"),
+        pytest.param("post(postId: 7) { page(first: 2) { nodes { weight } } }", id="page"),
+        pytest.param(
+            "post(postId: 7) { page(last: 2, before: CURSOR) { nodes { weight } } }",
+            id="page-before-a-cursor",
+        ),
+    ],
+)
+def test_rows_come_in_the_order_of_the_link_tables_index(
+    large: tuple[Api, DatabaseUrl], wanted: str
+) -> None:
+    """Without a temporary table, and without a sort."""
+    api, url = large
+    found = api.run("{ post(postId: 7) { page(first: 4) { pageInfo { endCursor } } } }").data
+    cursor = f'"{found["post"]["page"]["pageInfo"]["endCursor"]}"'
+    answer = api.run(f"{{ {wanted.replace('CURSOR', cursor)} }}")
+    assert answer.data
+    lines = explained(url, answer.statements[1])
+    links = [line for line in lines if line["key"] == "post_id"]
+    assert len(links) == 1, lines
+    assert all(line["key"] == "PRIMARY" for line in lines if line["table"] in ("t0", "k")), lines
+    inner = [line for line in lines if not str(line["table"]).startswith("<derived")]
+    assert not any(
+        word in (line["Extra"] or "") for line in inner for word in ("temporary", "filesort")
+    ), lines
