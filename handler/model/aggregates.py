@@ -131,7 +131,7 @@ class _Extreme(Function, frozen=True):
         stored = writer.storage.of(made.column)
         values = writer.column(made.column, ROWS)
         if stored is None or stored.data_type not in _ORDERED:
-            return super().sql(made, writer, read)
+            return Function.sql(self, made, writer, read)
         shown = {"float": all_digits(values), "bit": f"{values} + 0"}.get(stored.data_type, values)
         found = read([shown_value(made.column).sql(writer, ROWS)])
         return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")

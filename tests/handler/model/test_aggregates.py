@@ -149,6 +149,13 @@ def test_a_page_and_an_order_choose_nothing_of_one_value() -> None:
         build_model(build_schema({"a.graphql": sdl('x(first: Int): Int @count(of: "bs")')}))
 
 
+def test_pages_of_the_relation_choose_nothing_and_each_argument_chooses_once() -> None:
+    field = 'x(state: State = OLD): Int @count(of: "bs")'
+    given = sdl(field).replace("bs(state:", "bs(first: Int = 5, state:")
+    found = build_model(build_schema({"a.graphql": given})).tables["A"].fields["x"]
+    assert [(each.argument, each.column.field) for each in found.filters] == [("state", "state")]
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_answers_what_is_asked_of_a_field(name: str) -> None:
     of = 'of: "bs"' if name == "count" else 'of: "bs", field: "number"'

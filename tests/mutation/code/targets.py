@@ -15,6 +15,8 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 _SQL: Final = "tests/handler/compiler/test_sql.py"
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
+_AGGREGATES: Final = "tests/handler/model/test_aggregates.py"
+_AGGREGATES_SERVED: Final = "tests/integration/test_aggregates.py"
 _CONDITIONS: Final = "tests/handler/model/test_conditions.py"
 _ROW_RULES: Final = "tests/handler/model/test_row_rules.py"
 _RESOLVER_SQL: Final = "tests/handler/compiler/test_resolver_sql.py"
@@ -66,6 +68,7 @@ TARGETS: Final = (
     Target(
         "handler.compiler.visible", 4, (_ROW_RULES, _VALUES, _RESOLVER_SQL), (_STAFF, _ODDITIES)
     ),
+    Target("handler.model.aggregates", 2, (_AGGREGATES,), (_AGGREGATES_SERVED, _STAFF)),
     Target("handler.model.conditions", 4, (_CONDITIONS, _SQL), (_STAFF,)),
     Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF, _TIMETABLE)),
