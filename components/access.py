@@ -36,17 +36,17 @@ class NetworkAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAccess:
-    """The database as its clients see it: a road for readers, one for whoever writes.
+    """How clients connect to the database: one path for the API's reads, one for writers.
 
-    ``road`` is the readers': straight to the cluster, or through a proxy that logs in with a
+    ``road`` is the API's path: straight to the cluster, or through a proxy that logs in with a
     password or by IAM. ``host``, ``reader_host`` and ``security_group_id`` are the proxy's where
     there is one, ``connect_id`` is the identifier that IAM knows it by (``prx-...`` or
-    ``cluster-...``). Another road is made beside the old one, which goes when nobody takes it any
-    more; so each way to log in has an ``api_user`` of its own, and ``former_api_users`` are those
-    of the other ways.
-    ``writer_*`` lead to the cluster itself: a migration must not go through a pool; the host is
-    known once the writer accepts connections. ``cluster_id`` is another for another cluster, even
-    one of the same name.
+    ``cluster-...``). When the path changes, the new one is created beside the old one, which is
+    deleted once no version uses it. So each way to log in has its own ``api_user``, and
+    ``former_api_users`` are the users of the other ways.
+    ``writer_*`` lead to the cluster itself, because a migration must not go through a pool; the
+    host is known once the writer accepts connections. ``cluster_id`` identifies the cluster: a new
+    cluster has a new one, even under the same name.
     """
 
     host: pulumi.Input[str]
@@ -68,13 +68,13 @@ class DatabaseAccess:
 
     @property
     def through_proxy(self) -> bool:
-        """Whether readers meet the proxy's certificate and not the cluster's."""
+        """Whether the API connects to a proxy, and so checks the proxy's certificate."""
         return self.road != "cluster"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CacheAccess:
-    """The cache as its clients see it. Another ``kind`` is another cache."""
+    """How clients connect to the cache. A cache of another ``kind`` is a new cache."""
 
     kind: str  # serverless, replication-group
     host: pulumi.Input[str]

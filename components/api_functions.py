@@ -80,7 +80,7 @@ class ApiTierArgs:
 def _function(
     args: ApiTierArgs, entry: str, description: str, *, memory_mb: int, timeout_s: int
 ) -> FunctionArgs:
-    """What all of them share."""
+    """What all five functions share."""
     return FunctionArgs(
         location=args.location,
         archive=args.archive,
@@ -235,7 +235,7 @@ def prune_function(args: ApiTierArgs) -> FunctionArgs:
 
 
 def _common_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
-    """What all functions with an App get: chosen variables below those of the stack."""
+    """Settings of every function with an App. The stack's own win over chosen variables."""
     return {
         **args.variables,
         **({"RESOLVERS": args.archive.resolvers} if args.archive.resolvers else {}),
@@ -247,7 +247,7 @@ def _common_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
 
 
 def _writer_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
-    """To the cluster itself, as the user whose secret the function reads."""
+    """Settings for writers: to the cluster itself, as the user whose secret the function reads."""
     database = args.database
     environment: dict[str, pulumi.Input[str]] = {
         "DATABASE_HOST": database.writer_host,
@@ -323,5 +323,5 @@ def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]
 
 
 def _static_keys(keys: Sequence[str]) -> dict[str, pulumi.Input[str]]:
-    """Hashes of random keys tell nothing; they still are nobody's business who reads the state."""
+    """The hashes of static keys, marked as secret so that Pulumi's state holds them encrypted."""
     return {"AUTH_API_KEYS": pulumi.Output.secret(",".join(keys))} if keys else {}

@@ -199,7 +199,7 @@ class ApiSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionSettings:
-    """The Lambda functions, and the one answer to cold starts."""
+    """The Lambda functions, and how cold starts are avoided."""
 
     archive_directory: str = "dist"  # what `make package` fills; relative to the program
     memory_mb: int = 1769  # one whole CPU
@@ -287,7 +287,7 @@ class IngestSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringSettings:
-    """When somebody is told, and what is kept for later questions."""
+    """When people are alerted, and which records are kept for audits."""
 
     alarm_emails: tuple[str, ...] = ()
     latency_p99_ms: int = 2000

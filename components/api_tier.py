@@ -1,4 +1,4 @@
-"""ApiTier: everything that answers requests, and what must be true before it does.
+"""ApiTier: everything that answers requests, and the migration that runs before it.
 
 graphql, authorizer and migrate functions, the migration, the releases, the gateway, the ingest, and
 the pruning of old versions. It receives endpoints, identifiers and ARNs, and opens its own way to
@@ -164,7 +164,7 @@ class ApiTier(pulumi.ComponentResource):
         return migration.schema
 
     def _api_endpoint_ids(self) -> Sequence[pulumi.Input[str]]:
-        """The doors of a private API: those of the settings, or the network's own."""
+        """The VPC endpoints of a private API: those of the settings, or the network's own."""
         api, endpoint_ids = self._args.api, self._args.network.interface_endpoint_ids
         if api.endpoint_type != "private":
             return ()
@@ -229,7 +229,7 @@ def _login(database: DatabaseAccess) -> pulumi.Input[str]:
 
 
 def _curl(api: ApiSettings) -> str:
-    """The beginning of a line that asks the API; the address follows."""
+    """The beginning of a curl command for the API; the address follows."""
     headers = ["content-type: application/json"]
     if not api.anonymous:
         headers.append("authorization: Bearer $TOKEN")

@@ -27,7 +27,7 @@ _REMEDY: Final = "run make package"
 
 
 class ArchiveError(Exception):
-    """There is no archive, or not the one that belongs to these sources. Says what to run."""
+    """The archive is absent or does not belong to these sources; the text says what to run."""
 
 
 def tree_sha256(folder: Path, pattern: str) -> str:
@@ -225,6 +225,6 @@ def _prepared(manifest: Mapping[str, Any]) -> tuple[Mapping[str, str | None], ..
 
 
 def _written(values: Mapping[str, str | None]) -> str:
-    """Variables as a person writes them."""
+    """Variables as text for a message."""
     written = [f"{name}={value}" for name, value in sorted(values.items()) if value is not None]
     return " ".join(written) or "the default page sizes and limits"

@@ -1,4 +1,4 @@
-"""What the handler accepts, where the stack must accept no more: read from the handler's files.
+"""Rules that the handler and the stack share, read from the handler's data files.
 
 The components do not import the handler; ``handler/access/trust.py`` and
 ``handler/observe/levels.py`` read the same files. ``surface`` reads that of HTTP.

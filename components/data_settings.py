@@ -251,7 +251,7 @@ class DatabaseSettings:
 
     @property
     def may_pause(self) -> bool:
-        """Whether it sleeps while nobody is connected."""
+        """Whether the cluster pauses while nobody is connected."""
         return self.serverless and self.min_capacity_acu == 0
 
     def _check_engine(self) -> None:
@@ -329,7 +329,7 @@ class ProxySettings:
 
     @property
     def road(self) -> Road:
-        """Where the API's connections lead."""
+        """How the API connects to the cluster."""
         if not self.enabled:
             return "cluster"
         return "proxy" if self.authentication == "secret" else "proxy-iam"

@@ -61,12 +61,12 @@ class DataTierArgs:
 
 
 class DataTier(pulumi.ComponentResource):
-    """Where the data is.
+    """The data: an Aurora cluster, how the API connects to it, and a cache.
 
-    Outputs for the API: ``access``, the roads to the database, and ``cache``, the way to the cache
-    or None. The API logs in by IAM either way, as ``access.api_user``: another one for another way
-    from the proxy to the cluster, so that ``access.former_api_users`` still log in while traffic
-    moves from the old ``access.road``.
+    Outputs for the API: ``access``, how to connect to the database, and ``cache``, how to connect
+    to the cache, or None. The API always logs in by IAM, as ``access.api_user``. Each way from the
+    proxy to the cluster has a user of its own, so that ``access.former_api_users`` can still log in
+    while traffic moves from the old way to the new one.
 
     Outputs for the monitoring: ``watched``; for people: ``reader_endpoint`` of the cluster and
     ``instance_identifiers``.
@@ -131,7 +131,7 @@ class DataTier(pulumi.ComponentResource):
         register(self)
 
     def _straight(self, database: Database) -> DatabaseAccess:
-        """The roads to the cluster itself. Each way to log in has an account of its own."""
+        """Access to the cluster itself. Each way to log in has an account of its own."""
         args = self._args
         by_iam = args.database.api_user
         by_password = by_iam + PROXY_USER_SUFFIX
@@ -159,7 +159,7 @@ class DataTier(pulumi.ComponentResource):
         )
 
     def _declare_proxy(self, database: Database) -> DatabaseProxy:
-        """A proxy for each way to log in: another way is another proxy, made before the old goes.
+        """One proxy for each way to log in: a new way creates a new proxy before the old one goes.
 
         Changed in place, it would log in the new way while versions of the API still serve whose
         account takes the old one.

@@ -251,7 +251,7 @@ class Database(pulumi.ComponentResource):
         ]
 
     def _declare_instances(self, cluster: aws.rds.Cluster) -> list[aws.rds.ClusterInstance]:
-        """The first writer, then the readers; a failover swaps them, so that names say neither."""
+        """The first writer, then the readers. Names do not tell which: a failover swaps them."""
         name, args, tags = self._name, self._args, self._tags
         parameters = aws.rds.ParameterGroup(
             f"{name}-instance",

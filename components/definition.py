@@ -50,7 +50,7 @@ class DefinitionOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """What stands behind the API: addresses that AWS gives and that never change afterwards."""
+    """The integrations of the API: addresses that AWS assigns once."""
 
     graphql_uri: str
     authorizer_uri: str

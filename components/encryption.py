@@ -1,4 +1,4 @@
-"""Encryption: the one key of a stack, for data, secrets, logs and environment variables."""
+"""Encryption: the KMS key of a stack, for data, secrets, logs and environment variables."""
 
 from __future__ import annotations
 

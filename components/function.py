@@ -65,7 +65,7 @@ class Destination:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionNetwork:
-    """Where a function runs inside a VPC and what it may reach there; nothing reaches it."""
+    """Where a function runs inside a VPC, and what it may connect to; it accepts no connections."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
@@ -284,7 +284,7 @@ class Function(pulumi.ComponentResource):
         return group, rules
 
     def _renamed(self, former: str | None) -> pulumi.ResourceOptions:
-        """Options of a child that once had another name, or never."""
+        """Options of a child, with its former name as an alias where it had one."""
         aliases: list[pulumi.Input[str | pulumi.Alias]] = (
             [pulumi.Alias(name=former)] if former else []
         )
@@ -294,7 +294,7 @@ class Function(pulumi.ComponentResource):
     def _own_statements(
         name: str, args: FunctionArgs, log_group_arn: pulumi.Output[str]
     ) -> list[iam.Statement]:
-        """What every function needs: its log group, its key, its traces, its interfaces."""
+        """What every function needs: its log group, its key, traces and network interfaces."""
         statements: list[iam.Statement] = [
             iam.write_log_group(log_group_arn),
             *iam.decrypt_environment(

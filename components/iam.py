@@ -56,7 +56,7 @@ def document(*statements: Statement) -> Document:
 
 
 def encode(policy: Document) -> pulumi.Output[str]:
-    """JSON; unknown as long as one of its ARNs is."""
+    """The policy as JSON; unknown while one of its ARNs is unknown."""
     return pulumi.Output.json_dumps(policy)
 
 
@@ -77,7 +77,7 @@ def trust(service: str, *, location: Location | None = None) -> Document:
 
 
 def only_tls(action: str, resource: Any) -> Statement:
-    """Refuse everybody who comes without TLS. ``resource``: one ARN or several."""
+    """Deny every request without TLS. ``resource``: one ARN or several."""
     return {
         "Sid": "OnlyTls",
         "Effect": "Deny",
@@ -288,7 +288,7 @@ def write_log_group(log_group_arn: pulumi.Input[str]) -> Statement:
 
 
 def endpoint_policy(service: str, *, location: Location) -> Document:
-    """What may pass an endpoint of the network: this account's principals and this service.
+    """Policy of a VPC endpoint: this account's principals may use this service.
 
     Calls to an API behind ``execute-api`` carry no principal of AWS, so there the API is confined
     instead of the caller.

@@ -1,4 +1,4 @@
-"""Where a stack stands: partition, region, account. Every ARN begins with them."""
+"""Where a stack is deployed: partition, region, account. Every ARN begins with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Plain values: known before anything is created, a first preview included."""
+    """Partition, region and account, as plain values known even in a first preview."""
 
     partition: str  # aws, aws-cn, aws-us-gov
     dns_suffix: str  # amazonaws.com

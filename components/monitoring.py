@@ -1,4 +1,4 @@
-"""Monitoring: the topic that tells people, the alarms, the dashboard, the budget, the trail."""
+"""Monitoring: alarms, the topic that sends them, the dashboard, the budget, the trail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from components.watched import WatchedApi, WatchedData, parts_of
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    """What is watched, and who is told. The tag ``stack`` says whose costs a budget counts.
+    """What is monitored, and who is alerted. A budget counts the costs with the tag ``stack``.
 
     ``namespace``: of the metrics that are made of logs, unique in account and region.
     """

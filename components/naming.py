@@ -12,7 +12,7 @@ _HASH_CHARACTERS: Final = 6
 
 
 def physical_name(name: str, *, limit: int) -> str:
-    """``name``, or where AWS would refuse its length, its beginning and a short hash of all of it.
+    """``name``, or if it is too long for AWS, its beginning and a short hash of the whole.
 
     Equal names give equal results, different names different ones, and a dash is never doubled or
     last. ``limit``: characters, at least 8.

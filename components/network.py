@@ -1,4 +1,4 @@
-"""Network: a VPC in which the work is done without a way out, or an existing one."""
+"""Network: a VPC whose functions and data have no route to the internet, or an existing VPC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order: a value that must not be used before something else is there."""
+"""Order between components: a value that is not used before other resources exist."""
 
 from __future__ import annotations
 

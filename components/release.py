@@ -84,7 +84,7 @@ class Release(pulumi.ComponentResource):
         register(self)
 
     def _provision(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
-        """Environments that are ready before a request comes, a fixed number or scaled."""
+        """Provisioned concurrency: a fixed number of environments, or scaled."""
         warmth = args.warmth
         scaled = warmth.provisioned_scaling != "fixed"
         provisioned = aws.lambda_.ProvisionedConcurrencyConfig(

@@ -268,7 +268,7 @@ def _get_strings(config: pulumi.Config, key: str) -> tuple[str, ...] | None:
 
 
 def _refuse_unknown_keys(config: pulumi.Config) -> None:
-    """A key nobody reads is a typing mistake, and its default would be taken in silence."""
+    """Raise for a key that is not declared: it is a typing mistake, and would be ignored."""
     known = {declared.key for declared in declared_keys()}
     prefix = f"{config.name}:"
     given = {

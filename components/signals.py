@@ -1,4 +1,4 @@
-"""The words in which a part of a stack says how it is watched: alarms, metrics, graphs.
+"""How a part of a stack is monitored: the records for alarms, metrics and graphs.
 
 The alarms of a resource stand beside it, in its component's module, as the method ``signals`` of a
 record of plain facts. The monitoring makes alarms and a dashboard of all of them, and knows no
@@ -107,10 +107,10 @@ class Signals:
 
 
 class Part(Protocol):
-    """A part of a stack that can be watched."""
+    """A part of a stack that can be monitored."""
 
     def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
-        """How. ``namespace``: of metrics that are made of logs; ``settings`` hold some limits."""
+        """Its alarms and graphs. ``namespace``: of metrics made of logs."""
 
 
 def lines_of(

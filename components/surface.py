@@ -1,4 +1,4 @@
-"""What callers find, as the handler describes it: read from its file, which is no Python.
+"""The API's paths, methods and headers, read from the handler's data file.
 
 ``handler/http/surface.py`` says what each entry means. The gateway of one's own machine is made
 from the same file.
@@ -55,12 +55,12 @@ class Route:
 
     @property
     def takes_documents(self) -> bool:
-        """Whether it runs them, so that pages of other origins may want to ask."""
+        """Whether it runs GraphQL documents, which pages of other origins may send."""
         return self.purpose == "graphql"
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
-        """Names in braces."""
+        """Names of the parameters in the path."""
         return tuple(re.findall(r"\{(\w+)\}", self.path))
 
 
@@ -73,12 +73,12 @@ class Surface:
 
     @property
     def preflight_methods(self) -> tuple[str, ...]:
-        """Methods that such pages may use."""
+        """Methods that pages of other origins may use."""
         return next(route.methods for route in self.routes if route.takes_documents)
 
 
 def build_surface(variables: Mapping[str, str], *, graphiql: bool) -> Surface:
-    """That of a handler with these variables.
+    """The surface of a handler with these variables.
 
     Raises ``ValueError`` for what the handler would take and API Gateway cannot do.
     """

@@ -1,4 +1,4 @@
-"""Pure: how long AWS may take for what it does slowly, before Pulumi gives up.
+"""Pure: how long Pulumi waits for slow operations of AWS.
 
 Never less than the provider's own limits, so an operation that is still going on is not called a
 failure: a failed one leaves what it made, and the next ``up`` or ``destroy`` begins with it.

@@ -1,4 +1,4 @@
-"""CloudTrail: who changed what in the account, in a bucket nobody can quietly edit."""
+"""CloudTrail: who changed what in the account, with signed digests in a bucket of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from components.outputs import register
 
 @dataclass(frozen=True, kw_only=True)
 class TrailArgs:
-    """Where the trail goes, and for how long it is kept."""
+    """Where the trail is written, and how long it is kept."""
 
     location: Location
     key_arn: pulumi.Input[str]

@@ -106,5 +106,5 @@ def check_known(names: Collection[str], known: Collection[str]) -> None:
 
 
 def of_authorizer(variables: Mapping[str, str]) -> dict[str, str]:
-    """Those that the authorizer reads."""
+    """The variables that the authorizer reads."""
     return {name: value for name, value in variables.items() if name.startswith(AUTHORIZER_PREFIX)}

@@ -20,7 +20,7 @@ from components.watched_function import WatchedFunction
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedApi:
-    """The API's side. ``dead_letters``: the queue of what could not be loaded."""
+    """The parts of the API's tier. ``dead_letters``: the queue of what could not be loaded."""
 
     gateway: WatchedGateway
     functions: Sequence[WatchedFunction]
@@ -29,7 +29,7 @@ class WatchedApi:
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedData:
-    """The data's side."""
+    """The parts of the data's tier."""
 
     cache: WatchedCache | None = None
     proxy: WatchedProxy | None = None
@@ -37,7 +37,7 @@ class WatchedData:
 
 
 def parts_of(*tiers: WatchedApi | WatchedData | None) -> Iterator[Part]:
-    """Every part of these tiers, in the order of their fields: that of a request's way."""
+    """Every part of these tiers, in the order of their fields, which is that of a request."""
     for tier in tiers:
         for field in dataclasses.fields(tier) if tier is not None else ():
             value = getattr(tier, field.name)

@@ -73,7 +73,7 @@ class WatchedFunction:
         return {"FunctionName": self.function_name}
 
     def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
-        """Its alarms, and its station, or for what nobody waits for its graph."""
+        """Its alarms and its station; a graph below instead, where no caller waits for it."""
         if not self.synchronous:
             return Signals(alarms=[*self._alarms()], beside=[self._graph()])
         failures = LineCount(
