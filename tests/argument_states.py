@@ -157,6 +157,7 @@ SAMPLES: Mapping[str, Any] = {
     "BigInt": "7",
     "UUID": "80000000-0000-7000-8000-0000000000FE",
     "JSON": 1,
+    "Bytes": "YWI=",
 }
 # A column's text as the server sends it, for a cursor.
 _STORED: Mapping[str, bytes] = {
@@ -169,6 +170,8 @@ _STORED: Mapping[str, bytes] = {
     "UUID": b"80000000-0000-7000-8000-0000000000fe",
     "Decimal": b"12.50",
     "BigInt": b"7",
+    "Bytes": b"YWI=",
+    "[Day!]": b"sun,mon",
 }
 
 

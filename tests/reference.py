@@ -347,12 +347,11 @@ class Reference:
         if raw is None:
             return None
         named = get_named_type(found.fields[field].type)
+        if is_list_type(get_nullable_type(found.fields[field].type)):
+            assert isinstance(named, GraphQLEnumType)
+            return [self.name_of(named, label) for label in raw.split(",") if raw]
         if isinstance(named, GraphQLEnumType):
-            for name, value in named.values.items():
-                used = directive(value.ast_node, "value")
-                if raw == (used["column"] if used else name):
-                    return name
-            raise GraphQLError("the enum has no name for the value that is stored")
+            return self.name_of(named, raw)
         match named.name:
             case "Int":
                 if not -(2**31) <= int(raw) < 2**31:
@@ -374,6 +373,14 @@ class Reference:
                 return raw.lower()
         return raw
 
+    def name_of(self, enum: GraphQLEnumType, raw: str) -> str:
+        """The enum's name for a stored text."""
+        for name, value in enum.values.items():
+            used = directive(value.ast_node, "value")
+            if raw == (used["column"] if used else name):
+                return str(name)
+        raise GraphQLError("the enum has no name for the value that is stored")
+
     @functools.cache  # noqa: B019  # one reference lives as long as its tests
     def ranks(self, table: str, column: str) -> dict[str, int]:
         """The order of texts in the database."""
@@ -393,6 +400,8 @@ class Reference:
             return (1, raw)
         if named == "Time":
             return (1, seconds(raw))
+        if named == "Bytes":
+            return (1, base64.b64decode(raw))
         column, table = self.column(found, field), self.table(found)
         if column.startswith(EDGE):
             column, table = column.removeprefix(EDGE), found.extensions["link"]
@@ -647,6 +656,8 @@ class Reference:
             return self.fold(value) in self.fold(raw) and _wide(value) in _wide(raw)
         left: Any = raw
         right: Any = value
+        if operator == "HAS":
+            return value in self.value(target, column, raw)
         if isinstance(named, GraphQLEnumType):
             mapped = directive(named.values[value].ast_node, "value")
             right = mapped["column"] if mapped else value
@@ -665,6 +676,8 @@ class Reference:
             right = datetime.fromisoformat(value)
         elif named.name == "Time":
             left, right = seconds(raw), seconds(value)
+        elif named.name == "Bytes":
+            left, right = base64.b64decode(raw), base64.b64decode(value)
         elif named.name == "UUID":
             left, right = raw.lower(), value.lower()
         elif named.name == "String":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -36,7 +37,8 @@ def insert_rows(
 
 
 def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]]:
-    """All rows of some tables; every value is the server's text, of 16 bytes a UUID's, or None."""
+    """All rows of some tables; every value is the server's text, or None: of 16 bytes that of a
+    UUID, of other bytes Base64."""
     raw = pymysql.connect(
         host=url.host,
         port=url.port,
@@ -52,17 +54,17 @@ def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]
     with raw, raw.cursor() as cursor:
         for table in tables:
             cursor.execute(
-                "SELECT column_name AS name FROM information_schema.columns"
-                " WHERE table_schema = DATABASE() AND table_name = %s AND data_type = 'binary'",
+                "SELECT column_name AS name, data_type AS type FROM information_schema.columns"
+                " WHERE table_schema = DATABASE() AND table_name = %s",
                 (table,),
             )
-            binary = {_text(row["name"]) for row in cursor.fetchall()}
+            read = {
+                _text(row["name"]): _OF_BYTES.get(str(_text(row["type"])), _text)
+                for row in cursor.fetchall()
+            }
             cursor.execute(f"SELECT * FROM `{table}`")
             found[table] = [
-                {
-                    name: str(UUID(bytes=value)) if name in binary and value else _text(value)
-                    for name, value in row.items()
-                }
+                {name: None if value is None else read[name](value) for name, value in row.items()}
                 for row in cursor.fetchall()
             ]
     return found
@@ -70,6 +72,12 @@ def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]
 
 def _text(value: Any) -> str | None:
     return value.decode() if isinstance(value, bytes) else value
+
+
+_OF_BYTES: dict[str, Callable[[Any], str | None]] = {
+    "binary": lambda value: str(UUID(bytes=value)),
+    "varbinary": lambda value: b64encode(value).decode(),
+}
 
 
 def read_ranks(url: DatabaseUrl, table: str, column: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -26,7 +27,14 @@ from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.domains.staff.rows import NAMES as STAFF_NAMES
 from tests.domains.staff.rows import staff_rows
-from tests.domains.timetable.rows import DEPARTS, OPERATORS, TAKES, TRAINS, timetable_rows
+from tests.domains.timetable.rows import (
+    DEPARTS,
+    OPERATORS,
+    SEALS,
+    TAKES,
+    TRAINS,
+    timetable_rows,
+)
 from tests.integration.servers import MIGRATIONS, fresh_database, run_script
 from tests.reference import Reference
 
@@ -143,6 +151,8 @@ def timetable_pools() -> dict[str, list[Any]]:
         "Train.token": keys,
         "Train.departs": times,
         "Train.takes": times,
+        "Train.seal": [b64encode(seal or b"").decode() for seal in (*SEALS, b"a", b"ab\0\0")],
+        "Train.days": ["SUNDAY", "MONDAY", "ON_DEMAND", "Mon"],
         "Stop.trainId": keys,
         "Stop.arrives": ["00:30:00", "02:30:00.002", "04:30:00.004", "04:30:00.0041"],
     }

@@ -157,7 +157,10 @@ def test_what_is_no_time_is_refused(api: Api, given: Any) -> None:
 
 # -------------------------------------------------------------------------------- cursors
 
-LISTS = ("trains", "tokens", "departures", "durations", "operators", "openings", "stops")
+LISTS = (
+    "trains", "tokens", "departures", "durations", "operators", "openings", "stops", "seals",
+    "daily",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -387,7 +390,7 @@ def test_the_check_finds_nothing_wrong_with_the_domain(url: DatabaseUrl) -> None
 
 
 def told(url: DatabaseUrl, sdl: str) -> list[str]:
-    """What the check says."""
+    """What the check says, but for the labels that ``HAS`` finds, which no index serves."""
     model = build_model(build_schema({"timetable.graphql": sdl}))
 
     async def ask() -> Checked:
@@ -398,7 +401,8 @@ def told(url: DatabaseUrl, sdl: str) -> list[str]:
             await database.close()
 
     found = asyncio.run(ask())
-    return [each.message for each in found.of(Severity.ERROR)]
+    messages = [each.message for each in found.of(Severity.ERROR)]
+    return [each for each in messages if "what HAS finds" not in each]
 
 
 def test_a_relation_between_a_text_and_bytes_is_refused_in_words(url: DatabaseUrl) -> None:

@@ -21,6 +21,9 @@ DEPARTS = ["00:00:00", "08:05:00", "08:05:00", "-01:30:00", "24:10:00", "838:59:
 TAKES = [None, "00:00:00.000001", "838:59:59", "-838:59:59", "00:30:00.5", "-00:00:00.5"]
 TAKES.append("01:00:00")
 
+SEALS = [None, b"", b"\0", b"ab", b"ab\0", b"ab ", b"AB", b"\xff\xfe\x80"]
+DAYS = [None, "", "sun", "mon", "sun,mon", "on demand,Mon", "sun,mon,on demand,Mon"]
+
 
 def timetable_rows() -> Tables:
     """Operators with and without trains, trains in circles, stops of some."""
@@ -33,6 +36,8 @@ def timetable_rows() -> Tables:
             "name": f"Train {number}",
             "departs": DEPARTS[number % 7],
             "takes": TAKES[number % 7],
+            "seal": SEALS[number % 8],
+            "days": DAYS[number % 7],
         }
         for number, key in enumerate(TRAINS)
     ]

@@ -14,9 +14,13 @@ CREATE TABLE trains (
   name VARCHAR(40) NOT NULL,
   departs TIME NOT NULL,
   takes TIME(6) NULL,
+  seal VARBINARY(6) NULL,
+  days SET('sun', 'mon', 'on demand', 'Mon') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   PRIMARY KEY (train_id),
   UNIQUE KEY (departs, train_id),
   KEY (takes, train_id),
+  KEY (seal, train_id),
+  KEY (days DESC, train_id),
   KEY (token DESC, train_id),
   KEY (operator_id, train_id),
   KEY (next_id, train_id)
