@@ -181,7 +181,8 @@ class _Decision:
                 is_list=False,
                 is_required=link.is_required,
                 is_conventional=owner is not target
-                and link.columns == link.references == target.key,
+                and link.references == target.key
+                and link.columns == self.conventions.foreign_key(target.type_name, target.key),
                 behind=max(link.columns, key=list(owner.columns).index),
             )
         )
@@ -260,7 +261,8 @@ class _Decision:
                 references=link.columns,
                 is_list=is_list,
                 is_conventional=owner is not target
-                and link.columns == link.references == target.key,
+                and link.references == target.key
+                and link.columns == self.conventions.foreign_key(target.type_name, target.key),
                 order=() if by_key or not served else served[0].terms(owner),
                 orders=enum,
             )

@@ -116,10 +116,15 @@ def _said(each: Relation) -> list[str]:
     if not each.is_conventional:
         parts += [f"columns: {_list(each.columns)}", f"references: {_list(each.references)}"]
     if each.through:
+
+        def is_said(names: Sequence[str], key: Sequence[str]) -> bool:
+            """An ``id`` is called otherwise by convention."""
+            return tuple(names) != tuple(key) or names[0].lower() == "id"
+
         through = [f"table: {quoted(each.through.table)}"]
-        if tuple(each.through.columns) != tuple(each.columns):
+        if is_said(each.through.columns, each.columns):
             through.append(f"columns: {_list(each.through.columns)}")
-        if tuple(each.through.references) != tuple(each.references):
+        if is_said(each.through.references, each.references):
             through.append(f"references: {_list(each.through.references)}")
         parts.append(f"through: {{{', '.join(through)}}}")
     if not parts:

@@ -274,6 +274,10 @@ class Builder:
         found = self._field(owner, field_def)
         return found if isinstance(found, ToMany | ToOne) else None
 
+    def foreign_key(self, type_def: ObjectType) -> tuple[str, ...]:
+        """What other tables call the key of a type, by convention."""
+        return self.conventions.foreign_key(type_def.name, self.keys[type_def.name][0])
+
     def is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
         """Whether at most one row of a type has the same values in these columns."""
         given = set(columns)

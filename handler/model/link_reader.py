@@ -35,7 +35,11 @@ def read_link(
         raise schema_error(field_def, f"{what}: @relation(through: ...) names no table")
     columns = _named(said, "columns", builder.keys[owner.name][0])
     references = _named(said, "references", builder.keys[target.name][0])
-    here, there = _named(link, "columns", columns), _named(link, "references", references)
+    called = [
+        builder.foreign_key(each) if names == builder.keys[each.name][0] else names
+        for each, names in ((owner, columns), (target, references))
+    ]
+    here, there = _named(link, "columns", called[0]), _named(link, "references", called[1])
     for word, own, other in (("columns", columns, here), ("references", references, there)):
         if len(own) != len(other) or not own:
             raise schema_error(

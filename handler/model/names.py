@@ -63,6 +63,12 @@ class Conventions(Struct, frozen=True, kw_only=True):
         """``orderRef`` is column ``order_ref``."""
         return _cased(field, self.column_case)
 
+    def foreign_key(self, type_name: str, key: tuple[str, ...]) -> tuple[str, ...]:
+        """What other tables call the key of a type: as it does, but ``order_id`` for an ``id``."""
+        if key == (self.column_name("id"),):
+            return (self.column_name(key_field(type_name)),)
+        return key
+
     def type_name(self, table: str) -> str:
         """A type for a table; empty if no letter or digit is left of its name."""
         plain = _plain(table.removeprefix(self.table_prefix), self.table_case)

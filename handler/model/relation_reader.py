@@ -77,9 +77,9 @@ def _path(
             f"@relation(columns: [...], references: [...])",
         )
     _refuse_lists_on_both_sides(builder, owner, field_def, target)
-    known = target if builder.lists.shape(field_def) is Shape.OBJECT else owner
-    key = builder.keys[known.name][0]
-    return Path((Hop(key, key, target.name),))
+    if builder.lists.shape(field_def) is Shape.OBJECT:
+        return Path((Hop(builder.foreign_key(target), builder.keys[target.name][0], target.name),))
+    return Path((Hop(builder.keys[owner.name][0], builder.foreign_key(owner), target.name),))
 
 
 def _refuse_lists_on_both_sides(
@@ -110,6 +110,6 @@ def _refuse_lists_on_both_sides(
 
 def _has_key_of(builder: Builder, owner: ObjectType, other: ObjectType) -> bool:
     """Whether rows have the key of another type in columns beside their own key."""
-    key, own = builder.keys[other.name][0], builder.keys[owner.name][0]
+    key, own = builder.foreign_key(other), builder.keys[owner.name][0]
     stored = {column.stored_name for column in builder.columns[owner.name].values()}
     return key != own and stored.issuperset(key)

@@ -71,7 +71,7 @@ def test_dates_that_are_shown_as_null_are_none_of_the_values() -> None:
     plan, values = compiler.bound("{ a(id: 1) { x } }")
     (statement,) = compile_rows(plan, plan.batches[0], values)
     assert (
-        "(SELECT MIN(r.`zero`) FROM `bs` r WHERE r.`id` = t0.`id` AND r.`state` = %s"
+        "(SELECT MIN(r.`zero`) FROM `bs` r WHERE r.`a_id` = t0.`id` AND r.`state` = %s"
         " AND YEAR(r.`zero`) <> 0 AND MONTH(r.`zero`) <> 0 AND DAYOFMONTH(r.`zero`) <> 0)"
     ) in statement.text
     assert statement.parameters[0] == "n"

@@ -72,6 +72,42 @@ def test_tables_columns_keys_and_relations_follow_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "key", "foreign", "other"),
+    [
+        pytest.param("", "id", "shop_id", "tag_id", id="snake"),
+        pytest.param(PASCALS, "Id", "ShopId", "TagId", id="pascal"),
+        pytest.param(
+            "extend schema @conventions(columnCase: CAMEL_CASE)",
+            "id",
+            "shopId",
+            "tagId",
+            id="camel",
+        ),
+    ],
+)
+def test_an_id_is_called_after_its_type_in_other_tables(
+    said: str, key: str, foreign: str, other: str
+) -> None:
+    types = """
+      type Query { shops: [Shop!]! }
+      type Shop { id: ID! visits: [Visit!]!
+        tags: [Tag!]! @relation(through: {table: "shop_tags"}) }
+      type Visit { id: ID! shop: Shop! }
+      type Tag { id: ID! shops: [Shop!]! @relation(through: {table: "shop_tags"}) }
+    """
+    tables = build_model(build_schema({"a": types, "b": said})).tables
+
+    def hops(owner: str, field: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        path = tables[owner].fields[field].path
+        assert path is not None
+        return [(hop.columns, hop.references) for hop in path.hops]
+
+    assert hops("Visit", "shop") == [((foreign,), (key,))]
+    assert hops("Shop", "visits") == [((key,), (foreign,))]
+    assert hops("Shop", "tags") == [((key,), (foreign,)), ((other,), (key,))]
+
+
+@pytest.mark.parametrize(
     ("said", "message"),
     [
         pytest.param(
