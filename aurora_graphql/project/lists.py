@@ -158,11 +158,8 @@ def groups_of(
 def range_filters(table: Kept, name: str, what: str) -> list[Argument]:
     """Arguments of a list in the order of a column: a range of it, or how it begins."""
     column, field, scalar = table.columns[name], table.fields[name], table.scalar(name)
-    if (
-        column.data_type in TEXTS
-        and scalar == "String"
-        and has_whole_ranges(column.collation or "")
-    ):
+    collation = column.collation or ""  # of a String over INET6 there is none
+    if scalar == "String" and collation and has_whole_ranges(collation):
         return [
             Argument(
                 name="prefix",

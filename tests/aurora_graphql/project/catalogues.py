@@ -19,7 +19,7 @@ def column(name: str, words: str) -> LiveColumn:
     kind = words.removesuffix(" null")
     data_type = re.split(r"\W", kind)[0]
     size = re.search(r"\((\d+)\)", kind)
-    is_text = data_type in TEXTS - {"uuid"}
+    is_text = data_type in TEXTS - {"uuid", "inet4", "inet6"}
     return LiveColumn(
         name,
         data_type,

@@ -552,6 +552,16 @@ def test_guess_over_another_engine_leads_back_where_an_index_finds_the_rows() ->
     assert fields(type_of(api, "posts")) == {"id": "Int!", "tags": "[Tag] post_id"}
 
 
+def test_guessed_link_leads_only_from_the_side_that_an_index_serves() -> None:
+    api = decided(
+        table("posts", {"id": "int"}, ["id"]),
+        table("tags", {"id": "int"}, ["id"]),
+        table("post_tags", {"post_id": "int", "tag_id": "int"}, ["post_id", "tag_id"]),
+    )
+    assert fields(type_of(api, "posts")) == {"id": "Int!", "tags": "[Tag] id"}
+    assert fields(type_of(api, "tags")) == {"id": "Int!"}
+
+
 def test_nothing_is_guessed_where_one_foreign_key_is_declared() -> None:
     api = decided(
         table("posts", {"id": "int"}, ["id"]),
@@ -621,6 +631,11 @@ def test_unique_index_gives_an_order_on_mysql_only() -> None:
 def test_table_called_as_a_file_of_the_schema_has_one_of_its_own() -> None:
     api = decided(table("schemas", {"id": "int"}, ["id"]))
     assert list(print_api(api)) == ["schema.graphql", "schema_2.graphql"]
+
+
+def test_text_that_is_no_text_in_the_column_has_no_prefix() -> None:
+    hosts = table("hosts", {"id": "int", "ip": "inet6"}, ["id"], indexes=[["ip"]])
+    assert roots(type_of(decided(hosts), "hosts")) == ["host(id)", "hosts(ip)"]
 
 
 def test_column_called_as_another_argument_has_one_of_its_own() -> None:
