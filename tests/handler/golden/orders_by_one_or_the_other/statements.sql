@@ -1,5 +1,5 @@
 SELECT t0.`order_id`, t0.`ordered_at`
-FROM ((SELECT k.`order_id`
+FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`order_id`
 FROM `orders` k
 WHERE (EXISTS (SELECT 1
 FROM `order_items` f1
