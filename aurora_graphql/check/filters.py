@@ -24,6 +24,7 @@ _BEYOND_16_BITS = ("utf8mb4_", "utf16_", "utf16le_", "utf32_")
 # after the prefix, by the index and without it.
 _WHOLE_RANGES = ("_general_ci", "_general_nopad_ci", "_unicode_520_ci", "_unicode_520_nopad_ci")
 _WHOLE_FAMILIES = ("_0900_", "_uca1400_")
+_A_RANGE = "a range"
 _SHOWN = 5  # arguments in a line
 _WHOLE = "utf8mb4_unicode_520_ci"
 
@@ -57,6 +58,7 @@ def check_sorts(model: Model, live: Live) -> Iterator[Finding]:
         if reasons:
             told = "; ".join(f"{listed(them)} ({why})" for why, them in reasons.items())
             is_large = Severity.by_rows(live.rows(found.name)) is Severity.ERROR
+            is_large = is_large and _A_RANGE in reasons
             yield Finding(
                 kind=Kind.SORT,
                 about=name,
@@ -80,7 +82,7 @@ def _range(used: Filter, column: LiveColumn) -> str:
     if used.operator.takes_list:
         return "several values"
     if not used.operator.is_equality:
-        return "a range"
+        return _A_RANGE
     return COLUMNS[used.column.scalar].range_of(column.data_type)
 
 

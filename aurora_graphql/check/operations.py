@@ -30,6 +30,7 @@ from handler.errors import ClientError, HandlerError, Location, RequestError, Up
 from handler.language.document import BoundOperation
 from handler.language.operations import KnownOperation
 from handler.language.schema import EnumType, NonNull, Origin, named
+from handler.model.conditions import And, Condition
 from handler.model.tables import ClaimRule
 from handler.sql.statement import Statement
 from handler.stores.mysql.database import RightsError
@@ -199,9 +200,7 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
     arguments = []
     unserved = ""
     sorts = False
-    for leaf in wanted.chosen.leaves():
-        if not isinstance(leaf, Compare):
-            continue
+    for leaf in _together(wanted.chosen):
         used = leaf.filter
         arguments.append(used.argument)
         if used.column.stored_name is None or not used.operator.is_served:
@@ -238,6 +237,15 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
         ", ".join(shown) if order else "",
         unserved,
     )
+
+
+def _together(chosen: Condition) -> Iterator[Compare]:
+    """The comparisons all of which hold; what is one of several, or not so, asks for no index."""
+    if isinstance(chosen, Compare):
+        yield chosen
+    elif isinstance(chosen, And):
+        for part in chosen.parts:
+            yield from _together(part)
 
 
 async def _plan(

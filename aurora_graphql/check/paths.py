@@ -33,6 +33,7 @@ _SAMPLES: Mapping[str, SqlValue] = {
     "uuid": "00000000-0000-0000-0000-000000000000",
     "year": 2000,
 }
+_SORTED = "does not give the order"
 _LACKS = ("not all of their columns exist", "not all of their columns exist and are shown")
 
 
@@ -92,9 +93,11 @@ class Judge:
             reason = await self._explain(path, table, samples, index)
             if not reason:
                 return await self._judge_turned(path, table)
-            against.append(f"index {index.name!r} {reason}")
+            # MariaDB sorts what a unique index has in order, unless the key is a part of it.
+            remedy = create_index(path, table) if index.is_unique and _SORTED in reason else ""
+            against.append(Trouble(path, f"index {index.name!r} {reason}", rows, remedy))
         if against:
-            return Trouble(path, against[0], rows)
+            return against[0]
         for unused in serving_indexes(path, table.indexes, hidden=True, partly=partly):
             reason = f"index {unused.name!r} is there, but the optimizer must not use it"
             return Trouble(path, reason, rows, show_index(unused, table))
@@ -137,7 +140,7 @@ class Judge:
             if line.get("key") != index.name:
                 return f"is not used: EXPLAIN says type {line.get('type')}"
             if "filesort" in extra:
-                return f"does not give the order: EXPLAIN says {extra}"
+                return f"{_SORTED}: EXPLAIN says {extra}"
         return ""
 
 

@@ -62,15 +62,20 @@ class Typical:
         if isinstance(type_ref, NonNull):
             return self.of_type(type_ref.of)
         if isinstance(type_ref, ListOf):
-            return [self.of_type(type_ref.of)]
+            return [] if self._is_object(type_ref.of) else [self.of_type(type_ref.of)]
         found = self.schema.types[named(type_ref)]
         if isinstance(found, EnumType):
             return next(iter(found.values))
         if isinstance(found, InputObjectType):
             fields = found.fields.items()
             wanted = [(name, each) for name, each in fields if each.is_required]
-            return {name: self.of_type(each.type) for name, each in wanted or list(fields)[:1]}
+            if found.is_one_of:  # any of those that are no object again
+                wanted = [each for each in fields if not self._is_object(each[1].type)][:1]
+            return {name: self.of_type(each.type) for name, each in wanted}
         return _BY_SCALAR.get(found.name, _ANY)
+
+    def _is_object(self, type_ref: TypeRef) -> bool:
+        return isinstance(self.schema.types[named(type_ref)], InputObjectType)
 
     async def of_filter(self, used: Filter) -> Any:
         """A value that some row has; None where none is to be found."""

@@ -131,3 +131,17 @@ def test_values_that_nobody_knows_are_told_and_no_error(
         "note unproved: operation Cursor: the operation Cursor could not be looked at with typical"
         " values: the cursor is not one of this list"
     )
+
+
+def test_a_variable_that_is_a_filter_inside_filters_has_an_end(
+    things: DatabaseUrl, tmp_path: Path
+) -> None:
+    chosen = SDL.replace("size: Int, colour", "where: ThingFilter, colour")
+    chosen = chosen.replace("size: Int colour: String }", "size: Int colour: String @filterable }")
+    (tmp_path / "a.graphql").write_text(chosen)
+    asked = """
+    query Chosen($where: ThingFilter!, $colour: String) {
+      things(where: $where, colour: $colour) { nodes { thingId } }
+    }
+    """
+    assert told(things, tmp_path, asked) == []

@@ -226,3 +226,22 @@ def test_statements_name_what_their_names_need(database: DatabaseUrl) -> None:
         cursor.execute(statements[0])
     assert remedies(told(database, sdl)) == []
     assert re.search(r"100% ``order``", statements[0])
+
+
+def test_an_order_by_a_unique_column_is_served_or_can_be(database: DatabaseUrl) -> None:
+    """MariaDB sorts by the key behind it, though no two rows have the same value."""
+    run_script(
+        database,
+        "CREATE TABLE `as` (id INT PRIMARY KEY, n INT NOT NULL, UNIQUE KEY (n))",
+        "INSERT INTO `as` VALUES (1, 2), (2, 1), (3, 5)",
+    )
+    sdl = (
+        'type Query { as: [A!]! @orderBy(fields: ["n"]) }'
+        " type A { id: ID! @column(integer: true) n: Int! }"
+    )
+    statements = remedies(told(database, sdl))
+    run_script(database, *statements)
+    assert told(database, sdl) == []
+    assert statements == (
+        [] if is_mysql(database) else ["CREATE INDEX `as_by_n_id` ON `as` (`n`, `id`);"]
+    )
