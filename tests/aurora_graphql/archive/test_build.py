@@ -21,10 +21,9 @@ from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.manifests import FILE as FOR_CLIENTS
 from aurora_graphql.archive.options import PROJECT, Options
-from aurora_graphql.archive.stage import RDS_CA
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
-from components.archive import Archive, ArchiveError
+from components.archive import CA_FILE, Archive, ArchiveError
 from components.variables import parse_variables
 from handler.engine.engine import shaping
 from handler.language import prepared
@@ -84,7 +83,7 @@ def test_it_is_small_and_holds_what_it_needs(native: Built) -> None:
         f"sdl/{prepared.FILE}",
         "migrations/0001_create_order_tables.sql",
     } <= files.keys()
-    assert manifest["rds_ca_sha256"] == hashlib.sha256(files[RDS_CA]).hexdigest()
+    assert manifest["rds_ca_sha256"] == hashlib.sha256(files[CA_FILE]).hexdigest()
     assert manifest["rds_ca_authorities"] == [
         "Amazon RDS eu-central-1 Root CA ECC384 G1",
         "Amazon RDS eu-central-1 Root CA RSA2048 G1",

@@ -21,9 +21,9 @@ import pytest
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.options import PROJECT, Options
-from aurora_graphql.archive.stage import RDS_CA
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.preview.program import run_program
+from components.archive import CA_FILE
 from handler.jobs.ingest import ingest
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.archive.conftest import BuildArchive
@@ -176,7 +176,7 @@ def test_the_functions_start_as_their_stack_starts_them(
         variables = function.inputs["environment"]["variables"]
         name = function.inputs["handler"].rpartition(".")[2]
         if name in ("graphql", "migrate", "ingest"):
-            assert variables["DATABASE_CA_FILE"] == RDS_CA
+            assert variables["DATABASE_CA_FILE"] == CA_FILE
         if name in ("ingest", "prune"):
             continue  # they need botocore, which is Lambda's
         call(python, unzipped, name, [], **{**OF_LAMBDA, **variables})
@@ -215,7 +215,7 @@ def test_an_api_with_resolvers_brings_tartiflette(
     assert {"tartiflette", "lark-parser", "cffi"} <= built.manifest["packages"].keys()
     assert built.notes == []
     unzip(built, unzipped)
-    assert (unzipped / RDS_CA).read_bytes() == bundle.read_bytes()
+    assert (unzipped / CA_FILE).read_bytes() == bundle.read_bytes()
     (library,) = unzipped.rglob("libgraphqlparser.so")
     assert b"archive-" not in library.read_bytes()  # the folder that it was compiled in
     (answer,), modules = call(

@@ -11,7 +11,6 @@ from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.lock import Lock
 from aurora_graphql.archive.stage import (
     ANSWER_BYTES,
-    RDS_CA,
     add_certificates,
     add_code,
     add_graphiql,
@@ -20,6 +19,7 @@ from aurora_graphql.archive.stage import (
 )
 from aurora_graphql.archive.target import Target
 from aurora_graphql.archive.wheels import Wheel, fetch_wheels
+from components.archive import CA_FILE
 from tests.aurora_graphql.archive.wheelhouse import write_wheel
 
 
@@ -132,7 +132,7 @@ def test_a_tree_keeps_its_shape(stage: Path, tmp_path: Path) -> None:
 
 def test_certificates_are_written_as_they_are(stage: Path) -> None:
     add_certificates(stage, b"pem")
-    assert (stage / RDS_CA).read_bytes() == b"pem"
+    assert (stage / CA_FILE).read_bytes() == b"pem"
 
 
 def test_graphiql_comes_without_what_is_no_file_of_the_page(stage: Path, tmp_path: Path) -> None:
