@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handler.compiler.plan import Batch
+from handler.compiler.storage import Storage
 from handler.compiler.tables import link_alias
+from handler.model.column import Column
 
 
 def page_alias(batch: Batch) -> str:
@@ -27,6 +29,20 @@ def key_names(batch: Batch) -> Sequence[str]:
 def page_names(batch: Batch) -> Sequence[str]:
     """The names of their columns."""
     return (*key_names(batch), *batch.link_names)
+
+
+def label_places(batch: Batch, storage: Storage) -> dict[str, Column]:
+    """Columns of a link table by whose labels pages are ordered, and what their places in the
+    order are called in what was found: a UNION makes texts of labels, which sort otherwise."""
+    if not batch.is_linked or not storage.columns:
+        return {}
+    columns = [term.column for term in batch.order if term.column.link]
+    names = page_names(batch)
+    return {
+        unlike(f"place{number}", names): column
+        for number, column in enumerate(columns)
+        if (stored := storage.of(column)) is not None and stored.labels
+    }
 
 
 def unlike(name: str, others: Sequence[str]) -> str:

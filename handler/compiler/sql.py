@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.found_pages import key_names, page_alias, page_names, unlike
+from handler.compiler.found_pages import key_names, label_places, page_alias, page_names, unlike
 from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
@@ -360,6 +360,8 @@ class StatementWriter(Tables):
             return keys
         named = zip(keys, key_names(batch), strict=True)
         carried = _columns(self.link(batch, "k"), batch.link_names)
+        places = label_places(batch, self.storage).items()
+        carried += [f"{self.column(column, 'k')} + 0 AS {name}" for name, column in places]
         return [*(f"{key} AS {name}" for key, name in named), *carried]
 
     def link(self, batch: Batch, alias: str) -> str:
@@ -462,13 +464,15 @@ class StatementWriter(Tables):
         same = batch.linked_columns
         if is_found and batch.is_linked:
             same = dict(zip(batch.table.key, key_names(batch), strict=True))
+        found = label_places(batch, self.storage) if is_found else {}
+        places = {column.field: f"{page_alias(batch)}.{name}" for name, column in found.items()}
         for term in batch.order[fixed:]:
-            name = self.column(term.column, alias)
+            name = places.get(term.column.field) or self.column(term.column, alias)
             if name in links:
                 continue  # the same for all rows of a parent
-            in_link = same.get(term.column.stored_name or "")
-            if in_link is not None and not term.column.link:
-                name = f"{self.link(batch, alias)}.{quote(in_link)}"
+            if same and not term.column.link:
+                in_link = same.get(term.column.stored_name or "")
+                name = name if in_link is None else f"{self.link(batch, alias)}.{quote(in_link)}"
             terms.append(f"{name} DESC" if term.descending != backward else name)
         return ", ".join(terms)
 

@@ -40,7 +40,11 @@ def places_need_types(batches: Sequence[Batch]) -> bool:
 
 def _reads_by_type(batch: Batch) -> bool:
     """Whether a column may be a FLOAT, which is read with all of its digits."""
-    if any(COLUMNS[term.column.scalar].is_read_by_type for term in batch.order):
+    columns = [term.column for term in batch.order]
+    if any(COLUMNS[column.scalar].is_read_by_type for column in columns):
+        return True
+    # Pages in the order of a link table's columns, which may be labels, see ``sql``.
+    if any(each.link and COLUMNS[each.scalar].is_placed_by_type for each in columns):
         return True
     return any(slot.is_read_by_type(batch) for slot in batch.slots)
 

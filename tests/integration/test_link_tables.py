@@ -252,6 +252,119 @@ def test_a_link_table_that_is_gone_fails_its_fields_and_no_others(
     assert (error["message"], error["path"]) == ("Internal error", ["boxes", 0, "all"])
 
 
+# --------------------------------------------------------------- columns of every kind
+
+KINDS = """
+type Query { sides: [Side!]! marks(first: Int): [Mark!]! }
+type Side @public {
+  sideId: ID! @column(integer: true)
+  others(first: Int, after: String, last: Int, before: String, order: MarkOrder): MarkedConnection!
+    @relation(through: {table: "marks", columns: ["side_id"], references: ["other_id"]})
+}
+type Mark @public @key(fields: "sideId otherId") {
+  sideId: ID! @column(integer: true) otherId: ID! @column(integer: true)
+  FIELDS
+}
+type MarkedEdge { node: Side! cursor: String! FIELDS }
+enum MarkOrder { ORDERS }
+enum Label { Z @value(column: "z") A @value(column: "a") }
+"""
+COLUMNS = {
+    "single": ("Float", "FLOAT", ["0.1", "16777216", "NULL", "-2.5e-7"]),
+    "double": ("Float", "DOUBLE", ["0.1", "1e300", "NULL", "-2.5e-7"]),
+    "time": ("Time", "TIME(3)", ["'-01:00:00.5'", "'00:00:00'", "NULL", "'838:59:59'"]),
+    "flag": ("Boolean", "BIT(1)", ["b'0'", "b'1'", "NULL"]),
+    "bits": ("BigInt", "BIT(40)", ["b'0'", "b'111111111111111111111111111111111'", "NULL"]),
+    "uuid": ("UUID", "BINARY(16)", ["REPEAT('a', 16)", "REPEAT('Z', 16)", "NULL"]),
+    "bytes": ("Bytes", "VARBINARY(9)", ["'a'", "X'00FF'", "''", "NULL"]),
+    "label": ("Label", "ENUM('z', 'a')", ["'z'", "'a'", "NULL"]),
+    "day": ("Date", "DATETIME", ["'2024-02-29 10:00:00'", "'2024-02-29 09:00:00'", "NULL"]),
+    "amount": ("Decimal", "DECIMAL(20, 4)", ["-0.5", "1e12", "NULL"]),
+    "text": ("String", "VARCHAR(20) COLLATE utf8mb4_unicode_ci", ["'a'", "'A '", "'ä'", "NULL"]),
+    "json": ("JSON", "JSON", ["'{}'", "'[1, 2]'", "NULL"]),
+}
+
+
+@pytest.fixture(scope="module")
+def kinds(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    columns = ", ".join(f"`{name}` {sql} NULL" for name, (_, sql, _) in COLUMNS.items())
+    rows = [
+        f"({side}, {other}, "
+        + ", ".join(
+            values[(side * 7 + other * (number + 1)) % len(values)]
+            for number, (_, _, values) in enumerate(COLUMNS.values())
+        )
+        + ")"
+        for side in range(1, 4)
+        for other in range(1, 9)
+    ]
+    with fresh_database(mariadb) as url:
+        run_script(
+            url,
+            "CREATE TABLE sides (side_id INT PRIMARY KEY)",
+            f"CREATE TABLE marks (side_id INT, other_id INT, {columns},"
+            " PRIMARY KEY (side_id, other_id))",
+            f"INSERT INTO sides VALUES {', '.join(f'({n})' for n in range(1, 9))}",
+            f"INSERT INTO marks VALUES {', '.join(rows)}",
+        )
+        folder = tmp_path_factory.mktemp("sdl")
+        fields = " ".join(f"{name}: {scalar}" for name, (scalar, _, _) in COLUMNS.items())
+        orders = " ".join(
+            f'{name} @orderBy(fields: ["edge.{name}"]) {name}_down @orderBy(fields:'
+            f' ["edge.{name} DESC"])'
+            for name in COLUMNS
+            if name != "json"
+        )
+        sdl = KINDS.replace("FIELDS", fields).replace("ORDERS", orders)
+        (folder / "a.graphql").write_text(sdl)
+        with open_api(url, folder) as opened:
+            yield opened
+
+
+def test_an_edge_shows_what_a_type_on_the_link_table_shows(kinds: Api) -> None:
+    fields = " ".join(COLUMNS)
+    data = kinds.run(
+        f"{{ marks(first: 100) {{ sideId otherId {fields} }}"
+        f" sides {{ sideId others(first: 50) {{ edges {{ node {{ sideId }} {fields} }} }} }} }}"
+    ).data
+    shown = {(mark.pop("sideId"), mark.pop("otherId")): mark for mark in data["marks"]}
+    assert len(shown) == 24
+    assert {
+        (side["sideId"], edge.pop("node")["sideId"]): edge
+        for side in data["sides"]
+        for edge in side["others"]["edges"]
+    } == shown
+
+
+@pytest.mark.parametrize("direction", ["", "_down"])
+@pytest.mark.parametrize("name", [name for name in COLUMNS if name != "json"])
+def test_pages_in_the_order_of_a_links_column_neither_repeat_nor_skip(
+    kinds: Api, name: str, direction: str
+) -> None:
+    order = f"order: {name}{direction}"
+    data = kinds.run(f"{{ sides {{ others(first: 50, {order}) {{ nodes {{ sideId }} }} }} }}").data
+    whole = [node["sideId"] for node in data["sides"][0]["others"]["nodes"]]
+    assert sorted(whole) == [str(n) for n in range(1, 9)]
+    for size, back in ((1, False), (3, False), (1, True), (3, True)):
+        found: list[str] = []
+        place = ""
+        while True:
+            asked = f"{'last' if back else 'first'}: {size}, {order}{place}"
+            data = kinds.run(
+                f"{{ sides {{ others({asked}) {{ nodes {{ sideId }} pageInfo {{ startCursor"
+                f" endCursor hasNextPage hasPreviousPage }} }} }} }}"
+            ).data
+            page, info = data["sides"][0]["others"]["nodes"], data["sides"][0]["others"]["pageInfo"]
+            nodes = [node["sideId"] for node in page]
+            found = [*nodes, *found] if back else [*found, *nodes]
+            if not info["hasPreviousPage" if back else "hasNextPage"]:
+                break
+            place = (
+                f', before: "{info["startCursor"]}"' if back else f', after: "{info["endCursor"]}"'
+            )
+        assert found == whole
+
+
 # ---------------------------------------------------------------------- how they are read
 
 
