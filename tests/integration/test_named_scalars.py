@@ -14,11 +14,13 @@ from tests.integration.servers import fresh_database, run_script
 
 # The same API twice: with names of its own, and with the scalars that they are like.
 NAMES = {"URL": "String", "Money": "Decimal", "Place": "String", "Key": "ID", "Long": "BigInt"}
+NAMES["Whole"] = "Int"
 DECLARED = """
 scalar URL @specifiedBy(url: "https://url.spec.whatwg.org/") @scalar(as: "String")
 scalar Money @cost(weight: "3") @scalar(as: "Decimal")
 scalar Place @scalar(as: "String")
 scalar Key @scalar(as: "ID")
+scalar Whole @scalar(as: "Int")
 "A whole number."
 scalar Long
 extend scalar Long @scalar(as: "BigInt")
@@ -36,6 +38,11 @@ type Query @public {
     first: Int, after: Place, last: Int, before: Place
   ): SiteConnection!
 }
+type SiteConnection @public {
+  edges: [SiteEdge!]! nodes: [Site!]! pageInfo: SitePage! totalCount: Whole!
+}
+type SiteEdge @public { cursor: Place! node: Site! }
+type SitePage @public { hasNextPage: Boolean! startCursor: Place endCursor: Place }
 enum SiteOrder { PRICE @orderBy(fields: ["price"]) ADDRESS @orderBy(fields: ["url DESC"]) }
 type Site @public {
   id: Key! @column(integer: true)
