@@ -167,7 +167,8 @@ def _bind_batch(
         first_and_last=first_and_last,
         facts=facts,
         asked=asked,
-        reads_range=starts or (bool(chosen) and any(map(_is_range, chosen.leaves()))),
+        reads_range=starts
+        or (rows.shape is not Shape.OBJECT and any(map(_is_range, chosen.leaves()))),
     )
 
 
