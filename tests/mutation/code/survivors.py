@@ -23,6 +23,7 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.compiler.sql._parts: used + size -> Sub": (
         "the two keys more fit into what the estimates of the first and of all others leave"
     ),
+    "handler.compiler.keyset.ranges: 0 -> 1": "of no rows it does not matter what they share",
     "handler.compiler.cursor.: 6 -> 7": "a bound before each value is measured by itself",
     "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
         "orjson reads no text with half a character"
