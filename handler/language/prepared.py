@@ -18,6 +18,8 @@ import os
 import pickle
 import sys
 from collections.abc import Container, Hashable, Mapping
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -292,11 +294,19 @@ class _Writer(pickle.Pickler):
         return None
 
 
-_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, Struct, type)
+# Defaults of arguments are among them, as their scalars coerce them.
+_VALUES = (date, datetime, timedelta, timezone, Decimal)
+_PLAIN = (str, int, float, bool, bytes, tuple, list, dict, Enum, Struct, type, *_VALUES)
 
 
-# What the pickle of a frozen set and of a ``Struct`` with fields by name asks for.
-_FOREIGN = frozenset({("builtins", "frozenset"), ("msgspec._utils", "rebuild")})
+# What the pickle of a frozen set, of a ``Struct`` with fields by name and of a value asks for.
+_FOREIGN = frozenset(
+    {
+        ("builtins", "frozenset"),
+        ("msgspec._utils", "rebuild"),
+        *((each.__module__, each.__name__) for each in _VALUES),
+    }
+)
 
 
 class _Reader(pickle.Unpickler):

@@ -31,7 +31,7 @@ from handler.language import prepared as prepared_module
 from handler.language.document import BoundOperation
 from handler.language.operations import load_operations
 from handler.language.prepared import FILE, FORMAT, PreparedFile, StaleError, encode, encode_file
-from handler.language.sdl import load_schema
+from handler.language.sdl import build_schema, load_schema
 from handler.settings import AUTOMATIC, HIDDEN, SAFELIST, Settings
 from handler.sql.statement import Statement
 from handler.stores.url import DatabaseUrl
@@ -470,6 +470,28 @@ def test_a_file_makes_nothing_but_records(tmp_path: Path) -> None:
 def test_what_cannot_be_read_back_is_not_written() -> None:
     with pytest.raises(TypeError, match="PosixPath cannot be prepared"):
         encode((Path("/"),), {})
+
+
+def test_defaults_of_every_scalar_are_read_back(tmp_path: Path) -> None:
+    schema = build_schema(
+        {
+            "a.graphql": """
+            type Query {
+              a(
+                date: Date = "2020-01-01", moment: DateTime = "2020-01-01T00:00:00.5+02:00"
+                time: Time = "10:00:00", amount: Decimal = "1.50", large: BigInt = "5"
+                id: UUID = "00000000-0000-0000-0000-00000000000A", bytes: Bytes = "YQ=="
+                json: JSON = {a: [1, null]}
+              ): Int
+            }
+            """
+        }
+    )
+    content = encode_file(tmp_path, PYTHON, {"": {"schema": encode(schema, {})}})
+    (tmp_path / FILE).write_bytes(content)
+    file = PreparedFile.find(tmp_path, "")
+    assert file is not None
+    assert file.read("schema", {}) == schema
 
 
 def test_the_place_of_a_literal_is_that_of_the_text_at_hand(whole: Path) -> None:
