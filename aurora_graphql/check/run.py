@@ -17,6 +17,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from aurora_graphql.check.accepted import Acceptance, AcceptanceError, read_acceptances, unused
@@ -112,10 +113,8 @@ def _options(arguments: Sequence[str] | None) -> Options:
     )
     parser.add_argument(
         "--fail-on",
-        type=Severity,
-        choices=[Severity.ERROR, Severity.WARNING],
-        default=Severity.ERROR,
-        metavar="error|warning",
+        choices=["error", "warning"],
+        default="error",
         help="what ends with status 1; warnings include acceptances of what is not found",
     )
     parser.add_argument(
@@ -130,13 +129,16 @@ def _options(arguments: Sequence[str] | None) -> Options:
         "--all", action="store_true", help="print notes with their SQL, and what is accepted"
     )
     given = parser.parse_args(arguments)
-    return Options(fails_on=given.fail_on, least_rows=given.rows, whole=given.all)
+    return Options(fails_on=Severity(given.fail_on), least_rows=given.rows, whole=given.all)
 
 
 def _count(text: str) -> int:
-    number = float(text)
-    if not (number >= 0 and number == int(number)):
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not (number.is_finite() and number >= 0 and number == int(number)):
+        raise argparse.ArgumentTypeError(f"must be a whole number such as 1e7, got {text!r}")
     return int(number)
 
 
