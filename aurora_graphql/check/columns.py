@@ -29,10 +29,9 @@ async def check_table(table: Table, live: Live) -> AsyncIterator[Finding]:
             table=table.name,
         )
         return
-    for field in table.fields.values():
-        if isinstance(field, Column):
-            async for each in _column(table, field, found, live):
-                yield each
+    for field in table.of_kind(Column).values():
+        async for each in _column(table, field, found, live):
+            yield each
     for rule in table.row_rules:
         if isinstance(rule, ClaimRule):
             for told in _claimed(table, rule, found):

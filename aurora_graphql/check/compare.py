@@ -18,6 +18,7 @@ from aurora_graphql.check.orders import check_orders, rows_fields
 from aurora_graphql.check.paths import Judge, check_paths
 from aurora_graphql.check.relations import check_relation, edge_tables
 from handler.model.model import Model
+from handler.model.relations import Relation
 from handler.model.tables import Table
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
@@ -66,7 +67,7 @@ async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     findings: list[Finding] = []
     for table in (*model.tables.values(), *edge_tables(model)):
         findings += [each async for each in check_table(table, live)]
-        for field in table.fields.values():
+        for field in table.of_kind(Relation).values():
             findings += [each async for each in check_relation(model, table, field, live)]
         if table.name in live.tables:
             findings += await _of_table(table, live)

@@ -21,21 +21,19 @@ _SHOWN_VALUES: Final = 5
 async def check_contents(table: Table, live: Live) -> AsyncIterator[Finding]:
     """Numbers over 32 bits, and enums whose values differ from the column's."""
     found = live.tables[table.name]
-    for field in table.fields.values():
+    for field in table.of_kind(Column).values():
         name = f"{table.type_name}.{field.field}"
-        if isinstance(field, Aggregate) and field.may_pass:
-            yield _too_large(name, field, table)
-        if isinstance(field, Column):
-            column = found.columns.get(field.stored_name or "")
-            if column is None or not COLUMNS[field.scalar].takes(
-                column.data_type, column.column_type
-            ):
-                continue  # said already
-            if field.enum_values is not None:
-                async for each in _enum(name, field, found, column, live):
-                    yield each
-            elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
-                yield await _beyond(name, field, found, column, live)
+        column = found.columns.get(field.stored_name or "")
+        if column is None or not COLUMNS[field.scalar].takes(column.data_type, column.column_type):
+            continue  # said already
+        if field.enum_values is not None:
+            async for each in _enum(name, field, found, column, live):
+                yield each
+        elif COLUMNS[field.scalar].passes(column.data_type, column.column_type):
+            yield await _beyond(name, field, found, column, live)
+    for made in table.of_kind(Aggregate).values():
+        if made.may_pass:
+            yield _too_large(f"{table.type_name}.{made.field}", made, table)
 
 
 async def _beyond(

@@ -19,11 +19,10 @@ async def check_dates(table: Table, live: Live) -> AsyncIterator[Finding]:
     """What the column's default, its index and its first rows show; nothing reads a large table."""
     stored = live.tables[table.name]
     unseen = []
-    for field in table.fields.values():
-        column = stored.columns.get(field.stored_name or "") if isinstance(field, Column) else None
+    for field in table.of_kind(Column).values():
+        column = stored.columns.get(field.stored_name or "")
         if (
-            not isinstance(field, Column)
-            or column is None
+            column is None
             or field.zero_is_null
             or not COLUMNS[field.scalar].has_zero_dates
             or column.data_type not in _STORED

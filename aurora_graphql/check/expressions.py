@@ -17,12 +17,8 @@ from handler.stores.mysql.database import RightsError
 
 async def check_expressions(table: Table, live: Live) -> AsyncIterator[Finding]:
     """Explain a condition over each: there, aggregates are refused, also those of one's own."""
-    for field in table.fields.values():
-        if (
-            isinstance(field, Column)
-            and field.stored_name is None
-            and _is_whole(field, live.tables[table.name])
-        ):
+    for field in table.of_kind(Column).values():
+        if field.stored_name is None and _is_whole(field, live.tables[table.name]):
             said, kind, severity = "", Kind.EXPRESSION, Severity.ERROR
             try:
                 said = await _refusal(table, field, live)

@@ -14,7 +14,7 @@ from aurora_graphql.check.remedies import create_unique
 from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.model import Model
-from handler.model.relations import Hop, ToMany, ToOne
+from handler.model.relations import Hop, Relation
 from handler.model.tables import Table
 from handler.sql.stored_type import TEXTS, WHOLE_NUMBERS
 
@@ -35,12 +35,10 @@ def edge_tables(model: Model) -> list[Table]:
 
 
 async def check_relation(
-    model: Model, table: Table, field: object, live: Live
+    model: Model, table: Table, field: Relation, live: Live
 ) -> AsyncIterator[Finding]:
-    """The columns of both sides of a relation; nothing for any other field."""
-    if not isinstance(field, ToOne | ToMany):
-        return
-    origin = field.origin if isinstance(field, ToOne) else field.rows.origin
+    """The columns of both sides of a relation."""
+    origin = field.origin
     name = f"{table.type_name}.{field.field}"
     start = table
     for hop in field.path.hops:
@@ -68,7 +66,7 @@ async def check_relation(
             return
         for told in _sides(name, hop, here, there, origin):
             yield told
-        if isinstance(field, ToOne) and not field.is_nullable:
+        if field.is_always_there:
             for column in hop.columns:
                 if here.columns[column].is_nullable:
                     stored, about = here.columns[column], f"{name}({column})"
@@ -92,12 +90,10 @@ def _no_link(name: str, table: str, live: Live, origin: Origin) -> Finding:
     )
 
 
-async def _repeated(
-    name: str, field: ToOne | ToMany, link: LiveTable, live: Live
-) -> Finding | None:
+async def _repeated(name: str, field: Relation, link: LiveTable, live: Live) -> Finding | None:
     """What tells the rows of a link table apart has to be unique in it."""
     here, there = field.path.first.references, field.path.last.columns
-    if isinstance(field, ToOne):
+    if field.is_one:
         columns, why = here, "so that one row may lead to several"
     elif field.path.key:
         columns, why = field.path.key, "so that pages may skip rows or repeat them"

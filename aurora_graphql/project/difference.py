@@ -14,7 +14,8 @@ from handler.language.schema import Origin, Schema
 from handler.model.column import Column, ColumnRef
 from handler.model.directives import conventions_of
 from handler.model.model import Model
-from handler.model.relations import Hop, ToMany, ToOne
+from handler.model.relations import Hop
+from handler.model.relations import Relation as ModelRelation
 from handler.scalars import COLUMNS
 
 
@@ -40,8 +41,8 @@ def known_of(schema: Schema, model: Model, left_out: Iterable[str], added: Itera
     fields: dict[str, dict[str, str]] = {}
     for table in model.tables.values():
         types.setdefault(table.name, table.type_name)
-        for each in table.fields.values():
-            if isinstance(each, Column) and each.stored_name:
+        for each in table.of_kind(Column).values():
+            if each.stored_name:
                 own = fields.setdefault(table.type_name, {})
                 own.setdefault(each.stored_name, each.field)
     names = {each.name: each for each in schema.types.values()}
@@ -76,9 +77,8 @@ def _broken(model: Model, live: Mapping[str, LiveTable]) -> Iterator[Difference]
                 told=f"table {table.name} of {table.type_name} is gone", origin=table.origin
             )
             continue
-        for each in table.fields.values():
-            if isinstance(each, Column):
-                yield from _column(f"{table.type_name}.{each.field}", each, found)
+        for each in table.of_kind(Column).values():
+            yield from _column(f"{table.type_name}.{each.field}", each, found)
 
 
 def _column(name: str, field: Column, found: LiveTable) -> Iterator[Difference]:
@@ -127,15 +127,9 @@ def names_read(model: Model) -> set[str]:
     return {
         name
         for table in model.tables.values()
-        for field in table.fields.values()
-        for name in (table.name, *(f"{table.name}.{part}" for part in _parts_of(field)))
+        for field in table.of_kind(Column).values()
+        for name in (table.name, *(f"{table.name}.{part}" for part in field.columns))
     }
-
-
-def _parts_of(field: object) -> list[str]:
-    if not isinstance(field, Column):
-        return []
-    return [part.name for part in field.parts if isinstance(part, ColumnRef)]
 
 
 # --------------------------------------------------------------------------------- what is new
@@ -180,14 +174,13 @@ def _pairs_of(model: Model, name: str) -> Iterator[frozenset[frozenset[tuple[str
     for table in model.tables.values():
         if table.name != name:
             continue
-        for field in table.fields.values():
-            if isinstance(field, ToOne | ToMany):
-                here = table.name
-                for hop in field.path.hops:
-                    end = model.tables.get(hop.target)
-                    there = end.name if end else hop.target.strip("`")  # a link table
-                    yield _pairs(here, there, _of(hop))
-                    here = there
+        for field in table.of_kind(ModelRelation).values():
+            here = table.name
+            for hop in field.path.hops:
+                end = model.tables.get(hop.target)
+                there = end.name if end else hop.target.strip("`")  # a link table
+                yield _pairs(here, there, _of(hop))
+                here = there
 
 
 def _of(hop: Hop) -> Iterable[tuple[str, str]]:

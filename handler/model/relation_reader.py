@@ -38,7 +38,7 @@ def read_relation(
     path = _path(builder, owner, field_def, target, used)
     if builder.lists.shape(field_def) is not Shape.OBJECT:
         links, key = link_columns(builder, field_def, path)
-        return ToMany(builder.lists.rows(field_def, target, links, key), path)
+        return ToMany(path, builder.lists.rows(field_def, target, links, key))
     if field_def.arguments:
         raise schema_error(field_def, f"{what}: a relation to one row takes no arguments")
     if not builder.is_unique(target.name, path.last.references):
@@ -47,7 +47,7 @@ def read_relation(
             f"{what} leads to one {target.name}, but {', '.join(path.last.references)} is not a "
             f"key of it; make the field a list, or add @key(fields: ...) to {target.name}",
         )
-    return ToOne(field_def.name, path, is_nullable(field_def.type), field_def.origin)
+    return ToOne(path, field_def.name, is_nullable(field_def.type), field_def.origin)
 
 
 def _path(

@@ -64,28 +64,39 @@ class Path(Struct, frozen=True):
         return self.hops[:-1]
 
 
-class ToOne(ModelField, frozen=True):
-    """A field that leads to one row, or to none."""
+class Relation(ModelField, frozen=True):
+    """A field that leads to rows by the columns of its own."""
 
-    field: str
     path: Path
-    is_nullable: bool
-    origin: Origin
+    is_one = False  # leads to one row at most
 
     @property
     def columns(self) -> tuple[str, ...]:
         return self.path.first.columns
 
     @property
-    def target(self) -> str:
-        return self.path.target
+    def is_always_there(self) -> bool:
+        """Whether there must be a row at its end."""
+        return False
 
 
-class ToMany(ModelField, frozen=True):
+class ToOne(Relation, frozen=True):
+    """A field that leads to one row, or to none."""
+
+    field: str
+    is_nullable: bool
+    origin: Origin
+    is_one = True
+
+    @property
+    def is_always_there(self) -> bool:
+        return not self.is_nullable
+
+
+class ToMany(Relation, frozen=True):
     """A field that leads to rows."""
 
     rows: RowsField
-    path: Path
 
     @property
     def field(self) -> str:
@@ -94,11 +105,3 @@ class ToMany(ModelField, frozen=True):
     @property
     def origin(self) -> Origin:
         return self.rows.origin
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.path.first.columns
-
-    @property
-    def target(self) -> str:
-        return self.rows.target

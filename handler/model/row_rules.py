@@ -63,9 +63,9 @@ def _rule(type_def: ObjectType, table: Table, said: RowAccess) -> RowRule:
     what = f"type {type_def.name}: @{DIRECTIVE}"
     field, claim, through = said.field, said.claim, said.through
     if through is None and field is not None and claim is not None:
-        column = table.fields.get(field)
-        if not _can_be_claimed(column):
-            names = ", ".join(n for n, c in table.fields.items() if _can_be_claimed(c)) or "none"
+        columns = {n: c for n, c in table.of_kind(Column).items() if _can_be_claimed(c)}
+        if field not in columns:
+            names = ", ".join(columns) or "none"
             scalars = ", ".join(name for name, each in SCALARS.items() if each.can_be_claimed)
             raise schema_error(
                 type_def,
@@ -74,18 +74,17 @@ def _rule(type_def: ObjectType, table: Table, said: RowAccess) -> RowRule:
             )
         if not claim.strip():
             raise schema_error(type_def, f"{what}(claim: {claim!r}) must name a claim")
-        assert isinstance(column, Column)
-        return ClaimRule(column, claim, said.unless, said.origin)
+        return ClaimRule(columns[field], claim, said.unless, said.origin)
     if through is not None and field is None and claim is None:
-        one = table.fields.get(through)
-        if not isinstance(one, ToOne):
-            names = ", ".join(n for n, f in table.fields.items() if isinstance(f, ToOne)) or "none"
+        ones = table.of_kind(ToOne)
+        if through not in ones:
+            names = ", ".join(ones) or "none"
             raise schema_error(
                 type_def,
                 f"{what}(through: {through!r}) must name a field that leads to one row; "
                 f"there are: {names}",
             )
-        return ThroughRule(one, said.unless, said.origin)
+        return ThroughRule(ones[through], said.unless, said.origin)
     raise schema_error(
         type_def,
         f'{what} takes either field and claim, such as (field: "customerId", claim: '
@@ -93,12 +92,8 @@ def _rule(type_def: ObjectType, table: Table, said: RowAccess) -> RowRule:
     )
 
 
-def _can_be_claimed(field: object) -> bool:
-    return (
-        isinstance(field, Column)
-        and field.stored_name is not None
-        and COLUMNS[field.scalar].can_be_claimed
-    )
+def _can_be_claimed(column: Column) -> bool:
+    return column.stored_name is not None and COLUMNS[column.scalar].can_be_claimed
 
 
 def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
@@ -145,8 +140,8 @@ def _refuse_cycles(
 
 def _refuse_lost_rows(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
     """Fields that must not be null, where a row may be visible without the one it leads to."""
-    for field in table.fields.values():
-        if not isinstance(field, ToOne) or field.is_nullable:
+    for field in table.of_kind(ToOne).values():
+        if field.is_nullable:
             continue
         target = tables[field.target]
         for rule in chain(*(tables[hop.target].row_rules for hop in field.path.hops)):
