@@ -10,7 +10,7 @@ from aurora_graphql.dev.authorizer import TIMEOUT_S as AUTHORIZER_S
 from aurora_graphql.dev.coding import PACKED_BYTES_MIN
 from aurora_graphql.dev.lambda_run import AUTHORIZER_MEMORY_MB, LambdaOptions
 from aurora_graphql.dev.refusals import HEADERS, Refusal
-from components import api_tier
+from components import api_functions
 from components.api_settings import ApiSettings, FunctionSettings
 from components.definition import DefinitionOptions
 from components.surface import GATEWAY_ERRORS, GATEWAY_HEADERS, build_surface
@@ -51,8 +51,8 @@ def test_the_limits_are_those_of_a_stack_without_settings() -> None:
         FunctionSettings.memory_mb,
     )
     assert (AUTHORIZER_S, AUTHORIZER_MEMORY_MB) == (
-        api_tier.AUTHORIZER_TIMEOUT_S,
-        api_tier.AUTHORIZER_MEMORY_MB,
+        api_functions.AUTHORIZER_TIMEOUT_S,
+        api_functions.AUTHORIZER_MEMORY_MB,
     )
 
 
