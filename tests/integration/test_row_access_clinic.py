@@ -120,7 +120,10 @@ def test_every_access_of_every_caller_has_an_index(clinic: Proof) -> None:
     found = proved.loop.run_until_complete(
         check(proved.engine.model, proved.database, Deadline.after(30), least_rows=10_000_000)
     )
-    assert [str(each) for each in found.of(Severity.ERROR, Severity.WARNING)] == []
+    # What a filter input may compare has no index here; what the rules and lists compare has.
+    inputs = tuple(f"{name}(" for name in proved.engine.model.filter_inputs)
+    wrong = found.of(Severity.ERROR, Severity.WARNING)
+    assert [str(each) for each in wrong if not each.about.startswith(inputs)] == []
     assert [str(each) for each in found.findings if each.kind is Kind.UNPROVED] == []
 
 
