@@ -21,7 +21,9 @@ CREATE TABLE trains (
   KEY (takes, train_id),
   KEY (seal, train_id),
   KEY (days DESC, train_id),
+  KEY (days, train_id DESC),
   KEY (token DESC, train_id),
+  KEY (token, train_id DESC),
   KEY (operator_id, train_id),
   KEY (next_id, train_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
