@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _differ(options, seen)
         if options.add or options.update:
             raise FileNotFoundError(f"{options.folder} has no SDL yet; run without --add, --update")
-        return _begin(options.folder, options.access, seen)
+        return _begin(options, seen)
     except UpstreamError as error:
         print(f"the database cannot be asked: {error}", file=sys.stderr)
     except (HandlerError, OSError, LookupError) as error:
@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="write a new table, or table.column, also one that is left out; may be repeated",
     )
+    parser.add_argument(
+        "--filters",
+        action="store_true",
+        help="mark what indexes find as @filterable, and give lists a filter input",
+    )
     parser.add_argument("--update", action="store_true", help="write all that is new")
     return parser
 
@@ -97,8 +102,10 @@ def _decide(seen: Seen, known: Known) -> Api:
     return decide(seen.tables, seen.view_keys, known, is_mariadb=seen.is_mariadb)
 
 
-def _begin(folder: Path, access: str, seen: Seen) -> int:
-    api = _decide(seen, Known(left_out=tuple(read_left_out(folder))))
+def _begin(options: argparse.Namespace, seen: Seen) -> int:
+    folder, access = options.folder, options.access
+    known = Known(left_out=tuple(read_left_out(folder)), filters=options.filters)
+    api = _decide(seen, known)
     if not api.types:
         told = "".join(f"\n  {each.name}: {each.reason}" for each in api.left_out)
         raise LookupError(

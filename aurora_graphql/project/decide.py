@@ -18,6 +18,7 @@ from aurora_graphql.project.description import (
     Through,
     Type,
 )
+from aurora_graphql.project.filters import with_filters
 from aurora_graphql.project.lists import is_found, is_served, order_enum, orders_of
 from aurora_graphql.project.names import Namer, camel, list_name, pascal, uncapitalized, words_of
 from aurora_graphql.project.questions import Questions
@@ -49,6 +50,7 @@ class Known:
     taken_fields: Mapping[str, Collection[str]] = field(default_factory=dict)  # by type
     left_out: Collection[str] = ()
     added: Collection[str] = ()
+    filters: bool = False  # inputs are asked for
 
 
 def decide(
@@ -282,6 +284,8 @@ class _Decision:
             for table in self.tables
             if table.live.is_view
         ]
+        if self.known.filters:
+            types = with_filters(types, {table.type_name: table for table in self.tables})
         return Api(
             conventions=self.conventions,
             types=types,

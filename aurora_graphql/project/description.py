@@ -30,6 +30,7 @@ class Column:
     is_required: bool
     is_said: bool  # the convention leads to another column
     zero_is_null: bool = False
+    operators: Sequence[str] = ()  # by which it may be filtered
     description: str = ""
 
     @property
@@ -62,6 +63,7 @@ class Relation:
     through: Through | None = None
     order: Sequence[str] = ()  # terms; none is the key
     orders: Enum | None = None  # from which a caller chooses
+    is_filterable: bool = False
     behind: str = ""  # the column after which a to-one is written
 
 

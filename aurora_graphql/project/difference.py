@@ -48,6 +48,7 @@ def known_of(schema: Schema, model: Model, left_out: Iterable[str], added: Itera
     names = {each.name: each for each in schema.types.values()}
     members = {name: tuple(getattr(found, "fields", ())) for name, found in names.items()}
     return Known(
+        filters=bool(model.filter_inputs),
         conventions=conventions_of(schema),
         types=types,
         fields=fields,

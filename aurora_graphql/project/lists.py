@@ -21,10 +21,12 @@ PAGE = (
     Argument(name="last", type="Int"),
     Argument(name="before", type="String"),
 )
-_OTHER_ARGUMENTS = frozenset((*(each.name for each in PAGE), "orderBy", "from", "to", "prefix"))
+_OTHER_ARGUMENTS = frozenset(
+    (*(each.name for each in PAGE), "orderBy", "from", "to", "prefix", "where")
+)
 _SORT_BYTES = 1_024  # of a text that the server compares where it sorts; see ``check.orders``
 _NOT_EQUAL = frozenset(("Boolean", "Float", "JSON", "GeoJSON"))
-_RANGES = frozenset(("Int", "BigInt", "Decimal", "Float", "Date", "DateTime", "Time"))
+RANGED = frozenset(("Int", "BigInt", "Decimal", "Float", "Date", "DateTime", "Time"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def range_filters(table: Kept, name: str, what: str) -> list[Argument]:
                 description=f"Only {what} whose `{field}` starts with this text.",
             )
         ]
-    if scalar not in _RANGES or column.data_type in LABELS:
+    if scalar not in RANGED or column.data_type in LABELS:
         return []
     return [
         Argument(

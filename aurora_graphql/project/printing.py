@@ -93,9 +93,12 @@ def _column(column: Column) -> str:
         *([f"name: {quoted(column.name)}"] * column.is_said),
         *(["zeroIsNull: true"] * column.zero_is_null),
     ]
-    directive = f" @column({', '.join(given)})" if given else ""
-    mark = "!" if column.is_required else ""
-    return f"{described(column.description, 2)}  {column.field}: {column.type}{mark}{directive}\n"
+    directive = f"@column({', '.join(given)})"
+    directives = [directive] if given else []
+    if column.operators:
+        directives.append(f"@filterable(operators: [{', '.join(column.operators)}])")
+    kind = column.type + "!" * column.is_required
+    return described(column.description, 2) + _field(column.field, (), kind, directives)
 
 
 def _relation(each: Relation) -> str:
@@ -107,6 +110,8 @@ def _relation(each: Relation) -> str:
     directives = _said(each)
     if each.order:
         directives.append(f"@orderBy(fields: {_list(each.order)})")
+    if each.is_filterable:
+        directives.append("@filterable")
     return _field(each.field, arguments, kind, directives)
 
 

@@ -102,6 +102,38 @@ def test_empty_folder_gets_a_file_for_each_table(run: Run, folder: Path) -> None
     assert "  logs: has no key: neither a primary key nor a unique one without NULL\n" in out
 
 
+def test_filters_are_written_for_what_indexes_find(
+    run: Run, folder: Path, shop: DatabaseUrl
+) -> None:
+    status, _, err = run("--access", "@public", "--filters")
+    assert (status, err) == (SAME, "")
+    book = (folder / "book.graphql").read_text()
+    assert "  books(\n    where: BookFilter\n" in book
+    assert "  bookId: Int!\n    @filterable(operators: [EQUAL, IN, LESS, " in book
+    assert "  author: Author! @filterable\n" in book
+    assert "  pages: Int\n" in book
+    author = (folder / "author.graphql").read_text()
+    assert (
+        "  books(first: Int, after: String, last: Int, before: String): BookConnection!" in author
+    )
+    question = """{
+      authors(where: {books: {some: {bookId: {gt: 10}}}}) { nodes { name } }
+      books(where: {author: {authorId: {in: [1, 2]}}, bookId: {lt: 11}}) { nodes { bookId } }
+      none: books(where: {author: {authorId: {eq: 2}}}) { totalCount }
+    }"""
+    with open_api(shop, folder) as api:
+        answer = api.run(question)
+    assert answer.data == {
+        "authors": {"nodes": [{"name": "Ada"}]},
+        "books": {"nodes": [{"bookId": 10}]},
+        "none": {"totalCount": 0},
+    }
+    assert run() == (SAME, run()[1], "")
+    run_script(shop, "CREATE TABLE tags (tag_id INT NOT NULL PRIMARY KEY)")
+    assert run("--add", "tags")[0] == SAME
+    assert "  tags(\n    where: TagFilter\n" in (folder / "tag.graphql").read_text()
+
+
 def test_what_is_written_answers_at_once(run: Run, folder: Path, shop: DatabaseUrl) -> None:
     run("--access", "@public")
     with open_api(shop, folder) as api:
