@@ -12,6 +12,7 @@ from handler.access.rules import AccessRules
 from handler.compiler.collect import shape_variables
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
+from handler.compiler.sql import ParentKey, compile_rows
 from handler.compiler.values import PlanValues, bind
 from handler.compiler.visible import Visibility
 from handler.fields.planner import compile_plan
@@ -25,6 +26,7 @@ from handler.language.variables import coerce_variables
 from handler.model.builder import build_model
 from handler.model.list_reader import PageDefaults
 from handler.model.model import Model
+from handler.sql.statement import Statement
 
 ORDERS_SDL = Path(__file__).parents[3] / "sdl"
 
@@ -35,6 +37,12 @@ type PageInfo {
   startCursor: String
   endCursor: String
 }
+"""
+
+COMPOSITE_KEYS = """
+type Query { as: [A!]! }
+type A @key(fields: "x y") { x: ID! y: Int! bs: [B!]! }
+type B @key(fields: "x y z") { x: ID! y: Int! z: Int! }
 """
 
 
@@ -102,3 +110,15 @@ class Compiler:
     ) -> Plan:
         """The plan of a document."""
         return self.bound(text, variables, principal)[0]
+
+
+def statements(
+    compiler: Compiler,
+    text: str,
+    variables: dict[str, Any] | None = None,
+    keys: list[ParentKey] | None = None,
+    batch: int = 0,
+) -> list[Statement]:
+    """The statements of one batch."""
+    plan, values = compiler.bound(text, variables)
+    return compile_rows(plan, plan.batches[batch], values, keys)

@@ -1,41 +1,19 @@
-"""Statements: their text, their parameters, and their size."""
+"""Statements: their text and their parameters."""
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise, product
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.compiler.sql import (
-    ParentKey,
-    compile_by_parent,
-    compile_facts,
-    compile_rows,
-)
-from handler.errors import LimitError
+from handler.compiler.sql import ParentKey, compile_facts, compile_rows
 from handler.sql.names import quote
-from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
-from handler.stores.mysql.literals import literal
-from tests.handler.compiler.plans import PAGE_INFO, Compiler
+from handler.sql.statement import Statement
+from tests.handler.compiler.plans import COMPOSITE_KEYS, PAGE_INFO, Compiler, statements
 
 ORDERS = Compiler.orders()
-
-
-def statements(
-    compiler: Compiler,
-    text: str,
-    variables: dict[str, Any] | None = None,
-    keys: list[ParentKey] | None = None,
-    batch: int = 0,
-) -> list[Statement]:
-    """The statements of one batch."""
-    plan, values = compiler.bound(text, variables)
-    return compile_rows(plan, plan.batches[batch], values, keys)
+COMPOSITE = Compiler.of(COMPOSITE_KEYS)
 
 
 @pytest.mark.parametrize(
@@ -225,13 +203,6 @@ def test_a_plain_list_is_found_by_keys_in_a_range(arguments: str, by_keys: bool)
     assert (" FROM ((SELECT " in found.text) == by_keys
 
 
-COMPOSITE = Compiler.of(
-    "type Query { as: [A!]! }"
-    ' type A @key(fields: "x y") { x: ID! y: Int! bs: [B!]! }'
-    ' type B @key(fields: "x y z") { x: ID! y: Int! z: Int! }'
-)
-
-
 def test_composite_keys_are_alternatives() -> None:
     found = statements(COMPOSITE, "{ as { bs { z } } }", keys=[("a", 1), ("b", 2)], batch=1)
     assert found == [
@@ -307,218 +278,12 @@ type AEdge {{ node: A! cursor: String! }}
     assert f" WHERE r.`p` = t0.`p` ORDER BY {expected} LIMIT 1), 0)" in found.text
 
 
-def test_page_behind_a_cursor_is_found_range_by_range() -> None:
-    compiler = Compiler.of(
-        'type Query { as(first: Int, after: String): AConnection! @orderBy(fields: ["n DESC"]) }'
-        " type A { id: Int! n: Int! } type AConnection { nodes: [A!]! edges: [AEdge!]! }"
-        " type AEdge { node: A! cursor: String! }"
-    )
-    order = compiler.plan("{ as { edges { cursor } } }").batches[0].order
-    cursor = encode_cursor(fingerprint("Query.as", order), (b"5", b"7")).decode()
-    text = "query ($c: String) { as(first: 2, after: $c) { nodes { n } } }"
-    assert statements(compiler, text, {"c": cursor}) == [
-        Statement(
-            "SELECT t0.`n` FROM ("
-            "(SELECT /*+ NO_SKIP_SCAN(k) */ k.`id` FROM `as` k WHERE k.`n` < %s "
-            "ORDER BY k.`n` DESC, k.`id` DESC LIMIT %s) UNION ALL "
-            "(SELECT /*+ NO_SKIP_SCAN(k) */ k.`id` FROM `as` k WHERE k.`n` = %s AND k.`id` < %s "
-            "ORDER BY k.`id` DESC LIMIT %s)) page "
-            "JOIN `as` t0 ON t0.`id` = page.`id` ORDER BY t0.`n` DESC, t0.`id` DESC LIMIT %s",
-            (5, 3, 5, 7, 3, 3),
-        )
-    ]
-
-
-# ---------------------------------------------------------------------- keyset predicates
-
-SORTED = Compiler.of(
-    "type Query { as(s: S, first: Int, after: String, last: Int, before: String): AConnection }"
-    " type A { id: Int! n: Int m: Int }"
-    " enum S { "
-    + " ".join(
-        f'{"UD"[i]}{"UD"[j]}{"UD"[k]} @orderBy(fields: ["n {d[i]}", "m {d[j]}", "id {d[k]}"])'
-        for d in [("ASC", "DESC")]
-        for i, j, k in product((0, 1), repeat=3)
-    )
-    + " } type AConnection { edges: [AEdge!]! } type AEdge { node: A! cursor: String! } "
-    + PAGE_INFO
-)
-ROWS = [(n, m, i) for i, (n, m) in enumerate(product((None, 1, 2), (None, 1, 2)))]
-
-
-def satisfies(text: str, row: tuple[int | None, ...]) -> bool:
-    """Evaluate a condition as SQL does, with its three values, over one row."""
-    code = re.sub(r"k\.`(\w+)`", lambda found: f"row[{('n', 'm', 'id').index(found[1])}]", text)
-    code = re.sub(r"(row\[\d\]) IS NOT NULL", r"(\1 is not None)", code)
-    code = re.sub(r"(row\[\d\]) IS NULL", r"(\1 is None)", code)
-    code = re.sub(
-        r"(row\[\d\]) (<=|>=|<|>|=) (-?\d+)",
-        lambda f: f"({f[1]} is not None and {f[1]} {'==' if f[2] == '=' else f[2]} {f[3]})",
-        code,
-    )
-    code = code.replace(" AND ", " and ").replace(" OR ", " or ").replace("FALSE", "False")
-    return bool(eval(code, {"row": row}))  # noqa: S307  # a condition that was written above
-
-
-def sort_key(row: tuple[int | None, ...], sort: str) -> tuple[Any, ...]:
-    values = ((-1 if part is None else part) for part in row)
-    return tuple(
-        value if letter == "U" else -value for value, letter in zip(values, sort, strict=True)
-    )
-
-
-@pytest.mark.parametrize("sort", ["".join(letters) for letters in product("UD", repeat=3)])
-@pytest.mark.parametrize("direction", ["after", "before"])
-def test_keyset_predicate_gives_just_the_rows_beyond_the_cursor(sort: str, direction: str) -> None:
-    """Every order of three columns, every row as the cursor, NULLs in two of the columns."""
-    ordered = sorted(ROWS, key=lambda row: sort_key(row, sort))
-    size = "first" if direction == "after" else "last"
-    field = f"as(s: {sort}, {direction}: $c, {size}: 9)"
-    text = f"query ($c: String) {{ {field} {{ edges {{ cursor }} }} }}"
-    order = SORTED.plan(text).batches[0].order
-    for position, row in enumerate(ordered):
-        raw = tuple(None if part is None else str(part).encode() for part in row)
-        cursor = encode_cursor(fingerprint("Query.as", order), raw).decode()
-        (found,) = statements(SORTED, text, {"c": cursor})
-        conditions = re.findall(r" WHERE (.+?) ORDER BY ", found.text % found.parameters)
-        beyond = [other for each in conditions for other in ordered if satisfies(each, other)]
-        expected = ordered[position + 1 :] if direction == "after" else ordered[:position]
-        assert sorted(beyond, key=ordered.index) == expected, conditions
-
-
-def test_backward_page_reads_the_order_backward() -> None:
-    (found,) = statements(SORTED, "{ as(s: UDU, last: 3) { edges { cursor } } }")
-    assert found.text.endswith("ORDER BY t0.`n` DESC, t0.`m`, t0.`id` DESC LIMIT %s")
-    assert found.parameters == (4,)
-
-
-# ----------------------------------------------------------------------------------- size
-
-
-MOST_BYTES = MAX_STATEMENT_BYTES - 256  # for the time limit that the connection adds
-
-
-def sent(statement: Statement) -> bytes:
-    """What the connection sends, but for its time limit."""
-    return (statement.text % tuple(map(literal, statement.parameters))).encode()
-
-
-nasty = st.text(st.sampled_from("'\\\0\n\r\x1a\"aé🎉%"), min_size=1, max_size=200)
-
-
-def keys_of_one(values: st.SearchStrategy[SqlValue]) -> st.SearchStrategy[list[ParentKey]]:
-    return st.lists(values, min_size=1, max_size=400, unique=True).map(
-        lambda found: [(value,) for value in found]
-    )
-
-
-@given(keys_of_one(nasty | st.integers()))
-def test_split_statements_stay_below_the_limit_and_lose_no_key(keys: list[ParentKey]) -> None:
-    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
-    assert [p for s in found for p in s.parameters[:-1]] == [key[0] for key in keys]
-
-
-@given(st.lists(st.tuples(nasty, st.integers()), min_size=1, max_size=300, unique=True))
-def test_split_of_composite_keys(keys: list[tuple[SqlValue, ...]]) -> None:
-    found = statements(COMPOSITE, "{ as { bs { z } } }", keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
-    flat = [p for s in found for p in s.parameters[:-1]]
-    assert flat == [part for key in keys for part in key]
-
-
-PAGES = """
-{ customers { nodes { orders(first: 2) { totalCount edges { cursor node { orderRef total
-  customer { name country } items { quantity } } } } } } }
-"""
-
-
-# Three rows for each key, 1,200 for all: no number of rows is one of these keys.
-@given(keys_of_one(nasty | st.integers(max_value=-1) | st.integers(min_value=1_201)))
-def test_split_pages_stay_below_the_limit_and_lose_no_key(keys: list[ParentKey]) -> None:
-    found = statements(ORDERS, PAGES, keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
-    given_keys = [key[0] for key in keys]
-    told = [p for s in found for p in s.parameters if p in set(given_keys)]
-    assert told == given_keys
-
-
-def test_statements_are_few_for_many_keys() -> None:
-    keys: list[ParentKey] = [(number,) for number in range(10_000)]
-    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
-    assert len(found) <= 7
-    sizes = [len(sent(statement)) for statement in found]
-    assert all(size > MAX_STATEMENT_BYTES // 2 for size, _ in pairwise(sizes))
-
-
-def test_keys_without_escapes_are_counted_as_they_are_sent() -> None:
-    keys: list[ParentKey] = [(f"{number:036}",) for number in range(350)]
-    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
-    assert len(found) == 1
-
-
-def test_many_short_keys_are_counted_with_their_escapes() -> None:
-    """Each letter is two of a hexadecimal literal, whose frame is longer than they are."""
-    keys: list[ParentKey] = [(f"'{chr(256 + number)}",) for number in range(1_500)]
-    found = statements(ORDERS, "{ orders { nodes { items { quantity } } } }", keys=keys, batch=1)
-    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
-    assert [p for s in found for p in s.parameters[:-1]] == [key[0] for key in keys]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 90])
-def test_rows_by_parent_are_split_until_they_fit_and_lose_no_parent(count: int) -> None:
-    plan, values = ORDERS.bound(PAGES)
-    keys: list[ParentKey] = [(f"{number}{'x' * 9_000}",) for number in range(count)]
-    found = compile_by_parent(plan, plan.batches[1], values, keys)
-    assert all(len(sent(statement)) <= MOST_BYTES for statement in found)
-    told = [p for s in found for p in s.parameters if isinstance(p, str)]
-    assert told == [key[0] for key in keys]
-
-
-def test_parent_that_fits_in_no_statement_is_told_how_many_bytes_there_are() -> None:
-    plan, values = ORDERS.bound("{ orders { nodes { items { quantity } } } }")
-    with pytest.raises(LimitError) as raised:
-        compile_by_parent(plan, plan.batches[1], values, [("x" * 20_000,)])
-    assert re.fullmatch(
-        r"Order\.items makes a statement of 20\d\d\d bytes, more than the 9983 that leave room for "
-        r"the rows it belongs to; send shorter values or a shorter cursor, or ask for fewer fields",
-        str(raised.value),
-    )
-
-
 def test_no_statement_holds_what_rds_proxy_pins_on() -> None:
     found = statements(ORDERS, "{ orders(first: 2) { totalCount nodes { total } } }")
     for statement in found:
         assert not re.search(
             r"/\*|;|\bSET\b|:=|\bTEMPORARY\b|\bLOCK\b|\bFOR UPDATE\b", statement.text
         )
-
-
-@pytest.mark.parametrize("width", range(10, 60))
-def test_split_leaves_room_for_the_longer_text_of_pages(width: int) -> None:
-    """Values that double when they are escaped, so that no estimate has slack."""
-    letters = str.maketrans("01", "'\\")
-    keys: list[ParentKey] = [(f"{n:0{width}b}".translate(letters),) for n in range(900)]
-    for statement in statements(ORDERS, PAGES, keys=keys, batch=1):
-        assert len(sent(statement)) <= MOST_BYTES
-
-
-LONG = Compiler.of(
-    'type Query { as: [A!]! } type A @key(fields: "x y") { x: ID! @column(name: "X") y: ID! '
-    '@column(name: "Y") bs(first: Int): [B!]! @orderBy(fields: ["z", "w"]) } type B '
-    '@key(fields: "x y z") { x: ID! @column(name: "X") y: ID! @column(name: "Y") '
-    'z: ID! @column(name: "Z") w: ID! @column(name: "W") }'.translate(
-        {ord(letter): f"{letter * 63}`" for letter in "XYZW"}
-    )
-)
-
-
-@pytest.mark.parametrize("width", range(10, 40))
-def test_split_leaves_room_for_long_names(width: int) -> None:
-    letters = str.maketrans("01", "'\\")
-    keys: list[ParentKey] = [(f"{n:0{width}b}".translate(letters), "x") for n in range(900)]
-    for statement in statements(LONG, "{ as { bs { z } } }", keys=keys, batch=1):
-        assert len(sent(statement)) <= MOST_BYTES
 
 
 def test_list_may_be_bounded_for_each_parent() -> None:

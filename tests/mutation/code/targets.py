@@ -12,7 +12,11 @@ from tests.mutation.code.operators import CodeMutant, find_mutants
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 
-_SQL: Final = "tests/handler/compiler/test_sql.py"
+_SQL: Final = (
+    "tests/handler/compiler/test_sql.py",
+    "tests/handler/compiler/test_keyset.py",
+    "tests/handler/compiler/test_sizes.py",
+)
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
 _AGGREGATES: Final = "tests/handler/model/test_aggregates.py"
@@ -61,21 +65,21 @@ class Target:
 
 
 TARGETS: Final = (
-    Target("handler.sql.statement", 1, (_SQL,), (_STAFF,)),
-    Target("handler.compiler.sql", 5, (_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
-    Target("handler.compiler.sizes", 5, (_SQL, _LITERALS), ()),
-    Target("handler.compiler.keyset", 3, (_SQL,), (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.sql.statement", 1, _SQL, (_STAFF,)),
+    Target("handler.compiler.sql", 5, (*_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.compiler.sizes", 5, (*_SQL, _LITERALS), ()),
+    Target("handler.compiler.keyset", 3, _SQL, (_STAFF, _STATES, _GOLDEN)),
     Target(
         "handler.compiler.visible", 4, (_ROW_RULES, _VALUES, _RESOLVER_SQL), (_STAFF, _ODDITIES)
     ),
     Target("handler.model.aggregates", 2, (_AGGREGATES,), (_AGGREGATES_SERVED, _STAFF)),
-    Target("handler.model.conditions", 4, (_CONDITIONS, _SQL), (_STAFF,)),
-    Target("handler.compiler.values", 2, (_VALUES, _SQL), (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.model.conditions", 4, (_CONDITIONS, *_SQL), (_STAFF,)),
+    Target("handler.compiler.values", 2, (_VALUES, *_SQL), (_STAFF, _STATES, _GOLDEN)),
     Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF, _TIMETABLE)),
     Target(
         "handler.compiler.tables",
         5,
-        (_SQL, _ROW_RULES, _RESOLVER_SQL),
+        (*_SQL, _ROW_RULES, _RESOLVER_SQL),
         (_STAFF, _RELATIONS, _ODDITIES, _LINKS),
     ),
     *(
