@@ -28,7 +28,7 @@ from handler.jobs.prune import Order, parse_order
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 from handler.settings import VARIABLES, AuthorizerSettings, Settings
 from handler.settings.kinds import Choice
-from tests.components.test_api_tier import build, environment
+from tests.components.api_tiers import build, environment
 from tests.components.test_migration import ARGS
 from tests.components.test_monitoring import alarms
 from tests.components.test_pruning import ARGS as PRUNING

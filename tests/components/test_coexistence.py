@@ -22,7 +22,7 @@ from components.release import Release
 from components.trail import Trail
 from components.usage_plan import UsagePlan, UsagePlanArgs
 from tests.components.surroundings import TAGS
-from tests.components.test_gateway import FIREWALL
+from tests.components.test_firewall import FIREWALL
 from tests.components.test_ingest_store import BUCKET, STORE, TRAIL
 from tests.components.test_migration import ARGS as MIGRATION
 from tests.components.test_monitoring import ARGS as MONITORING

@@ -1,4 +1,4 @@
-"""The gateway: what is deployed when, and what stands before the stage."""
+"""The gateway: what is deployed when, and what its stage logs, limits and lets in."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from components.definition import (
     definition_sha256,
     encode_definition,
 )
-from components.domain import Domain, DomainArgs
-from components.firewall import MANAGED_RULES, Firewall, FirewallArgs
 from components.gateway import Gateway, GatewayArgs
 from components.surface import build_surface
-from components.usage_plan import UsagePlan, UsagePlanArgs
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
@@ -42,6 +39,8 @@ ARGS = GatewayArgs(
     key_arn=KEY_ARN,
     tags=TAGS,
 )
+
+
 DOMAIN = {"domain_name": "api.shop.example", "hosted_zone_id": "Z1"}
 
 
@@ -345,145 +344,6 @@ def test_custom_domain_is_the_only_door() -> None:
     assert graph.named("g-api").inputs["disableExecuteApiEndpoint"] is True
     assert graph.component_outputs[graph.named("g").urn]["url"] == "https://api.shop.example/"
     assert build().named("g-api").inputs["disableExecuteApiEndpoint"] is False
-
-
-def domain(**changes: Any) -> Graph:
-    args = DomainArgs(
-        domain_name="api.shop.example",
-        edge=False,
-        api_id="a1",
-        stage_name="live",
-        hosted_zone_id="Z1",
-        tags=TAGS,
-    )
-    return declare(
-        partial(Domain, "d", dataclasses.replace(args, **changes)),
-    )
-
-
-def test_issued_certificate_is_proved_before_the_domain_uses_it() -> None:
-    graph = domain()
-    name = graph.named("d-name")
-    assert graph.named("d-validation").urn in name.property_dependencies["regionalCertificateArn"]
-    assert name.inputs["securityPolicy"] == "TLS_1_2"
-    assert graph.named("d-proof").inputs["records"] == ["_b2.acm-validations.aws."]
-    assert graph.named("d-record").inputs["aliases"] == [
-        {
-            "name": "d-337f596c7d.execute-api.eu-central-1.amazonaws.com",
-            "zoneId": "Z1U9ULNL0V5AJ3",
-            "evaluateTargetHealth": False,
-        }
-    ]
-
-
-def test_edge_certificate_is_issued_where_cloudfront_looks_for_it() -> None:
-    graph = domain(edge=True)
-    assert graph.named("d-certificate").inputs["region"] == "us-east-1"
-    assert graph.named("d-validation").inputs["region"] == "us-east-1"
-    assert graph.named("d-name").inputs["endpointConfiguration"] == {"types": "EDGE"}
-    assert "certificateArn" in graph.named("d-name").inputs
-    assert graph.named("d-record").inputs["aliases"][0]["name"] == "337f596c7dd9c.cloudfront.net"
-
-
-def test_certificate_of_ones_own_needs_no_zone() -> None:
-    graph = domain(certificate_arn="arn:aws:acm:eu-central-1:1:certificate/x", hosted_zone_id=None)
-    assert [name for _, name in graph.types_and_names()] == ["d", "d-mapping", "d-name"]
-
-
-def test_domain_without_certificate_and_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs certificate_arn, or hosted_zone_id"):
-        domain(hosted_zone_id=None)
-
-
-FIREWALL = FirewallArgs(
-    stage_arn="arn:aws:apigateway:eu-central-1::/restapis/a1/stages/live",
-    rate=100,
-    key_arn=KEY_ARN,
-    log_retention_days=30,
-    tags=TAGS,
-)
-
-
-def test_firewall_counts_addresses_first_then_asks_the_managed_rules() -> None:
-    rules = declare(partial(Firewall, "w", FIREWALL)).named("w-acl").inputs["rules"]
-    assert [(rule["priority"], rule["name"]) for rule in rules] == list(
-        enumerate(["rate", *MANAGED_RULES])
-    )
-    assert rules[0]["statement"] == {
-        "rateBasedStatement": {
-            "limit": 100,
-            "aggregateKeyType": "IP",
-            "evaluationWindowSec": 300,
-        }
-    }
-    assert all(rule["visibilityConfig"]["cloudwatchMetricsEnabled"] for rule in rules)
-
-
-def test_a_document_passes_the_firewall_by_get_as_by_post() -> None:
-    rules = declare(partial(Firewall, "w", FIREWALL)).named("w-acl").inputs["rules"]
-    counted = {
-        rule["name"]: [
-            override["name"]
-            for override in rule["statement"]["managedRuleGroupStatement"]["ruleActionOverrides"]
-            if set(override["actionToUse"]) == {"count"}
-        ]
-        for rule in rules[1:]
-    }
-    assert counted == {
-        "AWSManagedRulesAmazonIpReputationList": [],
-        "AWSManagedRulesKnownBadInputsRuleSet": [],
-        "AWSManagedRulesCommonRuleSet": [
-            "SizeRestrictions_BODY",
-            "CrossSiteScripting_BODY",
-            "GenericLFI_BODY",
-            "GenericRFI_BODY",
-            "EC2MetaDataSSRF_BODY",
-            "SizeRestrictions_QUERYSTRING",
-            "CrossSiteScripting_QUERYARGUMENTS",
-            "GenericLFI_QUERYARGUMENTS",
-            "GenericRFI_QUERYARGUMENTS",
-            "EC2MetaDataSSRF_QUERYARGUMENTS",
-            "RestrictedExtensions_QUERYARGUMENTS",
-        ],
-    }
-
-
-def test_firewall_logs_without_tokens_and_queries() -> None:
-    graph = declare(partial(Firewall, "w", FIREWALL))
-    assert graph.named("w-log").inputs["name"] == "aws-waf-logs-w"
-    fields = graph.named("w-logging").inputs["redactedFields"]
-    assert [field["singleHeader"]["name"] for field in fields if "singleHeader" in field] == [
-        "authorization",
-        "cookie",
-        "x-api-key",
-    ]
-    assert [field for field in fields if "queryString" in field] == [{"queryString": {}}]
-    assert graph.named("w-association").inputs["resourceArn"] == FIREWALL.stage_arn
-
-
-def plan(**changes: Any) -> Graph:
-    args = UsagePlanArgs(
-        settings=ApiSettings(key_names=("shop", "till"), **changes),
-        api_id="a1",
-        stage_name="live",
-        tags=TAGS,
-    )
-    return declare(partial(UsagePlan, "p", args))
-
-
-def test_every_key_is_in_the_plan() -> None:
-    graph = plan(key_rate=3, key_burst=4, key_quota=5, key_quota_period="DAY")
-    assert graph.named("p-plan").inputs["throttleSettings"] == {"rateLimit": 3, "burstLimit": 4}
-    assert graph.named("p-plan").inputs["quotaSettings"] == {"limit": 5, "period": "DAY"}
-    assert graph.component_outputs[graph.named("p").urn]["key_ids"] == {
-        "shop": "p-shop-id",
-        "till": "p-till-id",
-    }
-    assert graph.named("p-till-member").inputs["keyId"] == "p-till-id"
-
-
-def test_plan_without_quota_has_none() -> None:
-    assert "quotaSettings" not in plan().named("p-plan").inputs
 
 
 def test_two_gateways_live_in_one_stack(declared: Declare) -> None:

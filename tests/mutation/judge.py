@@ -62,15 +62,15 @@ _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "watched": ("monitoring",),
     "watched_database": ("monitoring",),
     "watched_function": ("monitoring", "agreement"),
-    "api_functions": ("api_tier",),
+    "api_functions": ("api_functions", "api_tier"),
     "api_settings": ("api_settings", "settings"),
     "bucket": ("ingest_store",),
-    "data_settings": ("settings", "data_tier"),
+    "data_settings": ("data_settings", "settings", "data_tier"),
     "definition": ("definition", "gateway"),
-    "domain": ("gateway",),
-    "firewall": ("gateway",),
+    "domain": ("domain", "gateway"),
+    "firewall": ("firewall", "gateway"),
     "trail": ("ingest_store", "monitoring"),
-    "usage_plan": ("gateway",),
+    "usage_plan": ("usage_plan", "gateway"),
 }
 """Module -> its tests, where they are not those of its own name."""
 
