@@ -1,11 +1,8 @@
-"""The caching of answers: who computes, who waits, who is given what, and what is never given."""
+"""The caching of answers: who computes, who waits, who is given what, and what is never kept."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,89 +10,18 @@ from msgspec.structs import replace
 from handler.answer import Answer, Lifetime
 from handler.answer import Source as AnswerSource
 from handler.cache import response_cache
-from handler.cache.entry import COMPRESS_FROM_BYTES, MAX_BODY_BYTES, Entry, fingerprint_of
-from handler.cache.local_tier import ANSWER_BYTES, MAX_BYTES, LocalTier
-from handler.cache.response_cache import ResponseCache
+from handler.cache.entry import MAX_BODY_BYTES, Entry
 from handler.compiler.freshness import CachePolicy
 from handler.errors import UpstreamError
-from handler.stores.deadline import Deadline
 from handler.stores.redis.versions import change_versions, shard_of, version_key
+from tests.handler.cache.environment import ANSWER, DIGEST, LOCK, POLICY, Environment, Source
 from tests.handler.execution.memory_cache import MemoryCache
-
-POLICY = CachePolicy(Lifetime(60, 30), ("customers", "orders"))
-DIGEST = "0123456789abcdef"
-ANSWER = f"aurora:{{{shard_of(DIGEST)}}}:answer:{DIGEST}"
-LOCK = f"aurora:{{{shard_of(DIGEST)}}}:lock:{DIGEST}"
-
-
-class Source:
-    """Computes numbered answers and counts them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.policy = POLICY
-        self.is_final = True
-        self.is_negative = False
-        self.error: Exception | None = None
-        self.gate: asyncio.Event | None = None
-        self.size = 0
-        self.remaining_s = 0.0
-        self.began = asyncio.Event()
-
-    async def __call__(self, deadline: Deadline) -> Answer:
-        self.count += 1
-        self.remaining_s = deadline.remaining_s()
-        number = self.count
-        self.began.set()
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.error is not None:
-            raise self.error
-        data = b'{"number":%d}' % number + b" " * self.size
-        lifetime = self.policy.lifetime
-        if self.is_negative:
-            lifetime = lifetime.of_nothing()
-        return Answer(data, lifetime=lifetime if self.is_final else None)
-
-
-class Environment:
-    """One execution environment over a shared cache."""
-
-    def __init__(self, cache: MemoryCache, *, local_s: float = 0.0) -> None:
-        self.cache = cache
-        self.responses = ResponseCache(cache, "shop", cache.clock, local_s=local_s)
-
-    async def ask(
-        self,
-        source: Source,
-        policy: CachePolicy = POLICY,
-        *,
-        digest: str = DIGEST,
-        budget_s: float = 20.0,
-    ) -> Answer:
-        source.policy = policy
-        return await self.responses.answer(digest, policy, source, Deadline.after(budget_s))
 
 
 def again(source: AnswerSource, age_s: float, error_s: int = 0) -> Answer:
     """The first answer, given again."""
     lifetime = Lifetime(60, 30, error_s)
     return Answer(b'{"number":1}', (), lifetime, age_s=age_s, source=source)
-
-
-@pytest.fixture
-def cache() -> MemoryCache:
-    return MemoryCache()
-
-
-@pytest.fixture
-def source() -> Source:
-    return Source()
-
-
-@pytest.fixture(autouse=True)
-def _without_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "JITTER", 0.0)
 
 
 async def test_first_computes_and_second_is_given_it(cache: MemoryCache, source: Source) -> None:
@@ -413,159 +339,7 @@ async def test_lock_of_a_dead_environment_is_taken_over(cache: MemoryCache, sour
     assert LOCK not in cache.values
 
 
-async def test_local_tier_asks_nobody_for_its_seconds(cache: MemoryCache, source: Source) -> None:
-    environment = Environment(cache, local_s=2.0)
-    await environment.ask(source)
-    cache.calls.clear()
-    cache.clock.now += 1.5
-    assert await environment.ask(source) == Answer(
-        b'{"number":1}', (), Lifetime(60, 30), age_s=1.5, source="local"
-    )
-    assert cache.calls == []
-    cache.clock.now += 0.5
-    assert (await environment.ask(source)).source == "hit"
-
-
-async def test_local_tier_is_bounded_in_bytes(cache: MemoryCache, source: Source) -> None:
-    environment = Environment(cache, local_s=60.0)
-    source.size = 400_000
-    for number in range(40):
-        await environment.ask(source, digest=f"{number:016}")
-    tier = environment.responses._local
-    assert sum(len(found.data or b"") for found, _ in tier._answers.values()) <= MAX_BYTES
-    assert 10 < len(tier._answers) < 20
-    assert (await environment.ask(source, digest=f"{39:016}")).source == "local"
-    assert (await environment.ask(source, digest=f"{0:016}")).source == "hit"
-
-
-async def test_local_tier_counts_small_answers_as_well(cache: MemoryCache) -> None:
-    tier = LocalTier(60.0, cache.clock, max_bytes=10 * ANSWER_BYTES)
-    for number in range(100):
-        tier.put(f"{number}", Answer(b"{}", lifetime=Lifetime(60)))
-    assert len(tier._answers) == 9
-
-
-async def test_local_tier_is_off_by_default(cache: MemoryCache, source: Source) -> None:
-    environment = Environment(cache)
-    await environment.ask(source)
-    assert (await environment.ask(source)).source == "hit"
-
-
 async def test_very_long_lifetimes_fit(cache: MemoryCache, source: Source) -> None:
     policy = CachePolicy(Lifetime(2**31 - 1, 2**31 - 1, 2**31 - 1), ("orders",))
     await Environment(cache).ask(source, policy)
     assert (await Environment(cache).ask(source, policy)).source == "hit"
-
-
-def entry(data: bytes = b'{"a":1}') -> Entry:
-    return Entry(data, Lifetime(60, 30), 1_800_000_000_000, b"s" * 16)
-
-
-@pytest.mark.parametrize("size", [1, 100, COMPRESS_FROM_BYTES, MAX_BODY_BYTES])
-def test_entry_survives_the_cache(size: int) -> None:
-    given = entry(b"x" * size)
-    raw = given.encode()
-    assert Entry.decode(raw) == given
-    assert (len(raw) < size) == (size >= COMPRESS_FROM_BYTES)
-
-
-def test_fingerprint_names_key_and_versions() -> None:
-    fingerprints = {
-        fingerprint_of("a", [b"1", b"2"]),
-        fingerprint_of("a", [b"2", b"1"]),
-        fingerprint_of("b", [b"1", b"2"]),
-        fingerprint_of("a", [b"1"]),
-    }
-    assert len(fingerprints) == 4
-
-
-def flip(chance: random.Random, raw: bytes) -> bytes:
-    at = chance.randrange(len(raw))
-    return raw[:at] + bytes((raw[at] ^ 1 << chance.randrange(8),)) + raw[at + 1 :]
-
-
-def cut(chance: random.Random, raw: bytes) -> bytes:
-    return raw[: chance.randrange(len(raw))]
-
-
-def lengthen(chance: random.Random, raw: bytes) -> bytes:
-    return raw + chance.randbytes(chance.randrange(1, 20))
-
-
-def overwrite(chance: random.Random, raw: bytes) -> bytes:
-    at, size = chance.randrange(len(raw)), chance.randrange(1, 30)
-    return raw[:at] + chance.randbytes(size) + raw[at + size :]
-
-
-def foreign(chance: random.Random, raw: bytes) -> bytes:
-    """Whole and well-formed, but the answer to another question or of other versions."""
-    return Entry(b'{"number":666}', Lifetime(60), 1_800_000_000_000, chance.randbytes(16)).encode()
-
-
-def noise(chance: random.Random, raw: bytes) -> bytes:
-    return chance.choice((b"", b"AG1", b"AG2", b"\x80\x04", b"{}")) + chance.randbytes(
-        chance.randrange(200)
-    )
-
-
-def swap(chance: random.Random, raw: bytes) -> bytes:
-    a, b = sorted((chance.randrange(len(raw)), chance.randrange(len(raw))))
-    return raw[:a] + raw[b:] + raw[a:b]
-
-
-MUTATIONS: tuple[Callable[[random.Random, bytes], bytes], ...] = (
-    flip, cut, lengthen, overwrite, foreign, noise, swap
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda mutate: mutate.__name__)
-@pytest.mark.parametrize("size", [0, COMPRESS_FROM_BYTES], ids=["plain", "compressed"])
-async def test_10_000_odd_entries_give_no_wrong_answer(
-    mutate: Callable[[random.Random, bytes], bytes], size: int
-) -> None:
-    chance = random.Random(f"{mutate.__name__} {size}")
-    cache, source = MemoryCache(), Source()
-    environment = Environment(cache)
-    source.size = size
-    await environment.ask(source)
-    good = cache.value(ANSWER)
-    assert good is not None
-    tried = 0
-    for _ in range(10_000 // 14 + 1):
-        odd = mutate(chance, good)
-        if odd == good:
-            continue
-        tried += 1
-        cache.put(ANSWER, odd, 60_000)
-        before = source.count
-        found = await environment.ask(source)
-        assert source.count == before + 1, odd
-        assert found.source == "miss"
-    counts = environment.responses.counts
-    assert tried > 600
-    assert counts["broken"] + counts["ended"] == tried
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        pytest.param({"lifetime": Lifetime(10**12)}, id="lives-too-long"),
-        pytest.param({"made_at_ms": 2**63}, id="from-the-future"),
-        pytest.param({"made_at_ms": 0}, id="from-1970"),
-    ],
-)
-async def test_well_formed_entry_that_the_policy_does_not_allow(
-    cache: MemoryCache, source: Source, odd: dict[str, Any]
-) -> None:
-    environment = Environment(cache)
-    await environment.ask(source)
-    good = Entry.decode(cache.value(ANSWER) or b"")
-    assert good is not None
-    cache.put(ANSWER, replace(good, **odd).encode(), 60_000)
-    assert (await environment.ask(source)).source == "miss"
-
-
-def test_unpacked_size_is_bounded() -> None:
-    bomb = Entry(b"\0" * 50_000_000, Lifetime(1), 0, b"s" * 16).encode()
-    assert len(bomb) < 300_000
-    assert Entry.decode(bomb) is None
