@@ -1,7 +1,8 @@
-"""What the tests of this folder share: real archives, built once."""
+"""What the tests of this folder share: real archives and a prepared SDL, made once."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from aurora_graphql.archive.build import Built
 from aurora_graphql.archive.target import Target, this_architecture
+from handler.language.prepared import FILE
 from tests.archives import built_archive
+from tests.aurora_graphql.archive.prepared import settings_of, write
+from tests.conftest import SDL as EXAMPLE
 from tests.recorded import allow_deprecated_classes
 
 BuildArchive = Callable[[str, str], Built]
@@ -41,3 +45,20 @@ def unzipped(tmp_path: Path) -> Path:
     folder = tmp_path / "task"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's SDL and operations with what is prepared of them; not to be changed."""
+    folder = tmp_path_factory.mktemp("whole") / "sdl"
+    shutil.copytree(EXAMPLE, folder)
+    (folder / FILE).write_bytes(write(settings_of(folder)))
+    return folder
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    """The same, for one test to change."""
+    copied = tmp_path / "sdl"
+    shutil.copytree(whole, copied)
+    return copied

@@ -113,3 +113,65 @@ type Query {
   settings(at: JSON): JSON
 }
 """
+
+PETS = """
+type Query {
+  dog: Dog
+  pet: Pet
+  catOrDog: CatOrDog
+  human(id: ID): Human
+  arguments: Arguments
+  findDog(by: DogInput): Dog
+  exact(by: CatInput!): Dog
+}
+
+type Subscription {
+  newMessage: Message
+  disallowed: Dog
+}
+
+type Message { body: String sender: String }
+
+enum DogCommand { SIT DOWN HEEL }
+
+interface Pet { name: String! }
+
+type Dog implements Pet {
+  name: String!
+  nickname: String
+  barkVolume: Int
+  doesKnowCommand(dogCommand: DogCommand!): Boolean!
+  isHouseTrained(atOtherHomes: Boolean): Boolean!
+  owner: Human
+  extra: Cat
+}
+
+type Cat implements Pet {
+  name: String!
+  nickname: Int
+  meowVolume: Int
+  barkVolume: String
+  owner: Human
+  extra: Dog
+}
+
+union CatOrDog = Cat | Dog
+
+type Human { name: String! pets: [Pet!] }
+
+type Arguments {
+  multiple(x: Int!, y: Int!): Int!
+  boolean(b: Boolean): Boolean
+  float(f: Float): Float
+  int(i: Int): Int
+  nonNull(b: Boolean!): Boolean!
+  booleans(l: [Boolean]!): [Boolean]
+  optional(b: Boolean! = false): Boolean!
+}
+
+input DogInput { name: String! owner: String = "me" friends: [DogInput!] }
+input CatInput @oneOf { name: String age: Int }
+
+directive @repeated(n: Int) repeatable on FIELD
+directive @single on FIELD | QUERY
+"""

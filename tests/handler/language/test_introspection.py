@@ -19,8 +19,7 @@ from handler.language.printer import print_block_string, print_schema, print_str
 from handler.language.schema import Schema
 from handler.language.sdl import build_schema
 from tests.handler.language.reference import parse_value, reference_schema
-from tests.handler.language.schemas import ORDERS
-from tests.handler.language.validation.test_rules import PETS
+from tests.handler.language.schemas import ORDERS, PETS
 
 WRITTEN = """
 "A schema of odd things."
