@@ -14,74 +14,11 @@ from aurora_graphql.dev.servers import MariaDb
 from handler.stores.deadline import Deadline
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
-from tests.domains.database import Tables, insert_rows
+from tests.domains.database import insert_rows
 from tests.integration.servers import fetch_rows, fresh_database, run_script
+from tests.integration.staff import ROWS, STAFF, api, person, url
 
-STAFF = Path(__file__).parents[1] / "domains" / "staff"
-
-
-def person(number: int, **changes: Any) -> dict[str, Any]:
-    """A row of ``employees`` with nothing special in it."""
-    return {
-        "employee_id": number,
-        "email": f"e{number}@example.test",
-        "name": f"Name {number}",
-        "nickname": None,
-        "status": "a",
-        "mood": None,
-        "is_remote": 0,
-        "hired_on": "2020-01-01",
-        "last_login": None,
-        "salary": None,
-        "badge": number,
-        "rating": None,
-        "score": None,
-        "profile": None,
-        "manager_id": None,
-        "site_code": "BER",
-        "department_no": 1,
-    } | changes
-
-
-ROWS: Tables = {
-    "departments": [
-        {"site_code": "BER", "number": 1, "name": "Board", "budget": None, "head_id": 1},
-        {"site_code": "BER", "number": 2, "name": "Büro", "budget": "10.50", "head_id": 404},
-        {"site_code": "NYC", "number": 1, "name": "Sales", "budget": "0.00", "head_id": None},
-    ],
-    "employees": [
-        person(1, name="Ada", salary="9000.00", is_remote=1, rating=0.1, badge=2**64 - 1),
-        person(2, name="Bo", manager_id=1, salary="100.25", hired_on="2021-05-06"),
-        person(3, name="Bo", manager_id=1, department_no=2, status="on leave", mood="GOOD"),
-        person(4, name="bo", manager_id=2, site_code="NYC", last_login="2024-02-29 23:59:59.5"),
-        person(5, name="Çelik 🎉", manager_id=5, profile='{"b": [1], "a": "🎉"}', nickname=""),
-        person(6, name="o'Neil\\\"\0", manager_id=404, status="LEFT", score=2**32 - 1),
-        person(7, name="50%_", site_code="QQQ", mood="so-so"),
-    ],
-    "projects": [
-        {"project_id": "p1", "title": "One", "starts_at": None, "budget": None, "lead_id": 1},
-        {"project_id": "p2", "title": None, "starts_at": None, "budget": "1.00", "lead_id": 404},
-    ],
-    "assignments": [
-        {"project_id": "p1", "employee_id": 1, "role": None, "hours": "1.25"},
-        {"project_id": "p1", "employee_id": 2, "role": "dev", "hours": "2.50"},
-        {"project_id": "gone", "employee_id": 1, "role": "dev", "hours": "4.00"},
-    ],
-}
-
-
-@pytest.fixture(scope="module")
-def url(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
-    with fresh_database(mariadb) as url:
-        run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
-        insert_rows(url, ROWS)
-        yield url
-
-
-@pytest.fixture(scope="module")
-def api(url: DatabaseUrl) -> Iterator[Api]:
-    with open_api(url, STAFF / "sdl") as api:
-        yield api
+__all__ = ["api", "url"]  # fixtures
 
 
 @pytest.mark.parametrize(
@@ -384,98 +321,6 @@ def test_cursor_of_a_joined_row_is_its_own(api: Api) -> None:
     ).data
     assert found["one"]["manager"] == found["two"]
     assert found["one"]["cursor"] != found["two"]["cursor"]
-
-
-# ------------------------------------------------------------------------------------ paging
-
-PAGE = """
-query ($first: Int, $after: String, $last: Int, $before: String) {
-  employees(order: STATUS, first: $first, after: $after, last: $last, before: $before) {
-    edges { cursor node { employeeId } }
-    pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
-    totalCount
-  }
-}
-"""
-
-
-def page(api: Api, **variables: Any) -> tuple[str, bool, bool, str | None, str | None]:
-    found = api.run(PAGE, variables).data["employees"]
-    info = found["pageInfo"]
-    cursors = [edge["cursor"] for edge in found["edges"]]
-    assert [info["startCursor"], info["endCursor"]] == (
-        [cursors[0], cursors[-1]] if cursors else [None, None]
-    )
-    numbers = "".join(edge["node"]["employeeId"] for edge in found["edges"])
-    flags = (info["hasPreviousPage"], info["hasNextPage"])
-    return numbers, *flags, info["startCursor"], info["endCursor"]
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 6, 7, 8])
-def test_pages_forward_and_backward_tell_the_whole_list_once(api: Api, size: int) -> None:
-    """Equal sort values, every size, exact ends; the flags say whether there is more."""
-    whole = "6214573"
-    told, cursor, has_more = "", None, True
-    while has_more:
-        numbers, has_previous, has_more, _, cursor = page(api, first=size, after=cursor)
-        assert has_previous is bool(told)
-        told += numbers
-    assert told == whole
-    told, cursor, has_more = "", None, True
-    while has_more:
-        numbers, has_more, has_next, cursor, _ = page(api, last=size, before=cursor)
-        assert has_next is bool(told)
-        told = numbers + told
-    assert told == whole
-
-
-def test_page_after_the_end_is_empty(api: Api) -> None:
-    *_, end = page(api, first=7)
-    assert page(api, first=3, after=end) == ("", True, False, None, None)
-    _, _, _, start, _ = page(api, first=1)
-    assert page(api, last=3, before=start) == ("", False, True, None, None)
-
-
-def test_page_of_no_rows_knows_whether_there_are_some(api: Api) -> None:
-    assert page(api, first=0) == ("", False, True, None, None)
-
-
-def test_cursor_of_another_order_is_refused(api: Api) -> None:
-    *_, end = page(api, first=1)
-    answer = api.run(
-        "query ($c: String) { employees(order: NAME, after: $c) { totalCount } }", {"c": end}
-    )
-    (error,) = answer.body["errors"]
-    assert (error["code"], error["message"]) == (
-        "BAD_USER_INPUT",
-        "the cursor is not one of this list; take one from its last answer",
-    )
-
-
-def test_pages_stay_right_while_rows_come_and_go(mariadb: MariaDb) -> None:
-    """Rows deleted and inserted between two pages: nothing twice, nothing left out."""
-    with fresh_database(mariadb) as own, open_api(own, STAFF / "sdl") as api:
-        run_script(own, *(STAFF / "tables.sql").read_text().split(";\n\n"))
-        insert_rows(own, {"employees": [person(n, name="same") for n in (10, 20, 30, 40, 50)]})
-
-        def names(after: str | None) -> tuple[list[str], str | None]:
-            found = api.run(
-                "query ($c: String) { employees(first: 2, after: $c)"
-                " { nodes { employeeId } pageInfo { endCursor } } }",
-                {"c": after},
-            ).data["employees"]
-            return [n["employeeId"] for n in found["nodes"]], found["pageInfo"]["endCursor"]
-
-        first, cursor = names(None)
-        assert first == ["10", "20"]
-        run_script(own, "DELETE FROM employees WHERE employee_id IN (10, 20)")
-        insert_rows(own, {"employees": [person(15, name="same"), person(25, name="same")]})
-        second, cursor = names(cursor)
-        assert second == ["25", "30"]
-        insert_rows(own, {"employees": [person(5, name="same"), person(60, name="same")]})
-        third, cursor = names(cursor)
-        assert third == ["40", "50"]
-        assert names(cursor)[0] == ["60"]
 
 
 def test_ten_thousand_rows_are_one_statement(mariadb: MariaDb, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ _COLLATED: Final = "tests/handler/execution/test_collated.py"
 _GIVEN: Final = "tests/handler/resolvers/test_given.py"
 _RUN: Final = "tests/handler/execution/test_run.py"
 _STAFF: Final = "tests/integration/test_staff.py"
+_PAGES: Final = "tests/integration/test_staff_pages.py"
 _RELATIONS: Final = "tests/integration/test_relations.py"
 _ODDITIES: Final = "tests/integration/test_oddities.py"
 _LABELS: Final = "tests/integration/test_label_orders.py"
@@ -68,14 +69,14 @@ TARGETS: Final = (
     Target("handler.sql.statement", 1, _SQL, (_STAFF,)),
     Target("handler.compiler.sql", 5, (*_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.compiler.sizes", 5, (*_SQL, _LITERALS), ()),
-    Target("handler.compiler.keyset", 3, _SQL, (_STAFF, _STATES, _GOLDEN)),
+    Target("handler.compiler.keyset", 3, _SQL, (_STAFF, _PAGES, _STATES, _GOLDEN)),
     Target(
         "handler.compiler.visible", 4, (_ROW_RULES, _VALUES, _RESOLVER_SQL), (_STAFF, _ODDITIES)
     ),
     Target("handler.model.aggregates", 2, (_AGGREGATES,), (_AGGREGATES_SERVED, _STAFF)),
     Target("handler.model.conditions", 4, (_CONDITIONS, *_SQL), (_STAFF,)),
-    Target("handler.compiler.values", 2, (_VALUES, *_SQL), (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF, _TIMETABLE)),
+    Target("handler.compiler.values", 2, (_VALUES, *_SQL), (_STAFF, _PAGES, _STATES, _GOLDEN)),
+    Target("handler.compiler.cursor", 3, (_CURSOR,), (_LABELS, _STAFF, _PAGES, _TIMETABLE)),
     Target(
         "handler.compiler.tables",
         5,
@@ -99,15 +100,17 @@ TARGETS: Final = (
     Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
     *(
-        Target(f"handler.fields.{module}", 5, _FIELDS, (_FRESHNESS, _STAFF, _GIVEN, _GOLDEN))
+        Target(
+            f"handler.fields.{module}", 5, _FIELDS, (_FRESHNESS, _STAFF, _PAGES, _GIVEN, _GOLDEN)
+        )
         for module in ("aggregate", "building", "connection", "cursor", "lists", "page_info")
     ),
     Target("handler.fields.rows", 5, _FIELDS, (_STAFF, _GOLDEN)),
     Target("handler.fields.to_one", 2, _FIELDS, (_STAFF, _GOLDEN)),
     Target("handler.fields.value", 4, _FIELDS, (_STAFF, _GOLDEN)),
     Target("handler.fields.writing", 4, _FIELDS, (_STAFF, _GOLDEN)),
-    Target("handler.fields.paging", 2, _FIELDS, (_STAFF, _STATES, _GOLDEN)),
-    Target("handler.fields.sizes", 2, _FIELDS, (_STAFF, _GIVEN)),
+    Target("handler.fields.paging", 2, _FIELDS, (_STAFF, _PAGES, _STATES, _GOLDEN)),
+    Target("handler.fields.sizes", 2, _FIELDS, (_STAFF, _PAGES, _GIVEN)),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
 )
 
