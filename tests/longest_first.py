@@ -19,7 +19,7 @@ LONGEST: Final = (
     "aurora_graphql/archive/test_run.py",
     "aurora_graphql/preview/test_policy.py",
     "security/test_injection.py",
-    "integration/test_api_user.py",
+    "integration/test_api_user_answers.py",
     "integration/test_row_access.py",
     "integration/test_waking.py",
     "integration/test_runtime_client.py",

@@ -36,6 +36,7 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
+from tests.integration.account import put
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import CLEAR, RdsProxy
 from tests.integration.servers import (
@@ -45,7 +46,6 @@ from tests.integration.servers import (
     is_mysql,
     run_script,
 )
-from tests.integration.test_api_user import put
 from tests.integration.test_entry import BUCKET, LINES, Context, jsonl, notification, start
 from tests.ports import free_port
 
