@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from aurora_graphql.check.compare import Checked, check
-from aurora_graphql.check.finding import Finding
+from aurora_graphql.check.finding import Finding, Severity
 from aurora_graphql.check.live import read_live
 from aurora_graphql.check.operations import check_operations
 from aurora_graphql.check.paths import Judge
@@ -47,6 +47,11 @@ def checked(model: Model, url: DatabaseUrl, least_rows: int = 0) -> Checked:
             await database.close()
 
     return asyncio.run(ask())
+
+
+def findings(model: Model, url: DatabaseUrl) -> list[Finding]:
+    """What is wrong if the tables are large."""
+    return checked(model, url, MANY).of(Severity.ERROR, Severity.WARNING)
 
 
 def checked_operations(directory: Path, url: DatabaseUrl, least_rows: int = 0) -> list[Finding]:
