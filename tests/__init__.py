@@ -6,6 +6,7 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 files. ``test_docs`` and ``test_layers`` hold pages and imports to the code.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
+with ``directives`` and ``stored_values`` (what it reads in an SDL, and how values compare),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
 and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;

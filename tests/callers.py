@@ -15,8 +15,10 @@ import graphql
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
 from handler.access.principal import CallerKind, Principal
+from tests.directives import Link, directive
 from tests.domains.database import RawRow
-from tests.reference import Link, Reference, are_equal, directive
+from tests.reference import Reference
+from tests.stored_values import are_equal
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from graphql import (
 from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
 
-from tests.reference import PAGE_ARGUMENTS, Reference, aggregate, directive
+from tests.directives import PAGE_ARGUMENTS, aggregate, directive
+from tests.reference import Reference
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from handler.access.principal import CallerKind, Principal
 from handler.scalars import SCALARS
-from tests.reference import directive
+from tests.directives import directive
 
 SCOPES = ("a", "b", "c")
 CLOSED = "closed"

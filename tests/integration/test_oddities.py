@@ -23,7 +23,7 @@ from tests.callers import token
 from tests.domains.database import insert_rows
 from tests.domains.oddities.rows import ROWS, SQL_MODE
 from tests.integration.servers import connect, fresh_database, run_script
-from tests.reference import seconds
+from tests.stored_values import seconds
 
 ODDITIES = Path(__file__).parents[1] / "domains" / "oddities"
 

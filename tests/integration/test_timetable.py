@@ -26,7 +26,7 @@ from tests.domains.database import insert_rows
 from tests.domains.timetable import resolvers
 from tests.domains.timetable.rows import OPERATORS, TRAINS, timetable_rows
 from tests.integration.servers import connect, fresh_database, is_mysql, run_script
-from tests.reference import seconds
+from tests.stored_values import seconds
 
 TIMETABLE = Path(__file__).parents[1] / "domains" / "timetable"
 SDL = (TIMETABLE / "sdl" / "timetable.graphql").read_text()

@@ -14,8 +14,8 @@ from handler.language.printer import print_schema
 from handler.language.schema import InputObjectType, Schema
 from handler.language.sdl import build_schema
 from tests.connections import with_connections
+from tests.directives import VOCABULARY
 from tests.filter_inputs import with_filter_inputs
-from tests.reference import VOCABULARY
 
 SDL = """
 type Query {

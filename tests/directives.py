@@ -1,0 +1,232 @@
+"""What an SDL says, in the simplest reading of its directives: tables, columns, lists, relations.
+
+It is read by graphql-core's own parser and shares no code with the compiled path.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import graphql
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+from graphql.language import ast as gql
+
+from handler import scalars
+from tests.connections import with_connections
+from tests.filter_inputs import with_filter_inputs
+
+VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
+EDGE = "edge."  # begins what fields and columns of a link table are called
+PAGE_ARGUMENTS = ("first", "after", "last", "before")
+
+Order = tuple[tuple[str, bool], ...]  # field, whether descending
+
+
+@dataclass(frozen=True)
+class RowsField:
+    """What the SDL says about a field that gives rows."""
+
+    target: GraphQLObjectType
+    is_connection: bool
+    is_list: bool
+    default_size: int
+    maximum: int
+    is_paged: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A table by whose rows two others belong together: pairs of columns that have to be equal."""
+
+    table: str
+    here: list[tuple[str, str]]  # of the rows where it begins, of the link table
+    there: list[tuple[str, str]]  # of the link table, of the rows where it leads
+
+
+# Pairs of columns here and there that have to be equal, or a link table.
+Relation = Sequence[tuple[str, str]] | Link
+
+
+def snake(name: str) -> str:
+    """``orderRef`` is ``order_ref``: these domains have simple names only."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def directive(node: Any, name: str) -> dict[str, Any] | None:
+    """The arguments of a directive on a definition."""
+    for used in node.directives or ():
+        if used.name.value == name:
+            return {
+                a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()
+            }
+    return None
+
+
+def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
+    """The directive that makes a field a value over rows, and its arguments."""
+    for kind in ("count", "sum", "min", "max", "avg"):
+        used = directive(field.ast_node, kind)
+        if used:
+            return kind, used
+    return None
+
+
+class Directives:
+    """A schema, and what its directives say. Sizes: of a page, at most, and of a list."""
+
+    def __init__(
+        self,
+        sdl: str,
+        *,
+        page_size: int = 50,
+        page_maximum: int = 200,
+        list_maximum: int = 1000,
+    ) -> None:
+        vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
+        whole = with_filter_inputs(with_connections(sdl))
+        self.schema = graphql.build_schema(f"{vocabulary}\n{whole}")
+        self._linked: dict[int, GraphQLObjectType] = {}
+        self.sizes = (page_size, page_maximum, list_maximum)
+        self.types = {
+            found.name: found
+            for found in self.schema.type_map.values()
+            if isinstance(found, GraphQLObjectType)
+            and not found.name.startswith("__")
+            and found.name not in ("Query", "PageInfo")
+            and not found.name.endswith(("Connection", "Edge"))
+        }
+
+    def table(self, found: GraphQLObjectType) -> str:
+        """The table of a type."""
+        named = directive(found.ast_node, "table")
+        return named["name"] if named else snake(found.name) + "s"
+
+    def key(self, found: GraphQLObjectType) -> list[str]:
+        """The fields of the first key."""
+        used = directive(found.ast_node, "key")
+        if used:
+            return str(used["fields"]).split()
+        return [found.name[0].lower() + found.name[1:] + "Id"]
+
+    def column(self, found: GraphQLObjectType, field: str) -> str:
+        """The column of a field."""
+        used = directive(found.fields[field].ast_node, "column") or {}
+        name = field.removeprefix(EDGE)
+        return field.removesuffix(name) + (used.get("name") or snake(name))
+
+    def rows_field(self, field: GraphQLField) -> RowsField:
+        """How a field gives rows."""
+        named = get_named_type(field.type)
+        assert isinstance(named, GraphQLObjectType)
+        is_connection = named.name.endswith("Connection")
+        target = named
+        if is_connection:
+            edge = get_named_type(named.fields["edges"].type)
+            assert isinstance(edge, GraphQLObjectType)
+            node = get_named_type(edge.fields["node"].type)
+            assert isinstance(node, GraphQLObjectType)
+            target = node
+        if self.through(field):
+            target = self.linked(field, target)
+        is_list = is_list_type(get_nullable_type(field.type))
+        is_paged = any(name in field.args for name in PAGE_ARGUMENTS)
+        size, maximum, list_maximum = self.sizes
+        if is_list and not is_paged:
+            size = maximum = list_maximum
+        page = directive(field.ast_node, "page") or {}
+        maximum = int(page.get("maximum", maximum))
+        size = int(page.get("default", maximum if is_list and not is_paged else min(size, maximum)))
+        return RowsField(target, is_connection, is_list, size, maximum, is_paged)
+
+    def order(self, field: GraphQLField, arguments: Mapping[str, Any]) -> Order:
+        """The order of a list: of the argument, of the field, or of the key."""
+        rows = self.rows_field(field)
+        terms: list[str] = []
+        used = directive(field.ast_node, "orderBy")
+        if used:
+            terms = used["fields"]
+        chosen = arguments.get("order")
+        if chosen is None and "order" in field.args:
+            node = field.args["order"].ast_node
+            default = node.default_value if node else None
+            chosen = default.value if isinstance(default, gql.EnumValueNode) else None
+        if chosen is not None:
+            enum = get_named_type(field.args["order"].type)
+            assert isinstance(enum, GraphQLEnumType)
+            declared = directive(enum.values[chosen].ast_node, "orderBy")
+            assert declared
+            terms = declared["fields"]
+        order = [(term.split()[0], term.endswith(" DESC")) for term in terms]
+        last = order[-1][1] if order else False
+        key = self.key(rows.target)
+        for column in (self.through(field) or {}).get("key", ()):
+            shown = (n for n in rows.target.fields if self.column(rows.target, n) == EDGE + column)
+            key.append(next(shown))
+        order += [(name, last) for name in key if name not in dict(order)]
+        return tuple(order)
+
+    def through(self, field: GraphQLField) -> dict[str, Any] | None:
+        """What the SDL says of the link table of a field, if it leads through one."""
+        used = directive(field.ast_node, "relation") or {}
+        found: dict[str, Any] | None = used.get("through")
+        return found
+
+    def linked(self, field: GraphQLField, target: GraphQLObjectType) -> GraphQLObjectType:
+        """The type of the rows at the end of a link, with the fields of the edge beside its own."""
+        known = self._linked.get(id(field))
+        if known is not None:
+            return known
+        found = self._linked[id(field)] = copy.copy(target)
+        named = get_named_type(field.type)
+        assert isinstance(named, GraphQLObjectType)
+        edge = get_named_type(named.fields["edges"].type) if "edges" in named.fields else None
+        more = edge.fields.items() if isinstance(edge, GraphQLObjectType) else ()
+        fields = {EDGE + n: each for n, each in more if n not in ("node", "cursor")}
+        found.__dict__["fields"] = {**target.fields, **fields}
+        found.extensions = {"link": (self.through(field) or {})["table"]}
+        return found
+
+    def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> Relation:
+        """Columns here and there that have to be equal."""
+        used = directive(field.ast_node, "relation")
+        link = self.through(field)
+        if used and link:
+            target = self.rows_field(field).target
+            ends = [
+                used.get(part) or [self.column(one, name) for name in self.key(one)]
+                for part, one in (("columns", owner), ("references", target))
+            ]
+            here, there = (
+                link.get(part) or end
+                for part, end in zip(("columns", "references"), ends, strict=True)
+            )
+            return Link(
+                link["table"],
+                list(zip(ends[0], here, strict=True)),
+                list(zip(there, ends[1], strict=True)),
+            )
+        if used:
+            return list(zip(used["columns"], used["references"], strict=True))
+        rows = self.rows_field(field)
+        one = owner if rows.is_list or rows.is_connection else rows.target
+        return [(self.column(one, name),) * 2 for name in self.key(one)]
+
+    def defaults(self, field: GraphQLField, but: Container[str] = ()) -> dict[str, Any]:
+        """The defaults of a list's arguments, which decide what it shows."""
+        found = {}
+        for name, argument in field.args.items():
+            node = argument.ast_node
+            if name not in but and node is not None and node.default_value is not None:
+                found[name] = graphql.value_from_ast(node.default_value, argument.type)
+        return found
