@@ -84,6 +84,7 @@ def staff_both(mariadb: MariaDb) -> Iterator[tuple[Api, Api, st.SearchStrategy[D
             "Project.projectId": ["P1", "P2"],
             "Employee.email": ["e1@example.test"],
             "Employee.status": ["ACTIVE", "ON_LEAVE"],
+            "Employee.mood": ["GOOD", "BAD"],
             "Employee.name": ["", "A"],
             "Employee.hiredOn": ["2020-01-01"],
             "Employee.lastLogin": ["1999-01-01T00:00:00.12Z"],
