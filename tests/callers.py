@@ -15,7 +15,7 @@ import graphql
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
 from handler.access.principal import CallerKind, Principal
-from tests.directives import Link, directive
+from tests.directives import Link, aggregate
 from tests.domains.database import RawRow
 from tests.reference import Reference
 from tests.stored_values import are_equal
@@ -101,7 +101,7 @@ class Oracle:
         said = [*_said(owner), *_said(field)]
         if isinstance(target, GraphQLObjectType):
             said += _said(self.reference.rows_field(field).target)
-        counted = directive(field.ast_node, "count") or directive(field.ast_node, "sum")
+        _, counted = aggregate(field) or ("", {})
         needs = [scopes for scopes in said if scopes is not None] if said else [[]]
         return needs + (self._needs(owner, owner.fields[counted["of"]]) if counted else [])
 

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from handler.access.principal import CallerKind, Principal
 from handler.scalars import SCALARS
-from tests.directives import directive
+from tests.directives import aggregate, directive
 
 SCOPES = ("a", "b", "c")
 CLOSED = "closed"
@@ -164,13 +164,11 @@ class Oracle:
         """Said and implied, whatever the arguments are."""
         field = self.field(owner, name)
         yield from self.said(owner, name)
-        counted = directive(field.ast_node, "count")
-        if counted:
-            yield from self.said(owner, counted["of"])
-        summed = directive(field.ast_node, "sum")
-        if summed:
-            yield from self.said(owner, summed["of"])
-            yield from self.said(self.row(owner, summed["of"]), summed["field"])
+        _, made = aggregate(field) or ("", {})
+        if made:
+            yield from self.said(owner, made["of"])
+            if "field" in made:
+                yield from self.said(self.row(owner, made["of"]), made["field"])
         if directive(field.ast_node, "cursor") is not None:
             yield from self.key(owner)
         if owner.endswith("Connection") and name == "pageInfo":
@@ -202,7 +200,7 @@ class Oracle:
         if argument in ("first", "last", "order"):
             return
         field = self.field(owner, name)
-        counted = directive(field.ast_node, "count") or directive(field.ast_node, "sum")
+        _, counted = aggregate(field) or ("", {})
         rows = counted["of"] if counted else name
         target = self.row(owner, rows)
         if argument in ("after", "before"):

@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from handler.access.rules import login_helps
 from handler.compiler.comparison import Compare
 from handler.compiler.parameters import parameter_of
+from handler.compiler.permissions import Permissions
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
-from handler.errors import InputError
+from handler.errors import AccessError, InputError, LoginError
 from handler.language.limits import Limits
 from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
@@ -70,6 +72,7 @@ class PlannedInput(Struct, frozen=True):
 
     input: FilterInput
     paths: Mapping[str, VisiblePath]  # by member: of the relations that the operation may use
+    forbidden: Mapping[str, bool]  # members of what they may not read; whether a log-in helps
 
     def all_read(self) -> Iterator[VisibleRows]:
         """All that is read to follow them."""
@@ -77,16 +80,25 @@ class PlannedInput(Struct, frozen=True):
             yield from path.all_read()
 
 
-def plan_inputs(used: Iterable[UsedMember], visibility: Visibility) -> dict[str, PlannedInput]:
-    """The filter inputs of an operation, by name."""
+def plan_inputs(
+    used: Iterable[UsedMember], visibility: Visibility, permissions: Permissions, satisfied: int
+) -> dict[str, PlannedInput]:
+    """The filter inputs of an operation, by name, for callers with these bits."""
     inputs: dict[str, FilterInput] = {}
     paths: dict[str, dict[str, VisiblePath]] = {}
+    forbidden: dict[str, dict[str, bool]] = {}
     for member in used:
         inputs[member.input.name] = member.input
         known = paths.setdefault(member.input.name, {})
         if member.related is not None:
             known[member.name] = visibility.path(member.related.path)
-    return {name: PlannedInput(found, paths[name]) for name, found in inputs.items()}
+        barred = forbidden.setdefault(member.input.name, {})
+        missing = permissions.members[member.input.name, member.name] & ~satisfied
+        if missing:
+            barred[member.name] = login_helps(missing, satisfied)
+    return {
+        name: PlannedInput(found, paths[name], forbidden[name]) for name, found in inputs.items()
+    }
 
 
 def choose(
@@ -97,7 +109,8 @@ def choose(
 ) -> And:
     """The conditions of the arguments that have a value, all of which hold.
 
-    Raises ``InputError`` for an input object over the limits of filters.
+    Raises ``InputError`` for an input object over the limits of filters, and ``AccessError`` for
+    one that compares what the caller may not read.
     """
     found: list[Condition] = []
     for each in field.filters:
@@ -152,6 +165,11 @@ class _Reader:
         self, planned: PlannedInput, member: str, value: Any, depth: int
     ) -> Iterator[Condition]:
         found = planned.input
+        if member in planned.forbidden:
+            place = ".".join(UsedMember(found, member).place)
+            if planned.forbidden[member]:
+                raise LoginError(f"Log in to filter by {place}.")
+            raise AccessError(f"You may not filter by {place}.")
         if member in found.values:
             self.count()
             yield compare(found.values[member], value)

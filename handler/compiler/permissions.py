@@ -73,10 +73,15 @@ class Permissions:
             self._check_page_info(owner)
 
     def of_use(self, type_name: str, node: ast.Field, order: str | None = None) -> int:
-        """The needs of a field as it is used, with its arguments and the order that it has."""
+        """The needs of a field as it is used, with its arguments and the order that it has.
+
+        Members of filter inputs that stand in variables are judged when their values are known.
+        """
         if node.name.startswith("__"):
             return 0
         needs = self.fields[type_name, node.name]
+        for member in self._members_used(type_name, node, in_variables=False):
+            needs |= self.members[member.input.name, member.name]
         for argument in node.arguments:
             needs |= self.arguments[type_name, node.name, argument.name]
         if order is not None:
@@ -255,18 +260,27 @@ class Permissions:
 
     def _of_filters(self, type_name: str, node: ast.Field) -> int:
         """What decides on the filter inputs of a field as it is used."""
-        found = self._behind(type_name, node.name)
-        inputs = {each.argument: each.input for each in found.inputs} if found else {}
         needs = 0
+        for member in self._members_used(type_name, node):
+            needs |= self.members[member.input.name, member.name]
+            hops = member.related.path.hops if member.related else ()
+            needs |= _union(self._lifted_by(hop.target) for hop in hops)
+        return needs
+
+    def _members_used(
+        self, type_name: str, node: ast.Field, *, in_variables: bool = True
+    ) -> Iterator[UsedMember]:
+        """Of the filter inputs of a field as it is used."""
+        found = self._behind(type_name, node.name) if node.arguments else None
+        inputs = {each.argument: each.input for each in found.inputs} if found else {}
         for argument in node.arguments:
             if argument.name in inputs:
-                for member in used_members(
-                    self._model.filter_inputs, inputs[argument.name], argument.value
-                ):
-                    needs |= self.members[member.input.name, member.name]
-                    hops = member.related.path.hops if member.related else ()
-                    needs |= _union(self._lifted_by(hop.target) for hop in hops)
-        return needs
+                yield from used_members(
+                    self._model.filter_inputs,
+                    inputs[argument.name],
+                    argument.value,
+                    in_variables=in_variables,
+                )
 
     def _check_page_info(self, owner: str) -> None:
         """Its fields are answered together, so no rule can set them apart."""

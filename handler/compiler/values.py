@@ -16,7 +16,7 @@ from handler.compiler.filters import choose
 from handler.compiler.keyset import Position
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.storage import UNKNOWN, Storage
-from handler.errors import ClientError, InputError, Location, RequestError
+from handler.errors import AccessError, ClientError, InputError, Location, RequestError
 from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
@@ -87,7 +87,7 @@ def bind(
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
     ``limits``: those of filters hold.
 
-    Raises ``RequestError`` with one ``InputError`` for each argument that is refused.
+    Raises ``RequestError`` with one error for each argument that is refused.
     """
     errors: list[ClientError] = []
     bound = []
@@ -99,7 +99,7 @@ def bind(
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
             chosen = choose(batch.rows, arguments, plan.inputs, limits)
             bound.append(_bind_batch(batch, arguments, chosen, page_size_max))
-        except InputError as error:
+        except (InputError, AccessError) as error:
             error.locations = error.locations or (locate(batch.at),)
             errors.append(error)
     choices = []
@@ -113,7 +113,7 @@ def bind(
         try:
             arguments = coerce_arguments(definitions, choice.arguments, schema, variables, literals)
             choices.append(choose(choice, arguments, plan.inputs, limits))
-        except InputError as error:
+        except (InputError, AccessError) as error:
             error.locations = error.locations or (locate(choice.at),)
             errors.append(error)
     if errors:

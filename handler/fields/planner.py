@@ -130,7 +130,7 @@ class Planner:
             self._has_forbidden,
             needs_types(self.schema, batches, self._choices, self._members),
             places_need_types(batches),
-            plan_inputs(self._members, self.visibility),
+            plan_inputs(self._members, self.visibility, self._permissions, self._satisfied),
         )
 
     # ------------------------------------------------------------------------------- objects

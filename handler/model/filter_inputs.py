@@ -252,30 +252,33 @@ def all_members(inputs: Mapping[str, FilterInput], name: str) -> Iterator[UsedMe
 
 
 def used_members(
-    inputs: Mapping[str, FilterInput], name: str, node: ast.Value
+    inputs: Mapping[str, FilterInput], name: str, node: ast.Value, *, in_variables: bool = True
 ) -> Iterator[UsedMember]:
-    """The members that a value in a document uses; all that a variable could stand for."""
+    """The members that a value in a document uses.
+
+    ``in_variables``: with all that a variable could stand for.
+    """
     if isinstance(node, ast.Variable):
-        yield from all_members(inputs, name)
+        yield from all_members(inputs, name) if in_variables else ()
     elif isinstance(node, ast.ListValue):
         for each in node.values:
-            yield from used_members(inputs, name, each)
+            yield from used_members(inputs, name, each, in_variables=in_variables)
     elif isinstance(node, ast.ObjectValue):
         for field in node.fields:
             if field.name in COMBINED:
-                yield from used_members(inputs, name, field.value)
+                yield from used_members(inputs, name, field.value, in_variables=in_variables)
             elif not isinstance(field.value, ast.NullValue):
                 found = UsedMember(inputs[name], field.name)
                 yield found
                 if found.related is not None:
-                    yield from _used_below(inputs, found.related, field.value)
+                    for below in _inputs_below(found.related, field.value):
+                        far = found.related.input
+                        yield from used_members(inputs, far, below, in_variables=in_variables)
 
 
-def _used_below(
-    inputs: Mapping[str, FilterInput], related: RelatedInput, node: ast.Value
-) -> Iterator[UsedMember]:
+def _inputs_below(related: RelatedInput, node: ast.Value) -> Iterator[ast.Value]:
+    """Of a relation to one row the value itself, of one to many those of its quantifiers."""
     if related.is_many and isinstance(node, ast.ObjectValue):
-        for each in node.fields:  # some, none, every
-            yield from used_members(inputs, related.input, each.value)
+        yield from (each.value for each in node.fields)
     else:
-        yield from used_members(inputs, related.input, node)
+        yield node

@@ -147,7 +147,7 @@ async def test_an_answer_written_value_by_value_may_be_kept_from_the_first_time_
 ) -> None:
     """The fast way does not write a String of bytes; the exact one does, without an error."""
     monkeypatch.setattr("handler.cache.response_cache.JITTER", 0.0)
-    line = "  productName: String!\n"
+    line = "  productName: String! @filterable\n"
     sdl = (SDL / "orders.graphql").read_text()
     raw = '  raw: String! @expression(sql: "CAST({product_name} AS BINARY)")\n'
     (tmp_path / "sdl").mkdir()

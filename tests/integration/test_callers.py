@@ -56,12 +56,12 @@ CALLERS = (NOBODY, STRANGER, VINET, VINET_AGAIN, TOMSP, NO_CLAIM, STAFF, KEY, GE
 def sdl(tmp_path: Path) -> Path:
     """The example, with a list whose answers are private, and a column with a rule."""
     text = (SDL / "orders.graphql").read_text()
-    field = "customers(first: Int, after: String): CustomerConnection!"
+    field = "customers(where: CustomerFilter, first: Int, after: String): CustomerConnection!"
     assert field in text
     private = f"{field} @cacheControl(maxAge: 60, scope: PRIVATE)"
-    assert "  country: String\n" in text
-    place = '  country: String @requiresScopes(scopes: [["places"]])\n'
-    text = text.replace(field, private).replace("  country: String\n", place)
+    assert "  country: String @" in text
+    place = '  country: String @requiresScopes(scopes: [["places"]]) @'
+    text = text.replace(field, private).replace("  country: String @", place)
     (tmp_path / "orders.graphql").write_text(text)
     return tmp_path
 

@@ -1,0 +1,129 @@
+"""Filters by what a caller may not read: nobody learns by a filter what no field would tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import graphql
+import pytest
+
+from aurora_graphql.dev.servers import MariaDb
+from tests.apis import Api, open_api
+from tests.callers import ANONYMOUS, Caller, token
+from tests.domains.database import insert_rows
+from tests.domains.staff.rows import staff_rows
+from tests.integration.servers import fresh_database, run_script
+from tests.integration.test_reference import STAFF
+
+SDL = """
+type Query {
+  employees(where: EmployeeFilter, first: Int): [Employee!]!
+  departments: [Department!]!
+}
+type Employee @public {
+  employeeId: ID! @column(integer: true) @filterable
+  salary: Decimal @filterable @requiresScopes(scopes: [["money"]])
+  department: Department! @filterable
+    @relation(columns: ["site_code", "department_no"], references: ["site_code", "number"])
+  assignments: [Assignment!]! @filterable
+    @relation(columns: ["employee_id"], references: ["employee_id"])
+}
+type Department @public @key(fields: "siteCode number") {
+  siteCode: ID! @filterable
+  number: Int!
+  budget: Decimal @filterable @authenticated
+  countOf(where: EmployeeFilter): Int! @count(of: "employees")
+  employees: [Employee!]!
+    @relation(columns: ["site_code", "number"], references: ["site_code", "department_no"])
+}
+type Assignment @key(fields: "projectId employeeId") @requiresScopes(scopes: [["projects"]]) {
+  projectId: ID! @filterable
+  employeeId: ID! @column(integer: true)
+}
+"""
+SOMEBODY = token("somebody")
+PAID = token("paid", "money")
+PROJECTS = token("projects", "projects")
+
+
+@pytest.fixture(scope="module")
+def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    folder = tmp_path_factory.mktemp("sdl")
+    (folder / "staff.graphql").write_text(SDL)
+    with fresh_database(mariadb) as url:
+        run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
+        insert_rows(url, staff_rows())
+        with open_api(url, folder) as opened:
+            yield opened
+
+
+CASES = [
+    pytest.param('{salary: {gt: "10"}}', "Employee.salary", SOMEBODY, PAID, id="field"),
+    pytest.param("{salary: {isNull: true}}", "Employee.salary", SOMEBODY, PAID, id="null"),
+    pytest.param(
+        '{or: [{not: {and: [{salary: {eq: "10"}}]}}]}', "Employee.salary", PROJECTS, PAID, id="deep"
+    ),
+    pytest.param(
+        '{department: {budget: {gt: "0"}}}', "Department.budget", ANONYMOUS, SOMEBODY, id="related"
+    ),
+    pytest.param(
+        "{assignments: {none: {}}}", "Employee.assignments", PAID, PROJECTS, id="whether-there-are"
+    ),
+    pytest.param(
+        '{assignments: {some: {projectId: {eq: "P1"}}}}',
+        "Employee.assignments",
+        PAID,
+        PROJECTS,
+        id="rows",
+    ),
+]
+
+
+def given(text: str) -> Any:
+    """A literal as the value of a variable."""
+    return graphql.value_from_ast_untyped(graphql.parse_value(text))
+
+
+@pytest.mark.parametrize(("where", "place", "forbidden", "allowed"), CASES)
+def test_a_filter_needs_what_reading_needs(
+    api: Api, where: str, place: str, forbidden: Caller, allowed: Caller
+) -> None:
+    document = f"{{ employees(where: {where}, first: 2) {{ employeeId }} }}"
+    assert "errors" not in api.run(document, {}, principal=allowed.principal).body
+    answer = api.run(document, {}, principal=forbidden.principal)
+    (error,) = answer.body["errors"]
+    said = "Log in to read" if forbidden is ANONYMOUS else "You may not read"
+    assert error["message"] == f"{said} Query.employees."
+    assert answer.statements == ()
+
+
+@pytest.mark.parametrize(("where", "place", "forbidden", "allowed"), CASES)
+def test_a_filter_in_a_variable_needs_it_too(
+    api: Api, where: str, place: str, forbidden: Caller, allowed: Caller
+) -> None:
+    document = "query ($w: EmployeeFilter) { employees(where: $w, first: 2) { employeeId } }"
+    variables = {"w": given(where)}
+    assert "errors" not in api.run(document, variables, principal=allowed.principal).body
+    answer = api.run(document, variables, principal=forbidden.principal)
+    (error,) = answer.body["errors"]
+    said = "Log in to filter by" if forbidden is ANONYMOUS else "You may not filter by"
+    assert error["message"] == f"{said} {place}."
+    assert error["code"] == ("UNAUTHENTICATED" if forbidden is ANONYMOUS else "FORBIDDEN")
+    assert answer.statements == ()
+
+
+@pytest.mark.parametrize("caller", [ANONYMOUS, SOMEBODY, PAID, PROJECTS], ids=lambda c: c.name)
+def test_what_a_filter_does_not_ask_for_needs_nothing(api: Api, caller: Caller) -> None:
+    document = "query ($w: EmployeeFilter) { employees(where: $w, first: 2) { employeeId } }"
+    where = {"employeeId": {"gt": "1"}, "salary": None, "assignments": None}
+    answer = api.run(document, {"w": where}, principal=caller.principal)
+    assert len(answer.data["employees"]) == 2
+
+
+def test_counts_are_held_to_it(api: Api) -> None:
+    document = "query ($w: EmployeeFilter) { departments { countOf(where: $w) } }"
+    variables = {"w": {"salary": {"gt": "10"}}}
+    assert "errors" not in api.run(document, variables, principal=PAID.principal).body
+    (error,) = api.run(document, variables, principal=SOMEBODY.principal).body["errors"]
+    assert error["message"] == "You may not filter by Employee.salary."
