@@ -95,6 +95,7 @@ async def test_killed_and_restarted(own_server: RedisServer) -> None:
         states = {(await api.ask())[0] for _ in range(200)}
         assert states <= {"bypass", "miss"}
         assert api.cache.counts["skipped"] > 150
+        await asyncio.to_thread(own_server.stop)  # until the killed one has ended
         await asyncio.to_thread(own_server.start)
         assert await api.seconds_until_hit() < RECOVERY_S
 

@@ -213,6 +213,7 @@ async def test_frozen_killed_and_restarted(own_server: DatabaseServer) -> None:
         with pytest.raises(UpstreamError):
             await fetch(database, budget_s=2.0)
         assert time.monotonic() - began < 2.0 + SLACK_S
+        await asyncio.to_thread(own_server.stop)  # until the killed one has ended
         await asyncio.to_thread(own_server.start)
         assert await seconds_until_served(database) < RECOVERY_S
 
