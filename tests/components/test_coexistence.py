@@ -43,6 +43,8 @@ PLAN = UsagePlanArgs(
     settings=ApiSettings(key_names=("shop",)), api_id="a1", stage_name="live", tags=TAGS
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("component", "args"),

@@ -13,6 +13,8 @@ from aurora_graphql.preview.recording import declare
 from components.outputs import register
 from tests.components.parts import GRAPHS
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
