@@ -8,12 +8,12 @@ stand in ``handler/fields``, one file for each kind of field.
 
 from __future__ import annotations
 
-from abc import ABCMeta, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, StructMeta, field
+from msgspec import Struct, field
 
 from handler.compiler.filters import PlannedInput
 from handler.compiler.hints import Hints, own_hint
@@ -22,6 +22,7 @@ from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
 from handler.model.column import Column
 from handler.model.conditions import Filter, FilterArgument
+from handler.model.field import AbstractStruct
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop
@@ -30,10 +31,6 @@ from handler.sql.statement import Sql
 
 if TYPE_CHECKING:
     from handler.compiler.sql import StatementWriter
-
-
-class _AbstractStruct(ABCMeta, StructMeta):
-    """Of slots and nodes: a kind that lacks an abstract method cannot be made."""
 
 
 # ------------------------------------------------------------------ what a statement selects
@@ -47,7 +44,7 @@ class Source(Struct, frozen=True):
     hop: Hop | None = None
 
 
-class Slot(Struct, frozen=True, metaclass=_AbstractStruct):
+class Slot(Struct, frozen=True, metaclass=AbstractStruct):
     """One column of a batch's statement. A kind of it overrides what is different there."""
 
     @abstractmethod
@@ -89,7 +86,7 @@ class FactKind(Enum):
 # --------------------------------------------------------------------- the shape of the answer
 
 
-class Node(Struct, frozen=True, metaclass=_AbstractStruct):
+class Node(Struct, frozen=True, metaclass=AbstractStruct):
     """What stands behind one field of the answer. A kind of it overrides what is different there.
 
     A node stands in an object, and an object is made of a *row*: of the root's single row, of a

@@ -5,6 +5,7 @@ A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``di
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
@@ -23,7 +24,7 @@ from handler.language.schema import (
 )
 from handler.model.column import Column
 from handler.model.conditions import Filter, FilterArgument, RealDate, Writer, shown_value
-from handler.model.field import ModelField
+from handler.model.field import AbstractStruct, ModelField
 from handler.model.lists import PAGE_ARGUMENTS
 from handler.model.relations import Path, ToMany
 from handler.scalars import COLUMNS
@@ -42,7 +43,7 @@ NUMBERS: Final = "an Int, BigInt, Float or Decimal"
 ReadRows: TypeAlias = Callable[[Sequence[Sql]], Sql]
 
 
-class Function(Struct, frozen=True):
+class Function(Struct, frozen=True, metaclass=AbstractStruct):
     """What is made of the rows. A kind of it overrides what is different there."""
 
     directive: ClassVar[str]
@@ -52,10 +53,10 @@ class Function(Struct, frozen=True):
     grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
     picks: ClassVar[bool] = False  # is one of the values, and read as these are
 
+    @abstractmethod
     def of(self, values: str, scalar: str) -> str:
         """The SQL over all rows. ``values``: of a column, empty without one; ``scalar``: the
         field's."""
-        raise NotImplementedError
 
     def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
         """The statement that gives the value."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, StructMeta
 
 from handler.language.schema import Origin
 
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
     from handler.model.tables import Table
 
 
-class ModelField(Struct, frozen=True):
+class AbstractStruct(ABCMeta, StructMeta):
+    """The metaclass of structs that have kinds: one that lacks an abstract method cannot be made.
+
+    It makes objects slower to make, by some 20 to 120 ns.
+    """
+
+
+class ModelField(Struct, frozen=True, metaclass=AbstractStruct):
     """What the model has behind one field. A kind of it overrides what is different there.
 
     Who decides on access, on rights, on indexes or on answers that may be kept asks these, and not
@@ -26,14 +34,14 @@ class ModelField(Struct, frozen=True):
     is_resolved = False  # answered by a Python function
 
     @property
+    @abstractmethod
     def field(self) -> str:
         """Its name."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def origin(self) -> Origin:
         """Its place in the SDL."""
-        raise NotImplementedError
 
     @property
     def columns(self) -> tuple[str, ...]:

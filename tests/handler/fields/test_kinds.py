@@ -19,9 +19,9 @@ from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS
 from handler.fields.page_info import EndNode, SideNode
 from handler.fields.rows import RowsNode
 from handler.language import ast
+from handler.model.aggregates import Function
 from handler.model.field import ModelField
 from handler.model.lists import RowsField
-from handler.model.relations import Relation
 from handler.model.resolver_field import ResolverField
 from tests.apis import Api
 
@@ -59,6 +59,8 @@ def kind_with(base: type[Any], methods: set[str]) -> type[Any]:
         pytest.param(Node, {"build"}, id="node"),
         pytest.param(RowsNode, {"lists", "built"}, id="over-rows"),
         pytest.param(Slot, {"text", "sql"}, id="slot"),
+        pytest.param(ModelField, {"field", "origin"}, id="field-of-the-model"),
+        pytest.param(Function, {"of"}, id="function-over-rows"),
     ],
 )
 def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -> None:
@@ -71,8 +73,7 @@ def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -
 
 
 def test_every_field_of_the_model_has_a_kind() -> None:
-    kinds = {*ModelField.__subclasses__(), *Relation.__subclasses__()} - {Relation}
-    assert {*ROW_KINDS, *ROOT_KINDS} == kinds
+    assert {*ROW_KINDS, *ROOT_KINDS} == set(kinds_of(ModelField))
     assert set(ROOT_KINDS) == {RowsField, ResolverField}
     assert set(PAGE_KINDS) == {"edges", "nodes", "pageInfo", "totalCount"}
 
