@@ -90,15 +90,22 @@ class Verdict:
     detail: str
 
 
+_FOLDER: Final = "tests/components/"
+
+
 class _Witness:
-    """Remembers the first test that failed."""
+    """Remembers which tests there are, and the first that failed; both below ``_FOLDER``."""
 
     def __init__(self) -> None:
         self.failed = ""
+        self.collected: set[str] = set()
 
     def _see(self, report: pytest.CollectReport | pytest.TestReport) -> None:
         if report.failed and not self.failed:
-            self.failed = report.nodeid
+            self.failed = report.nodeid.removeprefix(_FOLDER)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self.collected.add(item.nodeid.removeprefix(_FOLDER))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._see(report)
@@ -114,7 +121,7 @@ def judge(mutant: Mutant, root: Path, *, moment: int, hint: str) -> Verdict:
     before all others.
     """
     with _broken(mutant, root, moment):
-        if hint and (failed := _ask_tests([hint], root)):
+        if hint and (failed := _ask_tests([hint], root).failed):
             return Verdict(mutant=mutant.name, caught_by="test", detail=failed)
         module = Path(mutant.path).stem
         for graph in _GRAPHS.get(module, ()):
@@ -122,17 +129,21 @@ def judge(mutant: Mutant, root: Path, *, moment: int, hint: str) -> Verdict:
             if caught_by:
                 return Verdict(mutant=mutant.name, caught_by=caught_by, detail=detail)
         modules = (_OF_EVERYBODY, *_TESTS.get(module, (module,)))
-        failed = _ask_tests([f"test_{name}.py" for name in modules], root)
+        failed = _ask_tests([f"test_{name}.py" for name in modules], root).failed
         return Verdict(mutant=mutant.name, caught_by="test" if failed else "", detail=failed)
 
 
-def ask_everybody(root: Path) -> list[str]:
-    """What is found in a sound copy: nothing, or no verdict would mean anything."""
+def ask_everybody(root: Path, hints: Mapping[str, str]) -> list[str]:
+    """What is found in a sound copy: nothing, or no verdict would mean anything.
+
+    Also the hints that name no test any more: they would cost time and help nobody.
+    """
     graphs = sorted({graph for asked in _GRAPHS.values() for graph in asked})
     found = [detail for graph in graphs if (detail := _ask_invariants(graph, root)[1])]
     # Tests that cannot even be collected would seem to notice every mutant.
-    uncollected = _ask_tests([""], root, "--collect-only")
-    return [*found, *filter(None, [uncollected])]
+    asked = _ask_tests([""], root, "--collect-only")
+    gone = sorted(set(hints.values()) - asked.collected)
+    return [*found, *filter(None, [asked.failed]), *(f"there is no test {each}" for each in gone)]
 
 
 @contextlib.contextmanager
@@ -179,10 +190,10 @@ def _build(graph: str, root: Path) -> Graph:
     return declare(build, stack="prod")
 
 
-def _ask_tests(tests: Sequence[str], root: Path, *more: str) -> str:
-    """The first of these files or tests that fails, or an empty string."""
+def _ask_tests(tests: Sequence[str], root: Path, *more: str) -> _Witness:
+    """Run these files or tests up to the first that fails."""
     witness = _Witness()
-    files = [str(root / "tests/components" / test) for test in tests]
+    files = [str(root / _FOLDER / test) for test in tests]
     # Collecting garbage five times after each session would cost more than the tests.
     options = [
         "-xq",
@@ -196,7 +207,7 @@ def _ask_tests(tests: Sequence[str], root: Path, *more: str) -> str:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         code = pytest.main([*options, *more, *files], plugins=[witness])
     assert code not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
-    return witness.failed.removeprefix("tests/components/")
+    return witness
 
 
 def main(root: Path, *, afresh: bool) -> None:
@@ -205,7 +216,7 @@ def main(root: Path, *, afresh: bool) -> None:
     hints = json.loads((root / "tests/mutation/witnesses.json").read_text(encoding="utf-8"))
     if afresh:
         hints = {}
-    _write({"sound": ask_everybody(root)})
+    _write({"sound": ask_everybody(root, hints)})
     gc.freeze()  # Pulumi's classes for AWS stay; looking at them again takes a second each time
     for moment, line in enumerate(sys.stdin, start=1_000_000_000):
         mutant = every[int(line)]
