@@ -266,4 +266,3 @@ def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
     assert len(names) == len(set(names)) == 2 * 92
-    assert len(names) == len(set(names)) == 2 * 92
