@@ -46,11 +46,12 @@ async def start_engine(settings: Settings) -> Engine:
     """The engine and the functions of its resolvers. Raises ``SchemaError``, ``SettingsError``."""
     engine = Engine.load(settings)
     if engine.model.resolvers:
-        # Late: only APIs with resolvers pay for the import of Tartiflette.
-        from handler.resolvers.executor import TartifletteExecutor
         from handler.resolvers.registry import load_resolvers
 
         functions = load_resolvers(settings.resolvers, engine.model)
+        # Late: only APIs with resolvers pay for the import of Tartiflette, or have it at all.
+        from handler.resolvers.executor import TartifletteExecutor
+
         engine.executor = await TartifletteExecutor.start(
             engine.schema, functions, engine.permissions
         )

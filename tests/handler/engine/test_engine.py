@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -312,8 +312,12 @@ def test_an_answer_of_a_resolver_that_is_told_claims_depends_on_its_caller(tmp_p
         assert policy.depends_on_caller is expected
 
 
-@pytest.mark.skipif(find_spec("tartiflette") is None, reason="make unit needs no Tartiflette")
-async def test_resolvers_without_a_module_stop_the_start(tmp_path: Path) -> None:
+async def test_resolvers_without_a_module_stop_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive that was built without them has no Tartiflette, either."""
+    monkeypatch.setitem(sys.modules, "tartiflette", None)
+    monkeypatch.delitem(sys.modules, "handler.resolvers.executor", raising=False)
     (tmp_path / "now.graphql").write_text("type Query { now: String @resolver }")
     with pytest.raises(SettingsError, match=r"the SDL has @resolver on Query\.now; set RESOLVERS"):
         await start_engine(Settings(database_url=NOWHERE, sdl_dir=tmp_path))
