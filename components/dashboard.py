@@ -1,6 +1,6 @@
 """The dashboard, as a plain value: one request's way from left to right.
 
-A column is a station of the request (gateway, authorizer, function, proxy, database, cache), a row
+A column is a station of the request (gateway, authorizer, function, cache, proxy, database), a row
 is a question asked of each: how much, how long, how often wrong, how full. Below them stands what
 happens beside the requests: ingest, migrations, alarms.
 """
