@@ -8,6 +8,7 @@ Source: https://relay.dev/graphql/connections.htm
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from handler.language import ast
 from handler.language.schema import Named, NonNull, TypeRef, named
@@ -117,7 +118,7 @@ class _Maker:
         """Whether pages of that type can be made."""
         return self.kinds.get(name) == "type" and not name.startswith("__")
 
-    def refuse(self, source: Source, name: str, stem: str, at: int) -> None:
+    def refuse(self, source: Source, name: str, stem: str, at: int) -> NoReturn:
         declare = f"declare `type {name}` with a field `edges`"
         kind = self.kinds.get(stem)
         if kind is not None:

@@ -8,18 +8,21 @@ the input of the rows that it leads to. Each of them that is declared is left as
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 
 from handler.language import ast
-from handler.language.connections import CONNECTION, EDGE
+from handler.language.connections import CONNECTION
+from handler.language.printer import print_block_string
 from handler.language.schema import ListOf, TypeRef, named, nullable
 from handler.language.source import Source
 from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, Operator
 
-FILTER, LIST_FILTER = "Filter", "ListFilter"  # ends of names
+_LIST = "List"
+FILTER, LIST_FILTER = "Filter", f"{_LIST}Filter"  # ends of names
 
 _DESCRIPTIONS = {
     Operator.EQUAL: "Is this.",
@@ -36,11 +39,12 @@ _DESCRIPTIONS = {
     Operator.IS_NULL: "`true`: has no value; `false`: has one.",
 }
 
-_QUANTIFIED = (
-    "Some of the rows.",
-    "None of the rows.",
-    "Each of the rows, also if there are none.",
-)
+_QUANTIFIERS = {
+    "some": "Some row that it leads to.",
+    "none": "No row that it leads to.",
+    "every": "Every row that it leads to, also where it leads to none.",
+}
+_VALUES = ("scalar", "enum")  # kinds of types
 
 
 def make_filter_inputs(sources: Sequence[Source]) -> Iterator[Source]:
@@ -51,12 +55,14 @@ def make_filter_inputs(sources: Sequence[Source]) -> Iterator[Source]:
     return _Maker(sources).make()
 
 
-class _Field(Struct, frozen=True):
+class _Field(Struct, eq=False):
     """A field that is marked, and where."""
 
+    owner: str
     source: Source
     field: ast.FieldDefinition
-    operators: tuple[Operator, ...] | None  # those that are named; None: all that fit
+    operators: tuple[Operator, ...]  # those that are named; empty: all that fit
+    own_input: str = ""  # the name of the input for this field alone
 
 
 class _Maker:
@@ -70,6 +76,11 @@ class _Maker:
             for each in source.document.definitions:
                 if isinstance(each, ast.TypeDefinition):
                     self._read(source, each)
+        self.own: dict[str, _Field] = {}  # by the names of their own inputs
+        for marked in chain.from_iterable(self.marked.values()):
+            if marked.operators and self.kinds.get(named(marked.field.type.ref)) in _VALUES:
+                marked.own_input = self._own_name(marked)
+                self.own[marked.own_input] = marked
 
     def _read(self, source: Source, found: ast.TypeDefinition) -> None:
         if not found.extend:
@@ -86,11 +97,19 @@ class _Maker:
                 self._name(source, argument)
             for used in field.directives:
                 if used.name == "filterable" and found.kind == "type":
-                    marked = _Field(source, field, _named_operators(used))
+                    marked = _Field(found.name, source, field, _named_operators(used))
                     self.marked.setdefault(found.name, []).append(marked)
 
     def _name(self, source: Source, value: ast.InputValueDefinition) -> None:
         self.waiting.append((source, named(value.type.ref), value.type.name_at))
+
+    def _own_name(self, marked: _Field) -> str:
+        """A name for the input of one field, which is that of no type's and of no other field's."""
+        name = marked.field.name
+        stem = f"{marked.owner}{name[0].upper()}{name[1:]}"
+        while {stem, stem.removesuffix(_LIST)} & self.kinds.keys() or f"{stem}{FILTER}" in self.own:
+            stem += "Field"
+        return f"{stem}{FILTER}"
 
     def make(self) -> Iterator[Source]:
         """Each in the order in which it is named."""
@@ -112,30 +131,20 @@ class _Maker:
         kind = self.kinds.get(stem)
         if kind == "type":
             return self._of_rows(source, name, stem, at)
-        if kind in ("scalar", "enum"):
+        if kind in _VALUES:
             operators = COLUMNS[self.like.get(stem, stem)].operators
             return _input(f"How a value of `{stem}` compares.", name, _compared(stem, operators))
         rows = name.removesuffix(LIST_FILTER)
         if rows != name and self.kinds.get(rows) == "type":
-            members = [
-                ("Some row that it leads to.", "some", f"{rows}{FILTER}"),
-                ("No row that it leads to.", "none", f"{rows}{FILTER}"),
-                (
-                    "Every row that it leads to, also where it leads to none.",
-                    "every",
-                    f"{rows}{FILTER}",
-                ),
-            ]
+            members = [(told, word, f"{rows}{FILTER}") for word, told in _QUANTIFIERS.items()]
             return _input(f"The rows of `{rows}` that a row leads to.", name, members)
-        if rows != name and self.kinds.get(rows) in ("scalar", "enum"):
+        if rows != name and self.kinds.get(rows) in _VALUES:
             items = _compared(rows, (Operator.HAS, Operator.IS_NULL))
             return _input(f"What a list of `{rows}` holds.", name, items)
-        for owner, fields in self.marked.items():
-            for marked in fields:
-                if name == _own_name(owner, marked.field.name) and marked.operators is not None:
-                    told = f"How `{owner}.{marked.field.name}` compares."
-                    scalar = named(marked.field.type.ref)
-                    return _input(told, name, _compared(scalar, marked.operators))
+        own = self.own.get(name)
+        if own is not None:
+            told = f"How `{own.owner}.{own.field.name}` compares."
+            return _input(told, name, _compared(named(own.field.type.ref), own.operators))
         return None
 
     def _unknown(self, name: str) -> str:
@@ -167,45 +176,41 @@ class _Maker:
                     f" filters; give the field another name, with @column(name:).",
                     field.at,
                 )
-            told = (field.description or f"By `{field.name}`.").strip()
-            members.append((told, field.name, self._member(stem, marked)))
+            told = field.description or f"By `{field.name}`."
+            members.append((told, field.name, self._member(marked)))
         return _input(
             f"Which rows of `{stem}`: everything that is given has to hold.", name, members
         )
 
-    def _member(self, owner: str, marked: _Field) -> str:
+    def _member(self, marked: _Field) -> str:
         """The name of the input for one field."""
+        if marked.own_input:
+            return marked.own_input
         ref = marked.field.type.ref
         target = named(ref)
         rows = self._rows(target)
-        if rows != target or isinstance(nullable(ref), ListOf):
-            return f"{rows}{LIST_FILTER}"
-        if marked.operators is not None and self.kinds.get(target) != "type":
-            return _own_name(owner, marked.field.name)
-        return f"{target}{FILTER}"
+        is_many = rows != target or isinstance(nullable(ref), ListOf)
+        return f"{rows}{LIST_FILTER if is_many else FILTER}"
 
     def _rows(self, name: str) -> str:
         """The type of the rows of a connection, or else the type itself."""
-        if not name.endswith(CONNECTION):
-            return name
         edges = self.types.get(name, {}).get("edges")
-        stem = name.removesuffix(CONNECTION)
-        node = self.types.get(named(edges) if edges else f"{stem}{EDGE}", {}).get("node")
-        return named(node) if node else stem
+        if edges is None or not name.endswith(CONNECTION):
+            return name
+        node = self.types.get(named(edges), {}).get("node")
+        return named(node) if node else name
 
 
-def _named_operators(used: ast.Directive) -> tuple[Operator, ...] | None:
-    """None for all, and for what the schema refuses when it coerces the argument."""
+def _named_operators(used: ast.Directive) -> tuple[Operator, ...]:
+    """None of them for all, and for what the schema or the model refuses."""
     for argument in used.arguments:
-        if argument.name == "operators" and isinstance(argument.value, ast.ListValue):
-            names = [getattr(each, "name", "") for each in argument.value.values]
-            if names and all(name in Operator.__members__ for name in names):
+        if argument.name == "operators":
+            given = argument.value
+            nodes = given.values if isinstance(given, ast.ListValue) else [given]
+            names = [getattr(each, "name", "") for each in nodes]
+            if all(name in Operator.__members__ for name in names):
                 return tuple(Operator[name] for name in names)
-    return None
-
-
-def _own_name(owner: str, field: str) -> str:
-    return f"{owner}{field[0].upper()}{field[1:]}{FILTER}"
+    return ()
 
 
 def _compared(scalar: str, operators: Sequence[Operator]) -> list[tuple[str, str, str]]:
@@ -221,11 +226,7 @@ def _compared(scalar: str, operators: Sequence[Operator]) -> list[tuple[str, str
 
 
 def _input(told: str, name: str, members: Sequence[tuple[str, str, str]]) -> str:
-    lines = [f'"""{_escaped(told)}"""', f"input {name} {{"]
+    lines = [print_block_string(told), f"input {name} {{"]
     for description, member, kind in members:
-        lines += [f'  """{_escaped(description)}"""', f"  {member}: {kind}"]
+        lines += [print_block_string(description), f"{member}: {kind}"]
     return "\n".join([*lines, "}"])
-
-
-def _escaped(text: str) -> str:
-    return text.replace('"""', r"\"" "")

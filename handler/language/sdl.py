@@ -81,8 +81,10 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
     for name, text in sources.items():
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
         parsed.append(Source.parse(name, text))
+    parsed += make_connections(parsed)
+    parsed += make_filter_inputs(parsed)
     builder = _Builder()
-    for source in (*parsed, *make_connections(parsed), *make_filter_inputs(parsed)):
+    for source in parsed:
         builder.add(source)
     schema = builder.build()
     schema.digest = digest.hexdigest()

@@ -33,7 +33,7 @@ from handler.model.directives import (
     table_of,
 )
 from handler.model.field import ModelField
-from handler.model.filter_inputs import read_filter_inputs
+from handler.model.filter_inputs import check_filterable, read_filter_inputs
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
@@ -256,6 +256,7 @@ class Builder:
             found = read(self, type_def, field_def, used)
         if found.rows is None:
             refuse_on_others(field_def)
+        check_filterable(f"{type_def.name}.{field_def.name}", field_def, found)
         self._fields[place] = found
         return found
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from handler.language import ast
 from handler.language.schema import (
+    FieldDef,
     InputObjectType,
     InputValue,
     ListOf,
@@ -25,8 +26,10 @@ from handler.language.schema import (
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.directives import filter_of
-from handler.model.relations import Path, ToMany
-from handler.sql.operators import COMBINED, MEMBERS, QUANTIFIERS
+from handler.model.field import ModelField
+from handler.model.relations import Path, Relation, ToMany
+from handler.scalars import COLUMNS
+from handler.sql.operators import COMBINED, MEMBERS, QUANTIFIERS, Operator
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -57,6 +60,38 @@ class FilterInput(Struct, frozen=True):
         for each in chain(self.values.values(), *(them.values() for them in self.columns.values())):
             found.setdefault(each.column.field, []).append(each)
         yield from found.values()
+
+
+def check_filterable(what: str, field_def: FieldDef, found: ModelField) -> None:
+    """Refuse a ``@filterable`` that no filter input can keep to. ``what``: the field's name."""
+    used = field_def.directive("filterable")
+    if used is None:
+        return
+    if not isinstance(found, Column | Relation):
+        raise schema_error(
+            field_def,
+            f"{what}: @filterable is for a column, an @expression or a relation; take it away",
+        )
+    operators = used.arguments.get("operators")
+    if operators is None:
+        return
+    if not isinstance(found, Column):
+        raise schema_error(
+            field_def,
+            f"{what} leads to rows, which are chosen by what is marked in {found.target}; take the "
+            f"operators away from its @filterable",
+        )
+    if not operators:
+        raise schema_error(
+            field_def, f"{what}: @filterable names no operator; name some, or take it away"
+        )
+    for name in operators:
+        objection = COLUMNS[found.scalar].objection(Operator[name])
+        if objection:
+            raise schema_error(
+                field_def,
+                f"{what} is {found.scalar}, {objection}; take {name} out of its @filterable",
+            )
 
 
 def read_filter_inputs(builder: Builder) -> dict[str, FilterInput]:

@@ -10,7 +10,7 @@ from graphql import GraphQLInputObjectType
 
 from handler import scalars
 from handler.errors import SchemaError
-from handler.language.printer import print_schema
+from handler.language.printer import print_schema, print_string
 from handler.language.schema import InputObjectType, Schema
 from handler.language.sdl import build_schema
 from tests.connections import with_connections
@@ -130,6 +130,91 @@ def test_a_scalar_of_ones_own_is_compared_as_what_it_is_like() -> None:
     assert found["MailFilter"] == {
         name: kind.replace("String", "Mail")
         for name, kind in inputs(build(SDL))["StringFilter"].items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        pytest.param(
+            "it: Int @filterable(operators: LESS)", {"lt": "Int"}, id="one-without-brackets"
+        ),
+        pytest.param(
+            "it: [String!] @filterable(operators: [HAS])", {"has": "String"}, id="of-a-list"
+        ),
+    ],
+)
+def test_no_operator_is_open_but_those_that_are_named(field: str, expected: dict[str, str]) -> None:
+    found = inputs(
+        build(f"type Query {{ as(where: AFilter): [A!]! }} type A {{ aId: ID! {field} }}")
+    )
+    assert found[found["AFilter"]["it"]] == expected
+
+
+def test_an_input_of_one_field_has_a_name_of_its_own() -> None:
+    """Others that are called so, of a type or of another field, have other operators."""
+    found = inputs(
+        build("""
+        type Query { films(where: FilmFilter): [Film!]! titles(where: FilmTitleFilter): [Film!]! }
+        type Film {
+          filmId: ID!
+          state: FilmState @filterable(operators: [EQUAL])
+          last: FilmState @filterable
+          title: String @filterable(operators: [PREFIX])
+          titleSize: Int @filterable(operators: [LESS])
+          tagList: Int @filterable(operators: [LESS])
+          tags: [FilmTag!] @filterable
+        }
+        type FilmTitle { filmTitleId: ID! size: Int @filterable(operators: [GREATER]) }
+        enum FilmState { ON OFF }
+        enum FilmTag { RED BLUE }
+        """)
+    )
+    film = found["FilmFilter"]
+    assert {name: found[film[name]] for name in ("state", "title", "titleSize", "tagList")} == {
+        "state": {"eq": "FilmState"},
+        "title": {"startsWith": "String"},
+        "titleSize": {"lt": "Int"},
+        "tagList": {"lt": "Int"},
+    }
+    assert found[found["FilmTitleFilter"]["size"]] == {"gt": "Int"}
+    assert {"ne", "in"} <= found[film["last"]].keys()
+    assert found[film["tags"]] == {"has": "FilmTag", "isNull": "Boolean"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('"quoted"', id="quotes-at-the-end"),
+        pytest.param("a\\", id="a-backslash-at-the-end"),
+        pytest.param('three """ of them', id="quotes-of-a-block"),
+        pytest.param("bell \x07", id="a-control-character"),
+        pytest.param(" blank", id="a-blank-in-front"),
+        pytest.param("two\n  lines", id="lines"),
+    ],
+)
+def test_any_description_is_that_of_the_member(text: str) -> None:
+    sdl = f"type A {{ aId: ID!\n {print_string(text)} name: String @filterable }}"
+    made = build(f"type Query {{ as(where: AFilter): [A!]! }} {sdl}").types["AFilter"]
+    assert isinstance(made, InputObjectType)
+    assert made.fields["name"].description == text
+
+
+def test_rows_that_are_called_connections_are_rows() -> None:
+    """A connection is what has edges."""
+    sdl = """
+    type Query { hosts(where: HostFilter): [Host!]! }
+    type Host {
+      hostId: ID! link: HostConnection! @filterable links: [HostConnection!]! @filterable
+    }
+    type HostConnection { hostConnectionId: ID! @filterable }
+    """
+    assert inputs(build(sdl))["HostFilter"] == {
+        "and": "[HostFilter!]",
+        "or": "[HostFilter!]",
+        "not": "HostFilter",
+        "link": "HostConnectionFilter",
+        "links": "HostConnectionListFilter",
     }
 
 

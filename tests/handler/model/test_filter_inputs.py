@@ -172,6 +172,55 @@ def test_a_mistake_names_the_place_and_what_to_write(declared: str, message: str
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        pytest.param(
+            'visitCount: Int! @count(of: "visits") @filterable',
+            "own.graphql:16:2: Shop.visitCount: @filterable is for a column, an @expression or a"
+            " relation; take it away",
+            id="a-value-over-rows",
+        ),
+        pytest.param(
+            "place: String! @cursor @filterable",
+            "own.graphql:16:2: Shop.place: @filterable is for a column, an @expression or a"
+            " relation; take it away",
+            id="a-cursor",
+        ),
+        pytest.param(
+            "smell: String @resolver @filterable",
+            "own.graphql:16:2: Shop.smell: @filterable is for a column, an @expression or a"
+            " relation; take it away",
+            id="a-resolver",
+        ),
+        pytest.param(
+            "more: [Visit!]! @filterable(operators: [EQUAL])",
+            "own.graphql:16:2: Shop.more leads to rows, which are chosen by what is marked in"
+            " Visit; take the operators away from its @filterable",
+            id="operators-of-rows",
+        ),
+        pytest.param(
+            "height: Int @filterable(operators: [])",
+            "own.graphql:16:2: Shop.height: @filterable names no operator; name some, or take it"
+            " away",
+            id="no-operators",
+        ),
+        pytest.param(
+            "height: Int @filterable(operators: [LESS, PREFIX])",
+            "own.graphql:16:2: Shop.height is Int, and the operator PREFIX needs a String or an ID;"
+            " take PREFIX out of its @filterable",
+            id="an-operator-that-does-not-fit",
+        ),
+    ],
+)
+def test_a_mark_that_no_input_can_keep_to_is_refused_where_it_stands(
+    field: str, message: str
+) -> None:
+    with pytest.raises(SchemaError) as caught:
+        read(f"{SHOP}extend type Shop {{\n {field} }}")
+    assert str(caught.value) == message
+
+
 RULED = """
 type Query { shops(where: ShopFilter): [Shop!]! notes(where: NoteFilter): [Note!]! }
 type Shop @public {
