@@ -14,7 +14,7 @@ from tests.callers import ANONYMOUS, Caller, token
 from tests.domains.database import insert_rows
 from tests.domains.staff.rows import staff_rows
 from tests.integration.servers import fresh_database, run_script
-from tests.integration.test_reference import STAFF
+from tests.integration.staff import STAFF
 
 SDL = """
 type Query {

@@ -16,10 +16,9 @@ import pytest
 from aurora_graphql.dev.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.documents import literal
-from tests.domains.database import insert_rows
-from tests.domains.staff.rows import staff_rows
-from tests.integration.servers import fresh_database, run_script
-from tests.integration.test_reference import STAFF, raised, staff_pools
+from tests.domains.filled import fill_staff
+from tests.domains.staff.rows import staff_pools, staff_rows
+from tests.integration.servers import fresh_database
 from tests.random_filters import RandomFilters
 from tests.reference import Reference
 
@@ -30,18 +29,12 @@ PARTS = 8
 @pytest.fixture(scope="module")
 def staff(mariadb: MariaDb) -> Iterator[tuple[Api, Reference]]:
     with fresh_database(mariadb) as url:
-        run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
-        insert_rows(url, staff_rows())
-        sdl = (STAFF / "sdl" / "staff.graphql").read_text()
-        with open_api(url, STAFF / "sdl") as api:
-            yield api, Reference(url, sdl, {"Employee.raised": raised})
+        filled = fill_staff(url)
+        with open_api(url, filled.sdl) as api:
+            yield api, filled.reference
 
 
-POOLS = {
-    "Employee.mood": ["GOOD", "BAD"],
-    "Employee.raised": ["5500.1", "0", "-1.2"],
-    "Employee.nickname": ["a", "", "%", "o"],
-}
+POOLS = staff_pools(staff_rows())
 
 
 @pytest.mark.parametrize("seed", range(PARTS))
@@ -49,7 +42,7 @@ def test_random_filters_choose_the_rows_that_the_reference_chooses(
     staff: tuple[Api, Reference], seed: int
 ) -> None:
     api, reference = staff
-    filters = RandomFilters(reference, staff_pools(staff_rows()) | POOLS, seed)
+    filters = RandomFilters(reference, POOLS, seed)
     chosen = set()
     for _ in range(max(1, ROUNDS // PARTS)):
         given = {f"e{n}": ("EmployeeFilter", filters.draw("Employee")) for n in range(10)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import graphql
@@ -28,13 +27,13 @@ from handler.settings import Settings
 from tests.apis import NO_LIMITS, Api, open_api, refusal
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows
-from tests.domains.staff.rows import staff_rows
+from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.integration.servers import fresh_database, run_script
-from tests.integration.test_reference import by_path, is_below_null, raised, staff_pools
+from tests.integration.staff import STAFF
+from tests.integration.test_reference import by_path, is_below_null
 from tests.reference import Reference
 from tests.rules import Oracle, Rules, principals, rules_for, with_rules
 
-STAFF = Path(__file__).parents[1] / "domains" / "staff"
 # Without filter inputs: what is forbidden in these is proved by ``test_filter_access``.
 SDL = re.sub(
     r"\bwhere: \w+Filter,? ?|@filterable(\([^)]*\))?",

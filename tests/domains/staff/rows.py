@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from tests.domains.database import Tables
+from tests.domains.database import RawRow, Tables
 
 NAMES = (
     "Ada", "Ada", "Ada", "ada", "Bo", "Bo'); DROP TABLE employees; --", "Zoë", "Çelik", "大輔",
@@ -96,3 +97,49 @@ def staff_rows(seed: int = 11) -> Tables:
         "projects": projects,
         "assignments": assignments,
     }
+
+
+def staff_pools(tables: Tables) -> dict[str, list[Any]]:
+    """Values for filters of the staff, found and not."""
+    people: list[Any] = [row["employee_id"] for row in tables["employees"]]
+    people = [*map(str, people), 1, "01", "1a", "999", "-1", ""]
+    projects = [*[row["project_id"] for row in tables["projects"]], "P13", "p1"]
+    statuses = ["ACTIVE", "ON_LEAVE", "LEFT"]
+    return {
+        "Employee.employeeId": people,
+        "Assignment.employeeId": people,
+        "Assignment.projectId": projects,
+        "Project.projectId": projects,
+        "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
+        "Employee.status": statuses,
+        "Employee.mood": ["GOOD", "BAD"],
+        "Employee.raised": ["5500.1", "0", "-1.2"],
+        "Employee.nickname": ["a", "", "%", "o"],
+        "Employee.name": [
+            "",
+            "A",
+            "a",
+            "Bo'",
+            "50%",
+            "a_",
+            "🎉",
+            "Nul\x00",
+            "\\",
+            *NAMES,
+        ],
+        "Employee.hiredOn": ["2020-01-01", "2020-01-03", "2019-12-31", "9999-12-31"],
+        "Employee.lastLogin": ["1999-01-01T00:00:00.12Z", "2024-03-01T00:59:58+01:00"],
+        "Employee.salary": ["0", "0.00", "5000.05", -1.1, 4, "99999999999999999999.5"],
+        "Employee.isRemote": [True, False],
+        "Employee.badge": ["7", 7, "0", "9223372036854775807"],
+        "Department.siteCode": ["BER", "ber", "O'Hare", "大阪", "x"],
+        "Department.number": [1, 2, 3, -4, 2**31 - 1],
+    }
+
+
+def raised(row: RawRow) -> str | None:
+    """``Employee.raised``."""
+    if row["salary"] is None:
+        return None
+    exact = Decimal(row["salary"]) * Decimal("1.1")
+    return str(exact.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tests.domains.database import Tables
@@ -55,4 +57,23 @@ def timetable_rows() -> Tables:
         ],
         "trains": trains,
         "stops": stops,
+    }
+
+
+def timetable_pools() -> dict[str, list[Any]]:
+    """Values for filters of the timetable, found and not."""
+    times = [*DEPARTS, *(text for text in TAKES if text), "838:59:58.999999", "00:00:00.5"]
+    keys = [*TRAINS, *(key.upper() for key in TRAINS[2:5]), str(UUID(int=7))]
+    return {
+        "Operator.operatorId": [*OPERATORS, OPERATORS[0].upper(), *keys[:2]],
+        "Operator.opens": ["06:00:00", "006:00:00.0", "23:59:59"],
+        "Train.trainId": keys,
+        "Train.operatorId": [*OPERATORS, OPERATORS[0].upper()],
+        "Train.token": keys,
+        "Train.departs": times,
+        "Train.takes": times,
+        "Train.seal": [b64encode(seal or b"").decode() for seal in (*SEALS, b"a", b"ab\0\0")],
+        "Train.days": ["SUNDAY", "MONDAY", "ON_DEMAND", "Mon"],
+        "Stop.trainId": keys,
+        "Stop.arrives": ["00:30:00", "02:30:00.002", "04:30:00.004", "04:30:00.0041"],
     }

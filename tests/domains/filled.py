@@ -1,0 +1,94 @@
+"""Domains with all their rows, the reference over them, and random documents for both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from handler.jobs.migrate import migrate
+from handler.stores.url import DatabaseUrl
+from tests.conftest import SDL
+from tests.documents import Document, documents
+from tests.domains.database import Tables, insert_rows
+from tests.domains.films.rows import films_pools, films_rows, label
+from tests.domains.orders.rows import NAMES, order_rows
+from tests.domains.orders.values import fold, line_total
+from tests.domains.staff.rows import raised, staff_pools, staff_rows
+from tests.domains.timetable.rows import timetable_pools, timetable_rows
+from tests.integration.servers import MIGRATIONS, run_script
+from tests.reference import Reference
+
+DOMAINS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The SDL of a domain whose rows are in a database."""
+
+    sdl: Path
+    reference: Reference
+    documents: st.SearchStrategy[Document]
+
+
+Fill: TypeAlias = Callable[[DatabaseUrl], Filled]
+
+
+def fill_orders(url: DatabaseUrl) -> Filled:
+    """The example's own tables, made by its migrations."""
+    asyncio.run(migrate(url, MIGRATIONS))
+    tables = order_rows()
+    insert_rows(url, tables)
+    sdl = (SDL / "orders.graphql").read_text()
+    reference = Reference(url, sdl, {"OrderItem.lineTotal": line_total}, fold=fold)
+    identifiers = {
+        f"{kind}.{name}Id": [*[row[f"{name}_id"] for row in tables[f"{name}s"]], "none", 7, ""]
+        for kind, name in (("Order", "order"), ("Customer", "customer"), ("Product", "product"))
+    }
+    pools = identifiers | {
+        "OrderItem.orderId": identifiers["Order.orderId"],
+        "Order.customerId": identifiers["Customer.customerId"],
+        "Product.productName": ["", "t", "TE", "te", "pat", "50%", "x_", "_", "O'", *NAMES],
+        "Order.orderedAt": [
+            "1996-07-04T00:00:00Z",
+            "1996-07-04T00:00:00.000001Z",
+            "1996-07-04T02:00:00+02:00",
+            "2026-11-23T08:30:00.123456Z",
+            "2030-01-01T00:00:00-08:00",
+        ],
+    }
+    return Filled(SDL, reference, documents(reference, pools))
+
+
+def fill_staff(url: DatabaseUrl) -> Filled:
+    """The domain ``staff``."""
+    tables = staff_rows()
+    reference = _fill("staff", url, tables, {"Employee.raised": raised})
+    return Filled(_sdl("staff"), reference, documents(reference, staff_pools(tables)))
+
+
+def fill_timetable(url: DatabaseUrl) -> Filled:
+    """The domain ``timetable``."""
+    reference = _fill("timetable", url, timetable_rows(), {})
+    return Filled(_sdl("timetable"), reference, documents(reference, timetable_pools()))
+
+
+def fill_films(url: DatabaseUrl) -> Filled:
+    """The domain ``films``."""
+    reference = _fill("films", url, films_rows(), {"Actor.edge.label": label})
+    return Filled(_sdl("films"), reference, documents(reference, films_pools()))
+
+
+def _sdl(name: str) -> Path:
+    return DOMAINS / name / "sdl"
+
+
+def _fill(name: str, url: DatabaseUrl, tables: Tables, expressions: Any) -> Reference:
+    run_script(url, *(DOMAINS / name / "tables.sql").read_text().split(";\n\n"))
+    insert_rows(url, tables)
+    sdl = (_sdl(name) / f"{name}.graphql").read_text()
+    return Reference(url, sdl, expressions)
