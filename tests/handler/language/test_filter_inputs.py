@@ -90,6 +90,18 @@ def test_everything_that_is_marked_may_be_filtered_by() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "words", ['ends in a "quote"', "C:\\\\", 'three """ of them', "two\n  lines", '"', "\\"]
+)
+def test_description_of_a_field_is_that_of_its_filter(words: str) -> None:
+    field = f"{print_string(words)} aId: ID! @filterable"
+    found = build(f"type Query {{ a(where: AFilter): [A!]! }} type A @public {{ {field} }}").types[
+        "AFilter"
+    ]
+    assert isinstance(found, InputObjectType)
+    assert found.fields["aId"].description == words
+
+
 def test_what_is_made_is_what_one_would_declare() -> None:
     """By another program, over graphql-core's parser."""
     whole = with_filter_inputs(with_connections(SDL))
