@@ -19,7 +19,7 @@ from aurora_graphql.catalog import (
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import is_mysql, run_script
+from tests.integration.servers import connect, is_mysql, run_script
 
 READER = "catalogue_reader"
 
@@ -137,3 +137,12 @@ def test_sizes_and_generated_columns_are_told(database: DatabaseUrl) -> None:
     assert tables["shown"].rows is None
     made = [name for name, column in table.columns.items() if column.is_generated]
     assert made == ["twice", "half"]
+
+
+def test_labels_are_what_their_rows_hold(database: DatabaseUrl) -> None:
+    """The catalogue writes quotes twice, and a backslash before some others."""
+    labels = ("a\\b", "it's", "two\nlines", "back\r", "'", "\\n", "nul\0", "tab\t", "", "a%b")
+    with connect(database) as connection, connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(labels))
+        cursor.execute(f"CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM({marks}))", labels)
+    assert read(database)["kinds"].columns["kind"].values == labels

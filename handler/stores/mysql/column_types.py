@@ -21,6 +21,7 @@ _COLUMNS = (
     " IF(data_type IN ('enum', 'set'), column_type, '')"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
+_WRITTEN: Final = {"''": "'", r"\\": "\\", r"\n": "\n", r"\r": "\r", r"\0": "\0"}
 _MOST_NAMED: Final = 200  # tables; of more the whole catalogue is read
 _MOST_BYTES: Final = 4_096  # of the texts in one question about characters
 
@@ -53,9 +54,12 @@ async def read_types(
 
 
 def labels_of(column_type: str) -> Iterator[str]:
-    """The labels in the type of an ENUM or a SET, such as ``enum('a','it''s')``."""
+    """The labels in the type of an ENUM or a SET, such as ``enum('a','it''s')``.
+
+    Both servers write a few characters otherwise than they are, whatever the mode of SQL.
+    """
     for found in re.finditer(r"'((?:[^']|'')*)'", column_type):
-        yield found[1].replace("''", "'")
+        yield re.sub(r"''|\\[\\nr0]", lambda each: _WRITTEN[each[0]], found[1])
 
 
 async def find_lost(
