@@ -37,6 +37,7 @@ _SEEN: Final = 20  # rows: keys of so many parents
 _FAR: Final = 500  # rows from the start of a table, where it has so many
 _BY_SCALAR: Final[Mapping[str, Any]] = {
     "Boolean": True,
+    "Bytes": "AA==",
     "Date": "2000-01-01",
     "DateTime": "2000-01-01T00:00:00Z",
     "Time": "12:00:00",

@@ -9,6 +9,7 @@ import pytest
 
 from aurora_graphql.check.finding import Kind, Severity
 from handler.jobs.migrate import migrate
+from handler.scalars import COLUMNS
 from handler.stores.url import DatabaseUrl
 from tests.checked import MANY, checked_operations
 from tests.integration.servers import MIGRATIONS, run_script
@@ -145,3 +146,40 @@ def test_a_variable_that_is_a_filter_inside_filters_has_an_end(
     }
     """
     assert told(things, tmp_path, asked) == []
+
+
+KINDS = {
+    "BigInt": "BIGINT",
+    "Boolean": "TINYINT(1)",
+    "Bytes": "VARBINARY(9)",
+    "Date": "DATE",
+    "DateTime": "DATETIME",
+    "Decimal": "DECIMAL(9, 2)",
+    "Float": "DOUBLE",
+    "ID": "VARCHAR(9)",
+    "Int": "INT",
+    "JSON": "JSON",
+    "String": "VARCHAR(9)",
+    "Time": "TIME",
+    "UUID": "BINARY(16)",
+}
+
+
+def test_an_argument_of_every_scalar_has_a_value_without_a_row(
+    database: DatabaseUrl, tmp_path: Path
+) -> None:
+    assert KINDS.keys() == COLUMNS.keys() - {"GeoJSON"}  # which nothing filters by
+    names = {f"a{scalar.lower()}": scalar for scalar in KINDS}
+    columns = ", ".join(f"{name} {KINDS[scalar]}" for name, scalar in names.items())
+    run_script(database, f"CREATE TABLE kinds (kind_id INT PRIMARY KEY, {columns})")
+    arguments = ", ".join(f"{name}: {scalar}!" for name, scalar in names.items())
+    fields = " ".join(f"{name}: {scalar}" for name, scalar in names.items())
+    (tmp_path / "a.graphql").write_text(
+        f"type Query @public {{ kinds({arguments}): [Kind!]! }}"
+        f" type Kind @public {{ kindId: Int! {fields} }}"
+    )
+    (tmp_path / "operations").mkdir()
+    declared = ", ".join(f"${name}: {scalar}!" for name, scalar in names.items())
+    given = ", ".join(f"{name}: ${name}" for name in names)
+    found = told(database, tmp_path, f"query Q({declared}) {{ kinds({given}) {{ kindId }} }}")
+    assert [each for each in found if "unproved" in each] == []
