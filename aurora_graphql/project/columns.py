@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -11,6 +10,7 @@ from aurora_graphql.catalog import LiveColumn
 from aurora_graphql.project.description import Enum
 from aurora_graphql.project.names import Namer, constant, pascal, words_of
 from handler import scalars
+from handler.language.printer import print_string
 
 # What opens something for whoever knows it, or must not be told of a person.
 _WORDS: Final = """
@@ -68,7 +68,7 @@ def label_enum(name: str, labels: Sequence[str], description: str) -> Enum:
     for label in labels:
         word = constant(words_of(label)) or ("VALUE" if label else "EMPTY")
         given = plain.get(label) or namer.take(word)
-        said = "" if given == label else f"@value(column: {quoted(label)})"
+        said = "" if given == label else f"@value(column: {print_string(label)})"
         values.append((given, said))
     return Enum(name=name, values=values, description=description)
 
@@ -76,12 +76,6 @@ def label_enum(name: str, labels: Sequence[str], description: str) -> Enum:
 def enum_name(type_name: str, field: str) -> str:
     """``FilmRating``."""
     return type_name + pascal((field,))
-
-
-def quoted(text: str) -> str:
-    """A text as a string of GraphQL."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
 def scalar_of(column: LiveColumn, *, is_key: bool = False) -> str | None:

@@ -183,13 +183,24 @@ class _Decision:
                 references=link.references,
                 is_list=False,
                 is_required=link.is_required,
-                is_conventional=owner is not target
-                and link.references == target.key
-                and link.columns == self.conventions.foreign_key(target.type_name, target.key),
+                is_conventional=self._is_conventional(link, target),
                 behind=max(link.columns, key=list(owner.columns).index),
             )
         )
         return name
+
+    def _is_conventional(self, link: Link, one: Kept) -> bool:
+        """Whether nothing need be said of a field between a row of ``one`` and rows of the other
+        table: these have its key, by the name that it has there by convention."""
+        here, there = (link.references, link.columns)
+        if one is link.owner:
+            here, there = there, here
+        is_other = link.owner is not link.target
+        return (
+            is_other
+            and here == one.key
+            and there == self.conventions.foreign_key(one.type_name, one.key)
+        )
 
     def _make_room(self, link: Link, wish: str) -> str:
         """The row takes the name of its column, which is called by what it holds instead."""
@@ -265,9 +276,7 @@ class _Decision:
                 columns=link.references,
                 references=link.columns,
                 is_list=is_list,
-                is_conventional=owner is not target
-                and link.references == target.key
-                and link.columns == self.conventions.foreign_key(target.type_name, target.key),
+                is_conventional=self._is_conventional(link, target if is_list else owner),
                 order=() if by_key or not served else served[0].terms(owner),
                 orders=enum,
             )

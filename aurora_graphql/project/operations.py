@@ -47,12 +47,15 @@ def _label(target: Type, indent: int) -> Iterator[str]:
 
 
 def _many(found: Type, root: Root) -> str:
+    def is_shown(column: Column) -> bool:
+        return column.type not in _HEAVY or column.field in found.key
+
     return "\n".join(
         (
             f"query {_capital(root.field)}($first: Int, $after: String) {{",
             f"  {root.field}(first: $first, after: $after) {{",
             "    nodes {",
-            *(f"      {column.field}" for column in found.columns if not _is_heavy(column)),
+            *(f"      {column.field}" for column in found.columns if is_shown(column)),
             "    }",
             "    pageInfo {",
             "      hasNextPage",
@@ -62,10 +65,6 @@ def _many(found: Type, root: Root) -> str:
             "}\n",
         )
     )
-
-
-def _is_heavy(column: Column) -> bool:
-    return column.type in _HEAVY
 
 
 def _capital(name: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from aurora_graphql.project.columns import quoted
 from aurora_graphql.project.conventions import said
 from aurora_graphql.project.description import Api, Argument, Column, Enum, Relation, Root, Type
 from aurora_graphql.project.lists import PAGE
+from handler.language.printer import print_string
 from handler.model.names import Conventions
 
 SCHEMA_FILE: Final = "schema.graphql"
@@ -38,7 +38,7 @@ def print_type(found: Type, access: str = "") -> str:
     parts = [_block("extend type Query", (_root(each) for each in found.roots), is_spaced=True)]
     head = [f"type {found.name}"]
     if found.is_said:
-        head.append(f"@table(name: {quoted(found.table)})")
+        head.append(f"@table(name: {print_string(found.table)})")
     head += [f'@key(fields: "{" ".join(key)}")' for key in found.keys]
     head += [access] if access else []
     parts.append(described(found.description, 0) + _block(_head(head), _members(found)))
@@ -81,16 +81,16 @@ def described(text: str, indent: int) -> str:
     if not lines:
         return ""
     if len(lines) == 1 and len(lines[0]) <= _WIDTH - indent - 2:
-        return f"{space}{quoted(lines[0])}\n"
+        return f"{space}{print_string(lines[0])}\n"
     escaped = [line.replace('"""', '\\"""') for line in lines]
     if any(ord(letter) < 32 and letter != "\t" for line in escaped for letter in line):
-        return f"{space}{quoted(text.strip())}\n"
+        return f"{space}{print_string(text.strip())}\n"
     return "".join(f"{space}{line}\n" if line else "\n" for line in ('"""', *escaped, '"""'))
 
 
 def _column(column: Column) -> str:
     given = [
-        *([f"name: {quoted(column.name)}"] * column.is_said),
+        *([f"name: {print_string(column.name)}"] * column.is_said),
         *(["zeroIsNull: true"] * column.zero_is_null),
     ]
     directive = f"@column({', '.join(given)})"
@@ -126,7 +126,7 @@ def _said(each: Relation) -> list[str]:
             """An ``id`` is called otherwise by convention."""
             return tuple(names) != tuple(key) or names[0].lower() == "id"
 
-        through = [f"table: {quoted(each.through.table)}"]
+        through = [f"table: {print_string(each.through.table)}"]
         if is_said(each.through.columns, each.columns):
             through.append(f"columns: {_list(each.through.columns)}")
         if is_said(each.through.references, each.references):
@@ -183,4 +183,4 @@ def _value(name: str, behind: str) -> str:
 
 
 def _list(names: Iterable[str]) -> str:
-    return f"[{', '.join(map(quoted, names))}]"
+    return f"[{', '.join(map(print_string, names))}]"

@@ -56,8 +56,8 @@ def _prove(folder: Path, existing: Mapping[str, str], changes: Changes) -> None:
         (sources if part == name else documents)[part if part != name else name] = text
     for name, text in changes.appended.items():
         sources[name] += text
-    schema = build_schema({name: sources[name] for name in sorted(sources)})
     try:
+        schema = build_schema({name: sources[name] for name in sorted(sources)})
         build_model(schema)
         check_operations(documents, schema)
     except SchemaError as error:

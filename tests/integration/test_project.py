@@ -389,6 +389,13 @@ def test_sdl_that_does_not_start_is_told(run: Run, folder: Path) -> None:
     assert 'mine.graphql:1:17: Unknown type "Nothing"' in err
 
 
+def test_rule_that_is_none_is_told_before_anything_is_written(run: Run, folder: Path) -> None:
+    status, out, err = run("--access", "@publik")
+    assert (status, out) == (FAILED, "")
+    assert err.startswith("what would be written does not start: author.graphql:")
+    assert not folder.exists()
+
+
 def test_database_without_tables_is_told(run: Run, folder: Path, shop: DatabaseUrl) -> None:
     run_script(shop, "DROP TABLE books, authors")
     status, out, err = run()

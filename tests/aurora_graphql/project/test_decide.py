@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aurora_graphql.project.operations import print_operations
 from aurora_graphql.project.printing import print_api
 from tests.aurora_graphql.project.catalogues import table
 from tests.aurora_graphql.project.decisions import decided, fields, reasons, roots, type_of
@@ -177,6 +178,12 @@ def test_sixteen_bytes_that_are_a_key_are_a_uuid() -> None:
     assert fields(type_of(decided(table("things", {"x": "binary(16)"}, ["x"])), "things")) == {
         "x": "UUID!"
     }
+
+
+def test_table_of_bytes_alone_has_a_document_that_asks_for_its_key() -> None:
+    """Other bytes are left out of pages, and what is left must be something."""
+    api = decided(table("blobs", {"sum": "varbinary(20)", "body": "blob"}, ["sum"]))
+    assert "    nodes {\n      sum\n    }\n" in print_operations(api)["blobs.graphql"]
 
 
 def test_label_that_is_no_name_gets_one() -> None:

@@ -82,6 +82,20 @@ def test_foreign_key_that_is_unique_leads_back_to_one_row() -> None:
     assert fields(type_of(api, "profiles")) == {"userId": "Int!", "user": "User! user_id"}
 
 
+def test_unique_foreign_key_beside_a_key_leads_back_by_its_own_columns() -> None:
+    """The convention of one row would be a column of this table that holds the key of that one."""
+    users = table("users", {"id": "int"}, ["id"])
+    people = table(
+        "people",
+        {"id": "int", "user_id": "int null"},
+        ["id"],
+        unique=[["user_id"]],
+        foreign={"user_id": "users.id"},
+    )
+    found = print_api(decided(users, people))["user.graphql"]
+    assert '  person: Person @relation(columns: ["id"], references: ["user_id"])\n' in found
+
+
 def test_relation_called_as_a_column_gives_way() -> None:
     cities = table("cities", {"id": "int"}, ["id"])
     homes = table(
