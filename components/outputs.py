@@ -14,9 +14,12 @@ def register(component: pulumi.ComponentResource) -> None:
     """Register with Pulumi what the class of ``component`` declares, and end its construction.
 
     An output is an annotation of the class that begins with no underscore. Records become maps with
-    the names of their fields.
+    the names of their fields. What a program adds in a class of its own over the component, it sets
+    later.
     """
-    names = [name for name in inspect.get_annotations(type(component)) if not name.startswith("_")]
+    lineage = type(component).__mro__
+    declaring = lineage[lineage.index(pulumi.ComponentResource) - 1]
+    names = [name for name in inspect.get_annotations(declaring) if not name.startswith("_")]
     component.register_outputs({name: as_map(getattr(component, name)) for name in names})
 
 

@@ -52,6 +52,21 @@ def test_records_are_registered_as_maps_wherever_they_stand() -> None:
     }
 
 
+class Mansion(House):
+    """A program's own class over a component, with an output more."""
+
+    roof: pulumi.Output[str]
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.roof = pulumi.Output.from_input("arn:roof")
+
+
+def test_class_over_a_component_registers_what_the_component_declares() -> None:
+    graph = declare(partial(Mansion, "h"))
+    assert graph.component_outputs[graph.named("h").urn].keys() == {"front", "doors", "by_name"}
+
+
 @pytest.mark.parametrize("part", GRAPHS)
 def test_every_component_ends_by_registering_what_it_declares(part: str) -> None:
     made: list[tuple[type, list[str]]] = []
