@@ -16,7 +16,7 @@ from handler.language import ast
 from handler.language.connections import CONNECTION
 from handler.language.printer import print_block_string
 from handler.language.schema import ListOf, TypeRef, named, nullable
-from handler.language.source import Source
+from handler.language.source import Source, like_of
 from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, Operator
@@ -70,7 +70,7 @@ class _Maker:
         self.kinds: dict[str, str] = {}  # of the declared types by name, and of what is made
         self.marked: dict[str, list[_Field]] = {}  # by type
         self.types: dict[str, dict[str, TypeRef]] = {}  # of fields, by type
-        self.like: dict[str, str] = {}  # of scalars that are like others
+        self.like: dict[str, str] = {}  # by type: the scalar that it is like, or nothing
         self.waiting: list[tuple[Source, str, int]] = []  # names, where they stand
         for source in sources:
             for each in source.document.definitions:
@@ -85,9 +85,7 @@ class _Maker:
     def _read(self, source: Source, found: ast.TypeDefinition) -> None:
         if not found.extend:
             self.kinds.setdefault(found.name, found.kind)
-        for used in found.directives:
-            if used.name == "scalar" and used.arguments:
-                self.like[found.name] = getattr(used.arguments[0].value, "value", "")
+        self.like[found.name] = like_of(found) or self.like.get(found.name, "")
         for member in found.input_fields:
             self._name(source, member)
         types = self.types.setdefault(found.name, {})
@@ -132,7 +130,7 @@ class _Maker:
         if kind == "type":
             return self._of_rows(source, name, stem, at)
         if kind in _VALUES:
-            operators = COLUMNS[self.like.get(stem, stem)].operators
+            operators = COLUMNS[self.like[stem] or stem].operators
             return _input(f"How a value of `{stem}` compares.", name, _compared(stem, operators))
         rows = name.removesuffix(LIST_FILTER)
         if rows != name and self.kinds.get(rows) == "type":

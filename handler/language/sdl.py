@@ -37,7 +37,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
-from handler.language.source import Source
+from handler.language.source import Source, like_of
 from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
 from handler.language.validation.values import find_problems, repeated_fields
@@ -230,7 +230,7 @@ class _Builder:
         self.use(source, found, node.directives, _KINDS[node.kind][1])
         match found:
             case ScalarType():
-                found.like = _like(node) or found.like
+                found.like = like_of(node) or found.like
             case ObjectType() | InterfaceType():
                 found.interfaces = self.references_of(
                     source, node.interfaces, found.interfaces, "interface"
@@ -384,15 +384,6 @@ class _Builder:
             seen[node.name] = origin
             arguments = _directive_arguments(schema, source, found, node)
             yield AppliedDirective(node.name, arguments, origin)
-
-
-def _like(node: ast.TypeDefinition) -> str:
-    """What ``@scalar`` says. It is read before all values, which are checked by what it says."""
-    for used in node.directives:
-        for given in used.arguments if used.name == "scalar" else ():
-            if given.name == "as" and isinstance(given.value, ast.StringValue):
-                return given.value.value
-    return ""
 
 
 def _name_of(source: Source, node: _NamedNode) -> str:

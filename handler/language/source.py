@@ -1,4 +1,7 @@
-"""One text of SDL: its tokens and definitions, and errors that name a place in it."""
+"""One text of SDL: its tokens and definitions, and errors that name a place in it.
+
+With what has to be known of a definition before a schema is made of it.
+"""
 
 from __future__ import annotations
 
@@ -48,3 +51,15 @@ class Source(Struct, frozen=True):
         """Raise the ``SchemaError`` for the token with that number."""
         place = self.origin(at)
         raise SchemaError(message, file=place.file, location=place.location)
+
+
+def like_of(node: ast.TypeDefinition) -> str:
+    """The scalar that a definition says it is like, by ``@scalar``; empty if it says nothing.
+
+    It is read before all values, which are checked by what it says.
+    """
+    for used in node.directives:
+        for given in used.arguments if used.name == "scalar" else ():
+            if given.name == "as" and isinstance(given.value, ast.StringValue):
+                return given.value.value
+    return ""

@@ -6,6 +6,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NoReturn
 
 from handler.language.schema import (
@@ -82,6 +83,7 @@ class Builder:
         check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
+        self._refuse_marks(query)
         resolvers = {
             f"{owner}.{name}"
             for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
@@ -116,6 +118,14 @@ class Builder:
             f"{kind} type {root.name!r}: this API only reads; write the data by an ingest of "
             f"your own and take the type out of the SDL",
         )
+
+    def _refuse_marks(self, query: ObjectType) -> None:
+        """Refuse ``@filterable`` where no filter input chooses among the rows."""
+        patterns = ((each.name, each.edge, each.page_info) for each in self.connections.values())
+        for name in sorted({query.name, *self.given - self.columns.keys(), *chain(*patterns)}):
+            found = self.schema.types.get(name)
+            for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
+                check_filterable(f"{name}.{field_def.name}", field_def, None)
 
     # ------------------------------------------------------------------------ types at large
 

@@ -62,15 +62,19 @@ class FilterInput(Struct, frozen=True):
         yield from found.values()
 
 
-def check_filterable(what: str, field_def: FieldDef, found: ModelField) -> None:
-    """Refuse a ``@filterable`` that no filter input can keep to. ``what``: the field's name."""
+def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -> None:
+    """Refuse a ``@filterable`` that no filter input can keep to.
+
+    ``what``: the field's name; ``found``: what is behind it, in a type of rows.
+    """
     used = field_def.directive("filterable")
     if used is None:
         return
     if not isinstance(found, Column | Relation):
         raise schema_error(
             field_def,
-            f"{what}: @filterable is for a column, an @expression or a relation; take it away",
+            f"{what}: @filterable is for a column, an @expression or a relation of a type with a "
+            f"table; take it away",
         )
     operators = used.arguments.get("operators")
     if operators is None:
@@ -196,9 +200,8 @@ class _Reader:
         return found
 
     def _relation(self, member: InputValue, kind: InputObjectType) -> RelatedInput:
-        field_def = self.target.fields.get(member.name)
-        found = self.builder.relation(self.target, member.name) if field_def else None
-        if field_def is None or found is None or found.path is None:
+        found = self.builder.relation(self.target, member.name)
+        if found is None:
             raise schema_error(
                 member,
                 f"{self._place(member)} is named as no column and no relation of "

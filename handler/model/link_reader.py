@@ -70,11 +70,11 @@ def link_columns(
     builder: Builder, field_def: FieldDef, path: Path
 ) -> tuple[dict[str, Column], list[Column]]:
     """The columns of the link table by which a list may be chosen and ordered, and those of its
-    key that make an order total. None for a list without a link table.
+    key that make an order total; none of either for a list without a link table.
 
     They are the fields of the edge type, and of types that stand on the link table.
     """
-    if len(path.hops) == 1:
+    if not path.links:
         return {}, []
     link = builder.links[path.first.target].name
     found: dict[str, Column] = {}

@@ -30,11 +30,11 @@ def read_relation(
     what = f"{owner.name}.{field_def.name}"
     target = builder.row_type(field_def)
     if target is None:
-        why = "an input type is no output"
-        if used is not None:
-            why = f"@relation is for a field that leads to rows, and {named(field_def.type)} is a "
-            why += "single value; take it away"
-        raise schema_error(field_def, f"{what}: {why}")
+        raise schema_error(
+            field_def,
+            f"{what}: @relation is for a field that leads to rows, and {named(field_def.type)} is "
+            f"a single value; take it away",
+        )
     path = _path(builder, owner, field_def, target, used)
     if builder.lists.shape(field_def) is not Shape.OBJECT:
         links, key = link_columns(builder, field_def, path)
@@ -67,7 +67,8 @@ def _path(
             raise schema_error(
                 field_def,
                 f"{what}: @relation needs as many columns as references, "
-                f"got {len(columns)} and {len(references)}",
+                f"got {len(columns)} and {len(references)}; write both, or take it away to go by "
+                f"convention",
             )
         return Path((Hop(columns, references, target.name),))
     if target is owner:

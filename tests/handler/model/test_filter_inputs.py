@@ -178,19 +178,19 @@ def test_a_mistake_names_the_place_and_what_to_write(declared: str, message: str
         pytest.param(
             'visitCount: Int! @count(of: "visits") @filterable',
             "own.graphql:16:2: Shop.visitCount: @filterable is for a column, an @expression or a"
-            " relation; take it away",
+            " relation of a type with a table; take it away",
             id="a-value-over-rows",
         ),
         pytest.param(
             "place: String! @cursor @filterable",
             "own.graphql:16:2: Shop.place: @filterable is for a column, an @expression or a"
-            " relation; take it away",
+            " relation of a type with a table; take it away",
             id="a-cursor",
         ),
         pytest.param(
             "smell: String @resolver @filterable",
             "own.graphql:16:2: Shop.smell: @filterable is for a column, an @expression or a"
-            " relation; take it away",
+            " relation of a type with a table; take it away",
             id="a-resolver",
         ),
         pytest.param(
@@ -219,6 +219,34 @@ def test_a_mark_that_no_input_can_keep_to_is_refused_where_it_stands(
     with pytest.raises(SchemaError) as caught:
         read(f"{SHOP}extend type Shop {{\n {field} }}")
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("sdl", "field"),
+    [
+        pytest.param("extend type Query { all: [Shop!]! @filterable }", "Query.all", id="root"),
+        pytest.param(
+            "extend type Query { seen: Seen @resolver } type Seen { at: Int @filterable }",
+            "Seen.at",
+            id="given-by-a-resolver",
+        ),
+        pytest.param(
+            "extend type Query { all: ShopConnection! }"
+            " type ShopEdge { node: Shop! cursor: String! @filterable }",
+            "ShopEdge.cursor",
+            id="edge",
+        ),
+        pytest.param(
+            "extend type Query { all: ShopConnection! }"
+            " type ShopConnection { edges: [ShopEdge!]! totalCount: Int @filterable }",
+            "ShopConnection.totalCount",
+            id="connection",
+        ),
+    ],
+)
+def test_a_mark_in_a_type_without_a_table_is_refused(sdl: str, field: str) -> None:
+    with pytest.raises(SchemaError, match=f"{field}: @filterable is for a column"):
+        read(SHOP + sdl)
 
 
 RULED = """

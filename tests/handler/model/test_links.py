@@ -165,12 +165,14 @@ def test_own_names_composite_keys_links_to_the_own_type_and_two_links_to_one_tab
         ),
         pytest.param(
             'columns: ["film_id"]',
-            "Film.actors: @relation needs as many columns as references, got 1 and 0",
+            "Film.actors: @relation needs as many columns as references, got 1 and 0; write"
+            " both, or take it away to go by convention",
             id="without-a-link-both-are-needed",
         ),
         pytest.param(
             "",
-            "Film.actors: @relation needs as many columns as references, got 0 and 0",
+            "Film.actors: @relation needs as many columns as references, got 0 and 0; write"
+            " both, or take it away to go by convention",
             id="nothing",
         ),
     ],

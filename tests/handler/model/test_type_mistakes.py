@@ -205,7 +205,8 @@ ERRORS = [
     pytest.param(
         'type Query { as: [A!]! } type A { id: ID!\n up: A @relation(columns: ["x", "y"], '
         'references: ["id"]) }',
-        "test.graphql:2:2: A.up: @relation needs as many columns as references, got 2 and 1",
+        "test.graphql:2:2: A.up: @relation needs as many columns as references, got 2 and 1; write"
+        " both, or take it away to go by convention",
         id="uneven-relation",
     ),
     pytest.param(
