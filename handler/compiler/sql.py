@@ -201,7 +201,11 @@ class StatementWriter(Tables):
             starts = ranges(batch.order, wanted.start, self.storage, backward=backward)
         key = keys[0] if keys else None
         pages = [sql("(", self._page(batch, wanted, key, start=start), ")") for start in starts]
-        return self._rows_of(batch, wanted, (key,), join(" UNION ALL ", pages))
+        whole = self._rows_of(batch, wanted, (key,), join(" UNION ALL ", pages))
+        if len(pages) == 1 or most_bytes(whole) <= MOST_BYTES:
+            return whole
+        # Each range repeats the filters: all of them as one condition say the same.
+        return self._rows_of(batch, wanted, (key,), self._page(batch, wanted, key))
 
     def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """One page for each parent: find the keys of its rows first, then read these rows."""
@@ -292,18 +296,14 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The keys of a page of one parent, or of the root, or of what it has in a range; reads no
         more index entries than it gives."""
+        fixed = self._fixed(batch, wanted, start)
         return sql(
             f"SELECT {NO_SKIP_SCAN} " if wanted.reads_range else "SELECT ",
             ", ".join(self._found(batch)),
             more or "",
             self._children(batch, wanted, None if key is None else [key], start),
             " ORDER BY ",
-            self._order(
-                batch,
-                "k",
-                backward=wanted.is_backward,
-                fixed=self._fixed(batch, wanted, start),
-            ),
+            self._order(batch, "k", backward=wanted.is_backward, fixed=fixed),
             " LIMIT ",
             value(wanted.size + 1),
         )

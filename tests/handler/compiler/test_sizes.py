@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.sql import ParentKey, compile_by_parent
 from handler.errors import LimitError
 from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
@@ -106,6 +107,28 @@ def test_parent_that_fits_in_no_statement_is_told_how_many_bytes_there_are() -> 
         r"the rows it belongs to; send shorter values or a shorter cursor, or ask for fewer fields",
         str(raised.value),
     )
+
+
+FILTERED = Compiler.of(
+    'type Query { as(where: AFilter, first: Int, after: String): [A!]! @orderBy(fields: ["y", "z"])'
+    " } type A { aId: ID! y: String! @filterable z: String! }"
+)
+
+
+@pytest.mark.parametrize(("terms", "ranges"), [(30, 3), (90, 1)])
+def test_page_behind_a_row_repeats_the_filters_for_each_range_if_they_fit(
+    terms: int, ranges: int
+) -> None:
+    document = "query ($where: AFilter, $after: String) { as(where: $where, after: $after) { z } }"
+    rows = FILTERED.model.roots["as"].rows
+    assert rows is not None
+    cursor = encode_cursor(fingerprint("Query.as", rows.order), (b"y", b"z", b"7")).decode()
+    where = {"or": [{"y": {"eq": f"{number:090}"}} for number in range(terms)]}
+    for after, times in ((None, 1), (cursor, ranges)):
+        (found,) = statements(FILTERED, document, {"where": where, "after": after})
+        assert len(sent(found)) <= MOST_BYTES
+        assert found.text.count("FROM `as` k") == times
+        assert [len(str(value)) for value in found.parameters].count(90) == times * terms
 
 
 @pytest.mark.parametrize("width", range(10, 60))
