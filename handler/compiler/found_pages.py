@@ -31,6 +31,13 @@ def page_names(batch: Batch) -> Sequence[str]:
     return (*key_names(batch), *batch.link_names)
 
 
+def number_names(batch: Batch) -> tuple[str, str, str]:
+    """What is called the number of a row among those of its parent, of a row that comes again, and
+    of the parent."""
+    names = page_names(batch)
+    return unlike("n", names), unlike("copy", names), unlike("parent", names)
+
+
 def label_places(batch: Batch, storage: Storage) -> dict[str, Column]:
     """Columns of a link table by whose labels pages are ordered, and what their places in the
     order are called in what was found: a UNION makes texts of labels, which sort otherwise."""

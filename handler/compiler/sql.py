@@ -14,7 +14,7 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.found_pages import key_names, label_places, page_alias, page_names, unlike
+from handler.compiler.found_pages import key_names, label_places, number_names, page_alias
 from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
@@ -54,7 +54,9 @@ def compile_rows(
     writer = StatementWriter(plan, given, most_rows)
     if keys is None:
         return [Statement.of(writer.rows(batch, None, bounds_each=False))]
-    write = writer.distinct_rows if is_distinct else partial(writer.rows, bounds_each=bounds_each)
+    write = partial(writer.rows, bounds_each=bounds_each)
+    if is_distinct:
+        write = partial(writer.numbered_rows, is_distinct=True)
     whole = write(batch, keys)
     if most_bytes(whole) <= MOST_BYTES:
         return [Statement.of(whole)]
@@ -67,18 +69,20 @@ def compile_by_parent(
     given: PlanValues,
     keys: Sequence[ParentKey],
     *,
+    is_distinct: bool = False,
     most_rows: float = inf,
 ) -> list[Statement]:
     """The rows of each parent by itself, at most ``size + 1``, with one column more at the end: the
     parent's number among ``keys``.
 
     For keys that the server may find equal though their bytes are not: by a collation, by blanks
-    at the end, or by another type. A row that equals two keys comes twice. Raises ``LimitError``.
+    at the end, or by another type. A row that equals two keys comes twice. ``is_distinct``: as for
+    ``compile_rows``. Raises ``LimitError``.
     """
     writer = StatementWriter(plan, given, most_rows)
 
     def statements(numbered: Sequence[tuple[int, ParentKey]]) -> Iterator[Statement]:
-        whole = writer.rows_by_parent(batch, numbered)
+        whole = writer.rows_by_parent(batch, numbered, is_distinct=is_distinct)
         if most_bytes(whole) <= MOST_BYTES:
             yield Statement.of(whole)
         elif len(numbered) == 1:
@@ -153,12 +157,7 @@ class StatementWriter(Tables):
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
-        write = self.distinct_rows if batch.place else self._numbered_rows
-        return write(batch, keys)
-
-    def distinct_rows(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
-        """The rows of these parents, each of them once: the first of those at the same place."""
-        return self._numbered_rows(batch, keys, is_distinct=True)
+        return self.numbered_rows(batch, keys, is_distinct=bool(batch.place))
 
     def _select(self, batch: Batch) -> Sql:
         parts: list[str | Sql] = []
@@ -222,30 +221,30 @@ class StatementWriter(Tables):
         whole = self._rows_of(batch, wanted, keys, found)
         if most_bytes(whole) <= MOST_BYTES:
             return whole
-        return self._numbered_rows(batch, keys)
+        return self.numbered_rows(batch, keys, is_distinct=False)
 
-    def rows_by_parent(self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]]) -> Sql:
-        """The rows of these parents, each with its parent's number, in one statement."""
-        wanted = self.given[batch.index]
-        name = unlike("parent", page_names(batch))
-        number = f"{page_alias(batch)}.{name}"
-        pages = (
-            sql("(", self._page(batch, wanted, key, sql(", ", value(at), f" AS {name}")), ")")
-            for at, key in numbered
-        )
-        found = join(" UNION ALL ", pages)
-        return self._rows_of(batch, wanted, numbered, found, by=number)
-
-    def _numbered_rows(
-        self, batch: Batch, keys: Sequence[ParentKey], *, is_distinct: bool = False
+    def rows_by_parent(
+        self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]], *, is_distinct: bool
     ) -> Sql:
-        wanted, page = self.given[batch.index], page_alias(batch)
-        number, copy = (unlike(name, page_names(batch)) for name in ("n", "copy"))
-        found = self._numbered(batch, wanted, keys, number, copy if is_distinct else None)
-        conditions = [sql(f" WHERE {page}.{number} <= ", value(wanted.size + 1))]
-        if is_distinct:
-            conditions.append(sql(f" AND {page}.{copy} = ", value(1)))
-        return self._rows_of(batch, wanted, keys, found, *conditions)
+        """The rows of these parents, each with its parent's number, in one statement."""
+        wanted, (*_, name) = self.given[batch.index], number_names(batch)
+        pages = []
+        for at, key in numbered:
+            more = sql(", ", value(at), f" AS {name}")
+            if is_distinct:
+                page = self._numbered(batch, [key], more, is_distinct=True)
+            else:
+                page = self._page(batch, wanted, key, more)
+            pages.append(sql("(", page, ")"))
+        first = [self._first_ones(batch, is_distinct=True)] if is_distinct else []
+        found, by = join(" UNION ALL ", pages), f"{page_alias(batch)}.{name}"
+        return self._rows_of(batch, wanted, numbered, found, *first, by=by)
+
+    def numbered_rows(self, batch: Batch, keys: Sequence[ParentKey], *, is_distinct: bool) -> Sql:
+        """The rows of these parents; with ``is_distinct`` one of those at the same place."""
+        found = self._numbered(batch, keys, is_distinct=is_distinct)
+        first = self._first_ones(batch, is_distinct=is_distinct)
+        return self._rows_of(batch, self.given[batch.index], keys, found, first)
 
     def _rows_of(
         self,
@@ -319,27 +318,30 @@ class StatementWriter(Tables):
         return fixed
 
     def _numbered(
-        self,
-        batch: Batch,
-        wanted: BatchValues,
-        keys: Sequence[ParentKey],
-        number: str,
-        copy: str | None,
+        self, batch: Batch, keys: Sequence[ParentKey], more: Sql | str = "", *, is_distinct: bool
     ) -> Sql:
         """The keys of all children with their numbers: for more parents than pages fit into one
         statement. Reads the index entries of all children.
 
-        With ``copy`` those at the same place have one number, and that counts them.
+        With ``is_distinct`` those at the same place have one number, and another counts them.
         """
+        wanted, (number, copy, _) = self.given[batch.index], number_names(batch)
         named = ", ".join(self._found(batch))
         partition = ", ".join(_columns(self.link(batch, "k"), batch.link_columns))
         order = self._order(batch, "k", backward=wanted.is_backward)
-        numbers = "ROW_NUMBER" if copy is None else "DENSE_RANK"
+        numbers = "DENSE_RANK" if is_distinct else "ROW_NUMBER"
         counted = f"{numbers}() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}"
-        if copy is not None:
+        if is_distinct:
             place = ", ".join(self.column(column, "k") for column in batch.place_columns)
             counted += f", ROW_NUMBER() OVER (PARTITION BY {partition}, {place}) AS {copy}"
-        return sql(f"SELECT {named}, {counted}", self._children(batch, wanted, keys))
+        children = self._children(batch, wanted, keys)
+        return sql(f"SELECT {named}, {counted}", more, children)
+
+    def _first_ones(self, batch: Batch, *, is_distinct: bool) -> Sql:
+        """Of what is numbered the first ones of each parent."""
+        page, (number, copy, _) = page_alias(batch), number_names(batch)
+        first = sql(f" WHERE {page}.{number} <= ", value(self.given[batch.index].size + 1))
+        return sql(first, f" AND {page}.{copy} = ", value(1)) if is_distinct else first
 
     # ------------------------------------------------------------------------ link tables
 

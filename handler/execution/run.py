@@ -127,7 +127,7 @@ class _Runner(Struct, eq=False):
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(asked)
-        if keys and _repeats(batch, found):
+        if keys and _repeats(batch, found, batch.link):
             return await self._fetch_distinct(batch, keys, stored)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
             if len(stored) > 1:
@@ -139,7 +139,7 @@ class _Runner(Struct, eq=False):
                 self.plan, batch, self.values, keys, bounds_each=True, most_rows=most
             )
             found = await self._fetch_parts(bounded)
-            if _repeats(batch, found):
+            if _repeats(batch, found, batch.link):
                 return await self._fetch_distinct(batch, keys, stored)
         return found
 
@@ -152,14 +152,25 @@ class _Runner(Struct, eq=False):
         found = await self._fetch_parts(asked)
         if len(stored) == 1:
             self.results.owners[batch.index] = [stored[0]] * found.count
+        elif not set(stored).issuperset(row_keys(found, batch.link)):
+            return await self._fetch_by_parent(batch, keys, stored, is_distinct=True)
         return found
 
     async def _fetch_by_parent(
-        self, batch: Batch, keys: Sequence[ParentKey], stored: Sequence[Row]
+        self,
+        batch: Batch,
+        keys: Sequence[ParentKey],
+        stored: Sequence[Row],
+        *,
+        is_distinct: bool = False,
     ) -> RowSet:
         most = self.deadline.budget.rows_left + 1
-        statements = compile_by_parent(self.plan, batch, self.values, keys, most_rows=most)
+        statements = compile_by_parent(
+            self.plan, batch, self.values, keys, is_distinct=is_distinct, most_rows=most
+        )
         found = await self._fetch_parts(statements)
+        if not is_distinct and _repeats(batch, found, (len(batch.slots),)):
+            return await self._fetch_by_parent(batch, keys, stored, is_distinct=True)
         *columns, numbers = found.columns
         self.results.owners[batch.index] = [stored[int(number or 0)] for number in numbers]
         return RowSet(found.kinds[:-1], columns, wire_bytes=found.wire_bytes)
@@ -217,11 +228,11 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
             raise outcome
 
 
-def _repeats(batch: Batch, found: RowSet) -> bool:
-    """Whether a row of a parent comes twice."""
+def _repeats(batch: Batch, found: RowSet, parent: tuple[int, ...]) -> bool:
+    """Whether a row of a parent comes twice; ``parent``: what tells whose it is."""
     if not batch.place:
         return False
-    return len(set(row_keys(found, (*batch.link, *batch.place)))) < found.count
+    return len(set(row_keys(found, (*parent, *batch.place)))) < found.count
 
 
 def _shown(results: Results, batch: Batch, size: int) -> RowSet:
