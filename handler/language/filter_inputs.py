@@ -7,7 +7,7 @@ the input of the rows that it leads to. Each of them that is declared is left as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -21,8 +21,7 @@ from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, Operator
 
-_LIST = "List"
-FILTER, LIST_FILTER = "Filter", f"{_LIST}Filter"  # ends of names
+FILTER = "Filter"  # ends the names
 
 _DESCRIPTIONS = {
     Operator.EQUAL: "Is this.",
@@ -76,6 +75,7 @@ class _Maker:
             for each in source.document.definitions:
                 if isinstance(each, ast.TypeDefinition):
                     self._read(source, each)
+        self.lists = {self._list_name(rows): rows for rows in self.kinds}
         self.own: dict[str, _Field] = {}  # by the names of their own inputs
         for marked in chain.from_iterable(self.marked.values()):
             if marked.operators and self.kinds.get(named(marked.field.type.ref)) in _VALUES:
@@ -101,11 +101,18 @@ class _Maker:
     def _name(self, source: Source, value: ast.InputValueDefinition) -> None:
         self.waiting.append((source, named(value.type.ref), value.type.name_at))
 
+    def _list_name(self, rows: str) -> str:
+        """A name for the input of lists of a type, which is that of no type's values or rows."""
+        return self._free(f"{rows}List", ())
+
     def _own_name(self, marked: _Field) -> str:
         """A name for the input of one field, which is that of no type's and of no other field's."""
         name = marked.field.name
-        stem = f"{marked.owner}{name[0].upper()}{name[1:]}"
-        while {stem, stem.removesuffix(_LIST)} & self.kinds.keys() or f"{stem}{FILTER}" in self.own:
+        taken = self.lists.keys() | self.own.keys()
+        return self._free(f"{marked.owner}{name[0].upper()}{name[1:]}", taken)
+
+    def _free(self, stem: str, taken: Container[str]) -> str:
+        while stem in self.kinds or f"{stem}{FILTER}" in taken:
             stem += "Field"
         return f"{stem}{FILTER}"
 
@@ -132,11 +139,11 @@ class _Maker:
         if kind in _VALUES:
             operators = COLUMNS[self.like[stem] or stem].operators
             return _input(f"How a value of `{stem}` compares.", name, _compared(stem, operators))
-        rows = name.removesuffix(LIST_FILTER)
-        if rows != name and self.kinds.get(rows) == "type":
+        rows = self.lists.get(name, "")
+        if self.kinds.get(rows) == "type":
             members = [(told, word, f"{rows}{FILTER}") for word, told in _QUANTIFIERS.items()]
             return _input(f"The rows of `{rows}` that a row leads to.", name, members)
-        if rows != name and self.kinds.get(rows) in _VALUES:
+        if self.kinds.get(rows) in _VALUES:
             items = _compared(rows, (Operator.HAS, Operator.IS_NULL))
             return _input(f"What a list of `{rows}` holds.", name, items)
         own = self.own.get(name)
@@ -188,7 +195,7 @@ class _Maker:
         target = named(ref)
         rows = self._rows(target)
         is_many = rows != target or isinstance(nullable(ref), ListOf)
-        return f"{rows}{LIST_FILTER if is_many else FILTER}"
+        return self._list_name(rows) if is_many else f"{rows}{FILTER}"
 
     def _rows(self, name: str) -> str:
         """The type of the rows of a connection, or else the type itself."""

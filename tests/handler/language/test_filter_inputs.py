@@ -194,6 +194,33 @@ def test_an_input_of_one_field_has_a_name_of_its_own() -> None:
     assert found[film["tags"]] == {"has": "FilmTag", "isNull": "Boolean"}
 
 
+@pytest.mark.parametrize("called", ["ActorList", "ActorListField"])
+def test_an_input_of_many_rows_has_a_name_that_no_type_asks_for(called: str) -> None:
+    """A table ``actor_lists`` beside ``actors`` is filtered by its own columns."""
+    found = inputs(
+        build(f"""
+        type Query {{
+          films(where: FilmFilter): [Film!]!
+          lists(where: {called}Filter): [{called}!]!
+        }}
+        type Film {{
+          filmId: ID!
+          actors: [Actor!]! @filterable @relation(through: {{table: "film_actor"}})
+          tags: [Tag!] @filterable
+        }}
+        type Actor {{ actorId: ID! name: String @filterable(operators: [EQUAL]) }}
+        type {called} {{ id: ID! size: Int @filterable(operators: [LESS]) }}
+        type TagList {{ id: ID! @filterable }}
+        enum Tag {{ RED BLUE }}
+        """)
+    )
+    film = found["FilmFilter"]
+    one = "ActorFilter"
+    assert found[film["actors"]] == {"some": one, "none": one, "every": one}
+    assert found[film["tags"]] == {"has": "Tag", "isNull": "Boolean"}
+    assert found[found[f"{called}Filter"]["size"]] == {"lt": "Int"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
