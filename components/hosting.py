@@ -71,8 +71,8 @@ COMPONENTS: Final[tuple[Component, ...]] = (
 
 def hosted_components() -> list[Component]:
     """One subclass per component, of the same name, for ``component_provider_host``."""
-    given, made = _Shapes(), _Shapes("Result")
-    return [_hosted(component, given, made) for component in COMPONENTS]
+    taken, given = _Shapes(), _Shapes("Result")
+    return [_hosted(component, taken, given) for component in COMPONENTS]
 
 
 def _args_type(component: Component) -> type[Any]:
@@ -219,10 +219,10 @@ def _plain_member(hint: Any) -> Any:
     return plain
 
 
-def _hosted(component: Component, given: _Shapes, made: _Shapes) -> Component:
+def _hosted(component: Component, taken: _Shapes, given: _Shapes) -> Component:
     args = _args_type(component)
     outputs = {
-        name: made.of(hint)
+        name: given.of(hint)
         for name, hint in inspect.get_annotations(component, eval_str=True).items()
         if not name.startswith("_")
     }
@@ -234,7 +234,7 @@ def _hosted(component: Component, given: _Shapes, made: _Shapes) -> Component:
         for output in outputs:
             setattr(self, output, encode(getattr(self, output, None)))
 
-    init.__annotations__ = {"args": given.of(args)}
+    init.__annotations__ = {"args": taken.of(args)}
     return type(
         component.__name__,
         (component,),
