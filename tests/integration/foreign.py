@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pymysql
 import pytest
 from msgspec.structs import replace
 
@@ -73,12 +72,7 @@ def loaded(url: DatabaseUrl, name: str) -> Iterator[DatabaseUrl]:
         try:
             for path in dumps(name):
                 for statement in statements(gzip.decompress(path.read_bytes()).decode()):
-                    with (
-                        contextlib.suppress(pymysql.err.OperationalError)
-                        if ("FUNCTION" in statement)
-                        else contextlib.nullcontext()
-                    ):
-                        cursor.execute(statement)
+                    cursor.execute(statement)
             yield replace(url, database=name)
         finally:
             cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
+from aurora_graphql.dev.servers import DatabaseServer
 from handler.errors import UpstreamError
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -16,7 +18,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
-from tests.integration.servers import run_script
+from tests.integration.servers import fresh_database, run_script
 
 RECOVERY_S = 5.0
 SLACK_S = 1.0  # of a loaded machine
@@ -32,6 +34,21 @@ def fill(url: DatabaseUrl) -> None:
         "CREATE TABLE numbers (n INT PRIMARY KEY, word VARCHAR(20))",
         f"INSERT INTO numbers VALUES {values}",
     )
+
+
+@pytest.fixture(scope="module")
+def url(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
+    """A database with the table."""
+    with fresh_database(mariadb) as url:
+        fill(url)
+        yield url
+
+
+@pytest_asyncio.fixture
+async def proxy(mariadb: DatabaseServer, url: DatabaseUrl) -> AsyncIterator[FaultProxy]:
+    """A proxy before the server, which breaks what it is told to."""
+    async with FaultProxy(mariadb.socket_file).running() as proxy:
+        yield proxy
 
 
 @contextlib.asynccontextmanager

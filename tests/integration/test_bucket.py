@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,46 +23,18 @@ from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.rate_limiter import SCRIPT, WINDOW_S, Spent, spend
 from tests.frozen import frozen
-from tests.integration.redis_cluster import ClusterNode, open_cluster
+from tests.integration.caches import Connect, cluster, connect, patient_client, redis_url
+
+__all__ = ["cluster", "connect", "redis_url"]  # fixtures
 
 KEY = "aurora:budget:someone"
 WINDOW_US = WINDOW_S * 1_000_000
-Connect = Callable[[], RedisCache]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ClusterNode]]:
-    """Three nodes, each with a third of the slots."""
-    with open_cluster(tmp_path_factory.mktemp("cluster"), 3) as nodes:
-        yield nodes
-
-
-@pytest_asyncio.fixture(params=["one-server", "cluster"])
-async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Connect]:
-    """Makes clients of an empty cache; all are closed at the end."""
-    opened: list[RedisCache] = []
-    if request.param == "cluster":
-        nodes: list[ClusterNode] = request.getfixturevalue("cluster")
-        for node in nodes:
-            node.flush()
-        url, is_cluster = nodes[0].url, True
-    else:
-        url, is_cluster = request.getfixturevalue("cache_url"), False
-
-    def open_one() -> RedisCache:
-        # A shared machine may take its time: what is tested here are answers, not times.
-        opened.append(RedisCache(url, 5.0, is_cluster, options={"socket_connect_timeout": 10.0}))
-        return opened[-1]
-
-    yield open_one
-    for each in opened:
-        await each.close()
 
 
 @pytest_asyncio.fixture
 async def one(cache_url: str) -> AsyncIterator[RedisCache]:
     """A client of one server."""
-    cache = RedisCache(cache_url, 5.0, options={"socket_connect_timeout": 10.0})
+    cache = patient_client(cache_url)
     yield cache
     await cache.close()
 

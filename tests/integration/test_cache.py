@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 import pytest_asyncio
@@ -17,42 +17,13 @@ from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import SHARDS, change_versions, shard_of, version_key
-from tests.integration.redis_cluster import ClusterNode, open_cluster
+from tests.integration.caches import Connect, cluster, connect, redis_url
+
+__all__ = ["cluster", "connect", "redis_url"]  # fixtures
 
 POLICY = CachePolicy(Lifetime(60, 30), ("orders", "products"))
 DIGEST = "f" * 40
 ANSWER = f"aurora:{{{shard_of(DIGEST)}}}:answer:{DIGEST}"
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ClusterNode]]:
-    """Three nodes, each with a third of the slots."""
-    with open_cluster(tmp_path_factory.mktemp("cluster"), 3) as nodes:
-        yield nodes
-
-
-@pytest_asyncio.fixture(params=["one-server", "cluster"])
-async def connect(
-    request: pytest.FixtureRequest,
-) -> AsyncIterator[Callable[[], RedisCache]]:
-    """Makes clients of an empty cache; all are closed at the end."""
-    opened: list[RedisCache] = []
-    if request.param == "cluster":
-        nodes: list[ClusterNode] = request.getfixturevalue("cluster")
-        for node in nodes:
-            node.flush()
-        url, is_cluster = nodes[0].url, True
-    else:
-        url, is_cluster = request.getfixturevalue("cache_url"), False
-
-    def open_one() -> RedisCache:
-        # A shared machine may take its time: what is tested here are answers, not times.
-        opened.append(RedisCache(url, 5.0, is_cluster, options={"socket_connect_timeout": 10.0}))
-        return opened[-1]
-
-    yield open_one
-    for each in opened:
-        await each.close()
 
 
 class Source:
@@ -83,7 +54,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_second_environment_is_given_what_the_first_has_kept(
-    connect: Callable[[], RedisCache],
+    connect: Connect,
 ) -> None:
     source = Source()
     first = await ask(ResponseCache(connect(), "shop"), source)
@@ -92,7 +63,7 @@ async def test_second_environment_is_given_what_the_first_has_kept(
     assert first.data == second.data == b'{"number":1}'
 
 
-async def test_64_cold_environments_ask_for_one_key(connect: Callable[[], RedisCache]) -> None:
+async def test_64_cold_environments_ask_for_one_key(connect: Connect) -> None:
     """Cold of answers: all clients here share one processor, so each first makes its connection.
 
     If all made it at once, every one would wait for 64 of them, each of which asks a cluster for
@@ -110,7 +81,7 @@ async def test_64_cold_environments_ask_for_one_key(connect: Callable[[], RedisC
 
 
 async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
-    connect: Callable[[], RedisCache],
+    connect: Connect,
 ) -> None:
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
@@ -130,9 +101,7 @@ async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
 
 
 @pytest.mark.parametrize("kind", ["answer", "version", "lock"])
-async def test_key_of_the_wrong_type_is_a_miss_and_mended(
-    connect: Callable[[], RedisCache], kind: str
-) -> None:
+async def test_key_of_the_wrong_type_is_a_miss_and_mended(connect: Connect, kind: str) -> None:
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
     key = {
@@ -146,7 +115,7 @@ async def test_key_of_the_wrong_type_is_a_miss_and_mended(
     assert (await ask(responses, source)).source == "hit"
 
 
-async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Callable[[], RedisCache]) -> None:
+async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Connect) -> None:
     """Ten thousand of them in tests/handler/execution; here some of them through a real server."""
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
@@ -164,7 +133,7 @@ async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Callable[[], Red
         assert (await ask(responses, source)).data == b'{"number":%d}' % (before + 1)
 
 
-async def test_entries_and_locks_do_not_live_for_ever(connect: Callable[[], RedisCache]) -> None:
+async def test_entries_and_locks_do_not_live_for_ever(connect: Connect) -> None:
     cache = connect()
     await ask(ResponseCache(cache, "shop"), Source())
     client = cache._open()
@@ -172,7 +141,7 @@ async def test_entries_and_locks_do_not_live_for_ever(connect: Callable[[], Redi
     assert await client.exists(ANSWER.replace("answer", "lock")) == 0
 
 
-async def test_lost_versions_are_made_anew(connect: Callable[[], RedisCache]) -> None:
+async def test_lost_versions_are_made_anew(connect: Connect) -> None:
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
     await ask(responses, source)

@@ -27,6 +27,7 @@ from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import change_versions
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
+from tests.integration.caches import patient_client
 from tests.integration.servers import MIGRATIONS
 
 SDL = Path(__file__).parents[2] / "sdl"
@@ -317,7 +318,7 @@ async def test_64_cold_environments_cause_the_statements_of_one(
     first = await open_app(shop, "")
     await ask(first, PRODUCTS)
     of_one = CountingDatabase.count
-    caches = [RedisCache(cache_url, 5.0, options={"socket_connect_timeout": 10}) for _ in range(64)]
+    caches = [patient_client(cache_url) for _ in range(64)]
     for each in caches:  # all share one loop here: together they would wait for each other
         assert await each.read(["nothing"], 10.0) == [None]
     apps = [App(first.settings, first.engine, CountingDatabase(shop), each) for each in caches]

@@ -9,12 +9,9 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import pytest_asyncio
 
-from aurora_graphql.dev.servers import DatabaseServer
 from handler.errors import DeadlineError, InputError, LimitError, UpstreamError
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
@@ -28,25 +25,15 @@ from tests.integration.numbers import (
     ROWS,
     SLACK_S,
     fetch,
-    fill,
     opened,
+    proxy,
     seconds_until_served,
     through,
+    url,
 )
-from tests.integration.servers import fetch_rows, fresh_database
+from tests.integration.servers import fetch_rows
 
-
-@pytest.fixture(scope="module")
-def url(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
-    with fresh_database(mariadb) as url:
-        fill(url)
-        yield url
-
-
-@pytest_asyncio.fixture
-async def proxy(mariadb: DatabaseServer, url: DatabaseUrl) -> AsyncIterator[FaultProxy]:
-    async with FaultProxy(mariadb.socket_file).running() as proxy:
-        yield proxy
+__all__ = ["proxy", "url"]  # fixtures
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,12 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
-import pytest_asyncio
 
 from aurora_graphql.dev.servers import DatabaseServer
 from handler.errors import DeadlineError, UpstreamError
@@ -31,27 +30,18 @@ from tests.integration.numbers import (
     fetch,
     fill,
     opened,
+    proxy,
     seconds_until_served,
     through,
+    url,
 )
-from tests.integration.servers import connect, fetch_rows, fresh_database, run_script
+from tests.integration.servers import connect, fetch_rows, run_script
 from tests.ports import free_port
+
+__all__ = ["proxy", "url"]  # fixtures
 
 # A hundred million rows: MySQL ends a SLEEP without an error, and a statement of rows with one.
 LONG = "SELECT COUNT(a.word < b.word) FROM numbers a, numbers b, numbers c, numbers d, numbers e"
-
-
-@pytest.fixture(scope="module")
-def url(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
-    with fresh_database(mariadb) as url:
-        fill(url)
-        yield url
-
-
-@pytest_asyncio.fixture
-async def proxy(mariadb: DatabaseServer, url: DatabaseUrl) -> AsyncIterator[FaultProxy]:
-    async with FaultProxy(mariadb.socket_file).running() as proxy:
-        yield proxy
 
 
 async def test_statement_over_its_time_is_ended_by_the_server(url: DatabaseUrl) -> None:

@@ -24,7 +24,9 @@ from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.frozen import frozen
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
-from tests.integration.redis_cluster import ClusterNode, open_cluster
+from tests.integration.caches import cluster, patient_client, redis_url
+
+__all__ = ["cluster", "redis_url"]  # fixtures
 
 PRODUCT = '{ product(productId: "1") { productName } }'
 CHAI = {"data": {"product": {"productName": "Chai"}}}
@@ -39,25 +41,6 @@ NOT_FOUND = {
 Start = Callable[..., Awaitable[App]]
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ClusterNode]]:
-    """Three nodes, each with a third of the slots."""
-    with open_cluster(tmp_path_factory.mktemp("cluster"), 3) as nodes:
-        yield nodes
-
-
-@pytest.fixture(params=["one-server", "cluster"])
-def redis_url(request: pytest.FixtureRequest) -> tuple[str, bool]:
-    """An empty cache, and whether it is a cluster."""
-    if request.param == "one-server":
-        url: str = request.getfixturevalue("cache_url")
-        return url, False
-    nodes: list[ClusterNode] = request.getfixturevalue("cluster")
-    for node in nodes:
-        node.flush()
-    return nodes[0].url, True
-
-
 @pytest_asyncio.fixture
 async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
     """Starts environments of one API; all are closed at the end."""
@@ -69,9 +52,7 @@ async def start(northwind_database: DatabaseUrl) -> AsyncIterator[Start]:
         settings = Settings(
             database_url=northwind_database, sdl_dir=sdl, persisted_queries=mode, **more
         )
-        # A shared machine may take its time: what is tested here are answers, not times.
-        options = {"socket_connect_timeout": 10.0}
-        client = RedisCache(cache[0], 5.0, cache[1], options=options) if cache else None
+        client = patient_client(cache[0], is_cluster=cache[1]) if cache else None
         engine = await start_engine(settings)
         apps.append(App(settings, engine, MySqlDatabase(northwind_database), client))
         return apps[-1]
