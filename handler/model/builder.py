@@ -6,7 +6,6 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import NoReturn
 
 from handler.language.schema import (
@@ -20,7 +19,7 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.model.access import read_access, row_access_of
+from handler.model.access import read_access
 from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_column
@@ -60,6 +59,10 @@ class Builder:
         self.schema = schema
         self.conventions = conventions_of(schema)
         self.connections = find_connections(schema)
+        # Types without a table: the root, connections, their edges and page infos.
+        self.patterns = {schema.query}
+        for each in self.connections.values():
+            self.patterns.update((each.name, each.edge, each.page_info))
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
@@ -83,7 +86,7 @@ class Builder:
         check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
-        self._refuse_marks(query)
+        self._refuse_marks()
         resolvers = {
             f"{owner}.{name}"
             for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
@@ -119,10 +122,9 @@ class Builder:
             f"your own and take the type out of the SDL",
         )
 
-    def _refuse_marks(self, query: ObjectType) -> None:
+    def _refuse_marks(self) -> None:
         """Refuse ``@filterable`` where no filter input chooses among the rows."""
-        patterns = ((each.name, each.edge, each.page_info) for each in self.connections.values())
-        for name in sorted({query.name, *self.given - self.columns.keys(), *chain(*patterns)}):
+        for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
                 check_filterable(f"{name}.{field_def.name}", field_def, None)
@@ -133,7 +135,7 @@ class Builder:
         """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
         found: dict[str, ObjectType] = {}
         waiting: list[tuple[ObjectType, bool]] = [(query, False)]
-        while waiting or self._ruled_links(found, waiting):
+        while waiting or self._over_links(found, waiting):
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
                 if not is_given and not is_resolved(type_def.name, field_def):
@@ -152,16 +154,15 @@ class Builder:
                         waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
 
-    def _ruled_links(
+    def _over_links(
         self, found: dict[str, ObjectType], waiting: list[tuple[ObjectType, bool]]
     ) -> bool:
-        """Whether types are added that no field leads to, whose row rules hold in link tables."""
+        """Whether types are added that no field leads to, whose rules hold in link tables."""
         links = set(link_tables(found.values()))
         for each in self.schema.types.values():
             if (
                 isinstance(each, ObjectType)
-                and each.name not in found
-                and any(row_access_of(each))
+                and each.name not in (found.keys() | self.given | self.patterns)
                 and table_of(each, self.conventions) in links
             ):
                 found[each.name] = each

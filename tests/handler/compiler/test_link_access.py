@@ -81,6 +81,27 @@ def test_rules_of_an_edges_field_hold_for_all_that_tells_of_it(
     assert missing(document, scope) == []
 
 
+@pytest.mark.parametrize("field", ["", "extend type Query { entries: [Entry!]! }"])
+@pytest.mark.parametrize(
+    "wanted", ["actors { name }", "castCount", "cast(first: 1) { totalCount }"]
+)
+def test_rules_of_a_type_over_the_link_table_hold_whether_a_field_leads_to_it_or_not(
+    field: str, wanted: str
+) -> None:
+    entry = """type Entry @table(name: "credits") @key(fields: "filmId actorId")
+    @requiresScopes(scopes: [["credits"]]) { filmId: ID! actorId: ID! }"""
+    compiler = Compiler.of(SDL + entry + field)
+    for scopes, is_open in (((), False), (("credits",), True)):
+        plan = compiler.plan(f"{{ films {{ {wanted} }} }}", principal=token("x", *scopes).principal)
+        assert ("forbid" not in str(plan)) is is_open
+
+
+def test_an_edge_that_is_called_as_the_link_table_is_no_type_over_it() -> None:
+    sdl = SDL.replace('table: "credits"', 'table: "cast_edges"')
+    plan = Compiler.of(sdl).plan("{ films { actors { name } } }", principal=token("x").principal)
+    assert "forbid" not in str(plan)
+
+
 @pytest.mark.parametrize(
     ("wanted", "tables"),
     [
