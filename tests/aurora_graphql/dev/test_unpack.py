@@ -1,10 +1,12 @@
-"""The script that puts MySQL and Valkey beside the system, on an apt that does as it is told."""
+"""The script that puts MySQL and Valkey beside the system: on a Debian whose commands are ours."""
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,18 @@ SCRIPT = Path(__file__).resolve().parents[3] / "aurora_graphql" / "dev" / "unpac
 APT = """\
 case " $* " in
 *" indextargets "*)
-    . /etc/os-release
-    echo "$VERSION_CODENAME-updates main mirror:/updates"
-    echo "$VERSION_CODENAME main mirror:/debian"
+    echo "bookworm-updates main mirror:/updates"
+    echo "bookworm main mirror:/debian"
     ;;
 *) {work} ;;
 esac
 """
+DEBIAN = "ID=debian\nVERSION_CODENAME=bookworm\n"
+COMMANDS = {
+    "apt-config": "echo 'Acquire::Retries \"7\";'; echo 'DPkg::Post-Invoke:: \"rm all\";'",
+    "dpkg-deb": '[ "$1:$#" = --extract:3 ] && mkdir -p "$3" && tar -xf "$2" -C "$3"',
+    "flock": "exit 0",
+}
 REFUSES = 'echo "E: the mirror is away"; exit 100'
 FETCHES = """\
 folder=$(dirname "$APT_CONFIG")
@@ -29,40 +36,30 @@ case " $* " in
 esac
 """
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("dpkg-deb") is None or "\nID=debian\n" not in Path("/etc/os-release").read_text(),
-    reason="of Debian",
-)
-
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A package of one file."""
-    tree = tmp_path / "tree"
-    (tree / "DEBIAN").mkdir(parents=True)
-    (tree / "DEBIAN" / "control").write_text(
-        "Package: mysqld\nVersion: 1\nArchitecture: all\nMaintainer: a <a@a.test>\n"
-        "Description: a server\n"
-    )
-    (tree / "usr" / "sbin").mkdir(parents=True)
-    (tree / "usr" / "sbin" / "mysqld").write_text("a server\n")
+    """A package of one file, as an archive that ``dpkg-deb`` of these tests unpacks."""
     built = tmp_path / "mysqld_1_all.deb"
-    subprocess.run(["dpkg-deb", "--build", tree, built], check=True, stdout=subprocess.DEVNULL)
+    with tarfile.open(built, "w") as file:
+        content = b"a server\n"
+        member = tarfile.TarInfo("usr/sbin/mysqld")
+        member.size = len(content)
+        file.addfile(member, io.BytesIO(content))
     return built
 
 
-def run(folder: Path, work: str) -> subprocess.CompletedProcess[str]:
-    """Run the script, for which ``apt-get`` does this work."""
+def run(folder: Path, work: str, release: str = DEBIAN) -> subprocess.CompletedProcess[str]:
+    """Run the script on such a system, where ``apt-get`` does this work."""
     commands = folder / "commands"
     commands.mkdir(exist_ok=True)
-    for name, text in (
-        ("apt-get", APT.replace("{work}", work)),
-        ("apt-config", "echo 'Acquire::Retries \"7\";'; echo 'DPkg::Post-Invoke:: \"rm all\";'"),
-    ):
+    for name, text in {**COMMANDS, "apt-get": APT.replace("{work}", work)}.items():
         (commands / name).write_text(f"#!/bin/sh\n{text}\n")
         (commands / name).chmod(0o755)
+    (folder / "os-release").write_text(release)
+    script = SCRIPT.read_text().replace("/etc/os-release", str(folder / "os-release"))
     return subprocess.run(
-        ["sh", str(SCRIPT)],
+        ["sh", "-c", script],
         env={
             "PATH": f"{commands}:{os.environ['PATH']}",
             "HOME": str(folder),
@@ -120,4 +117,29 @@ def test_without_mirror_and_packages_it_says_why_there_is_nothing(tmp_path: Path
         "E: the mirror is away",
         "no MySQL and no Valkey: the packages cannot be fetched, and none were kept",
     ]
+    assert unpacked(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("release", "told"),
+    [
+        pytest.param("ID=ubuntu\nVERSION_CODENAME=noble\n", "this is not Debian", id="another"),
+        pytest.param(
+            "ID=debian\nVERSION_CODENAME=forky\n",
+            "apt's sources name no mirror of Debian's forky",
+            id="no-mirror",
+        ),
+    ],
+)
+def test_a_system_that_has_no_mirror_of_debian_is_told_so(
+    tmp_path: Path, package: Path, release: str, told: str
+) -> None:
+    done = run(tmp_path, FETCHES.format(seen=tmp_path / "seen", package=package), release)
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        [
+            told,
+            "no MySQL and no Valkey: the packages cannot be fetched, and none were kept",
+        ],
+    )
     assert unpacked(tmp_path) == []
