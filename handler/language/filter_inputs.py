@@ -112,9 +112,13 @@ class _Maker:
         return self._free(f"{marked.owner}{name[0].upper()}{name[1:]}", taken)
 
     def _free(self, stem: str, taken: Container[str]) -> str:
-        while stem in self.kinds or f"{stem}{FILTER}" in taken:
+        while (
+            stem in self.kinds
+            or (name := f"{stem}{FILTER}") in taken
+            or self.kinds.get(name, "input") != "input"
+        ):
             stem += "Field"
-        return f"{stem}{FILTER}"
+        return name
 
     def make(self) -> Iterator[Source]:
         """Each in the order in which it is named."""

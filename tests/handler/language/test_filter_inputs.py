@@ -102,6 +102,39 @@ def test_description_of_a_field_is_that_of_its_filter(words: str) -> None:
     assert found.fields["aId"].description == words
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("type PriceList { priceListId: ID! @filterable }", "PriceListFieldFilter"),
+        ("type PriceListFilter { priceListFilterId: ID! }", "PriceListFieldFilter"),
+        ("input PriceListFilter { some: PriceFilter }", "PriceListFilter"),
+    ],
+)
+def test_filter_of_many_rows_is_called_as_nothing_else(other: str, expected: str) -> None:
+    """A price list has a filter of its own, and is no list of prices."""
+    found = inputs(
+        build(
+            "type Query { shops(where: ShopFilter): [Shop!]! }"
+            " type Shop { shopId: ID! prices(first: Int): [Price!]! @filterable }"
+            f" type Price {{ priceId: ID! @filterable shopId: ID! }} {other}"
+        )
+    )
+    assert found["ShopFilter"]["prices"] == expected
+    assert found[expected]["some"] == "PriceFilter"
+
+
+def test_filter_of_one_field_is_called_as_nothing_else() -> None:
+    found = inputs(
+        build(
+            "type Query { films(where: FilmFilter): [Film!]! }"
+            " type Film { filmId: ID! length: Int @filterable(operators: [LESS]) }"
+            " type FilmLengthFilter { filmLengthFilterId: ID! }"
+        )
+    )
+    assert found["FilmFilter"]["length"] == "FilmLengthFieldFilter"
+    assert found["FilmLengthFieldFilter"] == {"lt": "Int"}
+
+
 def test_what_is_made_is_what_one_would_declare() -> None:
     """By another program, over graphql-core's parser."""
     whole = with_filter_inputs(with_connections(SDL))
