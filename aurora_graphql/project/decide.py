@@ -293,15 +293,18 @@ class _Decision:
             for table in self.tables
             if table.live.is_view
         ]
+        told = [*self.told, *self._engines()]
         if self.known.filters:
-            types = with_filters(types, {table.type_name: table for table in self.tables})
+            by_type = {table.type_name: table for table in self.tables}
+            types, unfiltered = with_filters(types, by_type)
+            told += unfiltered
         return Api(
             conventions=self.conventions,
             types=types,
             left_out=sorted(self.left_out, key=lambda each: each.name),
             renamed=[*self.renamed, *self.questions.renamed],
             guessed=[*views, *self.guessed],
-            told=[*self.told, *self._engines()],
+            told=told,
         )
 
     def _type(self, table: Kept, relations: Sequence[Relation], files: set[str]) -> Type:

@@ -5,48 +5,50 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from aurora_graphql.check.filters import has_whole_ranges
 from aurora_graphql.project.description import Argument, Root, Type
-from aurora_graphql.project.lists import RANGED, can_equal, is_found
+from aurora_graphql.project.lists import RANGED, can_equal, has_beginnings, is_found
 from aurora_graphql.project.tables import LABELS, Kept
+from handler.language.filter_inputs import FILTER
 from handler.sql.operators import COMBINED
 
-_END = "Filter"  # of the names of inputs
 
+def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> tuple[list[Type], list[str]]:
+    """The types with what may be filtered by, and their lists with an argument for it; and
+    sentences on those that have none, because another type is called as their input would be.
 
-def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> list[Type]:
-    """The types with what may be filtered by, and their lists with an argument for it.
-
-    ``tables``: by type. Where a type is called as an input would be, nothing is marked.
+    ``tables``: by type.
     """
-    if any(name.endswith(_END) for each in types for name in names_of(each)):
-        return list(types)
+    written = {name for each in types for name in (each.name, *(enum.name for enum in each.enums))}
     columns = {
         each.name: [
             replace(column, operators=tuple(_operators(tables[each.name], column.name)))
             for column in each.columns
         ]
         for each in types
+        if f"{each.name}{FILTER}" not in written
     }
     open_ = {name for name, found in columns.items() if any(each.operators for each in found)}
-    return [
+    found = [
         replace(
             each,
-            columns=columns[each.name],
+            columns=columns.get(each.name, each.columns),
             relations=[
-                replace(one, is_filterable=one.target in open_ and one.field not in COMBINED)
+                replace(
+                    one,
+                    is_filterable={each.name, one.target} <= open_ and one.field not in COMBINED,
+                )
                 for one in each.relations
             ],
             roots=list(_roots(each, open_)),
         )
         for each in types
     ]
-
-
-def names_of(found: Type) -> Iterator[str]:
-    """The types that are written for one."""
-    yield found.name
-    yield from (enum.name for enum in found.enums)
+    told = [
+        f"{each.name} has no filter, because {each.name}{FILTER} is a type"
+        for each in types
+        if each.name not in columns
+    ]
+    return found, told
 
 
 def _operators(table: Kept, name: str) -> Iterator[str]:
@@ -58,7 +60,7 @@ def _operators(table: Kept, name: str) -> Iterator[str]:
     if column.data_type not in LABELS:
         if scalar in RANGED:
             yield from ("LESS", "LESS_OR_EQUAL", "GREATER", "GREATER_OR_EQUAL")
-        if scalar == "String" and has_whole_ranges(column.collation or ""):
+        if has_beginnings(table, name):
             yield "PREFIX"
     if column.is_nullable:
         yield "IS_NULL"
@@ -71,7 +73,7 @@ def _roots(found: Type, open_: Collection[str]) -> Iterator[Root]:
         taken = {each.name for each in root.arguments}
         if is_first and root.is_list and "where" not in taken:
             is_first = False
-            where = Argument(name="where", type=f"{found.name}{_END}")
+            where = Argument(name="where", type=f"{found.name}{FILTER}")
             yield replace(root, arguments=[where, *root.arguments])
         else:
             yield root

@@ -157,11 +157,16 @@ def groups_of(
             yield equal, order
 
 
+def has_beginnings(table: Kept, name: str) -> bool:
+    """Whether an index over a column finds all texts that begin so."""
+    collation = table.columns[name].collation or ""  # of a String over INET6 there is none
+    return table.scalar(name) == "String" and bool(collation) and has_whole_ranges(collation)
+
+
 def range_filters(table: Kept, name: str, what: str) -> list[Argument]:
     """Arguments of a list in the order of a column: a range of it, or how it begins."""
     column, field, scalar = table.columns[name], table.fields[name], table.scalar(name)
-    collation = column.collation or ""  # of a String over INET6 there is none
-    if scalar == "String" and collation and has_whole_ranges(collation):
+    if has_beginnings(table, name):
         return [
             Argument(
                 name="prefix",

@@ -75,18 +75,53 @@ def test_lists_and_relations_lead_to_types_with_something_to_filter_by() -> None
     assert all(one.is_filterable for each in api.types for one in each.relations)
 
 
-@pytest.mark.parametrize("name", ["coffee_filters", "string_filters"])
-def test_a_table_that_is_called_as_an_input_leaves_all_unmarked(name: str) -> None:
-    coffees = table("coffees", {"coffee_id": "int"}, ["coffee_id"])
-    filters = table(name, {"id": "int"}, ["id"])
-    api = decided(coffees, filters)
-    assert not any(each.operators for found in api.types for each in found.columns)
-    assert not any(
-        each.name == "where"
-        for found in api.types
-        for root in found.roots
-        for each in root.arguments
-    )
+COFFEES = table("coffees", {"coffee_id": "int"}, ["coffee_id"])
+CUPS = table(
+    "cups",
+    {"cup_id": "int", "coffee_id": "int"},
+    ["cup_id"],
+    indexes=[["coffee_id"]],
+    foreign={"coffee_id": "coffees.coffee_id"},
+)
+
+
+def filtered(api: Api) -> set[str]:
+    """Types whose lists are filtered, and relations by which others are."""
+    lists = {
+        each.name
+        for each in api.types
+        if any(argument.name == "where" for root in each.roots for argument in root.arguments)
+    }
+    return lists | {
+        f"{each.name}.{one.field}"
+        for each in api.types
+        for one in each.relations
+        if one.is_filterable
+    }
+
+
+def test_type_whose_input_is_the_name_of_another_type_has_none_and_says_so() -> None:
+    api = decided(COFFEES, CUPS, table("coffee_filters", {"id": "int"}, ["id"]))
+    assert filtered(api) == {"Cup", "CoffeeFilter"}
+    assert not any(each.operators for each in api.types[0].columns)
+    assert api.told == ["Coffee has no filter, because CoffeeFilter is a type"]
+
+
+@pytest.mark.parametrize(
+    "name", ["string_filters", "filters", "cup_coffee_id_filters", "cup_lists", "cup_list_filters"]
+)
+def test_table_that_is_only_called_like_an_input_is_in_nobodys_way(name: str) -> None:
+    api = decided(COFFEES, CUPS, table(name, {"id": "int"}, ["id"]))
+    other = next(each.name for each in api.types if each.table == name)
+    assert filtered(api) == {"Coffee", "Cup", "Coffee.cups", "Cup.coffee", other}
+    assert api.told == []
+
+
+def test_text_without_a_collation_is_not_found_by_its_beginning() -> None:
+    """An address is shown as a text, and no index is over that."""
+    api = decided(table("hosts", {"at": "inet6", "name": "varchar(9)"}, ["at"], indexes=[["name"]]))
+    found = operators(api)
+    assert ("PREFIX" in found["at"], "PREFIX" in found["name"]) == (False, True)
 
 
 def test_columns_that_are_called_as_words_of_filters() -> None:
