@@ -1,7 +1,8 @@
 """What the API's tier is given, and the five functions that are made of it.
 
 Entry point, environment, rights and roads of each: pure, from ``ApiTierArgs`` to ``FunctionArgs``.
-The names of the handler's environment variables stand here and nowhere else.
+Which settings a stack gives the handler by itself stands here; ``variables`` refuses these where a
+stack chooses variables of its own.
 """
 
 from __future__ import annotations
@@ -231,7 +232,7 @@ def prune_function(args: ApiTierArgs) -> FunctionArgs:
     )
 
 
-# The names of the handler's environment variables stand here and nowhere else.
+# The handler's settings, by their names in its environment.
 
 
 def _common_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
