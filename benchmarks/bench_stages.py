@@ -187,7 +187,11 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
     writing = Writing(compiled.plan, results, values, {}, RequestBudget())
     data = write_answer(writing)
     cache = DocumentCache(
-        engine.schema, settings.limits, introspection=False, capacity_bytes=100_000
+        engine.schema,
+        settings.limits,
+        introspection=False,
+        sizes=engine.list_sizes,
+        capacity_bytes=100_000,
     )
     other_literals, other_name = with_literals(case), renamed(case)
     engine.prepare(other_literals(), None, {}, grant)
