@@ -74,7 +74,9 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
             f"`type {row}Edge {{ node: {row}! cursor: String! }}`",
         )
     node = named(edge.fields["node"].type)
-    if not isinstance(schema.types[node], _COMPOSITE):
+    rows = schema.types[node]
+    is_page = isinstance(rows, ObjectType) and _looks_like_connection(rows)
+    if is_page or not isinstance(rows, _COMPOSITE):
         raise schema_error(edge.fields["node"], f"{edge_name}.node must be rows, not a {node}")
     _check(schema, edge, "node", node)
     _check(schema, edge, "cursor", "String", "ID")

@@ -39,8 +39,8 @@ def conventions_of(schema: Schema) -> Conventions:
     prefix = str(used.arguments["tablePrefix"])
     if not _NAME.fullmatch(prefix) or len(prefix) > _MAX_PREFIX:
         raise SchemaError(
-            f"@conventions(tablePrefix: {prefix!r}): no table can be called so; write the first "
-            f'letters of the tables, such as "oc_"',
+            f"@conventions(tablePrefix: {prefix!r}): a prefix is letters, digits, $ and _, at most "
+            f'{_MAX_PREFIX}, such as "oc_"; name other tables by @table(name: "...")',
             file=used.origin.file,
             location=used.origin.location,
         )

@@ -284,6 +284,11 @@ def test_what_cannot_be_made_is_refused(text: str, message: str) -> None:
                     "FilmEdge.node must be rows, not a String",
                 ),
                 (
+                    "type FilmEdge { node: FilmConnection! }",
+                    17,
+                    "FilmEdge.node must be rows, not a FilmConnection",
+                ),
+                (
                     "type FilmEdge { node: Film! cursor: Int! }",
                     29,
                     "FilmEdge.cursor must be String or ID",

@@ -135,14 +135,14 @@ def test_an_id_is_called_after_its_type_in_other_tables(
         ),
         pytest.param(
             'extend schema @conventions(tablePrefix: "oc ")',
-            "b:1:15: @conventions(tablePrefix: 'oc '): no table can be called so; write the first"
-            ' letters of the tables, such as "oc_"',
+            "b:1:15: @conventions(tablePrefix: 'oc '): a prefix is letters, digits, $ and _, at"
+            ' most 63, such as "oc_"; name other tables by @table(name: "...")',
             id="prefix-with-a-blank",
         ),
         pytest.param(
             'extend schema @conventions(tablePrefix: "shop.")',
-            "b:1:15: @conventions(tablePrefix: 'shop.'): no table can be called so; write the"
-            ' first letters of the tables, such as "oc_"',
+            "b:1:15: @conventions(tablePrefix: 'shop.'): a prefix is letters, digits, $ and _, at"
+            ' most 63, such as "oc_"; name other tables by @table(name: "...")',
             id="prefix-that-is-a-schema",
         ),
         pytest.param(
