@@ -9,6 +9,7 @@ import graphql
 import pytest
 
 from aurora_graphql.dev.servers import MariaDb
+from handler.settings import HIDDEN
 from tests.apis import Api, open_api
 from tests.callers import ANONYMOUS, Caller, token
 from tests.domains.database import insert_rows
@@ -48,14 +49,25 @@ PROJECTS = token("projects", "projects")
 
 
 @pytest.fixture(scope="module")
-def api(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def apis(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Api]]:
+    """What is forbidden is an error in the first one, and hidden in the second."""
     folder = tmp_path_factory.mktemp("sdl")
     (folder / "staff.graphql").write_text(SDL)
     with fresh_database(mariadb) as url:
         run_script(url, *(STAFF / "tables.sql").read_text().split(";\n\n"))
         insert_rows(url, staff_rows())
-        with open_api(url, folder) as opened:
-            yield opened
+        with open_api(url, folder) as shown, open_api(url, folder, forbidden_fields=HIDDEN) as hid:
+            yield shown, hid
+
+
+@pytest.fixture
+def api(apis: tuple[Api, Api]) -> Api:
+    return apis[0]
+
+
+@pytest.fixture
+def hidden(apis: tuple[Api, Api]) -> Api:
+    return apis[1]
 
 
 CASES = [
@@ -111,6 +123,26 @@ def test_a_filter_in_a_variable_needs_it_too(
     assert error["message"] == f"{said} {place}."
     assert error["code"] == ("UNAUTHENTICATED" if forbidden is ANONYMOUS else "FORBIDDEN")
     assert answer.statements == ()
+
+
+@pytest.mark.parametrize(("where", "place", "forbidden", "allowed"), CASES)
+def test_a_hidden_member_is_as_unknown_as_if_there_were_none(
+    hidden: Api, where: str, place: str, forbidden: Caller, allowed: Caller
+) -> None:
+    owner, member = place.split(".")
+    unknown = f'Field "{member}" is not defined by type "{owner}Filter".'
+    variable = "query ($w: EmployeeFilter) { employees(where: $w, first: 2) { employeeId } }"
+    default = variable.replace("EmployeeFilter", f"EmployeeFilter = {where}")
+    for document, variables in (
+        (f"{{ employees(where: {where}, first: 2) {{ employeeId }} }}", {}),
+        (variable, {"w": given(where)}),
+        (default, {}),
+    ):
+        assert "errors" not in hidden.run(document, variables, principal=allowed.principal).body
+        answer = hidden.run(document, variables, principal=forbidden.principal)
+        (error,) = answer.body["errors"]
+        assert error["message"].endswith(unknown)
+        assert answer.statements == ()
 
 
 @pytest.mark.parametrize("caller", [ANONYMOUS, SOMEBODY, PAID, PROJECTS], ids=lambda c: c.name)
