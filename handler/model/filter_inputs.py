@@ -135,7 +135,7 @@ class _Reader:
 
     def read(self) -> FilterInput:
         for member in self.input.fields.values():
-            self._refuse_demands(member)
+            self._refuse_demands(self.input, member)
             if member.name in COMBINED:
                 self._combined(member)
             else:
@@ -144,19 +144,19 @@ class _Reader:
             self.input.name, self.target.name, self.values, self.columns, self.relations
         )
 
-    def _refuse_demands(self, member: InputValue) -> None:
+    def _refuse_demands(self, owner: InputObjectType, member: InputValue) -> None:
         """What a caller may not see is left out for it: nothing may depend on its being there."""
         if member.is_required or member.has_default:
             raise schema_error(
                 member,
-                f"{self._place(member)}: a member of a filter input has no default and may be "
+                f"{owner.name}.{member.name}: a member of a filter input has no default and may be "
                 f"left out; write {member.name}: {nullable(member.type)}",
             )
 
     def _combined(self, member: InputValue) -> None:
-        is_list = isinstance(nullable(member.type), ListOf)
-        if named(member.type) != self.input.name or is_list == (member.name == "not"):
-            wanted = self.input.name if member.name == "not" else f"[{self.input.name}!]"
+        is_one = member.name == "not"
+        wanted = self.input.name if is_one else f"[{self.input.name}!]"
+        if str(member.type) != wanted:
             raise schema_error(
                 member, f"{self._place(member)} combines filters: write {member.name}: {wanted}"
             )
@@ -187,7 +187,7 @@ class _Reader:
     ) -> dict[str, Filter]:
         found = {}
         for each in kind.fields.values():
-            self._refuse_demands(each)
+            self._refuse_demands(kind, each)
             operator = MEMBERS.get(each.name)
             if operator is None:
                 raise schema_error(
@@ -209,7 +209,7 @@ class _Reader:
             )
         if not isinstance(found, ToMany):
             return RelatedInput(member.name, found.path, kind.name, is_many=False)
-        inner = {named(each.type) for each in kind.fields.values()}
+        inner = {str(nullable(each.type)) for each in kind.fields.values()}
         if not set(kind.fields) <= set(QUANTIFIERS) or len(inner) != 1:
             raise schema_error(
                 member,
@@ -217,9 +217,9 @@ class _Reader:
                 f"{', '.join(QUANTIFIERS)}, all of one filter input over {found.path.target}",
             )
         for each in kind.fields.values():
-            self._refuse_demands(each)
+            self._refuse_demands(kind, each)
         name = inner.pop()
-        if not isinstance(self.schema.types[name], InputObjectType):
+        if not isinstance(self.schema.types.get(name), InputObjectType):
             raise schema_error(member, f"{kind.name}: {name} is no input object")
         shown = self._shown(member, found)
         return RelatedInput(member.name, found.path, name, is_many=True, shown=shown)

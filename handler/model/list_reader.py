@@ -267,14 +267,16 @@ class ListReader(Struct, eq=False):
     ) -> Filter:
         """How an argument, or a member of an input object, compares a column."""
         name = column.field
-        is_list = isinstance(nullable(argument.type), ListOf)
+        ref = nullable(argument.type)
+        is_list = isinstance(ref, ListOf)
         if is_list:
             operator = _OF_LISTS.get(operator, operator)
-        if is_list != operator.takes_list:
+        is_nested = isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf)
+        if is_nested or is_list != operator.takes_list:
             raise schema_error(
                 argument,
-                f"argument {argument.name!r}: IN and NOT_IN take a list, all other operators "
-                f"one value",
+                f"argument {argument.name!r}: IN and NOT_IN take a list of values, all other "
+                f"operators one value",
             )
         given, wanted = self.schema.basis(named(argument.type)), column.scalar
         objection = COLUMNS[wanted].objection(operator)

@@ -86,6 +86,33 @@ def test_a_declared_input_may_compare_by_itself() -> None:
             id="and-of-one",
         ),
         pytest.param(
+            "input ShopFilter {\n and: [ShopFilter] }",
+            "own.graphql:16:2: ShopFilter.and combines filters: write and: [ShopFilter!]",
+            id="and-of-nulls",
+        ),
+        pytest.param(
+            "input ShopFilter {\n or: [[ShopFilter!]!] }",
+            "own.graphql:16:2: ShopFilter.or combines filters: write or: [ShopFilter!]",
+            id="or-of-lists",
+        ),
+        pytest.param(
+            "input ShopFilter {\n visits: Lists } input Lists { some: [VisitFilter!] }",
+            "own.graphql:16:2: Lists: [VisitFilter!] is no input object",
+            id="some-of-lists",
+        ),
+        pytest.param(
+            "input ShopFilter { visits: Some } input Some {\n some: VisitFilter! }",
+            "own.graphql:16:2: Some.some: a member of a filter input has no default and may be left"
+            " out; write some: VisitFilter",
+            id="a-required-quantifier",
+        ),
+        pytest.param(
+            "input ShopFilter { name: Is } input Is {\n in: [[String!]!] }",
+            "own.graphql:16:2: argument 'in': IN and NOT_IN take a list of values, all other"
+            " operators one value",
+            id="in-lists",
+        ),
+        pytest.param(
             "input ShopFilter {\n not: [ShopFilter!] }",
             "own.graphql:16:2: ShopFilter.not combines filters: write not: ShopFilter",
             id="not-of-several",

@@ -69,7 +69,8 @@ ERRORS = [
             (
                 "has-a-list",
                 'tag: [Tag!] @filter(field: "tags", operator: HAS)',
-                "argument 'tag': IN and NOT_IN take a list, all other operators one value",
+                "argument 'tag': IN and NOT_IN take a list of values, all other"
+                " operators one value",
             ),
             (
                 "has-of-a-text",
@@ -207,12 +208,14 @@ ERRORS = [
     ),
     pytest.param(
         f"type Query {{ as(\n n: [Int!] @filter(operator: LESS)): [A!]! }} {A}",
-        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list, all other operators one value",
+        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list of values, all other"
+        " operators one value",
         id="list-that-is-less",
     ),
     pytest.param(
         f"type Query {{ as(\n n: Int @filter(operator: IN)): [A!]! }} {A}",
-        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list, all other operators one value",
+        "test.graphql:2:2: argument 'n': IN and NOT_IN take a list of values, all other"
+        " operators one value",
         id="in-one-value",
     ),
     pytest.param(
