@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from handler.answer import Lifetime
-from handler.compiler.hints import Hints, hints_of_rows
+from handler.compiler.hints import Hints, hints_of_rows, own_hint
 from handler.compiler.plan import Member, Plan
 from handler.compiler.visible import ThroughGuard
 from handler.model.caching import CacheHint
@@ -74,5 +74,6 @@ def _decisive_hints(model: Model, plan: Plan) -> Hints:
             if isinstance(guard, ThroughGuard):
                 yield from hints_of_rows(None, model, guard.rows.table.type_name)
     for each in plan.inputs.values():
-        for path in each.paths.values():
-            yield from hints_of_rows(None, model, path.target.table.type_name)
+        for member, path in each.paths.items():
+            own = own_hint(model, f"{each.input.target}.{member}")
+            yield from hints_of_rows(own, model, path.target.table.type_name)

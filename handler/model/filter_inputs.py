@@ -36,9 +36,8 @@ if TYPE_CHECKING:
 
 
 class RelatedInput(Struct, frozen=True):
-    """A member that chooses by the rows that a relation leads to."""
+    """A member that chooses by the rows that the relation of its name leads to."""
 
-    field: str
     path: Path
     input: str  # over those rows
     is_many: bool  # then in an object of ``some``, ``none`` and ``every``
@@ -208,7 +207,7 @@ class _Reader:
                 f"{self.target.name}; name one, or for a single value add @filter(field: ...)",
             )
         if not isinstance(found, ToMany):
-            return RelatedInput(member.name, found.path, kind.name, is_many=False)
+            return RelatedInput(found.path, kind.name, is_many=False)
         inner = {str(nullable(each.type)) for each in kind.fields.values()}
         if not set(kind.fields) <= set(QUANTIFIERS) or len(inner) != 1:
             raise schema_error(
@@ -222,7 +221,7 @@ class _Reader:
         if not isinstance(self.schema.types.get(name), InputObjectType):
             raise schema_error(member, f"{kind.name}: {name} is no input object")
         shown = self._shown(member, found)
-        return RelatedInput(member.name, found.path, name, is_many=True, shown=shown)
+        return RelatedInput(found.path, name, is_many=True, shown=shown)
 
     def _shown(self, member: InputValue, found: ToMany) -> tuple[tuple[Filter, object], ...]:
         """What the defaults of a list's arguments choose, since they decide what it shows."""

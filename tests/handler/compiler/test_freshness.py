@@ -30,7 +30,8 @@ type Shop @cacheControl(maxAge: 60, staleWhileRevalidate: 30) {
   secrets: [Secret!]! @filterable
   unsaid: [Unsaid!]! @filterable
   visits: [Visit!]! @filterable
-  hurried: [Visit!]! @cacheControl(maxAge: 7)
+  hurried: [Visit!]! @cacheControl(maxAge: 7) @filterable
+  own: [Visit!]! @cacheControl(scope: PRIVATE) @filterable
   visitCount: Int! @count(of: "visits")
   unsaidCount: Int! @count(of: "unsaid")
   lastVisit: ID @max(of: "visits", field: "visitId")
@@ -144,6 +145,16 @@ def compiler() -> Compiler:
             "{shops(where: {secrets: {some: {}}}) {nodes {name}}}",
             CachePolicy(Lifetime(20), ("secrets", "shops"), is_private=True),
             id="filter-by-private-rows",
+        ),
+        pytest.param(
+            "{shops(where: {hurried: {some: {}}}) {nodes {name}}}",
+            CachePolicy(Lifetime(7), ("shops", "visits")),
+            id="filter-by-a-stricter-relation",
+        ),
+        pytest.param(
+            "{shops(where: {own: {none: {}}}) {nodes {name}}}",
+            CachePolicy(Lifetime(20, 30), ("shops", "visits"), is_private=True),
+            id="filter-by-a-private-relation",
         ),
         pytest.param(
             "{shops(where: {not: {unsaid: {some: {}}}}) {nodes {name}}}",
