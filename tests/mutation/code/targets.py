@@ -16,6 +16,7 @@ _SQL: Final = (
     "tests/handler/compiler/test_sql.py",
     "tests/handler/compiler/test_keyset.py",
     "tests/handler/compiler/test_sizes.py",
+    "tests/handler/compiler/test_paths.py",
 )
 _VALUES: Final = "tests/handler/compiler/test_values.py"
 _CURSOR: Final = "tests/handler/compiler/test_cursor.py"
