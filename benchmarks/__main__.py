@@ -1,13 +1,14 @@
 """``python -m benchmarks [NAME ...] [OPTION ...]``: run the benchmarks one after the other.
 
 Names are those of the ``bench_<name>.py``; without one all of them run. Options go to each, such as
-``--save``, which ``request`` and ``stages`` take.
+``--help``; all but ``cache`` and ``ingest`` take ``--save``, which writes the tables of ``docs/``.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -16,9 +17,9 @@ FOLDER = Path(__file__).parent
 def main(arguments: list[str]) -> int:
     """Run each in a process of its own, so that none finds what another left behind."""
     known = sorted(file.stem.removeprefix("bench_") for file in FOLDER.glob("bench_*.py"))
-    chosen = [name for name in arguments if name in known]
+    chosen = list(takewhile(known.__contains__, arguments))
     options = arguments[len(chosen) :]
-    if arguments[: len(chosen)] != chosen or (options and not options[0].startswith("-")):
+    if options and not options[0].startswith("-"):
         print(f"usage: python -m benchmarks [{' '.join(known)}] [--option ...]", file=sys.stderr)
         return 2
     for name in chosen or known:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Any
+
 import pytest
 
+from benchmarks.__main__ import main
 from benchmarks.bench_stages import WARM, stage_calls
 from benchmarks.cases import CASES, Case
 from benchmarks.northwind import open_app, settings_of
@@ -20,3 +25,28 @@ async def test_every_stage_of_a_document_can_be_measured(
         assert set(WARM) - calls.keys() == {"waiting for the server"}  # computed of another
         for call in calls.values():
             await call()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param("faults --only cache", ["bench_faults --only cache"], id="a-value-is-no-name"),
+        pytest.param(
+            "cold stages --save", ["bench_cold --save", "bench_stages --save"], id="two-by-name"
+        ),
+        pytest.param("fault", [], id="no-name"),
+        pytest.param("cold fault --save", [], id="no-second-name"),
+    ],
+)
+def test_benchmarks_are_chosen_by_the_names_in_front(
+    arguments: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[bytes]:
+        assert command[:2] == [sys.executable, "-m"]
+        started.append(" ".join(command[2:]).removeprefix("benchmarks."))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert (main(arguments.split()), started) == (0 if expected else 2, expected)
