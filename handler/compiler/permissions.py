@@ -27,6 +27,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.language.selections import walk
+from handler.model.cursor_field import CursorField
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, all_members, used_members
 from handler.model.lists import Order, RowsField
@@ -209,7 +210,9 @@ class Permissions:
             if owner in self._nodes and field.name in ("cursor", "pageInfo"):
                 return self._key(self._nodes[owner]) | self._of_places(self._link_keys[owner])
             return 0
-        told = found.tells_of(owner, self._model.tables)
+        told = [*found.tells_of(owner, self._model.tables)]
+        if isinstance(found, CursorField):
+            told += self._link_keys.get(owner, ())
         return self._of_links(found.path) | self._of_places(told)
 
     def _of_links(self, path: Path | None) -> int:
@@ -219,15 +222,15 @@ class Permissions:
         return _union(self.types[name] for name in over)
 
     def _find_link_keys(self) -> dict[str, set[tuple[str, str]]]:
-        """By connection and edge type: the fields of link tables' keys, which cursors hold."""
+        """By type, of connections and edges, too: the fields of link tables' keys in cursors."""
         found: dict[str, set[tuple[str, str]]] = {name: set() for name in self._nodes}
         for (owner, name), rows in self._model.rows_fields(self.schema.query):
             connection = self._model.connections.get(
                 named(self.schema.object(owner).fields[name].type)
             )
-            if connection is not None:
-                for part in (connection.name, connection.edge):
-                    found[part].update(_link_key(rows))
+            pattern = (connection.name, connection.edge) if connection else ()
+            for part in (rows.target, *pattern):
+                found.setdefault(part, set()).update(_link_key(rows))
         return found
 
     def _of_places(self, places: Iterable[tuple[str, str]]) -> int:

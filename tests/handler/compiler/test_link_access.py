@@ -46,8 +46,11 @@ COMPILER = Compiler.of(SDL)
 
 def missing(document: str, *scopes: str) -> list[str]:
     """What a caller with these scopes may not read of it."""
-    plan = COMPILER.plan(document, principal=token("x", *scopes).principal)
-    return [line.strip().partition(" = ")[0] for line in str(plan).splitlines() if "forbid" in line]
+    return _forbidden(str(COMPILER.plan(document, principal=token("x", *scopes).principal)))
+
+
+def _forbidden(plan: str) -> list[str]:
+    return [line.strip().partition(" = ")[0] for line in plan.splitlines() if "forbid" in line]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,31 @@ def test_rules_of_an_edges_field_hold_for_all_that_tells_of_it(
     document = f"{{ films {{ {wanted} }} }}"
     assert missing(document) == forbidden
     assert missing(document, scope) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "forbidden"),
+    [
+        pytest.param("rooms(first: 1) { hallId place }", ["place"], id="in-a-list"),
+        pytest.param("halls(first: 1) { nodes { hallId place } }", ["place"], id="in-a-page"),
+        pytest.param("rooms(first: 1) { hallId }", [], id="not-asked-for"),
+    ],
+)
+def test_a_field_that_is_a_cursor_holds_the_key_of_the_link_table(
+    wanted: str, forbidden: list[str]
+) -> None:
+    sdl = """
+    extend type Hall { place: String! @cursor }
+    type Show @public { showId: ID! @requiresScopes(scopes: [["shows"]]) filmId: ID! hallId: ID! }
+    extend type Film {
+      rooms(first: Int, after: String): [Hall!]!
+        @relation(through: {table: "shows", key: ["show_id"]})
+    }
+    """
+    compiler = Compiler.of(SDL + sdl)
+    for scopes, expected in (((), forbidden), (("shows",), [])):
+        plan = compiler.plan(f"{{ films {{ {wanted} }} }}", principal=token("x", *scopes).principal)
+        assert _forbidden(str(plan)) == expected
 
 
 @pytest.mark.parametrize("field", ["", "extend type Query { entries: [Entry!]! }"])
