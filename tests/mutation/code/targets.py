@@ -98,7 +98,7 @@ TARGETS: Final = (
     Target("handler.compiler.comparison", 6, (_COMPARISON,), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
-    Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _LINKS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
     *(
         Target(
