@@ -29,7 +29,7 @@ from handler.sql.names import quote
 from handler.sql.operators import Operator
 from handler.sql.rowset import RowSet
 from handler.sql.statement import SqlValue
-from handler.sql.stored_type import Kind
+from handler.sql.stored_type import NUMBERS, Kind
 
 _PAGE: Final = 10
 _PREFIX: Final = 3  # characters
@@ -110,8 +110,9 @@ class Typical:
         """Keys of parents, those of real rows if there are some."""
         rows = await self._row(table, names)
         if rows is None:
-            kinds = [self.live.tables[table].columns[name].data_type for name in names]
-            numbers = ["int" in kind or kind in ("decimal", "float", "double") for kind in kinds]
+            stored = self.live.tables.get(table)
+            kinds = [stored.columns.get(name) if stored else None for name in names]
+            numbers = [kind is not None and kind.data_type in NUMBERS for kind in kinds]
             return [tuple(n if is_number else str(n) for is_number in numbers) for n in (1, 2)]
         columns = [
             [_parameter(kind, part) for part in column]
@@ -141,10 +142,16 @@ class Typical:
             return None
 
     async def _row(self, table: str, names: Sequence[str]) -> RowSet | None:
-        """Some rows without a NULL in these columns; None if there are none where it looks."""
+        """Some rows without a NULL in these columns; None if there are none where it looks.
+
+        What does not exist has none; that is said of the table and of its columns.
+        """
         key = (table, tuple(names))
+        stored = self.live.tables.get(table)
+        if stored is None or not set(names) <= stored.columns.keys():
+            return None
         if key not in self._rows:
-            rows = self.live.tables[table].rows or 0
+            rows = stored.rows or 0
             whole = ", ".join(map(quote, names)) or "1"
             far = min(_FAR, rows // 2)
             text = f"SELECT {whole} FROM {quote(table)} LIMIT {_SEEN} OFFSET {far}"  # noqa: S608

@@ -148,6 +148,57 @@ def test_a_variable_that_is_a_filter_inside_filters_has_an_end(
     assert told(things, tmp_path, asked) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE shops",
+        "DROP TABLE things",
+        "DROP TABLE marks",
+        "DROP TABLE shops_things",
+        "ALTER TABLE shops DROP COLUMN name",
+        "ALTER TABLE things DROP COLUMN colour",
+        "ALTER TABLE things DROP COLUMN shop_id",
+        "ALTER TABLE shops_things DROP COLUMN thing_id",
+    ],
+)
+def test_operation_over_what_is_gone_is_told_and_no_error(
+    database: DatabaseUrl, tmp_path: Path, change: str
+) -> None:
+    """What is gone is a finding of its own."""
+    (tmp_path / "operations").mkdir()
+    (tmp_path / "a.graphql").write_text("""
+    type Query @public { shops(name: String, first: Int): [Shop!]! }
+    type Shop @public {
+      shopId: Int! name: String
+      own(colour: String, first: Int): [Thing!]!
+        @relation(columns: ["shop_id"], references: ["shop_id"])
+      marks(first: Int): [Mark!]! @relation(columns: ["shop_id"], references: ["shop_id"])
+      things(first: Int): [Thing!]! @relation(through: {table: "shops_things"})
+    }
+    type Mark @public { markId: Int! shopId: Int }
+    type Thing @public { thingId: Int! shopId: Int colour: String }
+    """)
+    run_script(
+        database,
+        "CREATE TABLE shops (shop_id INT PRIMARY KEY, name VARCHAR(9))",
+        "CREATE TABLE things (thing_id INT PRIMARY KEY, shop_id INT, colour VARCHAR(9))",
+        "CREATE TABLE marks (mark_id INT PRIMARY KEY, shop_id INT)",
+        "CREATE TABLE shops_things (shop_id INT, thing_id INT, KEY (shop_id), KEY (thing_id))",
+        change,
+    )
+    asked = """
+    query Gone($name: String, $colour: String) {
+      shops(name: $name, first: 2) {
+        own(colour: $colour, first: 2) { thingId }
+        marks(first: 2) { markId }
+        things(first: 2) { thingId }
+      }
+    }
+    """
+    found = told(database, tmp_path, asked)
+    assert {each.split(":")[0] for each in found} <= {"note unproved", "note operation"}
+
+
 KINDS = {
     "BigInt": "BIGINT",
     "Boolean": "TINYINT(1)",
