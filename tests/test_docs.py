@@ -12,17 +12,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from aurora_graphql.check.compare import check
 from aurora_graphql.check.finding import FEW_ROWS, MANY_ROWS, Kind
 from aurora_graphql.project.command import main as write_sdl
 from aurora_graphql.settings import default_text
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.settings import VARIABLES
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
+from tests.checked import checked
 from tests.integration.servers import run_script
 
 ROOT = Path(__file__).parents[1]
@@ -53,16 +51,11 @@ def run_statements(url: DatabaseUrl, text: str) -> None:
     run_script(url, *(each for each in text.split(";") if each.strip()))
 
 
-async def test_tables_of_ones_own_fit_the_sdl_beside_them(
-    tmp_path: Path, database: DatabaseUrl
-) -> None:
+def test_tables_of_ones_own_fit_the_sdl_beside_them(tmp_path: Path, database: DatabaseUrl) -> None:
     sdl = next(block for block in blocks(EXISTING, "graphql") if "type Author" in block)
     (tmp_path / "books.graphql").write_text(sdl)
     run_statements(database, blocks(EXISTING, "sql")[1])
-    live = MySqlDatabase(database)
-    checked = await check(build_model(load_schema(tmp_path)), live, Deadline.after(30))
-    await live.close()
-    assert checked.findings == ()
+    assert checked(build_model(load_schema(tmp_path)), database).findings == ()
 
 
 def test_existing_database_becomes_the_sdl_and_the_answer_that_are_shown(

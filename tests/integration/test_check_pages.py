@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from aurora_graphql.check.compare import check
-from aurora_graphql.check.finding import Finding
-from handler.language.sdl import build_schema, load_schema
+from aurora_graphql.check.finding import Finding, Kind
+from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.model.model import Model
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from tests.checked import checked, model_of
 from tests.domains.journal.rows import journal_statements
 from tests.integration.servers import is_mysql, run_script
 
@@ -34,20 +32,17 @@ TABLE = (
 )
 
 
-async def findings(url: DatabaseUrl, model: Model) -> list[Finding]:
-    live = MySqlDatabase(url)
-    found = await check(model, live, Deadline.after(60))
-    await live.close()
-    return [each for each in found.findings if each.kind.name == "INDEX"]
+def findings(url: DatabaseUrl, model: Model) -> list[Finding]:
+    return [each for each in checked(model, url).findings if each.kind is Kind.INDEX]
 
 
-async def test_an_order_of_mixed_directions_is_read_from_its_end_by_another_index(
+def test_an_order_of_mixed_directions_is_read_from_its_end_by_another_index(
     database: DatabaseUrl,
 ) -> None:
     """On MySQL; MariaDB reads an index in both directions."""
     run_script(database, *TABLE)
-    model = build_model(build_schema({"scores.graphql": SDL}))
-    found = await findings(database, model)
+    model = model_of(SDL)
+    found = findings(database, model)
     if not is_mysql(database):
         assert found == []
         return
@@ -56,22 +51,20 @@ async def test_an_order_of_mixed_directions_is_read_from_its_end_by_another_inde
     (remedy,) = finding.remedies
     assert remedy.endswith("(`points`, `score_id` DESC);")
     run_script(database, remedy)
-    assert await findings(database, model) == []
+    assert findings(database, model) == []
 
 
-async def test_an_order_that_is_read_from_its_beginning_alone_needs_no_other(
+def test_an_order_that_is_read_from_its_beginning_alone_needs_no_other(
     database: DatabaseUrl,
 ) -> None:
     run_script(database, *TABLE)
     sdl = SDL.replace(", last: Int, before: String", "")
-    assert await findings(database, build_model(build_schema({"scores.graphql": sdl}))) == []
+    assert findings(database, model_of(sdl)) == []
 
 
 @pytest.mark.parametrize("rows", [300, 20_000])
-async def test_large_and_small_tables_are_found_to_be_served(
-    database: DatabaseUrl, rows: int
-) -> None:
+def test_large_and_small_tables_are_found_to_be_served(database: DatabaseUrl, rows: int) -> None:
     """Wherever a page begins; what no index serves is told."""
     run_script(database, *journal_statements(rows))
-    found = await findings(database, build_model(load_schema(JOURNAL)))
+    found = findings(database, build_model(load_schema(JOURNAL)))
     assert {each.about for each in found} == {"Query.entries(state)"}  # no index in its order

@@ -183,11 +183,13 @@ def test_columns_that_something_depends_on_are_left_alone(
 
 
 def test_a_parent_of_a_foreign_key_is_left_alone(database: DatabaseUrl) -> None:
+    also_without_unique = "SET SESSION restrict_fk_on_non_standard_key = OFF"
     run_script(
         database,
+        *([also_without_unique] if is_mysql(database) else []),
         f"CREATE TABLE `as` (id INT PRIMARY KEY, t VARCHAR(9) {TEXT}, KEY (t))",
         f"CREATE TABLE bs (b VARCHAR(9) {TEXT}, KEY (b), FOREIGN KEY (b) REFERENCES `as` (t))",
-    ) if not is_mysql(database) else pytest.skip("MySQL refuses such a key over no unique one")
+    )
     (found,) = [each for each in told(database, PREFIX.format()) if each.kind is Kind.FILTER]
     assert found.remedies == ()
 

@@ -6,7 +6,6 @@ types follow: generated and invisible ones, zeros for dates, and names that need
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -15,20 +14,16 @@ from typing import Any
 
 import pytest
 
-from aurora_graphql.check.compare import check
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.dev.servers import MariaDb
-from handler.language.sdl import build_schema
-from handler.model.builder import build_model
 from handler.scalars import COLUMNS, SCALARS, item_of, scalar_of
 from handler.scalars.bytes import Bytes
 from handler.scalars.geo_json import GeoJson
 from handler.scalars.scalar import Scalar
 from handler.sql.stored_type import WHOLE_NUMBERS
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
+from tests.checked import checked, model_of
 from tests.column_types import COLUMN_TYPES, MARIADB, MYSQL, OTHER_CONTENTS, ColumnType
 from tests.integration.servers import fetch_rows, fresh_database, is_mysql, run_script
 
@@ -173,17 +168,8 @@ def paged(api: Api, at: int) -> Iterator[str]:
             return
 
 
-def checked(sdl: str, url: DatabaseUrl) -> Sequence[Finding]:
-    model = build_model(build_schema({"a.graphql": sdl}))
-
-    async def run() -> Sequence[Finding]:
-        database = MySqlDatabase(url)
-        try:
-            return (await check(model, database, Deadline.after(30.0))).findings
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+def told(sdl: str, url: DatabaseUrl) -> Sequence[Finding]:
+    return checked(model_of(sdl), url).findings
 
 
 # ---------------------------------------------------------------------------------- best fields
@@ -208,7 +194,7 @@ def test_the_best_field_of_a_type_shows_finds_and_sorts_all_of_its_values(
         if scalar_named(found.field).has_order:
             assert list(values) == ["99", *ids]
         assert what_fails(api, 0, found.field) == ""
-    assert [each.message for each in checked(sdl, url) if each.kind in TOLD] == []
+    assert [each.message for each in told(sdl, url) if each.kind in TOLD] == []
 
 
 # ------------------------------------------------------------------------- all fields over all
@@ -258,7 +244,7 @@ def differences(
     sdl = sdl_of(fields, enum, is_number=data_type in WHOLE_NUMBERS)
     folder.mkdir()
     (folder / "a.graphql").write_text(sdl)
-    told = {each.about for each in checked(sdl, url) if each.kind in TOLD}
+    named = {each.about for each in told(sdl, url) if each.kind in TOLD}
     wrong = {}
     with open_api(url, folder) as api:
         for at, field in enumerate(fields):
@@ -266,7 +252,7 @@ def differences(
             fits = scalar.takes(data_type, column_type)
             fits = fits and not scalar.passes(data_type, column_type)
             failure = what_fails(api, at, field)
-            if fits == (f"Row.v{at}" in told):
+            if fits == (f"Row.v{at}" in named):
                 wrong[field] = f"fits: {fits}, told by the check: {not fits}"
             elif fits and failure:
                 wrong[field] = failure
@@ -374,7 +360,7 @@ def test_such_columns_find_sort_and_page(odd: Api, arguments: str, expected: lis
 
 
 def test_the_check_finds_such_columns(odd_url: DatabaseUrl) -> None:
-    found = checked(ODD_SDL, odd_url)
+    found = told(ODD_SDL, odd_url)
     assert [each.message for each in found if each.kind in (*TOLD, Kind.EXPRESSION)] == []
 
 
@@ -401,7 +387,7 @@ def test_a_vector_is_shown_by_an_expression_and_refused_as_a_column(
     with open_api(url, tmp_path) as api:
         found = api.run("{ rows { nodes { numbers } } }").data["rows"]["nodes"]
     assert found == [{"numbers": [1.0, 2.5, -3e-9]}, {"numbers": None}]
-    assert [each.message for each in checked(VECTORS, url) if each.kind in TOLD] == [
+    assert [each.message for each in told(VECTORS, url) if each.kind in TOLD] == [
         "Row.embedding is a Bytes, but rows.embedding is vector(3), and a Bytes needs binary, blob,"
         " longblob, mediumblob, tinyblob, varbinary; make it an @expression with what you mean"
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,16 +11,12 @@ import orjson
 import pytest
 from pymysql.cursors import DictCursor
 
-from aurora_graphql.check.compare import Checked, check
 from aurora_graphql.check.finding import Severity
 from aurora_graphql.dev.servers import MariaDb
 from handler.compiler.cursor import VERSION, fingerprint
-from handler.language.sdl import build_schema
-from handler.model.builder import build_model
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
+from tests.checked import MANY, checked, model_of
 from tests.domains.database import insert_rows
 from tests.domains.timetable import resolvers
 from tests.domains.timetable.rows import OPERATORS, TRAINS, timetable_rows
@@ -391,17 +386,7 @@ def test_the_check_finds_nothing_wrong_with_the_domain(url: DatabaseUrl) -> None
 
 def told(url: DatabaseUrl, sdl: str) -> list[str]:
     """What the check says, but for the labels that ``HAS`` finds, which no index serves."""
-    model = build_model(build_schema({"timetable.graphql": sdl}))
-
-    async def ask() -> Checked:
-        database = MySqlDatabase(url)
-        try:
-            return await check(model, database, Deadline.after(30), least_rows=10_000_000)
-        finally:
-            await database.close()
-
-    found = asyncio.run(ask())
-    messages = [each.message for each in found.of(Severity.ERROR)]
+    messages = [each.message for each in checked(model_of(sdl), url, MANY).of(Severity.ERROR)]
     return [each for each in messages if "what HAS finds" not in each]
 
 

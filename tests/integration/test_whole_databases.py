@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aurora_graphql.check.compare import Checked, check
 from aurora_graphql.check.finding import Severity
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
-from handler.stores.deadline import Deadline
-from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
+from tests.checked import MANY, checked
 from tests.integration.foreign import DUMPS, generate, loaded
 from tests.integration.odd_tables import make_blog, make_odd_tables
 from tests.integration.paging import Paging
@@ -54,22 +51,11 @@ def paging(database_url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) 
         found.close()
 
 
-LARGE = 10_000_000  # rows, as which each table is judged
-
-
 def findings(url: DatabaseUrl, folder: Path) -> list[str]:
     """What ``make check`` finds to mend."""
 
-    async def ask() -> Checked:
-        database = MySqlDatabase(url)
-        try:
-            schema = load_schema(folder)
-            model = build_model(schema)
-            return await check(model, database, Deadline.after(60), least_rows=LARGE)
-        finally:
-            await database.close()
-
-    return [str(each) for each in asyncio.run(ask()).of(Severity.ERROR)]
+    found = checked(build_model(load_schema(folder)), url, MANY)
+    return [str(each) for each in found.of(Severity.ERROR)]
 
 
 def equal(name: str, got: list[Any], expected: list[Any]) -> None:
