@@ -14,11 +14,11 @@ from itertools import chain
 from math import inf
 from typing import TypeAlias
 
-from handler.compiler.found_pages import key_names, label_places, number_names, page_alias
+from handler.compiler.found_pages import key_names, number_names, page_alias
 from handler.compiler.keyset import Range, beyond, ranges
+from handler.compiler.orders import Orders, columns_of
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
-from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
@@ -131,7 +131,7 @@ def _too_long(batch: Batch, whole: Sql) -> LimitError:
     )
 
 
-class StatementWriter(Tables):
+class StatementWriter(Orders):
     """Writes the statements of one plan for the values of one request."""
 
     def __init__(self, plan: Plan, given: PlanValues, most_rows: float = inf) -> None:
@@ -181,8 +181,8 @@ class StatementWriter(Tables):
         ]
         if not batch.is_one:
             link = self.link(batch, "t0")
-            links = _columns(link, batch.link_columns) if keys and len(keys) > 1 else []
-            order = self._order(batch, "t0", backward=wanted.is_backward, links=links)
+            links = columns_of(link, batch.link_columns) if keys and len(keys) > 1 else []
+            order = self.order(batch, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
         limit = wanted.size * len(keys or (1,)) + (not batch.is_one)
         return sql(*parts, " LIMIT ", self._limit(limit))
@@ -264,7 +264,7 @@ class StatementWriter(Tables):
         )
         links = [by] if by is not None else []
         if by is None and len(parents) > 1:
-            links = _columns(self.link(batch, "t0"), batch.link_columns)
+            links = columns_of(self.link(batch, "t0"), batch.link_columns)
         return sql(
             "SELECT ",
             self._select(batch),
@@ -276,7 +276,7 @@ class StatementWriter(Tables):
             *self._joins(batch),
             *conditions,
             " ORDER BY ",
-            self._order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
+            self.order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
             " LIMIT ",
             self._limit((wanted.size + 1) * len(parents)),
         )
@@ -295,27 +295,17 @@ class StatementWriter(Tables):
     ) -> Sql:
         """The keys of a page of one parent, or of the root, or of what it has in a range; reads no
         more index entries than it gives."""
-        fixed = self._fixed(batch, wanted, start)
+        fixed = self.fixed(batch, wanted, start)
         return sql(
             f"SELECT {NO_SKIP_SCAN} " if wanted.reads_range else "SELECT ",
-            ", ".join(self._found(batch)),
+            ", ".join(self.found(batch)),
             more or "",
             self._children(batch, wanted, None if key is None else [key], start),
             " ORDER BY ",
-            self._order(batch, "k", backward=wanted.is_backward, fixed=fixed),
+            self.order(batch, "k", backward=wanted.is_backward, fixed=fixed),
             " LIMIT ",
             value(wanted.size + 1),
         )
-
-    def _fixed(self, batch: Batch, wanted: BatchValues, start: Range | None) -> int:
-        """How many of the order's first columns are the same in a page: MariaDB sorts what is all
-        NULL."""
-        order = batch.order
-        fixed = start.fixed if start else 0
-        for place, backward in ((wanted.after, False), (wanted.before, True)):
-            if place is not None and place[0] is None:
-                fixed = max(fixed, ranges(order, place, self.storage, backward=backward)[0].fixed)
-        return fixed
 
     def _numbered(
         self, batch: Batch, keys: Sequence[ParentKey], more: Sql | str = "", *, is_distinct: bool
@@ -326,9 +316,9 @@ class StatementWriter(Tables):
         With ``is_distinct`` those at the same place have one number, and another counts them.
         """
         wanted, (number, copy, _) = self.given[batch.index], number_names(batch)
-        named = ", ".join(self._found(batch))
-        partition = ", ".join(_columns(self.link(batch, "k"), batch.link_columns))
-        order = self._order(batch, "k", backward=wanted.is_backward)
+        named = ", ".join(self.found(batch))
+        partition = ", ".join(columns_of(self.link(batch, "k"), batch.link_columns))
+        order = self.order(batch, "k", backward=wanted.is_backward)
         numbers = "DENSE_RANK" if is_distinct else "ROW_NUMBER"
         counted = f"{numbers}() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}"
         if is_distinct:
@@ -354,21 +344,6 @@ class StatementWriter(Tables):
     ) -> Sql:
         chosen = self._chosen(batch, wanted, "k", keys, start)
         return self.from_(batch.rows_read, "k", chosen, *self._links(batch, "k"))
-
-    def _found(self, batch: Batch) -> list[str]:
-        """What a page selects: the keys of its rows, and what is needed of a link table."""
-        keys = _columns("k", batch.table.key)
-        if not batch.is_linked:
-            return keys
-        named = zip(keys, key_names(batch), strict=True)
-        carried = _columns(self.link(batch, "k"), batch.link_names)
-        places = label_places(batch, self.storage).items()
-        carried += [f"{self.column(column, 'k')} + 0 AS {name}" for name, column in places]
-        return [*(f"{key} AS {name}" for key, name in named), *carried]
-
-    def link(self, batch: Batch, alias: str) -> str:
-        """The alias of the table that has the columns by which parents are known."""
-        return link_alias(batch.path, alias) if batch.path else alias
 
     def _links(self, batch: Batch, alias: str) -> list[Sql]:
         return self.links(batch.path, alias) if batch.path else []
@@ -402,14 +377,14 @@ class StatementWriter(Tables):
         down = {term.descending != wanted.is_backward for term in batch.order}
         direction = " DESC" if (down == {True} or (len(down) > 1 and wanted.is_backward)) else ""
         link = self.link(batch, "r")
-        links = _columns(link, batch.link_columns) if source is not None else ()
+        links = columns_of(link, batch.link_columns) if source is not None else ()
         return sql(
             "COALESCE((SELECT /*+ NO_SKIP_SCAN(r) */ ",
             found.sql(self, "r"),
             self._of_parent(batch, source, conditions),
             " ORDER BY ",
             *(f"{name}{direction}, " for name in links),
-            self._order(batch, "r", backward=wanted.is_backward),
+            self.order(batch, "r", backward=wanted.is_backward),
             " LIMIT 1), 0)",
         )
 
@@ -447,44 +422,13 @@ class StatementWriter(Tables):
         parts = chosen.parts if chosen.can_match else (NEVER,)
         return [part.sql(self, alias) for part in parts]
 
-    def _order(
-        self,
-        batch: Batch,
-        alias: str,
-        *,
-        backward: bool,
-        links: Sequence[str] = (),
-        is_found: bool = False,
-        fixed: int = 0,
-    ) -> str:
-        """``fixed``: so many columns are left out, the first ones.
-
-        Columns that equal those of a link table are named there, where an index has them behind
-        the parent's key: MySQL takes none otherwise. ``is_found``: of rows whose pages were found,
-        which have them, too."""
-        terms = list(links)
-        same = batch.linked_columns
-        if is_found and batch.is_linked:
-            same = dict(zip(batch.table.key, key_names(batch), strict=True))
-        found = label_places(batch, self.storage) if is_found else {}
-        places = {column.field: f"{page_alias(batch)}.{name}" for name, column in found.items()}
-        for term in batch.order[fixed:]:
-            name = places.get(term.column.field) or self.column(term.column, alias)
-            if name in links:
-                continue  # the same for all rows of a parent
-            if same and not term.column.link:
-                in_link = same.get(term.column.stored_name or "")
-                name = name if in_link is None else f"{self.link(batch, alias)}.{quote(in_link)}"
-            terms.append(f"{name} DESC" if term.descending != backward else name)
-        return ", ".join(terms)
-
 
 _ZERO = Sql("0")
 
 
 def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sql:
     """Rows of these parents."""
-    names = _columns(alias, columns)
+    names = columns_of(alias, columns)
     if len(columns) == 1:
         if len(keys) == 1:
             return sql(f"{names[0]} = ", value(keys[0][0]))
@@ -494,7 +438,3 @@ def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sq
         return Sql(pair, keys[0])
     alternatives = " OR ".join([f"({pair})"] * len(keys))
     return Sql(f"({alternatives})", tuple(chain.from_iterable(keys)))
-
-
-def _columns(alias: str, names: Sequence[str]) -> list[str]:
-    return [f"{alias}.{quote(name)}" for name in names]

@@ -69,6 +69,7 @@ class Target:
 TARGETS: Final = (
     Target("handler.sql.statement", 1, _SQL, (_STAFF,)),
     Target("handler.compiler.sql", 5, (*_SQL, _LITERALS), (_STAFF, _RELATIONS, _GOLDEN)),
+    Target("handler.compiler.orders", 5, _SQL, (_STAFF, _RELATIONS, _GOLDEN)),
     Target("handler.compiler.sizes", 5, (*_SQL, _LITERALS), ()),
     Target("handler.compiler.keyset", 3, _SQL, (_STAFF, _PAGES, _STATES, _GOLDEN)),
     Target(
