@@ -239,11 +239,13 @@ class Reference(StoredValues):
         target = self.rows_field(many).target
         related = self.related(item, many, self.relation(owner, many))
         rows = self.counted(owner, field, many, related, arguments)
-        if kind == "count":
+        if kind == "count" and "distinct" not in used:
             return len(rows)
-        name = used["field"]
+        name = used["distinct" if kind == "count" else "field"]
         stored = (self.stored(target, name, row) for row in rows)
         texts = [text for text in stored if text is not None]
+        if kind == "count":
+            return len({self.sort_value(target, name, text) for text in texts})
         if kind != "sum" and not texts:
             return None
         if kind in ("min", "max"):

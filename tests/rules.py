@@ -167,8 +167,9 @@ class Oracle:
         _, made = aggregate(field) or ("", {})
         if made:
             yield from self.said(owner, made["of"])
-            if "field" in made:
-                yield from self.said(self.row(owner, made["of"]), made["field"])
+            for of in ("field", "distinct"):
+                if of in made:
+                    yield from self.said(self.row(owner, made["of"]), made[of])
         if directive(field.ast_node, "cursor") is not None:
             yield from self.key(owner)
         if owner.endswith("Connection") and name == "pageInfo":

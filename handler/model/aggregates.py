@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ROWS: Final = "r"  # the alias of the rows at the relation's end
 NUMBERS: Final = "an Int, BigInt, Float or Decimal"
+ORDERED: Final = "a value that has an order"
 
 # FROM and WHERE of the rows that a value is made of, with more conditions.
 ReadRows: TypeAlias = Callable[[Sequence[Sql]], Sql]
@@ -50,6 +51,7 @@ class Function(Struct, frozen=True, metaclass=AbstractStruct):
     word: ClassVar[str]  # what the printed plan and messages call it
     made_of: ClassVar[str] = NUMBERS  # the fields that it can be made of, for messages
     is_null_of_nothing: ClassVar[bool] = True  # where there are no rows, or only nulls
+    by: ClassVar[str] = "field"  # the argument that names this field
     grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
     picks: ClassVar[bool] = False  # is one of the values, and read as these are
 
@@ -76,13 +78,18 @@ class Function(Struct, frozen=True, metaclass=AbstractStruct):
 
 
 class Count(Function, frozen=True):
-    """How many rows there are."""
+    """How many rows there are, or how many different values a column has in them."""
 
     directive = word = "count"
+    made_of = ORDERED
     is_null_of_nothing = False
+    by = "distinct"
 
     def of(self, values: str, scalar: str) -> str:
-        return "COUNT(*)"
+        return f"COUNT(DISTINCT {values})" if values else "COUNT(*)"
+
+    def takes(self, column: Column) -> bool:
+        return _has_order(column)
 
 
 class Sum(Function, frozen=True):
@@ -112,6 +119,11 @@ class Average(Function, frozen=True):
         return "" if scalar in ("Float", "Decimal") else "a Float or a Decimal"
 
 
+def _has_order(column: Column) -> bool:
+    scalar = COLUMNS[column.scalar]
+    return scalar.has_order and not scalar.has_members
+
+
 # MIN and MAX take labels as texts, and of the others they are not sent as the columns are:
 # MariaDB calls the text of a number a BIT.
 _ORDERED = frozenset(("enum", "set", "bit", "float"))
@@ -120,7 +132,7 @@ _ORDERED = frozenset(("enum", "set", "bit", "float"))
 class _Extreme(Function, frozen=True):
     """The first or the last of the values, in the order that lists by this column have."""
 
-    made_of = "a value that has an order"
+    made_of = ORDERED
     picks = True
     direction: ClassVar[str] = ""
 
@@ -138,8 +150,7 @@ class _Extreme(Function, frozen=True):
         return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")
 
     def takes(self, column: Column) -> bool:
-        scalar = COLUMNS[column.scalar]
-        return scalar.has_order and not scalar.has_members
+        return _has_order(column)
 
     def unfit(self, scalar: str, column: Column | None) -> str:
         return "" if column is None or scalar == column.scalar else f"of the type {column.scalar}"
@@ -215,13 +226,13 @@ def read_aggregate(
         )
     filters, inputs = _choice(builder, owner, field_def, relation)
     column = None
-    name = used.arguments.get("field")
+    name = used.arguments.get(function.by)
     if name is not None:
         column = {**builder.columns[relation.target], **relation.rows.link_columns}.get(name)
         if column is None or not function.takes(column):
             raise schema_error(
                 field_def,
-                f"{what}(field: {name!r}) must name a field of {relation.target} that is "
+                f"{what}({function.by}: {name!r}) must name a field of {relation.target} that is "
                 f"{function.made_of}",
             )
     if isinstance(nullable(field_def.type), ListOf):

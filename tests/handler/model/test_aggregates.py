@@ -44,6 +44,8 @@ def selected(field: str) -> str:
     ("field", "expected"),
     [
         ('x: Int! @count(of: "bs")', "COUNT(*)"),
+        ('x: Int! @count(of: "bs", distinct: "name")', "COUNT(DISTINCT r.`name`)"),
+        ('x: Int! @count(of: "bs", distinct: "twice")', "COUNT(DISTINCT (r.`number` * 2))"),
         ('x: Decimal! @sum(of: "bs", field: "price")', "COALESCE(SUM(r.`price`), 0)"),
         ('x: Int @sum(of: "bs", field: "twice")', "COALESCE(SUM((r.`number` * 2)), 0)"),
         ('x: Int @min(of: "bs", field: "number")', "MIN(r.`number`)"),
@@ -66,12 +68,19 @@ def test_each_function_is_one_of_sql(field: str, expected: str) -> None:
     assert selected(field) == expected
 
 
-def test_dates_that_are_shown_as_null_are_none_of_the_values() -> None:
-    compiler = Compiler.of(sdl('x: Date @min(of: "bs", field: "zero")'))
+@pytest.mark.parametrize(
+    ("field", "made"),
+    [
+        ('x: Date @min(of: "bs", field: "zero")', "MIN(r.`zero`)"),
+        ('x: Int! @count(of: "bs", distinct: "zero")', "COUNT(DISTINCT r.`zero`)"),
+    ],
+)
+def test_dates_that_are_shown_as_null_are_none_of_the_values(field: str, made: str) -> None:
+    compiler = Compiler.of(sdl(field))
     plan, values = compiler.bound("{ a(id: 1) { x } }")
     (statement,) = compile_rows(plan, plan.batches[0], values)
     assert (
-        "(SELECT MIN(r.`zero`) FROM `bs` r WHERE r.`a_id` = t0.`id` AND r.`state` = %s"
+        f"(SELECT {made} FROM `bs` r WHERE r.`a_id` = t0.`id` AND r.`state` = %s"
         " AND YEAR(r.`zero`) <> 0 AND MONTH(r.`zero`) <> 0 AND DAYOFMONTH(r.`zero`) <> 0)"
     ) in statement.text
     assert statement.parameters[0] == "n"
@@ -95,6 +104,10 @@ def test_dates_that_are_shown_as_null_are_none_of_the_values() -> None:
         (
             'x: State @max(of: "bs", field: "states")',
             "@max(field: 'states') must name a field of B that is a value that has an order",
+        ),
+        (
+            'x: Int! @count(of: "bs", distinct: "data")',
+            "@count(distinct: 'data') must name a field of B that is a value that has an order",
         ),
         (
             'x: Int @max(of: "bs", field: "nothing")',
