@@ -96,6 +96,7 @@ monitoring = Monitoring(
 pulumi.export("url", api.url)
 pulumi.export("apiId", api.api_id)
 pulumi.export("curl", api.curl)
+pulumi.export("goBack", api.go_back)
 pulumi.export("dashboardUrl", monitoring.dashboard_url)
 pulumi.export("databaseHost", data.access.host)
 pulumi.export("databaseReaderHost", data.access.reader_host)

@@ -38,8 +38,9 @@ __all__ = ["ApiTier", "ApiTierArgs"]
 class ApiTier(pulumi.ComponentResource):
     """A GraphQL API on a migrated database.
 
-    Outputs: ``url`` and ``curl``, a line to try it; ``api_id``; ``bucket_name`` (None without
-    ingest); ``watched`` for the monitoring.
+    Outputs: ``url`` and ``curl``, a line to try it; ``api_id``; ``go_back``, the beginning of the
+    command that sends the traffic to an older version, whose number follows; ``bucket_name`` (None
+    without ingest); ``watched`` for the monitoring.
 
     Example, on the data of ``DataTier``'s, with an archive of ``make package``::
 
@@ -69,6 +70,7 @@ class ApiTier(pulumi.ComponentResource):
     url: pulumi.Output[str]
     curl: pulumi.Output[str]
     api_id: pulumi.Output[str]
+    go_back: pulumi.Output[str]
     bucket_name: pulumi.Output[str] | None
     watched: WatchedApi
 
@@ -106,6 +108,13 @@ class ApiTier(pulumi.ComponentResource):
         self.url = gateway.url
         self.curl = pulumi.Output.concat(_curl(args.api), gateway.url)
         self.api_id = gateway.api_id
+        self.go_back = pulumi.Output.format(
+            "aws lambda update-alias --region {0} --function-name {1} --name {2} "
+            "--function-version",
+            args.location.region,
+            graphql.function_name,
+            graphql_release.alias_name,
+        )
         self.bucket_name = None
         self.watched = WatchedApi(
             gateway=gateway.watched,
@@ -148,6 +157,7 @@ class ApiTier(pulumi.ComponentResource):
                 sdl_sha256=args.archive.sdl_sha256,
                 handler_sha256=args.archive.handler_sha256,
                 api_user=args.database.api_user,
+                former_releases=args.function.versions_kept,
                 login=_login(args.database),
                 database_id=args.database.cluster_id,
                 writer_host=args.database.writer_host,

@@ -24,6 +24,7 @@ from components.readiness import known_after
 class MigrationArgs:
     """Which function migrates which database, and what must be there before.
 
+    ``former_releases``: to so many releases before one may go back, so their columns stay readable.
     ``login`` is how ``api_user`` logs in, another for another way or another secret.
     ``database_id`` is another for another cluster, even one of the same name; ``writer_host`` is
     known once the writer accepts connections. ``handler_sha256``: its code decides which rights
@@ -39,6 +40,7 @@ class MigrationArgs:
     login: pulumi.Input[str]  # iam, or the ARN of the secret with its password
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
+    former_releases: int = 0
     password_generation: int = 1
     variables: Mapping[str, str] = field(default_factory=dict)  # that the handler must accept
     after: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -69,7 +71,13 @@ class Migration(pulumi.ComponentResource):
         invocation = aws.lambda_.Invocation(
             f"{name}-call",
             function_name=args.function_name,
-            input=json.dumps({"action": "migrate", "api_user": args.api_user}),
+            input=json.dumps(
+                {
+                    "action": "migrate",
+                    "api_user": args.api_user,
+                    "former_releases": args.former_releases,
+                }
+            ),
             # CREATE_ONLY: a change of input or triggers replaces the resource, which is a new
             # call; destroying it calls nothing. CRUD would send a "delete" when a stack goes.
             lifecycle_scope="CREATE_ONLY",

@@ -162,12 +162,18 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
     def migrate(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Bring the database up to date, and then the account of ``api_user`` if one is named.
 
+        ``former_releases``: to how many releases before one may go back, whose columns the account
+        may go on reading.
+
         Says what was applied. Raises ``MigrationError`` with the file, the statement and the
         database's own words, or ``AccountError``.
         """
         if event.get("action") != "migrate":
             raise ClientError(f"action must be 'migrate', got {event.get('action')!r}")
         api_user = event.get("api_user")
+        former = event.get("former_releases", 0)
+        if type(former) is not int or former < 0:
+            raise ClientError(f"former_releases must be a whole number from 0 on, got {former!r}")
 
         async def work(url: DatabaseUrl) -> Report:
             report = await apply(url, settings.migrations_dir)
@@ -176,7 +182,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
                 from handler.jobs.api_account import prepare_account
                 from handler.stores.aws.secrets import SecretStore
 
-                await prepare_account(url, settings, str(api_user), SecretStore())
+                await prepare_account(url, settings, str(api_user), SecretStore(), former)
             return report
 
         report = _finish(loop, writer.run(work, wait_s=_wait_s(context)), context, "migrate")

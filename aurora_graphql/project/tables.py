@@ -11,10 +11,16 @@ from aurora_graphql.project.description import LeftOut
 from aurora_graphql.project.names import words_of
 
 LABELS = ("enum", "set")
-# Of tools that change tables, in small letters; the first is this project's.
+# Of tools that change tables, in small letters; the first two are this project's.
 _OF_MIGRATIONS = frozenset(
     (
-        *("schema_migrations", "flyway_schema_history", "databasechangelog", "_prisma_migrations"),
+        *(
+            "schema_migrations",
+            "schema_api_columns",
+            "flyway_schema_history",
+            "databasechangelog",
+            "_prisma_migrations",
+        ),
         *("databasechangeloglock", "alembic_version", "django_migrations", "knex_migrations"),
         *("knex_migrations_lock", "doctrine_migration_versions", "__efmigrationshistory"),
         *(

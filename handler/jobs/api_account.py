@@ -6,6 +6,7 @@ import pymysql.err
 
 from handler.errors import HandlerError
 from handler.jobs.api_user import Account, read_columns
+from handler.jobs.former_columns import Columns, note_columns
 from handler.jobs.privileges import drop_account, has_account, put_account
 from handler.language.files import quoting
 from handler.language.sdl import load_schema
@@ -22,9 +23,12 @@ class AccountError(HandlerError):
 
 
 async def prepare_account(
-    url: DatabaseUrl, settings: Settings, name: str, secrets: SecretStore
+    url: DatabaseUrl, settings: Settings, name: str, secrets: SecretStore, former_releases: int = 0
 ) -> None:
     """Create or update the account ``name`` to read what the SDL needs, and nothing else.
+
+    What the SDLs of so many ``former_releases`` needed it may read, too: the one before serves
+    until the traffic has moved, and one may go back to them.
 
     Where it is new, the API still logs in with a former one until its traffic has moved. So the
     former ones go with the next call, which finds it there.
@@ -33,7 +37,7 @@ async def prepare_account(
     ``AccountError``, ``SchemaError`` and ``UpstreamError``.
     """
     with quoting(settings.sdl_dir):
-        columns = read_columns(build_model(load_schema(settings.sdl_dir)))
+        columns: Columns = read_columns(build_model(load_schema(settings.sdl_dir)))
     requires_tls = url.ssl_ca is not None
     account = await _account(settings, name, secrets, requires_tls=requires_tls)
     former = [
@@ -44,6 +48,8 @@ async def prepare_account(
     async with open_session(url) as session:
         try:
             has_served = bool(former) and await has_account(session, account)
+            if former_releases:
+                columns = await note_columns(session, columns, former_releases)
             await put_account(session, account, columns)
             for other in former if has_served else ():
                 await drop_account(session, other)

@@ -133,11 +133,7 @@ def grant_statements(
     wanted: Mapping[str, AbstractSet[str]],
     present: Privileges,
 ) -> list[Command]:
-    """Take away what is not wanted, then grant all that is; to grant it again is harmless.
-
-    What only the version of before reads is refused to it from here on, which lasts until the new
-    version answers.
-    """
+    """Take away what is not wanted, then grant all that is; to grant it again is harmless."""
     allowed = {
         Privilege(database, table, column, "SELECT")
         for table, columns in wanted.items()

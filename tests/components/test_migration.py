@@ -36,7 +36,11 @@ def test_identities_are_frozen(declared: Declare) -> None:
 
 def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> None:
     call = declare(partial(Migration, "m", ARGS)).named("m-call")
-    assert json.loads(call.inputs["input"]) == {"action": "migrate", "api_user": "api"}
+    assert json.loads(call.inputs["input"]) == {
+        "action": "migrate",
+        "api_user": "api",
+        "former_releases": 0,
+    }
     assert {key: call.inputs[key] for key in ("functionName", "lifecycleScope", "triggers")} == {
         "functionName": "migrate-1a2b3c4",
         "lifecycleScope": "CREATE_ONLY",  # destroying a stack calls nothing
@@ -60,6 +64,7 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
         pytest.param({"sdl_sha256": "c" * 64}, id="sdl"),
         pytest.param({"handler_sha256": "c" * 64}, id="code-that-knows-what-is-read"),
         pytest.param({"api_user": "reader"}, id="user"),
+        pytest.param({"former_releases": 2}, id="releases-to-go-back-to"),
         pytest.param({"login": "arn:of-a-secret"}, id="way-to-log-in"),
         pytest.param({"database_id": "cluster-2"}, id="restored-database"),
         pytest.param({"password_generation": 2}, id="password"),

@@ -140,6 +140,7 @@ def test_stack_exports_what_a_person_needs_and_nothing_secret(
         "url",
         "apiId",
         "curl",
+        "goBack",
         "dashboardUrl",
         "databaseHost",
         "databaseReaderHost",
@@ -149,6 +150,9 @@ def test_stack_exports_what_a_person_needs_and_nothing_secret(
     assert not [key for key, export in exports.items() if export.secret]
     assert exports["url"].value.startswith("https://")
     assert exports["curl"].value.endswith(exports["url"].value)
+    words = exports["goBack"].value.split()
+    assert words[:3] == ["aws", "lambda", "update-alias"]
+    assert words[-3:] == ["--name", "live", "--function-version"]
 
 
 def test_migration_waits_for_the_writer_and_traffic_for_the_migration(recorded: Recorded) -> None:

@@ -124,7 +124,11 @@ def test_account_of_the_old_road_is_another_or_logs_in_as_it_did(
     user_after = variables_of(new, "-graphql")["DATABASE_USER"]
     login_before, login_after = call_of(old)["login"], call_of(new)["login"]
     assert (user_before == user_after) == (login_before == login_after)
-    assert call_of(new)["input"] == {"action": "migrate", "api_user": user_after}
+    assert call_of(new)["input"] == {
+        "action": "migrate",
+        "api_user": user_after,
+        "former_releases": 3,
+    }
     writer = variables_of(new, "-migrate")
     assert writer["DATABASE_API_USER"] == user_after
     if user_before != user_after:

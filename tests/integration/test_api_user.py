@@ -309,6 +309,66 @@ async def test_a_former_account_is_never_the_one_in_service(shop: DatabaseUrl) -
     assert fetch_rows(limited, "SELECT name FROM customers") == []
 
 
+NAMES = "type Query { customer(customerId: ID!): Customer } type Customer { customerId: ID! %s }"
+
+
+async def release(shop: DatabaseUrl, folder: Path, field: str, former: int = 2) -> None:
+    """Prepare the account for an SDL with this field of the customers."""
+    (folder / "a.graphql").write_text(NAMES % f"{field}: String")
+    settings = settings_of(shop, sdl=folder)
+    await prepare_account(shop, settings, "graphql_api", OneSecret(), former)
+
+
+def read_by_the_api(shop: DatabaseUrl) -> set[str]:
+    """The columns of the customers that the account may read, beside their key."""
+    found = fetch_rows(
+        shop,
+        "SELECT column_name FROM information_schema.column_privileges"
+        " WHERE grantee LIKE '%graphql_api%' AND table_name = 'customers'",
+    )
+    return {str(name) for (name,) in found} - {"customer_id"}
+
+
+async def test_the_columns_of_releases_to_go_back_to_stay_readable(
+    shop: DatabaseUrl, tmp_path: Path
+) -> None:
+    """The release before serves until the alias has moved, and again when it is moved back."""
+    run_script(shop, "ALTER TABLE customers ADD COLUMN a INT, ADD COLUMN b INT, ADD COLUMN c INT")
+    seen = []
+    for field in ("a", "b", "b", "c", "name", "c", "a"):
+        await release(shop, tmp_path, field)
+        seen.append(read_by_the_api(shop))
+    assert seen == [
+        {"a"},
+        {"a", "b"},
+        {"a", "b"},  # the same again is no other release
+        {"a", "b", "c"},
+        {"b", "c", "name"},
+        {"b", "c", "name"},  # one that comes back is the newest again
+        {"a", "c", "name"},
+    ]
+    await release(shop, tmp_path, "b", former=1)
+    assert read_by_the_api(shop) == {"a", "b"}
+    await release(shop, tmp_path, "b", former=0)
+    assert read_by_the_api(shop) == {"b"}
+
+
+async def test_what_a_migration_dropped_is_not_granted(shop: DatabaseUrl, tmp_path: Path) -> None:
+    run_script(shop, "ALTER TABLE customers ADD COLUMN a INT")
+    await release(shop, tmp_path, "a")
+    run_script(shop, "ALTER TABLE customers DROP COLUMN a")
+    await release(shop, tmp_path, "name")
+    assert read_by_the_api(shop) == {"name"}
+    (tmp_path / "a.graphql").write_text(
+        "type Query { payroll(payrollId: ID!): Payroll }"
+        " type Payroll { payrollId: ID! salary: Int }"
+    )
+    await prepare_account(shop, settings_of(shop, sdl=tmp_path), "graphql_api", OneSecret(), 2)
+    run_script(shop, "DROP TABLE payrolls")
+    await release(shop, tmp_path, "name")
+    assert read_by_the_api(shop) == {"name"}
+
+
 async def test_a_missing_column_is_said_in_the_words_of_the_database(
     shop: DatabaseUrl, tmp_path: Path
 ) -> None:

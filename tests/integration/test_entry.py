@@ -173,6 +173,14 @@ def test_migrate_says_when_the_api_cannot_log_in(
     [
         pytest.param({}, "action must be 'migrate', got None", id="no-action"),
         pytest.param({"action": "drop"}, "action must be 'migrate', got 'drop'", id="other"),
+        *(
+            pytest.param(
+                {"action": "migrate", "former_releases": given},
+                f"former_releases must be a whole number from 0 on, got {given!r}",
+                id=f"releases-{given}",
+            )
+            for given in (-1, "3", True, 1.5, None)
+        ),
     ],
 )
 def test_migrate_refuses_other_events(
