@@ -7,10 +7,12 @@ writes a comparison as others that find the same rows and that an index serves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
-from handler.compiler.parameters import scalar_of
+from handler.compiler.parameters import parameter_of, scalar_of
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import (
@@ -47,6 +49,12 @@ class Compare(Condition, frozen=True):
     def columns(self) -> Iterator[Column]:
         yield self.filter.column
 
+    def __str__(self) -> str:
+        operator = self.filter.operator
+        if operator is Operator.IS_NULL:
+            return f"{self.filter.column.field} IS {'' if self.value else 'NOT '}NULL"
+        return f"{self.filter.column.field} {operator.value} {self.value!r}"
+
     def stored(self, storage: Storage) -> Condition:
         """The same as a condition on what is stored."""
         column, operator, given = self.filter.column, self.filter.operator, self.value
@@ -82,6 +90,16 @@ class Compare(Condition, frozen=True):
             return And((shown, Not(found)))
         other = StoredTest(column, self.filter.operator, found.value)
         return And((shown, other)) if column.zero_is_null else other
+
+
+def compare(used: Filter, given: Any) -> Compare:
+    """One comparison with the coerced value of its argument."""
+    return Compare(used, used.operator.parameter(given, partial(parameter_of, used.column)))
+
+
+def is_range(leaf: Condition) -> bool:
+    """Whether the rows that a comparison finds may begin inside the order of its column."""
+    return isinstance(leaf, Compare) and not leaf.filter.operator.is_equality
 
 
 def tests(column: Column, operator: Operator, given: SqlValue, storage: Storage) -> Tests:

@@ -6,22 +6,20 @@ Some compare a column each, and an input object is a tree over many: what it mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from handler.access.rules import login_helps
-from handler.compiler.comparison import Compare
-from handler.compiler.parameters import parameter_of
+from handler.compiler.comparison import compare
 from handler.compiler.permissions import Permissions
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import AccessError, InputError, LoginError
 from handler.language.limits import Limits
-from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
 from handler.model.filter_inputs import FilterInput, RelatedInput, UsedMember
-from handler.sql.statement import Sql, SqlValue, sql
+from handler.sql.statement import Sql, sql
 
 
 class RowChooser(Protocol):
@@ -123,15 +121,6 @@ def choose(
             reader = _Reader(argument.argument, planned, limits)
             found += reader.rows(argument.input, given, 1).parts
     return And(tuple(found))
-
-
-def compare(used: Filter, given: Any) -> Compare:
-    """One comparison with the coerced value of its argument."""
-    return Compare(used, used.operator.parameter(given, _converter(used.column)))
-
-
-def _converter(column: Column) -> Callable[[Any], SqlValue]:
-    return lambda value: parameter_of(column, value)
 
 
 class _Reader:

@@ -206,6 +206,7 @@ class Batch(Struct, frozen=True):
     parent: int | None = None
     facts: tuple[FactKind, ...] = ()
     reads_rows: bool = True
+    reads_range: bool = False  # a condition of all rows may let them begin inside their order
 
     @property
     def rows_read(self) -> VisibleRows:

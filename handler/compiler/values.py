@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from handler.compiler.comparison import Compare
+from handler.compiler.comparison import is_range
 from handler.compiler.cursor import decode_cursor
 from handler.compiler.filters import choose
 from handler.compiler.keyset import Position
@@ -20,7 +20,7 @@ from handler.errors import AccessError, ClientError, InputError, Location, Reque
 from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
-from handler.model.conditions import And, Condition
+from handler.model.conditions import And
 from handler.model.lists import Shape
 
 DEFAULT_LIMITS = Limits()
@@ -168,12 +168,9 @@ def _bind_batch(
         facts=facts,
         asked=asked,
         reads_range=starts
-        or (rows.shape is not Shape.OBJECT and any(map(_is_range, chosen.leaves()))),
+        or batch.reads_range
+        or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),
     )
-
-
-def _is_range(leaf: Condition) -> bool:
-    return isinstance(leaf, Compare) and not leaf.filter.operator.is_equality
 
 
 def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:

@@ -1,22 +1,25 @@
-"""Which rows of a table a caller sees: the row rules of the model that hold for one kind of caller.
+"""Which rows of a table a caller sees: by the conditions that hold for all of them, and by the row
+rules of the model that hold for one kind of caller.
 
 A table enters a plan, and by it a statement, only as ``VisibleRows``, and only ``Visibility`` makes
-them: what reads a table cannot leave its rules out. The rules are shape and part of the plan; the
-claims that they compare with are values and travel beside it.
+them: what reads a table cannot leave its rules out. Conditions and rules are shape and part of the
+plan; the claims that rules compare with are values and travel beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from handler.access.rules import Requirement
+from handler.compiler.comparison import Compare, compare, is_range
 from handler.compiler.parameters import parameter_of_text
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
-from handler.model.conditions import Condition
+from handler.model.conditions import And, Condition, Or, Where
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
@@ -66,6 +69,9 @@ class ClaimGuard(Condition, frozen=True):
     def columns(self) -> Iterator[Column]:
         yield self.column
 
+    def __str__(self) -> str:
+        return f"{self.column.field} = claim {self.claim}"
+
 
 class ThroughGuard(Condition, frozen=True):
     """One of the rows at the end of a path belongs to the row."""
@@ -85,7 +91,8 @@ class ThroughGuard(Condition, frozen=True):
         return sql("EXISTS (SELECT 1", found, ")")
 
 
-Guard: TypeAlias = ClaimGuard | ThroughGuard
+# The others are comparisons with values of the SDL, and alternatives of these in link tables.
+Guard: TypeAlias = ClaimGuard | ThroughGuard | Compare | Or
 
 
 class VisibleRows(Struct, frozen=True):
@@ -97,6 +104,19 @@ class VisibleRows(Struct, frozen=True):
     def __str__(self) -> str:
         """Such as ``order.customerId = claim customer_id``; empty where all rows are visible."""
         return " and ".join(_texts(self, ""))
+
+    @property
+    def reads_range(self) -> bool:
+        """Whether a condition chooses them by a range of values."""
+        return any(map(is_range, self._leaves()))
+
+    @property
+    def needs_types(self) -> bool:
+        """Whether a condition depends on the type of a column in the database."""
+        return any(each.filter.needs_types for each in self._leaves() if isinstance(each, Compare))
+
+    def _leaves(self) -> Iterator[Condition]:
+        return chain.from_iterable(guard.leaves() for guard in self.guards)
 
     def all_read(self) -> Iterator[VisibleRows]:
         """These rows, and all that are read to find out which ones they are."""
@@ -141,22 +161,26 @@ class Visibility(Struct, eq=False):
     _is_lifted: Callable[[Requirement], bool]
     _known: dict[str, VisibleRows] = field(default_factory=dict)
 
-    def rows(self, type_name: str) -> VisibleRows:
+    def rows(self, type_name: str, conditions: Sequence[Where] = ()) -> VisibleRows:
         """The rows of a type, or of a link table, that such a caller sees.
 
-        Raises KeyError without a table.
+        ``conditions``: of a field that gives them, beside those of the type. Raises KeyError
+        without a table.
         """
         known = self._known.get(type_name)
         if known is None:
             table = self._model.table(type_name)
-            guards = [self._guard(rule) for rule in table.row_rules]
-            known = VisibleRows(table, tuple(guard for guard in guards if guard is not None))
+            ruled = [self._guard(rule) for rule in table.row_rules]
+            guards = (guard for guard in ruled if guard is not None)
+            known = VisibleRows(table, (*_constant(self._model.conditions(type_name)), *guards))
             self._known[type_name] = known
-        return known
+        if not conditions:
+            return known
+        return VisibleRows(known.table, (*_constant((conditions,)), *known.guards))
 
     def path(self, path: Path) -> VisiblePath:
         """A relation's path over the rows that such a caller sees."""
-        rows = tuple([self.rows(hop.target) for hop in path.hops])
+        rows = tuple([self.rows(hop.target, hop.conditions) for hop in path.hops])
         return VisiblePath(path.hops, rows, bool(path.links) and not path.key)
 
     def claims(self) -> tuple[str, ...]:
@@ -183,13 +207,21 @@ class Visibility(Struct, eq=False):
         return ThroughGuard(rule.one.field, path) if is_guarded else None
 
 
+def _constant(alternatives: Sequence[Sequence[Where]]) -> Sequence[Guard]:
+    """What ``@where`` says, all of one of the alternatives."""
+    found = [[compare(each.filter, each.value) for each in every] for every in alternatives]
+    if len(found) < 2:
+        return found[0] if found else ()
+    return [Or(tuple([And(tuple(every)) for every in found]))]
+
+
 def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
     for guard in rows.guards:
-        if isinstance(guard, ClaimGuard):
-            yield f"{path}{guard.column.field} = claim {guard.claim}"
-        else:
+        if isinstance(guard, ThroughGuard):
             for on_the_way in guard.path.rows:
                 yield from _texts(on_the_way, f"{path}{guard.field}.")
+        else:
+            yield f"{path}{guard}"
 
 
 def claim_parameters(column: Column, claim: str | None) -> tuple[SqlValue, SqlValue]:

@@ -125,6 +125,9 @@ def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
         for guard in rows.guards:
             if isinstance(guard, ClaimGuard):
                 yield from _of(guard.column, given.claims.get(guard.claim))
+            for leaf in guard.leaves():
+                if isinstance(leaf, Compare):
+                    yield from _of(leaf.filter.column, leaf.value)
 
 
 def _keys(plan: Plan, results: Results) -> Iterator[_Text]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.access.rules import login_helps
 from handler.compiler.collect import merge_fields
@@ -122,7 +123,7 @@ class Planner:
             self.schema.query, [operation.selection_set], self._plan_root, self.model.roots
         )
         batches = tuple([batch.freeze() for batch in self._batches])
-        return Plan(
+        plan = Plan(
             root,
             batches,
             tuple(self._choices),
@@ -132,6 +133,9 @@ class Planner:
             places_need_types(batches),
             plan_inputs(self._members, self.visibility, self._permissions, self._satisfied),
         )
+        if any(rows.needs_types for rows in plan.all_read()):
+            return replace(plan, needs_types=True)
+        return plan
 
     # ------------------------------------------------------------------------------- objects
 
@@ -204,9 +208,9 @@ class Planner:
     ) -> BatchBuilder:
         """The batch for a field of ``owner`` over rows, with all that is selected below it."""
         index = len(self._batches)
-        visible = self.visibility.rows(rows.target)
         order = self._order(rows, nodes[0])
         way = self.visibility.path(path) if path else None
+        visible = way.target if way else self.visibility.rows(rows.target, rows.conditions)
         batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
         self._batches.append(batch)
         self.use_inputs(rows, nodes[0].arguments)

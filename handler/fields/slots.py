@@ -211,6 +211,7 @@ class BatchBuilder:
             parent=self.parent.index if self.parent else None,
             facts=tuple(self.facts),
             reads_rows=self.reads_rows,
+            reads_range=self.rows.shape is not Shape.OBJECT and self.sources[0].rows.reads_range,
         )
 
 

@@ -82,11 +82,16 @@ class Privileges:
 def read_columns(model: Model) -> dict[str, frozenset[str]]:
     """Every column that a statement of the API may name, by table.
 
-    What chooses and orders rows are fields of their type.
+    What chooses and orders rows are fields of their type, and what ``@where`` compares.
     """
     found: defaultdict[str, set[str]] = defaultdict(set)
+    for _, rows in model.rows_fields("Query"):
+        for each in rows.conditions:
+            found[model.tables[rows.target].name].update(each.filter.column.columns)
     for table in model.tables.values():
         found[table.name].update(table.key)
+        for each in table.conditions:
+            found[table.name].update(each.filter.column.columns)
         for member in table.fields.values():
             found[table.name].update(member.columns)
             here = table.name
@@ -94,6 +99,8 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
                 found[here].update(hop.columns)
                 here = model.table(hop.target).name
                 found[here].update(hop.references)
+                for each in hop.conditions:
+                    found[here].update(each.filter.column.columns)
             for column in member.rows.link_columns.values() if member.rows else ():
                 found[column.table].update(column.columns)
     return {table: frozenset(columns) for table, columns in found.items()}

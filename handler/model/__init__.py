@@ -8,7 +8,8 @@ pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``t
 
 ``builder`` makes it from the SDL. ``kinds`` lists which kind of field each directive makes; a kind
 is read where it stands, columns by ``columns`` and relations by ``relation_reader``, with
-``link_reader`` for those through a link table. They use ``names`` (conventions), ``expressions``
-and ``list_reader``; ``row_rules`` come last. Directives are read by these, ``directives`` (tables,
-lists), ``access``, ``caching`` and ``costs``, and nowhere else: all others ask the model.
+``link_reader`` for those through a link table. They use ``names`` (conventions), ``expressions``,
+``list_reader`` and ``where_reader`` (conditions that hold for all rows); ``row_rules`` come last.
+Directives are read by these, ``directives`` (tables, lists), ``access``, ``caching`` and ``costs``,
+and nowhere else: all others ask the model.
 """

@@ -5,8 +5,11 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NoReturn
+
+from msgspec.structs import replace
 
 from handler.language.schema import (
     EnumType,
@@ -23,6 +26,7 @@ from handler.model.access import read_access
 from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_column
+from handler.model.conditions import Where
 from handler.model.connections import find_connections, without_edges
 from handler.model.costs import read_costs
 from handler.model.directives import (
@@ -41,9 +45,15 @@ from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
-from handler.model.relations import ToMany, ToOne
+from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.tables import Table
+from handler.model.where_reader import (
+    fixed_columns,
+    read_where,
+    refuse_lost_rows,
+    refuse_where,
+)
 from handler.sql.operators import Operator
 
 
@@ -65,6 +75,7 @@ class Builder:
             self.patterns.update((each.name, each.edge, each.page_info))
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.conditions: dict[str, tuple[Where, ...]] = {}  # of all rows of a type
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
         self.edges: dict[str, str] = {}  # edge type -> the link table whose columns it has
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
@@ -81,8 +92,11 @@ class Builder:
             self.columns[type_def.name] = self._columns(type_def)
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
+            self.conditions[type_def.name] = self.where(type_def, type_def, f"type {type_def.name}")
+        self._refuse_conditions()
         tables = {type_def.name: self._table(type_def) for type_def in types}
         tables, links = add_row_rules(self.schema, tables, self.links)
+        refuse_lost_rows(self.schema, tables, links)
         check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
@@ -123,11 +137,19 @@ class Builder:
         )
 
     def _refuse_marks(self) -> None:
-        """Refuse ``@filterable`` where no filter input chooses among the rows."""
+        """Refuse ``@filterable`` and ``@where`` where no rows of a table are behind a field."""
         for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
                 check_filterable(f"{name}.{field_def.name}", field_def, None)
+                if name != self.schema.query:
+                    refuse_where(field_def, f"{name}.{field_def.name}")
+
+    def _refuse_conditions(self) -> None:
+        """Refuse ``@where`` on types whose rows are not read from a table."""
+        for found in self.schema.types.values():
+            if isinstance(found, ObjectType) and found.name not in self.columns:
+                refuse_where(found, f"type {found.name}")
 
     # ------------------------------------------------------------------------ types at large
 
@@ -176,6 +198,7 @@ class Builder:
             found = {}
             for field_def in owner.fields.values():
                 refuse_on_others(field_def)
+                refuse_where(field_def, f"{type_name}.{field_def.name}")
                 used = kind_of(type_name, field_def)
                 if used is not None and used.name == RESOLVER:
                     found[field_def.name] = KINDS[RESOLVER](self, owner, field_def, used)
@@ -235,6 +258,7 @@ class Builder:
             unique_keys=tuple(keys),
             fields={each.name: self._field(type_def, each) for each in type_def.fields.values()},
             origin=type_def.origin,
+            conditions=self.conditions[type_def.name],
             is_given_by_key=is_given_by_key(type_def),
         )
 
@@ -267,6 +291,8 @@ class Builder:
             found = read(self, type_def, field_def, used)
         if found.rows is None:
             refuse_on_others(field_def)
+        if not isinstance(found, Relation):
+            refuse_where(field_def, f"{type_def.name}.{field_def.name}")
         check_filterable(f"{type_def.name}.{field_def.name}", field_def, found)
         self._fields[place] = found
         return found
@@ -290,9 +316,29 @@ class Builder:
         """What other tables call the key of a type, by convention."""
         return self.conventions.foreign_key(type_def.name, self.keys[type_def.name][0])
 
-    def is_unique(self, type_name: str, columns: Iterable[str]) -> bool:
-        """Whether at most one row of a type has the same values in these columns."""
-        given = set(columns)
+    def where(
+        self,
+        element: ObjectType | FieldDef,
+        target: ObjectType,
+        what: str,
+        links: Mapping[str, Column] = MappingProxyType({}),
+        link: str = "",
+    ) -> tuple[Where, ...]:
+        """What ``@where`` says of the rows of ``target``, on that type or on a field over them.
+
+        ``links`` and ``link``: the columns of the link table by which they are reached, its name.
+        """
+        columns = {**self.columns[target.name], **links}
+        return read_where(element, what, columns, table_of(target, self.conventions), link)
+
+    def is_unique(
+        self, type_name: str, columns: Iterable[str], conditions: Sequence[Where] = ()
+    ) -> bool:
+        """Whether at most one row of a type has the same values in these columns.
+
+        ``conditions``: that hold for the rows beside those of the type.
+        """
+        given = {*columns, *fixed_columns((*self.conditions[type_name], *conditions))}
         return any(set(key) <= given for key in self.keys[type_name])
 
     # --------------------------------------------------------------------- fields over rows
@@ -302,6 +348,7 @@ class Builder:
         used = kind_of(query.name, field_def)
         if used is not None and used.name == RESOLVER:
             refuse_on_others(field_def)
+            refuse_where(field_def, f"{query.name}.{field_def.name}")
             return KINDS[RESOLVER](self, query, field_def, used)
         if used is not None:
             raise schema_error(
@@ -317,7 +364,8 @@ class Builder:
                 f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
                 f"of a table; answer it by Python with @resolver",
             )
-        rows = self.lists.rows(field_def, target)
+        conditions = self.where(field_def, target, f"{query.name}.{field_def.name}")
+        rows = replace(self.lists.rows(field_def, target), conditions=conditions)
         if rows.shape is Shape.OBJECT:
             refuse_on_others(field_def)
             fixed = [
@@ -325,7 +373,7 @@ class Builder:
                 for f in rows.filters
                 if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
             ]
-            if not self.is_unique(target.name, [name for name in fixed if name]):
+            if not self.is_unique(target.name, [n for n in fixed if n], conditions):
                 raise schema_error(
                     field_def,
                     f"{query.name}.{field_def.name} gives one {target.name}, but its required "

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from handler.language.schema import Origin
 from handler.model.column import Column
+from handler.scalars.scalar import describe
 from handler.sql.operators import Given, Operator
 from handler.sql.statement import Sql, join, sql
 
@@ -41,6 +43,24 @@ class FilterArgument(Struct, frozen=True):
 
     argument: str
     input: str  # the name of its type; see ``filter_inputs.py``
+
+
+class Where(Struct, frozen=True):
+    """A filter whose value stands in the SDL: it holds for all rows of a type or of a field."""
+
+    filter: Filter
+    value: object  # as an argument would give it
+    origin: Origin
+
+    @property
+    def fixed(self) -> str | None:
+        """The stored column that has one and the same value in all rows, if it says so."""
+        if self.filter.operator is not Operator.EQUAL:
+            return None
+        return self.filter.column.stored_name
+
+    def __str__(self) -> str:
+        return f"{self.filter.column.field} {self.filter.operator.name} {describe(self.value)}"
 
 
 class Writer(Protocol):

@@ -59,8 +59,8 @@ def table_of(type_def: ObjectType, conventions: Conventions) -> str:
 
 
 def is_given_by_key(type_def: ObjectType) -> bool:
-    """Whether a resolver gives keys of its rows: what has row rules must be read by them."""
-    return bool(type_def.directive("table") or type_def.directive("rowAccess"))
+    """Whether a resolver gives keys of its rows: what hides rows must be read by them."""
+    return any(type_def.directive(name) for name in ("table", "rowAccess", "where"))
 
 
 def keys_of(type_def: ObjectType) -> Iterator[tuple[str, ...]]:

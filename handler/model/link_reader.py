@@ -15,6 +15,7 @@ from handler.model.column import Column, edge_name
 from handler.model.directives import table_of
 from handler.model.relations import Hop, Path, ToOne, link_name
 from handler.model.tables import Table
+from handler.model.where_reader import fixed_columns
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -66,16 +67,13 @@ def _named(said: Mapping[str, Any], part: str, otherwise: tuple[str, ...]) -> tu
     return otherwise if found is None else tuple(found)
 
 
-def link_columns(
-    builder: Builder, field_def: FieldDef, path: Path
-) -> tuple[dict[str, Column], list[Column]]:
-    """The columns of the link table by which a list may be chosen and ordered, and those of its
-    key that make an order total; none of either for a list without a link table.
+def link_columns(builder: Builder, field_def: FieldDef, path: Path) -> dict[str, Column]:
+    """The columns of the link table by which a list may be chosen and ordered; none without one.
 
     They are the fields of the edge type, and of types that stand on the link table.
     """
     if not path.links:
-        return {}, []
+        return {}
     link = builder.links[path.first.target].name
     found: dict[str, Column] = {}
     for type_name, columns in builder.columns.items():
@@ -102,16 +100,20 @@ def link_columns(
                     f"the link table, single values; put it on {connection.node}",
                 )
             found[edge_name(name)] = _linked(shown, link, edge.name)
-    pair = {*path.first.references, *path.last.columns}
-    return found, [] if set(path.key) <= pair else _key(field_def, path, link, found)
+    return found
 
 
 def _linked(column: Column, link: str, type_name: str) -> Column:
     return replace(column, field=edge_name(column.field), table=link, link=type_name)
 
 
-def _key(field_def: FieldDef, path: Path, link: str, columns: Mapping[str, Column]) -> list[Column]:
-    found = []
+def link_key(
+    field_def: FieldDef, path: Path, link: str, columns: Mapping[str, Column]
+) -> list[Column]:
+    """The columns of the key of the link table ``link`` that make an order total."""
+    found: list[Column] = []
+    if set(path.key) <= {*path.first.references, *path.last.columns}:
+        return found
     for name in path.key:
         column = next((c for c in columns.values() if c.stored_name == name), None)
         if column is None:
@@ -134,7 +136,8 @@ def check_links(schema: Schema, tables: Mapping[str, Table], links: Mapping[str,
                 over = [each for each in tables.values() if each.name == link]
                 keys = [key for each in over for key in each.unique_keys]
                 keys += [field.path.key] if field.path.key else []
-                if keys and not any(set(key) <= set(hop.references) for key in keys):
+                given = {*hop.references, *fixed_columns(hop.conditions)}
+                if keys and not any(set(key) <= given for key in keys):
                     more = "".join(f", or add @key(fields: ...) to {t.type_name}" for t in over)
                     raise schema_error(
                         schema.object(table.type_name).fields[field.field],

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from handler.language.schema import Origin
 from handler.model.column import Column
-from handler.model.conditions import Filter, FilterArgument
+from handler.model.conditions import Filter, FilterArgument, Where
 from handler.model.field import ModelField
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class RowsField(ModelField, frozen=True):
     origin: Origin
     inputs: tuple[FilterArgument, ...] = ()
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
+    conditions: tuple[Where, ...] = ()  # of its rows; a relation's stand in its path
     link_columns: Mapping[str, Column] = {}  # of the link table, by what orders and filters say
 
     @property

@@ -12,11 +12,12 @@ from msgspec import Struct, field
 from handler.access.rules import StatedRules
 from handler.language.cost_formula import RowsSize, StatedCosts
 from handler.model.caching import CacheHints
+from handler.model.conditions import Where
 from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
 from handler.model.lists import RowsField, Shape
-from handler.model.tables import Table
+from handler.model.tables import Table, conditions_of
 
 
 class Model(Struct, frozen=True):
@@ -41,6 +42,10 @@ class Model(Struct, frozen=True):
         """The object types that stand on a link table, given by ``link_name``."""
         name = self.links[link].name
         return [table.type_name for table in self.tables.values() if table.name == name]
+
+    def conditions(self, name: str) -> tuple[tuple[Where, ...], ...]:
+        """As ``conditions_of`` says."""
+        return conditions_of(self.tables, self.links, name)
 
     def list_sizes(self, query: str) -> dict[tuple[str, str], RowsSize]:
         """How many rows each list gives at most unless an argument says so, by type and field.

@@ -15,9 +15,10 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.model.link_reader import link_columns, read_link
+from handler.model.link_reader import link_columns, link_key, read_link
 from handler.model.lists import Shape
 from handler.model.relations import Hop, Path, ToMany, ToOne
+from handler.model.where_reader import constrained
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -36,12 +37,16 @@ def read_relation(
             f"a single value; take it away",
         )
     path = _path(builder, owner, field_def, target, used)
+    links = link_columns(builder, field_def, path)
+    link = builder.links[path.first.target].name if path.links else ""
+    conditions = builder.where(field_def, target, what, links, link)
+    path = constrained(path, conditions)
     if builder.lists.shape(field_def) is not Shape.OBJECT:
-        links, key = link_columns(builder, field_def, path)
+        key = link_key(field_def, path, link, links)
         return ToMany(path, builder.lists.rows(field_def, target, links, key))
     if field_def.arguments:
         raise schema_error(field_def, f"{what}: a relation to one row takes no arguments")
-    if not builder.is_unique(target.name, path.last.references):
+    if not builder.is_unique(target.name, path.last.references, path.last.conditions):
         raise schema_error(
             field_def,
             f"{what} leads to one {target.name}, but {', '.join(path.last.references)} is not a "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from handler.language.schema import Origin
+from handler.model.conditions import Where
 from handler.model.field import ModelField
 from handler.model.lists import RowsField
 from handler.sql.names import quote
@@ -18,6 +19,7 @@ class Hop(Struct, frozen=True):
     # The object type of the rows there, whose row rules hold on the way, too; of a link table its
     # own name, see ``link_name``.
     target: str
+    conditions: tuple[Where, ...] = ()  # that hold there beside those of the type
 
     def on(self, there: str, here: str) -> str:
         """The condition of a join of two aliases."""

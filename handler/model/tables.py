@@ -10,6 +10,7 @@ from msgspec import Struct
 from handler.access.rules import Requirement
 from handler.language.schema import Origin
 from handler.model.column import Column
+from handler.model.conditions import Where
 from handler.model.field import ModelField
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.relations import ToOne
@@ -46,6 +47,7 @@ class Table(Struct, frozen=True):
     unique_keys: tuple[tuple[str, ...], ...]  # columns; the first is ``key``
     fields: Mapping[str, ModelField]
     origin: Origin
+    conditions: tuple[Where, ...] = ()  # of the type's rows, all of which hold; see ``Model``
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
     is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
 
@@ -90,3 +92,18 @@ class Table(Struct, frozen=True):
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""
         return self.of_kind(Column)[field_name]
+
+
+def conditions_of(
+    tables: Mapping[str, Table], links: Mapping[str, Table], name: str
+) -> tuple[tuple[Where, ...], ...]:
+    """Alternatives: of each row to which a hop leads, all conditions of one of them hold.
+
+    A row of a link table is one of some type that stands on it, if any does.
+    """
+    if name in tables:
+        over = [tables[name]]
+    else:
+        over = [table for table in tables.values() if table.name == links[name].name]
+    found = tuple([table.conditions for table in over])
+    return found if all(found) else ()
