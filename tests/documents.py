@@ -28,7 +28,7 @@ from graphql import (
 from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
 
-from tests.directives import PAGE_ARGUMENTS, aggregate, directive
+from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive
 from tests.reference import Reference
 
 
@@ -208,7 +208,8 @@ class _Writer:
     def inputs(
         self, target: GraphQLObjectType, kind: GraphQLInputObjectType, depth: int
     ) -> st.SearchStrategy[dict[str, Any]]:
-        """Filter inputs over rows of a type, that follow so many relations."""
+        """Filter inputs over rows of a type, or their edges, that follow so many relations."""
+        edge = EDGE if kind.name.endswith("EdgeFilter") else ""
 
         def member(name: str) -> st.SearchStrategy[Any]:
             inner = get_named_type(kind.fields[name].type)
@@ -216,7 +217,9 @@ class _Writer:
                 below = st.deferred(lambda: self.inputs(target, kind, depth - 1))
                 return below if name == "not" else st.lists(below, max_size=3)
             assert isinstance(inner, GraphQLInputObjectType)
-            found = target.fields[name]
+            if edge and name == "node":
+                return st.deferred(lambda: self.inputs(target, inner, depth))
+            found = target.fields[edge + name]
             if isinstance(get_named_type(found.type), GraphQLObjectType):
                 rows = self.reference.rows_field(found).target
                 if not {"some", "none", "every"} & inner.fields.keys():
@@ -226,7 +229,7 @@ class _Writer:
                 words = st.sampled_from(["some", "none", "every"])
                 below = st.deferred(lambda: self.inputs(rows, far, depth - 1))
                 return st.dictionaries(words, below | st.none(), max_size=2)
-            one = st.sampled_from(self.pools.get(f"{target.name}.{name}", [None]))
+            one = st.sampled_from(self.pools.get(f"{target.name}.{edge}{name}", [None]))
             values: dict[str, st.SearchStrategy[Any]] = {
                 word: st.lists(one.filter(lambda v: v is not None), max_size=3)
                 if is_list_type(get_nullable_type(field.type))
@@ -240,7 +243,8 @@ class _Writer:
         names = [
             name
             for name in kind.fields
-            if depth > 0 or (name not in ("and", "or", "not") and not self.leads(target, name))
+            if depth > 0
+            or (name not in ("and", "or", "not") and not self.leads(target, edge + name))
         ]
         if not names:
             return st.just({})
@@ -250,8 +254,9 @@ class _Writer:
         )
 
     def leads(self, target: GraphQLObjectType, name: str) -> bool:
-        """Whether a field leads to rows."""
-        return isinstance(get_named_type(target.fields[name].type), GraphQLObjectType)
+        """Whether a field leads to rows; the row of an edge is led to."""
+        found = target.fields.get(name)
+        return found is not None and not _is_leaf(found)
 
     def written(self, argument: GraphQLArgument, value: Any) -> str:
         text = literal(value, argument.type)

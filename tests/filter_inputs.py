@@ -63,9 +63,16 @@ def with_filter_inputs(sdl: str) -> str:
             return name
         members = [f"and: [{name}!]", f"or: [{name}!]", f"not: {name}"]
         made[name] = members
-        for field, only in _marked(types[owner]):
+        marked = list(_marked(types[owner]))
+        node = _node(types[owner]) if owner.endswith("Edge") else None
+        if node is not None and any(_marked(types[_named(node.type)[0]])):
+            marked.append((node, None))
+        for field, only in marked:
             kind, is_list = _named(field.type)
             target = kind.removesuffix("Connection")
+            if target != kind:
+                edge = types[f"{target}Edge"]
+                target = edge.name.value if any(_marked(edge)) else _named(_node(edge).type)[0]
             if kind in types and (is_list or target != kind):
                 inner = of_rows(target)
                 words = [f"{each}: {inner}" for each in ("some", "none", "every")]
@@ -101,6 +108,11 @@ def _marked(
                 for argument in used.arguments or ():
                     only = graphql.value_from_ast_untyped(argument.value)
                 yield field, only
+
+
+def _node(edge: gql.ObjectTypeDefinitionNode) -> gql.FieldDefinitionNode:
+    """The field of an edge that gives the row, which needs no mark."""
+    return next(field for field in edge.fields or () if field.name.value == "node")
 
 
 def _named(node: gql.TypeNode) -> tuple[str, bool]:

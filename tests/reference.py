@@ -280,8 +280,9 @@ class Reference(StoredValues):
         for name, value in arguments.items():
             if name in PAGE_ARGUMENTS or name == "order" or value is None:
                 continue
-            if isinstance(get_named_type(field.args[name].type), GraphQLInputObjectType):
-                if not self.fulfils(target, row, value):
+            kind = get_named_type(field.args[name].type)
+            if isinstance(kind, GraphQLInputObjectType):
+                if not self.fulfils(kind, target, row, value):
                     return False
                 continue
             used = directive(field.args[name].ast_node, "filter") or {}
@@ -295,25 +296,44 @@ class Reference(StoredValues):
                 return False
         return True
 
-    def fulfils(self, target: GraphQLObjectType, row: RawRow, given: Mapping[str, Any]) -> bool:
+    def fulfils(
+        self,
+        kind: GraphQLInputObjectType,
+        target: GraphQLObjectType,
+        row: RawRow,
+        given: Mapping[str, Any],
+    ) -> bool:
         """Whether a row passes a filter input: each of its members holds or does not."""
         return all(
-            self.member_holds(target, row, name, value)
+            self.member_holds(kind, target, row, name, value)
             for name, value in given.items()
             if value is not None
         )
 
-    def member_holds(self, target: GraphQLObjectType, row: RawRow, name: str, value: Any) -> bool:
+    def member_holds(
+        self,
+        kind: GraphQLInputObjectType,
+        target: GraphQLObjectType,
+        row: RawRow,
+        name: str,
+        value: Any,
+    ) -> bool:
         if name == "and":
-            return all(self.fulfils(target, row, each) for each in value)
+            return all(self.fulfils(kind, target, row, each) for each in value)
         if name == "or":
-            return any(self.fulfils(target, row, each) for each in value)
+            return any(self.fulfils(kind, target, row, each) for each in value)
         if name == "not":
-            return not self.fulfils(target, row, value)
-        field = target.fields[name]
+            return not self.fulfils(kind, target, row, value)
+        inner = get_named_type(kind.fields[name].type)
+        assert isinstance(inner, GraphQLInputObjectType)
+        is_of_edges = kind.name.endswith("EdgeFilter")
+        if is_of_edges and name == "node":
+            return self.fulfils(inner, target, row, value)
+        field_name = EDGE + name if is_of_edges else name
+        field = target.fields[field_name]
         if not isinstance(get_named_type(field.type), GraphQLObjectType):
             return all(
-                self.passes(target, name, OPERATORS[word], row, each)
+                self.passes(target, field_name, OPERATORS[word], row, each)
                 for word, each in value.items()
                 if each is not None
             )
@@ -322,14 +342,17 @@ class Reference(StoredValues):
         item = Item(row, order, target.name, target)
         related = self.related(item, field, self.relation(target, field))
         if not rows.is_list and not rows.is_connection:
-            return any(self.fulfils(rows.target, each, value) for each in related)
+            return any(self.fulfils(inner, rows.target, each, value) for each in related)
         shown = [r for r in related if self.matches(field, rows.target, r, self.defaults(field))]
+        below = get_named_type(next(iter(inner.fields.values())).type)
+        assert isinstance(below, GraphQLInputObjectType)
+        found = functools.partial(self.fulfils, below, rows.target)
         quantified = {
-            "some": lambda inner: any(self.fulfils(rows.target, each, inner) for each in shown),
-            "none": lambda inner: not any(self.fulfils(rows.target, r, inner) for r in shown),
-            "every": lambda inner: all(self.fulfils(rows.target, each, inner) for each in shown),
+            "some": lambda wanted: any(found(each, wanted) for each in shown),
+            "none": lambda wanted: not any(found(each, wanted) for each in shown),
+            "every": lambda wanted: all(found(each, wanted) for each in shown),
         }
-        return all(quantified[word](inner) for word, inner in value.items() if inner is not None)
+        return all(quantified[word](wanted) for word, wanted in value.items() if wanted is not None)
 
     def many(
         self, name: str, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]

@@ -174,7 +174,6 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
 
     Whatever no index finds, such as what is not equal, is looked for among the rest.
     """
-    table = model.tables[used.target].name
     for filters in used.by_column():
         column = filters[0].column
         served = [each for each in filters if _is_served(each)]
@@ -183,7 +182,7 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
             name = column.stored_name or ""
             equal, lead = ((name,), None) if is_equal else ((), name)
             detail = column.field
-            yield AccessPath(table, equal, lead, (), used.name, column.origin, detail)
+            yield AccessPath(column.table, equal, lead, (), used.name, column.origin, detail)
 
 
 def _link_paths(model: Model, path: Path, rows: RowsField, what: str) -> Iterator[AccessPath]:

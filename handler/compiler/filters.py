@@ -167,8 +167,10 @@ class _Reader:
                 if each is not None:
                     self.count()
                     yield compare(found.columns[member][operator], each)
-        else:
+        elif member in found.relations:
             yield from self.related(found.relations[member], planned.paths[member], value, depth)
+        else:  # the row of an edge
+            yield from self.rows(found.node, value, depth).parts
 
     def related(
         self, relation: RelatedInput, path: VisiblePath, value: Any, depth: int

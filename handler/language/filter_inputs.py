@@ -2,7 +2,8 @@
 
 An argument ``where: FilmFilter`` is given an input over the fields of ``Film`` that are marked, and
 ``and``, ``or`` and ``not``; a field of one value is given the operators that fit it, and a relation
-the input of the rows that it leads to. Each of them that is declared is left as it is.
+the input of the rows that it leads to, or of its edges if a field of these is marked. Each of them
+that is declared is left as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from handler.language.schema import ListOf, TypeRef, named, nullable
 from handler.language.source import Source, like_of
 from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
-from handler.sql.operators import COMBINED, MEMBERS, Operator
+from handler.sql.operators import COMBINED, MEMBERS, NODE, Operator
 
 FILTER = "Filter"  # ends the names
 
@@ -75,6 +76,11 @@ class _Maker:
             for each in source.document.definitions:
                 if isinstance(each, ast.TypeDefinition):
                     self._read(source, each)
+        self.edges = {
+            named(fields["edges"])
+            for name, fields in self.types.items()
+            if "edges" in fields and name.endswith(CONNECTION)
+        }
         self.lists = {self._list_name(rows): rows for rows in self.kinds}
         self.own: dict[str, _Field] = {}  # by the names of their own inputs
         for marked in chain.from_iterable(self.marked.values()):
@@ -177,8 +183,11 @@ class _Maker:
             ("One of these holds; of an empty list, none does.", "or", f"[{name}!]"),
             ("This does not hold.", "not", name),
         ]
+        is_of_edges = stem in self.edges
         for marked in self.marked[stem]:
             field = marked.field
+            if is_of_edges and field.name == NODE:
+                continue  # the model refuses the mark
             if field.name in COMBINED:
                 marked.source.refuse(
                     f"{stem}.{field.name} cannot be @filterable, because `{field.name}` combines"
@@ -187,6 +196,9 @@ class _Maker:
                 )
             told = field.description or f"By `{field.name}`."
             members.append((told, field.name, self._member(marked)))
+        node = self.types[stem].get(NODE)
+        if is_of_edges and node is not None and named(node) in self.marked:
+            members.append(("By the row.", NODE, f"{named(node)}{FILTER}"))
         return _input(
             f"Which rows of `{stem}`: everything that is given has to hold.", name, members
         )
@@ -202,12 +214,14 @@ class _Maker:
         return self._list_name(rows) if is_many else f"{rows}{FILTER}"
 
     def _rows(self, name: str) -> str:
-        """The type of the rows of a connection, or else the type itself."""
+        """Of a connection the type of its edges, if a field of them is marked, or of its rows; or
+        else the type itself."""
         edges = self.types.get(name, {}).get("edges")
         if edges is None or not name.endswith(CONNECTION):
             return name
-        node = self.types.get(named(edges), {}).get("node")
-        return named(node) if node else name
+        edge = named(edges)
+        node = self.types.get(edge, {}).get(NODE)
+        return edge if edge in self.marked else named(node) if node else name
 
 
 def _named_operators(used: ast.Directive) -> tuple[Operator, ...]:

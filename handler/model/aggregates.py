@@ -282,7 +282,7 @@ def _choice(
                 f"{owner.name}.{field_def.name} is one value: it takes no {argument.name!r}, only "
                 f"arguments that choose rows",
             )
-        by_input = lists.filter_argument(argument, target)
+        by_input = lists.filter_argument(shown, argument)
         if by_input is not None:
             inputs.append(by_input)
             continue

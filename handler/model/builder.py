@@ -77,7 +77,7 @@ class Builder:
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
         self.conditions: dict[str, tuple[Where, ...]] = {}  # of all rows of a type
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
-        self.edges: dict[str, str] = {}  # edge type -> the link table whose columns it has
+        self.edges: dict[str, dict[str, Column]] = {}  # edge type -> field -> link's column
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
@@ -140,8 +140,9 @@ class Builder:
         """Refuse ``@filterable`` and ``@where`` where no rows of a table are behind a field."""
         for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
+            shown = self.edges.get(name, {})
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
-                check_filterable(f"{name}.{field_def.name}", field_def, None)
+                check_filterable(f"{name}.{field_def.name}", field_def, shown.get(field_def.name))
                 if name != self.schema.query:
                     refuse_where(field_def, f"{name}.{field_def.name}")
 

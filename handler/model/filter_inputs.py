@@ -2,7 +2,8 @@
 
 Made or declared, they are read in one way: ``and``, ``or`` and ``not`` combine inputs of the same
 rows, a member named as a column compares it, and one named as a relation chooses by the rows that
-it leads to. Every error is a ``SchemaError`` with file, line and what to write instead.
+it leads to. An input over the edges of a list through a link table compares the link's columns, and
+as ``node`` the rows. Every error is a ``SchemaError`` with file, line and what to write instead.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from handler.model.directives import filter_of
 from handler.model.field import ModelField
 from handler.model.relations import Path, Relation, ToMany
 from handler.scalars import COLUMNS
-from handler.sql.operators import COMBINED, MEMBERS, QUANTIFIERS, Operator
+from handler.sql.operators import COMBINED, MEMBERS, NODE, QUANTIFIERS, Operator
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -39,19 +40,32 @@ class RelatedInput(Struct, frozen=True):
     """A member that chooses by the rows that the relation of its name leads to."""
 
     path: Path
-    input: str  # over those rows
+    input: str  # over those rows, or over the edges by which they are reached
+    target: str  # of these the type
     is_many: bool  # then in an object of ``some``, ``none`` and ``every``
     shown: tuple[tuple[Filter, object], ...] = ()  # and values: defaults of the list's arguments
 
 
 class FilterInput(Struct, frozen=True):
-    """What one input type means for rows of ``target``."""
+    """What one input type means for rows of ``target``, or for edges of that type."""
 
     name: str
     target: str
     values: Mapping[str, Filter]  # members that compare a column themselves
     columns: Mapping[str, Mapping[str, Filter]]  # by member and by operator
     relations: Mapping[str, RelatedInput]
+    node: str = ""  # over edges: the input of the member ``node``, which chooses by the row itself
+
+    @property
+    def members(self) -> Iterator[str]:
+        """All but those that combine filters."""
+        yield from chain(self.values, self.columns, self.relations, (NODE,) if self.node else ())
+
+    def below(self, member: str) -> str:
+        """The input whose filters a member holds; empty for one that compares a column."""
+        if member == NODE and self.node:
+            return self.node
+        return self.relations[member].input if member in self.relations else ""
 
     def by_column(self) -> Iterator[list[Filter]]:
         """The comparisons that it may make, those of each column together."""
@@ -69,6 +83,12 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
     used = field_def.directive("filterable")
     if used is None:
         return
+    if field_def.name == NODE and found is None:
+        raise schema_error(
+            field_def,
+            f"{what}: a filter input over edges has the member {NODE!r} without a mark; take the "
+            f"@filterable away",
+        )
     if not isinstance(found, Column | Relation):
         raise schema_error(
             field_def,
@@ -116,7 +136,11 @@ def read_filter_inputs(builder: Builder) -> dict[str, FilterInput]:
         if known is None:
             read = _Reader(builder, name, target).read()
             found[name] = read
-            waiting += [(each.input, each.path.target, at) for each in read.relations.values()]
+            waiting += [(each.input, each.target, at) for each in read.relations.values()]
+            if read.node:
+                waiting.append(
+                    (read.node, named(builder.schema.object(target).fields[NODE].type), at)
+                )
     return found
 
 
@@ -131,6 +155,9 @@ class _Reader:
         self.values: dict[str, Filter] = {}
         self.columns: dict[str, dict[str, Filter]] = {}
         self.relations: dict[str, RelatedInput] = {}
+        self.node = ""
+        self.edge = builder.edges.get(target, {})  # columns of the link table, over edges
+        self.known = self.edge or builder.columns[target]
 
     def read(self) -> FilterInput:
         for member in self.input.fields.values():
@@ -140,7 +167,7 @@ class _Reader:
             else:
                 self._member(member)
         return FilterInput(
-            self.input.name, self.target.name, self.values, self.columns, self.relations
+            self.input.name, self.target.name, self.values, self.columns, self.relations, self.node
         )
 
     def _refuse_demands(self, owner: InputObjectType, member: InputValue) -> None:
@@ -163,7 +190,9 @@ class _Reader:
     def _member(self, member: InputValue) -> None:
         kind = self.schema.types[named(member.type)]
         if not isinstance(kind, InputObjectType):
-            self.values[member.name] = self.builder.lists.filter(self.input, member, self.target)
+            self.values[member.name] = self.builder.lists.filter(
+                self.input, member, self.target, links=self.edge
+            )
             return
         if filter_of(member) is not None:
             raise schema_error(
@@ -175,9 +204,12 @@ class _Reader:
             raise schema_error(
                 member, f"{self._place(member)} is a list; write {member.name}: {kind.name}"
             )
-        column = self.builder.columns[self.target.name].get(member.name)
+        column = self.known.get(member.name)
         if column is not None:
             self.columns[member.name] = self._operators(member, kind, column)
+            return
+        if self.edge and member.name == NODE:
+            self.node = kind.name
             return
         self.relations[member.name] = self._relation(member, kind)
 
@@ -199,7 +231,7 @@ class _Reader:
         return found
 
     def _relation(self, member: InputValue, kind: InputObjectType) -> RelatedInput:
-        found = self.builder.relation(self.target, member.name)
+        found = None if self.edge else self.builder.relation(self.target, member.name)
         if found is None:
             raise schema_error(
                 member,
@@ -207,7 +239,7 @@ class _Reader:
                 f"{self.target.name}; name one, or for a single value add @filter(field: ...)",
             )
         if not isinstance(found, ToMany):
-            return RelatedInput(found.path, kind.name, is_many=False)
+            return RelatedInput(found.path, kind.name, found.path.target, is_many=False)
         inner = {str(nullable(each.type)) for each in kind.fields.values()}
         if not set(kind.fields) <= set(QUANTIFIERS) or len(inner) != 1:
             raise schema_error(
@@ -220,8 +252,9 @@ class _Reader:
         name = inner.pop()
         if not isinstance(self.schema.types.get(name), InputObjectType):
             raise schema_error(member, f"{kind.name}: {name} is no input object")
+        chosen = self.builder.lists.chosen(self.target.fields[member.name], name)
         shown = self._shown(member, found)
-        return RelatedInput(found.path, name, is_many=True, shown=shown)
+        return RelatedInput(found.path, name, chosen, is_many=True, shown=shown)
 
     def _shown(self, member: InputValue, found: ToMany) -> tuple[tuple[Filter, object], ...]:
         """What the defaults of a list's arguments choose, since they decide what it shows."""
@@ -264,13 +297,13 @@ class UsedMember(Struct, frozen=True):
         elif self.name in self.input.values:
             yield self.input.values[self.name]
         else:
-            yield from self.input.columns[self.name].values()
+            yield from self.input.columns.get(self.name, {}).values()
 
     @property
     def place(self) -> tuple[str, str]:
         """The type and the field of whose values it tells."""
         if self.name in self.input.values:
-            return self.input.target, self.input.values[self.name].column.field
+            return self.input.values[self.name].column.place(self.input.target)
         return self.input.target, self.name
 
 
@@ -280,12 +313,12 @@ def all_members(inputs: Mapping[str, FilterInput], name: str) -> Iterator[UsedMe
     waiting = [name]
     while waiting:
         found = inputs[waiting.pop()]
-        for member in (*found.values, *found.columns, *found.relations):
+        for member in found.members:
             yield UsedMember(found, member)
-            related = found.relations.get(member)
-            if related is not None and related.input not in seen:
-                seen.add(related.input)
-                waiting.append(related.input)
+            below = found.below(member)
+            if below and below not in seen:
+                seen.add(below)
+                waiting.append(below)
 
 
 def used_members(
@@ -307,15 +340,14 @@ def used_members(
             elif not isinstance(field.value, ast.NullValue):
                 found = UsedMember(inputs[name], field.name)
                 yield found
-                if found.related is not None:
-                    for below in _inputs_below(found.related, field.value):
-                        far = found.related.input
-                        yield from used_members(inputs, far, below, in_variables=in_variables)
+                far = found.input.below(field.name)
+                for below in _inputs_below(found.related, field.value) if far else ():
+                    yield from used_members(inputs, far, below, in_variables=in_variables)
 
 
-def _inputs_below(related: RelatedInput, node: ast.Value) -> Iterator[ast.Value]:
-    """Of a relation to one row the value itself, of one to many those of its quantifiers."""
-    if related.is_many and isinstance(node, ast.ObjectValue):
+def _inputs_below(related: RelatedInput | None, node: ast.Value) -> Iterator[ast.Value]:
+    """Of a relation to many rows the values of its quantifiers, of all else the value itself."""
+    if related is not None and related.is_many and isinstance(node, ast.ObjectValue):
         yield from (each.value for each in node.fields)
     else:
         yield node

@@ -83,7 +83,8 @@ def link_columns(builder: Builder, field_def: FieldDef, path: Path) -> dict[str,
     connection = builder.connections.get(named(field_def.type))
     if connection is not None and connection.edge_fields:
         edge = builder.schema.object(connection.edge)
-        other = builder.edges.setdefault(edge.name, link)
+        columns = builder.edges.setdefault(edge.name, {})
+        other = next((column.table for column in columns.values()), link)
         if other != link:
             raise schema_error(
                 field_def,
@@ -99,7 +100,7 @@ def link_columns(builder: Builder, field_def: FieldDef, path: Path) -> dict[str,
                     f"{edge.name}.{name}: beside node and cursor, fields of an edge are columns of "
                     f"the link table, single values; put it on {connection.node}",
                 )
-            found[edge_name(name)] = _linked(shown, link, edge.name)
+            columns[name] = found[edge_name(name)] = _linked(shown, link, edge.name)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from handler.language.filter_inputs import FILTER
 from handler.language.schema import (
     Element,
     EnumType,
@@ -61,7 +62,7 @@ class ListReader(Struct, eq=False):
     keys: Mapping[str, list[tuple[str, ...]]]
     pages: PageDefaults
     filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
-    """By name: the types whose rows they choose, each with an argument that does."""
+    """By name: the types that they choose, rows or edges, each with an argument that does."""
 
     def shape(self, field_def: FieldDef) -> Shape:
         """One row, a list, or a connection."""
@@ -108,7 +109,7 @@ class ListReader(Struct, eq=False):
                 order_argument = argument.name
                 orders = self._declared_orders(argument, target, links, link_key)
                 continue
-            by_input = self.filter_argument(argument, target)
+            by_input = self.filter_argument(field_def, argument)
             if by_input is not None and shape is Shape.OBJECT:
                 raise schema_error(
                     argument, f"field {field_def.name!r} gives one row: it takes no filter input"
@@ -217,8 +218,11 @@ class ListReader(Struct, eq=False):
             )
         return size, maximum
 
-    def filter_argument(self, argument: InputValue, target: ObjectType) -> FilterArgument | None:
-        """An argument whose type is an input object; the builder reads that when all is known."""
+    def filter_argument(self, field_def: FieldDef, argument: InputValue) -> FilterArgument | None:
+        """An argument whose type is an input object; the builder reads that when all is known.
+
+        ``field_def``: the list that it chooses from.
+        """
         name = named(argument.type)
         if not isinstance(self.schema.types[name], InputObjectType):
             return None
@@ -234,8 +238,16 @@ class ListReader(Struct, eq=False):
                 f"argument {argument.name!r}: a filter input has no default here, because what a "
                 f"caller may not see is left out of it",
             )
-        self.filter_inputs.setdefault(name, []).append((target.name, argument))
+        self.filter_inputs.setdefault(name, []).append((self.chosen(field_def, name), argument))
         return FilterArgument(argument.name, name)
+
+    def chosen(self, field_def: FieldDef, input_name: str) -> str:
+        """What an input chooses of a list: its edges, if it is named after them, or else rows."""
+        found = self.connections.get(named(field_def.type))
+        if found is None:
+            return named(field_def.type)
+        is_of_edges = bool(found.edge_fields) and input_name == f"{found.edge}{FILTER}"
+        return found.edge if is_of_edges else found.node
 
     def filter(
         self,
@@ -251,7 +263,7 @@ class ListReader(Struct, eq=False):
         """
         said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
         name, operator = said.field or argument.name, said.operator
-        columns = {**self.columns[target.name], **links}
+        columns = {**self.columns.get(target.name, {}), **links}
         column = columns.get(name)
         if column is None:
             raise schema_error(

@@ -96,6 +96,7 @@ Operator.NOT_IN.opposite = Operator.IN
 # ------------------------------------------------------------------------- of filter inputs
 
 COMBINED = ("and", "or", "not")  # members that are filters of the same rows
+NODE = "node"  # of an input over edges: a filter of the edge's row
 QUANTIFIERS = ("some", "none", "every")  # of the rows that a relation leads to
 MEMBERS: Mapping[str, Operator] = {
     "eq": Operator.EQUAL,

@@ -29,6 +29,15 @@ type Employee @public {
     @relation(columns: ["site_code", "department_no"], references: ["site_code", "number"])
   assignments: [Assignment!]! @filterable
     @relation(columns: ["employee_id"], references: ["employee_id"])
+  projects(first: Int, where: ProjectEdgeFilter): ProjectConnection! @filterable
+    @relation(through: {table: "assignments"})
+}
+type Project @public { projectId: ID! @filterable budget: Decimal @filterable }
+type ProjectEdge @public {
+  node: Project!
+  cursor: String!
+  worked: Decimal @column(name: "hours") @filterable @requiresScopes(scopes: [["money"]])
+  role: String @filterable
 }
 type Department @public @key(fields: "siteCode number") {
   siteCode: ID! @filterable
@@ -46,6 +55,7 @@ type Assignment @key(fields: "projectId employeeId") @requiresScopes(scopes: [["
 SOMEBODY = token("somebody")
 PAID = token("paid", "money")
 PROJECTS = token("projects", "projects")
+BOTH = token("both", "projects", "money")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +98,16 @@ CASES = [
         PAID,
         PROJECTS,
         id="rows",
+    ),
+    pytest.param(
+        '{projects: {some: {worked: {gt: "1"}}}}', "ProjectEdge.worked", PROJECTS, BOTH, id="link"
+    ),
+    pytest.param(
+        '{projects: {none: {role: {eq: "x"}, node: {budget: {gt: "1"}}}}}',
+        "Employee.projects",
+        SOMEBODY,
+        PROJECTS,
+        id="type-over-the-link",
     ),
 ]
 

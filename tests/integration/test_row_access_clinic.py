@@ -140,8 +140,12 @@ def test_every_longer_path_in_every_form_gives_what_the_caller_may_see(
 
 FILTERED = """query (
   $c: ClinicFilter, $p: PatientFilter, $v: VisitFilter, $n: NoteFilter, $r: ReferralFilter
+  $l: LedEdgeFilter
 ) {
-  clinics(where: $c, first: 10) { clinicId countOf(where: $p) }
+  clinics(where: $c, first: 10) {
+    clinicId countOf(where: $p) ledCount(where: $l)
+    led(where: $l, first: 30) { totalCount edges { node { referralId } } }
+  }
   patients(where: $p, first: 50) { totalCount nodes { patientId } }
   visits(where: $v) { visitId }
   notes(where: $n, first: 100) { totalCount nodes { visitId number } }
@@ -154,6 +158,8 @@ POOLS: dict[str, list[Any]] = {
     "Visit.price": ["0", "10.5", "100"],
     "Note.number": [1, 2],
     "Note.text": ["", "a"],
+    "Referral.edge.born": [1900, 1950, 2000],
+    "Referral.edge.doctor": ["ann", "ANN", "7", ""],
 }
 
 
@@ -163,6 +169,7 @@ def check_filters(clinic: Proof, caller: Caller, rounds: int) -> None:
     kinds = {"c": "Clinic", "p": "Patient", "v": "Visit", "n": "Note", "r": "Referral"}
     for _ in range(rounds):
         variables = {name: filters.draw(kind) for name, kind in kinds.items()}
+        variables["l"] = filters.draw_edges("Clinic", "led")
         document = Document(FILTERED, variables)
         clinic.check(caller, document, clinic.ask(caller, document))
 
@@ -172,7 +179,9 @@ def test_filters_choose_by_the_rows_that_the_caller_sees(clinic: Proof, caller: 
     check_filters(clinic, caller, 6)
 
 
-@pytest.mark.parametrize(("alias", "caller"), [("f1", SEVEN), ("g1", SEVEN), ("f2", ONE_PAGE)])
+@pytest.mark.parametrize(
+    ("alias", "caller"), [("f1", SEVEN), ("f1_1", SEVEN), ("g1", SEVEN), ("f2", ONE_PAGE)]
+)
 def test_a_guard_left_out_of_a_filter_is_noticed(
     clinic: Proof, alias: str, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,10 +96,14 @@ def films_pools() -> dict[str, list[Any]]:
         "Actor.edge.billing": [1, 2, 3, 4],
         "Actor.edge.signed": ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000005Z"],
         "Actor.edge.kind": ["LEAD", "EXTRA"],
+        "Actor.edge.label": ["Hero 100% l", "hero 100% l", "x"],
+        "Actor.edge.fee": ["0.00", "10.5", "-3.25"],
+        "Actor.edge.since": ["2000-02-29", "1999-01-01"],
         "Actor.edge.part": ["", "H", "h", "🎉", "Hero!"],
         "Hall.country": ["DE", "de", "JP", "x"],
         "Hall.number": [1, 2, -7],
         "Hall.edge.sold": [0, 1, 5],
+        "Hall.edge.starts": ["2026-01-01T00:00:00Z", "2026-01-01T02:00:00Z"],
     }
 
 

@@ -65,6 +65,97 @@ def test_a_declared_input_may_compare_by_itself() -> None:
     assert set(found.columns) == {"size"}
 
 
+FILMS = """
+type Query { films(where: FilmFilter): [Film!]! }
+type Film {
+  filmId: ID!
+  cast(first: Int, where: CastEdgeFilter, by: ActorFilter): CastConnection!
+    @filterable @relation(through: {table: "credits"})
+  wages(where: CastEdgeFilter): Float! @sum(of: "cast", field: "edge.wage")
+}
+type Actor { actorId: ID! billing: String @filterable }
+type CastEdge { cursor: String! node: Actor! billing: Int @filterable wage: Float }
+"""
+
+
+def test_a_made_input_over_edges_knows_the_link_and_the_row() -> None:
+    found = read(FILMS)
+    assert set(found) == {"FilmFilter", "CastEdgeFilter", "ActorFilter"}
+    cast, edge, actor = (
+        found["FilmFilter"].relations["cast"],
+        *map(found.get, ("CastEdgeFilter", "ActorFilter")),
+    )
+    assert (cast.input, cast.target) == ("CastEdgeFilter", "CastEdge")
+    assert edge is not None
+    assert actor is not None
+    assert (edge.target, edge.node, list(edge.members)) == (
+        "CastEdge",
+        "ActorFilter",
+        ["billing", "node"],
+    )
+    ours, theirs = edge.columns["billing"]["eq"].column, actor.columns["billing"]["eq"].column
+    assert (ours.field, ours.table, ours.scalar) == ("edge.billing", "credits", "Int")
+    assert (theirs.field, theirs.table, theirs.scalar) == ("billing", "actors", "String")
+
+
+def test_a_declared_input_over_edges_may_compare_by_itself() -> None:
+    declared = """input CastEdgeFilter {
+      billedTo: Int @filter(field: "billing", operator: LESS_OR_EQUAL)
+      wage: FloatFilter
+    }"""
+    found = read(FILMS + declared)["CastEdgeFilter"]
+    assert (found.values["billedTo"].operator, found.values["billedTo"].column.field) == (
+        Operator.LESS_OR_EQUAL,
+        "edge.billing",
+    )
+    assert (set(found.columns), found.node) == ({"wage"}, "")
+
+
+def test_an_input_of_another_name_is_over_the_rows() -> None:
+    declared = "input FilmFilter { cast: ActorListFilter }"
+    found = read(FILMS + declared)["FilmFilter"].relations["cast"]
+    assert (found.input, found.target) == ("ActorFilter", "Actor")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        pytest.param(
+            "node: Actor!",
+            "node: Actor! @filterable",
+            "own.graphql:10:33: CastEdge.node: a filter input over edges has the member 'node' "
+            "without a mark; take the @filterable away",
+            id="mark-on-the-row",
+        ),
+        pytest.param(
+            "cursor: String!",
+            "cursor: String! @filterable",
+            "own.graphql:10:17: CastEdge.cursor: @filterable is for a column, an @expression or a "
+            "relation of a type with a table; take it away",
+            id="mark-on-a-cursor",
+        ),
+        pytest.param(
+            "billing: Int @filterable",
+            "billing: Int @filterable(operators: [PREFIX])",
+            "own.graphql:10:46: CastEdge.billing is Int, and the operator PREFIX needs a String or "
+            "an ID; take PREFIX out of its @filterable",
+            id="operator-that-does-not-fit",
+        ),
+        pytest.param(
+            "films(where: FilmFilter)",
+            "films(where: CastEdgeFilter)",
+            "own.graphql:2:20: CastEdgeFilter chooses rows of CastEdge, and here of Film; a filter "
+            "input is for one type: declare another one",
+            id="no-such-edges",
+        ),
+    ],
+)
+def test_mistakes_with_filters_over_edges_are_told(before: str, after: str, message: str) -> None:
+    with pytest.raises(SchemaError) as caught:
+        read(FILMS.replace(before, after))
+    assert str(caught.value).partition("\n")[0] == message
+
+
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
