@@ -23,8 +23,8 @@ def most_rows(plan: Plan, values: PlanValues) -> float:
         parents = 1.0 if batch.parent is None else shown[batch.parent]
         shown[batch.index] = parents * wanted.size
         if batch.reads_rows and not wanted.matches_nothing:
-            more = 0.0 if batch.is_one else parents if batch.rows.paging else 1.0
-            rows += shown[batch.index] + more
+            others = parents if batch.rows.paging else 1.0
+            rows += shown[batch.index] + others * wanted.more
         if batch.parent is None and wanted.facts:
             rows += 1
     return rows

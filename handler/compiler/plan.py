@@ -262,7 +262,7 @@ class Batch(Struct, frozen=True):
 
     @property
     def is_one(self) -> bool:
-        """Whether it gives one row or none."""
+        """Whether it gives one row or none, which is found by a key."""
         return self.rows.shape is Shape.OBJECT
 
 

@@ -22,6 +22,7 @@ from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_b
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
+from handler.model.lists import Shape
 from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value, values
 
@@ -44,10 +45,10 @@ def compile_rows(
     """The rows of one batch; several statements only where one would be too large.
 
     ``keys``: the distinct keys of the parents, for a batch that has a link. Returns at most
-    ``size + 1`` rows for each parent of a page, and of lists at most one more than all parents
-    together may have; with ``bounds_each`` at most ``size + 1`` for each parent of these, too, and
-    with ``is_distinct``, where moreover no row comes twice though a link table holds it twice. No
-    statement gives more than ``most_rows``, what the request may still read and one more. The
+    ``size + more`` rows for each parent of a page, and of lists at most one more than all parents
+    together may have; with ``bounds_each`` at most ``size + more`` for each parent of these, too,
+    and with ``is_distinct``, where moreover no row comes twice though a link table holds it twice.
+    No statement gives more than ``most_rows``, what the request may still read and one more. The
     columns are those of ``batch.slots``. Raises ``LimitError`` where the values of the request
     leave too little room for keys.
     """
@@ -72,8 +73,8 @@ def compile_by_parent(
     is_distinct: bool = False,
     most_rows: float = inf,
 ) -> list[Statement]:
-    """The rows of each parent by itself, at most ``size + 1``, with one column more at the end: the
-    parent's number among ``keys``.
+    """The rows of each parent by itself, at most ``size + more``, with one column more at the end:
+    the parent's number among ``keys``.
 
     For keys that the server may find equal though their bytes are not: by a collation, by blanks
     at the end, or by another type. A row that equals two keys comes twice. ``is_distinct``: as for
@@ -145,7 +146,8 @@ class StatementWriter(Orders):
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
         several = len(keys or ()) > 1
-        if keys and several and (batch.rows.paging or bounds_each):
+        is_first = batch.rows.shape is Shape.FIRST
+        if keys and several and (batch.rows.paging or is_first or bounds_each):
             return self._pages(batch, keys)
         if several or batch.is_one or batch.is_linked:
             return self._one_list(batch, keys)
@@ -184,7 +186,7 @@ class StatementWriter(Orders):
             links = columns_of(link, batch.link_columns) if keys and len(keys) > 1 else []
             order = self.order(batch, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
-        limit = wanted.size * len(keys or (1,)) + (not batch.is_one)
+        limit = wanted.size * len(keys or (1,)) + wanted.more
         return sql(*parts, " LIMIT ", self._limit(limit))
 
     def _one_page(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
@@ -278,7 +280,7 @@ class StatementWriter(Orders):
             " ORDER BY ",
             self.order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
             " LIMIT ",
-            self._limit((wanted.size + 1) * len(parents)),
+            self._limit((wanted.size + wanted.more) * len(parents)),
         )
 
     def _limit(self, rows: int) -> Sql:
@@ -304,7 +306,7 @@ class StatementWriter(Orders):
             " ORDER BY ",
             self.order(batch, "k", backward=wanted.is_backward, fixed=fixed),
             " LIMIT ",
-            value(wanted.size + 1),
+            value(wanted.size + wanted.more),
         )
 
     def _numbered(
@@ -329,8 +331,9 @@ class StatementWriter(Orders):
 
     def _first_ones(self, batch: Batch, *, is_distinct: bool) -> Sql:
         """Of what is numbered the first ones of each parent."""
+        wanted = self.given[batch.index]
         page, (number, copy, _) = page_alias(batch), number_names(batch)
-        first = sql(f" WHERE {page}.{number} <= ", value(self.given[batch.index].size + 1))
+        first = sql(f" WHERE {page}.{number} <= ", value(wanted.size + wanted.more))
         return sql(first, f" AND {page}.{copy} = ", value(1)) if is_distinct else first
 
     # ------------------------------------------------------------------------ link tables

@@ -30,13 +30,14 @@ class BatchValues(Struct, frozen=True):
     """What one request wants of one batch."""
 
     chosen: And  # by filters, of all rows
-    size: int  # rows for each parent; one more is read, to know whether more exist
+    size: int  # rows for each parent
     is_backward: bool = False  # the last rows instead of the first
     after: Position | None = None  # rows behind this one alone
     before: Position | None = None  # rows before this one alone
     first_and_last: tuple[int, int] | None = None  # where both are given: the last of the first
     facts: tuple[FactKind, ...] = ()  # those that have to be asked of the database
     asked: int = 0  # rows of a page, before a limit of the caller's own; 0: it is no page
+    more: int = 1  # rows that are read beyond the size, to know whether there are any
     reads_range: bool = False  # its rows may begin inside their order: at a row, or by a filter
 
     @property
@@ -167,6 +168,7 @@ def _bind_batch(
         first_and_last=first_and_last,
         facts=facts,
         asked=asked,
+        more=0 if rows.shape is Shape.OBJECT or rows.shape is Shape.FIRST else 1,
         reads_range=starts
         or batch.reads_range
         or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),

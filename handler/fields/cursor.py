@@ -77,9 +77,9 @@ def cursor_of_list(batch: BatchBuilder, *, is_nullable: bool = False) -> CursorN
 def plan_cursor(planner: Planner, place: RowPlace, selected: Selected) -> Node:
     """A field with ``@cursor``."""
     found: CursorField = selected.found
-    if place.source == 0:
+    if place.source == 0 and place.batch.rows.shape is not Shape.FIRST:
         return cursor_of_list(place.batch, is_nullable=found.is_nullable)
-    # A joined row stands in no list: its place is the one by its key.
+    # A joined row, and the first of several, stand in no list: its place is the one by its key.
     table, order = place.table, place.table.key_order
     return _cursor(place.batch, place.source, table.type_name, order, is_nullable=found.is_nullable)
 

@@ -22,7 +22,7 @@ from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.cursor_field import CursorField
 from handler.model.lists import RowsField
-from handler.model.relations import ToMany, ToOne
+from handler.model.relations import ToFirst, ToMany, ToOne
 from handler.model.resolver_field import ResolverField
 
 Kinds = Mapping[Any, Callable[..., Node]]
@@ -31,6 +31,7 @@ ROW_KINDS: Final[Kinds] = {
     Column: plan_value,
     ToOne: plan_to_one,
     ToMany: plan_to_many,
+    ToFirst: plan_to_many,
     Aggregate: plan_aggregate,
     CursorField: plan_cursor,
     ResolverField: plan_resolver,

@@ -43,6 +43,12 @@ class OneRowNode(RowsNode, frozen=True):
         return builder.object(batch.shape, places[0], path) if places else None
 
 
+class FirstRowNode(OneRowNode, frozen=True):
+    """The first of several rows, or null."""
+
+    noun = "first"
+
+
 class ListNode(RowsNode, frozen=True):
     """A plain list, which is never cut silently unless it can be paged."""
 

@@ -189,7 +189,8 @@ class BatchBuilder:
     def freeze(self) -> Batch:
         """The finished batch."""
         place: tuple[int, ...] = ()
-        if self.reads_rows and self.path and self.path.may_repeat:
+        is_first = self.rows.shape is Shape.FIRST  # of a parent no row comes twice
+        if self.reads_rows and self.path and self.path.may_repeat and not is_first:
             columns = place_columns(self.order, self.path.target.table)
             place = tuple([self.column(0, column) for column in columns])
         return Batch(

@@ -1,4 +1,4 @@
-"""Plan a field over rows: at the root, or a relation to many rows."""
+"""Plan a field over rows: at the root, or a relation to many rows or to the first of them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from handler.compiler.plan import Node
 from handler.fields.connection import ConnectionNode
-from handler.fields.lists import ListNode, OneRowNode
+from handler.fields.lists import FirstRowNode, ListNode, OneRowNode
 from handler.fields.rows import FactSlot
 from handler.fields.slots import StoredSlot
 from handler.language.schema import is_nullable
 from handler.model.lists import Shape
-from handler.model.relations import ToMany
+from handler.model.relations import ToFirst, ToMany
 
 if TYPE_CHECKING:
     from handler.fields.planner import Planner, RowPlace, Selected
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final[Mapping[Shape, Callable[..., Node]]] = {
     Shape.OBJECT: OneRowNode,
+    Shape.FIRST: FirstRowNode,
     Shape.LIST: ListNode,
     Shape.CONNECTION: ConnectionNode,
 }
@@ -38,8 +39,8 @@ def plan_root_rows(planner: Planner, selected: Selected) -> Node:
 
 
 def plan_to_many(planner: Planner, place: RowPlace, selected: Selected) -> Node:
-    """A relation to many rows: a batch for all rows of its parent."""
-    many: ToMany = selected.found
+    """A relation to many rows, or to the first of them: a batch for all rows of its parent."""
+    many: ToMany | ToFirst = selected.found
     parent = place.batch
     child = planner.batch(place.table.type_name, many.rows, selected.nodes, parent, many.path)
     slots = tuple([parent.slot(StoredSlot(place.source, name)) for name in many.path.first.columns])

@@ -367,18 +367,27 @@ class Builder:
             )
         conditions = self.where(field_def, target, f"{query.name}.{field_def.name}")
         rows = replace(self.lists.rows(field_def, target), conditions=conditions)
-        if rows.shape is Shape.OBJECT:
-            refuse_on_others(field_def)
+        if rows.shape.is_one:
             fixed = [
                 f.column.stored_name
                 for f in rows.filters
                 if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
             ]
-            if not self.is_unique(target.name, [n for n in fixed if n], conditions):
+            is_unique = self.is_unique(target.name, [n for n in fixed if n], conditions)
+            if rows.shape is Shape.FIRST and is_unique:
+                raise schema_error(
+                    field_def,
+                    f"{query.name}.{field_def.name} gives one {target.name}, of which its required "
+                    f"arguments hold a key, so that there is no first one; take @orderBy away",
+                )
+            if rows.shape is Shape.OBJECT and not is_unique:
                 raise schema_error(
                     field_def,
                     f"{query.name}.{field_def.name} gives one {target.name}, but its required "
                     f"arguments hold no key of {target.name}; add the arguments, make it a list, "
-                    f"or add @key(fields: ...) to {target.name}",
+                    f'say which row is the first with @orderBy(fields: ["..."]), or add '
+                    f"@key(fields: ...) to {target.name}",
                 )
+        if rows.shape is Shape.OBJECT:
+            refuse_on_others(field_def)
         return rows

@@ -28,7 +28,7 @@ from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.directives import filter_of
 from handler.model.field import ModelField
-from handler.model.relations import Path, Relation, ToMany
+from handler.model.relations import Path, Relation, ToFirst, ToMany
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, QUANTIFIERS, Operator
 
@@ -88,6 +88,12 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
             field_def,
             f"{what}: a filter input over edges has the member {NODE!r} without a mark; take the "
             f"@filterable away",
+        )
+    if isinstance(found, ToFirst):
+        raise schema_error(
+            field_def,
+            f"{what} leads to the first of several rows, and no filter chooses by that alone; mark "
+            f"a relation to all of them",
         )
     if not isinstance(found, Column | Relation):
         raise schema_error(

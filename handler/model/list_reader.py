@@ -65,7 +65,7 @@ class ListReader(Struct, eq=False):
     """By name: the types that they choose, rows or edges, each with an argument that does."""
 
     def shape(self, field_def: FieldDef) -> Shape:
-        """One row, a list, or a connection."""
+        """One row, the first of several, a list, or a connection."""
         ref = nullable(field_def.type)
         if isinstance(ref, ListOf):
             if named(ref) in self.connections:
@@ -75,7 +75,9 @@ class ListReader(Struct, eq=False):
                     f"holds the rows",
                 )
             return Shape.LIST
-        return Shape.CONNECTION if named(ref) in self.connections else Shape.OBJECT
+        if named(ref) in self.connections:
+            return Shape.CONNECTION
+        return Shape.FIRST if field_def.directive("orderBy") else Shape.OBJECT
 
     def rows(
         self,
@@ -92,6 +94,12 @@ class ListReader(Struct, eq=False):
         shape = self.shape(field_def)
         if shape is Shape.CONNECTION:
             self._check_edge(field_def, links)
+        if shape is Shape.FIRST and isinstance(field_def.type, NonNull):
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r} gives the first of several rows by its @orderBy, and "
+                f"null where there is none; take the ! away",
+            )
         ref = nullable(field_def.type)
         if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
             raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
@@ -162,7 +170,7 @@ class ListReader(Struct, eq=False):
         is_cursor = expected == "String" and like == "ID"  # opaque either way
         if like != expected and not is_cursor:
             raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
-        if shape is Shape.OBJECT:
+        if shape.is_one:
             raise schema_error(
                 argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
             )
@@ -203,6 +211,14 @@ class ListReader(Struct, eq=False):
     def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
         """Default and maximum number of rows of one list."""
         said = page_of(field_def)
+        if shape is Shape.FIRST:
+            if said:
+                raise schema_error(
+                    field_def,
+                    f"field {field_def.name!r}: @page is for a list or a connection of rows; take "
+                    f"it away",
+                )
+            return 1, 1
         is_plain = shape is Shape.LIST and not paging
         maximum = self.pages.list_maximum if is_plain else self.pages.maximum
         size = maximum if is_plain else self.pages.size

@@ -36,9 +36,15 @@ Order: TypeAlias = tuple[OrderTerm, ...]
 class Shape(Enum):
     """What a field over rows gives."""
 
-    OBJECT = "object"  # one row or null
+    OBJECT = "object"  # one row, which is found by a key, or null
+    FIRST = "first"  # the first of several rows, or null
     LIST = "list"
     CONNECTION = "connection"
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one row."""
+        return self in (Shape.OBJECT, Shape.FIRST)
 
 
 class RowsField(ModelField, frozen=True):
@@ -72,4 +78,4 @@ class RowsField(ModelField, frozen=True):
     @property
     def is_page(self) -> bool:
         """Whether it gives a part of its rows; others are given whole, or as an error."""
-        return bool(self.paging) or self.shape is Shape.CONNECTION
+        return bool(self.paging) or self.shape in (Shape.CONNECTION, Shape.FIRST)

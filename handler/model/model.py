@@ -16,7 +16,7 @@ from handler.model.conditions import Where
 from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
-from handler.model.lists import RowsField, Shape
+from handler.model.lists import RowsField
 from handler.model.tables import Table, conditions_of
 
 
@@ -55,7 +55,7 @@ class Model(Struct, frozen=True):
         return {
             place: RowsSize(rows.default_size, is_page=rows.is_page)
             for place, rows in self.rows_fields(query)
-            if rows.shape is not Shape.OBJECT
+            if not rows.shape.is_one
         }
 
     def all_fields(self, query: str) -> Iterator[tuple[tuple[str, str], ModelField]]:

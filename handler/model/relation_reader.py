@@ -17,7 +17,7 @@ from handler.language.schema import (
 )
 from handler.model.link_reader import link_columns, link_key, read_link
 from handler.model.lists import Shape
-from handler.model.relations import Hop, Path, ToMany, ToOne
+from handler.model.relations import Hop, Path, ToFirst, ToMany, ToOne
 from handler.model.where_reader import constrained
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def read_relation(
     builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective | None
-) -> ToOne | ToMany:
+) -> ToOne | ToMany | ToFirst:
     """The field; ``used``: its ``@relation``, if it has one."""
     what = f"{owner.name}.{field_def.name}"
     target = builder.row_type(field_def)
@@ -41,16 +41,33 @@ def read_relation(
     link = builder.links[path.first.target].name if path.links else ""
     conditions = builder.where(field_def, target, what, links, link)
     path = constrained(path, conditions)
-    if builder.lists.shape(field_def) is not Shape.OBJECT:
+    shape = builder.lists.shape(field_def)
+    references = path.last.references
+    is_unique = builder.is_unique(target.name, references, path.last.conditions)
+    if shape is not Shape.OBJECT:
         key = link_key(field_def, path, link, links)
-        return ToMany(path, builder.lists.rows(field_def, target, links, key))
+        rows = builder.lists.rows(field_def, target, links, key)
+        if shape is not Shape.FIRST:
+            return ToMany(path, rows)
+        if is_unique and not path.links:
+            raise schema_error(
+                field_def,
+                f"{what} leads to one {target.name}, of which {', '.join(references)} is a key, so "
+                f"that there is no first one; take @orderBy away",
+            )
+        return ToFirst(path, rows)
     if field_def.arguments:
-        raise schema_error(field_def, f"{what}: a relation to one row takes no arguments")
-    if not builder.is_unique(target.name, path.last.references, path.last.conditions):
         raise schema_error(
             field_def,
-            f"{what} leads to one {target.name}, but {', '.join(path.last.references)} is not a "
-            f"key of it; make the field a list, or add @key(fields: ...) to {target.name}",
+            f"{what}: a relation to one row takes no arguments; one to the first of several does, "
+            f'as @orderBy(fields: ["..."]) says it',
+        )
+    if not is_unique:
+        raise schema_error(
+            field_def,
+            f"{what} leads to one {target.name}, but {', '.join(references)} is not a key of it; "
+            f"make the field a list, say which row is the first with "
+            f'@orderBy(fields: ["..."]), or add @key(fields: ...) to {target.name}',
         )
     return ToOne(path, field_def.name, is_nullable(field_def.type), field_def.origin)
 

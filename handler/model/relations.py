@@ -107,3 +107,17 @@ class ToMany(Relation, frozen=True):
     @property
     def origin(self) -> Origin:
         return self.rows.origin
+
+
+class ToFirst(Relation, frozen=True):
+    """A field that leads to the first of several rows, in an order of its own."""
+
+    rows: RowsField
+
+    @property
+    def field(self) -> str:
+        return self.rows.field
+
+    @property
+    def origin(self) -> Origin:
+        return self.rows.origin

@@ -21,7 +21,7 @@ from handler.fields.connection import ConnectionNode, ItemsNode, RowNode, TotalC
 from handler.fields.cursor import CursorNode
 from handler.fields.forbidden import ForbiddenNode
 from handler.fields.introspection import IntrospectionNode
-from handler.fields.lists import ListNode, OneRowNode
+from handler.fields.lists import FirstRowNode, ListNode, OneRowNode
 from handler.fields.page_info import EndNode, PageInfoNode, SideNode
 from handler.fields.resolver import ResolverNode
 from handler.fields.sizes import TreeSize
@@ -42,6 +42,7 @@ COMPILER = Compiler.of(
 type Query {
   shop(id: ID!): Shop
   shops(first: Int, after: String): ShopConnection!
+  newest: Shop @orderBy(fields: ["ofDate DESC"])
   plain: [Shop!]!
   paged(first: Int): [Shop!]!
 }
@@ -67,6 +68,7 @@ type Shop {
   cursor: String! @cursor
   owner: Person
   goods: [Good!]!
+  cheapest: Good @orderBy(fields: ["price"])
   goodCount: Int! @count(of: "goods")
   goodTotal: Decimal! @sum(of: "goods", field: "price")
   goodKind: Kind @max(of: "goods", field: "kind")
@@ -174,6 +176,12 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
     OneRowNode: [
         shop("name", (b"A",), {"name": "A"}),
         Case("{ shop(id: 7) { name } }", {0: ()}, {"shop": None}),
+    ],
+    FirstRowNode: [
+        shop("cheapest { name }", (b"7",), {"cheapest": {"name": "G"}}, (b"7", b"G")),
+        shop("cheapest { name }", (b"7",), {"cheapest": None}),
+        Case("{ newest { name } }", {0: ((b"A",),)}, {"newest": {"name": "A"}}),
+        Case("{ newest { name } }", {0: ()}, {"newest": None}),
     ],
     ListNode: [
         Case("{ plain { name } }", {0: ()}, {"plain": []}),

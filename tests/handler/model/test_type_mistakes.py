@@ -188,12 +188,13 @@ ERRORS = [
         "type Query { as: [A!]! } type A { id: ID! b: B!\n} type B { id: ID! a: A @relation"
         '(columns: ["x"], references: ["n"]) }',
         "test.graphql:2:20: B.a leads to one A, but n is not a key of it; make the field a list, "
-        "or add @key(fields: ...) to A",
+        'say which row is the first with @orderBy(fields: ["..."]), or add @key(fields: ...) to A',
         id="to-one-by-no-key",
     ),
     pytest.param(
         "type Query { as: [A!]! } type A { id: ID!\n b(x: Int): B } type B { id: ID! }",
-        "test.graphql:2:2: A.b: a relation to one row takes no arguments",
+        "test.graphql:2:2: A.b: a relation to one row takes no arguments; one to the first of "
+        'several does, as @orderBy(fields: ["..."]) says it',
         id="to-one-with-arguments",
     ),
     pytest.param(
