@@ -109,6 +109,7 @@ class LiveTable:
     data_bytes: int = 0
     row_format: str = "Dynamic"
     index_names: frozenset[str] = frozenset()  # also of those without an order
+    full_texts: Sequence[tuple[str, ...]] = ()  # the columns of each FULLTEXT index
 
 
 async def read_catalog(database: Database, deadline: Deadline) -> dict[str, LiveTable]:
@@ -124,8 +125,12 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
     parts = await ask(_INDEXES.format(shown_by=shown_by))
     indexes = _indexes(parts)
     names: dict[str, set[str]] = {}
-    for table, index, *_ in parts:
+    words: dict[str, dict[str, tuple[str, ...]]] = {}
+    for table, index, column, *_, kind in parts:
         names.setdefault(table, set()).add(index)
+        if kind == "FULLTEXT":
+            indexed = words.setdefault(table, {})
+            indexed[index] = (*indexed.get(index, ()), column)
     foreign_keys = _foreign_keys(await ask(_FOREIGN_KEYS))
     return {
         name: LiveTable(
@@ -140,6 +145,7 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             data_bytes=int(data_bytes or 0),
             row_format=row_format,
             index_names=frozenset(names.get(name, ())),
+            full_texts=list(words.get(name, {}).values()),
         )
         for name, kind, engine, comment, rows, data_bytes, row_format in sorted(await ask(_TABLES))
         if name in columns

@@ -73,6 +73,15 @@ def directive(node: Any, name: str) -> dict[str, Any] | None:
     return None
 
 
+def directives(node: Any, name: str) -> list[dict[str, Any]]:
+    """The same of each of those that stand there several times."""
+    return [
+        {a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()}
+        for used in (node.directives or () if node else ())
+        if used.name.value == name
+    ]
+
+
 def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
     """The directive that makes a field a value over rows, and its arguments."""
     for kind in ("count", "sum", "min", "max", "avg"):

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 
 from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive
 from tests.reference import Reference
+from tests.reference_search import TEXTS, search_member
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,8 @@ class _Writer:
         kind = get_named_type(argument.type)
         if isinstance(kind, GraphQLInputObjectType):
             return st.deferred(lambda: self.inputs(target, kind, 3))
+        if used.get("operator") == "MATCH":
+            return st.sampled_from(TEXTS)
         column = used.get("field") or name
         if used.get("operator") == "IS_NULL":
             return st.booleans()
@@ -216,6 +219,8 @@ class _Writer:
             if name in ("and", "or", "not"):
                 below = st.deferred(lambda: self.inputs(target, kind, depth - 1))
                 return below if name == "not" else st.lists(below, max_size=3)
+            if not edge and search_member(target, name) is not None:
+                return st.sampled_from(TEXTS)
             assert isinstance(inner, GraphQLInputObjectType)
             if edge and name == "node":
                 return st.deferred(lambda: self.inputs(target, inner, depth))

@@ -86,6 +86,7 @@ def with_filter_inputs(sdl: str) -> str:
             else:
                 member = of_values(f"{kind}Filter", kind)
             members.append(f"{field.name.value}: {member}")
+        members += _searches(types[owner])
         return name
 
     for found in types.values():
@@ -96,6 +97,16 @@ def with_filter_inputs(sdl: str) -> str:
                     of_rows(kind.removesuffix("Filter"))
     texts = [f"input {name} {{ {' '.join(members)} }}" for name, members in made.items()]
     return "\n".join([sdl, *texts])
+
+
+def _searches(found: gql.ObjectTypeDefinitionNode) -> Iterator[str]:
+    for used in found.directives or ():
+        if used.name.value == "searchable":
+            given = {
+                each.name.value: graphql.value_from_ast_untyped(each.value)
+                for each in used.arguments or ()
+            }
+            yield f"{given.get('name', 'search')}: String"
 
 
 def _marked(

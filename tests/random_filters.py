@@ -10,6 +10,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from tests.directives import EDGE
 from tests.reference import Reference
+from tests.reference_search import TEXTS, search_member
 
 
 class RandomFilters:
@@ -52,9 +53,11 @@ class RandomFilters:
             return [self.drawn(kind, target, depth - 1, 2) for _ in range(count)]
         if name == "not":
             return self.drawn(kind, target, depth - 1, 2)
+        edge = EDGE if kind.name.endswith("EdgeFilter") else ""
+        if not edge and search_member(target, name) is not None:
+            return self.random.choice(TEXTS)
         inner = get_named_type(kind.fields[name].type)
         assert isinstance(inner, GraphQLInputObjectType)
-        edge = EDGE if kind.name.endswith("EdgeFilter") else ""
         if edge and name == "node":
             return self.drawn(inner, target, depth, 2)
         field = target.fields[edge + name]

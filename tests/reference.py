@@ -36,6 +36,7 @@ from tests.directives import (
 )
 from tests.domains.database import RawRow, read_rows
 from tests.filter_inputs import OPERATORS
+from tests.reference_search import finds, search_member, search_of
 from tests.stored_values import StoredValues, are_equal
 
 Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
@@ -288,6 +289,11 @@ class Reference(StoredValues):
             used = directive(field.args[name].ast_node, "filter") or {}
             if not used and like is not None and name in like.args:
                 used = directive(like.args[name].ast_node, "filter") or {}
+            searched = search_of(used, name)
+            if searched is not None:
+                if not self.finds(target, row, *searched, value):
+                    return False
+                continue
             column = used.get("field") or name
             operator = used.get("operator", "EQUAL")
             if is_list_type(get_nullable_type(field.args[name].type)):
@@ -295,6 +301,18 @@ class Reference(StoredValues):
             if not self.passes(target, column, operator, row, value):
                 return False
         return True
+
+    def finds(
+        self,
+        target: GraphQLObjectType,
+        row: RawRow,
+        fields: Sequence[str],
+        is_boolean: bool,
+        value: str,
+    ) -> bool:
+        """Whether a row has words of a text in some of these fields."""
+        texts = [self.stored(target, field, row) for field in fields]
+        return finds(texts, value, self.fold, is_boolean=is_boolean)
 
     def fulfils(
         self,
@@ -324,9 +342,12 @@ class Reference(StoredValues):
             return any(self.fulfils(kind, target, row, each) for each in value)
         if name == "not":
             return not self.fulfils(kind, target, row, value)
+        is_of_edges = kind.name.endswith("EdgeFilter")
+        searched = None if is_of_edges else search_member(target, name)
+        if searched is not None:
+            return self.finds(target, row, *searched, value)
         inner = get_named_type(kind.fields[name].type)
         assert isinstance(inner, GraphQLInputObjectType)
-        is_of_edges = kind.name.endswith("EdgeFilter")
         if is_of_edges and name == "node":
             return self.fulfils(inner, target, row, value)
         field_name = EDGE + name if is_of_edges else name

@@ -229,7 +229,7 @@ def _rows_paths(
         yield AccessPath(table.name, tuple(key), None, (), place, rows.origin)
         return
     for used in rows.filters:
-        if not _is_served(used):
+        if not used.is_search and not _is_served(used):  # see ``full_text`` for those
             detail = field = used.column.field
             if used.column.stored_name is not None:
                 detail = f"{field} {used.operator.name}"

@@ -12,6 +12,7 @@ from aurora_graphql.check.dates import check_dates
 from aurora_graphql.check.expressions import check_expressions
 from aurora_graphql.check.filters import check_filters, check_sorts
 from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.full_text import check_full_text
 from aurora_graphql.check.keys import check_key
 from aurora_graphql.check.live import Live, read_live
 from aurora_graphql.check.orders import check_orders, rows_fields
@@ -74,6 +75,7 @@ async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     for name, rows in rows_fields(model):
         findings += [each async for each in check_orders(name, rows, live)]
     findings += [each async for each in check_filters(model, live)]
+    findings += [each async for each in check_full_text(model, live)]
     findings += check_sorts(model, live)
     findings += await check_paths(model, judge)
     return findings

@@ -77,6 +77,8 @@ def listed(names: Sequence[str]) -> str:
 
 def _range(used: Filter, column: LiveColumn) -> str:
     """Why several values of the column are chosen; empty if it is one."""
+    if used.is_search:
+        return "an index of words"
     if not used.operator.is_served:
         return ""  # said where its index is looked for
     if used.operator.takes_list:

@@ -26,6 +26,7 @@ _OLD_PART_BYTES: Final = 767  # of one of them in the row formats COMPACT and RE
 _ENGINE_BYTES: Final = {"innodb": _KEY_BYTES, "myisam": 1_000, "aria": 2_000}
 _PREFIX: Final = 100  # characters of a long text that go into an index: enough to tell rows apart
 _LONG: Final = re.compile(r"(tiny|medium|long)?(text|blob)")
+_WORDS: Final = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"))
 _NEVER: Final = re.compile(r"json|vector|.*(geom|point|linestring|polygon).*")
 _FIXED_BYTES: Final = 16  # the most that a number, a date or a UUID takes
 _LENGTH_BYTES: Final = 3  # of a text's length, and of whether it is NULL
@@ -80,6 +81,16 @@ def create_index(path: AccessPath, table: LiveTable) -> str:
     name = _new_name(table, "by", [column.name for column in columns])
     listed = ", ".join(_part(column, table) for column in columns)
     return f"CREATE INDEX {_q(name)} ON {_q(table.name)} ({listed});"
+
+
+def create_full_text(columns: Sequence[str], table: LiveTable) -> str:
+    """The statement that adds an index of words over these columns; empty if there can be none."""
+    found = [table.columns.get(name) for name in columns]
+    if table.is_view or not all(c and c.data_type in _WORDS for c in found):
+        return ""
+    name = _new_name(table, "words", columns)
+    listed = ", ".join(map(_q, columns))
+    return f"CREATE FULLTEXT INDEX {_q(name)} ON {_q(table.name)} ({listed});"
 
 
 async def create_unique(columns: Sequence[str], table: LiveTable, live: Live) -> tuple[bool, str]:

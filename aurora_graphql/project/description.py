@@ -101,6 +101,7 @@ class Type:
     enums: Sequence[Enum]
     roots: Sequence[Root]
     key: Sequence[str]  # fields of the first key
+    searches: Sequence[tuple[str, Sequence[str]]] = ()  # of its filter input: name and fields
     description: str = ""
 
 

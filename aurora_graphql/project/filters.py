@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aurora_graphql.project.description import Argument, Root, Type
-from aurora_graphql.project.lists import RANGED, can_equal, has_beginnings, is_found
+from aurora_graphql.project.lists import RANGED, can_equal, has_beginnings, is_found, searches_of
 from aurora_graphql.project.tables import LABELS, Kept
 from handler.language.filter_inputs import FILTER
 from handler.sql.operators import COMBINED
@@ -27,7 +27,11 @@ def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> tuple[lis
         for each in types
         if f"{each.name}{FILTER}" not in written
     }
-    open_ = {name for name, found in columns.items() if any(each.operators for each in found)}
+    open_ = {
+        name
+        for name, found in columns.items()
+        if any(each.operators for each in found) or any(searches_of(tables[name]))
+    }
     found = [
         replace(
             each,
@@ -40,6 +44,7 @@ def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> tuple[lis
                 for one in each.relations
             ],
             roots=list(_roots(each, open_)),
+            searches=_searches(each, tables[each.name]) if each.name in open_ else (),
         )
         for each in types
     ]
@@ -49,6 +54,12 @@ def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> tuple[lis
         if each.name not in columns
     ]
     return found, told
+
+
+def _searches(found: Type, table: Kept) -> list[tuple[str, Sequence[str]]]:
+    """Those whose name is free in the filter input."""
+    fields = {c.field for c in found.columns} | {r.field for r in found.relations}
+    return [(name, shown) for name, shown in searches_of(table) if name not in fields]
 
 
 def _operators(table: Kept, name: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from aurora_graphql.catalog import IndexColumn
 from aurora_graphql.check.access_paths import AccessPath, serving_indexes
 from aurora_graphql.check.filters import has_whole_ranges
 from aurora_graphql.project.description import Argument, Enum
-from aurora_graphql.project.names import constant, words_of
+from aurora_graphql.project.names import constant, pascal, words_of
 from aurora_graphql.project.tables import LABELS, Kept
 from handler.language.schema import BUILT_IN
 from handler.scalars import COLUMNS
@@ -22,7 +22,7 @@ PAGE = (
     Argument(name="before", type="String"),
 )
 _OTHER_ARGUMENTS = frozenset(
-    (*(each.name for each in PAGE), "orderBy", "from", "to", "prefix", "where")
+    (*(each.name for each in PAGE), "orderBy", "from", "to", "prefix", "where", "search")
 )
 _SORT_BYTES = 1_024  # of a text that the server compares where it sorts; see ``check.orders``
 _NOT_EQUAL = frozenset(("Boolean", "Float", "JSON", "GeoJSON"))
@@ -122,6 +122,28 @@ def equal_filters(table: Kept, type_of: Callable[[str], str]) -> Iterator[Argume
             continue
         if is_served(table, (name,), ()):
             yield equal_argument(table, name, type_of(name))
+
+
+def searches_of(table: Kept) -> Iterator[tuple[str, Sequence[str]]]:
+    """A name and the fields of each search that an index of words serves."""
+    for columns in table.live.full_texts:
+        shown = [table.fields[name] for name in columns if name in table.fields]
+        if len(shown) == len(columns) and all(table.scalar(n) == "String" for n in columns):
+            is_only = len(table.live.full_texts) == 1
+            by = "And".join(pascal((field,)) for field in shown)
+            yield ("search" if is_only else f"search{by}"), shown
+
+
+def search_filters(table: Kept, what: str) -> Iterator[Argument]:
+    """Arguments by words, where an index finds them."""
+    for name, fields in searches_of(table):
+        listed = ", ".join(f'"{field}"' for field in fields)
+        yield Argument(
+            name=name,
+            type="String",
+            filter=f"@filter(operator: MATCH, fields: [{listed}])",
+            description=f"Only {what} with some of these words.",
+        )
 
 
 def can_equal(table: Kept, names: Sequence[str]) -> bool:

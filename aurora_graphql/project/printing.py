@@ -40,6 +40,9 @@ def print_type(found: Type, access: str = "") -> str:
     if found.is_said:
         head.append(f"@table(name: {print_string(found.table)})")
     head += [f'@key(fields: "{" ".join(key)}")' for key in found.keys]
+    for name, fields in found.searches:
+        called = "" if name == "search" else f", name: {print_string(name)}"
+        head.append(f"@searchable(fields: {_list(fields)}{called})")
     head += [access] if access else []
     parts.append(described(found.description, 0) + _block(_head(head), _members(found)))
     parts += [_enum(each) for each in found.enums]

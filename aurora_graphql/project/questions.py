@@ -16,6 +16,7 @@ from aurora_graphql.project.lists import (
     order_enum,
     orders_of,
     range_filters,
+    search_filters,
 )
 from aurora_graphql.project.names import Namer, list_name, pascal, uncapitalized, words_of
 from aurora_graphql.project.tables import Kept
@@ -56,6 +57,7 @@ class Questions:
         enum_name = self.types.take(f"{name}Order", f"{name}OrderBy")
         enum = order_enum(enum_name, table, orders, f"Orders of `{field}`.")
         arguments = list(equal_filters(table, types.__getitem__))
+        arguments += search_filters(table, what)
         if enum:
             arguments.append(Argument(name="orderBy", type=enum.name))
         told = ", unless another order is chosen." if enum else "."

@@ -14,6 +14,7 @@ from msgspec import Struct
 from handler.access.rules import login_helps
 from handler.compiler.comparison import compare
 from handler.compiler.permissions import Permissions
+from handler.compiler.search import search
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import AccessError, InputError, LoginError
 from handler.language.limits import Limits
@@ -113,7 +114,11 @@ def choose(
     found: list[Condition] = []
     for each in field.filters:
         given = arguments.get(each.argument)
-        if given is not None:
+        if given is None:
+            continue
+        if each.is_search:
+            found.append(search(each, given, limits.filter_terms))
+        else:
             found.append(compare(each, given))
     for argument in field.inputs:
         given = arguments.get(argument.argument)
@@ -155,13 +160,19 @@ class _Reader:
     ) -> Iterator[Condition]:
         found = planned.input
         if member in planned.forbidden:
-            place = ".".join(UsedMember(found, member).place)
+            place = ", ".join(map(".".join, UsedMember(found, member).places))
             if planned.forbidden[member]:
                 raise LoginError(f"Log in to filter by {place}.")
             raise AccessError(f"You may not filter by {place}.")
         if member in found.values:
-            self.count()
-            yield compare(found.values[member], value)
+            used = found.values[member]
+            if used.is_search:
+                wanted = search(used, value, self.limits.filter_terms)
+                self.count(wanted.terms)
+                yield wanted
+            else:
+                self.count()
+                yield compare(used, value)
         elif member in found.columns:
             for operator, each in value.items():
                 if each is not None:
@@ -181,7 +192,10 @@ class _Reader:
                 f"argument {self.argument!r} follows relations {depth} deep, and the limit is "
                 f"{self.limits.filter_depth}"
             )
-        shown = [compare(each, default) for each, default in relation.shown]
+        shown = [
+            search(each, default) if each.is_search else compare(each, default)
+            for each, default in relation.shown
+        ]
         quantified = value.items() if relation.is_many else (("some", value),)
         for quantifier, given in quantified:
             if given is None:
@@ -193,8 +207,8 @@ class _Reader:
             some = Related(path, And((*shown, *wanted.parts)))
             yield Not(some) if quantifier == "none" else some
 
-    def count(self) -> None:
-        self.terms += 1
+    def count(self, terms: int = 1) -> None:
+        self.terms += terms
         if self.terms > self.limits.filter_terms:
             raise InputError(
                 f"argument {self.argument!r} makes more than {self.limits.filter_terms} "

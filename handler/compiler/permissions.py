@@ -249,8 +249,10 @@ class Permissions:
         """The needs of what an argument tells: columns that it compares, or a cursor's key."""
         if found.rows is not None and name in ("after", "before"):
             return self._key(found.target) | self._of_places(_link_key(found.rows))
-        used = [each.column for each in found.filters if each.argument == name]
-        return self._of_places(column.place(found.target) for column in used)
+        used = (each for each in found.filters if each.argument == name)
+        return self._of_places(
+            column.place(found.target) for each in used for column in each.columns
+        )
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
@@ -259,7 +261,7 @@ class Permissions:
     def _member(self, member: UsedMember) -> int:
         """The needs of the field that a member of a filter input tells about, and of its way."""
         way = member.related.path if member.related else None
-        return self._of_links(way) | self._of_places([member.place])
+        return self._of_links(way) | self._of_places(member.places)
 
     def _of_filters(self, type_name: str, node: ast.Field) -> int:
         """What decides on the filter inputs of a field as it is used."""

@@ -8,6 +8,7 @@ that is declared is left as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from itertools import chain
 
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from handler.language import ast
 from handler.language.connections import CONNECTION
-from handler.language.printer import print_block_string
+from handler.language.printer import print_block_string, print_value
 from handler.language.schema import ListOf, TypeRef, named, nullable
 from handler.language.source import Source, like_of
 from handler.language.suggestions import similar, suggest
@@ -45,6 +46,8 @@ _QUANTIFIERS = {
     "every": "Every row that it leads to, also where it leads to none.",
 }
 _VALUES = ("scalar", "enum")  # kinds of types
+_NAMED = frozenset(each.name for each in MEMBERS.values())
+_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
 
 
 def make_filter_inputs(sources: Sequence[Source]) -> Iterator[Source]:
@@ -65,10 +68,32 @@ class _Field(Struct, eq=False):
     own_input: str = ""  # the name of the input for this field alone
 
 
+class _Search(Struct, eq=False):
+    """A ``@searchable`` of a type, and where."""
+
+    owner: str
+    source: Source
+    at: int
+    name: str = "search"  # of the member
+    texts: tuple[str, ...] = ()  # of its other arguments
+
+    @classmethod
+    def of(cls, owner: ast.TypeDefinition, source: Source, used: ast.Directive) -> _Search:
+        """As it is written; the schema refuses what is no text or no list of them."""
+        given = {each.name: each.value for each in used.arguments}
+        name = given.pop("name", None)
+        texts = tuple(f"{key}: {print_value(each)}" for key, each in given.items())
+        found = cls(owner.name, source, used.at, texts=texts)
+        if isinstance(name, ast.StringValue):
+            found.name = name.value
+        return found
+
+
 class _Maker:
     def __init__(self, sources: Sequence[Source]) -> None:
         self.kinds: dict[str, str] = {}  # of the declared types by name, and of what is made
         self.marked: dict[str, list[_Field]] = {}  # by type
+        self.searched: dict[str, list[_Search]] = {}  # by type
         self.types: dict[str, dict[str, TypeRef]] = {}  # of fields, by type
         self.like: dict[str, str] = {}  # by type: the scalar that it is like, or nothing
         self.waiting: list[tuple[Source, str, int]] = []  # names, where they stand
@@ -94,6 +119,9 @@ class _Maker:
         self.like[found.name] = like_of(found) or self.like.get(found.name, "")
         for member in found.input_fields:
             self._name(source, member)
+        for used in found.directives:
+            if used.name == "searchable" and found.kind == "type":
+                self.searched.setdefault(found.name, []).append(_Search.of(found, source, used))
         types = self.types.setdefault(found.name, {})
         for field in found.fields:
             types[field.name] = field.type.ref
@@ -172,7 +200,7 @@ class _Maker:
         )
 
     def _of_rows(self, source: Source, name: str, stem: str, at: int) -> str:
-        if stem not in self.marked:
+        if stem not in self.marked and stem not in self.searched:
             source.refuse(
                 f'"{name}" is not declared and cannot be made: no field of {stem} may be filtered'
                 f" by; write @filterable on those that may, or declare `input {name}`.",
@@ -184,7 +212,7 @@ class _Maker:
             ("This does not hold.", "not", name),
         ]
         is_of_edges = stem in self.edges
-        for marked in self.marked[stem]:
+        for marked in self.marked.get(stem, ()):
             field = marked.field
             if is_of_edges and field.name == NODE:
                 continue  # the model refuses the mark
@@ -199,9 +227,28 @@ class _Maker:
         node = self.types[stem].get(NODE)
         if is_of_edges and node is not None and named(node) in self.marked:
             members.append(("By the row.", NODE, f"{named(node)}{FILTER}"))
+        members += self._searches(stem, {name for _, name, _ in members})
         return _input(
             f"Which rows of `{stem}`: everything that is given has to hold.", name, members
         )
+
+    def _searches(self, stem: str, taken: set[str]) -> Iterator[tuple[str, str, str]]:
+        for found in self.searched.get(stem, ()):
+            if found.name in taken:
+                found.source.refuse(
+                    f"{stem}Filter has a member `{found.name}` already: give the @searchable of"
+                    f" {stem} another name.",
+                    found.at,
+                )
+            if not _NAME.fullmatch(found.name):
+                found.source.refuse(
+                    f'@searchable(name: "{found.name}") of {stem} is no name of a member: letters,'
+                    f" digits and _, such as `search`.",
+                    found.at,
+                )
+            taken.add(found.name)
+            used = ", ".join(("operator: MATCH", *found.texts))
+            yield "Words of these stand in a row.", found.name, f"String @filter({used})"
 
     def _member(self, marked: _Field) -> str:
         """The name of the input for one field."""
@@ -231,7 +278,7 @@ def _named_operators(used: ast.Directive) -> tuple[Operator, ...]:
             given = argument.value
             nodes = given.values if isinstance(given, ast.ListValue) else [given]
             names = [getattr(each, "name", "") for each in nodes]
-            if all(name in Operator.__members__ for name in names):
+            if all(name in _NAMED for name in names):
                 return tuple(Operator[name] for name in names)
     return ()
 

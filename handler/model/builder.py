@@ -47,6 +47,7 @@ from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
+from handler.model.search import check_searchable
 from handler.model.tables import Table
 from handler.model.where_reader import (
     fixed_columns,
@@ -137,10 +138,16 @@ class Builder:
         )
 
     def _refuse_marks(self) -> None:
-        """Refuse ``@filterable`` and ``@where`` where no rows of a table are behind a field."""
+        """Refuse ``@filterable``, ``@searchable`` and ``@where`` where no rows of a table are
+        behind a field."""
         for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
             shown = self.edges.get(name, {})
+            if isinstance(found, ObjectType) and found.directive("searchable"):
+                raise schema_error(
+                    found,
+                    f"type {name}: @searchable is for a type with a table; take it away",
+                )
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
                 check_filterable(f"{name}.{field_def.name}", field_def, shown.get(field_def.name))
                 if name != self.schema.query:
@@ -252,6 +259,7 @@ class Builder:
 
     def _table(self, type_def: ObjectType) -> Table:
         keys = self.keys[type_def.name]
+        check_searchable(type_def, self.columns[type_def.name])
         return Table(
             type_name=type_def.name,
             name=table_of(type_def, self.conventions),

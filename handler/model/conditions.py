@@ -28,6 +28,13 @@ class Filter(Struct, frozen=True):
     operator: Operator
     is_always_given: bool = False  # the argument must not be null
 
+    is_search = False  # of words in several columns: see ``search.py``
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns of whose values it tells."""
+        return (self.column,)
+
     @property
     def needs_types(self) -> bool:
         """Whether the comparison depends on the type of the column in the database."""

@@ -95,6 +95,14 @@ class FilterBy(Struct, frozen=True):
 
     field: str | None
     operator: Operator
+    fields: tuple[str, ...] = ()  # of MATCH
+    is_boolean: bool = False
+
+
+class Searched(Struct, frozen=True):
+    """``@searchable``: fields of a type whose words may be searched for."""
+
+    fields: tuple[str, ...]
 
 
 class PageOf(Struct, frozen=True):
@@ -109,7 +117,28 @@ def filter_of(argument: InputValue) -> FilterBy | None:
     used = argument.directive("filter")
     if used is None:
         return None
-    return FilterBy(used.arguments.get("field"), Operator[used.arguments["operator"]])
+    found = FilterBy(
+        used.arguments.get("field"),
+        Operator[used.arguments["operator"]],
+        tuple(used.arguments.get("fields") or ()),
+        used.arguments["mode"] == "BOOLEAN",
+    )
+    if found.operator is not Operator.MATCH and ("fields" in used.arguments or found.is_boolean):
+        raise schema_error(
+            argument,
+            f"argument {argument.name!r}: @filter(fields:) and mode are of the operator MATCH; "
+            f"write field for any other",
+        )
+    return found
+
+
+def searches_of(type_def: ObjectType) -> list[Searched]:
+    """What a type says of searches among its rows."""
+    return [
+        Searched(tuple(used.arguments["fields"]))
+        for used in type_def.directives
+        if used.name == "searchable"
+    ]
 
 
 def page_of(field_def: FieldDef) -> PageOf | None:

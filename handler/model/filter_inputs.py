@@ -68,11 +68,16 @@ class FilterInput(Struct, frozen=True):
         return self.relations[member].input if member in self.relations else ""
 
     def by_column(self) -> Iterator[list[Filter]]:
-        """The comparisons that it may make, those of each column together."""
+        """The comparisons of one column that it may make, those of each together."""
         found: dict[str, list[Filter]] = {}
         for each in chain(self.values.values(), *(them.values() for them in self.columns.values())):
-            found.setdefault(each.column.field, []).append(each)
+            if not each.is_search:
+                found.setdefault(each.column.field, []).append(each)
         yield from found.values()
+
+    def searches(self) -> Iterator[Filter]:
+        """Those of its members that search for words in several columns."""
+        return (each for each in self.values.values() if each.is_search)
 
 
 def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -> None:
@@ -306,11 +311,12 @@ class UsedMember(Struct, frozen=True):
             yield from self.input.columns.get(self.name, {}).values()
 
     @property
-    def place(self) -> tuple[str, str]:
-        """The type and the field of whose values it tells."""
+    def places(self) -> list[tuple[str, str]]:
+        """The fields, by type and name, of whose values it tells."""
+        target = self.input.target
         if self.name in self.input.values:
-            return self.input.values[self.name].column.place(self.input.target)
-        return self.input.target, self.name
+            return [column.place(target) for column in self.input.values[self.name].columns]
+        return [(target, self.name)]
 
 
 def all_members(inputs: Mapping[str, FilterInput], name: str) -> Iterator[UsedMember]:

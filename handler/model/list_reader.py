@@ -31,6 +31,7 @@ from handler.model.conditions import Filter, FilterArgument
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
 from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
+from handler.model.search import read_search
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
@@ -278,6 +279,8 @@ class ListReader(Struct, eq=False):
         ``links``: as for ``rows``.
         """
         said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
+        if said.operator is Operator.MATCH:
+            return read_search(self.schema, argument, target, self.columns[target.name], said)
         name, operator = said.field or argument.name, said.operator
         columns = {**self.columns.get(target.name, {}), **links}
         column = columns.get(name)

@@ -119,6 +119,11 @@ class Scalar:
         """Why no argument chooses rows by this operator; empty where one may."""
         if operator is Operator.IS_NULL:
             return ""
+        if operator is Operator.MATCH:
+            return (
+                "and words are searched for in whole types of rows: @searchable(fields: ...) on its"
+                " type"
+            )
         if self.has_members != (operator is Operator.HAS):
             if self.has_members:
                 return "and rows are chosen by an item of it: @filter(field: ..., operator: HAS)"

@@ -27,6 +27,7 @@ class Operator(Enum):
     GREATER_OR_EQUAL = ">="
     PREFIX = "LIKE"
     CONTAINS = "LIKE %"
+    MATCH = "MATCH"  # of several columns, written by ``handler/compiler/search.py``
     HAS = "FIND_IN_SET"  # written by the scalar of the column
     IS_NULL = "IS NULL"
 
@@ -54,8 +55,9 @@ class Operator(Enum):
 
     @property
     def is_served(self) -> bool:
-        """Whether an index can find what it finds; else all rows are looked at."""
-        return self.opposite is None and self not in (Operator.CONTAINS, Operator.HAS)
+        """Whether an index with an order can find what it finds; else all rows are looked at, or
+        for ``MATCH`` an index of words."""
+        return self.opposite is None and self not in _UNSERVED
 
     @property
     def reads_text(self) -> bool:
@@ -86,6 +88,8 @@ class Operator(Enum):
             return sql(f"{name} LIKE ", value(given), " ESCAPE '|'")
         return sql(f"{name} {self.value} ", value(given))
 
+
+_UNSERVED = (Operator.CONTAINS, Operator.HAS, Operator.MATCH)
 
 # Plain attributes: each condition of each request asks for it.
 for _each in Operator:

@@ -1,0 +1,83 @@
+"""Full text: what a caller wrote into a search box, as a text that both servers take.
+
+InnoDB reads signs in such a text, and refuses the statement where they are in a wrong place, some
+also in a natural language search. So no sign reaches it that is not written here: words are told
+apart by blanks, and in boolean mode ``+``, ``-``, ``*`` and quotes stand where they mean something.
+Source: https://dev.mysql.com/doc/refman/8.0/en/fulltext-boolean.html
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from handler.errors import InputError
+from handler.model.column import Column
+from handler.model.conditions import Condition, Filter, Writer
+from handler.model.search import Search
+from handler.sql.statement import Sql, sql, value
+
+# ASCII but letters, digits and _; characters beyond it are the server's to judge.
+_SIGNS: Final = re.compile(r"[\x00-/:-@\[-^`{-\x7f]+")
+_TERM: Final = re.compile(r'(?P<sign>[+-]*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_LONG: Final = 20  # characters: a longer word counts as several
+
+
+class Matches(Condition, frozen=True):
+    """Words are found in the columns of a search."""
+
+    search: Search
+    text: str  # empty where no row can have it
+    terms: int  # how many comparisons it counts for
+
+    def sql(self, writer: Writer, alias: str) -> Sql:
+        names = ", ".join([writer.column(column, alias) for column in self.search.columns])
+        mode = "BOOLEAN" if self.search.is_boolean else "NATURAL LANGUAGE"
+        return sql(f"MATCH ({names}) AGAINST (", value(self.text), f" IN {mode} MODE)")
+
+    @property
+    def can_match(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
+
+    def columns(self) -> Iterator[Column]:
+        yield from self.search.columns
+
+
+def search(used: Filter, given: Any, most: float = math.inf) -> Matches:
+    """A search with the coerced value of its argument.
+
+    ``most``: terms. Raises ``InputError`` for a text with more of them.
+    """
+    assert isinstance(used, Search)
+    found = list(_boolean(given)) if used.is_boolean else _words(given)
+    terms = sum(1 + len(each) // _LONG for each in found)
+    if terms > most:
+        raise InputError(
+            f"argument {used.argument!r} has {terms} words to search for, of which a long one "
+            f"counts as several, and the limit is {most}; search for less at once"
+        )
+    return Matches(used, " ".join(found), terms)
+
+
+def _words(text: str) -> list[str]:
+    return _SIGNS.sub(" ", text).split()
+
+
+def _boolean(text: str) -> Iterator[str]:
+    """The words and phrases, each with the signs before and behind it that mean something."""
+    for found in _TERM.finditer(text):
+        chunk = found["phrase"] if found["word"] is None else found["word"]
+        sign = found["sign"][:1]
+        match _words(chunk):
+            case []:
+                continue
+            case [word]:
+                yield f"{sign}{word}{'*' if found['word'] and chunk.endswith('*') else ''}"
+            case several:  # such as data-base: the server would tell these apart
+                yield f'{sign}"{" ".join(several)}"'

@@ -1,0 +1,7 @@
+SELECT (SELECT COUNT(*)
+FROM `products` r);
+
+SELECT (SELECT COUNT(*)
+FROM `products` r
+WHERE MATCH (r.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE));
+-- 'of the'
