@@ -18,6 +18,7 @@ from handler.compiler.search import search
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import AccessError, InputError, LoginError
 from handler.language.limits import Limits
+from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
 from handler.model.filter_inputs import FilterInput, RelatedInput, UsedMember
 from handler.sql.statement import Sql, sql
@@ -214,3 +215,23 @@ class _Reader:
                 f"argument {self.argument!r} makes more than {self.limits.filter_terms} "
                 f"comparisons; ask for less at once"
             )
+
+
+def without(chosen: And, columns: Iterable[Column]) -> And:
+    """What is asked of rows, without what asks for values of these columns alone."""
+    own = {(each.table, each.field) for each in columns}
+    kept = [part for part in _parts(chosen) if not _is_over(part, own)]
+    return And(tuple(kept))
+
+
+def _parts(chosen: And) -> Iterator[Condition]:
+    for part in chosen.parts:
+        if isinstance(part, And):
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _is_over(part: Condition, own: set[tuple[str, str]]) -> bool:
+    found = {(column.table, column.field) for column in part.columns()}
+    return bool(found) and found <= own

@@ -15,10 +15,18 @@ Hints: TypeAlias = Iterator[CacheHint | None]
 def hints_of_rows(own: CacheHint | None, model: Model, target: str) -> Hints:
     """What a field over rows and their type say; ``own``: what the field says itself."""
     said = [hint for hint in (own, model.cache_hints.get((target,))) if hint]
-    if any(hint.max_age_s is not None for hint in said):
+    groups = model.groups.get(target)
+    is_timed = any(hint.max_age_s is not None for hint in said)
+    if is_timed or groups is not None:
         yield from said
     else:
         yield None
+    for name in groups.made_of if groups else ():
+        hint = model.cache_hints.get((name,))
+        if is_timed:
+            yield from [hint] if hint else ()
+        elif name not in model.links:
+            yield from hints_of_rows(None, model, name)
 
 
 def own_hint(model: Model, name: str) -> CacheHint | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from handler.compiler.found_pages import key_names, label_places, page_alias
 from handler.compiler.keyset import Range, ranges
@@ -10,6 +11,7 @@ from handler.compiler.plan import Batch
 from handler.compiler.tables import Tables, link_alias
 from handler.compiler.values import BatchValues
 from handler.sql.names import quote
+from handler.sql.statement import Sql, SqlValue, sql, value, values
 
 
 class Orders(Tables):
@@ -74,3 +76,17 @@ class Orders(Tables):
 
 def columns_of(alias: str, names: Sequence[str]) -> list[str]:
     return [f"{alias}.{quote(name)}" for name in names]
+
+
+def of_parents(alias: str, columns: tuple[str, ...], keys: Sequence[tuple[SqlValue, ...]]) -> Sql:
+    """The condition for rows of these parents."""
+    names = columns_of(alias, columns)
+    if len(columns) == 1:
+        if len(keys) == 1:
+            return sql(f"{names[0]} = ", value(keys[0][0]))
+        return sql(f"{names[0]} IN (", values([key[0] for key in keys]), ")")
+    pair = " AND ".join([f"{name} = %s" for name in names])
+    if len(keys) == 1:
+        return Sql(pair, keys[0])
+    alternatives = " OR ".join([f"({pair})"] * len(keys))
+    return Sql(f"({alternatives})", tuple(chain.from_iterable(keys)))

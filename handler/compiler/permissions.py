@@ -30,9 +30,10 @@ from handler.language.selections import walk
 from handler.model.cursor_field import CursorField
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, all_members, used_members
+from handler.model.groups import GroupColumn
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
-from handler.model.relations import Path
+from handler.model.relations import Hop, Path
 from handler.model.tables import ThroughRule
 
 
@@ -53,6 +54,13 @@ class Permissions:
             for found in schema.types.values()
             if isinstance(found, ObjectType) and not found.name.startswith("__")
         }
+        for name, groups in model.groups.items():
+            # Whoever sees a group knows that rows have its keys.
+            read = [self.types[each] for each in groups.made_of if each in self.types]
+            told = [
+                self._said_of(owner, schema.object(owner).fields[f]) for owner, f in groups.told
+            ]
+            self.types[name] |= _union([*read, *told])
         self._said = {
             (owner, name): self._said_of(owner, field)
             for owner in self.types
@@ -177,8 +185,18 @@ class Permissions:
                 0 if is_open else CLOSED_BIT,
                 *(each for each in said if each is not None),
                 *(self.types[name] for name in targets),
+                self._grouped(owner, field.name),
             ]
         )
+
+    def _grouped(self, owner: str, name: str) -> int:
+        """The needs of what a field of a group is made of."""
+        groups = self._model.groups.get(owner)
+        if groups is None:
+            return 0
+        column = groups.of_kind(GroupColumn)[name]
+        told = (self._said_of(each, self.schema.object(each).fields[f]) for each, f in column.told)
+        return self.types[owner] | _union(told) | self._of_way(column.hops)
 
     def _complete(self, owner: str, field: FieldDef) -> None:
         found = self._behind(owner, field.name)
@@ -201,8 +219,8 @@ class Permissions:
         """What the model has of a field."""
         if owner == self.schema.query:
             return self._model.roots.get(name)
-        table = self._model.tables.get(owner)
-        return table.fields[name] if table else None
+        table = self._model.tables.get(owner) or self._model.groups.get(owner)
+        return table.fields[name] if table else self._model.facets.get((owner, name))
 
     def _implied(self, owner: str, field: FieldDef, found: ModelField | None) -> int:
         """Rules of other places that a field tells about, and of the types on its way."""
@@ -217,9 +235,11 @@ class Permissions:
 
     def _of_links(self, path: Path | None) -> int:
         """The needs of the types over the link tables on a way."""
-        links = path.links if path else ()
-        over = (name for hop in links for name in self._model.types_over(hop.target))
-        return _union(self.types[name] for name in over)
+        return self._of_way(path.links if path else ())
+
+    def _of_way(self, hops: Iterable[Hop]) -> int:
+        links = [hop.target for hop in hops if hop.target in self._model.links]
+        return _union(self.types[name] for link in links for name in self._model.types_over(link))
 
     def _find_link_keys(self) -> dict[str, set[tuple[str, str]]]:
         """By type, of connections and edges, too: the fields of link tables' keys in cursors."""
@@ -238,8 +258,9 @@ class Permissions:
 
     def _lifted_by(self, type_name: str) -> int:
         """The requirements of those who need not keep to the row rules of a type."""
-        found = 0
-        for rule in self._model.table(type_name).row_rules:
+        table = self._model.table(type_name)
+        found = _union(map(self._lifted_by, table.made_of))
+        for rule in table.row_rules:
             found |= 1 << self._rules.number(rule.unless)
             if isinstance(rule, ThroughRule):
                 found |= _union(self._lifted_by(hop.target) for hop in rule.one.path.hops)
@@ -251,12 +272,12 @@ class Permissions:
             return self._key(found.target) | self._of_places(_link_key(found.rows))
         used = (each for each in found.filters if each.argument == name)
         return self._of_places(
-            column.place(found.target) for each in used for column in each.columns
+            column.place(found.chosen) for each in used for column in each.columns
         )
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
-        return self._of_places(self._model.tables[type_name].key_places)
+        return self._of_places(self._model.table(type_name).key_places)
 
     def _member(self, member: UsedMember) -> int:
         """The needs of the field that a member of a filter input tells about, and of its way."""
@@ -277,7 +298,7 @@ class Permissions:
     ) -> Iterator[UsedMember]:
         """Of the filter inputs of a field as it is used."""
         found = self._behind(type_name, node.name) if node.arguments else None
-        inputs = {each.argument: each.input for each in found.inputs} if found else {}
+        inputs = {each.argument: each.input for each in found.all_inputs} if found else {}
         for argument in node.arguments:
             if argument.name in inputs:
                 yield from used_members(

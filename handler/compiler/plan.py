@@ -23,6 +23,7 @@ from handler.language import ast
 from handler.model.column import Column
 from handler.model.conditions import Filter, FilterArgument
 from handler.model.field import AbstractStruct
+from handler.model.groups import GroupsField
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop
@@ -207,6 +208,12 @@ class Batch(Struct, frozen=True):
     facts: tuple[FactKind, ...] = ()
     reads_rows: bool = True
     reads_range: bool = False  # a condition of all rows may let them begin inside their order
+    facet_of: int | None = None  # the batch whose rows it groups, of groups beside a page
+
+    @property
+    def left_out(self) -> tuple[Column, ...]:
+        """The columns whose filters do not hold in groups beside a page."""
+        return self.rows.left_out if isinstance(self.rows, GroupsField) else ()
 
     @property
     def rows_read(self) -> VisibleRows:
@@ -328,4 +335,5 @@ class Plan(Struct, frozen=True):
 
 def guard_text(rows: VisibleRows) -> str:
     """Which rows the caller sees, in the printed plan."""
-    return f", where {rows}" if rows.guards else ""
+    which = str(rows)
+    return f", where {which}" if which else ""

@@ -15,16 +15,23 @@ from math import inf
 from typing import TypeAlias
 
 from handler.compiler.found_pages import key_names, number_names, page_alias
+from handler.compiler.groups import (
+    compile_groups,
+    compile_groups_by_parent,
+    count_groups,
+    has_groups_beyond,
+)
 from handler.compiler.keyset import Range, beyond, ranges
-from handler.compiler.orders import Orders, columns_of
+from handler.compiler.orders import Orders, columns_of, of_parents
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
 from handler.compiler.values import BatchValues, PlanValues
+from handler.compiler.visible import VisibleGroups
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
 from handler.model.lists import Shape
 from handler.sql.names import quote
-from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value, values
+from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
 
 ParentKey: TypeAlias = tuple[SqlValue, ...]
 # Not by an index whose first columns are left open: MySQL takes that for quicker, without regard to
@@ -145,6 +152,8 @@ class StatementWriter(Orders):
 
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
+        if isinstance(batch.rows_read, VisibleGroups):
+            return compile_groups(self, batch, keys, bounds_each=bounds_each)
         several = len(keys or ()) > 1
         is_first = batch.rows.shape is Shape.FIRST
         if keys and several and (batch.rows.paging or is_first or bounds_each):
@@ -159,6 +168,8 @@ class StatementWriter(Orders):
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
+        if isinstance(batch.rows_read, VisibleGroups):
+            return self.rows(batch, keys, bounds_each=True)
         return self.numbered_rows(batch, keys, is_distinct=bool(batch.place))
 
     def _select(self, batch: Batch) -> Sql:
@@ -229,6 +240,8 @@ class StatementWriter(Orders):
         self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]], *, is_distinct: bool
     ) -> Sql:
         """The rows of these parents, each with its parent's number, in one statement."""
+        if isinstance(batch.rows_read, VisibleGroups):
+            return compile_groups_by_parent(self, batch, numbered)
         wanted, (*_, name) = self.given[batch.index], number_names(batch)
         pages = []
         for at, key in numbered:
@@ -368,6 +381,9 @@ class StatementWriter(Orders):
         wanted = self.given[batch.index]
         if kind not in wanted.facts:
             return _ZERO
+        if isinstance(batch.rows_read, VisibleGroups):
+            is_count = kind is FactKind.COUNT
+            return count_groups(self, batch) if is_count else has_groups_beyond(self, batch)
         conditions = self.conditions(wanted.chosen, "r")
         if kind is FactKind.COUNT:
             return sql("(SELECT COUNT(*)", self._of_parent(batch, source, conditions), ")")
@@ -408,7 +424,7 @@ class StatementWriter(Orders):
     ) -> list[Sql]:
         """What the request asks of rows; the key stands first. ``start``: a part of those beyond
         where the page begins."""
-        conditions = [_keys(self.link(batch, alias), batch.link_columns, keys)] if keys else []
+        conditions = [of_parents(self.link(batch, alias), batch.link_columns, keys)] if keys else []
         conditions += self.conditions(wanted.chosen, alias)
         for place, backward in ((wanted.after, False), (wanted.before, True)):
             if place is None:
@@ -427,17 +443,3 @@ class StatementWriter(Orders):
 
 
 _ZERO = Sql("0")
-
-
-def _keys(alias: str, columns: tuple[str, ...], keys: Sequence[ParentKey]) -> Sql:
-    """Rows of these parents."""
-    names = columns_of(alias, columns)
-    if len(columns) == 1:
-        if len(keys) == 1:
-            return sql(f"{names[0]} = ", value(keys[0][0]))
-        return sql(f"{names[0]} IN (", values([key[0] for key in keys]), ")")
-    pair = " AND ".join([f"{name} = %s" for name in names])
-    if len(keys) == 1:
-        return Sql(pair, keys[0])
-    alternatives = " OR ".join([f"({pair})"] * len(keys))
-    return Sql(f"({alternatives})", tuple(chain.from_iterable(keys)))

@@ -8,6 +8,7 @@ from handler.compiler.plan import Batch, RowChoice
 from handler.language.schema import Schema
 from handler.model.conditions import Filter
 from handler.model.filter_inputs import UsedMember
+from handler.model.groups import GroupsField
 from handler.scalars import COLUMNS
 
 
@@ -40,6 +41,8 @@ def places_need_types(batches: Sequence[Batch]) -> bool:
 
 def _reads_by_type(batch: Batch) -> bool:
     """Whether a column may be a FLOAT, which is read with all of its digits."""
+    if isinstance(batch.rows, GroupsField):
+        return True  # what their texts compare by
     columns = [term.column for term in batch.order]
     if any(COLUMNS[column.scalar].is_read_by_type for column in columns):
         return True

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from handler.compiler.comparison import is_range
 from handler.compiler.cursor import decode_cursor
-from handler.compiler.filters import choose
+from handler.compiler.filters import choose, without
 from handler.compiler.keyset import Position
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.storage import UNKNOWN, Storage
@@ -21,6 +21,7 @@ from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.model.conditions import And
+from handler.model.groups import GroupsField
 from handler.model.lists import Shape
 
 DEFAULT_LIMITS = Limits()
@@ -39,11 +40,12 @@ class BatchValues(Struct, frozen=True):
     asked: int = 0  # rows of a page, before a limit of the caller's own; 0: it is no page
     more: int = 1  # rows that are read beyond the size, to know whether there are any
     reads_range: bool = False  # its rows may begin inside their order: at a row, or by a filter
+    having: And = And()  # what groups of the chosen rows have to fulfil
 
     @property
     def matches_nothing(self) -> bool:
         """Whether no row can be chosen, so that nothing need be asked."""
-        return not self.chosen.can_match
+        return not (self.chosen.can_match and self.having.can_match)
 
     @property
     def start(self) -> Position | None:
@@ -73,6 +75,9 @@ class PlanValues(Struct, frozen=True):
         return max((batch.asked for batch in self.batches), default=0)
 
 
+_UNBOUND = BatchValues(And(), 0)
+
+
 def bind(
     plan: Plan,
     schema: Schema,
@@ -91,7 +96,7 @@ def bind(
     Raises ``RequestError`` with one error for each argument that is refused.
     """
     errors: list[ClientError] = []
-    bound = []
+    bound: list[BatchValues] = []
     for batch in plan.batches:
         definitions = schema.object(batch.owner).fields[batch.rows.field].arguments
         if batch.is_by_key:
@@ -99,8 +104,14 @@ def bind(
         try:
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
             chosen = choose(batch.rows, arguments, plan.inputs, limits)
-            bound.append(_bind_batch(batch, arguments, chosen, page_size_max))
+            having = And()
+            if isinstance(batch.rows, GroupsField):
+                having = choose(batch.rows.groups_chooser, arguments, plan.inputs, limits)
+            if batch.facet_of is not None:
+                chosen = without(bound[batch.facet_of].chosen, batch.left_out)
+            bound.append(_bind_batch(batch, arguments, chosen, having, page_size_max))
         except (InputError, AccessError) as error:
+            bound.append(_UNBOUND)  # of what hangs on it nothing is said
             error.locations = error.locations or (locate(batch.at),)
             errors.append(error)
     choices = []
@@ -123,7 +134,11 @@ def bind(
 
 
 def _bind_batch(
-    batch: Batch, arguments: Mapping[str, Any], chosen: And, page_size_max: int | None
+    batch: Batch,
+    arguments: Mapping[str, Any],
+    chosen: And,
+    having: And,
+    page_size_max: int | None,
 ) -> BatchValues:
     """Pages as the connections specification says: first ``after`` and ``before``, then ``first``,
     then ``last``.
@@ -156,7 +171,7 @@ def _bind_batch(
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
     facts: tuple[FactKind, ...] = ()
-    if chosen.can_match:
+    if chosen.can_match and having.can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
     starts = after is not None or before is not None
     return BatchValues(
@@ -169,6 +184,7 @@ def _bind_batch(
         facts=facts,
         asked=asked,
         more=0 if rows.shape is Shape.OBJECT or rows.shape is Shape.FIRST else 1,
+        having=having,
         reads_range=starts
         or batch.reads_range
         or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),

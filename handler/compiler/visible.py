@@ -20,6 +20,7 @@ from handler.compiler.parameters import parameter_of_text
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import And, Condition, Or, Where
+from handler.model.groups import GroupColumn, GroupTable
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
@@ -131,6 +132,21 @@ class VisibleRows(Struct, frozen=True):
             yield from (guard.claim for guard in rows.guards if isinstance(guard, ClaimGuard))
 
 
+class VisibleGroups(VisibleRows, frozen=True, kw_only=True):
+    """Groups of the rows of ``source`` that the caller sees."""
+
+    source: VisibleRows
+    ways: Mapping[tuple[Hop, ...], VisiblePath]  # to rows that have keys and values
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        yield from self.source.all_read()
+        for way in self.ways.values():
+            yield from way.all_read()
+
+
 class VisiblePath(Struct, frozen=True):
     """A path, and of each table on it the rows that the caller sees; others do not lead on."""
 
@@ -170,6 +186,8 @@ class Visibility(Struct, eq=False):
         known = self._known.get(type_name)
         if known is None:
             table = self._model.table(type_name)
+            if isinstance(table, GroupTable):
+                return self._groups(table, conditions)
             ruled = [self._guard(rule) for rule in table.row_rules]
             guards = (guard for guard in ruled if guard is not None)
             known = VisibleRows(table, (*_constant(self._model.conditions(type_name)), *guards))
@@ -177,6 +195,12 @@ class Visibility(Struct, eq=False):
         if not conditions:
             return known
         return VisibleRows(known.table, (*_constant((conditions,)), *known.guards))
+
+    def _groups(self, table: GroupTable, conditions: Sequence[Where]) -> VisibleGroups:
+        ways = {column.hops for column in table.of_kind(GroupColumn).values() if column.way}
+        paths = {hops: self.path(Path(hops)) for hops in sorted(ways, key=str)}
+        rows = self.rows(table.source, conditions)
+        return VisibleGroups(table, (), source=rows, ways=paths)
 
     def path(self, path: Path) -> VisiblePath:
         """A relation's path over the rows that such a caller sees."""

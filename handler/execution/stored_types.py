@@ -26,6 +26,7 @@ from handler.errors import HandlerError, InputError
 from handler.execution.run import run_plan
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import And
+from handler.model.groups import GroupColumn
 from handler.model.lists import Order
 from handler.model.model import Model
 from handler.scalars.string import is_impossible
@@ -57,7 +58,14 @@ class StoredTypes(Struct, eq=False):
         # What is read for all requests is nothing that one of them has asked for.
         unbounded = deadline.bounded(RequestBudget())
         found = await read_types(tables, database, unbounded)
-        self._storage = Storage(found.columns, is_mariadb=found.is_mariadb)
+        known = Storage(found.columns)
+        grouped = {
+            (column.table, (column.stored_name or "").lower()): stored
+            for groups in model.groups.values()
+            for column in groups.of_kind(GroupColumn).values()
+            if (stored := column.kept(known)) is not None
+        }
+        self._storage = Storage({**found.columns, **grouped}, is_mariadb=found.is_mariadb)
         self._read_at_s = self._clock()
         return self._storage
 

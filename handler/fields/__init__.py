@@ -6,7 +6,8 @@ describes it, what ``@cacheControl`` means for it, and how its value is written,
 
 Of a row: ``typename``, ``value`` (columns and expressions), ``aggregate`` (``@count``, ``@sum``),
 ``cursor``, ``to_one``, ``to_many``, ``resolver``. Over rows: ``lists`` (one row, plain lists),
-``connection`` with ``page_info``. At the root also ``introspection``; anywhere ``forbidden``.
+``connection`` with ``page_info`` and ``facet`` (groups of its list's rows). At the root also
+``introspection``; anywhere ``forbidden``.
 
 What the kinds share: ``planner`` (from an operation to its plan), ``slots`` (columns of a
 statement, and a batch while it is made), ``rows`` (fields over the rows of a batch), ``paging``,

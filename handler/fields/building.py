@@ -48,6 +48,7 @@ class PagePlace(Struct, frozen=True):
     places: Sequence[Place]
     bounds: tuple[bool, bool]
     facts: Mapping[FactKind, bytes]
+    key: Row  # of its parent
 
 
 class _Bubble(Exception):  # noqa: N818  # not an error: the way of a null to its nearest place
@@ -83,17 +84,6 @@ class Builder(Struct, eq=False):
                 for member in shape.members
             }
         )
-
-    def page(
-        self,
-        shape: ObjectShape,
-        places: Sequence[Place],
-        bounds: tuple[bool, bool],
-        facts: Mapping[FactKind, bytes],
-        path: Path,
-    ) -> ResponseRow:
-        """The object of a connection; ``bounds``: whether others are before and after its rows."""
-        return self.object(shape, PagePlace(places, bounds, facts), path)
 
     def items(
         self,

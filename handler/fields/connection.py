@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from handler.compiler.hints import Hints
 from handler.compiler.plan import Batch, FactKind, Member, Node, ObjectShape, Plan
 from handler.errors import StoredValueError
+from handler.fields.building import PagePlace
 from handler.fields.cursor import cursor_of_list
 from handler.fields.paging import page_of
 from handler.fields.rows import RowsNode
@@ -19,10 +20,11 @@ from handler.fields.writing import Cells, Key, Pages, Rows, Writing, rows_of, wr
 from handler.language.schema import has_nullable_items, is_nullable
 from handler.model.column import edge_name
 from handler.scalars.scalar import NotSureError
+from handler.sql.rowset import Row
 
 if TYPE_CHECKING:
     from handler.answer import Path
-    from handler.fields.building import Builder, PagePlace, Place
+    from handler.fields.building import Builder, Place
     from handler.fields.planner import Planner, Selected
     from handler.fields.slots import BatchBuilder
     from handler.model.connections import ConnectionType
@@ -48,7 +50,7 @@ class ConnectionNode(RowsNode, frozen=True):
             page_of(wanted, groups.get(key, []), is_beyond=flag != b"0")
             for key, flag in zip(keys, beyond, strict=True)
         ]
-        return write_members(batch.shape, Pages(rows, pages, by_kind))
+        return write_members(batch.shape, Pages(rows, pages, by_kind, keys))
 
     def built(
         self,
@@ -56,13 +58,14 @@ class ConnectionNode(RowsNode, frozen=True):
         member: Member,
         batch: Batch,
         places: Sequence[Place],
+        key: Row,
         facts: Sequence[bytes],
         path: Path,
     ) -> Any:
         by_kind = dict(zip(batch.facts, facts, strict=True))
         is_beyond = by_kind.get(FactKind.BEYOND, b"0") != b"0"
         page, bounds = page_of(builder.values[batch.index], list(places), is_beyond=is_beyond)
-        return builder.page(batch.shape, page, bounds, by_kind, path)
+        return builder.object(batch.shape, PagePlace(page, bounds, by_kind, key), path)
 
 
 class ItemsNode(Node, frozen=True):

@@ -21,6 +21,7 @@ from handler.fields.value import plan_value
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.cursor_field import CursorField
+from handler.model.groups import GroupKey, GroupsField, GroupValue
 from handler.model.lists import RowsField
 from handler.model.relations import ToFirst, ToMany, ToOne
 from handler.model.resolver_field import ResolverField
@@ -29,6 +30,8 @@ Kinds = Mapping[Any, Callable[..., Node]]
 
 ROW_KINDS: Final[Kinds] = {
     Column: plan_value,
+    GroupKey: plan_value,
+    GroupValue: plan_value,
     ToOne: plan_to_one,
     ToMany: plan_to_many,
     ToFirst: plan_to_many,
@@ -36,7 +39,11 @@ ROW_KINDS: Final[Kinds] = {
     CursorField: plan_cursor,
     ResolverField: plan_resolver,
 }
-ROOT_KINDS: Final[Kinds] = {RowsField: plan_root_rows, ResolverField: plan_root_resolver}
+ROOT_KINDS: Final[Kinds] = {
+    RowsField: plan_root_rows,
+    GroupsField: plan_root_rows,
+    ResolverField: plan_root_resolver,
+}
 SCHEMA_FIELDS: Final[Kinds] = {"__schema": plan_introspection, "__type": plan_introspection}
 PAGE_KINDS: Final[Kinds] = {
     "edges": plan_edges,

@@ -11,6 +11,7 @@ from handler.fields.paging import page_of
 from handler.fields.rows import RowsNode
 from handler.fields.writing import Cells, Key, Writing, rows_of, write_objects
 from handler.scalars.scalar import NotSureError
+from handler.sql.rowset import Row
 
 if TYPE_CHECKING:
     from handler.answer import Path
@@ -37,6 +38,7 @@ class OneRowNode(RowsNode, frozen=True):
         member: Member,
         batch: Batch,
         places: Sequence[Place],
+        key: Row,
         facts: Sequence[bytes],
         path: Path,
     ) -> Any:
@@ -74,6 +76,7 @@ class ListNode(RowsNode, frozen=True):
         member: Member,
         batch: Batch,
         places: Sequence[Place],
+        key: Row,
         facts: Sequence[bytes],
         path: Path,
     ) -> Any:

@@ -20,6 +20,7 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Member, Node, ObjectShape, Plan, RowChoice
 from handler.compiler.type_needs import needs_types, places_need_types
 from handler.compiler.visible import Visibility
+from handler.fields.facet import plan_facet
 from handler.fields.forbidden import ForbiddenNode
 from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS, SCHEMA_FIELDS
 from handler.fields.slots import BatchBuilder, StoredSlot
@@ -165,7 +166,7 @@ class Planner:
         self, batch: BatchBuilder, source: int, type_name: str, selections: Selections
     ) -> ObjectShape:
         """The object of a source's row."""
-        place = RowPlace(batch, source, self.model.tables[type_name])
+        place = RowPlace(batch, source, self.model.table(type_name))
 
         def plan_member(selected: Selected) -> Node:
             return ROW_KINDS[type(selected.found)](self, place, selected)
@@ -228,13 +229,14 @@ class Planner:
         connection = self.model.connections[str(nullable(ref))]
 
         def plan_member(selected: Selected) -> Node:
-            return PAGE_KINDS[selected.name](self, batch, connection, selected)
+            kind = PAGE_KINDS.get(selected.name, plan_facet)
+            return kind(self, batch, connection, selected)
 
         return self.object(connection.name, selections, plan_member)
 
     def use_inputs(self, field: ModelField, arguments: Sequence[ast.Argument]) -> None:
         """The arguments of a field may be filter inputs, which choose by other tables, too."""
-        for used in field.inputs:
+        for used in field.all_inputs:
             for argument in arguments:
                 if argument.name == used.argument:
                     self._members += used_members(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from handler.compiler.hints import Hints, hints_of_rows, own_hint
 from handler.compiler.plan import Batch, FactKind, Member, Node, Plan, Slot, guard_text
 from handler.fields.writing import Cells, Key, Rows, Writing
+from handler.sql.rowset import Row
 from handler.sql.statement import Sql
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class RowsNode(Node, frozen=True):
         batch = builder.plan.batches[self.batch]
         key = tuple([place.row[slot] for slot in self.slots])
         facts = [place.row[slot] or b"0" for slot in self.facts]
-        return self.built(builder, member, batch, builder.places(batch, key), facts, path)
+        return self.built(builder, member, batch, builder.places(batch, key), key, facts, path)
 
     @abstractmethod
     def built(
@@ -108,7 +109,8 @@ class RowsNode(Node, frozen=True):
         member: Member,
         batch: Batch,
         places: Sequence[Place],
+        key: Row,
         facts: Sequence[bytes],
         path: Path,
     ) -> Any:
-        """What belongs to one row: its ``places`` and ``facts``."""
+        """What belongs to one row: its ``places`` and ``facts``; ``key``: the row's."""

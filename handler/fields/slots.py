@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source, place_columns
 from handler.compiler.storage import Storage
-from handler.compiler.visible import VisiblePath, VisibleRows
+from handler.compiler.visible import VisibleGroups, VisiblePath, VisibleRows
 from handler.errors import LimitError
 from handler.language import ast
 from handler.model.column import Column
@@ -134,6 +134,8 @@ class BatchBuilder:
         self.reads_rows = rows.shape is not Shape.CONNECTION  # of one: if something asks for them
         self.parent_slots: tuple[int, ...] = ()
         self.path = path
+        self.facet_of: int | None = None
+        self.facets: list[BatchBuilder] = []  # groups of its rows, beside its page
         self.link = tuple([self.slot(wanted) for wanted in _link_slots(path)])
         if parent is not None:
             parent.children.append(index)
@@ -153,7 +155,7 @@ class BatchBuilder:
         """The position of a column of a source, stored or computed."""
         if COLUMNS[column.scalar].read_through:
             return self.slot(ReadSlot(source, column))
-        stored = column.stored_name
+        stored = column.shown_name
         if stored is None:
             return self.slot(ExpressionSlot(source, column))
         is_of_link = bool(column.link)
@@ -213,10 +215,13 @@ class BatchBuilder:
             facts=tuple(self.facts),
             reads_rows=self.reads_rows,
             reads_range=self.rows.shape is not Shape.OBJECT and self.sources[0].rows.reads_range,
+            facet_of=self.facet_of,
         )
 
 
 def _link_slots(path: VisiblePath | None) -> Iterator[Slot]:
     if path is not None:
         for name in path.hops[0].references:
-            yield StoredSlot(0, name) if path.is_direct else LinkSlot(name)
+            # A table of groups has the columns of the link table among its own.
+            is_own = path.is_direct or isinstance(path.target, VisibleGroups)
+            yield StoredSlot(0, name) if is_own else LinkSlot(name)

@@ -44,7 +44,8 @@ def plan_to_many(planner: Planner, place: RowPlace, selected: Selected) -> Node:
     parent = place.batch
     child = planner.batch(place.table.type_name, many.rows, selected.nodes, parent, many.path)
     slots = tuple([parent.slot(StoredSlot(place.source, name)) for name in many.path.first.columns])
-    child.parent_slots = slots
+    for batch in (child, *child.facets):
+        batch.parent_slots = slots
     facts = [parent.slot(FactSlot(place.source, child.index, kind)) for kind in child.facts]
     return _node(child, slots, tuple(facts), is_nullable=many.rows.is_nullable)
 

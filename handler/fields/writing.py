@@ -131,16 +131,21 @@ class Rows(Struct, eq=False):
 class Pages:
     """The rows of a batch cut to pages: each page is the row of a connection."""
 
-    __slots__ = ("count", "facts", "pages", "rows", "writing")
+    __slots__ = ("count", "facts", "keys", "pages", "rows", "writing")
 
     def __init__(
-        self, rows: Rows, pages: Sequence[Page], facts: Mapping[FactKind, Sequence[bytes]]
+        self,
+        rows: Rows,
+        pages: Sequence[Page],
+        facts: Mapping[FactKind, Sequence[bytes]],
+        keys: Sequence[Key],
     ) -> None:
         self.writing = rows.writing
         self.count = len(pages)
         self.rows = rows
         self.pages = pages
         self.facts = facts  # page by page
+        self.keys = keys  # of their parents
 
     def lists(self, items: ObjectShape) -> Cells:
         """The items of each page, of which each is an object of a row."""

@@ -215,8 +215,14 @@ def read_aggregate(
     builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
 ) -> Aggregate:
     """The field. Raises ``SchemaError`` for what cannot be made of those rows."""
-    function, of = FUNCTIONS[used.name], str(used.arguments["of"])
+    function, of = FUNCTIONS[used.name], used.arguments.get("of")
     what = f"{owner.name}.{field_def.name}: @{used.name}"
+    if of is None:
+        raise schema_error(
+            field_def,
+            f"{what} needs `of`, the field of {owner.name} that leads to the rows; without it, it "
+            f"is for a type of groups, with @aggregate",
+        )
     relation = builder.to_many(owner, of)
     if relation is None:
         raise schema_error(

@@ -38,6 +38,13 @@ from handler.model.directives import (
 )
 from handler.model.field import ModelField
 from handler.model.filter_inputs import check_filterable, read_filter_inputs
+from handler.model.groups import (
+    GroupTable,
+    is_group_type,
+    read_facets,
+    read_groups,
+    source_of,
+)
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
@@ -79,6 +86,10 @@ class Builder:
         self.conditions: dict[str, tuple[Where, ...]] = {}  # of all rows of a type
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
         self.edges: dict[str, dict[str, Column]] = {}  # edge type -> field -> link's column
+        # Types of groups, and what is behind them.
+        objects = (each for each in schema.types.values() if isinstance(each, ObjectType))
+        self.group_types = [each for each in objects if is_group_type(each)]
+        self.groups: dict[str, GroupTable] = {}
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
@@ -95,12 +106,15 @@ class Builder:
             self.keys[type_def.name] = self._keys(type_def)
             self.conditions[type_def.name] = self.where(type_def, type_def, f"type {type_def.name}")
         self._refuse_conditions()
+        for type_def in self.group_types:
+            self._read_groups(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
         tables, links = add_row_rules(self.schema, tables, self.links)
         refuse_lost_rows(self.schema, tables, links)
         check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
+        facets = read_facets(self)
         self._refuse_marks()
         resolvers = {
             f"{owner}.{name}"
@@ -118,6 +132,8 @@ class Builder:
             read_costs(self.schema),
             read_filter_inputs(self),
             links,
+            self.groups,
+            facets,
         )
 
     def _refuse_root(self, kind: str, root: ObjectType) -> NoReturn:
@@ -163,14 +179,15 @@ class Builder:
 
     def _table_types(self, query: ObjectType) -> list[ObjectType]:
         """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
-        found: dict[str, ObjectType] = {}
+        found = {each.name: each for each in map(self.source_of, self.group_types)}
         waiting: list[tuple[ObjectType, bool]] = [(query, False)]
+        waiting += [(each, False) for each in found.values()]
         while waiting or self._over_links(found, waiting):
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
                 if not is_given and not is_resolved(type_def.name, field_def):
                     target = self.row_type(field_def)
-                    rows = [] if target is None else [target]
+                    rows = [] if target is None or is_group_type(target) else [target]
                 else:
                     possible = self.schema.possible_types.get(named(field_def.type), ())
                     objects = [self.schema.object(name) for name in sorted(possible)]
@@ -193,6 +210,7 @@ class Builder:
             if (
                 isinstance(each, ObjectType)
                 and each.name not in (found.keys() | self.given | self.patterns)
+                and not is_group_type(each)
                 and table_of(each, self.conventions) in links
             ):
                 found[each.name] = each
@@ -232,6 +250,18 @@ class Builder:
                 f"use an object type, or answer it by Python with @resolver",
             )
         return target if isinstance(target, ObjectType) else None
+
+    def source_of(self, groups: ObjectType) -> ObjectType:
+        """The type of the rows that a type of groups is made of."""
+        return source_of(self, groups)
+
+    def _read_groups(self, type_def: ObjectType) -> None:
+        found = read_groups(self, type_def)
+        self.groups[found.type_name] = found
+        self.columns[found.type_name] = found.of_kind(Column)
+        self.keys[found.type_name] = [found.key]
+        for name, column in found.fields.items():
+            check_filterable(f"{found.type_name}.{name}", type_def.fields[name], column)
 
     # ----------------------------------------------------------------------------- one table
 
@@ -319,6 +349,8 @@ class Builder:
         if not isinstance(self.schema.types[named(field_def.type)], ObjectType):
             return None
         found = self._field(owner, field_def)
+        if found.rows is not None and found.rows.target in self.groups:
+            return None  # to no rows
         return found if isinstance(found, ToMany | ToOne) else None
 
     def foreign_key(self, type_def: ObjectType) -> tuple[str, ...]:
@@ -373,7 +405,12 @@ class Builder:
                 f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
                 f"of a table; answer it by Python with @resolver",
             )
-        conditions = self.where(field_def, target, f"{query.name}.{field_def.name}")
+        what = f"{query.name}.{field_def.name}"
+        if is_group_type(target):
+            source = self.source_of(target)
+            groups = self.lists.groups(field_def, target, source)
+            return replace(groups, conditions=self.where(field_def, source, what))
+        conditions = self.where(field_def, target, what)
         rows = replace(self.lists.rows(field_def, target), conditions=conditions)
         if rows.shape.is_one:
             fixed = [

@@ -50,6 +50,11 @@ class Column(ModelField, frozen=True):
         return first.name if len(self.parts) == 1 and isinstance(first, ColumnRef) else None
 
     @property
+    def shown_name(self) -> str | None:
+        """The name of what is sent for it, if that is another column than the one compared."""
+        return self.stored_name
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple([part.name for part in self.parts if isinstance(part, ColumnRef)])
 

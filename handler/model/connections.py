@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from handler.errors import SchemaError
 from handler.language.schema import (
+    FieldDef,
     InterfaceType,
     ListOf,
     ObjectType,
@@ -37,6 +38,7 @@ class ConnectionType(Struct, frozen=True):
     node: str
     page_info: str = "PageInfo"
     edge_fields: tuple[str, ...] = ()  # those beside ``node`` and ``cursor``, of a link table
+    facets: tuple[str, ...] = ()  # those of the page that give groups of the list's rows
 
 
 def find_connections(schema: Schema) -> dict[str, ConnectionType]:
@@ -81,17 +83,27 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
     _check(schema, edge, "node", node)
     _check(schema, edge, "cursor", "String", "ID")
     for name, found in type_def.fields.items():
-        if name not in _CONNECTION:
+        if name not in _CONNECTION and not _is_facet(schema, found):
             raise schema_error(
                 found,
                 f"{type_def.name}.{name}: a connection pattern has the fields "
-                f"{', '.join(_CONNECTION)} only; put it on {node} instead",
+                f"{', '.join(_CONNECTION)}, and lists of a type with @aggregate(of: {node!r}), "
+                f"only; put it on {node} instead",
             )
     _check(schema, type_def, "edges", edge_name, is_list=True)
     _check(schema, type_def, "nodes", node, is_list=True)
     _check(schema, type_def, "totalCount", "Int")
     more = tuple(name for name in edge.fields if name not in ("node", "cursor"))
-    return ConnectionType(type_def.name, edge_name, node, _page_info(schema, type_def), more)
+    facets = tuple(name for name in type_def.fields if name not in _CONNECTION)
+    info = _page_info(schema, type_def)
+    return ConnectionType(type_def.name, edge_name, node, info, more, facets)
+
+
+def _is_facet(schema: Schema, found: FieldDef) -> bool:
+    """Whether a field gives a list of groups."""
+    target = schema.types[named(found.type)]
+    is_list = isinstance(nullable(found.type), ListOf)
+    return is_list and isinstance(target, ObjectType) and target.directive("aggregate") is not None
 
 
 def _page_info(schema: Schema, connection: ObjectType) -> str:

@@ -73,6 +73,16 @@ class ModelField(Struct, frozen=True, metaclass=AbstractStruct):
         """The type of the rows that it reads; empty without any."""
         return "" if self.path is None else self.path.target
 
+    @property
+    def chosen(self) -> str:
+        """The type of the rows that its arguments choose."""
+        return self.target if self.rows is None else self.rows.chosen
+
+    @property
+    def all_inputs(self) -> tuple[FilterArgument, ...]:
+        """Its arguments that are input objects, whatever they choose."""
+        return self.inputs if self.rows is None else self.rows.all_inputs
+
     def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
         """The types whose rows it reads."""
         return () if self.path is None else [hop.target for hop in self.path.hops]

@@ -28,6 +28,7 @@ from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.directives import filter_of
 from handler.model.field import ModelField
+from handler.model.groups import GroupsField
 from handler.model.relations import Path, Relation, ToFirst, ToMany
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, QUANTIFIERS, Operator
@@ -100,7 +101,8 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
             f"{what} leads to the first of several rows, and no filter chooses by that alone; mark "
             f"a relation to all of them",
         )
-    if not isinstance(found, Column | Relation):
+    is_of_groups = isinstance(found, Relation) and isinstance(found.rows, GroupsField)
+    if is_of_groups or not isinstance(found, Column | Relation):
         raise schema_error(
             field_def,
             f"{what}: @filterable is for a column, an @expression or a relation of a type with a "

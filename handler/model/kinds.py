@@ -14,6 +14,7 @@ from handler.model.aggregates import FUNCTIONS, read_aggregate
 from handler.model.columns import read_column
 from handler.model.cursor_field import read_cursor
 from handler.model.field import ModelField
+from handler.model.groups import GROUP, refuse_key
 from handler.model.relation_reader import read_relation
 from handler.model.resolver_field import read_resolver
 
@@ -23,6 +24,7 @@ KINDS: Final[Mapping[str, Callable[..., ModelField]]] = {
     "expression": read_column,
     "relation": read_relation,
     **dict.fromkeys(FUNCTIONS, read_aggregate),
+    GROUP: refuse_key,
     "cursor": read_cursor,
     RESOLVER: read_resolver,
 }

@@ -77,6 +77,8 @@ def link_columns(builder: Builder, field_def: FieldDef, path: Path) -> dict[str,
     link = builder.links[path.first.target].name
     found: dict[str, Column] = {}
     for type_name, columns in builder.columns.items():
+        if type_name in builder.groups:
+            continue
         if table_of(builder.schema.object(type_name), builder.conventions) == link:
             for column in columns.values():
                 found.setdefault(edge_name(column.field), _linked(column, link, type_name))

@@ -30,6 +30,7 @@ from handler.model.column import Column, edge_name
 from handler.model.conditions import Filter, FilterArgument
 from handler.model.connections import ConnectionType
 from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
+from handler.model.groups import HAVING, GroupsField, as_groups
 from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
 from handler.model.search import read_search
 from handler.scalars import COLUMNS, item_of
@@ -80,17 +81,38 @@ class ListReader(Struct, eq=False):
             return Shape.CONNECTION
         return Shape.FIRST if field_def.directive("orderBy") else Shape.OBJECT
 
+    def groups(
+        self,
+        field_def: FieldDef,
+        target: ObjectType,
+        source: ObjectType,
+        *,
+        links: Mapping[str, Column] = _NO_LINKS,
+    ) -> GroupsField:
+        """The field as one that gives groups of rows of ``source``, which its arguments choose."""
+        if self.shape(field_def).is_one:
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r} gives one {target.name}, and there are as many as there "
+                f"are groups; make it a list or a connection",
+            )
+        rows = self.rows(field_def, target, links, source=source)
+        return as_groups(rows, source.name)
+
     def rows(
         self,
         field_def: FieldDef,
         target: ObjectType,
         links: Mapping[str, Column] = _NO_LINKS,
         link_key: Sequence[Column] = (),
+        *,
+        source: ObjectType | None = None,
     ) -> RowsField:
         """The field as one that reads rows of ``target``.
 
-        ``links``: columns of the link table, by what orders and filters call them; ``link_key``:
-        those that tell its rows apart, if the rows themselves do not.
+        ``source``: of groups the type of the rows that arguments choose. ``links``: columns of the
+        link table, by what orders and filters call them; ``link_key``: those that tell its rows
+        apart, if the rows themselves do not.
         """
         shape = self.shape(field_def)
         if shape is Shape.CONNECTION:
@@ -118,7 +140,9 @@ class ListReader(Struct, eq=False):
                 order_argument = argument.name
                 orders = self._declared_orders(argument, target, links, link_key)
                 continue
-            by_input = self.filter_argument(field_def, argument)
+            chosen = target if source is None or argument.name == HAVING else source
+            of_type = None if source is None else chosen.name
+            by_input = self.filter_argument(field_def, argument, of_type)
             if by_input is not None and shape is Shape.OBJECT:
                 raise schema_error(
                     argument, f"field {field_def.name!r} gives one row: it takes no filter input"
@@ -126,7 +150,7 @@ class ListReader(Struct, eq=False):
             if by_input is not None:
                 inputs.append(by_input)
             else:
-                filters.append(self.filter(field_def, argument, target, links=links))
+                filters.append(self.filter(field_def, argument, chosen, links=links))
         order = self._order(field_def, target, order_of(field_def) or [], links, link_key)
         if order_argument and field_def.arguments[order_argument].default is not None:
             order = orders[field_def.arguments[order_argument].default]
@@ -235,10 +259,13 @@ class ListReader(Struct, eq=False):
             )
         return size, maximum
 
-    def filter_argument(self, field_def: FieldDef, argument: InputValue) -> FilterArgument | None:
+    def filter_argument(
+        self, field_def: FieldDef, argument: InputValue, of_type: str | None = None
+    ) -> FilterArgument | None:
         """An argument whose type is an input object; the builder reads that when all is known.
 
-        ``field_def``: the list that it chooses from.
+        ``field_def``: the list that it chooses from; ``of_type``: what it chooses, if that is
+        something else.
         """
         name = named(argument.type)
         if not isinstance(self.schema.types[name], InputObjectType):
@@ -255,7 +282,9 @@ class ListReader(Struct, eq=False):
                 f"argument {argument.name!r}: a filter input has no default here, because what a "
                 f"caller may not see is left out of it",
             )
-        self.filter_inputs.setdefault(name, []).append((self.chosen(field_def, name), argument))
+        self.filter_inputs.setdefault(name, []).append(
+            (of_type or self.chosen(field_def, name), argument)
+        )
         return FilterArgument(argument.name, name)
 
     def chosen(self, field_def: FieldDef, input_name: str) -> str:

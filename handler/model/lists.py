@@ -72,6 +72,14 @@ class RowsField(ModelField, frozen=True):
     def rows(self) -> RowsField:
         return self
 
+    @property
+    def chosen(self) -> str:
+        return self.target
+
+    @property
+    def all_inputs(self) -> tuple[FilterArgument, ...]:
+        return self.inputs
+
     def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
         return (self.target,)
 

@@ -16,6 +16,7 @@ from handler.model.conditions import Where
 from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
+from handler.model.groups import Facet, GroupTable
 from handler.model.lists import RowsField
 from handler.model.tables import Table, conditions_of
 
@@ -33,10 +34,13 @@ class Model(Struct, frozen=True):
     costs: StatedCosts = field(default_factory=StatedCosts)
     filter_inputs: Mapping[str, FilterInput] = field(default_factory=dict)  # by type name
     links: Mapping[str, Table] = field(default_factory=dict)  # link tables, by ``link_name``
+    groups: Mapping[str, GroupTable] = field(default_factory=dict)  # types of groups, by name
+    facets: Mapping[tuple[str, str], Facet] = field(default_factory=dict)
+    """Lists of groups beside a page of rows, by connection and field."""
 
     def table(self, name: str) -> Table:
-        """The table to which a hop leads: of a type, or a link table."""
-        return self.tables.get(name) or self.links[name]
+        """The table to which a hop leads: of a type, also one of groups, or a link table."""
+        return self.tables.get(name) or self.groups.get(name) or self.links[name]
 
     def types_over(self, link: str) -> list[str]:
         """The object types that stand on a link table, given by ``link_name``."""
@@ -59,7 +63,8 @@ class Model(Struct, frozen=True):
         }
 
     def all_fields(self, query: str) -> Iterator[tuple[tuple[str, str], ModelField]]:
-        """Every field of the root and of the types with tables, by its type and its name.
+        """Every field of the root, of the types with tables, and those of connections that give
+        groups, by its type and its name.
 
         ``query``: the type of the root.
         """
@@ -68,6 +73,7 @@ class Model(Struct, frozen=True):
         for table in self.tables.values():
             for name, found in table.fields.items():
                 yield (table.type_name, name), found
+        yield from self.facets.items()
 
     def rows_fields(self, query: str) -> Iterator[tuple[tuple[str, str], RowsField]]:
         """Those of them that give many rows, or one at the root."""

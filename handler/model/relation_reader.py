@@ -5,7 +5,10 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from handler.language.schema import (
     AppliedDirective,
@@ -15,6 +18,8 @@ from handler.language.schema import (
     named,
     schema_error,
 )
+from handler.model.column import Column
+from handler.model.groups import is_group_type, towards_groups
 from handler.model.link_reader import link_columns, link_key, read_link
 from handler.model.lists import Shape
 from handler.model.relations import Hop, Path, ToFirst, ToMany, ToOne
@@ -36,11 +41,9 @@ def read_relation(
             f"{what}: @relation is for a field that leads to rows, and {named(field_def.type)} is "
             f"a single value; take it away",
         )
-    path = _path(builder, owner, field_def, target, used)
-    links = link_columns(builder, field_def, path)
-    link = builder.links[path.first.target].name if path.links else ""
-    conditions = builder.where(field_def, target, what, links, link)
-    path = constrained(path, conditions)
+    if is_group_type(target):
+        return _groups(builder, owner, field_def, target, used)
+    path, links, link = _constrained(builder, owner, field_def, target, used)
     shape = builder.lists.shape(field_def)
     references = path.last.references
     is_unique = builder.is_unique(target.name, references, path.last.conditions)
@@ -70,6 +73,41 @@ def read_relation(
             f'@orderBy(fields: ["..."]), or add @key(fields: ...) to {target.name}',
         )
     return ToOne(path, field_def.name, is_nullable(field_def.type), field_def.origin)
+
+
+def _groups(
+    builder: Builder,
+    owner: ObjectType,
+    field_def: FieldDef,
+    target: ObjectType,
+    used: AppliedDirective | None,
+) -> ToMany:
+    """Groups of the rows that a relation leads to."""
+    if builder.lists.shape(field_def) is Shape.CONNECTION:
+        raise schema_error(
+            field_def,
+            f"{owner.name}.{field_def.name}: groups below a row are a list, which may have `first` "
+            f"and `after`; make it [{target.name}!]!",
+        )
+    source = builder.source_of(target)
+    path, links, _ = _constrained(builder, owner, field_def, source, used)
+    rows = builder.lists.groups(field_def, target, source, links=links)
+    return ToMany(replace(path, hops=towards_groups(path.hops, target.name)), rows)
+
+
+def _constrained(
+    builder: Builder,
+    owner: ObjectType,
+    field_def: FieldDef,
+    target: ObjectType,
+    used: AppliedDirective | None,
+) -> tuple[Path, Mapping[str, Column], str]:
+    """The way with what ``@where`` says of it; the columns of its link table, and its name."""
+    path = _path(builder, owner, field_def, target, used)
+    links = link_columns(builder, field_def, path)
+    link = builder.links[path.first.target].name if path.links else ""
+    what = f"{owner.name}.{field_def.name}"
+    return constrained(path, builder.where(field_def, target, what, links, link)), links, link
 
 
 def _path(

@@ -89,6 +89,11 @@ class Table(Struct, frozen=True):
             origin=self.origin,
         )
 
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """The types of whose rows its own are made; none, unless they are groups."""
+        return ()
+
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""
         return self.of_kind(Column)[field_name]

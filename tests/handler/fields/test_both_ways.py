@@ -19,6 +19,7 @@ from handler.fields.aggregate import AggregateNode
 from handler.fields.building import build_tree
 from handler.fields.connection import ConnectionNode, ItemsNode, RowNode, TotalCountNode
 from handler.fields.cursor import CursorNode
+from handler.fields.facet import FacetNode
 from handler.fields.forbidden import ForbiddenNode
 from handler.fields.introspection import IntrospectionNode
 from handler.fields.lists import FirstRowNode, ListNode, OneRowNode
@@ -81,7 +82,10 @@ type Person { personId: ID! name: String! }
 type Good @key(fields: "id goodNo") {
   id: ID! goodNo: Int! name: String! price: Decimal! kind: Kind
 }
-type ShopConnection { edges: [ShopEdge!]! nodes: [Shop!]! pageInfo: PageInfo! totalCount: Int! }
+type ShopConnection {
+  edges: [ShopEdge!]! nodes: [Shop!]! pageInfo: PageInfo! totalCount: Int! kinds: [KindFacet!]!
+}
+type KindFacet @aggregate(of: "Shop") { kind: Kind @group shops: Int! @count }
 type ShopEdge { node: Shop! cursor: String! }
 """
     + PAGE_INFO
@@ -210,6 +214,14 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
             "edges { node { id } cursor }",
             ((b"7",),),
             {"edges": [{"node": {"id": "7"}, "cursor": FIRST}]},
+        )
+    ],
+    FacetNode: [
+        Case(
+            "{ shops { kinds { kind shops } } }",
+            {1: ((None, b"2"), (b"b", b"1"))},
+            {"shops": {"kinds": [{"kind": None, "shops": 2}, {"kind": "BIG", "shops": 1}]}},
+            kinds=(Kind.TEXT, Kind.INTEGER),
         )
     ],
     TotalCountNode: [page("totalCount", (), {"totalCount": 999_999_999}, (b"999999999",))],

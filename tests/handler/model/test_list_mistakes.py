@@ -17,7 +17,8 @@ ERRORS = [
         f"type Query {{ as: AConnection! }} {A}\ntype AConnection {{ edges: [E!]!\n sum: Int }}"
         " type E { node: A! }",
         "test.graphql:3:2: AConnection.sum: a connection pattern has the fields edges, nodes, "
-        "pageInfo, totalCount only; put it on A instead",
+        "pageInfo, totalCount, and lists of a type with @aggregate(of: 'A'), only; put it on A "
+        "instead",
         id="foreign-field-of-a-connection",
     ),
     pytest.param(
