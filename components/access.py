@@ -44,6 +44,7 @@ class DatabaseAccess:
     ``cluster-...``). When the path changes, the new one is created beside the old one, which is
     deleted once no version uses it. So each way to log in has its own ``api_user``, and
     ``former_api_users`` are the users of the other ways.
+    ``ingest_user`` is the one that the ingest logs in as, by IAM, at the cluster itself.
     ``writer_*`` lead to the cluster itself, because a migration must not go through a pool; the
     host is known once the writer accepts connections. ``cluster_id`` identifies the cluster: a new
     cluster has a new one, even under the same name.
@@ -62,6 +63,7 @@ class DatabaseAccess:
     master_secret_arn: pulumi.Input[str]
     road: Road
     former_api_users: Sequence[str] = ()
+    ingest_user: str = "api_write"
     api_secret_arn: pulumi.Input[str] | None = None  # where the proxy logs in with a password
     password_generation: int = 1  # another one is a new password in that secret
     may_pause: bool = False  # while nobody asks it: a request waits for it to wake

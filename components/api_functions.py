@@ -183,21 +183,37 @@ def migrate_function(args: ApiTierArgs) -> FunctionArgs:
         ),
         environment={
             **_common_environment(args),
-            **_writer_environment(args),
-            **_former_users(args.database),
+            **_writer_environment(args.database),
+            **_migrate_environment(args),
         },
-        statements=_writer_statements(args),
-        network=_network(args, _writer_destinations(args)),
+        statements=_master_statements(args),
+        network=_network(
+            args,
+            [
+                _writer_destination(args.database),
+                Destination(
+                    name="secrets",
+                    port=HTTPS,
+                    security_group_id=args.network.endpoint_security_group_id,
+                ),
+            ],
+        ),
     )
 
 
 def ingest_function(args: ApiTierArgs) -> FunctionArgs:
-    cache = args.cache
+    database, cache = args.database, args.cache
+    rights = {
+        "database": [
+            iam.connect_database(database.cluster_id, database.ingest_user, location=args.location)
+        ]
+    }
     destinations = [
-        *_writer_destinations(args),
+        _writer_destination(database),
         Destination(name="s3", port=HTTPS, prefix_list_id=args.network.s3_prefix_list_id),
     ]
     if cache is not None:  # what it writes makes cached answers old
+        rights |= _cache_rights(cache)
         destinations.append(_cache_destination(cache))
     return replace(
         _function(
@@ -209,11 +225,12 @@ def ingest_function(args: ApiTierArgs) -> FunctionArgs:
         ),
         environment={
             **_common_environment(args),
-            **_writer_environment(args),
+            **_writer_environment(database),
             **_cache_environment(cache),
+            "DATABASE_USER": database.ingest_user,
+            "DATABASE_AUTH": "iam",
         },
-        statements=_writer_statements(args),
-        rights={} if cache is None else _cache_rights(cache),
+        rights=rights,
         network=_network(args, destinations),
         publish=True,
     )
@@ -247,24 +264,34 @@ def _common_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
     }
 
 
-def _writer_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
-    """Settings for writers: to the cluster itself, as the user whose secret the function reads."""
-    database = args.database
-    environment: dict[str, pulumi.Input[str]] = {
+def _writer_environment(database: DatabaseAccess) -> dict[str, pulumi.Input[str]]:
+    """Settings for writers: to the cluster itself."""
+    return {
         "DATABASE_HOST": database.writer_host,
         "DATABASE_PORT": pulumi.Output.format("{0}", database.port),
         "DATABASE_NAME": database.name,
+        "DATABASE_CA_FILE": CA_FILE,
+    }
+
+
+def _migrate_environment(args: ApiTierArgs) -> dict[str, pulumi.Input[str]]:
+    """As the user whose secret the function reads, it makes the accounts of the others."""
+    database = args.database
+    environment: dict[str, pulumi.Input[str]] = {
         "DATABASE_AUTH": "secret",
         "DATABASE_SECRET_ARN": database.master_secret_arn,
-        "DATABASE_CA_FILE": CA_FILE,
         "DATABASE_API_USER": database.api_user,
     }
     if database.api_secret_arn is not None:
         environment["DATABASE_API_SECRET_ARN"] = database.api_secret_arn
+    if database.former_api_users:
+        environment["DATABASE_FORMER_API_USERS"] = ",".join(database.former_api_users)
+    if args.ingest.enabled:
+        environment["DATABASE_INGEST_USER"] = database.ingest_user
     return environment
 
 
-def _writer_statements(args: ApiTierArgs) -> list[iam.Statement]:
+def _master_statements(args: ApiTierArgs) -> list[iam.Statement]:
     database = args.database
     secret_arns = [database.master_secret_arn]
     if database.api_secret_arn is not None:
@@ -275,20 +302,12 @@ def _writer_statements(args: ApiTierArgs) -> list[iam.Statement]:
     ]
 
 
-def _writer_destinations(args: ApiTierArgs) -> list[Destination]:
-    database = args.database
-    return [
-        Destination(
-            name="database",
-            port=database.port,
-            security_group_id=database.writer_security_group_id,
-        ),
-        Destination(
-            name="secrets",
-            port=HTTPS,
-            security_group_id=args.network.endpoint_security_group_id,
-        ),
-    ]
+def _writer_destination(database: DatabaseAccess) -> Destination:
+    return Destination(
+        name="database",
+        port=database.port,
+        security_group_id=database.writer_security_group_id,
+    )
 
 
 def _network(args: ApiTierArgs, destinations: Sequence[Destination]) -> FunctionNetwork:
@@ -296,11 +315,6 @@ def _network(args: ApiTierArgs, destinations: Sequence[Destination]) -> Function
     return FunctionNetwork(
         vpc_id=network.vpc_id, subnet_ids=network.subnet_ids, destinations=destinations
     )
-
-
-def _former_users(database: DatabaseAccess) -> dict[str, pulumi.Input[str]]:
-    users = ",".join(database.former_api_users)
-    return {"DATABASE_FORMER_API_USERS": users} if users else {}
 
 
 def _cache_destination(cache: CacheAccess) -> Destination:

@@ -157,6 +157,7 @@ class ApiTier(pulumi.ComponentResource):
                 sdl_sha256=args.archive.sdl_sha256,
                 handler_sha256=args.archive.handler_sha256,
                 api_user=args.database.api_user,
+                ingest_user=args.database.ingest_user if args.ingest.enabled else None,
                 former_releases=args.function.versions_kept,
                 login=_login(args.database),
                 database_id=args.database.cluster_id,

@@ -52,6 +52,7 @@ Road = Literal["cluster", "proxy", "proxy-iam"]
 password or by IAM. Callers log in by IAM on every one."""
 
 PROXY_USER_SUFFIX: Final = "_proxy"
+INGEST_USER_SUFFIX: Final = "_write"  # not longer than the other
 """What the name of the account with a password has behind that of the one that logs in by IAM.
 
 An account of MySQL logs in one way. With one for each, both ways are open while the API's traffic
@@ -160,7 +161,7 @@ class DatabaseSettings:
     engine_version: str = "8.0.mysql_aurora.3.10.4"  # RDS Proxy is documented for version 3 only
     name: str = "app"  # the schema that migrations fill
     master_user: str = "stack_admin"
-    api_user: str = "api"  # may only SELECT; _proxy is put behind it where it has a password
+    api_user: str = "api"  # may only SELECT; _proxy or _write is put behind it for others
     instance_class: str = SERVERLESS
     min_capacity_acu: float = 0.5
     max_capacity_acu: float = 4
@@ -198,10 +199,14 @@ class DatabaseSettings:
         ):
             if user in RESERVED_DATABASE_USERS:
                 raise ValueError(f"{key} must not be {user}, which RDS or MySQL reserves")
-        if self.master_user in (self.api_user, self.api_user + PROXY_USER_SUFFIX):
+        if self.master_user in (
+            self.api_user,
+            self.api_user + PROXY_USER_SUFFIX,
+            self.api_user + INGEST_USER_SUFFIX,
+        ):
             raise ValueError(
                 "databaseApiUser must differ from databaseMasterUser, with and without "
-                f"{PROXY_USER_SUFFIX} behind it"
+                f"{PROXY_USER_SUFFIX} or {INGEST_USER_SUFFIX} behind it"
             )
         if len(self.api_user) > _API_USER_CHARACTERS:
             raise ValueError(

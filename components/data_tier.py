@@ -11,6 +11,7 @@ from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.cache import IDENTIFIER_LIMIT as CACHE_IDENTIFIER_LIMIT
 from components.cache import Cache, CacheArgs
 from components.data_settings import (
+    INGEST_USER_SUFFIX,
     PROXY_USER_SUFFIX,
     CacheSettings,
     DatabaseSettings,
@@ -154,6 +155,7 @@ class DataTier(pulumi.ComponentResource):
             master_secret_arn=database.master_secret_arn,
             road=args.proxy.road,
             former_api_users=(former,),
+            ingest_user=by_iam + INGEST_USER_SUFFIX,
             password_generation=args.proxy.password_generation,
             may_pause=args.database.may_pause,
         )

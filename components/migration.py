@@ -37,6 +37,7 @@ class MigrationArgs:
     sdl_sha256: str
     handler_sha256: str
     api_user: str
+    ingest_user: str | None = None  # where there is an ingest
     login: pulumi.Input[str]  # iam, or the ARN of the secret with its password
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
@@ -47,6 +48,8 @@ class MigrationArgs:
 
     def __post_init__(self) -> None:
         check_user("api_user", self.api_user)
+        if self.ingest_user is not None:
+            check_user("ingest_user", self.ingest_user)
 
 
 class Migration(pulumi.ComponentResource):
@@ -76,6 +79,7 @@ class Migration(pulumi.ComponentResource):
                     "action": "migrate",
                     "api_user": args.api_user,
                     "former_releases": args.former_releases,
+                    **({"ingest_user": args.ingest_user} if args.ingest_user else {}),
                 }
             ),
             # CREATE_ONLY: a change of input or triggers replaces the resource, which is a new

@@ -43,6 +43,7 @@ OWN: Final[Mapping[str, str]] = {
     "DATABASE_CA_FILE": _ARCHIVE,
     "DATABASE_FORMER_API_USERS": _DATABASE,
     "DATABASE_HOST": _DATABASE,
+    "DATABASE_INGEST_USER": "write databaseApiUser",
     "DATABASE_MAY_PAUSE": "write databaseMinCapacityAcu 0",
     "DATABASE_NAME": "write databaseName",
     "DATABASE_PORT": _DATABASE,

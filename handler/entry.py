@@ -163,7 +163,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
         """Bring the database up to date, and then the account of ``api_user`` if one is named.
 
         ``former_releases``: to how many releases before one may go back, whose columns the account
-        may go on reading.
+        may go on reading. Likewise the account of ``ingest_user``, if one is named.
 
         Says what was applied. Raises ``MigrationError`` with the file, the statement and the
         database's own words, or ``AccountError``.
@@ -171,6 +171,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
         if event.get("action") != "migrate":
             raise ClientError(f"action must be 'migrate', got {event.get('action')!r}")
         api_user = event.get("api_user")
+        ingest_user = event.get("ingest_user")
         former = event.get("former_releases", 0)
         if type(former) is not int or former < 0:
             raise ClientError(f"former_releases must be a whole number from 0 on, got {former!r}")
@@ -183,6 +184,10 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
                 from handler.stores.aws.secrets import SecretStore
 
                 await prepare_account(url, settings, str(api_user), SecretStore(), former)
+            if ingest_user:
+                from handler.jobs.ingest_account import prepare_ingest_account
+
+                await prepare_ingest_account(url, settings, str(ingest_user))
             return report
 
         report = _finish(loop, writer.run(work, wait_s=_wait_s(context)), context, "migrate")

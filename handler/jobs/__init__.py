@@ -3,6 +3,7 @@
 ``authorize`` answers API Gateway's authorizer. ``migrate`` applies migrations, with ``script`` (a
 file becomes statements) and ``repeated`` (answers to a statement that was applied before);
 ``api_account`` gives the API's account its rights afterwards, as ``api_user`` computes them and
-``privileges`` sets them; ``former_columns`` are those of the releases before. ``ingest`` loads
-lines of orders. ``prune`` deletes old versions.
+``privileges`` sets them; ``former_columns`` are those of the releases before.
+``ingest_account`` does likewise for the ingest. ``ingest`` loads lines of orders. ``prune``
+deletes old versions.
 """

@@ -1,5 +1,7 @@
 """The API's account: which columns the API reads, and the statements that let it read no others.
 
+Accounts of other programs are made of the same statements.
+
 Pure. Valid on MariaDB 10.11, MySQL 8 and Aurora MySQL 3; logging in by IAM only on the last.
 """
 
@@ -139,12 +141,17 @@ def grant_statements(
     database: str,
     wanted: Mapping[str, AbstractSet[str]],
     present: Privileges,
+    rights: Sequence[str] = ("SELECT",),
 ) -> list[Command]:
-    """Take away what is not wanted, then grant all that is; to grant it again is harmless."""
+    """Take away what is not wanted, then grant all that is; to grant it again is harmless.
+
+    ``rights``: what may be done with each of the ``wanted`` columns, by table.
+    """
     allowed = {
-        Privilege(database, table, column, "SELECT")
+        Privilege(database, table, column, right)
         for table, columns in wanted.items()
         for column in columns
+        for right in rights
     }
     values = (account.name,)
     # To take away all that it may do by itself leaves these, on MySQL.

@@ -37,7 +37,8 @@ class DatabaseAccess(Struct, frozen=True, kw_only=True):
 
     ``auth``: ``password`` is that of the URL, ``secret`` is read from Secrets Manager, ``iam`` is
     a token signed here. ``api_user`` and ``api_secret_arn`` are of the account that a migration
-    creates for the API, ``former_api_users`` those that it had for other ways to log in.
+    creates for the API, ``former_api_users`` those that it had for other ways to log in, and
+    ``ingest_user`` is the one that it creates for the ingest.
     ``may_pause``: the database pauses when it is idle.
     """
 
@@ -46,6 +47,7 @@ class DatabaseAccess(Struct, frozen=True, kw_only=True):
     secret_arn: str = ""
     api_secret_arn: str = ""
     api_user: str = ""
+    ingest_user: str = ""
     may_pause: bool = False
     former_api_users: tuple[str, ...] = ()
 

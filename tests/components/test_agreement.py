@@ -78,7 +78,7 @@ def test_variables_are_known_to_the_handler_and_fit(
     settings = Settings.from_environ(environ)
     assert settings.database_url.ssl_ca == "rds-ca.pem"
     assert settings.cache.ca_file == ("rds-ca.pem" if settings.cache_url else "")
-    assert settings.database.auth == ("iam" if name == "t-graphql" else "secret")
+    assert settings.database.auth == ("secret" if name == "t-migrate" else "iam")
     assert settings.stage == "dev"
 
 

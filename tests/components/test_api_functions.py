@@ -202,6 +202,7 @@ def test_environment_of_the_migration() -> None:
         "DATABASE_API_SECRET_ARN": API_SECRET,
         "DATABASE_API_USER": "api",
         "DATABASE_FORMER_API_USERS": "api_before",
+        "DATABASE_INGEST_USER": "api_write",
         "DATABASE_CA_FILE": "rds-ca.pem",
     }
 

@@ -10,7 +10,15 @@ import pytest
 
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.api_tier import ApiTier
-from tests.components.api_tiers import API_SECRET, ARGS, FUNCTION, MASTER_SECRET, build, rules_of
+from tests.components.api_tiers import (
+    API_SECRET,
+    ARGS,
+    FUNCTION,
+    MASTER_SECRET,
+    build,
+    environment,
+    rules_of,
+)
 from tests.components.conftest import Declare
 from tests.components.order import waits_for
 from tests.components.surroundings import SUBNET_IDS
@@ -61,7 +69,7 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
         ("aws:lambda/permission:Permission", "t-gateway-calls-graphql"),
         ("aws:lambda/permission:Permission", "t-ingest-calls"),
     ]
-    assert len(graph.resources) == 92
+    assert len(graph.resources) == 91
 
 
 def test_invariants_hold(declared: Declare) -> None:
@@ -110,7 +118,7 @@ def test_each_function_reaches_only_what_it_uses() -> None:
         "t-graphql": {"proxy": 3306, "cache": 6379},
         "t-authorizer": {},
         "t-migrate": {"database": 3306, "secrets": 443},
-        "t-ingest-function": {"database": 3306, "secrets": 443, "s3": 443, "cache": 6379},
+        "t-ingest-function": {"database": 3306, "s3": 443, "cache": 6379},
     }
 
 
@@ -186,11 +194,32 @@ def test_graphql_may_log_in_as_one_user_of_one_proxy_and_one_cache() -> None:
     assert "ReadSecrets" not in policy(graph, "t-graphql-policy")
 
 
-@pytest.mark.parametrize("name", ["t-migrate", "t-ingest-function"])
-def test_writers_read_their_secrets_and_nothing_else(name: str) -> None:
+def test_migration_alone_reads_the_master_secret() -> None:
     graph = build()
-    assert policy(graph, f"{name}-policy")["ReadSecrets"]["Resource"] == [MASTER_SECRET, API_SECRET]
-    assert [one.name for one in graph.resources if one.name.startswith(f"{name}-database-")] == []
+    read = policy(graph, "t-migrate-policy")["ReadSecrets"]
+    assert read["Resource"] == [MASTER_SECRET, API_SECRET]
+    named = {one.name for one in graph.resources if str(MASTER_SECRET) in str(one.inputs)}
+    assert named == {"t-migrate", "t-migrate-policy"}
+
+
+def test_ingest_logs_in_as_its_own_user_at_the_cluster() -> None:
+    graph = build()
+    (connect,) = policy(graph, "t-ingest-function-database").values()
+    assert connect["Resource"] == (
+        "arn:aws:rds-db:eu-central-1:123456789012:dbuser:cluster-1/api_write"
+    )
+    variables = environment(graph, "t-ingest-function")
+    assert variables["DATABASE_HOST"] == "writer.example"
+    assert (variables["DATABASE_USER"], variables["DATABASE_AUTH"]) == ("api_write", "iam")
+    call = graph.named("t-migration-call").inputs["input"]
+    assert json.loads(call)["ingest_user"] == "api_write"  # who makes it
+    assert environment(graph, "t-migrate")["DATABASE_INGEST_USER"] == "api_write"
+
+
+def test_without_ingest_no_account_writes() -> None:
+    graph = build(dataclasses.replace(ARGS, ingest=IngestSettings(enabled=False)))
+    assert "ingest_user" not in json.loads(graph.named("t-migration-call").inputs["input"])
+    assert "DATABASE_INGEST_USER" not in environment(graph, "t-migrate")
 
 
 def test_without_ingest_there_is_no_bucket_and_no_queue() -> None:
@@ -265,4 +294,4 @@ def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
         ApiTier("b", ARGS)
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
-    assert len(names) == len(set(names)) == 2 * 92
+    assert len(names) == len(set(names)) == 2 * 91

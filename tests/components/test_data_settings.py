@@ -132,8 +132,14 @@ from components.data_settings import CacheSettings, DatabaseSettings, NetworkSet
         pytest.param(
             DatabaseSettings,
             {"master_user": "api_proxy"},
-            "databaseApiUser must differ from databaseMasterUser, with and without _proxy behind",
+            "databaseApiUser must differ from databaseMasterUser, with and without _proxy or",
             id="one-user-by-password",
+        ),
+        pytest.param(
+            DatabaseSettings,
+            {"master_user": "api_write"},
+            "databaseApiUser must differ from databaseMasterUser, with and without _proxy or",
+            id="one-user-for-the-ingest",
         ),
         pytest.param(
             DatabaseSettings,

@@ -128,6 +128,7 @@ def test_account_of_the_old_road_is_another_or_logs_in_as_it_did(
         "action": "migrate",
         "api_user": user_after,
         "former_releases": 3,
+        "ingest_user": "api_write",  # the ingest's way to the cluster is always the same
     }
     writer = variables_of(new, "-migrate")
     assert writer["DATABASE_API_USER"] == user_after

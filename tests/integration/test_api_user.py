@@ -10,10 +10,10 @@ import pymysql
 import pytest
 
 from handler.errors import UpstreamError
-from handler.jobs.api_account import AccountError, prepare_account
+from handler.jobs.api_account import prepare_account
 from handler.jobs.api_user import Account, Command, Privilege, Privileges
 from handler.jobs.migrate import migrate
-from handler.jobs.privileges import read_privileges
+from handler.jobs.privileges import AccountError, read_privileges
 from handler.settings import Settings
 from handler.sql.statement import Statement
 from handler.stores.aws.secrets import SecretStore

@@ -18,9 +18,9 @@ from moto import mock_aws
 import handler.entry
 from components.ingest_store import REJECTS
 from handler.errors import ClientError, UpstreamError
-from handler.jobs.api_account import AccountError
 from handler.jobs.ingest import IngestError
 from handler.jobs.migrate import MigrationError, migrate
+from handler.jobs.privileges import AccountError
 from handler.stores.redis.versions import SHARDS, version_key
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import MIGRATIONS, fetch_rows, run_script

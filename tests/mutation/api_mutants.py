@@ -270,7 +270,17 @@ API: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the API reads the master secret": expression(
             "[iam.connect_database("
             "database.connect_id, database.api_user, location=args.location)]",
-            "_writer_statements(args)",
+            "_master_statements(args)",
+        ),
+        "the ingest logs in as any user": expression(
+            "iam.connect_database("
+            "database.cluster_id, database.ingest_user, location=args.location)",
+            'iam.connect_database(database.cluster_id, "*", location=args.location)',
+        ),
+        "the ingest reads the master secret": expression(
+            "[iam.connect_database("
+            "database.cluster_id, database.ingest_user, location=args.location)]",
+            "_master_statements(args)",
         ),
         "the API reaches the cluster past the proxy": expression(
             "database.security_group_id", "database.writer_security_group_id"

@@ -65,7 +65,9 @@ PROGRAM: Final[Mapping[str, Mapping[str, Edit]]] = {
             "database.may_pause", "False", within="check_data"
         ),
         "the administrator may be the API's user": expression(
-            "self.master_user in (self.api_user, self.api_user + PROXY_USER_SUFFIX)", "False"
+            "self.master_user in (self.api_user, self.api_user + PROXY_USER_SUFFIX, "
+            "self.api_user + INGEST_USER_SUFFIX)",
+            "False",
         ),
         "a database without backups is taken": expression(
             'check_range("databaseBackupRetentionDays", self.backup_retention_days, 1, 35, "days")',

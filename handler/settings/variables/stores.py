@@ -99,6 +99,12 @@ STORES = (
         "them that finds DATABASE_API_USER already there.",
     ),
     Variable(
+        name="DATABASE_INGEST_USER",
+        field="database.ingest_user",
+        kind=Text("the name of an account"),
+        meaning="The ingest's account; a migration that is to create another one is refused.",
+    ),
+    Variable(
         name="DATABASE_API_SECRET_ARN",
         field="database.api_secret_arn",
         kind=Arn("secretsmanager"),
