@@ -105,7 +105,11 @@ class Engine:
         self.permissions = Permissions(schema, model, self.access)
         rows = model.list_sizes(schema.query)
         self.list_sizes = Sizes(  # for the cost; the same for all callers
-            stated=model.costs, rows=rows, page=settings.page_size, list=settings.list_max
+            stated=model.costs,
+            rows=rows,
+            followed=model.followed(),
+            page=settings.page_size,
+            list=settings.list_max,
         )
         self._views = SchemaViews(schema, self.permissions, settings, self.list_sizes, sections)
         roots = {"schema": schema, "model": model}

@@ -6,7 +6,8 @@ the most expensive counts; ``@skip`` and ``@include`` are ignored.
 
 A list is as long as its slicing arguments say; without them, as ``@listSize`` assumes; else as long
 as it can be. The rows of a connection count even if only its ``pageInfo`` is selected: they are
-read.
+read. Input objects weigh as the specification says, and each relation that a filter follows counts
+once for each row of the list from which it chooses: the server looks there for each of them.
 
 Source: https://ibm.github.io/graphql-specs/cost-spec.html
 """
@@ -16,13 +17,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handler.language import ast
-from handler.language.cost_formula import Alternative, Formula, ListSize, Size, Sizes, Term
+from handler.language.cost_formula import (
+    Alternative,
+    Asked,
+    Formula,
+    InputWeights,
+    ListSize,
+    Size,
+    Sizes,
+    Term,
+)
 from handler.language.limits import INTROSPECTION_ROOTS
 from handler.language.schema import (
     EnumType,
     FieldDef,
     InputObjectType,
-    InputValue,
     InterfaceType,
     ListOf,
     ObjectType,
@@ -49,6 +58,7 @@ class CostModel:
         self.suggestions = suggestions
         self.sizes = sizes
         self.weights = sizes.stated.weights
+        self.inputs = InputWeights(schema, self.weights, sizes.followed)
         self.type_weights = {
             name: self.weights.get(
                 (name,), 0.0 if isinstance(found, ScalarType | EnumType) else 1.0
@@ -71,34 +81,43 @@ class CostModel:
         """The formula of a validated operation."""
         return _Compiler(self, fragments).compile(operation)
 
-    def field_weight(self, owner: str, definition: FieldDef, node: ast.Field) -> float:
-        """The weight of a field where it is selected, with those of its arguments."""
+    def field_weight(
+        self, owner: str, definition: FieldDef, node: ast.Field
+    ) -> tuple[float, Asked | None]:
+        """The weight of a field where it is selected, with those of its arguments, and the input
+        objects among these, which weigh as well."""
         place = (owner, definition.name)
         weight = self.weights.get(place, 0.0 if self._is_leaf(definition.type) else 1.0)
+        asked: Asked | None = None
         for argument in node.arguments:
-            known = definition.arguments[argument.name]
-            weight += self._input_weight((*place, argument.name), known, argument.value)
-        return max(weight, 0.0)
+            kind = named(definition.arguments[argument.name].type)
+            is_input = isinstance(self.schema.types[kind], InputObjectType)
+            weight += self.weights.get((*place, argument.name), 1.0 if is_input else 0.0)
+            if is_input:
+                asked = asked or Asked(self.inputs, 0.0, 0, [])
+                self._read_input(asked, kind, argument.value)
+        return (max(weight, 0.0) if asked is None else weight), asked
 
     def _is_leaf(self, ref: TypeRef) -> bool:
         return isinstance(self.schema.types[named(ref)], ScalarType | EnumType)
 
-    def _input_weight(
-        self, place: tuple[str, ...], definition: InputValue, node: ast.Value
-    ) -> float:
-        found = self.schema.types[named(definition.type)]
-        weight = self.weights.get(place, 1.0 if isinstance(found, InputObjectType) else 0.0)
-        if isinstance(found, InputObjectType):
-            pending = [node]
-            while pending:
-                value = pending.pop()
-                if isinstance(value, ast.ListValue):
-                    pending.extend(value.values)
-                elif isinstance(value, ast.ObjectValue):
-                    for member in value.fields:
-                        inner = found.fields[member.name]
-                        weight += self._input_weight((found.name, member.name), inner, member.value)
-        return weight
+    def _read_input(self, asked: Asked, owner: str, node: ast.Value) -> None:
+        """Add what an input object in the document weighs, without what variables bring."""
+        pending = [(owner, node)]
+        while pending:
+            kind, value = pending.pop()
+            if isinstance(value, ast.Variable):
+                asked.variables.append((value.name, kind))
+            elif isinstance(value, ast.ListValue):
+                pending += [(kind, each) for each in value.values]
+            elif isinstance(value, ast.ObjectValue):
+                for member in value.fields:
+                    weight, below = self.inputs.member(kind, member.name)
+                    asked.weight += weight
+                    is_given = not isinstance(member.value, ast.NullValue)
+                    asked.followed += is_given and (kind, member.name) in self.inputs.followed
+                    if below:
+                        pending.append((below, member.value))
 
     def _list_size(self, owner: str, definition: FieldDef) -> ListSize | None:
         is_list = isinstance(nullable(definition.type), ListOf)
@@ -194,17 +213,16 @@ class _Compiler:
         for key, (name, group) in self.collect(parent, sets).items():
             if name in INTROSPECTION_ROOTS:
                 continue  # it reads no rows, and has limits of its own
-            weight = max(
-                model.field_weight(parent.name, definition, node) for node, definition in group
-            )
+            # Those that stand together have the same arguments.
+            weight, asked = model.field_weight(parent.name, group[0][1], group[0][0])
             result = self.schema.types[named(group[0][1].type)]
             if isinstance(result, ScalarType | EnumType):
                 types = model.type_weights[result.name]
-                if weight or types:
-                    found.terms.append(Term(key, weight, types, None))
+                if weight or types or asked:
+                    found.terms.append(Term(key, weight, types, None, asked=asked))
             else:
                 inner = size if name in sized else None
-                found.terms.append(self.term(parent, key, weight, group, result, inner))
+                found.terms.append(self.term(parent, key, weight, asked, group, result, inner))
         is_read = size is not None and size.is_read and any(t.below >= 0 for t in found.terms)
         if is_read and not any(term.size for term in found.terms):
             found.terms.append(Term("", 0.0, 1.0, size))
@@ -215,6 +233,7 @@ class _Compiler:
         parent: TypeDef,
         key: str,
         weight: float,
+        asked: Asked | None,
         group: _Group,
         result: TypeDef,
         given: Size | None,
@@ -233,7 +252,7 @@ class _Compiler:
                 size = found
         sets = [each.selection_set for each, _ in group if each.selection_set is not None]
         below = self.add(result, sets, inner, sized)
-        return Term(key, weight, 0.0, size, below)
+        return Term(key, weight, 0.0, size, below, asked, inner or size)
 
     def size_of(self, listed: ListSize, node: ast.Field, definition: FieldDef) -> Size:
         given = {argument.name: argument.value for argument in node.arguments}

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from handler.errors import InputError, LimitError
 from handler.language import ast
-from handler.language.schema import InputValue, Schema
+from handler.language.schema import InputObjectType, InputValue, Schema, named
 from handler.language.variables import UNSET, NullVariableError, coerce_value
 
 HEAVIEST = 3  # fields that an error names
@@ -66,6 +66,8 @@ class Sizes(Struct, frozen=True, kw_only=True):
     stated: StatedCosts = field(default_factory=StatedCosts)
     rows: Mapping[tuple[str, str], RowsSize] = field(default_factory=dict)
     """Of lists of rows, by type and field: what the model lets each give."""
+    followed: frozenset[tuple[str, str]] = frozenset()
+    """Members of input objects that follow a relation, by type and name."""
     page: int = 50  # of others that have ``first`` or ``last``
     list: int = 1_000  # of other lists
 
@@ -159,6 +161,57 @@ class Size(Struct):
         return f"leave out {place}, a list that counts as {size:g}"
 
 
+class InputWeights(Struct, frozen=True):
+    """What members of input objects weigh."""
+
+    schema: Schema
+    weights: Mapping[tuple[str, ...], float]
+    followed: frozenset[tuple[str, str]]
+
+    def member(self, owner: str, name: str) -> tuple[float, str]:
+        """The weight of a member, and the input type that it holds, or nothing."""
+        found = self.schema.types[owner]
+        assert isinstance(found, InputObjectType)
+        kind = named(found.fields[name].type)
+        is_input = isinstance(self.schema.types[kind], InputObjectType)
+        weight = self.weights.get((owner, name), 1.0 if is_input else 0.0)
+        return weight, kind if is_input else ""
+
+    def of_value(self, owner: str, value: Any) -> tuple[float, int]:
+        """The weight of what a variable has brought, and how many relations it follows."""
+        weight, followed = 0.0, 0
+        pending = [(owner, value)]
+        while pending:
+            kind, given = pending.pop()
+            if isinstance(given, list):
+                pending += [(kind, each) for each in given]
+            elif isinstance(given, dict):
+                for name, inner in given.items():
+                    own, below = self.member(kind, name)
+                    weight += own
+                    followed += inner is not None and (kind, name) in self.followed
+                    if below:
+                        pending.append((below, inner))
+        return weight, followed
+
+
+class Asked(Struct):
+    """The input objects in the arguments of a field."""
+
+    inputs: InputWeights
+    weight: float  # of those that are written in the document
+    followed: int  # relations that these follow
+    variables: list[tuple[str, str]]  # names, of the input types as well
+
+    def evaluate(self, variables: Mapping[str, Any]) -> tuple[float, int]:
+        """The weight of all of them, and how many relations they follow."""
+        weight, followed = self.weight, self.followed
+        for name, kind in self.variables:
+            more, further = self.inputs.of_value(kind, variables.get(name))
+            weight, followed = weight + more, followed + further
+        return weight, followed
+
+
 class _Request(Struct, frozen=True):
     """The values of a request that decide how long its lists are."""
 
@@ -176,6 +229,17 @@ class Term(Struct):
     types: float  # that of a leaf's type
     size: Size | None  # None: one object
     below: int = -1  # the number of the alternatives below; -1: a leaf
+    asked: Asked | None = None  # by input objects, which weigh as well
+    chosen: Size | None = None  # the list from which they choose, also of a connection
+
+    def weight(self, request: _Request) -> float:
+        """The weight of the field with its arguments, whatever is below it: for each row of a list
+        one more for each relation that a filter follows."""
+        if self.asked is None:
+            return self.fields
+        weight, followed = self.asked.evaluate(request.variables)
+        rows = 1.0 if self.chosen is None else self.chosen.evaluate(request)
+        return max(0.0, self.fields + weight) + followed * rows
 
 
 class Alternative(Struct):
@@ -214,7 +278,7 @@ class Formula(Struct):
                 for term in alternative.terms:
                     size = 1.0 if term.size is None else term.size.evaluate(request)
                     types += size * term.types
-                    fields += term.fields
+                    fields += term.weight(request)
                     if term.below >= 0:
                         below_types, below_fields = known[term.below]
                         types += size * below_types
@@ -234,6 +298,7 @@ class Formula(Struct):
         costs = self._costs(request)
         found: dict[tuple[str, ...], float] = {}
         lists: dict[tuple[str, ...], str] = {}  # how to make each shorter
+        filters: dict[tuple[str, ...], str] = {}  # how to make each lighter
         pending: list[tuple[int, tuple[str, ...], float]] = [(len(self.steps) - 1, (), 1.0)]
         while pending:
             number, path, times = pending.pop()
@@ -247,8 +312,10 @@ class Formula(Struct):
             for term in reversed(alternative.terms):
                 here = (*path, term.key) if term.key else path
                 size = 1.0 if term.size is None else term.size.evaluate(request)
-                own = times * (term.fields + size * term.types)
+                own = times * (term.weight(request) + size * term.types)
                 found[here] = found.get(here, 0.0) + own
+                if term.asked is not None and term.asked.evaluate(variables)[1]:
+                    filters[here] = f"a filter at {'.'.join(here)} that follows fewer relations"
                 if term.size is not None:
                     # The arguments of a connection stand at the field above its edges.
                     lists[here] = term.size.remedy(path if term.size.is_inner else here, request)
@@ -257,7 +324,11 @@ class Formula(Struct):
         by_cost = sorted(found.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
         heaviest = [Heavy(path, cost) for path, cost in by_cost[:HEAVIEST] if cost > 0]
         remedies = dict.fromkeys(
-            lists[path] for heavy in heaviest for path in _prefixes(heavy.path) if path in lists
+            known[path]
+            for heavy in heaviest
+            for path in _prefixes(heavy.path)
+            for known in (filters, lists)
+            if path in known
         )
         return Explanation(tuple(heaviest), tuple(remedies))
 
@@ -293,7 +364,7 @@ def _total(
     for term in alternative.terms:
         size = 1.0 if term.size is None else term.size.evaluate(request)
         below = sum(costs[term.below]) if term.below >= 0 else 0.0
-        total += term.fields + size * (term.types + below)
+        total += term.weight(request) + size * (term.types + below)
     return total
 
 

@@ -43,8 +43,13 @@ class RelatedInput(Struct, frozen=True):
     path: Path
     input: str  # over those rows, or over the edges by which they are reached
     target: str  # of these the type
-    is_many: bool  # then in an object of ``some``, ``none`` and ``every``
+    quantified: str = ""  # of a relation to many, the input with ``some``, ``none`` and ``every``
     shown: tuple[tuple[Filter, object], ...] = ()  # and values: defaults of the list's arguments
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it leads to many rows."""
+        return bool(self.quantified)
 
 
 class FilterInput(Struct, frozen=True):
@@ -61,6 +66,14 @@ class FilterInput(Struct, frozen=True):
     def members(self) -> Iterator[str]:
         """All but those that combine filters."""
         yield from chain(self.values, self.columns, self.relations, (NODE,) if self.node else ())
+
+    def followed(self) -> Iterator[tuple[str, str]]:
+        """The members that follow a relation, by type and name: of one to many its quantifiers."""
+        for name, each in self.relations.items():
+            if each.quantified:
+                yield from ((each.quantified, word) for word in QUANTIFIERS)
+            else:
+                yield self.name, name
 
     def below(self, member: str) -> str:
         """The input whose filters a member holds; empty for one that compares a column."""
@@ -252,7 +265,7 @@ class _Reader:
                 f"{self.target.name}; name one, or for a single value add @filter(field: ...)",
             )
         if not isinstance(found, ToMany):
-            return RelatedInput(found.path, kind.name, found.path.target, is_many=False)
+            return RelatedInput(found.path, kind.name, found.path.target)
         inner = {str(nullable(each.type)) for each in kind.fields.values()}
         if not set(kind.fields) <= set(QUANTIFIERS) or len(inner) != 1:
             raise schema_error(
@@ -267,7 +280,7 @@ class _Reader:
             raise schema_error(member, f"{kind.name}: {name} is no input object")
         chosen = self.builder.lists.chosen(self.target.fields[member.name], name)
         shown = self._shown(member, found)
-        return RelatedInput(found.path, name, chosen, is_many=True, shown=shown)
+        return RelatedInput(found.path, name, chosen, kind.name, shown)
 
     def _shown(self, member: InputValue, found: ToMany) -> tuple[tuple[Filter, object], ...]:
         """What the defaults of a list's arguments choose, since they decide what it shows."""

@@ -51,6 +51,11 @@ class Model(Struct, frozen=True):
         """As ``conditions_of`` says."""
         return conditions_of(self.tables, self.links, name)
 
+    def followed(self) -> frozenset[tuple[str, str]]:
+        """Members of input objects that follow a relation, by type and name."""
+        inputs = self.filter_inputs.values()
+        return frozenset(place for each in inputs for place in each.followed())
+
     def list_sizes(self, query: str) -> dict[tuple[str, str], RowsSize]:
         """How many rows each list gives at most unless an argument says so, by type and field.
 

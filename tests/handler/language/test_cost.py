@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from handler.language.cost_formula import Cost, Explanation, Formula, Heavy, Row
 from handler.language.lexer import scan
 from handler.language.parser import parse_document
 from handler.language.sdl import build_schema
+from handler.model.builder import build_model
 from handler.model.costs import read_costs
 from tests.handler.language.reference import WIDE
 
@@ -287,3 +289,113 @@ def test_refuses_directives_that_make_no_sense(field: str, message: str) -> None
         cost("{ a }", sdl=f"type Query {{\n{field} }}")
     assert message in str(refused.value)
     assert str(refused.value).startswith("shop.graphql:2:")
+
+
+FILTERED = """
+type Query {
+  shops(first: Int, where: ShopFilter): ShopConnection!
+  visits(where: VisitFilter): [Visit!]! @listSize(assumedSize: 10)
+}
+type Shop {
+  shopId: ID!
+  name: String @filterable
+  visits(first: Int, where: VisitFilter): [Visit!]! @filterable
+  visitCount(where: VisitFilter): Int! @count(of: "visits")
+}
+type Visit { visitId: ID! shopId: ID! day: Int @filterable shop: Shop! @filterable }
+"""
+
+
+def filtered(text: str, variables: dict[str, Any] | None = None, sdl: str = FILTERED) -> Cost:
+    """What a document costs whose filters follow the relations of a model."""
+    schema = build_schema({"shop.graphql": sdl})
+    model = build_model(schema)
+    rows = model.list_sizes("Query")
+    sizes = Sizes(stated=model.costs, rows=rows, followed=model.followed())
+    document = parse_document(scan(text, WIDE))
+    found = CostModel(schema, sizes).compile(document.operations[0], document.fragments)
+    return found.evaluate(variables or {})
+
+
+@pytest.mark.parametrize(
+    ("field", "where", "extra"),
+    [
+        pytest.param("shops(first: 20{})", {}, 1, id="an-empty-input"),
+        pytest.param("shops(first: 20{})", {"name": {"eq": "a"}}, 2, id="a-column-follows-nothing"),
+        pytest.param("shops(first: 20{})", {"visits": None}, 2, id="null-follows-nothing"),
+        pytest.param("shops(first: 20{})", {"visits": {"some": None}}, 3, id="nor-a-null-within"),
+        pytest.param("shops(first: 20{})", {"visits": {"some": {}}}, 3 + 20, id="a-relation"),
+        pytest.param(
+            "shops(first: 20{})",
+            {"visits": {"some": {"day": {"gt": 1}}, "none": {"day": {"gt": 2}}}},
+            6 + 2 * 20,
+            id="each-quantifier",
+        ),
+        pytest.param(
+            "shops(first: 20{})",
+            {"visits": {"some": {"shop": {"visits": {"every": {}}}}}},
+            6 + 3 * 20,
+            id="relations-within-relations",
+        ),
+        pytest.param(
+            "shops(first: 20{})",
+            {"or": [{"visits": {"some": {}}}, {"not": {"visits": {"some": {}}}}]},
+            7 + 2 * 20,
+            id="wherever-they-stand",
+        ),
+        pytest.param("shops({})", {"visits": {"some": {}}}, 3 + 50, id="a-page-without-a-size"),
+        pytest.param("visits(X{})", {"shop": {}}, 2 + 10, id="a-plain-list"),
+    ],
+)
+def test_a_filter_costs_what_it_follows_for_each_row_written_or_by_variable(
+    field: str, where: dict[str, Any], extra: float
+) -> None:
+    kind = "ShopFilter" if field.startswith("shops") else "VisitFilter"
+    below = "{ nodes { shopId } }" if field.startswith("shops") else "{ day }"
+    comma = ", where: " if "first" in field else "where: "
+    field = field.replace("X", "")
+
+    def asked(argument: str) -> str:
+        return field.format(argument and f"{comma}{argument}").replace("()", "")
+
+    plain = filtered(f"{{ {asked('')} {below} }}")
+    written = filtered(f"{{ {asked(literal(where))} {below} }}")
+    head = f"query ($w: {kind})"
+    given = filtered(f"{head} {{ {asked('$w')} {below} }}", {"w": where})
+    assert (written.types, given.types) == (plain.types, plain.types)
+    assert (written.fields - plain.fields, given.fields - plain.fields) == (extra, extra)
+    within = f"{{ {asked('{and: [$w]}')} {below} }}"
+    assert filtered(f"{head} {within}", {"w": where}).fields == plain.fields + extra + 1
+
+
+def literal(value: Any) -> str:
+    """A value as it is written in a document."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {literal(each)}" for name, each in value.items()) + "}"
+    return "[" + ", ".join(map(literal, value)) + "]" if isinstance(value, list) else dumps(value)
+
+
+def test_a_filter_of_a_value_over_rows_costs_for_each_row_that_has_the_value() -> None:
+    text = "query ($w: VisitFilter) {{ shops(first: 20) {{ nodes {{ visitCount{} }} }} }}"
+    plain = filtered(text.format("(where: null)"))
+    assert filtered(text.format("(where: $w)"), {"w": None}).fields == plain.fields
+    found = filtered(text.format("(where: $w)"), {"w": {"shop": {"name": {"eq": "a"}}}})
+    assert found.fields - plain.fields == 20 * (2 + 1)
+
+
+def test_members_weigh_what_the_sdl_says_by_variable_too() -> None:
+    sdl = FILTERED + 'input ShopFilter { name: StringFilter @cost(weight: "7") }'
+    document = "query ($w: ShopFilter) { shops(where: $w) { nodes { shopId } } }"
+    assert filtered(document, {"w": {"name": {"eq": "a"}}}, sdl).fields == 2 + 1 + 7
+
+
+def test_a_filter_that_costs_most_is_told_in_the_explanation() -> None:
+    schema = build_schema({"shop.graphql": FILTERED})
+    sizes = Sizes(followed=build_model(schema).followed())
+    text = "query ($w: ShopFilter) { s: shops(first: 9, where: $w) { pageInfo { hasNextPage } } }"
+    document = parse_document(scan(text, WIDE))
+    formula = CostModel(schema, sizes).compile(document.operations[0], document.fragments)
+    variables: dict[str, Any] = {"w": {"visits": {"some": {"shop": {}}}}}
+    found = formula.explain(variables)
+    assert found.heaviest[0] == Heavy(("s",), 2 + 4 + 2 * 9)
+    assert "a filter at s that follows fewer relations" in found.remedies
