@@ -7,8 +7,8 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 ``test_layers`` the imports.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
-with ``directives``, ``stored_values`` and ``reference_search`` (what it reads in an SDL, how values
-compare and words are found),
+with ``directives``, ``stored_values``, ``reference_search`` and ``reference_where`` (what it reads
+in an SDL, how values compare, which words are found and which rows are there),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
 and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;

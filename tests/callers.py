@@ -18,6 +18,7 @@ from handler.access.principal import CallerKind, Principal
 from tests.directives import Link, aggregate
 from tests.domains.database import RawRow
 from tests.reference import Reference
+from tests.reference_where import hides_rows
 from tests.stored_values import are_equal
 
 
@@ -110,7 +111,7 @@ class Oracle:
 
     def _hides(self, principal: Principal, owner: GraphQLObjectType) -> bool:
         """Whether there can be rows of that type that the caller does not see."""
-        return any(
+        return hides_rows(owner) or any(
             "claim" in rule
             or self._hides(
                 principal, self.reference.rows_field(owner.fields[rule["through"]]).target
@@ -127,7 +128,7 @@ class Oracle:
             return claim != "" and row[reference.column(owner, rule["field"])] == claim
         field = owner.fields[rule["through"]]
         target = reference.rows_field(field).target
-        if not self._hides(principal, target):
+        if not self._hides(principal, target) and not hides_rows(field):
             return True  # also what leads to no row at all
         relation = reference.relation(owner, field)
         far = reference.all_rows[reference.table(target)]
@@ -140,10 +141,16 @@ class Oracle:
                 for link in reference.all_rows[relation.table]
                 if are_equal(row, link, relation.here)
                 and all(self._is_seen(principal, each, link) for each in over)
+                and reference.is_link(relation.table, link)
                 for other in far
                 if are_equal(link, other, relation.there)
             ]
-        return any(self._is_seen(principal, target, other) for other in reached)
+        return any(
+            self._is_seen(principal, target, other)
+            and reference.is_row(target, other)
+            and reference.is_shown(field, target, other)
+            for other in reached
+        )
 
 
 def _said(element: GraphQLObjectType | GraphQLField) -> list[list[list[str]] | None]:

@@ -202,8 +202,12 @@ class Directives:
         edge = get_named_type(named.fields["edges"].type) if "edges" in named.fields else None
         more = edge.fields.items() if isinstance(edge, GraphQLObjectType) else ()
         fields = {EDGE + n: each for n, each in more if n not in ("node", "cursor")}
+        table = (self.through(field) or {})["table"]
+        for over in self.types.values():
+            if self.table(over) == table:
+                fields |= {EDGE + n: each for n, each in over.fields.items()}
         found.__dict__["fields"] = {**target.fields, **fields}
-        found.extensions = {"link": (self.through(field) or {})["table"]}
+        found.extensions = {"link": table}
         return found
 
     def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> Relation:

@@ -37,7 +37,8 @@ from tests.directives import (
 from tests.domains.database import RawRow, read_rows
 from tests.filter_inputs import OPERATORS
 from tests.reference_search import finds, search_member, search_of
-from tests.stored_values import StoredValues, are_equal
+from tests.reference_where import Conditions, with_link
+from tests.stored_values import are_equal
 
 Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
 
@@ -63,7 +64,7 @@ class Page:
     place: str
 
 
-class Reference(StoredValues):
+class Reference(Conditions):
     """A schema over rows, which answers documents."""
 
     def __init__(
@@ -156,6 +157,10 @@ class Reference(StoredValues):
             return lambda item, info, **arguments: self.many(
                 f"{owner.name}.{name}", field, self.related(item, field, relation), arguments
             )
+        if directive(field.ast_node, "orderBy") is not None:
+            return lambda item, info, **arguments: self.first_of(
+                field, self.related(item, field, relation), arguments
+            )
         order = tuple((key, False) for key in self.key(rows.target))
         return lambda item, info: next(
             (
@@ -176,25 +181,34 @@ class Reference(StoredValues):
     ) -> Any:
         """A field of the query type."""
         rows = self.rows_field(field)
-        table = self.rows[self.table(rows.target)]
+        table = [
+            row
+            for row in self.rows[self.table(rows.target)]
+            if self.is_row(rows.target, row) and self.is_shown(field, rows.target, row)
+        ]
         if rows.is_list or rows.is_connection:
             return self.many(f"Query.{name}", field, table, arguments)
+        if directive(field.ast_node, "orderBy") is not None:
+            return self.first_of(field, table, arguments)
         order = tuple((key, False) for key in self.key(rows.target))
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
         return Item(found[0], order, rows.target.name, rows.target) if found else None
 
     def related(self, item: Item, field: GraphQLField, relation: Relation) -> list[RawRow]:
         """The rows that a relation leads to; those of a link with what the link's row holds."""
-        far = self.rows[self.table(self.rows_field(field).target)]
+        target = self.rows_field(field).target
+        far = [row for row in self.rows[self.table(target)] if self.is_row(target, row)]
         if not isinstance(relation, Link):
-            return [row for row in far if are_equal(item.row, row, relation)]
-        return [
-            row | {EDGE + name: value for name, value in link.items()}
-            for link in self.rows[relation.table]
-            if are_equal(item.row, link, relation.here)
-            for row in far
-            if are_equal(link, row, relation.there)
-        ]
+            found = [row for row in far if are_equal(item.row, row, relation)]
+        else:
+            found = [
+                with_link(row, link)
+                for link in self.rows[relation.table]
+                if are_equal(item.row, link, relation.here) and self.is_link(relation.table, link)
+                for row in far
+                if are_equal(link, row, relation.there)
+            ]
+        return [row for row in found if self.is_shown(field, target, row)]
 
     def every(self, owner: GraphQLObjectType, field: GraphQLField) -> list[RawRow]:
         """All rows that a list may show, whatever hangs them on a row of its owner."""
@@ -203,7 +217,7 @@ class Reference(StoredValues):
         if not isinstance(relation, Link):
             return far
         return [
-            row | {EDGE + name: value for name, value in link.items()}
+            with_link(row, link)
             for link in self.all_rows[relation.table]
             for row in far
             if are_equal(link, row, relation.there)
@@ -375,6 +389,28 @@ class Reference(StoredValues):
         }
         return all(quantified[word](wanted) for word, wanted in value.items() if wanted is not None)
 
+    def ordered(
+        self, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
+    ) -> list[RawRow]:
+        """The rows that pass the arguments, in their order."""
+        order, target = self.order(field, arguments), self.rows_field(field).target
+
+        def compare(a: RawRow, b: RawRow) -> int:
+            left, right = (self.position(target, order, row) for row in (a, b))
+            return self.compare(target, order, left, right)
+
+        passing = (row for row in table if self.matches(field, target, row, arguments))
+        return sorted(passing, key=functools.cmp_to_key(compare))
+
+    def first_of(
+        self, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
+    ) -> Item | None:
+        """The first of several rows, which stands in no list."""
+        target = self.rows_field(field).target
+        order = tuple((key, False) for key in self.key(target))
+        found = self.ordered(field, table, arguments)
+        return Item(found[0], order, target.name, target) if found else None
+
     def many(
         self, name: str, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
     ) -> Any:
@@ -385,13 +421,7 @@ class Reference(StoredValues):
         rows = self.rows_field(field)
         order = self.order(field, arguments)
         target = rows.target
-
-        def compare(a: RawRow, b: RawRow) -> int:
-            left, right = (self.position(target, order, row) for row in (a, b))
-            return self.compare(target, order, left, right)
-
-        passing = (row for row in table if self.matches(field, target, row, arguments))
-        found = sorted(passing, key=functools.cmp_to_key(compare))
+        found = self.ordered(field, table, arguments)
         if rows.is_list and not rows.is_paged and len(found) > rows.maximum:
             raise GraphQLError(
                 f"{name} holds more than {rows.maximum} rows, the most that this list may give; "

@@ -14,6 +14,7 @@ from handler.jobs.migrate import migrate
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.documents import Document, documents
+from tests.domains.blog.rows import blog_pools, blog_rows
 from tests.domains.database import Tables, insert_rows
 from tests.domains.films.rows import films_pools, films_rows, label
 from tests.domains.orders.rows import NAMES, order_rows
@@ -81,6 +82,12 @@ def fill_films(url: DatabaseUrl) -> Filled:
     """The domain ``films``."""
     reference = _fill("films", url, films_rows(), {"Actor.edge.label": label})
     return Filled(_sdl("films"), reference, documents(reference, films_pools()))
+
+
+def fill_blog(url: DatabaseUrl) -> Filled:
+    """The domain ``blog``."""
+    reference = _fill("blog", url, blog_rows(), {})
+    return Filled(_sdl("blog"), reference, documents(reference, blog_pools()))
 
 
 def _sdl(name: str) -> Path:

@@ -17,6 +17,7 @@ from handler.language.parser import parse_document
 from handler.language.schema import NonNull
 from tests.apis import Api, open_api
 from tests.argument_states import find_cases, find_places
+from tests.domains.blog.rows import blog_rows
 from tests.domains.clinic.rows import clinic_rows
 from tests.domains.database import insert_rows
 from tests.domains.staff.rows import staff_rows
@@ -25,7 +26,7 @@ from tests.integration.servers import fresh_database, run_script
 
 ROOT = Path(__file__).parents[2]
 DOMAINS = ROOT / "tests" / "domains"
-ROWS = {"staff": staff_rows, "clinic": clinic_rows, "timetable": timetable_rows}
+ROWS = {"staff": staff_rows, "clinic": clinic_rows, "blog": blog_rows, "timetable": timetable_rows}
 # Values that some rows have, so that filters, counts and pages tell of something.
 POOLS: Mapping[str, Sequence[Any]] = {
     "Query.orders.customerId": ["VINET", "ALFKI", "none"],

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from aurora_graphql.dev.servers import MariaDb
 from tests.apis import Api, open_api
 from tests.documents import Document
-from tests.domains.filled import Fill, fill_films, fill_orders, fill_staff, fill_timetable
+from tests.domains.filled import (
+    Fill,
+    fill_blog,
+    fill_films,
+    fill_orders,
+    fill_staff,
+    fill_timetable,
+)
 from tests.integration.servers import fresh_database
 from tests.reference import Reference
 
@@ -49,6 +56,11 @@ def staff(mariadb: MariaDb) -> Iterator[Domain]:
 @pytest.fixture(scope="module")
 def timetable(mariadb: MariaDb) -> Iterator[Domain]:
     yield from open_domain(mariadb, fill_timetable)
+
+
+@pytest.fixture(scope="module")
+def blog(mariadb: MariaDb) -> Iterator[Domain]:
+    yield from open_domain(mariadb, fill_blog)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +112,12 @@ def test_timetable_answers_as_the_reference_does(timetable: Domain, data: st.Dat
 
 @modest
 @given(data=st.data())
+def test_a_blog_answers_as_the_reference_does(blog: Domain, data: st.DataObject) -> None:
+    check(blog, data.draw(blog.documents))
+
+
+@modest
+@given(data=st.data())
 def test_films_answer_as_the_reference_does(films: Domain, data: st.DataObject) -> None:
     check(films, data.draw(films.documents))
 
@@ -117,6 +135,14 @@ def is_below_null(data: Any, path: list[str | int]) -> bool:
 @given(data=st.data())
 def test_executor_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
     check_by_executor(staff, data.draw(staff.documents))
+
+
+@settings(modest, max_examples=80)
+@given(data=st.data())
+def test_executor_answers_of_a_blog_as_the_reference_does(
+    blog: Domain, data: st.DataObject
+) -> None:
+    check_by_executor(blog, data.draw(blog.documents))
 
 
 @settings(modest, max_examples=80)
