@@ -18,7 +18,7 @@ from itertools import chain, combinations, islice
 from typing import Final
 
 from aurora_graphql.catalog import Index, IndexColumn
-from handler.compiler.keyset import ranges
+from handler.compiler.keyset import is_stored, ranges
 from handler.compiler.sql import NO_SKIP_SCAN
 from handler.compiler.storage import UNKNOWN
 from handler.compiler.tables import Tables
@@ -29,6 +29,7 @@ from handler.model.filter_inputs import FilterInput
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
+from handler.model.sort_keys import AggregateKey
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
 from handler.sql.operators import Operator
@@ -107,8 +108,10 @@ def _combined(
         return list(_list_paths(table, rows, link, name, chosen, order))
 
     optional = [used for used in _stored_filters(rows) if not used.is_always_given]
-    orders = orders_of(rows)
+    orders = [each for each in orders_of(rows) if is_stored(each)]
     by_order = [(order, ways((), order)) for order in orders]
+    if not orders:
+        return
     by_filter = {used.argument: ways((used,), orders[0]) for used in optional}
     sets = chain.from_iterable(combinations(optional, n) for n in range(1, len(optional) + 1))
     found = ((chosen, *each) for chosen in sets for each in by_order)
@@ -123,8 +126,10 @@ def orders_of(rows: RowsField) -> list[Order]:
     orders = [] if rows.is_order_chosen else [rows.order]
     # Not by the columns themselves: those of enums cannot be hashed.
     found: dict[tuple[object, ...], Order] = {}
-    for order in (*orders, *rows.orders.values()):
-        found.setdefault(tuple((t.column.stored_name, t.descending) for t in order), order)
+    for order in (*orders, *rows.orders.values(), *rows.sorts.values()):
+        names = ((t.column.is_own and t.column.stored_name) or t.column.field for t in order)
+        directions = (t.descending for t in order)
+        found.setdefault(tuple(zip(names, directions, strict=True)), order)
     return list(found.values())
 
 
@@ -193,7 +198,7 @@ def _link_paths(model: Model, path: Path, rows: RowsField, what: str) -> Iterato
         columns = [
             IndexColumn(name if term.column.link else same.get(name, ""), term.descending)
             for term in order
-            for name in [term.column.stored_name or ""]
+            for name in [(term.column.is_own and term.column.stored_name) or ""]
         ]
         if all(column.name for column in columns):
             told = ", ".join(map(str, order))
@@ -245,10 +250,48 @@ def _rows_paths(
             )
     orders = orders_of(rows)
     for order in orders:
-        yield from _list_paths(table, rows, link, place, (), order)
+        if is_stored(order):
+            yield from _list_paths(table, rows, link, place, (), order)
+        else:
+            yield _computed_path(table, rows, link, place, order)
     for used in _stored_filters(rows):
         if not used.is_always_given:
             yield from _list_paths(table, rows, link, place, (used,), orders[0])
+
+
+def _computed_path(
+    table: Table, rows: RowsField, link: tuple[str, ...], place: str, order: Order
+) -> AccessPath:
+    """By an order that no index has: a request reads all rows of the list, and sorts them."""
+    reasons = [reason for term in order if (reason := _why_computed(term.column))]
+    by = [term for term in order if not term.is_added]
+    return AccessPath(
+        table.name,
+        link,
+        None,
+        (),
+        place,
+        rows.origin,
+        ", ".join(term.column.field for term in by),
+        ordered=", ".join(map(str, by)),
+        unserved="; ".join(reasons),
+    )
+
+
+def _why_computed(key: Column) -> str:
+    if isinstance(key, AggregateKey):
+        made = key.made
+        return (
+            f"{key.field} is made for every row of the list, of all {made.target} that it leads to"
+        )
+    if not key.is_own:
+        return f"{key.field} is of another table, and no index has it beside the list's rows"
+    if key.stored_name is None:
+        return (
+            f"{key.field} is computed by an expression, which no index serves; store it in a "
+            f"generated column with an index and sort by that"
+        )
+    return ""
 
 
 def _list_paths(
@@ -284,7 +327,7 @@ def _list_paths(
         leads = [name for name in ranges if name not in fixed]
         first = columns[0].name if columns else ""
         lead = first if first in leads else leads[0] if leads else None
-        if sorts or (lead is not None and lead != first):
+        if sorts or not is_stored(order) or (lead is not None and lead != first):
             columns = ()
         yield AccessPath(
             table.name,

@@ -213,7 +213,7 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
         equal += [c.stored_name or "" for c in guard.columns() if c.stored_name not in equal]
     order = (
         ()
-        if batch.is_one
+        if batch.is_one or batch.is_computed
         else tuple(
             IndexColumn(term.column.stored_name or "", term.descending)
             for term in batch.order

@@ -92,6 +92,8 @@ class Typical:
 
     async def cursor(self, batch: Batch) -> str | None:
         """The place of some row in the order of a list."""
+        if batch.is_computed:
+            return None
         names = [term.column.stored_name or "" for term in batch.order]
         rows = await self._row(batch.table.name, names)
         if rows is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from handler.language import ast
+from handler.language.schema import TypeRef
 from handler.language.selections import conditions, walk
 from handler.model.model import Model
 
@@ -19,15 +20,27 @@ def shape_variables(
     found: set[str] = set()
     for selection, _ in walk([operation.selection_set], fragments, deep=True):
         for directive in conditions(selection.directives):
-            found.update(_variable_names(directive.arguments))
+            found.update(variable_names(each.value for each in directive.arguments))
         if isinstance(selection, ast.Field):
             ordering = [a for a in selection.arguments if a.name in order_arguments]
-            found.update(_variable_names(ordering))
+            found.update(variable_names(each.value for each in ordering))
     return tuple(sorted(found & {v.variable.name for v in operation.variables}))
 
 
-def _variable_names(arguments: Sequence[ast.Argument]) -> list[str]:
-    return [a.value.name for a in arguments if isinstance(a.value, ast.Variable)]
+def variable_names(values: Iterable[ast.Value]) -> Iterator[str]:
+    """The variables in values, at any depth."""
+    for value in values:
+        if isinstance(value, ast.Variable):
+            yield value.name
+        elif isinstance(value, ast.ListValue):
+            yield from variable_names(value.values)
+        elif isinstance(value, ast.ObjectValue):
+            yield from variable_names(each.value for each in value.fields)
+
+
+def types_of(operation: ast.OperationDefinition, names: Collection[str]) -> Iterator[TypeRef]:
+    """The types of some of its variables."""
+    return (each.type.ref for each in operation.variables if each.variable.name in names)
 
 
 def without_arguments(node: ast.Field) -> ast.Field:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from handler.compiler.comparison import stored_part
+from handler.compiler.made_keys import null_of, test_of
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Null, Or, StoredTest
@@ -41,6 +42,11 @@ def ranges(order: Order, position: Position, storage: Storage, *, backward: bool
     return found or [Range(NEVER, 0)]
 
 
+def is_stored(order: Order) -> bool:
+    """Whether all of its keys are columns of the rows, so that an index may have the order."""
+    return all(term.column.is_own and term.column.stored_name is not None for term in order)
+
+
 def beyond(
     order: Order, position: Position, storage: Storage, *, backward: bool, at: bool = False
 ) -> Condition:
@@ -56,7 +62,7 @@ def beyond(
             And(tuple([_same(t.column, part) for t, part in zip(order, position, strict=True)]))
         )
     found = Or(tuple(parts))
-    if len(order) == 1:
+    if len(order) == 1 or not is_stored(order[:1]):
         return found
     lead = _lead(order[0].column, position[0], down=order[0].descending != backward)
     return found if lead is None else And((lead, found))
@@ -67,12 +73,13 @@ def _stored(order: Order, position: Position, storage: Storage) -> Position:
     if not storage.columns:
         return position
     return [
-        stored_part(term.column, part, storage) for term, part in zip(order, position, strict=True)
+        stored_part(term.column.held, part, storage)
+        for term, part in zip(order, position, strict=True)
     ]
 
 
 def _same(column: Column, part: SqlValue) -> Condition:
-    return Null(column) if part is None else StoredTest(column, Operator.EQUAL, part)
+    return null_of(column) if part is None else test_of(column, Operator.EQUAL, part)
 
 
 def _lead(column: Column, part: SqlValue, *, down: bool) -> Condition | None:
@@ -81,17 +88,17 @@ def _lead(column: Column, part: SqlValue, *, down: bool) -> Condition | None:
         return Null(column) if down else None
     if not down:
         return StoredTest(column, Operator.GREATER_OR_EQUAL, part)
-    return _or_null(StoredTest(column, Operator.LESS_OR_EQUAL, part))
+    return _or_null(column, StoredTest(column, Operator.LESS_OR_EQUAL, part))
 
 
 def _step(column: Column, part: SqlValue, *, down: bool) -> Condition:
     """Rows behind a value of a column."""
     if part is None:
-        return Null(column, is_null=False)
+        return null_of(column, is_null=False)
     if not down:
-        return StoredTest(column, Operator.GREATER, part)
-    return _or_null(StoredTest(column, Operator.LESS, part))
+        return test_of(column, Operator.GREATER, part)
+    return _or_null(column, test_of(column, Operator.LESS, part))
 
 
-def _or_null(test: StoredTest) -> Condition:
-    return Or((test, Null(test.column))) if test.column.is_nullable else test
+def _or_null(column: Column, test: Condition) -> Condition:
+    return Or((test, null_of(column))) if column.is_nullable else test

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from msgspec.structs import replace
+
+from handler.compiler.comparison import compare
 from handler.compiler.found_pages import key_names, label_places, page_alias
 from handler.compiler.keyset import Range, ranges
+from handler.compiler.made_keys import MadeKey
 from handler.compiler.plan import Batch
-from handler.compiler.tables import Tables, link_alias
+from handler.compiler.tables import Tables, link_alias, source_alias
 from handler.compiler.values import BatchValues
+from handler.model.aggregates import ROWS, Aggregate
+from handler.model.sort_keys import exact
 from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, sql, value, values
 
@@ -32,6 +38,47 @@ class Orders(Tables):
         carried += [f"{self.column(column, 'k')} + 0 AS {name}" for name, column in places]
         return [*(f"{key} AS {name}" for key, name in named), *carried]
 
+    def joined(self, batch: Batch, alias: str) -> list[Sql]:
+        """The joins to rows of a list: of the tables between them and their parents, and of those
+        whose columns they are sorted by."""
+        links = self.links(batch.path, alias) if batch.path else []
+        return [*links, *self.sorted_by(batch, alias)] if batch.order_sources else links
+
+    def sorted_by(self, batch: Batch, alias: str) -> Iterator[Sql]:
+        """The joins of the tables whose columns the rows are sorted by."""
+        for number in batch.order_sources:
+            source = batch.sources[number]
+            assert source.hop is not None
+            there, here = source_alias(alias, number), source_alias(alias, source.joined_to)
+            yield self.join("LEFT JOIN", source.rows, there, source.hop.on(there, here))
+
+    def made(self, key: MadeKey, alias: str, *, is_shown: bool = False) -> Sql:
+        """An aggregate of the rows with this alias, as what is sorted by, or as what is shown.
+
+        NULL where it is one of a far row that is not there.
+        """
+        start = source_alias(alias, key.source)
+        shown = [compare(used, default).sql(self, ROWS) for used, default in key.shown]
+        made = key.made if is_shown else self._sorted(key.made)
+
+        def read(more: Sequence[Sql]) -> Sql:
+            return self.from_path(key.over, ROWS, start, [*shown, *more])
+
+        before, after = exact(key.scalar)
+        found = sql(f"{before}(", made.function.sql(made, self, read), f"){after}")
+        if not key.source:
+            return found
+        there = f"{start}.{quote(key.presence)}"
+        return sql(f"(CASE WHEN {there} IS NOT NULL THEN ", found, " END)")
+
+    def _sorted(self, made: Aggregate) -> Aggregate:
+        """One that picks a label as one that picks its place in the column's type."""
+        column = made.column
+        stored = self.storage.of(column) if column is not None and made.function.picks else None
+        if column is None or stored is None or not stored.labels:
+            return made
+        return replace(made, column=replace(column, parts=(*column.parts, " + 0")))
+
     def fixed(self, batch: Batch, wanted: BatchValues, start: Range | None) -> int:
         """How many of the order's first columns are the same in a page: MariaDB sorts what is all
         NULL."""
@@ -51,7 +98,7 @@ class Orders(Tables):
         links: Sequence[str] = (),
         is_found: bool = False,
         fixed: int = 0,
-    ) -> str:
+    ) -> str | Sql:
         """``fixed``: so many columns are left out, the first ones.
 
         Columns that equal those of a link table are named there, where an index has them behind
@@ -61,17 +108,26 @@ class Orders(Tables):
         same = batch.linked_columns
         if is_found and batch.is_linked:
             same = dict(zip(batch.table.key, key_names(batch), strict=True))
+        parameters: tuple[SqlValue, ...] = ()
         found = label_places(batch, self.storage) if is_found else {}
         places = {column.field: f"{page_alias(batch)}.{name}" for name, column in found.items()}
         for term in batch.order[fixed:]:
-            name = places.get(term.column.field) or self.column(term.column, alias)
+            column = term.column
+            if column.is_made:
+                assert isinstance(column, MadeKey)
+                made = self.made(column, alias)
+                parameters += made.parameters
+                terms.append(f"{made.text} DESC" if term.descending != backward else made.text)
+                continue
+            name = places.get(column.field) or self.column(column, alias)
             if name in links:
                 continue  # the same for all rows of a parent
-            if same and not term.column.link:
-                in_link = same.get(term.column.stored_name or "")
+            if same and not column.link and column.is_own:
+                in_link = same.get(column.stored_name or "")
                 name = name if in_link is None else f"{self.link(batch, alias)}.{quote(in_link)}"
             terms.append(f"{name} DESC" if term.descending != backward else name)
-        return ", ".join(terms)
+        text = ", ".join(terms)
+        return Sql(text, parameters) if parameters else text
 
 
 def columns_of(alias: str, names: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.language.selections import walk
+from handler.model.column import Column
 from handler.model.cursor_field import CursorField
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, all_members, used_members
@@ -34,6 +35,8 @@ from handler.model.groups import GroupColumn
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
+from handler.model.sort_inputs import SortMember, sort_members, used_sorts
+from handler.model.sort_keys import FarKey
 from handler.model.tables import ThroughRule
 
 
@@ -78,11 +81,14 @@ class Permissions:
         for name in model.filter_inputs:
             for member in all_members(model.filter_inputs, name):
                 self.members[member.input.name, member.name] = self._member(member)
+        for name in model.sort_inputs:
+            for sort in sort_members(model.sort_inputs, name):
+                self.members[sort.input.name, sort.name] = self._sort_member(sort)
         for owner in {found.page_info for found in model.connections.values()}:
             self._check_page_info(owner)
 
-    def of_use(self, type_name: str, node: ast.Field, order: str | None = None) -> int:
-        """The needs of a field as it is used, with its arguments and the order that it has.
+    def of_use(self, type_name: str, node: ast.Field) -> int:
+        """The needs of a field as it is used, with its arguments but for the order that it has.
 
         Members of filter inputs that stand in variables are judged when their values are known.
         """
@@ -93,9 +99,12 @@ class Permissions:
             needs |= self.members[member.input.name, member.name]
         for argument in node.arguments:
             needs |= self.arguments[type_name, node.name, argument.name]
-        if order is not None:
-            needs |= self.orders[type_name, node.name, order]
         return needs
+
+    def of_order(self, target: str, order: Order) -> int:
+        """The needs of the fields of an order; the key, which is added, tells nothing."""
+        keys = [term.column for term in order if not term.is_added]
+        return _union(self._of_key(target, key) for key in keys)
 
     def of_any_use(self, type_name: str, node: ast.Field) -> int:
         """As ``of_use`` where a variable chooses the order: the needs of all of them.
@@ -104,6 +113,7 @@ class Permissions:
         leads to.
         """
         found = self.of_use(type_name, node) | self._of_filters(type_name, node)
+        found |= self._of_sorts(type_name, node)
         ordering = self._ordering.get((type_name, node.name))
         if ordering and any(argument.name == ordering.name for argument in node.arguments):
             values = self.schema.types[named(ordering.type)]
@@ -293,6 +303,31 @@ class Permissions:
             needs |= _union(self._lifted_by(hop.target) for hop in hops)
         return needs
 
+    def _sort_member(self, member: SortMember) -> int:
+        target = member.input.target
+        if member.key is not None:
+            return self._of_key(target, member.key)
+        assert member.step is not None
+        relation = member.step.relation
+        return self._of_links(relation.path) | self._of_places([(target, relation.field)])
+
+    def _of_sorts(self, type_name: str, node: ast.Field) -> int:
+        """What decides on the sort keys of a field as it is used."""
+        found = self._behind(type_name, node.name) if node.arguments else None
+        rows = found.rows if found else None
+        needs = 0
+        for argument in node.arguments if rows and rows.sort_input else ():
+            assert rows is not None
+            if argument.name != rows.order_argument:
+                continue
+            for used in used_sorts(self._model.sort_inputs, rows.sort_input, argument.value):
+                needs |= self.members[used.input.name, used.name]
+                read = [*used.key.types_read(self._model.tables)] if used.key else []
+                if used.step is not None:
+                    read += used.step.relation.types_read(self._model.tables)
+                needs |= _union(map(self._lifted_by, read))
+        return needs
+
     def _members_used(
         self, type_name: str, node: ast.Field, *, in_variables: bool = True
     ) -> Iterator[UsedMember]:
@@ -324,18 +359,20 @@ class Permissions:
 
     def _orders(self, owner: str, field: FieldDef, rows: RowsField) -> int:
         """The needs of each order that may be chosen; returns those of the one by default."""
-        if rows.order_argument is not None:
+        if rows.order_argument is not None and not rows.sort_input:
             argument = field.arguments[rows.order_argument]
             self._ordering[owner, field.name] = argument
             for name, order in rows.orders.items():
-                self.orders[owner, field.name, name] = self._ordered_by(rows.target, order)
+                self.orders[owner, field.name, name] = self.of_order(rows.target, order)
             if argument.is_required:
                 return 0  # one of them is chosen always
-        return self._ordered_by(rows.target, rows.order)
+        return self.of_order(rows.target, rows.order)
 
-    def _ordered_by(self, target: str, order: Order) -> int:
-        """The needs of the fields of an order; the key, which is added, tells nothing."""
-        return self._of_places(term.column.place(target) for term in order if not term.is_added)
+    def _of_key(self, target: str, key: Column) -> int:
+        """The needs of what is sorted by, and of the way to it."""
+        places = [key.place(target), *key.tells_of(target, self._model.tables)]
+        paths = key.paths if isinstance(key, FarKey) else ()
+        return self._of_places(places) | _union(map(self._of_links, paths))
 
 
 class _Walk:

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from handler.compiler.filters import PlannedInput
 from handler.compiler.hints import Hints, own_hint
+from handler.compiler.made_keys import MadeKey
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
@@ -202,6 +203,8 @@ class Batch(Struct, frozen=True):
     # Slots of what tells the rows of a parent apart, where a link table may give one twice: where
     # it holds a pair twice against the SDL's word. Empty where none can come twice.
     place: tuple[int, ...] = ()
+    order_sources: tuple[int, ...] = ()  # those that hold keys of the order, parents first
+    is_computed: bool = False  # some key of the order is no column of the rows
     parent_slots: tuple[int, ...] = ()  # where the path begins, as slots of the parent
     children: tuple[int, ...] = ()
     parent: int | None = None
@@ -322,6 +325,9 @@ class Plan(Struct, frozen=True):
                 yield from source.rows.all_read()
             for link in batch.path.rows[:-1] if batch.path else ():
                 yield from link.all_read()
+            for term in batch.order:
+                if isinstance(term.column, MadeKey):
+                    yield from term.column.all_read()
             for slot in batch.slots:
                 for rows in slot.rows_read():
                     yield from rows.all_read()

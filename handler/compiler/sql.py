@@ -162,7 +162,7 @@ class StatementWriter(Orders):
             return self._one_list(batch, keys)
         wanted = self.given[batch.index]
         is_chosen = keys or wanted.chosen or batch.rows_read.guards
-        if wanted.reads_range or (batch.rows.is_page and is_chosen):
+        if wanted.reads_range or batch.is_computed or (batch.rows.is_page and is_chosen):
             return self._one_page(batch, keys)
         return self._one_list(batch, keys)
 
@@ -188,7 +188,7 @@ class StatementWriter(Orders):
                 batch.rows_read,
                 "t0",
                 self._chosen(batch, wanted, "t0", keys),
-                *self._links(batch, "t0"),
+                *(self.links(batch.path, "t0") if batch.path else ()),
                 *self._joins(batch),
             ),
         ]
@@ -208,7 +208,7 @@ class StatementWriter(Orders):
         """
         wanted = self.given[batch.index]
         starts: Sequence[Range | None] = (None,)
-        if wanted.start is not None:
+        if wanted.start is not None and not batch.is_computed:
             backward = wanted.is_backward
             starts = ranges(batch.order, wanted.start, self.storage, backward=backward)
         key = keys[0] if keys else None
@@ -225,7 +225,7 @@ class StatementWriter(Orders):
         page = self._page(batch, wanted, keys[0])
         # The pages of the other parents differ in nothing but the key, which stands first in the
         # WHERE; the joins of link tables, which stand before it, may have values of row rules.
-        start = sum(len(each.parameters) for each in self._links(batch, "k"))
+        start = sum(len(each.parameters) for each in self.joined(batch, "k"))
         head, rest = page.parameters[:start], page.parameters[start + len(keys[0]) :]
         found = Sql(
             " UNION ALL ".join([f"({page.text})"] * len(keys)),
@@ -335,12 +335,14 @@ class StatementWriter(Orders):
         partition = ", ".join(columns_of(self.link(batch, "k"), batch.link_columns))
         order = self.order(batch, "k", backward=wanted.is_backward)
         numbers = "DENSE_RANK" if is_distinct else "ROW_NUMBER"
-        counted = f"{numbers}() OVER (PARTITION BY {partition} ORDER BY {order}) AS {number}"
+        over = f"{numbers}() OVER (PARTITION BY {partition} ORDER BY "
+        counted = sql(over, order, f") AS {number}")
         if is_distinct:
             place = ", ".join(self.column(column, "k") for column in batch.place_columns)
-            counted += f", ROW_NUMBER() OVER (PARTITION BY {partition}, {place}) AS {copy}"
+            again = f", ROW_NUMBER() OVER (PARTITION BY {partition}, {place}) AS {copy}"
+            counted = sql(counted, again)
         children = self._children(batch, wanted, keys)
-        return sql(f"SELECT {named}, {counted}", more, children)
+        return sql(f"SELECT {named}, ", counted, more, children)
 
     def _first_ones(self, batch: Batch, *, is_distinct: bool) -> Sql:
         """Of what is numbered the first ones of each parent."""
@@ -359,10 +361,7 @@ class StatementWriter(Orders):
         start: Range | None = None,
     ) -> Sql:
         chosen = self._chosen(batch, wanted, "k", keys, start)
-        return self.from_(batch.rows_read, "k", chosen, *self._links(batch, "k"))
-
-    def _links(self, batch: Batch, alias: str) -> list[Sql]:
-        return self.links(batch.path, alias) if batch.path else []
+        return self.from_(batch.rows_read, "k", chosen, *self.joined(batch, "k"))
 
     def _joins(self, batch: Batch) -> Iterator[Sql]:
         """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
@@ -384,9 +383,11 @@ class StatementWriter(Orders):
         if isinstance(batch.rows_read, VisibleGroups):
             is_count = kind is FactKind.COUNT
             return count_groups(self, batch) if is_count else has_groups_beyond(self, batch)
-        conditions = self.conditions(wanted.chosen, "r")
+        alias = "k" if batch.is_computed else "r"  # the rows of an aggregate are called r
+        conditions = self.conditions(wanted.chosen, alias)
         if kind is FactKind.COUNT:
-            return sql("(SELECT COUNT(*)", self._of_parent(batch, source, conditions), ")")
+            rows = self._of_parent(batch, alias, source, conditions)
+            return sql("(SELECT COUNT(*)", rows, ")")
         start = wanted.start
         assert start is not None  # or nothing would be asked
         backward = not wanted.is_backward
@@ -395,22 +396,24 @@ class StatementWriter(Orders):
         # though MySQL needs to be told that these come in the order of their columns, too.
         down = {term.descending != wanted.is_backward for term in batch.order}
         direction = " DESC" if (down == {True} or (len(down) > 1 and wanted.is_backward)) else ""
-        link = self.link(batch, "r")
+        link = self.link(batch, alias)
         links = columns_of(link, batch.link_columns) if source is not None else ()
         return sql(
-            "COALESCE((SELECT /*+ NO_SKIP_SCAN(r) */ ",
-            found.sql(self, "r"),
-            self._of_parent(batch, source, conditions),
+            f"COALESCE((SELECT /*+ NO_SKIP_SCAN({alias}) */ ",
+            found.sql(self, alias),
+            self._of_parent(batch, alias, source, conditions, *self.sorted_by(batch, alias)),
             " ORDER BY ",
             *(f"{name}{direction}, " for name in links),
-            self.order(batch, "r", backward=wanted.is_backward),
+            self.order(batch, alias, backward=wanted.is_backward),
             " LIMIT 1), 0)",
         )
 
-    def _of_parent(self, batch: Batch, source: int | None, conditions: list[Sql]) -> Sql:
+    def _of_parent(
+        self, batch: Batch, alias: str, source: int | None, conditions: list[Sql], *joins: Sql
+    ) -> Sql:
         if source is None or batch.path is None:
-            return self.from_(batch.rows_read, "r", conditions)
-        return self.from_path(batch.path, "r", f"t{source}", conditions)
+            return self.from_(batch.rows_read, alias, conditions, *joins)
+        return self.from_path(batch.path, alias, f"t{source}", conditions, *joins)
 
     # --------------------------------------------------------------------- which rows, how
 

@@ -46,11 +46,12 @@ class Tables:
         return sql(f" {kind} {quote(rows.table.name)} {alias} ON ", matched)
 
     def from_path(
-        self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql]
+        self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql], *joins: Sql
     ) -> Sql:
         """The rows at the end of a path that begins at the row ``start``, an alias."""
         matched = Sql(path.hops[0].on(link_alias(path, alias), start))
-        return self.from_(path.target, alias, [matched, *conditions], *self.links(path, alias))
+        links = self.links(path, alias)
+        return self.from_(path.target, alias, [matched, *conditions], *links, *joins)
 
     def links(self, path: VisiblePath, alias: str) -> list[Sql]:
         """The joins from the rows at the end of a path, which have this alias, to all tables
@@ -75,6 +76,8 @@ class Tables:
         column of its link table."""
         if column.link:
             alias = link_alias_of(alias)
+        elif column.source:
+            alias = source_alias(alias, column.source)
         name = column.stored_name
         if name is not None:
             return f"{alias}.{quote(name)}"
@@ -94,6 +97,11 @@ def link_alias(path: VisiblePath, alias: str, number: int = 0) -> str:
 def link_alias_of(alias: str) -> str:
     """The alias of the one link table by which rows with this alias are reached."""
     return f"{alias}_1"
+
+
+def source_alias(alias: str, source: int) -> str:
+    """The alias of a table that is joined to the rows with this alias; 0 are the rows."""
+    return f"{alias[0]}{source}" if source else alias
 
 
 class ResolverSqlError(ResolverError):

@@ -9,6 +9,7 @@ from handler.language.schema import Schema
 from handler.model.conditions import Filter
 from handler.model.filter_inputs import UsedMember
 from handler.model.groups import GroupsField
+from handler.model.sort_keys import AggregateKey
 from handler.scalars import COLUMNS
 
 
@@ -48,6 +49,8 @@ def _reads_by_type(batch: Batch) -> bool:
         return True
     # Pages in the order of a link table's columns, which may be labels, see ``sql``.
     if any(each.link and COLUMNS[each.scalar].is_placed_by_type for each in columns):
+        return True
+    if any(isinstance(each, AggregateKey) and each.made.is_read_by_type for each in columns):
         return True
     return any(slot.is_read_by_type(batch) for slot in batch.slots)
 

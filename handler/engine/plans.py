@@ -22,7 +22,7 @@ from handler.compiler.visible import Visibility
 from handler.engine.schema_views import SchemaViews
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
-from handler.language.schema import Schema
+from handler.language.schema import InputObjectType, ListOf, Schema, TypeRef, named, nullable
 from handler.model.model import Model
 
 PlanKey: TypeAlias = tuple[str, tuple[Any, ...], int]  # operation, shape, decisive bits
@@ -45,6 +45,7 @@ class OperationPlans(Struct):
 
     variables: tuple[str, ...]  # names of those whose values change the plan
     decisive: int  # of the bits of a grant those that decide; zero: every caller gets the same
+    is_nested: bool = False  # some of the variables are lists or objects
     plans: dict[Hashable, CompiledPlan] = field(default_factory=dict)
 
 
@@ -64,6 +65,8 @@ class Planner(Struct, eq=False):
         operation = prepared.operation
         known = self.of_operation(prepared.document, operation)
         shape = tuple(map(prepared.variables.get, known.variables))
+        if known.is_nested:
+            shape = _hashable(shape)
         bits = satisfied & known.decisive
         found = known.plans.get((shape, bits))
         if found is not None:
@@ -71,7 +74,7 @@ class Planner(Struct, eq=False):
         key = (operation.key, shape, bits)
         found = self._prepared(key, satisfied)
         if found is None:
-            given = dict(zip(known.variables, shape, strict=True))
+            given = {name: prepared.variables.get(name) for name in known.variables}
             found = self._compile(key, operation, given, satisfied, known.decisive)
             parts = (found.plan, found.policy, found.claims)
             self._preparation.made(("plan", key), parts)
@@ -88,16 +91,22 @@ class Planner(Struct, eq=False):
             found = self._preparation.find(("shape", operation.key))
             if found is None:
                 # Late, as in `_compile`: of listed operations this is known.
-                from handler.compiler.collect import shape_variables
+                from handler.compiler.collect import shape_variables, types_of
 
                 definition, fragments = operation.definition, operation.fragments
+                names = shape_variables(self._model, definition, fragments)
                 found = (
-                    shape_variables(self._model, definition, fragments),
+                    names,
                     self._permissions.of_operation(definition, fragments),
+                    any(map(self._is_nested, types_of(definition, names))),
                 )
                 self._preparation.made(("shape", operation.key), found)
             known = document.plans[operation.key] = OperationPlans(*found)
         return known
+
+    def _is_nested(self, ref: TypeRef) -> bool:
+        found = self._schema.types[named(ref)]
+        return isinstance(nullable(ref), ListOf) or isinstance(found, InputObjectType)
 
     def _compile(
         self,
@@ -151,3 +160,10 @@ class Planner(Struct, eq=False):
         text = repr((self._identity, key)).encode("utf-8", "surrogatepass")
         digest = blake2b(text, digest_size=20).hexdigest()
         return CompiledPlan(digest, plan, policy, visibility, claims)
+
+
+def _hashable(value: Any) -> Any:
+    """A coerced value as one that a dictionary may have as a key."""
+    if isinstance(value, dict):
+        return tuple([(name, _hashable(each)) for name, each in value.items()])
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value

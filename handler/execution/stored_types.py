@@ -162,7 +162,7 @@ def _places(order: Order, given: BatchValues) -> Iterator[tuple[Column, SqlValue
     """Columns of an order and their values in the cursors of a request."""
     for position in (given.after, given.before):
         if position is not None:
-            yield from zip([term.column for term in order], position, strict=True)
+            yield from zip([term.column.held for term in order], position, strict=True)
 
 
 async def _lost(

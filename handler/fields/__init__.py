@@ -10,7 +10,7 @@ Of a row: ``typename``, ``value`` (columns and expressions), ``aggregate`` (``@c
 ``introspection``; anywhere ``forbidden``.
 
 What the kinds share: ``planner`` (from an operation to its plan), ``slots`` (columns of a
-statement, and a batch while it is made), ``rows`` (fields over the rows of a batch), ``paging``,
-``writing`` (answers without errors, as bytes), ``building`` (answers with errors, as objects;
-``sizes`` counts what these take).
+statement, and a batch while it is made) with ``order_keys`` (what it is sorted by), ``rows``
+(fields over the rows of a batch), ``paging``, ``writing`` (answers without errors, as bytes),
+``building`` (answers with errors, as objects; ``sizes`` counts what these take).
 """

@@ -88,6 +88,6 @@ def _cursor(
     batch: BatchBuilder, source: int, place: str, order: Order, *, is_nullable: bool
 ) -> CursorNode:
     """``place``: see ``fingerprint``."""
-    slots = tuple([batch.column(source, term.column) for term in order])
+    slots = tuple([batch.key(source, term.column) for term in order])
     scalars = tuple([term.column.scalar for term in order])
     return CursorNode(slots, scalars, fingerprint(place, order), is_nullable)

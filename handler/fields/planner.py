@@ -23,16 +23,27 @@ from handler.compiler.visible import Visibility
 from handler.fields.facet import plan_facet
 from handler.fields.forbidden import ForbiddenNode
 from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS, SCHEMA_FIELDS
+from handler.fields.order_keys import place_order
 from handler.fields.slots import BatchBuilder, StoredSlot
 from handler.fields.typename import TypenameNode
 from handler.language import ast
-from handler.language.schema import Schema, TypeRef, is_nullable, nullable
+from handler.language.schema import (
+    ListOf,
+    Named,
+    NonNull,
+    Schema,
+    TypeRef,
+    is_nullable,
+    nullable,
+)
 from handler.language.selections import collect_fields
+from handler.language.variables import coerce_value
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, used_members
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Path
+from handler.model.sort_inputs import chosen_order
 from handler.model.tables import Table
 
 Selections = Sequence[ast.SelectionSet | None]
@@ -188,7 +199,9 @@ class Planner:
         """What stands in place of a field that the caller may not read, if it is one."""
         rows = found.rows if found is not None else None
         order = self._chosen_order(rows, node) if rows is not None else None
-        missing = self._permissions.of_use(type_name, node, order) & ~self._satisfied
+        missing = self._permissions.of_use(type_name, node) & ~self._satisfied
+        if rows is not None and order is not None:
+            missing |= self._permissions.of_order(rows.target, order) & ~self._satisfied
         if not missing:
             return None
         self._has_forbidden = True
@@ -213,6 +226,7 @@ class Planner:
         way = self.visibility.path(path) if path else None
         visible = way.target if way else self.visibility.rows(rows.target, rows.conditions)
         batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
+        batch.order = place_order(batch, order, self.visibility)
         self._batches.append(batch)
         self.use_inputs(rows, nodes[0].arguments)
         selections = [node.selection_set for node in nodes]
@@ -262,16 +276,22 @@ class Planner:
         return len(self._choices) - 1
 
     def _order(self, rows: RowsField, node: ast.Field) -> Order:
-        chosen = self._chosen_order(rows, node)
-        return rows.order if chosen is None else rows.orders[chosen]
+        return self._chosen_order(rows, node) or rows.order
 
-    def _chosen_order(self, rows: RowsField, node: ast.Field) -> str | None:
-        """The value of the argument that chooses the order; None where nothing is chosen."""
+    def _chosen_order(self, rows: RowsField, node: ast.Field) -> Order | None:
+        """What the argument for it chooses; None where nothing is chosen."""
         for argument in node.arguments:
             if argument.name == rows.order_argument:
                 value = argument.value
+                if rows.sort_input:
+                    given = self._sort_keys(rows, value)
+                    return chosen_order(self.model.sort_inputs, rows, given)
                 if isinstance(value, ast.Variable):
-                    found: str | None = self._shape_values.get(value.name)
-                    return found
-                return value.name if isinstance(value, ast.EnumValue) else None
+                    return rows.known_orders.get(self._shape_values.get(value.name))
+                return rows.known_orders[value.name] if isinstance(value, ast.EnumValue) else None
         return None
+
+    def _sort_keys(self, rows: RowsField, node: ast.Value) -> Any:
+        """A list of sort keys, coerced. Raises ``InputError``."""
+        ref = ListOf(NonNull(Named(rows.sort_input)))
+        return coerce_value(node, ref, self.schema, self._shape_values)

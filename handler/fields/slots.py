@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from handler.compiler.keyset import is_stored
 from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source, place_columns
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisibleGroups, VisiblePath, VisibleRows
 from handler.errors import LimitError
+from handler.fields.order_keys import ComputedSlot
 from handler.language import ast
 from handler.model.column import Column
 from handler.model.lists import Order, RowsField, Shape
@@ -151,8 +153,14 @@ class BatchBuilder:
             self.slots.append(wanted)
         return self.slots.index(wanted)
 
+    def key(self, source: int, column: Column) -> int:
+        """The position of a key of an order, as cursors hold it."""
+        is_plain = column.stored_name is not None or COLUMNS[column.scalar].read_through
+        return self.column(source, column) if is_plain else self.slot(ComputedSlot(column))
+
     def column(self, source: int, column: Column) -> int:
         """The position of a column of a source, stored or computed."""
+        source = column.source or source
         if COLUMNS[column.scalar].read_through:
             return self.slot(ReadSlot(source, column))
         stored = column.shown_name
@@ -201,6 +209,8 @@ class BatchBuilder:
             at=self.at,
             rows=self.rows,
             order=self.order,
+            order_sources=self._order_sources(),
+            is_computed=not is_stored(self.order),
             arguments=self.arguments,
             owner=self.owner,
             sources=tuple(self.sources),
@@ -217,6 +227,15 @@ class BatchBuilder:
             reads_range=self.rows.shape is not Shape.OBJECT and self.sources[0].rows.reads_range,
             facet_of=self.facet_of,
         )
+
+    def _order_sources(self) -> tuple[int, ...]:
+        found: set[int] = set()
+        for term in self.order:
+            source = term.column.source
+            while source > 0:
+                found.add(source)
+                source = self.sources[source].joined_to
+        return tuple(sorted(found))
 
 
 def _link_slots(path: VisiblePath | None) -> Iterator[Slot]:

@@ -37,6 +37,7 @@ from handler.language.schema import (
     UnionType,
     named,
 )
+from handler.language.sort_inputs import make_sort_inputs
 from handler.language.source import Source, like_of
 from handler.language.suggestions import did_you_mean
 from handler.language.type_rules import check_schema, check_uses
@@ -83,6 +84,7 @@ def build_schema(sources: Mapping[str, str]) -> Schema:
         parsed.append(Source.parse(name, text))
     parsed += make_connections(parsed)
     parsed += make_filter_inputs(parsed)
+    parsed += make_sort_inputs(parsed)
     builder = _Builder()
     for source in parsed:
         builder.add(source)

@@ -5,6 +5,7 @@ field), ``column``, ``conditions`` (which rows, as a tree), ``lists`` (fields ov
 pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``tables``, ``groups``
 (types whose objects are groups of rows) with ``time_spans``, ``connections``, ``search`` (arguments
 that look for words), ``filter_inputs`` (arguments that are objects over the fields of a type),
+``sort_keys`` (what rows are sorted by beside columns), ``sort_inputs`` (lists of such keys),
 ``model``.
 
 ``builder`` makes it from the SDL. ``kinds`` lists which kind of field each directive makes; a kind

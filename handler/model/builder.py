@@ -6,6 +6,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.model.access import read_access
+from handler.model.aggregates import FUNCTIONS, Aggregate
 from handler.model.caching import read_cache_hints
 from handler.model.column import Column
 from handler.model.columns import read_column
@@ -55,6 +57,8 @@ from handler.model.relation_reader import read_relation
 from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.search import check_searchable
+from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inputs
+from handler.model.sort_keys import find_key
 from handler.model.tables import Table
 from handler.model.where_reader import (
     fixed_columns,
@@ -92,7 +96,9 @@ class Builder:
         self.groups: dict[str, GroupTable] = {}
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
-        self.lists = ListReader(schema, self.connections, self.columns, self.keys, pages)
+        self.lists = ListReader(
+            schema, self.connections, self.columns, self.keys, pages, partial(find_key, self)
+        )
 
     def build(self) -> Model:
         for kind, root in self.schema.roots.items():
@@ -116,13 +122,15 @@ class Builder:
         fields = {name: table.fields for name, table in tables.items()}
         facets = read_facets(self)
         self._refuse_marks()
+        filter_inputs, sort_inputs = read_filter_inputs(self), read_sort_inputs(self)
+        self.lists.complete()
         resolvers = {
             f"{owner}.{name}"
             for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
             for name, each in found.items()
             if each.is_resolved
         }
-        return Model(
+        model = Model(
             tables,
             self.connections,
             roots,
@@ -130,11 +138,14 @@ class Builder:
             read_access(self.schema),
             read_cache_hints(self.schema, self.connections),
             read_costs(self.schema),
-            read_filter_inputs(self),
+            filter_inputs,
             links,
             self.groups,
             facets,
+            sort_inputs,
         )
+        fill_sorts(model, query.name)
+        return model
 
     def _refuse_root(self, kind: str, root: ObjectType) -> NoReturn:
         """Refuse a root type, which may be one by its name alone."""
@@ -154,8 +165,7 @@ class Builder:
         )
 
     def _refuse_marks(self) -> None:
-        """Refuse ``@filterable``, ``@searchable`` and ``@where`` where no rows of a table are
-        behind a field."""
+        """Refuse marks on fields that have no rows of a table behind them."""
         for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
             shown = self.edges.get(name, {})
@@ -166,6 +176,7 @@ class Builder:
                 )
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
                 check_filterable(f"{name}.{field_def.name}", field_def, shown.get(field_def.name))
+                check_sortable(f"{name}.{field_def.name}", field_def, None)
                 if name != self.schema.query:
                     refuse_where(field_def, f"{name}.{field_def.name}")
 
@@ -333,6 +344,7 @@ class Builder:
         if not isinstance(found, Relation):
             refuse_where(field_def, f"{type_def.name}.{field_def.name}")
         check_filterable(f"{type_def.name}.{field_def.name}", field_def, found)
+        check_sortable(f"{type_def.name}.{field_def.name}", field_def, found)
         self._fields[place] = found
         return found
 
@@ -352,6 +364,14 @@ class Builder:
         if found.rows is not None and found.rows.target in self.groups:
             return None  # to no rows
         return found if isinstance(found, ToMany | ToOne) else None
+
+    def aggregate(self, owner: ObjectType, field_def: FieldDef) -> Aggregate | None:
+        """The field, if it is an aggregate."""
+        used = kind_of(owner.name, field_def)
+        if used is None or used.name not in FUNCTIONS:
+            return None
+        found = self._field(owner, field_def)
+        return found if isinstance(found, Aggregate) else None
 
     def foreign_key(self, type_def: ObjectType) -> tuple[str, ...]:
         """What other tables call the key of a type, by convention."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -42,6 +43,15 @@ class Column(ModelField, frozen=True):
     # The type that has the field, if it is a column of the link table by which a list is reached;
     # ``field`` is then what orders and filters call it, such as edge.billing.
     link: str = ""
+    # The table of a statement that has it, by number; 0 is that of the rows themselves.
+    source: int = 0
+    is_own: ClassVar[bool] = True  # of the rows themselves, or of their link table
+    is_made: ClassVar[bool] = False  # of many rows: see ``sort_keys.AggregateKey``
+
+    @property
+    def held(self) -> Column:
+        """The column by whose type its values sort."""
+        return self
 
     @property
     def stored_name(self) -> str | None:

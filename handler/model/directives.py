@@ -17,11 +17,14 @@ from handler.language.schema import (
     Element,
     EnumType,
     FieldDef,
+    InputObjectType,
     InputValue,
     ObjectType,
     Schema,
+    named,
     schema_error,
 )
+from handler.language.sort_inputs import SORT
 from handler.model.names import Conventions
 from handler.sql.operators import Operator
 
@@ -169,6 +172,12 @@ def is_order(enum: object) -> bool:
     return isinstance(enum, EnumType) and any(
         value.directive("orderBy") for value in enum.values.values()
     )
+
+
+def is_sort_input(schema: Schema, argument: InputValue) -> bool:
+    """Whether an argument is a list of sort keys; an input object of another name chooses rows."""
+    found = schema.types[named(argument.type)]
+    return isinstance(found, InputObjectType) and found.name.endswith(SORT)
 
 
 def refuse_on_others(field_def: FieldDef) -> None:

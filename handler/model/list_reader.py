@@ -5,8 +5,9 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -29,9 +30,23 @@ from handler.language.schema import (
 from handler.model.column import Column, edge_name
 from handler.model.conditions import Filter, FilterArgument
 from handler.model.connections import ConnectionType
-from handler.model.directives import FilterBy, filter_of, is_order, order_of, page_of
+from handler.model.directives import (
+    FilterBy,
+    filter_of,
+    is_order,
+    is_sort_input,
+    order_of,
+    page_of,
+)
 from handler.model.groups import HAVING, GroupsField, as_groups
-from handler.model.lists import PAGE_ARGUMENTS, Order, OrderTerm, RowsField, Shape
+from handler.model.lists import (
+    PAGE_ARGUMENTS,
+    Order,
+    OrderTerm,
+    RowsField,
+    Shape,
+    total_order,
+)
 from handler.model.search import read_search
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
@@ -41,6 +56,8 @@ _PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "befor
 
 
 _NO_LINKS: Final[Mapping[str, Column]] = {}
+# Finds what a name stands for in rows of a type; see ``sort_keys.find_key``.
+FindKey: TypeAlias = Callable[[ObjectType, Element, str, str, Mapping[str, Column]], Column]
 
 
 class PageDefaults(Struct, frozen=True, kw_only=True):
@@ -63,8 +80,13 @@ class ListReader(Struct, eq=False):
     columns: Mapping[str, Mapping[str, Column]]
     keys: Mapping[str, list[tuple[str, ...]]]
     pages: PageDefaults
+    find_key: FindKey
     filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
     """By name: the types that they choose, rows or edges, each with an argument that does."""
+    sort_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
+    """By name: the types whose rows they sort, each with an argument that does."""
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    """What reads orders: they may name any field, so all have to be known."""
 
     def shape(self, field_def: FieldDef) -> Shape:
         """One row, the first of several, a list, or a connection."""
@@ -130,7 +152,7 @@ class ListReader(Struct, eq=False):
         filters = []
         inputs = []
         order_argument = None
-        orders: dict[str, Order] = {}
+        sort_input = ""
         for argument in field_def.arguments.values():
             if argument.name in PAGE_ARGUMENTS:
                 self._check_page_argument(field_def, argument, shape)
@@ -138,7 +160,9 @@ class ListReader(Struct, eq=False):
             if self.orders_rows(argument):
                 self._check_order_argument(field_def, argument, shape, order_argument)
                 order_argument = argument.name
-                orders = self._declared_orders(argument, target, links, link_key)
+                if is_sort_input(self.schema, argument):
+                    sort_input = named(argument.type)
+                    self.sort_inputs.setdefault(sort_input, []).append((target.name, argument))
                 continue
             chosen = target if source is None or argument.name == HAVING else source
             of_type = None if source is None else chosen.name
@@ -151,9 +175,15 @@ class ListReader(Struct, eq=False):
                 inputs.append(by_input)
             else:
                 filters.append(self.filter(field_def, argument, chosen, links=links))
-        order = self._order(field_def, target, order_of(field_def) or [], links, link_key)
-        if order_argument and field_def.arguments[order_argument].default is not None:
-            order = orders[field_def.arguments[order_argument].default]
+        orders: dict[str | None, Order] = {}
+        own = self.columns[target.name].values()
+        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
+        row_key = (*key, *link_key)
+        chosen_by = field_def.arguments[order_argument] if order_argument else None
+        by_enum = None if sort_input else chosen_by
+        self.waiting.append(
+            partial(self._read_orders, orders, field_def, target, by_enum, links, row_key)
+        )
         default_size, maximum_size = self._page(field_def, shape, paging)
         return RowsField(
             field=field_def.name,
@@ -163,16 +193,17 @@ class ListReader(Struct, eq=False):
             has_nullable_items=has_nullable_items(field_def.type),
             filters=tuple(filters),
             inputs=tuple(inputs),
-            order=order,
-            orders=orders,
+            known_orders=orders,
+            row_key=row_key,
             order_argument=order_argument,
             paging=paging,
             default_size=default_size,
             maximum_size=maximum_size,
             origin=field_def.origin,
-            is_order_chosen=order_argument is not None
-            and isinstance(field_def.arguments[order_argument].type, NonNull),
+            is_order_chosen=by_enum is not None and isinstance(by_enum.type, NonNull),
             link_columns=links,
+            sort_input=sort_input,
+            sorts={},
         )
 
     def _check_edge(self, field_def: FieldDef, links: Mapping[str, Column]) -> None:
@@ -215,22 +246,40 @@ class ListReader(Struct, eq=False):
             raise schema_error(
                 argument, f"{where} chooses an order, but the field gives one row; take it away"
             )
-        if isinstance(nullable(argument.type), ListOf):
+        if is_sort_input(self.schema, argument):
+            self._check_sort_argument(where, argument)
+        elif isinstance(nullable(argument.type), ListOf):
             raise schema_error(
                 argument,
                 f"{where} is a list of {enum}, and a list of rows has one order; make the argument "
                 f"a {enum}, and declare the order by several fields as a value of it: "
-                f'@orderBy(fields: ["...", "..."])',
+                f'@orderBy(fields: ["...", "..."]); or let callers put fields together, by '
+                f"[...Sort!] over what is marked @sortable",
             )
         if earlier is not None:
             raise schema_error(
                 argument,
                 f"{where} is a second order beside {earlier!r}, and a list has one; put the values "
-                f"of both into one enum",
+                f"of both into one enum, or take one away",
             )
         if filter_of(argument):
             raise schema_error(
                 argument, f"{where} chooses an order, and so no rows: take @filter away"
+            )
+
+    def _check_sort_argument(self, where: str, argument: InputValue) -> None:
+        name = named(argument.type)
+        if str(argument.type) != f"[{name}!]":
+            raise schema_error(
+                argument,
+                f"{where} is a list of sort keys, which a caller may leave out; write "
+                f"{argument.name}: [{name}!]",
+            )
+        if argument.has_default:
+            raise schema_error(
+                argument,
+                f"{where} has no default here, because what a caller may not see is left out of "
+                f"it; write the order by default on the list, with @orderBy(fields: [...])",
             )
 
     def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
@@ -360,24 +409,37 @@ class ListReader(Struct, eq=False):
             )
         return Filter(argument.name, column, operator, isinstance(argument.type, NonNull))
 
-    def _declared_orders(
+    def complete(self) -> None:
+        """Read the orders, when all fields have been read: these may be read first by it."""
+        for read in self.waiting:
+            read()
+        self.waiting.clear()
+
+    def _read_orders(
         self,
-        argument: InputValue,
+        orders: dict[str | None, Order],
+        field_def: FieldDef,
         target: ObjectType,
+        argument: InputValue | None,
         links: Mapping[str, Column],
-        link_key: Sequence[Column],
-    ) -> dict[str, Order]:
+        row_key: Sequence[Column],
+    ) -> None:
+        """Those of a list; ``argument``: the one that chooses, by an enum."""
+        own = self._order(field_def, target, order_of(field_def) or [], links, row_key)
+        orders[None] = own
+        if argument is None:
+            return
         enum = self.schema.types[named(argument.type)]
         assert isinstance(enum, EnumType)
-        orders = {}
         for value in enum.values.values():
             terms = order_of(value)
             if terms is None:
                 raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
-            orders[value.name] = self._order(value, target, terms, links, link_key)
-        return orders
+            orders[value.name] = self._order(value, target, terms, links, row_key)
+        if argument.default is not None:
+            orders[None] = orders[argument.default]
 
     def _order(
         self,
@@ -385,42 +447,25 @@ class ListReader(Struct, eq=False):
         target: ObjectType,
         terms: Sequence[tuple[str, bool]],
         links: Mapping[str, Column],
-        link_key: Sequence[Column],
+        row_key: Sequence[Column],
     ) -> Order:
         """The declared terms, and then the key, which makes the order total."""
-        columns = {**self.columns[target.name], **links}
         found: list[OrderTerm] = []
         for name, descending in terms:
-            self._sorted(target, columns, element, name, "@orderBy")
-            if any(earlier.column is columns[name] for earlier in found):
+            column = self.find_key(target, element, name, "@orderBy", links)
+            if any(earlier.column.field == column.field for earlier in found):
                 raise schema_error(element, f"@orderBy names {name!r} twice")
-            found.append(OrderTerm(columns[name], descending))
-        # The key follows in the direction of the last term, so that one index serves all.
-        descending = bool(found) and found[-1].descending
-        ordered = {(term.column.link, term.column.stored_name) for term in found}
-        own = self.columns[target.name].values()
-        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
-        for column in (*key, *link_key):
-            if (column.link, column.stored_name) not in ordered:
-                found.append(OrderTerm(column, descending, is_added=True))
-        return tuple(found)
+            found.append(OrderTerm(column, descending))
+        return total_order(found, row_key)
 
     def orders_rows(self, argument: InputValue) -> bool:
         """Whether an argument chooses the order of a list."""
-        return is_order(self.schema.types[named(argument.type)])
+        is_enum = is_order(self.schema.types[named(argument.type)])
+        return is_enum or is_sort_input(self.schema, argument)
 
     def stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
         """The name of the stored column behind a field."""
-        return self._sorted(type_def, self.columns[type_def.name], element, field_name, what)
-
-    def _sorted(
-        self,
-        type_def: ObjectType,
-        columns: Mapping[str, Column],
-        element: Element,
-        field_name: str,
-        what: str,
-    ) -> str:
+        columns = self.columns[type_def.name]
         column = columns.get(field_name)
         if column is None or column.stored_name is None:
             fields = ", ".join(n for n, c in columns.items() if c.stored_name)

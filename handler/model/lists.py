@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,7 +22,7 @@ PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
 class OrderTerm(Struct, frozen=True):
     """One column of an order, ascending or descending."""
 
-    column: Column  # always a stored one: a page has to be served by an index
+    column: Column  # or a key of another table, see ``sort_keys``
     descending: bool
     is_added: bool = False  # a column of the key, to make the order total; not in the SDL
 
@@ -31,6 +31,18 @@ class OrderTerm(Struct, frozen=True):
 
 
 Order: TypeAlias = tuple[OrderTerm, ...]
+
+
+def total_order(terms: Sequence[OrderTerm], key: Iterable[Column]) -> Order:
+    """The terms, and then what of the key they lack, which tells all rows apart.
+
+    It follows in the direction of the last term, so that one index serves all.
+    """
+    descending = bool(terms) and terms[-1].descending
+    own = [term.column for term in terms if term.column.is_own]
+    ordered = {(column.link, column.stored_name) for column in own}
+    added = [column for column in key if (column.link, column.stored_name) not in ordered]
+    return (*terms, *(OrderTerm(column, descending, is_added=True) for column in added))
 
 
 class Shape(Enum):
@@ -56,8 +68,10 @@ class RowsField(ModelField, frozen=True):
     is_nullable: bool
     has_nullable_items: bool
     filters: tuple[Filter, ...]
-    order: Order  # total: ends in the key
-    orders: Mapping[str, Order]  # by value of the ordering enum, if there is such an argument
+    # By value of the ordering enum, if there is such an argument; by default that of None. Filled
+    # when all fields are known. Each is total: it ends in the key.
+    known_orders: Mapping[str | None, Order]
+    row_key: tuple[Column, ...]  # what tells its rows apart, also where a link table gives them
     order_argument: str | None
     paging: frozenset[str]  # which of first, after, last, before it takes
     default_size: int
@@ -67,6 +81,8 @@ class RowsField(ModelField, frozen=True):
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
     conditions: tuple[Where, ...] = ()  # of its rows; a relation's stand in its path
     link_columns: Mapping[str, Column] = {}  # of the link table, by what orders and filters say
+    sort_input: str = ""  # the type of the order argument, if it is a list of sort keys
+    sorts: Mapping[str, Order] = {}  # by each key of that alone; filled as ``known_orders``
 
     @property
     def rows(self) -> RowsField:
@@ -81,7 +97,28 @@ class RowsField(ModelField, frozen=True):
         return self.inputs
 
     def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
-        return (self.target,)
+        by_orders = (
+            each
+            for order in self.known_orders.values()
+            for term in order
+            for each in term.column.types_read(tables)
+        )
+        return (self.target, *by_orders)
+
+    @property
+    def order(self) -> Order:
+        """The one by default."""
+        return self.known_orders[None]
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """By value of the ordering enum."""
+        return {name: order for name, order in self.known_orders.items() if name is not None}
+
+    @property
+    def all_orders(self) -> tuple[Order, ...]:
+        """Those that are known before a request."""
+        return (*self.known_orders.values(), *self.sorts.values())
 
     @property
     def is_page(self) -> bool:

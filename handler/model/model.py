@@ -18,6 +18,7 @@ from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
 from handler.model.groups import Facet, GroupTable
 from handler.model.lists import RowsField
+from handler.model.sort_inputs import SortInput
 from handler.model.tables import Table, conditions_of
 
 
@@ -37,6 +38,7 @@ class Model(Struct, frozen=True):
     groups: Mapping[str, GroupTable] = field(default_factory=dict)  # types of groups, by name
     facets: Mapping[tuple[str, str], Facet] = field(default_factory=dict)
     """Lists of groups beside a page of rows, by connection and field."""
+    sort_inputs: Mapping[str, SortInput] = field(default_factory=dict)  # by type name
 
     def table(self, name: str) -> Table:
         """The table to which a hop leads: of a type, also one of groups, or a link table."""

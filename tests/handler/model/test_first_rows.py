@@ -213,7 +213,8 @@ FIRST = '@orderBy(fields: ["n"])'
         ),
         pytest.param(
             mistake('b: B @orderBy(fields: ["m"])'),
-            "@orderBy names 'm', which is no stored column of B; it may be one of id, n",
+            "@orderBy names 'm', which is nothing to sort B by; it may be one of "
+            "id, n, an aggregate, or such a field of one related row, as a.b",
             id="no-field",
         ),
     ],

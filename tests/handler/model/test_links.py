@@ -236,8 +236,8 @@ type CastEdge { node: Actor! cursor: String! billing: Int! MORE }
         pytest.param({"MORE": "tags: [Int!]!"}, "CastEdge.tags: no column holds a list", id="list"),
         pytest.param(
             {"ORDER": "edge.other"},
-            "@orderBy names 'edge.other', which is no stored column of Actor; it may be one of"
-            " actorId, edge.billing",
+            "@orderBy names 'edge.other', which is nothing to sort Actor by; it may be one of"
+            " actorId, edge.billing, an aggregate, or such a field of one related row, as a.b",
             id="order-by-no-column",
         ),
         pytest.param(

@@ -1,0 +1,70 @@
+"""Aggregates as keys of an order: their places in statements, and conditions over them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from handler.compiler.visible import VisiblePath, VisibleRows
+from handler.model.column import Column
+from handler.model.conditions import Condition, Null, StoredTest
+from handler.model.sort_keys import AggregateKey
+from handler.sql.operators import Operator
+from handler.sql.statement import Sql, SqlValue, sql, value
+
+
+class MadeKey(AggregateKey, frozen=True, kw_only=True):
+    """An aggregate in a plan, over the rows that the caller sees."""
+
+    over: VisiblePath
+    presence: str = ""  # of a far row: a column that has a value where the row is there
+
+    def all_read(self) -> list[VisibleRows]:
+        """The rows that it reads."""
+        return list(self.over.all_read())
+
+
+class KeyWriter(Protocol):
+    """Who writes a statement: see ``orders.py``."""
+
+    def made(self, key: MadeKey, alias: str) -> Sql:
+        """The value, as what is sorted by."""
+
+
+class MadeTest(Condition, frozen=True):
+    """An aggregate compares to a value. NULL compares to nothing."""
+
+    column: MadeKey
+    operator: Operator
+    value: SqlValue
+
+    def sql(self, writer: KeyWriter, alias: str) -> Sql:
+        return sql(writer.made(self.column, alias), f" {self.operator.value} ", value(self.value))
+
+
+class MadeNull(Condition, frozen=True):
+    """An aggregate is NULL, or is not."""
+
+    column: MadeKey
+    is_null: bool = True
+
+    def sql(self, writer: KeyWriter, alias: str) -> Sql:
+        word = " IS NULL" if self.is_null else " IS NOT NULL"
+        return sql(writer.made(self.column, alias), word)
+
+    @property
+    def can_match(self) -> bool:
+        return self.column.is_nullable or not self.is_null
+
+
+def test_of(column: Column, operator: Operator, part: SqlValue) -> Condition:
+    """A key of an order compares to what is sorted by."""
+    if isinstance(column, MadeKey):
+        return MadeTest(column, operator, part)
+    return StoredTest(column, operator, part)
+
+
+def null_of(column: Column, *, is_null: bool = True) -> Condition:
+    """A key of an order is NULL, or is not."""
+    if isinstance(column, MadeKey):
+        return MadeNull(column, is_null)
+    return Null(column, is_null=is_null)

@@ -1,0 +1,236 @@
+"""Sort inputs: arguments that order a list by keys of the caller's choice, ``[CustomerSort!]``.
+
+Made or declared, they are read in one way: of each input one member is given, which names a field
+to sort by, with its direction, or a relation to one row, with a key of that. Every error is a
+``SchemaError`` with file, line and what to write instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from handler.errors import InputError
+from handler.language import ast
+from handler.language.schema import (
+    EnumType,
+    FieldDef,
+    InputObjectType,
+    InputValue,
+    named,
+    nullable,
+    schema_error,
+)
+from handler.language.sort_inputs import DIRECTION, DIRECTIONS, SORT
+from handler.model.aggregates import Aggregate
+from handler.model.column import Column
+from handler.model.field import ModelField
+from handler.model.lists import Order, OrderTerm, RowsField, total_order
+from handler.model.relations import ToOne
+from handler.model.sort_keys import Step, find_key, placed
+from handler.scalars import COLUMNS
+
+if TYPE_CHECKING:
+    from handler.model.builder import Builder
+    from handler.model.model import Model
+
+MAX_SORT_KEYS = 8  # of one list
+MAX_SORT_STEPS = 4  # relations that one key follows
+
+
+class SortInput(Struct, frozen=True):
+    """What one input type means for rows of ``target``."""
+
+    name: str
+    target: str
+    keys: Mapping[str, Column]  # by member
+    relations: Mapping[str, tuple[Step, str]]  # by member: where it leads, and the input of that
+    table_key: tuple[str, ...]  # columns
+
+
+class SortMember(Struct, frozen=True):
+    """A member of a sort input that an operation may use."""
+
+    input: SortInput
+    name: str
+
+    @property
+    def key(self) -> Column | None:
+        """What it sorts by, unless it leads on."""
+        return self.input.keys.get(self.name)
+
+    @property
+    def step(self) -> Step | None:
+        """How it leads on."""
+        found = self.input.relations.get(self.name)
+        return found and found[0]
+
+
+def check_sortable(what: str, field_def: FieldDef, found: ModelField | None) -> None:
+    """Refuse a ``@sortable`` that no sort input can keep to.
+
+    ``what``: the field's name; ``found``: what is behind it, in a type of rows.
+    """
+    if field_def.directive("sortable") is None:
+        return
+    if not isinstance(found, Column | Aggregate | ToOne):
+        raise schema_error(
+            field_def,
+            f"{what}: @sortable is for a column, an @expression, an aggregate or a relation to one "
+            f"row, of a type with a table; take it away",
+        )
+    if not isinstance(found, ToOne) and not COLUMNS[found.scalar].has_order:
+        raise schema_error(
+            field_def,
+            f"{what} is {found.scalar}, and a {found.scalar} has no order; take its @sortable away",
+        )
+
+
+def read_sort_inputs(builder: Builder) -> dict[str, SortInput]:
+    """All that the arguments of a schema use, by name."""
+    found: dict[str, SortInput] = {}
+    waiting = [
+        (name, target, at)
+        for name, uses in builder.lists.sort_inputs.items()
+        for target, at in uses
+    ]
+    for name, target, at in waiting:
+        known = found.get(name)
+        if known is not None and known.target != target:
+            raise schema_error(
+                at,
+                f"{name} sorts rows of {known.target}, and here of {target}; a sort input is for "
+                f"one type: declare another one",
+            )
+        if known is None:
+            read = _read(builder, name, target)
+            found[name] = read
+            waiting += [
+                (inner, step.relation.target, at) for step, inner in read.relations.values()
+            ]
+    return found
+
+
+def _read(builder: Builder, name: str, target: str) -> SortInput:
+    found = builder.schema.types[name]
+    assert isinstance(found, InputObjectType)
+    if not found.is_one_of:
+        raise schema_error(
+            found,
+            f"{name}: of a sort input one member is given, because their order counts; write "
+            f"input {name} @oneOf",
+        )
+    owner = builder.schema.object(target)
+    keys: dict[str, Column] = {}
+    relations: dict[str, tuple[Step, str]] = {}
+    for member in found.fields.values():
+        place = f"{name}.{member.name}"
+        kind = builder.schema.types[named(member.type)]
+        if isinstance(kind, InputObjectType) and str(member.type) == kind.name:
+            one = builder.relation(owner, member.name)
+            if not isinstance(one, ToOne) or not kind.name.endswith(SORT):
+                raise schema_error(
+                    member,
+                    f"{place} is named as no relation of {target} to one row; only such a member "
+                    f"is an input object, whose name ends in {SORT}",
+                )
+            relations[member.name] = Step(target, one), kind.name
+            continue
+        _check_direction(builder, place, member)
+        keys[member.name] = find_key(builder, owner, member, member.name, place)
+    return SortInput(name, target, keys, relations, builder.keys[target][0])
+
+
+def _check_direction(builder: Builder, place: str, member: InputValue) -> None:
+    kind = builder.schema.types[named(member.type)]
+    is_fit = isinstance(kind, EnumType) and set(kind.values) == set(DIRECTIONS)
+    if not is_fit or str(nullable(member.type)) != named(member.type):
+        raise schema_error(
+            member,
+            f"{place} says in which direction rows are sorted: write {member.name}: {DIRECTION}, "
+            f"an enum of {' and '.join(DIRECTIONS)}",
+        )
+
+
+def fill_sorts(model: Model, query: str) -> None:
+    """Tell each list the orders by one key, which the check looks at; ``query``: the root."""
+    for _, rows in model.rows_fields(query):
+        if rows.sort_input:
+            assert isinstance(rows.sorts, dict)
+            for key in _each_key(model.sort_inputs, rows.sort_input, ()):
+                rows.sorts[key.field] = total_order([OrderTerm(key, False)], rows.row_key)
+
+
+def _each_key(
+    inputs: Mapping[str, SortInput], name: str, way: tuple[tuple[Step, str], ...]
+) -> Iterator[Column]:
+    """Every key, following no input twice."""
+    found = inputs[name]
+    steps = [step for step, _ in way]
+    yield from (placed(key, steps, found.table_key) for key in found.keys.values())
+    for step, inner in found.relations.values():
+        if inner != name and inner not in [before for _, before in way]:
+            yield from _each_key(inputs, inner, (*way, (step, name)))
+
+
+def sort_members(inputs: Mapping[str, SortInput], name: str) -> Iterator[SortMember]:
+    """Every member of an input and of those that it leads to."""
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        found = inputs[waiting.pop()]
+        yield from (SortMember(found, member) for member in (*found.keys, *found.relations))
+        for _, inner in found.relations.values():
+            if inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+
+
+def used_sorts(inputs: Mapping[str, SortInput], name: str, node: ast.Value) -> Iterator[SortMember]:
+    """The members that a value in a document may use, whatever its variables are."""
+    if isinstance(node, ast.Variable):
+        yield from sort_members(inputs, name)
+    elif isinstance(node, ast.ListValue):
+        for each in node.values:
+            yield from used_sorts(inputs, name, each)
+    elif isinstance(node, ast.ObjectValue):
+        for field in node.fields:
+            found = inputs[name]
+            yield SortMember(found, field.name)
+            if field.name in found.relations:
+                yield from used_sorts(inputs, found.relations[field.name][1], field.value)
+
+
+def chosen_order(
+    inputs: Mapping[str, SortInput], rows: RowsField, given: Sequence[Mapping[str, Any]] | None
+) -> Order | None:
+    """The order that a coerced list of sort keys asks for; None where it asks for none.
+
+    Raises ``InputError`` for too many keys, for one too far away, and for one that stands twice.
+    """
+    if not given:
+        return None
+    where = f"{rows.field}: {rows.order_argument}"
+    if len(given) > MAX_SORT_KEYS:
+        raise InputError(f"{where} has {len(given)} sort keys, and the limit is {MAX_SORT_KEYS}")
+    terms: list[OrderTerm] = []
+    for each in given:
+        found = inputs[rows.sort_input]
+        steps: list[Step] = []
+        ((name, value),) = each.items()
+        while name in found.relations:
+            step, inner = found.relations[name]
+            steps.append(step)
+            found = inputs[inner]
+            ((name, value),) = value.items()
+        if len(steps) > MAX_SORT_STEPS:
+            raise InputError(
+                f"{where} follows relations {len(steps)} deep, and the limit is {MAX_SORT_STEPS}"
+            )
+        key = placed(found.keys[name], steps, found.table_key)
+        if any(term.column.field == key.field for term in terms):
+            raise InputError(f"{where} names {key.field} twice; leave the second one out")
+        terms.append(OrderTerm(key, value == DIRECTIONS[1]))
+    return total_order(terms, rows.row_key)
