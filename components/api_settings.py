@@ -209,6 +209,7 @@ class FunctionSettings:
     log_level: str = "INFO"  # one of LOG_LEVELS
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
+    smoke_test: bool = True  # a new version answers the known operations before it gets traffic
     versions_kept: int = 3  # of each function, newest first; SnapStart bills each until it is gone
     cold_start: Literal["none", "snapstart", "provisioned", "warmup"] = "none"
     provisioned_scaling: Literal["fixed", "utilization", "schedule"] = "fixed"

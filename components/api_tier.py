@@ -199,6 +199,7 @@ class ApiTier(pulumi.ComponentResource):
                 version=function.version,
                 key_arn=self._args.key_arn,
                 schema=schema,
+                smoke_test=purpose == "graphql" and self._args.function.smoke_test,
                 warmth=warmth,
                 tags=self._args.tags,
             ),

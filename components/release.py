@@ -19,9 +19,11 @@ from components.api_settings import FunctionSettings
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
+from components.readiness import known_after
 
 ALIAS: Final = "live"
 
+SMOKE_EVENT: Final[Mapping[str, str]] = {"action": "smoke"}
 WARMUP_EVENT: Final[Mapping[str, bool]] = {"warmup": True}
 """What the handler answers at once, before GraphQL."""
 
@@ -39,6 +41,7 @@ class ReleaseArgs:
     version: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     schema: pulumi.Input[str] | None = None  # what the version needs; the alias waits for it
+    smoke_test: bool = False  # ask the version SMOKE_EVENT, and move the alias if that succeeds
     warmth: FunctionSettings = field(default_factory=FunctionSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -67,7 +70,7 @@ class Release(pulumi.ComponentResource):
             name=ALIAS,
             description=description,
             function_name=args.function_name,
-            function_version=args.version,
+            function_version=self._tested(name, args) if args.smoke_test else args.version,
             opts=pulumi.ResourceOptions(parent=self),
         )
         match args.warmth.cold_start:
@@ -82,6 +85,19 @@ class Release(pulumi.ComponentResource):
         self.invoke_arn = alias.invoke_arn
         self.served = pulumi.Output.concat(alias.name, "=", alias.function_version)
         register(self)
+
+    def _tested(self, name: str, args: ReleaseArgs) -> pulumi.Output[str]:
+        """The version, known once it has answered. An error of the function fails the update."""
+        call = aws.lambda_.Invocation(
+            f"{name}-smoke",
+            function_name=args.function_name,
+            qualifier=args.version,
+            input=json.dumps(SMOKE_EVENT),
+            lifecycle_scope="CREATE_ONLY",  # a change replaces it, which is a new call
+            triggers={"version": args.version, "schema": args.schema or ""},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return known_after(pulumi.Output.from_input(args.version), call)
 
     def _provision(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
         """Provisioned concurrency: a fixed number of environments, or scaled."""

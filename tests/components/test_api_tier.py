@@ -63,13 +63,14 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
             "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
             "t-ingest-retries",
         ),
+        ("aws:lambda/invocation:Invocation", "t-graphql-smoke"),
         ("aws:lambda/invocation:Invocation", "t-migration-call"),
         ("aws:lambda/invocation:Invocation", "t-prune-call"),
         ("aws:lambda/permission:Permission", "t-gateway-calls-authorizer"),
         ("aws:lambda/permission:Permission", "t-gateway-calls-graphql"),
         ("aws:lambda/permission:Permission", "t-ingest-calls"),
     ]
-    assert len(graph.resources) == 91
+    assert len(graph.resources) == 92
 
 
 def test_invariants_hold(declared: Declare) -> None:
@@ -294,4 +295,9 @@ def test_two_tiers_live_in_one_stack(declared: Declare) -> None:
         ApiTier("b", ARGS)
 
     names = [(resource.typ, resource.name) for resource in declared(two).resources]
-    assert len(names) == len(set(names)) == 2 * 91
+    assert len(names) == len(set(names)) == 2 * 92
+
+
+def test_a_stack_may_do_without_the_smoke_test() -> None:
+    graph = build(dataclasses.replace(ARGS, function=FunctionSettings(smoke_test=False)))
+    assert [one.name for one in graph.resources if "smoke" in one.name] == []

@@ -14,6 +14,7 @@ from aurora_graphql.preview.recording import declare
 from components.api_settings import FunctionSettings
 from components.release import Release, ReleaseArgs
 from tests.components.conftest import Declare
+from tests.components.order import waits_for
 from tests.components.surroundings import KEY_ARN, LOCATION, TAGS
 from tests.components.weaknesses import weaknesses
 
@@ -151,3 +152,16 @@ def test_warm_up_event_goes_to_the_alias(minutes: int, rate: str) -> None:
     assert json.loads(schedule["target"]["input"]) == {"warmup": True}
     policy = json.loads(graph.named("r-warmup-policy").inputs["policy"])
     assert policy["Statement"][0]["Resource"] == f"{ARGS.function_arn}:live"
+
+
+def test_traffic_waits_for_a_version_that_has_answered(declared: Declare) -> None:
+    graph = declared(partial(Release, "r", dataclasses.replace(ARGS, smoke_test=True, schema="1")))
+    call, alias = graph.named("r-smoke"), graph.named("r-alias")
+    assert {key: call.inputs[key] for key in ("functionName", "qualifier", "lifecycleScope")} == {
+        "functionName": "f-1a2b3c4",
+        "qualifier": "7",
+        "lifecycleScope": "CREATE_ONLY",
+    }
+    assert json.loads(call.inputs["input"]) == {"action": "smoke"}
+    assert call.inputs["triggers"] == {"version": "7", "schema": "1"}  # again for another one
+    assert waits_for(graph, alias, call)
