@@ -46,14 +46,13 @@ async def start_engine(settings: Settings) -> Engine:
     """The engine and the functions of its resolvers. Raises ``SchemaError``, ``SettingsError``."""
     engine = Engine.load(settings)
     if engine.model.resolvers:
+        # Late: only APIs with resolvers have functions of their own.
         from handler.resolvers.registry import load_resolvers
+        from handler.resolvers.resolvers import PythonResolvers
 
         functions = load_resolvers(settings.resolvers, engine.model)
-        # Late: only APIs with resolvers pay for the import of Tartiflette, or have it at all.
-        from handler.resolvers.executor import TartifletteExecutor
-
-        engine.executor = await TartifletteExecutor.start(
-            engine.schema, functions, engine.permissions
+        engine.resolvers = PythonResolvers(
+            engine.schema, engine.model, engine.permissions, functions
         )
     return engine
 
@@ -163,6 +162,11 @@ class App:
                 counted = counted + counting.counts
         news, self._logged = counted - self._logged, +counted
         return news
+
+    async def prepare(self) -> None:
+        """Import and make what some first operation would wait for: a snapshot holds it."""
+        if self.engine.resolvers is not None:
+            await self.engine.resolvers.prepare()
 
     async def close(self) -> None:
         """Close the connections."""

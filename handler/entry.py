@@ -80,7 +80,11 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     def close() -> None:
         loop.run_until_complete(app.close())
 
-    _leave_out_of_snapshot(close)
+    def before_snapshot() -> None:
+        loop.run_until_complete(app.prepare())
+        close()
+
+    _leave_out_of_snapshot(before_snapshot)
     # On one's own machine the process ends in order; Lambda ends environments without notice.
     atexit.register(close)
 
@@ -101,8 +105,8 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     return graphql
 
 
-def _leave_out_of_snapshot(close: Callable[[], object]) -> None:
-    """With SnapStart, run ``close`` before the snapshot that many environments are restored from.
+def _leave_out_of_snapshot(prepare: Callable[[], object]) -> None:
+    """With SnapStart, run ``prepare`` before the snapshot that many environments are restored from.
 
     Nothing is opened, fetched or drawn before the first event, so the snapshot is clean as it is.
     The hooks hold that for programs that answer events while they start, to have the caches warm.
@@ -115,7 +119,7 @@ def _leave_out_of_snapshot(close: Callable[[], object]) -> None:
         )
     except ImportError:  # a part of Lambda's runtimes since Python 3.12, not of this library
         return
-    register_before_snapshot(close)
+    register_before_snapshot(prepare)
     register_after_restore(_seed)
 
 

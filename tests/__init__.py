@@ -10,6 +10,7 @@ What many of them use: ``apis`` (an engine over a real database); ``reference`` 
 with ``directives``, ``stored_values``, ``reference_search`` and ``reference_where`` (what it reads
 in an SDL, how values compare, which words are found and which rows are there),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
+``whole`` (Tartiflette executing whole operations);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
 and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;
 ``column_types`` (every type with values at its edges);

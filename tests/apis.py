@@ -1,7 +1,7 @@
 """An API for tests: an engine over a real database, asked from synchronous code.
 
 ``Api.run`` takes the compiled path, ``Api.run_by_executor`` sends the same prepared operation, plan
-and rows through Tartiflette's executor.
+and rows through Tartiflette as a whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from handler.engine.engine import Engine
 from handler.errors import ClientError, HandlerError, RequestError
 from handler.execution.stored_types import run_knowing
 from handler.language.limits import Limits
+from handler.resolvers.registry import load_resolvers
 from handler.settings import Settings
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
@@ -35,7 +36,7 @@ from handler.stores.request_budget import RequestBudget
 from handler.stores.url import DatabaseUrl
 
 if TYPE_CHECKING:
-    from handler.resolvers.executor import TartifletteExecutor
+    from tests.whole.executor import WholeExecutor
 
 NO_LIMITS = Limits(
     characters=1_000_000,
@@ -96,7 +97,7 @@ class Api:
         self.engine = engine
         self.database = database
         self.development = engine.access.grant(Principal.development())
-        self._executor: TartifletteExecutor | None = None
+        self._executor: WholeExecutor | None = None
 
     def plan(
         self,
@@ -144,7 +145,7 @@ class Api:
         variables: Mapping[str, Any] | None = None,
         principal: Principal | None = None,
     ) -> Answer:
-        """Answer a document through Tartiflette, though no field of it needs Python."""
+        """Answer a document through Tartiflette, every field of it."""
         return self.loop.run_until_complete(
             self._run_by_executor(document, variables or {}, self._grant(principal))
         )
@@ -154,9 +155,12 @@ class Api:
     ) -> Answer:
         engine = self.engine
         if self._executor is None:
-            from handler.resolvers.executor import TartifletteExecutor
+            from tests.whole.executor import WholeExecutor
 
-            self._executor = await TartifletteExecutor.start(engine.schema, {}, engine.permissions)
+            resolvers = {}
+            if engine.model.resolvers:
+                resolvers = load_resolvers(engine._settings.resolvers, engine.model)
+            self._executor = await WholeExecutor.start(engine.schema, engine.permissions, resolvers)
         database = RecordingDatabase(self.database)
         settings = engine._settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         f"wrote {os.path.relpath(built.archive)}: {manifest['bytes_zipped'] / 1e6:.1f} MB, "
         f"{manifest['bytes_unzipped'] / 1e6:.1f} MB unzipped, python{manifest['python']} on "
         f"{manifest['architecture']}, {len(manifest['packages'])} packages, "
-        f"{'with' if manifest['resolvers'] else 'without'} Tartiflette"
+        f"{'with' if 'tartiflette' in manifest['packages'] else 'without'} Tartiflette"
     )
     for note in built.notes:
         _say(f"note: {note}")

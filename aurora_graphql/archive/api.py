@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -21,23 +22,33 @@ from handler.language.prepared import encode_file
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
 from handler.model.list_reader import PageDefaults
+from handler.resolvers.given_types import GivenTypes
 from handler.settings import Settings
 
 RESOLVER_ENGINE = "tartiflette"
 _NO_DATABASE = "mysql://nobody@localhost/none"  # the settings ask for one; nothing is opened
 
 
-def resolver_fields(sdl: Path) -> frozenset[str]:
-    """The fields with ``@resolver``, as ``Type.field``. Raises ``BuildError`` for bad SDL."""
+class ResolverFields(NamedTuple):
+    """The fields with ``@resolver``, as ``Type.field``."""
+
+    names: frozenset[str]
+    give_objects: bool  # at least one function gives objects that are no rows
+
+
+def resolver_fields(sdl: Path) -> ResolverFields:
+    """Those of an SDL. Raises ``BuildError`` for bad SDL."""
     settings = _settings(sdl, {})
     pages = PageDefaults(
         size=settings.page_size, maximum=settings.page_size_max, list_maximum=settings.list_max
     )
     try:
         with quoting(sdl):
-            return frozenset(build_model(load_schema(sdl), pages).resolvers)
+            schema = load_schema(sdl)
+            model = build_model(schema, pages)
     except SchemaError as error:
         raise BuildError(str(error)) from error
+    return ResolverFields(model.resolvers, bool(GivenTypes.of(schema, model).names))
 
 
 def client_manifest(sdl: Path, variables: Mapping[str, str]) -> bytes:
@@ -82,13 +93,13 @@ def _told(error: SchemaError, variables: Mapping[str, str]) -> BuildError:
     return BuildError(str(error))
 
 
-def needed_requirements(declared: list[str], *, resolvers: bool) -> list[Requirement]:
+def needed_requirements(declared: list[str], *, tartiflette: bool) -> list[Requirement]:
     """Those of the handler's dependencies that this API uses.
 
-    Only fields with a Python resolver run through Tartiflette. Without one its compiled parser,
-    which crashes on hostile documents, is not even in the archive.
+    Only objects that Python functions give run through Tartiflette. Without one its compiled
+    parser, which crashes on hostile documents, is not even in the archive.
     """
     requirements = [Requirement(text) for text in declared]
-    if resolvers:
+    if tartiflette:
         return requirements
     return [each for each in requirements if each.name != RESOLVER_ENGINE]

@@ -51,9 +51,9 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
     build are as they were.
     """
     fields = resolver_fields(options.sdl)
-    if fields and not options.resolvers:
+    if fields.names and not options.resolvers:
         raise BuildError(
-            f"the SDL has @resolver on {', '.join(sorted(fields))}; write make package "
+            f"the SDL has @resolver on {', '.join(sorted(fields.names))}; write make package "
             f"RESOLVERS=... with the module of their functions"
         )
     choices = chosen_variables(options.stacks)
@@ -64,9 +64,9 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
         stage.mkdir()
         downloads.mkdir()
         tell(f"fetching packages for {options.target}")
-        wheels = _fetch(options, downloads, with_resolvers=bool(fields))
+        wheels = _fetch(options, downloads, with_tartiflette=fields.give_objects)
         staging.add_wheels(stage, wheels)
-        _add_project(stage, options, choices, with_resolvers=bool(fields))
+        _add_project(stage, options, choices, with_resolvers=bool(fields.names))
         with_graphiql = wants_graphiql(options.stacks)
         if with_graphiql:
             tell("bundling GraphiQL, which a stack shows to browsers")
@@ -94,8 +94,8 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
             certificates,
             bytecode=tag,
             graphiql=with_graphiql,
-            resolvers=sorted(fields),
-            resolvers_module=options.resolvers if fields else "",
+            resolvers=sorted(fields.names),
+            resolvers_module=options.resolvers if fields.names else "",
         )
         manifest = writing.describe(stage, packed, options, contents)
         bill = build_bill(
@@ -112,10 +112,10 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
     return Built(options.output / writing.ARCHIVE, manifest, notes)
 
 
-def _fetch(options: Options, folder: Path, *, with_resolvers: bool) -> list[Wheel]:
+def _fetch(options: Options, folder: Path, *, with_tartiflette: bool) -> list[Wheel]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
     roots = needed_requirements(
-        project["project"]["optional-dependencies"]["handler"], resolvers=with_resolvers
+        project["project"]["optional-dependencies"]["handler"], tartiflette=with_tartiflette
     )
     return fetch_wheels(roots, Lock.load(LOCK), options.target, folder)
 

@@ -97,7 +97,7 @@ def unpack(archive: Path, folder: Path) -> Task:
 def _install_client(target: Target, runtime: Path, downloads: Path) -> None:
     """The client of the lock, for that Python: Lambda's own is of the same source."""
     downloads.mkdir()
-    roots = needed_requirements([CLIENT], resolvers=True)
+    roots = needed_requirements([CLIENT], tartiflette=True)
     for wheel in fetch_wheels(roots, Lock.load(LOCK), target, downloads):
         with zipfile.ZipFile(wheel.path) as zipped:
             zipped.extractall(runtime)

@@ -294,11 +294,16 @@ class Plan(Struct, frozen=True):
     root: ObjectShape
     batches: tuple[Batch, ...]
     choices: tuple[RowChoice, ...] = ()
-    has_resolvers: bool = False
+    resolvers: tuple[Node, ...] = ()  # the fields that Python answers
     has_forbidden: bool = False
     needs_types: bool = False  # the types of columns, to read or to compare them
     places_need_types: bool = False  # the same for pages that begin or end at a row
     inputs: Mapping[str, PlannedInput] = field(default_factory=dict)  # of filters, by name
+
+    @property
+    def has_resolvers(self) -> bool:
+        """Whether Python functions answer a part of it."""
+        return bool(self.resolvers)
 
     def __str__(self) -> str:
         return "\n".join(("query", *self._lines(self.root.members, None, 1)))

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 from msgspec import Struct, field
 
+from handler.answer import GraphqlError
 from handler.compiler.plan import Batch, Plan
 from handler.errors import HandlerError
 from handler.sql.rowset import Row, RowSet
 
 NO_ROWS = RowSet((), ())
+NULL = b"null"
+
+
+class Flaw(Struct, frozen=True):
+    """What Python answers with errors in it, whose paths begin at the field.
+
+    ``data``: its JSON; None where the errors leave nothing of it.
+    """
+
+    data: bytes | None
+    errors: tuple[GraphqlError, ...]
+
+
+Cell: TypeAlias = bytes | Flaw  # what Python answers for one row: JSON, or what is wrong with it
 
 
 class Results(Struct):
@@ -21,6 +37,7 @@ class Results(Struct):
     failures: dict[int, HandlerError] = field(default_factory=dict)
     # The key of each row's parent, as the parent has it, where the row has other bytes for it.
     owners: dict[int, Sequence[Row]] = field(default_factory=dict)
+    root_cells: tuple[Any, ...] = ()  # what Python answers at the root, the last one first
 
     def owners_of(self, batch: Batch) -> Iterable[Row]:
         """The keys of the parents of a batch's rows, row by row, as the parents have them."""
@@ -28,15 +45,14 @@ class Results(Struct):
         return row_keys(self.rows[batch.index], batch.link) if owners is None else owners
 
     def root(self, plan: Plan) -> Row:
-        """The row of the root: the facts about its connections, one after the other."""
-        return tuple(
-            [
-                fact
-                for batch in plan.batches
-                if batch.facts and batch.parent is None
-                for fact in self.facts.get(batch.index) or (b"0",) * len(batch.facts)
-            ]
-        )
+        """The row of the root: the facts about its connections, one after the other, and cells."""
+        facts = [
+            fact
+            for batch in plan.batches
+            if batch.facts and batch.parent is None
+            for fact in self.facts.get(batch.index) or (b"0",) * len(batch.facts)
+        ]
+        return (*facts, *self.root_cells)
 
 
 def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:

@@ -63,10 +63,10 @@ def shaping(settings: Settings) -> str:
     return repr((settings.page_size, settings.page_size_max, settings.list_max, limits))
 
 
-class ResolverExecutor(Protocol):
-    """Who answers an operation that touches a Python function: ``handler/resolvers/executor``."""
+class Resolvers(Protocol):
+    """Who calls the Python functions behind fields: ``handler/resolvers/resolvers``."""
 
-    async def execute(
+    async def resolve(
         self,
         prepared: BoundOperation,
         plan: Plan,
@@ -74,17 +74,19 @@ class ResolverExecutor(Protocol):
         satisfied: int,
         results: Results,
         values: PlanValues,
-        introspected: Mapping[str, Any],
         database: Database,
         deadline: Deadline,
-    ) -> tuple[Mapping[str, Any] | None, Sequence[GraphqlError]]:
-        """The value of ``data`` and the errors in it. ``satisfied``: of the caller's grant."""
+    ) -> None:
+        """Put what they answer beside the rows. ``satisfied``: of the caller's grant."""
+
+    async def prepare(self) -> None:
+        """Import and make now what else the first operation that needs it waits for."""
 
 
 class Engine:
     """One schema over one database. Make it with ``load``; it serves any number of requests.
 
-    ``executor`` has to be set where the model has resolvers, as ``handler/app`` does.
+    ``resolvers`` has to be set where the model has some, as ``handler/app`` does.
     """
 
     def __init__(
@@ -125,7 +127,7 @@ class Engine:
         )
         self._settings = settings
         self._listed = sections.parts("operations", {})
-        self.executor: ResolverExecutor | None = None
+        self.resolvers: Resolvers | None = None
         self.is_stale = False  # what was prepared was made from something else
 
     @classmethod
@@ -329,20 +331,18 @@ class Engine:
         introspected = self._introspect(plan, prepared, grant, budget)
         values, results = await run_knowing(plan, values, database, deadline, self.types)
         if plan.has_resolvers:
-            assert self.executor is not None  # the model has resolvers, or no plan would
-            data, errors = await self.executor.execute(
+            assert self.resolvers is not None  # the model has resolvers, or no plan would
+            await self.resolvers.resolve(
                 prepared,
                 plan,
                 compiled.visibility,
                 grant.satisfied,
                 results,
                 values,
-                introspected,
                 database,
                 deadline,
             )
             budget.check()
-            return _answer(_dump(data, budget), errors, policy, budget)
         is_negative = policy is not None and _lacks_a_row(plan, results)
         try:
             if not plan.has_forbidden:

@@ -1,8 +1,6 @@
 """The exact way to make an answer: Python objects, row by row, with the errors in them.
 
-Null propagation as in https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors. With
-``is_final=False`` errors stay in the objects as exceptions and nulls where they are, because
-another executor completes the values.
+Null propagation as in https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors.
 """
 
 from __future__ import annotations
@@ -12,11 +10,13 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+import orjson
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from handler.answer import GraphqlError, Path
 from handler.compiler.plan import Batch, FactKind, Member, ObjectShape, Plan
-from handler.compiler.results import NO_ROWS, Results
+from handler.compiler.results import NO_ROWS, NULL, Cell, Flaw, Results
 from handler.compiler.values import PlanValues
 from handler.errors import BudgetError, ClientError, HandlerError, Location, NullValueError
 from handler.fields.sizes import (
@@ -29,10 +29,6 @@ from handler.fields.sizes import (
 )
 from handler.sql.rowset import Row
 from handler.sql.stored_type import Kind
-
-
-class ResponseRow(dict[str, Any]):
-    """An object of the answer by response keys, as opposed to what a resolver gives."""
 
 
 class Place(Struct, frozen=True):
@@ -64,26 +60,32 @@ class Builder(Struct, eq=False):
     introspected: Mapping[str, Any]
     _locate: Callable[[int], Location]
     size: TreeSize
-    is_final: bool
     errors: list[GraphqlError] = field(default_factory=list)
     _groups: dict[int, Mapping[Any, Sequence[Row]]] = field(default_factory=dict)
     _traces: dict[int, TracebackType | None] = field(default_factory=dict)  # of failures, by batch
 
-    def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> ResponseRow:
-        """An object of one row."""
+    def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> dict[str, Any]:
+        """An object of one row, by response keys."""
         keys = sum([len(member.key) + 4 for member in shape.members])
         self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(shape.members))
-        return ResponseRow(
-            {
-                member.key: self._position(
-                    member,
-                    (*path, member.key),
-                    partial(member.node.build, self, member, place),
-                    is_nullable=member.node.is_nullable,
-                )
-                for member in shape.members
-            }
-        )
+        return {
+            member.key: self._position(
+                member,
+                (*path, member.key),
+                partial(member.node.build, self, member, place),
+                is_nullable=member.node.is_nullable,
+            )
+            for member in shape.members
+        }
+
+    def alone(self, shape: ObjectShape, place: Place) -> Cell:
+        """An object of one row by itself, with its errors."""
+        self.errors = []
+        try:
+            data = orjson.dumps(self.object(shape, place, ()))
+        except _Bubble:
+            return Flaw(None, tuple(self.errors))
+        return Flaw(data, tuple(self.errors)) if self.errors else data
 
     def items(
         self,
@@ -121,6 +123,17 @@ class Builder(Struct, eq=False):
         kinds = self.results.rows.get(batch.index, NO_ROWS).kinds
         return [Place(row, kinds) for row in groups.get(key, ())]
 
+    def finished(self, cell: Cell, path: Path, *, is_nullable: bool) -> orjson.Fragment | None:
+        """What Python has answered: JSON, with the errors in it."""
+        data = (cell.data or NULL) if isinstance(cell, Flaw) else cell
+        if isinstance(cell, Flaw):
+            for error in cell.errors:
+                self._add(replace(error, path=(*path, *(error.path or ()))))
+            if cell.data is None and not is_nullable:
+                raise _Bubble
+        self.size.add(len(data), len(data))
+        return None if data == NULL else orjson.Fragment(data)
+
     def _group(self, batch: Batch) -> Mapping[Any, Sequence[Row]]:
         groups: dict[Any, list[Row]] = {}
         rows = self.results.rows[batch.index].rows
@@ -145,24 +158,24 @@ class Builder(Struct, eq=False):
         except HandlerError as error:
             if isinstance(error, ClientError):  # a traceback would hold frames and their rows
                 error.__traceback__ = error.__cause__ = error.__context__ = None
-            if not self.is_final:
-                self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
-                return error
             self._report(error, member, path)
             value = None
         except _Bubble:
             value = None
         else:
-            if value is None and not is_nullable and self.is_final:
+            if value is None and not is_nullable:
                 text = f"Cannot return null for non-nullable field {member.field}."
                 self._report(NullValueError(text), member, path)
-        if value is None and not is_nullable and self.is_final:
+        if value is None and not is_nullable:
             raise _Bubble
         return value
 
     def _report(self, error: HandlerError, member: Member, path: Path) -> None:
+        self._add(GraphqlError(error, path, (self._locate(member.at),)))
+
+    def _add(self, error: GraphqlError) -> None:
         self.size.add(ERROR_BYTES, MEMORY_FACTOR * ERROR_BYTES)
-        self.errors.append(GraphqlError(error, path, (self._locate(member.at),)))
+        self.errors.append(error)
 
 
 def build_tree(
@@ -172,11 +185,9 @@ def build_tree(
     introspected: Mapping[str, Any],
     locate: Callable[[int], Location],
     size: TreeSize,
-    *,
-    is_final: bool = True,
-) -> tuple[ResponseRow | None, list[GraphqlError]]:
+) -> tuple[dict[str, Any] | None, list[GraphqlError]]:
     """The value of ``data`` and the errors in it. Raises ``BudgetError``."""
-    builder = Builder(plan, results, values, introspected, locate, size, is_final=is_final)
+    builder = Builder(plan, results, values, introspected, locate, size)
     try:
         return builder.object(plan.root, Place(results.root(plan)), ()), builder.errors
     except _Bubble:
@@ -190,19 +201,11 @@ def build_rows(
     values: PlanValues,
     locate: Callable[[int], Location],
     size: TreeSize,
-) -> dict[Row, ResponseRow]:
-    """The rows of a batch by key, for a resolver that gave these keys; errors stay in them.
+) -> list[Cell]:
+    """The objects of a batch's rows, which stand where a resolver gave their keys.
 
     Raises ``BudgetError``.
     """
-    builder = Builder(plan, results, values, {}, locate, size, is_final=False)
-    failure = results.failures.get(batch.index)
-    if failure is not None:
-        raise failure
+    builder = Builder(plan, results, values, {}, locate, size)
     found = results.rows[batch.index]
-    return {
-        tuple([row[slot] for slot in batch.link]): builder.object(
-            batch.shape, Place(row, found.kinds), ()
-        )
-        for row in found.rows
-    }
+    return [builder.alone(batch.shape, Place(row, found.kinds)) for row in found.rows]

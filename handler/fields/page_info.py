@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handler.compiler.plan import Batch, FactKind, Member, Node, ObjectShape, Plan
 from handler.fields.cursor import CursorNode, cursor_of_list
@@ -11,7 +11,7 @@ from handler.model.connections import ConnectionType
 
 if TYPE_CHECKING:
     from handler.answer import Path
-    from handler.fields.building import Builder, PagePlace, ResponseRow
+    from handler.fields.building import Builder, PagePlace
     from handler.fields.planner import Planner, Selected
     from handler.fields.slots import BatchBuilder
 
@@ -30,7 +30,9 @@ class PageInfoNode(Node, frozen=True):
     def write(self, pages: Pages) -> Cells:
         return write_members(self.shape, pages)
 
-    def build(self, builder: Builder, member: Member, page: PagePlace, path: Path) -> ResponseRow:
+    def build(
+        self, builder: Builder, member: Member, page: PagePlace, path: Path
+    ) -> dict[str, Any]:
         return builder.object(self.shape, page, path)
 
 

@@ -118,7 +118,8 @@ class Planner:
         self.schema = schema
         self.model = model
         self.visibility = visibility
-        self.has_resolvers = False
+        self.resolvers: list[Node] = []  # in the order of their slots
+        self.root_resolvers = 0
         self.root_width = 0  # facts in the row of the root
         self.collect = partial(collect_fields, schema, fragments, shape_values)
         self._permissions = permissions
@@ -139,7 +140,7 @@ class Planner:
             root,
             batches,
             tuple(self._choices),
-            self.has_resolvers,
+            tuple(self.resolvers),
             self._has_forbidden,
             needs_types(self.schema, batches, self._choices, self._members),
             places_need_types(batches),

@@ -130,6 +130,7 @@ class BatchBuilder:
         self.order = order
         self.sources = [Source(visible)]
         self.slots: list[Slot] = []
+        self.resolvers = 0  # fields of its rows that Python answers
         self.parent = parent
         self.children: list[int] = []
         self.facts: list[FactKind] = []

@@ -1,8 +1,7 @@
 """What a selection set selects: fragments followed, ``@skip`` and ``@include`` decided.
 
 ``walk`` is the one iterator over selections, and ``collect_fields`` the specification's
-CollectFields on top of it. What must keep the document's own structure, because it writes another
-document, goes over ``SelectionSet.selections`` itself: ``resolvers.translation``.
+CollectFields on top of it.
 
 Sources: https://spec.graphql.org/September2025/#sec-Field-Collection and #sec--skip
 """

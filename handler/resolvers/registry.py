@@ -8,15 +8,18 @@ The module has a mapping ``RESOLVERS`` from ``"Type.field"`` to a coroutine func
         return rows[0]["pieces"] if rows else None
 
     RESOLVERS = {"Product.stock": stock}
+
+One that takes all parents at once is marked by ``batched``.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from handler.compiler.tables import ResolverSqlError, compile_text
 from handler.compiler.visible import Visibility
@@ -27,8 +30,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class ResolverContext:
+class ResolverContext(Struct, frozen=True):
     """What a resolver may use while one request is served."""
 
     database: Database
@@ -68,16 +70,49 @@ class ResolverContext:
         return self.deadline.remaining_s()
 
 
-Resolver: TypeAlias = Callable[
-    [Mapping[str, Any], Mapping[str, Any], ResolverContext], Awaitable[Any]
+Parent: TypeAlias = Mapping[str, Any]
+"""The required fields of a row by name, as JSON values; of what another function gave, that object;
+of the query type nothing."""
+
+Resolver: TypeAlias = Callable[[Parent, Mapping[str, Any], ResolverContext], Awaitable[Any]]
+"""``(parent, arguments, context)``: whose field it is; the coerced arguments; what to work with.
+Gives the field's value: for a type that has a table the key fields of a row or of rows, for any
+other type a mapping or an object by field names; where the field's type is an interface or a union,
+also ``__typename``. See docs/resolvers.md."""
+
+BatchedResolver: TypeAlias = Callable[
+    [Sequence[Parent], Mapping[str, Any], ResolverContext], Awaitable[Sequence[Any]]
 ]
-"""``(parent, arguments, context)``: the required fields of the parent by name, as JSON values; the
-coerced arguments; what to work with. Gives the field's value: for a type that has a table the key
-fields of a row or of rows, for any other type a mapping or an object by field names; where the
-field's type is an interface or a union, also ``__typename``. See docs/resolvers.md."""
+"""The same for all parents of a field at once: as many values, in the same order. An exception in
+place of a value is the error of that one."""
 
 
-def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:
+class Batched(Struct, frozen=True):
+    """A function that answers a field for all parents at once; made by ``batched``."""
+
+    function: BatchedResolver
+
+    def __call__(
+        self, parents: Sequence[Parent], arguments: Mapping[str, Any], context: ResolverContext
+    ) -> Awaitable[Sequence[Any]]:
+        """Call it, as a test does."""
+        return self.function(parents, arguments, context)
+
+
+def batched(function: BatchedResolver) -> Batched:
+    """Mark a function that takes all parents of a field at once.
+
+    >>> @batched
+    ... async def label(parents, arguments, context):
+    ...     return [f"{parent['name']}!" for parent in parents]
+    """
+    return Batched(function)
+
+
+AnyResolver: TypeAlias = Resolver | Batched
+
+
+def load_resolvers(module_name: str, model: Model) -> dict[str, AnyResolver]:
     """The functions for every ``@resolver`` of the SDL.
 
     Raises ``SettingsError`` if the module cannot be imported or lacks ``RESOLVERS``, and
@@ -114,6 +149,7 @@ def load_resolvers(module_name: str, model: Model) -> dict[str, Resolver]:
             f"not have with @resolver"
         )
     for name, function in found.items():
-        if not inspect.iscoroutinefunction(function):
+        called = function.function if isinstance(function, Batched) else function
+        if not inspect.iscoroutinefunction(called):
             raise SchemaError(f"the resolver of {name} must be an 'async def' function")
     return dict(found)

@@ -15,6 +15,7 @@ import pytest
 from cyclonedx.model.bom import Bom
 
 from aurora_graphql.archive.__main__ import main
+from aurora_graphql.archive.api import resolver_fields
 from aurora_graphql.archive.bill import BILL
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.bytecode import find_python
@@ -285,3 +286,22 @@ def test_the_targets_python_is_this_machines_concern_only() -> None:
     """What a skip of the tests above and of test_run depends on."""
     found = find_python(Target("3.13", "arm64"))
     assert found is None or found.is_file()
+
+
+@pytest.mark.parametrize(
+    ("type_name", "gives_objects"),
+    [
+        pytest.param("Int", False, id="a-scalar"),
+        pytest.param("[Book!]!", False, id="rows-by-their-keys"),
+        pytest.param("Mood", True, id="an-object"),
+        pytest.param("[Either]", True, id="rows-or-objects"),
+    ],
+)
+def test_tartiflette_is_needed_for_objects_alone(
+    tmp_path: Path, type_name: str, *, gives_objects: bool
+) -> None:
+    (tmp_path / "books.graphql").write_text(
+        f"type Query {{ given: {type_name} @resolver }} union Either = Book | Mood"
+        ' type Book @table(name: "books") @key(fields: "isbn") { isbn: ID! } type Mood { of: Int }'
+    )
+    assert tuple(resolver_fields(tmp_path)) == ({"Query.given"}, gives_objects)

@@ -184,19 +184,20 @@ def test_the_functions_start_as_their_stack_starts_them(
     assert sorted(started) == ["authorize", "graphql", "migrate"]
 
 
-def test_an_api_with_resolvers_brings_tartiflette(
+def test_an_api_whose_functions_give_objects_brings_tartiflette(
     tmp_path: Path, unzipped: Path, database: DatabaseUrl
 ) -> None:
     python = python_of("3.13")
     (tmp_path / "sdl").mkdir()
     (tmp_path / "sdl" / "shop.graphql").write_text(
-        "schema { query: Query }\ntype Query { greeting(name: String!): String @resolver }\n"
+        "schema { query: Query }\ntype Query { greeting(name: String!): Greeting @resolver }\n"
+        "type Greeting { text: String }\n"
     )
     (tmp_path / "shop.py").write_text(
         "async def greeting(parent, arguments, context):\n"
         "    rows = await context.fetch('SELECT CONCAT(%s, %s) AS text', 'Hello ', "
         "arguments['name'])\n"
-        "    return rows[0]['text']\n"
+        "    return rows[0]\n"
         "RESOLVERS = {'Query.greeting': greeting}\n"
     )
     bundle = Path(certifi.where())
@@ -222,10 +223,10 @@ def test_an_api_with_resolvers_brings_tartiflette(
         python,
         unzipped,
         "graphql",
-        [post('{ greeting(name: "Ada") }')],
+        [post('{ greeting(name: "Ada") { text } }')],
         DATABASE_URL=database.text(),
         RESOLVERS="shop",
     )
-    assert json.loads(answer["body"]) == {"data": {"greeting": "Hello Ada"}}
+    assert json.loads(answer["body"]) == {"data": {"greeting": {"text": "Hello Ada"}}}
     assert {"tartiflette", "shop"} <= modules
     assert "boto3" not in modules

@@ -9,12 +9,14 @@ from uuid import UUID
 import orjson
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.access.principal import Principal
+from handler.answer import GraphqlError
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.plan import Member, Node, Plan
-from handler.compiler.results import Results
-from handler.errors import Location
+from handler.compiler.results import Flaw, Results
+from handler.errors import ClientError, Location
 from handler.fields.aggregate import AggregateNode
 from handler.fields.building import build_tree
 from handler.fields.connection import ConnectionNode, ItemsNode, RowNode, TotalCountNode
@@ -38,7 +40,7 @@ from handler.stores.request_budget import RequestBudget
 from tests.handler.compiler.plans import PAGE_INFO, Compiler
 from tests.handler.fields.test_kinds import kinds_of
 
-COMPILER = Compiler.of(
+SDL = (
     """
 type Query {
   shop(id: ID!): Shop
@@ -90,6 +92,7 @@ type ShopEdge { node: Shop! cursor: String! }
 """
     + PAGE_INFO
 )
+COMPILER = Compiler.of(SDL)
 
 
 class Case(Struct, frozen=True):
@@ -254,8 +257,12 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
         Case("{ __schema { queryType { name } } }", {}, {"__schema": SCHEMA}),
         Case('{ a: __type(name: "X") { name } }', {}, {"a": None}),
     ],
+    ResolverNode: [
+        shop("score b: score", (b"A", b"null", b"7"), {"score": 7, "b": None}),
+        shop("score id", (b"A", b"1", b"-2"), {"score": -2, "id": "1"}),
+    ],
 }
-NEVER_WRITTEN = {ForbiddenNode, ResolverNode}
+NEVER_WRITTEN = {ForbiddenNode}
 
 # Of each scalar: a column as a server sends it, and what stands in the answer.
 STORED: Mapping[str, Sequence[tuple[Kind, bytes, Any]]] = {
@@ -350,18 +357,36 @@ def test_a_scalar_gives_the_same_value_both_ways(
     assert both_ways(case) == (expected, expected)
 
 
-@pytest.mark.parametrize(
-    ("kind", "document", "principal"),
-    [
-        (ForbiddenNode, "{ plain { secret } }", Principal.anonymous()),
-        (ResolverNode, "{ plain { score } }", Principal.development()),
-    ],
-)
-def test_what_is_forbidden_or_answered_by_python_is_never_written(
-    kind: type[Node], document: str, principal: Principal
-) -> None:
-    plan, values = COMPILER.bound(document, None, principal)
-    assert kind in set(kinds_in(plan.root.members, plan))
+def test_what_is_forbidden_is_never_written() -> None:
+    plan, values = COMPILER.bound("{ plain { secret } }", None, Principal.anonymous())
+    assert ForbiddenNode in set(kinds_in(plan.root.members, plan))
     found = Results(rows={0: RowSet((Kind.TEXT,), [[b"A"]])})
     with pytest.raises(NotSureError):
         write_answer(Writing(plan, found, values, {}, RequestBudget()))
+
+
+FLAW = Flaw(b"[1,null]", (GraphqlError(ClientError("no"), (1,), (Location(1, 9),)),))
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_nullable", "data"),
+    [
+        pytest.param(FLAW, True, {"plain": [{"score": [1, None]}]}, id="an-item"),
+        pytest.param(replace(FLAW, data=None), True, {"plain": [{"score": None}]}, id="null"),
+        pytest.param(replace(FLAW, data=None), False, None, id="null-where-none-may-be"),
+    ],
+)
+def test_a_flaw_of_what_python_answers_is_built_with_its_errors(
+    cell: Flaw, *, is_nullable: bool, data: Any
+) -> None:
+    compiler = Compiler.of(SDL.replace("score: Int", f"score: [Int]{'' if is_nullable else '!'}"))
+    plan, values = compiler.bound("{ plain { score } }")
+    found = Results(rows={0: RowSet((Kind.TEXT,), [[b"A"], [cell]])})  # type: ignore[list-item]
+    with pytest.raises(NotSureError):
+        write_answer(Writing(plan, found, values, {}, RequestBudget()))
+    size = TreeSize(RequestBudget())
+    built, errors = build_tree(plan, found, values, {}, _at, size)
+    assert orjson.loads(orjson.dumps(built)) == data
+    assert [(each.path, each.locations) for each in errors] == [
+        (("plain", 0, "score", 1), (Location(1, 9),))
+    ]

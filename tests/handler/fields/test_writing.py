@@ -278,19 +278,17 @@ def test_errors_of_an_answer_hold_no_frames() -> None:
     assert errors
 
 
-@pytest.mark.parametrize("is_final", [True, False])
-def test_errors_of_an_answer_count_as_what_they_take(*, is_final: bool) -> None:
-    """Also those that the executor reports, to which they are handed on."""
+def test_errors_of_an_answer_count_as_what_they_take() -> None:
     plan, values = COMPILER.bound("{ plain { kind name } }")
     rows: list[Row] = [(b"?", b"One")] * 3
     found = Results(rows={0: row_set((Kind.TEXT, Kind.TEXT), rows)}, facts={0: ()})
     size = TreeSize(RequestBudget())
-    build_tree(plan, found, values, {}, _at, size, is_final=is_final)
+    build_tree(plan, found, values, {}, _at, size)
     assert 3 * ERROR_BYTES <= size.json_bytes <= 3 * (ERROR_BYTES + 60)
     assert size.memory_bytes >= 3 * ERROR_BYTES * MEMORY_FACTOR
     small = TreeSize(RequestBudget(bytes_max=3 * ERROR_BYTES - 1))
     with pytest.raises(BudgetError):
-        build_tree(plan, found, values, {}, _at, small, is_final=is_final)
+        build_tree(plan, found, values, {}, _at, small)
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("A", b'{"a":null}'), ("A!", None)])
