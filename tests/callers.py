@@ -15,7 +15,7 @@ import graphql
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
 from handler.access.principal import CallerKind, Principal
-from tests.directives import Link, aggregate
+from tests.directives import Link, aggregate, way
 from tests.domains.database import RawRow
 from tests.reference import Reference
 from tests.reference_where import hides_rows
@@ -103,8 +103,12 @@ class Oracle:
         if isinstance(target, GraphQLObjectType):
             said += _said(self.reference.rows_field(field).target)
         _, counted = aggregate(field) or ("", {})
-        needs = [scopes for scopes in said if scopes is not None] if said else [[]]
-        return needs + (self._needs(owner, owner.fields[counted["of"]]) if counted else [])
+        is_told = said or (counted and owner is self.reference.schema.query_type)
+        needs = [scopes for scopes in said if scopes is not None] if is_told else [[]]
+        if counted:
+            steps = way(self.reference.schema, owner, counted["of"])
+            needs += [each for step in steps for each in self._needs(*step)]
+        return needs
 
     def _is_seen(self, principal: Principal, owner: GraphQLObjectType, row: RawRow) -> bool:
         return all(self._passes(principal, owner, rule, row) for rule in _rules(principal, owner))

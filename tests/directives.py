@@ -91,6 +91,25 @@ def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
     return None
 
 
+def way(
+    schema: graphql.GraphQLSchema, owner: GraphQLObjectType, of: str
+) -> list[tuple[GraphQLObjectType, GraphQLField]]:
+    """The fields that a value over rows names, each with its type."""
+    found = []
+    for name in of.split("."):
+        field = owner.fields[name]
+        found.append((owner, field))
+        target = get_named_type(field.type)
+        while target.name.endswith(("Connection", "Edge")):
+            assert isinstance(target, GraphQLObjectType)
+            target = get_named_type(
+                target.fields["edges" if "edges" in target.fields else "node"].type
+            )
+        assert isinstance(target, GraphQLObjectType)
+        owner = target
+    return found
+
+
 class Directives:
     """A schema, and what its directives say. Sizes: of a page, at most, and of a list."""
 

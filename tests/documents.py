@@ -28,7 +28,7 @@ from graphql import (
 from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
 
-from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive
+from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive, way
 from tests.reference import Reference
 from tests.reference_search import TEXTS, search_member
 
@@ -191,7 +191,7 @@ class _Writer:
         used = directive(argument.ast_node, "filter") or {}
         made = aggregate(found)
         if made:
-            found = owner.fields[made[1]["of"]]
+            _, found = way(self.reference.schema, owner, made[1]["of"])[-1]
             if not used and name in found.args:
                 used = directive(found.args[name].ast_node, "filter") or {}
         target = self.reference.rows_field(found).target

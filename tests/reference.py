@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import graphql
@@ -25,6 +24,7 @@ from graphql import (
 )
 
 from handler.stores.url import DatabaseUrl
+from tests import reference_aggregates
 from tests.directives import (
     EDGE,
     PAGE_ARGUMENTS,
@@ -146,7 +146,7 @@ class Reference(Conditions):
         """What answers one field of a row."""
         made = aggregate(field)
         if made:
-            return functools.partial(self.aggregated, owner, field, *made)
+            return reference_aggregates.resolver(self, owner, field, *made)
         if directive(field.ast_node, "cursor") is not None:
             return lambda item, info: self.cursor(item.target, item.order, item.row, item.place)
         if not isinstance(get_named_type(field.type), GraphQLObjectType):
@@ -155,17 +155,17 @@ class Reference(Conditions):
         rows = self.rows_field(field)
         if rows.is_list or rows.is_connection:
             return lambda item, info, **arguments: self.many(
-                f"{owner.name}.{name}", field, self.related(item, field, relation), arguments
+                f"{owner.name}.{name}", field, self.related(item.row, field, relation), arguments
             )
         if directive(field.ast_node, "orderBy") is not None:
             return lambda item, info, **arguments: self.first_of(
-                field, self.related(item, field, relation), arguments
+                field, self.related(item.row, field, relation), arguments
             )
         order = tuple((key, False) for key in self.key(rows.target))
         return lambda item, info: next(
             (
                 Item(row, order, rows.target.name, rows.target)
-                for row in self.related(item, field, relation)
+                for row in self.related(item.row, field, relation)
             ),
             None,
         )
@@ -180,6 +180,10 @@ class Reference(Conditions):
         **arguments: Any,
     ) -> Any:
         """A field of the query type."""
+        made = aggregate(field)
+        if made:
+            query = info.parent_type
+            return reference_aggregates.resolver(self, query, field, *made)(None, info, **arguments)
         rows = self.rows_field(field)
         table = [
             row
@@ -194,21 +198,28 @@ class Reference(Conditions):
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
         return Item(found[0], order, rows.target.name, rows.target) if found else None
 
-    def related(self, item: Item, field: GraphQLField, relation: Relation) -> list[RawRow]:
+    def stored(self, found: GraphQLObjectType, field: str, row: RawRow) -> str | None:
+        """Of a value over other rows what it is without arguments."""
+        made = aggregate(found.fields[field])
+        if made is None:
+            return super().stored(found, field, row)
+        return reference_aggregates.stored(self, found, found.fields[field], *made, row)
+
+    def related(self, row: RawRow, field: GraphQLField, relation: Relation) -> list[RawRow]:
         """The rows that a relation leads to; those of a link with what the link's row holds."""
         target = self.rows_field(field).target
         far = [row for row in self.rows[self.table(target)] if self.is_row(target, row)]
         if not isinstance(relation, Link):
-            found = [row for row in far if are_equal(item.row, row, relation)]
+            found = [other for other in far if are_equal(row, other, relation)]
         else:
             found = [
-                with_link(row, link)
+                with_link(other, link)
                 for link in self.rows[relation.table]
-                if are_equal(item.row, link, relation.here) and self.is_link(relation.table, link)
-                for row in far
-                if are_equal(link, row, relation.there)
+                if are_equal(row, link, relation.here) and self.is_link(relation.table, link)
+                for other in far
+                if are_equal(link, other, relation.there)
             ]
-        return [row for row in found if self.is_shown(field, target, row)]
+        return [other for other in found if self.is_shown(field, target, other)]
 
     def every(self, owner: GraphQLObjectType, field: GraphQLField) -> list[RawRow]:
         """All rows that a list may show, whatever hangs them on a row of its owner."""
@@ -222,64 +233,6 @@ class Reference(Conditions):
             for row in far
             if are_equal(link, row, relation.there)
         ]
-
-    def counted(
-        self,
-        owner: GraphQLObjectType,
-        field: GraphQLField,
-        many: GraphQLField,
-        rows: Sequence[RawRow],
-        arguments: Mapping[str, Any],
-    ) -> list[RawRow]:
-        """The related rows that a value is made of: by its own arguments, then by the defaults of
-        the relation's."""
-        target = self.rows_field(many).target
-        passing = [row for row in rows if self.matches(field, target, row, arguments, like=many)]
-        defaults = self.defaults(many, but=field.args)
-        return [row for row in passing if self.matches(many, target, row, defaults)]
-
-    def aggregated(
-        self,
-        owner: GraphQLObjectType,
-        field: GraphQLField,
-        kind: str,
-        used: Mapping[str, Any],
-        item: Item,
-        info: Any,
-        /,
-        **arguments: Any,
-    ) -> Any:
-        """One value over related rows."""
-        many = owner.fields[used["of"]]
-        target = self.rows_field(many).target
-        related = self.related(item, many, self.relation(owner, many))
-        rows = self.counted(owner, field, many, related, arguments)
-        if kind == "count" and "distinct" not in used:
-            return len(rows)
-        name = used["distinct" if kind == "count" else "field"]
-        stored = (self.stored(target, name, row) for row in rows)
-        texts = [text for text in stored if text is not None]
-        if kind == "count":
-            return len({self.sort_value(target, name, text) for text in texts})
-        if kind != "sum" and not texts:
-            return None
-        if kind in ("min", "max"):
-            ordered = sorted(texts, key=lambda text: self.sort_value(target, name, text))
-            return self.value(target, name, ordered[0 if kind == "min" else -1])
-        total = sum(map(Decimal, texts), Decimal(0))
-        if kind == "avg" and get_named_type(field.type).name == "Float":
-            return float(total) / len(texts)
-        scale = self.scale(owner, many, name)
-        if kind == "sum":
-            return f"{total:.{scale}f}"
-        average = total / len(texts)
-        return str(average.quantize(Decimal(1).scaleb(-scale - 4), ROUND_HALF_UP))
-
-    def scale(self, owner: GraphQLObjectType, many: GraphQLField, field: str) -> int:
-        """The digits behind the point that a decimal column has."""
-        found = self.rows_field(many).target
-        texts = (self.stored(found, field, row) for row in self.every(owner, many))
-        return max(len(text.partition(".")[2]) for text in texts if text is not None)
 
     # ------------------------------------------------------------------------ lists and pages
 
@@ -373,9 +326,7 @@ class Reference(Conditions):
                 if each is not None
             )
         rows = self.rows_field(field)
-        order = tuple((key, False) for key in self.key(rows.target))
-        item = Item(row, order, target.name, target)
-        related = self.related(item, field, self.relation(target, field))
+        related = self.related(row, field, self.relation(target, field))
         if not rows.is_list and not rows.is_connection:
             return any(self.fulfils(inner, rows.target, each, value) for each in related)
         shown = [r for r in related if self.matches(field, rows.target, r, self.defaults(field))]

@@ -166,10 +166,12 @@ class Oracle:
         yield from self.said(owner, name)
         _, made = aggregate(field) or ("", {})
         if made:
-            yield from self.said(owner, made["of"])
+            steps = self.way(owner, made["of"])
+            for step in steps:
+                yield from self.said(*step)
             for of in ("field", "distinct"):
                 if of in made:
-                    yield from self.said(self.row(owner, made["of"]), made[of])
+                    yield from self.said(self.row(*steps[-1]), made[of])
         if directive(field.ast_node, "cursor") is not None:
             yield from self.key(owner)
         if owner.endswith("Connection") and name == "pageInfo":
@@ -186,6 +188,7 @@ class Oracle:
         targets = self.targets(owner, name)
         is_part = owner == "PageInfo" or owner.endswith(("Connection", "Edge"))
         by_target = owner == "Query" and any(each in self.rules for each in targets)
+        by_target |= owner == "Query" and aggregate(self.field(owner, name)) is not None
         if own is None and of_type is None and not is_part and not by_target:
             yield CLOSED
         yield from own or ()
@@ -202,7 +205,9 @@ class Oracle:
             return
         field = self.field(owner, name)
         _, counted = aggregate(field) or ("", {})
-        rows = counted["of"] if counted else name
+        rows = name
+        if counted:
+            owner, rows = self.way(owner, counted["of"])[-1]
         target = self.row(owner, rows)
         if argument in ("after", "before"):
             yield from self.key(target)
@@ -252,6 +257,14 @@ class Oracle:
     def row(self, owner: str, name: str) -> str:
         """The type of the rows that a field leads to."""
         return self.targets(owner, name)[-1]
+
+    def way(self, owner: str, of: str) -> list[tuple[str, str]]:
+        """The fields that a value over rows names, by type and name."""
+        steps = []
+        for name in of.split("."):
+            steps.append((owner, name))
+            owner = self.row(owner, name)
+        return steps
 
     def targets(self, owner: str, name: str) -> list[str]:
         found = get_named_type(self.field(owner, name).type)

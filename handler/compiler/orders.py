@@ -7,7 +7,6 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from handler.compiler.comparison import compare
 from handler.compiler.found_pages import key_names, label_places, page_alias
 from handler.compiler.keyset import Range, ranges
 from handler.compiler.made_keys import MadeKey
@@ -58,11 +57,10 @@ class Orders(Tables):
         NULL where it is one of a far row that is not there.
         """
         start = source_alias(alias, key.source)
-        shown = [compare(used, default).sql(self, ROWS) for used, default in key.shown]
         made = key.made if is_shown else self._sorted(key.made)
 
         def read(more: Sequence[Sql]) -> Sql:
-            return self.from_path(key.over, ROWS, start, [*shown, *more])
+            return self.from_path(key.over, ROWS, start, more)
 
         before, after = exact(key.scalar)
         found = sql(f"{before}(", made.function.sql(made, self, read), f"){after}")

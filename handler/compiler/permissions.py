@@ -27,6 +27,7 @@ from handler.language.schema import (
     schema_error,
 )
 from handler.language.selections import walk
+from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.cursor_field import CursorField
 from handler.model.field import ModelField
@@ -189,7 +190,9 @@ class Permissions:
         said = [own, self._rules.types[owner]]
         if owner == self.schema.query:
             said += [self._rules.types[name] for name in targets]
+        # A value over the rows of a list needs what the list needs, see ``_implied``.
         is_open = owner in self._patterns or any(each is not None for each in said)
+        is_open = is_open or isinstance(self._behind(owner, field.name), Aggregate)
         return _union(
             [
                 0 if is_open else CLOSED_BIT,

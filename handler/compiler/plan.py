@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -32,6 +33,7 @@ from handler.model.tables import Table
 from handler.sql.statement import Sql
 
 if TYPE_CHECKING:
+    from handler.compiler.aggregates import AggregateSlot
     from handler.compiler.sql import StatementWriter
 
 
@@ -277,11 +279,10 @@ class Batch(Struct, frozen=True):
 
 
 class RowChoice(Struct, frozen=True):
-    """What chooses the rows that one value is made of: filters, by arguments and defaults."""
+    """What chooses the rows that one value is made of: filters, by its arguments."""
 
-    owner: str  # the type that has both fields
-    field: str  # the one that gives the value
-    of: str  # the relation, whose defaults hold as well
+    owner: str  # the type of the field that gives the value
+    field: str
     filters: tuple[Filter, ...]
     inputs: tuple[FilterArgument, ...]
     arguments: tuple[ast.Argument, ...]
@@ -296,6 +297,7 @@ class Plan(Struct, frozen=True):
     choices: tuple[RowChoice, ...] = ()
     resolvers: tuple[Node, ...] = ()  # the fields that Python answers
     has_forbidden: bool = False
+    totals: tuple[AggregateSlot, ...] = ()  # the values of the root over many rows
     needs_types: bool = False  # the types of columns, to read or to compare them
     places_need_types: bool = False  # the same for pages that begin or end at a row
     inputs: Mapping[str, PlannedInput] = field(default_factory=dict)  # of filters, by name
@@ -333,9 +335,9 @@ class Plan(Struct, frozen=True):
             for term in batch.order:
                 if isinstance(term.column, MadeKey):
                     yield from term.column.all_read()
-            for slot in batch.slots:
-                for rows in slot.rows_read():
-                    yield from rows.all_read()
+        for slot in chain(self.totals, *(batch.slots for batch in self.batches)):
+            for rows in slot.rows_read():
+                yield from rows.all_read()
         for each in self.inputs.values():
             yield from each.all_read()
 

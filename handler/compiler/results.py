@@ -11,6 +11,7 @@ from handler.answer import GraphqlError
 from handler.compiler.plan import Batch, Plan
 from handler.errors import HandlerError
 from handler.sql.rowset import Row, RowSet
+from handler.sql.stored_type import Kind
 
 NO_ROWS = RowSet((), ())
 NULL = b"null"
@@ -29,6 +30,14 @@ class Flaw(Struct, frozen=True):
 Cell: TypeAlias = bytes | Flaw  # what Python answers for one row: JSON, or what is wrong with it
 
 
+class Totals(Struct):
+    """The values of the root over many rows, by number."""
+
+    values: list[bytes | None]
+    kinds: list[Kind]
+    failures: dict[int, HandlerError] = field(default_factory=dict)
+
+
 class Results(Struct):
     """What the database answered, by batch. A batch that failed has an error and no rows."""
 
@@ -38,6 +47,13 @@ class Results(Struct):
     # The key of each row's parent, as the parent has it, where the row has other bytes for it.
     owners: dict[int, Sequence[Row]] = field(default_factory=dict)
     root_cells: tuple[Any, ...] = ()  # what Python answers at the root, the last one first
+
+    totals: Totals = field(default_factory=lambda: Totals([], []))
+
+    @property
+    def errors(self) -> Iterable[HandlerError]:
+        """Of everything that failed."""
+        return (*self.failures.values(), *self.totals.failures.values())
 
     def owners_of(self, batch: Batch) -> Iterable[Row]:
         """The keys of the parents of a batch's rows, row by row, as the parents have them."""

@@ -48,10 +48,12 @@ class Tables:
     def from_path(
         self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql], *joins: Sql
     ) -> Sql:
-        """The rows at the end of a path that begins at the row ``start``, an alias."""
-        matched = Sql(path.hops[0].on(link_alias(path, alias), start))
+        """The rows at the end of a path that begins at the row ``start``, an alias, or at the
+        root."""
+        first = path.hops[0]
+        matched = [Sql(first.on(link_alias(path, alias), start))] if first.columns else []
         links = self.links(path, alias)
-        return self.from_(path.target, alias, [matched, *conditions], *links, *joins)
+        return self.from_(path.target, alias, [*matched, *conditions], *links, *joins)
 
     def links(self, path: VisiblePath, alias: str) -> list[Sql]:
         """The joins from the rows at the end of a path, which have this alias, to all tables
@@ -90,13 +92,16 @@ class Tables:
 
 def link_alias(path: VisiblePath, alias: str, number: int = 0) -> str:
     """The alias of the table to which a hop leads, by default the first: the columns by which the
-    row is known where the path begins are in that. The last one has ``alias`` itself."""
-    return alias if number == len(path.hops) - 1 else f"{alias}_{number + 1}"
+    row is known where the path begins are in that. The last one has ``alias`` itself, and the
+    others before it are counted from there: ``r``, ``r_1``, ``r_2``."""
+    before = len(path.hops) - 1 - number
+    return f"{alias}_{before}" if before else alias
 
 
 def link_alias_of(alias: str) -> str:
-    """The alias of the one link table by which rows with this alias are reached."""
-    return f"{alias}_1"
+    """The alias of the link table by which rows with this alias are reached: the one before."""
+    stem, _, number = alias.partition("_")
+    return f"{stem}_{int(number or 0) + 1}"
 
 
 def source_alias(alias: str, source: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.plan import Batch, RowChoice
 from handler.language.schema import Schema
 from handler.model.conditions import Filter
@@ -16,6 +17,7 @@ from handler.scalars import COLUMNS
 def needs_types(
     schema: Schema,
     batches: Sequence[Batch],
+    totals: Sequence[AggregateSlot],
     choices: Sequence[RowChoice],
     members: Sequence[UsedMember],
 ) -> bool:
@@ -24,7 +26,8 @@ def needs_types(
     ``members``: of filter inputs.
     """
     return (
-        any(_reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches)
+        any(slot.is_read_by_type(None) for slot in totals)
+        or any(_reads_by_type(batch) or _chooses_by_type(schema, batch) for batch in batches)
         or any(_compares_by_type(choice.filters) for choice in choices)
         or any(_compares_by_type(member.filters) for member in members)
     )

@@ -116,12 +116,7 @@ def bind(
             errors.append(error)
     choices = []
     for choice in plan.choices:
-        fields = schema.object(choice.owner).fields
-        definitions = {
-            name: argument
-            for name, argument in fields[choice.of].arguments.items()
-            if argument.has_default
-        } | dict(fields[choice.field].arguments)
+        definitions = schema.object(choice.owner).fields[choice.field].arguments
         try:
             arguments = coerce_arguments(definitions, choice.arguments, schema, variables, literals)
             choices.append(choose(choice, arguments, plan.inputs, limits))

@@ -428,7 +428,7 @@ def _response_key(
 
 
 def _count_statements(plan: Plan) -> int:
-    return sum(
+    return len(plan.totals) + sum(
         batch.reads_rows + bool(batch.facts and batch.parent is None) for batch in plan.batches
     )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
 from msgspec import Struct, field
 
+from handler.compiler.aggregates import compile_totals
 from handler.compiler.plan import Batch, Plan
-from handler.compiler.results import NO_ROWS, Results, row_keys
+from handler.compiler.results import NO_ROWS, Results, Totals, row_keys
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
 from handler.compiler.values import PlanValues
 from handler.errors import HandlerError
@@ -33,7 +34,7 @@ async def run_plan(
     Raises ``BudgetError`` if the request reads more than it may.
     """
     runner = _Runner(plan, values, database, deadline)
-    await _together(runner.root(batch) for batch in plan.roots())
+    await _together([*map(runner.root, plan.roots()), *runner.totals()])
     deadline.budget.check()
     return runner.results
 
@@ -67,6 +68,28 @@ class _Runner(Struct, eq=False):
         else:
             self.results.facts[batch.index] = (b"0",) * len(batch.facts)
         await _together(parts)
+
+    def totals(self) -> Iterator[Coroutine[None, None, None]]:
+        """The values of the root, a statement for all that are made of the same rows."""
+        count = len(self.plan.totals)
+        if not count:
+            return
+        self.results.totals = Totals([None] * count, [Kind.TEXT] * count)
+        for numbers, statement in compile_totals(self.plan, self.values):
+            yield self.total(numbers, statement)
+
+    async def total(self, numbers: Sequence[int], statement: Statement) -> None:
+        totals = self.results.totals
+        try:
+            found = await self.database.fetch(statement, self.deadline)
+        except HandlerError as error:
+            totals.failures.update(dict.fromkeys(numbers, error))
+            return
+        for number, kind, column in zip(numbers, found.kinds, found.columns, strict=True):
+            slot = self.plan.totals[number]
+            is_single = slot.is_single(None, self.values.storage)
+            (totals.values[number],) = shorten(column) if is_single else column
+            totals.kinds[number] = kind
 
     async def facts(self, batch: Batch) -> None:
         try:

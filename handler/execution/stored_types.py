@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -17,15 +17,15 @@ from msgspec.structs import replace
 
 from handler.compiler.comparison import Compare
 from handler.compiler.cursor import refused_cursor
-from handler.compiler.plan import Plan
-from handler.compiler.results import Results
+from handler.compiler.plan import Plan, Slot
+from handler.compiler.results import Results, Totals
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.values import BatchValues, PlanValues
 from handler.compiler.visible import ClaimGuard
 from handler.errors import HandlerError, InputError
 from handler.execution.run import run_plan
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import And
+from handler.model.conditions import And, Condition
 from handler.model.groups import GroupColumn
 from handler.model.lists import Order
 from handler.model.model import Model
@@ -82,7 +82,7 @@ async def run_knowing(
     results = await run_plan(plan, values, database, deadline)
     if plan.places_need_types and values.storage.columns:
         results.failures |= _forged(plan, values)
-    if not any(isinstance(error, UnfitTextError) for error in results.failures.values()):
+    if not any(isinstance(error, UnfitTextError) for error in results.errors):
         return values, results
     try:
         storage = await types.read(database, deadline)
@@ -97,17 +97,19 @@ async def run_knowing(
     )
     keys = frozenset((*each.column, each.text) for each in lost if isinstance(each.column, tuple))
     known = replace(values, storage=replace(storage, unfit=unfit, unfit_keys=keys))
-    refused = _refused(plan, known)
-    if not lost and not refused and values.storage is storage:
+    refused, totals = _refused(plan, known)
+    if not lost and not refused and not totals and values.storage is storage:
         return values, results  # something else is wrong with the statement
     values = known
     again = await run_plan(plan, values, database, deadline)
     again.failures |= refused
+    again.totals.failures |= totals
     return values, again
 
 
 def _failed(plan: Plan, error: HandlerError) -> Results:
-    return Results(failures={batch.index: error for batch in plan.batches})
+    totals = Totals([], [], dict.fromkeys(range(len(plan.totals)), error))
+    return Results(failures={batch.index: error for batch in plan.batches}, totals=totals)
 
 
 # ------------------------------------------------------------------------------ unfit texts
@@ -192,28 +194,39 @@ def _character_sets(column: Column | tuple[str, str], storage: Storage) -> Itera
             yield name
 
 
-def _refused(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
-    """By batch: what cannot be answered by "no row", because it asks for rows beyond a text."""
-    storage = given.storage
-    found: dict[int, HandlerError] = {}
-    for batch in plan.batches:
-        wanted = given[batch.index]
-        chosen = [wanted.chosen]
-        for slot in batch.slots:
-            chooser = slot.chosen_by()
-            if chooser is not None:
-                chosen.append(given.choices[chooser])
-        for leaf in And(tuple(chosen)).leaves():
-            if not isinstance(leaf, Compare):
-                continue
-            used = leaf.filter
-            if used.operator.is_range and storage.lacks(used.column, leaf.value):
-                found[batch.index] = InputError(
-                    f"{batch.field}: argument {used.argument!r} has a character "
-                    f"that {used.column.field} cannot hold, so no row comes before or "
-                    f"after it; leave the character out"
-                )
-    return found | _forged(plan, given)
+def _refused(
+    plan: Plan, given: PlanValues
+) -> tuple[dict[int, HandlerError], dict[int, HandlerError]]:
+    """By batch, and by total: what cannot be answered by "no row", because it asks for rows beyond
+    a text."""
+    batches = {
+        batch.index: refused
+        for batch in plan.batches
+        for refused in _beyond(batch.field, [given[batch.index].chosen], batch.slots, given)
+    }
+    totals = {
+        number: refused
+        for number, slot in enumerate(plan.totals)
+        for refused in _beyond(f"{slot.made.way[0].owner}.{slot.made.field}", [], [slot], given)
+    }
+    return batches | _forged(plan, given), totals
+
+
+def _beyond(
+    name: str, chosen: Sequence[Condition], slots: Sequence[Slot], given: PlanValues
+) -> Iterator[HandlerError]:
+    """Of what a request chooses for one field and for the values in its rows."""
+    choosers = [slot.chosen_by() for slot in slots]
+    more = [given.choices[chooser] for chooser in choosers if chooser is not None]
+    for leaf in And((*chosen, *more)).leaves():
+        if not isinstance(leaf, Compare):
+            continue
+        used = leaf.filter
+        if used.operator.is_range and given.storage.lacks(used.column, leaf.value):
+            yield InputError(
+                f"{name}: argument {used.argument!r} has a character that {used.column.field} "
+                f"cannot hold, so no row comes before or after it; leave the character out"
+            )
 
 
 def _forged(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from handler.compiler.plan import Node
-from handler.fields.aggregate import plan_aggregate
+from handler.fields.aggregate import plan_aggregate, plan_total
 from handler.fields.connection import plan_edges, plan_nodes, plan_total_count
 from handler.fields.cursor import plan_cursor
 from handler.fields.introspection import plan_introspection
@@ -42,6 +42,7 @@ ROW_KINDS: Final[Kinds] = {
 ROOT_KINDS: Final[Kinds] = {
     RowsField: plan_root_rows,
     GroupsField: plan_root_rows,
+    Aggregate: plan_total,
     ResolverField: plan_root_resolver,
 }
 SCHEMA_FIELDS: Final[Kinds] = {"__schema": plan_introspection, "__type": plan_introspection}

@@ -42,7 +42,7 @@ def _placed(batch: BatchBuilder, key: Column, visibility: Visibility) -> Column:
         return replace(key, source=source)
     presence = batch.sources[source].rows.table.key[0] if source else ""
     said = asdict(key) | {"source": source, "presence": presence}
-    return MadeKey(**said, over=visibility.path(key.made.path))
+    return MadeKey(**said, over=visibility.path(key.made.plain))
 
 
 class ComputedSlot(Slot, frozen=True):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from handler.access.rules import login_helps
+from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.collect import merge_fields
 from handler.compiler.filters import plan_inputs
 from handler.compiler.permissions import Permissions
@@ -127,6 +128,7 @@ class Planner:
         self._shape_values = shape_values
         self._batches: list[BatchBuilder] = []
         self._choices: list[RowChoice] = []
+        self._totals: list[AggregateSlot] = []
         self._has_forbidden = False
         self._members: list[UsedMember] = []  # of filter inputs
 
@@ -142,7 +144,8 @@ class Planner:
             tuple(self._choices),
             tuple(self.resolvers),
             self._has_forbidden,
-            needs_types(self.schema, batches, self._choices, self._members),
+            tuple(self._totals),
+            needs_types(self.schema, batches, self._totals, self._choices, self._members),
             places_need_types(batches),
             plan_inputs(self._members, self.visibility, self._permissions, self._satisfied),
         )
@@ -266,6 +269,12 @@ class Planner:
             name in written or declared[name].has_default
             for name in batch.rows.paging & {"after", "before"}
         )
+
+    def total(self, wanted: AggregateSlot) -> int:
+        """The number of a value of the root; each is asked for once."""
+        if wanted not in self._totals:
+            self._totals.append(wanted)
+        return self._totals.index(wanted)
 
     def choice(self, wanted: RowChoice) -> int:
         """The position of what chooses the rows of a value, which stands once without arguments"""

@@ -9,9 +9,9 @@ that look for words), ``filter_inputs`` (arguments that are objects over the fie
 ``model``.
 
 ``builder`` makes it from the SDL. ``kinds`` lists which kind of field each directive makes; a kind
-is read where it stands, columns by ``columns`` and relations by ``relation_reader``, with
-``link_reader`` for those through a link table. They use ``names`` (conventions), ``expressions``,
-``list_reader`` and ``where_reader`` (conditions that hold for all rows); ``row_rules`` come last.
-Directives are read by these, ``directives`` (tables, lists), ``access``, ``caching`` and ``costs``,
-and nowhere else: all others ask the model.
+is read where it stands, columns by ``columns``, relations by ``relation_reader``, with
+``link_reader`` for those through a link table, and aggregates by ``aggregate_reader``. They use
+``names`` (conventions), ``expressions``, ``list_reader`` and ``where_reader`` (conditions that hold
+for all rows); ``row_rules`` come last. Directives are read by these, ``directives`` (tables,
+lists), ``access``, ``caching`` and ``costs``, and nowhere else: all others ask the model.
 """

@@ -1,4 +1,4 @@
-"""``@count``, ``@sum``, ``@min``, ``@max``, ``@avg``: one value of the rows of a relation.
+"""``@count``, ``@sum``, ``@min``, ``@max``, ``@avg``: one value of many rows.
 
 A new one is a class here, its object in ``FUNCTIONS`` and its directive in ``directives.graphql``.
 """
@@ -11,28 +11,16 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from msgspec import Struct
 
-from handler.language.schema import (
-    AppliedDirective,
-    FieldDef,
-    ListOf,
-    ObjectType,
-    Origin,
-    is_nullable,
-    named,
-    nullable,
-    schema_error,
-)
+from handler.language.schema import Origin
 from handler.model.column import Column
 from handler.model.conditions import Filter, FilterArgument, RealDate, Writer, shown_value
 from handler.model.field import AbstractStruct, ModelField
-from handler.model.lists import PAGE_ARGUMENTS
-from handler.model.relations import Path, ToMany
+from handler.model.relations import Path
 from handler.scalars import COLUMNS
 from handler.scalars.single import all_digits
 from handler.sql.statement import Sql, sql
 
 if TYPE_CHECKING:
-    from handler.model.builder import Builder
     from handler.model.tables import Table
 
 
@@ -60,13 +48,22 @@ class Function(Struct, frozen=True, metaclass=AbstractStruct):
         """The SQL over all rows. ``values``: of a column, empty without one; ``scalar``: the
         field's."""
 
-    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
-        """The statement that gives the value."""
+    def of_rows(self, made: Aggregate, writer: Writer, alias: str = ROWS) -> str | None:
+        """The SQL over rows with this alias, of which others may be made, too; None where it takes
+        an order or conditions of its own."""
         column = made.column
         if column is None:
-            return sql(f"SELECT {self.of('', made.scalar)}", read([]))
-        real = [RealDate(column).sql(writer, ROWS)] if column.zero_is_null else []
-        return sql(f"SELECT {self.of(writer.column(column, ROWS), made.scalar)}", read(real))
+            return self.of("", made.scalar)
+        return None if column.zero_is_null else self.of(writer.column(column, alias), made.scalar)
+
+    def sql(self, made: Aggregate, writer: Writer, read: ReadRows, alias: str = ROWS) -> Sql:
+        """The statement that gives the value. ``alias``: of the rows that are read."""
+        value = self.of_rows(made, writer, alias)
+        if value is not None:
+            return sql(f"SELECT {value}", read([]))
+        assert made.column is not None
+        found = read([RealDate(made.column).sql(writer, alias)])
+        return sql(f"SELECT {self.of(writer.column(made.column, alias), made.scalar)}", found)
 
     def takes(self, column: Column) -> bool:
         """Whether it can be made of this column's values."""
@@ -139,15 +136,25 @@ class _Extreme(Function, frozen=True):
     def of(self, values: str, scalar: str) -> str:
         return f"{self.directive.upper()}({values})"
 
-    def sql(self, made: Aggregate, writer: Writer, read: ReadRows) -> Sql:
+    def of_rows(self, made: Aggregate, writer: Writer, alias: str = ROWS) -> str | None:
+        is_plain = self._sorted_as(made, writer) is None
+        return super().of_rows(made, writer, alias) if is_plain else None
+
+    def sql(self, made: Aggregate, writer: Writer, read: ReadRows, alias: str = ROWS) -> Sql:
+        data_type = self._sorted_as(made, writer)
+        if data_type is None:
+            return super().sql(made, writer, read, alias)
+        assert made.column is not None
+        values = writer.column(made.column, alias)
+        shown = {"float": all_digits(values), "bit": f"{values} + 0"}.get(data_type, values)
+        found = read([shown_value(made.column).sql(writer, alias)])
+        return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")
+
+    def _sorted_as(self, made: Aggregate, writer: Writer) -> str | None:
+        """The type of the column, if the first of the sorted rows gives the value."""
         assert made.column is not None
         stored = writer.storage.of(made.column)
-        values = writer.column(made.column, ROWS)
-        if stored is None or stored.data_type not in _ORDERED:
-            return Function.sql(self, made, writer, read)
-        shown = {"float": all_digits(values), "bit": f"{values} + 0"}.get(stored.data_type, values)
-        found = read([shown_value(made.column).sql(writer, ROWS)])
-        return sql(f"SELECT {shown}", found, f" ORDER BY {values}{self.direction} LIMIT 1")
+        return stored.data_type if stored is not None and stored.data_type in _ORDERED else None
 
     def takes(self, column: Column) -> bool:
         return _has_order(column)
@@ -176,22 +183,30 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 }
 
 
+class Step(Struct, frozen=True):
+    """A field that leads on from rows of its type, or from the root, to other rows."""
+
+    owner: str
+    field: str
+    target: str
+
+
 class Aggregate(ModelField, frozen=True):
-    """A value over the rows of a relation of the same type."""
+    """A value over the rows to which fields lead, one after the other, from its own row or from the
+    root. A row counts as often as it is reached."""
 
     field: str
     scalar: str
     is_nullable: bool
     function: Function
-    relation: ToMany
+    way: tuple[Step, ...]
+    # The same as hops, of the rows that these fields show; of the root the first has no columns.
+    path: Path
+    plain: Path  # of the rows that it is made of where no argument is given
     origin: Origin
-    column: Column | None = None  # whose values they are, of the rows at the relation's end
-    filters: tuple[Filter, ...] = ()  # by arguments of its own, and by defaults of the relation's
+    column: Column | None = None  # whose values they are, of the rows at the end
+    filters: tuple[Filter, ...] = ()  # by arguments of its own
     inputs: tuple[FilterArgument, ...] = ()  # by arguments of its own
-
-    @property
-    def path(self) -> Path:
-        return self.relation.path
 
     @property
     def may_pass(self) -> bool:
@@ -205,106 +220,8 @@ class Aggregate(ModelField, frozen=True):
         return self.function.picks and column is not None and column.stored_name is not None
 
     def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
-        """Of the rows that the relation shows, and of the field that it is made of."""
-        yield owner, self.relation.field
+        """Of the rows that the fields on its way show, and of the field that it is made of."""
+        for step in self.way:
+            yield step.owner, step.field
         if self.column is not None:
             yield self.column.place(self.target)
-
-
-def read_aggregate(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
-) -> Aggregate:
-    """The field. Raises ``SchemaError`` for what cannot be made of those rows."""
-    function, of = FUNCTIONS[used.name], used.arguments.get("of")
-    what = f"{owner.name}.{field_def.name}: @{used.name}"
-    if of is None:
-        raise schema_error(
-            field_def,
-            f"{what} needs `of`, the field of {owner.name} that leads to the rows; without it, it "
-            f"is for a type of groups, with @aggregate",
-        )
-    relation = builder.to_many(owner, of)
-    if relation is None:
-        raise schema_error(
-            field_def,
-            f"{what}(of: {of!r}) must name a field of {owner.name} that is a list or a connection "
-            f"of rows",
-        )
-    filters, inputs = _choice(builder, owner, field_def, relation)
-    column = None
-    name = used.arguments.get(function.by)
-    if name is not None:
-        column = {**builder.columns[relation.target], **relation.rows.link_columns}.get(name)
-        if column is None or not function.takes(column):
-            raise schema_error(
-                field_def,
-                f"{what}({function.by}: {name!r}) must name a field of {relation.target} that is "
-                f"{function.made_of}",
-            )
-    if isinstance(nullable(field_def.type), ListOf):
-        raise schema_error(
-            field_def, f"{what} gives one value, and {field_def.type} is a list; make it no list"
-        )
-    scalar = builder.schema.basis(named(field_def.type))
-    unfit = function.unfit(scalar, column)
-    if unfit:
-        raise schema_error(
-            field_def, f"{what} gives no {named(field_def.type)}; make the field {unfit}"
-        )
-    if function.is_null_of_nothing and not is_nullable(field_def.type):
-        raise schema_error(
-            field_def,
-            f"{what} is null where there are no rows, and the field must not be; take the ! away",
-        )
-    return Aggregate(
-        field_def.name,
-        scalar,
-        is_nullable(field_def.type),
-        function,
-        relation,
-        field_def.origin,
-        column,
-        filters,
-        inputs,
-    )
-
-
-def _choice(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, relation: ToMany
-) -> tuple[tuple[Filter, ...], tuple[FilterArgument, ...]]:
-    """What chooses the rows: arguments of its own, and the defaults of the relation's, so that it
-    tells of the rows that the relation shows.
-
-    An argument that the relation has, too, chooses as it does there.
-    """
-    lists = builder.lists
-    target = builder.schema.object(relation.target)
-    shown, links = owner.fields[relation.field], relation.rows.link_columns
-    found, inputs = [], []
-    for argument in field_def.arguments.values():
-        if argument.name in PAGE_ARGUMENTS or lists.orders_rows(argument):
-            raise schema_error(
-                argument,
-                f"{owner.name}.{field_def.name} is one value: it takes no {argument.name!r}, only "
-                f"arguments that choose rows",
-            )
-        by_input = lists.filter_argument(shown, argument)
-        if by_input is not None:
-            inputs.append(by_input)
-            continue
-        like = shown.arguments.get(argument.name)
-        found.append(lists.filter(field_def, argument, target, like, links))
-    for argument in shown.arguments.values():
-        if argument.name in PAGE_ARGUMENTS or argument.name in field_def.arguments:
-            continue
-        if lists.orders_rows(argument):
-            continue
-        if argument.is_required:
-            raise schema_error(
-                field_def,
-                f"{owner.name}.{field_def.name}: {owner.name}.{shown.name} has the required "
-                f"argument {argument.name!r}; give this field one of that name",
-            )
-        if argument.has_default:
-            found.append(lists.filter(shown, argument, target, links=links))
-    return tuple(found), tuple(inputs)

@@ -50,7 +50,7 @@ from handler.model.groups import (
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
-from handler.model.lists import Shape
+from handler.model.lists import RowsField, Shape
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
@@ -348,11 +348,6 @@ class Builder:
         self._fields[place] = found
         return found
 
-    def to_many(self, owner: ObjectType, name: str) -> ToMany | None:
-        """The field of that name, if it leads to many rows."""
-        found = self.relation(owner, name)
-        return found if isinstance(found, ToMany) else None
-
     def relation(self, owner: ObjectType, name: str) -> ToMany | ToOne | None:
         """The field of that name, if it leads to rows."""
         field_def = owner.fields.get(name)
@@ -404,13 +399,31 @@ class Builder:
 
     # --------------------------------------------------------------------- fields over rows
 
+    def root_list(self, name: str) -> RowsField | None:
+        """The field of the query type of that name, if it gives many rows."""
+        field_def = self.schema.object(self.schema.query).fields.get(name)
+        if field_def is None or kind_of(self.schema.query, field_def) is not None:
+            return None
+        if self.row_type(field_def) is None:
+            return None
+        found = self._root(field_def)
+        is_many = isinstance(found, RowsField) and found.shape is not Shape.OBJECT
+        return found.rows if is_many else None
+
     def _root(self, field_def: FieldDef) -> ModelField:
+        """A field of the query type, which is read once."""
+        place = (self.schema.query, field_def.name)
+        if place not in self._fields:
+            self._fields[place] = self._read_root(field_def)
+        return self._fields[place]
+
+    def _read_root(self, field_def: FieldDef) -> ModelField:
         query = self.schema.object(self.schema.query)
         used = kind_of(query.name, field_def)
-        if used is not None and used.name == RESOLVER:
+        if used is not None and (used.name == RESOLVER or used.name in FUNCTIONS):
             refuse_on_others(field_def)
             refuse_where(field_def, f"{query.name}.{field_def.name}")
-            return KINDS[RESOLVER](self, query, field_def, used)
+            return KINDS[used.name](self, query, field_def, used)
         if used is not None:
             raise schema_error(
                 field_def,
@@ -423,7 +436,8 @@ class Builder:
             raise schema_error(
                 field_def,
                 f"{query.name}.{field_def.name} gives a {named(field_def.type)}, which is no row "
-                f"of a table; answer it by Python with @resolver",
+                f"of a table; answer it by Python with @resolver, or by the rows of a list with "
+                f'@count(of: "..."), @sum, @min, @max or @avg',
             )
         what = f"{query.name}.{field_def.name}"
         if is_group_type(target):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from handler.language.schema import AppliedDirective, FieldDef, schema_error
-from handler.model.aggregates import FUNCTIONS, read_aggregate
+from handler.model.aggregate_reader import read_aggregate
+from handler.model.aggregates import FUNCTIONS
 from handler.model.columns import read_column
 from handler.model.cursor_field import read_cursor
 from handler.model.field import ModelField

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from handler.language.schema import Origin
@@ -12,7 +14,10 @@ from handler.sql.names import quote
 
 
 class Hop(Struct, frozen=True):
-    """One step of a path: ``columns`` of a row here equal ``references`` of the rows there."""
+    """One step of a path: ``columns`` of a row here equal ``references`` of the rows there.
+
+    Without columns it leads from the root to all rows.
+    """
 
     columns: tuple[str, ...]
     references: tuple[str, ...]
@@ -29,13 +34,17 @@ class Hop(Struct, frozen=True):
         )
 
 
+_LINK: Final = "`"
+
+
 def link_name(table: str) -> str:
     """What a link table is called where object types are named: as no type can be."""
     return quote(table)
 
 
 class Path(Struct, frozen=True):
-    """The hops of a relation, at least one: those before the last lead to link tables.
+    """The hops of a relation, at least one: those before the last lead to link tables. Or those of
+    several relations, one after the other.
 
     >>> Path((Hop(("order_id",), ("order_id",), "`tags`"), Hop(("tag_id",), ("tag_id",), "Tag")))
     """
@@ -63,7 +72,7 @@ class Path(Struct, frozen=True):
     @property
     def links(self) -> tuple[Hop, ...]:
         """To the link tables between."""
-        return self.hops[:-1]
+        return tuple([hop for hop in self.hops if hop.target.startswith(_LINK)])
 
 
 class Relation(ModelField, frozen=True):

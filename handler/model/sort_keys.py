@@ -17,7 +17,6 @@ from handler.errors import SchemaError
 from handler.language.schema import Element, FieldDef, ObjectType, schema_error
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import Filter
 from handler.model.relations import Path, ToOne
 from handler.scalars import COLUMNS
 
@@ -64,7 +63,6 @@ class AggregateKey(FarKey, frozen=True, kw_only=True):
     """An aggregate over the rows that a relation leads to, of the row itself or of a far one."""
 
     made: Aggregate
-    shown: tuple[tuple[Filter, object], ...] = ()  # defaults of arguments, which choose its rows
     is_made: ClassVar[bool] = True
 
     @property
@@ -82,7 +80,7 @@ class AggregateKey(FarKey, frozen=True, kw_only=True):
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        return (*FarKey.paths.fget(self), self.made.path)  # type: ignore[attr-defined]  # a property
+        return (*FarKey.paths.fget(self), self.made.plain)  # type: ignore[attr-defined]  # a property
 
     def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
         return [hop.target for path in self.paths for hop in path.hops]
@@ -149,6 +147,7 @@ def _key(
     made = builder.aggregate(owner, field_def)
     if made is None:
         return None
+    _refuse_required(owner, field_def, element)
     picked = made.column if made.function.picks else None
     return AggregateKey(
         field=made.field,
@@ -159,7 +158,6 @@ def _key(
         is_integer=picked is not None and picked.is_integer,
         enum_values=None if picked is None else picked.enum_values,
         made=made,
-        shown=_shown(owner, field_def, made, element),
     )
 
 
@@ -169,15 +167,8 @@ def exact(scalar: str) -> tuple[str, str]:
     return _EXACT.get(scalar, ("", ""))
 
 
-def _shown(
-    owner: ObjectType, field_def: FieldDef, made: Aggregate, element: Element
-) -> tuple[tuple[Filter, object], ...]:
-    """What the defaults of arguments choose: there is nobody to give them."""
-    arguments = {**owner.fields[made.relation.field].arguments, **field_def.arguments}
-    given = []
-    by_value = {used.argument: used for used in made.filters}
-    for name in (*by_value, *(used.argument for used in made.inputs)):
-        argument = arguments[name]
+def _refuse_required(owner: ObjectType, field_def: FieldDef, element: Element) -> None:
+    for argument in field_def.arguments.values():
         if argument.is_required:
             raise schema_error(
                 element,
@@ -185,9 +176,6 @@ def _shown(
                 f"{argument.name!r} is required, and there is nobody to give it; sort by another "
                 f"field",
             )
-        if name in by_value and argument.has_default and argument.default is not None:
-            given.append((by_value[name], argument.default))
-    return tuple(given)
 
 
 def _ordered(key: Column, owner: str, element: Element, what: str) -> Column:

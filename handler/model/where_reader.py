@@ -62,12 +62,12 @@ def refuse_where(element: Element, what: str) -> None:
 
 
 def constrained(path: Path, conditions: Sequence[Where]) -> Path:
-    """The path with conditions of its last rows and of those of its link table."""
+    """The path with more conditions of its last rows and of those of its link table."""
     hops = list(path.hops)
     for at in {0, len(hops) - 1}:
         of_link = at < len(hops) - 1
         own = [_bare(each) for each in conditions if bool(each.filter.column.link) is of_link]
-        hops[at] = replace(hops[at], conditions=tuple(own))
+        hops[at] = replace(hops[at], conditions=(*hops[at].conditions, *own))
     return replace(path, hops=tuple(hops)) if conditions else path
 
 

@@ -110,6 +110,7 @@ def staff_pools(tables: Tables) -> dict[str, list[Any]]:
         "Assignment.employeeId": people,
         "Assignment.projectId": projects,
         "Project.projectId": projects,
+        "Assignment.role": ["", "x", *NAMES],
         "Employee.email": ["e1@example.test", "E1@example.test", "e3@example.test", ""],
         "Employee.status": statuses,
         "Employee.mood": ["GOOD", "BAD"],

@@ -15,9 +15,9 @@ from handler.access.principal import Principal
 from handler.answer import GraphqlError
 from handler.compiler.cursor import encode_cursor, fingerprint
 from handler.compiler.plan import Member, Node, Plan
-from handler.compiler.results import Flaw, Results
+from handler.compiler.results import Flaw, Results, Totals
 from handler.errors import ClientError, Location
-from handler.fields.aggregate import AggregateNode
+from handler.fields.aggregate import AggregateNode, TotalNode
 from handler.fields.building import build_tree
 from handler.fields.connection import ConnectionNode, ItemsNode, RowNode, TotalCountNode
 from handler.fields.cursor import CursorNode
@@ -48,6 +48,9 @@ type Query {
   newest: Shop @orderBy(fields: ["ofDate DESC"])
   plain: [Shop!]!
   paged(first: Int): [Shop!]!
+  shopCount: Int! @count(of: "plain")
+  goodTotal: Decimal! @sum(of: "plain.goods", field: "price")
+  goodKind: Kind @max(of: "plain.goods", field: "kind")
 }
 type Shop {
   id: ID!
@@ -75,6 +78,7 @@ type Shop {
   goodCount: Int! @count(of: "goods")
   goodTotal: Decimal! @sum(of: "goods", field: "price")
   goodKind: Kind @max(of: "goods", field: "kind")
+  goodKinds: Int! @count(of: "goods", distinct: "kind")
   goodAverage: Float @avg(of: "goods", field: "price")
   secret: String @authenticated
   score: Int @resolver(requires: "name")
@@ -102,6 +106,7 @@ class Case(Struct, frozen=True):
     rows: Mapping[int, Sequence[Row]]
     answer: Any
     facts: Row = ()
+    totals: Row = ()
     kinds: tuple[Kind, ...] = ()  # of columns; by default texts
 
 
@@ -157,7 +162,18 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
         shop("goodTotal", (b"1.50",), {"goodTotal": "1.50"}, kinds=(Kind.DECIMAL,)),
         shop("goodKind", (b"b",), {"goodKind": "BIG"}),
         shop("goodKind", (None,), {"goodKind": None}),
+        shop("goodKinds", (b"2",), {"goodKinds": 2}, kinds=(Kind.INTEGER,)),
         shop("goodAverage", (b"1.5",), {"goodAverage": 1.5}, kinds=(Kind.FLOAT,)),
+    ],
+    TotalNode: [
+        Case(
+            "{ shopCount goodTotal goodKind }",
+            {},
+            {"shopCount": 3, "goodTotal": "1.50", "goodKind": "BIG"},
+            totals=(b"3", b"1.50", b"b"),
+            kinds=(Kind.INTEGER, Kind.DECIMAL, Kind.TEXT),
+        ),
+        Case("{ goodKind }", {}, {"goodKind": None}, totals=(None,), kinds=(Kind.TEXT,)),
     ],
     CursorNode: [
         Case(
@@ -308,7 +324,8 @@ def kinds_in(members: Sequence[Member], plan: Plan) -> Iterator[type[Node]]:
 def both_ways(case: Case) -> tuple[bytes, bytes]:
     """The bytes of the answer as it is written, and as it is built."""
     plan, values = COMPILER.bound(case.document)
-    found = Results(facts={0: case.facts})
+    totals = Totals(list(case.totals), list(case.kinds))
+    found = Results(facts={0: case.facts}, totals=totals)
     for batch in plan.batches:
         given = case.kinds or (Kind.TEXT,) * len(batch.slots)
         rows = case.rows.get(batch.index, ())

@@ -19,7 +19,7 @@ from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS
 from handler.fields.page_info import EndNode, SideNode
 from handler.fields.rows import RowsNode
 from handler.language import ast
-from handler.model.aggregates import Function
+from handler.model.aggregates import Aggregate, Function
 from handler.model.field import ModelField
 from handler.model.groups import Facet, GroupsField
 from handler.model.lists import RowsField
@@ -75,7 +75,7 @@ def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -
 
 def test_every_field_of_the_model_has_a_kind() -> None:
     assert {*ROW_KINDS, *ROOT_KINDS, Facet} == set(kinds_of(ModelField))
-    assert set(ROOT_KINDS) == {RowsField, GroupsField, ResolverField}
+    assert set(ROOT_KINDS) == {RowsField, GroupsField, Aggregate, ResolverField}
     assert set(PAGE_KINDS) == {"edges", "nodes", "pageInfo", "totalCount"}
 
 

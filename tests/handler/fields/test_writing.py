@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handler.answer import GraphqlError
+from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.plan import Batch, Plan, Slot
 from handler.compiler.results import Results
 from handler.compiler.values import PlanValues
 from handler.errors import BudgetError, Location, UpstreamError
-from handler.fields.aggregate import AggregateSlot
 from handler.fields.building import build_tree
 from handler.fields.paging import page_of
 from handler.fields.rows import FactSlot

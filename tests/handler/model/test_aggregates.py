@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from handler.compiler.sql import compile_rows
 from handler.errors import SchemaError
@@ -80,8 +81,8 @@ def test_dates_that_are_shown_as_null_are_none_of_the_values(field: str, made: s
     plan, values = compiler.bound("{ a(id: 1) { x } }")
     (statement,) = compile_rows(plan, plan.batches[0], values)
     assert (
-        f"(SELECT {made} FROM `bs` r WHERE r.`a_id` = t0.`id` AND r.`state` = %s"
-        " AND YEAR(r.`zero`) <> 0 AND MONTH(r.`zero`) <> 0 AND DAYOFMONTH(r.`zero`) <> 0)"
+        f"(SELECT {made} FROM `bs` r WHERE r.`a_id` = t0.`id` AND YEAR(r.`zero`) <> 0"
+        " AND MONTH(r.`zero`) <> 0 AND DAYOFMONTH(r.`zero`) <> 0 AND r.`state` = %s)"
     ) in statement.text
     assert statement.parameters[0] == "n"
 
@@ -119,7 +120,8 @@ def test_dates_that_are_shown_as_null_are_none_of_the_values(field: str, made: s
         ),
         (
             'x: Float @avg(of: "one", field: "number")',
-            "@avg(of: 'one') must name a field of A that is a list or a connection of rows",
+            "@avg(of: 'one') leads to one row at most; name a list or a connection on the way, or "
+            "show the row's own field",
         ),
         (
             'x: BigInt @min(of: "bs", field: "number")',
@@ -177,9 +179,13 @@ def test_every_function_answers_what_is_asked_of_a_field(name: str) -> None:
     model = build_model(build_schema({"a.graphql": sdl(field)}))
     found = model.tables["A"].fields["x"]
     assert isinstance(found, Aggregate)
-    assert found.path == model.tables["A"].fields["bs"].path
+    relation = model.tables["A"].fields["bs"].path
+    assert relation is not None
+    assert found.path == found.plain
+    assert replace(found.path.first, conditions=()) == relation.first
+    assert [str(each) for each in found.path.first.conditions] == ['state EQUAL "NEW"']
     assert (found.target, found.rows, found.columns) == ("B", None, ())
-    assert [each.argument for each in found.filters] == ["day", "state"]
+    assert [each.argument for each in found.filters] == ["day"]
     assert list(found.types_read(model.tables)) == ["B"]
     told = [("A", "bs")] if name == "count" else [("A", "bs"), ("B", "number")]
     assert list(found.tells_of("A", model.tables)) == told

@@ -208,7 +208,8 @@ FIRST = '@orderBy(fields: ["n"])'
         ),
         pytest.param(
             mistake(f'c: Int! @count(of: "b") b: B {FIRST}'),
-            "A.c: @count(of: 'b') must name a field of A that is a list or a connection of rows",
+            "A.c: @count(of: 'b') must name fields that lead to rows, and 'b' of A is "
+            "none; there are: a2",
             id="counted",
         ),
         pytest.param(

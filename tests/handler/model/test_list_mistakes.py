@@ -133,7 +133,8 @@ ERRORS = [
     pytest.param(
         "type Query {\n  now: DateTime }",
         "test.graphql:2:3: Query.now gives a DateTime, which is no row of a table; answer it by "
-        "Python with @resolver",
+        'Python with @resolver, or by the rows of a list with @count(of: "..."), @sum, @min, @max '
+        "or @avg",
         id="scalar-root",
     ),
     pytest.param(

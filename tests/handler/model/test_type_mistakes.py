@@ -213,15 +213,15 @@ ERRORS = [
     pytest.param(
         'type Query { as: [A!]! } type A { id: ID!\n c: Int @count(of: "bs") b: B } '
         "type B { id: ID! }",
-        "test.graphql:2:2: A.c: @count(of: 'bs') must name a field of A that is a list or a "
-        "connection of rows",
+        "test.graphql:2:2: A.c: @count(of: 'bs') must name fields that lead to rows, and "
+        "'bs' of A is none; there are: b",
         id="count-of-nothing",
     ),
     pytest.param(
         'type Query { as: [A!]! } type A { id: ID!\n c: Int @sum(of: "b", field: "n") b: B } '
         "type B { id: ID! n: Int }",
-        "test.graphql:2:2: A.c: @sum(of: 'b') must name a field of A that is a list or a "
-        "connection of rows",
+        "test.graphql:2:2: A.c: @sum(of: 'b') leads to one row at most; name a list or a "
+        "connection on the way, or show the row's own field",
         id="sum-of-one-row",
     ),
     pytest.param(
