@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, combinations, islice
 from typing import Final
 
+from msgspec import structs
+
 from aurora_graphql.catalog import Index, IndexColumn
 from handler.compiler.keyset import is_stored, ranges
 from handler.compiler.sql import NO_SKIP_SCAN
@@ -24,7 +26,7 @@ from handler.compiler.storage import UNKNOWN
 from handler.compiler.tables import Tables
 from handler.language.schema import Origin
 from handler.model.column import Column, ColumnRef
-from handler.model.conditions import Filter
+from handler.model.conditions import Filter, Where
 from handler.model.filter_inputs import FilterInput
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.model import Model
@@ -135,11 +137,17 @@ def orders_of(rows: RowsField) -> list[Order]:
 
 def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
     """Every field over rows but those through link tables, whose rows are found by their key: its
-    name, and the columns by which its rows are found."""
+    name, and the columns by which its rows are found.
+
+    With the conditions that choose among them: of a relation its own, by which it finds few rows.
+    """
     for (owner, name), field in model.all_fields("Query"):
         if field.rows is not None and not (field.path and field.path.links):
-            link = field.path.last.references if field.path else ()
-            yield f"{owner}.{name}", field.rows, link
+            link: tuple[str, ...] = ()
+            conditions = (*field.rows.conditions, *model.tables[field.target].conditions)
+            if field.path:
+                link, conditions = field.path.last.references, field.path.last.conditions
+            yield f"{owner}.{name}", structs.replace(field.rows, conditions=conditions), link
 
 
 def _hop_paths(
@@ -355,7 +363,19 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
 
 
 def _stored_filters(rows: RowsField) -> list[Filter]:
-    return [used for used in rows.filters if _is_served(used)]
+    return [*map(_fixed, filter(is_fixed, rows.conditions)), *filter(_is_served, rows.filters)]
+
+
+def is_fixed(condition: Where) -> bool:
+    """Whether an index that begins with the column of a condition finds the rows by it: of what is
+    true for most, such as what is not deleted, none is asked for."""
+    return condition.fixed is not None and condition.filter.column.scalar != "Boolean"
+
+
+def _fixed(condition: Where) -> Filter:
+    """A condition as an argument that is always given."""
+    used = condition.filter
+    return structs.replace(used, argument=f"@where {used.column.field}", is_always_given=True)
 
 
 def _is_served(used: Filter) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from aurora_graphql.catalog import LiveTable
 from aurora_graphql.check.columns import check_table
+from aurora_graphql.check.conditions import check_conditions
 from aurora_graphql.check.contents import check_contents
 from aurora_graphql.check.dates import check_dates
 from aurora_graphql.check.expressions import check_expressions
@@ -74,6 +75,7 @@ async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
             findings += await _of_table(table, live)
     for name, rows in rows_fields(model):
         findings += [each async for each in check_orders(name, rows, live)]
+    findings += check_conditions(model, live)
     findings += [each async for each in check_filters(model, live)]
     findings += [each async for each in check_full_text(model, live)]
     findings += check_sorts(model, live)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.columns import described
+from aurora_graphql.check.conditions import all_conditions
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.orders import rows_fields
@@ -36,7 +37,7 @@ async def check_filters(model: Model, live: Live) -> AsyncIterator[Finding]:
             found = live.tables.get(used.column.table)
             column = found.columns.get(used.column.stored_name or "") if found else None
             if found is not None and column is not None:
-                told = f"{name}({used.argument}:)"
+                told = f"{name}({used.argument}:)" if used.argument else name
                 async for each in _filter(told, used, origin, found, column, live):
                     yield each
 
@@ -93,6 +94,8 @@ def _filters(model: Model) -> Iterator[tuple[str, tuple[Filter, ...], Origin]]:
     for (owner, name), field in model.all_fields("Query"):
         if field.filters:
             yield f"{owner}.{name}", field.filters, field.origin
+    for what, _, where in all_conditions(model):
+        yield f"{what} (@where {where.filter.column.field})", (where.filter,), where.origin
     for used in model.filter_inputs.values():
         for filters in used.by_column():
             yield used.name, tuple(filters), filters[0].column.origin

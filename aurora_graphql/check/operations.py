@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from aurora_graphql.catalog import IndexColumn
-from aurora_graphql.check.access_paths import AccessPath
+from aurora_graphql.check.access_paths import AccessPath, is_fixed
 from aurora_graphql.check.finding import FEW_ROWS, Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.paths import Judge, findings_of
@@ -25,6 +25,7 @@ from handler.compiler.comparison import Compare
 from handler.compiler.plan import Batch, Plan
 from handler.compiler.sql import compile_facts, compile_rows
 from handler.compiler.values import PlanValues, bind
+from handler.compiler.visible import ClaimGuard
 from handler.engine.engine import Engine
 from handler.errors import ClientError, HandlerError, Location, RequestError, UpstreamError
 from handler.language.document import BoundOperation
@@ -209,8 +210,16 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
         kind = equal if used.operator.is_equality else ranges
         if used.column.stored_name not in kind:
             kind.append(used.column.stored_name)
-    for guard in batch.rows_read.guards:
-        equal += [c.stored_name or "" for c in guard.columns() if c.stored_name not in equal]
+    conditions = (*batch.rows.conditions, *batch.table.conditions)
+    if batch.path is not None:
+        conditions = batch.path.hops[-1].conditions
+    fixed = [each.fixed or "" for each in conditions if is_fixed(each)]
+    claimed = [
+        guard.column.stored_name or ""
+        for guard in batch.rows_read.guards
+        if isinstance(guard, ClaimGuard)
+    ]
+    equal += [name for name in dict.fromkeys((*fixed, *claimed)) if name not in equal]
     order = (
         ()
         if batch.is_one or batch.is_computed
