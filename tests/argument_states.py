@@ -262,6 +262,10 @@ def find_cases(
             refuses_null = str(argument.type).endswith("!") and not argument.is_required
             if refuses_null and states[name] in (*_NULLS, State.VARIABLE_ABSENT):
                 states[name] = State.NOT_WRITTEN
+        if states.get("offset") in _VALUES:  # cursors and last cannot stand beside it
+            for name in (*CURSORS, "last"):
+                if states.get(name) in _VALUES:
+                    states[name if number % 2 else "offset"] = State.LITERAL_NULL
         values = _values(schema, place, arguments, states, number, pools or {})
         yield Case(place, arguments, states, values, row[-1])
 

@@ -18,11 +18,13 @@ def with_connections(sdl: str) -> str:
     """The SDL with a declaration of every connection, edge and page info that it only names."""
     declared = set(re.findall(r"(?m)^type (\w+)", sdl))
     parts = [sdl]
+    numbered = set(re.findall(r"\boffset: Int\s*\)\s*:\s*(\w+)Connection", sdl))
     for row in dict.fromkeys(re.findall(r"\b([A-Z]\w*)Connection\b", sdl)):
         if f"{row}Connection" not in declared:
             parts.append(
                 f"type {row}Connection {{ edges: [{row}Edge!]! nodes: [{row}!]!"
-                " pageInfo: PageInfo! totalCount: Int! }\n"
+                " pageInfo: PageInfo! totalCount: Int!"
+                f"{' totalPages: Int!' if row in numbered else ''} }}\n"
             )
         if f"{row}Edge" not in declared:
             parts.append(f"type {row}Edge {{ node: {row}! cursor: String! }}\n")

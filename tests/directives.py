@@ -28,7 +28,7 @@ from tests.filter_inputs import with_filter_inputs
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
 EDGE = "edge."  # begins what fields and columns of a link table are called
-PAGE_ARGUMENTS = ("first", "after", "last", "before")
+PAGE_ARGUMENTS = ("first", "after", "last", "before", "offset")
 
 Order = tuple[tuple[str, bool], ...]  # field, whether descending
 
@@ -43,6 +43,7 @@ class RowsField:
     default_size: int
     maximum: int
     is_paged: bool
+    maximum_offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class Directives:
         page = directive(field.ast_node, "page") or {}
         maximum = int(page.get("maximum", maximum))
         size = int(page.get("default", maximum if is_list and not is_paged else min(size, maximum)))
-        return RowsField(target, is_connection, is_list, size, maximum, is_paged)
+        skips = int(page.get("maximumOffset", 0))
+        return RowsField(target, is_connection, is_list, size, maximum, is_paged, skips)
 
     def order(self, field: GraphQLField, arguments: Mapping[str, Any]) -> Order:
         """The order of a list: of the argument, of the field, or of the key."""

@@ -155,6 +155,10 @@ class _Writer:
                     )
                 ),
             )
+        is_free = all(chosen.get(name) is None for name in ("after", "before", "last"))
+        if "offset" in found.args:
+            most = min(self.reference.rows_field(found).maximum_offset, 8) if is_free else 0
+            chosen |= self.stated("offset", found, partial(st.integers, 0, most))
         for other, argument in found.args.items():
             if other == "order" or other in PAGE_ARGUMENTS:
                 continue

@@ -7,6 +7,7 @@ and cut as a Python list. It shares no code with the compiled path.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,7 @@ class Page:
     has_previous: bool
     has_next: bool
     total: int
+    pages: int  # of all, of the size that is asked for
     place: str
 
 
@@ -392,6 +394,9 @@ class Reference(Conditions):
         # HasPreviousPage and HasNextPage, telling of rows beyond the cursors, too
         has_previous = len(left) < len(found) if last is None else len(edges) > last
         behind = [r for r in found if before and self.side(target, order, r, before) >= 0]
+        skipped = arguments.get("offset") or 0  # never beside cursors or last
+        has_previous = has_previous or min(skipped, len(found)) > 0
+        edges = edges[skipped:]
         has_next = bool(behind) if first is None else len(edges) > first
         # EdgesToReturn
         shown = edges if first is None else edges[:first]
@@ -399,7 +404,9 @@ class Reference(Conditions):
         items = [Item(row, order, name, target) for row in shown]
         if not rows.is_connection:
             return items
-        return target, order, Page(items, has_previous, has_next, len(found), name)
+        size = min(each for each in (first, last) if each is not None)
+        pages = math.ceil(len(found) / size) if size else 0
+        return target, order, Page(items, has_previous, has_next, len(found), pages, name)
 
     def all_cursors(self, field: GraphQLField, order: Order, place: str) -> list[str]:
         """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""
@@ -429,6 +436,7 @@ _PAGE_PARTS: dict[str, Callable[..., Any]] = {
     "nodes": lambda reference, connection, info: connection[2].items,
     "pageInfo": lambda reference, connection, info: connection,
     "totalCount": lambda reference, connection, info: connection[2].total,
+    "totalPages": lambda reference, connection, info: connection[2].pages,
     "node": lambda reference, edge, info: edge[1],
     "cursor": lambda reference, edge, info: reference.cursor(
         edge[0], edge[1].order, edge[1].row, edge[1].place

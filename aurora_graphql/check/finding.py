@@ -50,6 +50,7 @@ class Kind(Enum):
     ORDER = "an order that pages cannot rely on"
     FILTER = "an argument that does not find what it names"
     INDEX = "a way to rows that no index serves"
+    OFFSET = "pages by number that skip many rows"
     OPERATION = "a list of a known operation that no index serves"
     PLAN = "a statement of a known operation for which the server reads many rows"
     SORT = "arguments for which the server sorts what it finds"

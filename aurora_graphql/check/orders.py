@@ -1,4 +1,4 @@
-"""Orders: can a page go on at the text of its last row?"""
+"""Orders: can a page go on at the text of its last row, and what does it skip to get there?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from aurora_graphql.check.access_paths import orders_of
-from aurora_graphql.check.finding import Finding, Kind
+from aurora_graphql.check.finding import FEW_ROWS, Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from handler.model.lists import RowsField
 from handler.model.model import Model
@@ -21,6 +21,25 @@ def rows_fields(model: Model) -> Iterator[tuple[str, RowsField]]:
     """Every field over rows, with the name of its type and its own."""
     for (owner, name), rows in model.rows_fields("Query"):
         yield f"{owner}.{name}", rows
+
+
+def check_offsets(model: Model, live: Live) -> Iterator[Finding]:
+    """Pages by number over large tables: what is skipped is read."""
+    for name, rows in rows_fields(model):
+        table = model.table(rows.target).name
+        there = live.rows(table)
+        skipped = min(rows.maximum_offset, there or rows.maximum_offset)
+        if skipped > FEW_ROWS:
+            yield Finding(
+                kind=Kind.OFFSET,
+                about=f"{name}(offset)",
+                message=f"a page may skip {skipped:,} rows, which the server reads and leaves out "
+                f"each time; lower @page(maximumOffset:) to {FEW_ROWS:,} or less, and let clients "
+                f"go on by cursors",
+                origin=rows.origin,
+                severity=Severity.by_rows(skipped),
+                table=table,
+            )
 
 
 async def check_orders(name: str, rows: RowsField, live: Live) -> AsyncIterator[Finding]:

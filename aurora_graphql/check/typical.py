@@ -184,6 +184,8 @@ async def variables_of_plan(plan: Plan, typical: Typical) -> tuple[dict[str, Any
                 cursors[variable] = await typical.cursor(batch)
             elif name in ("first", "last") and batch.rows.paging:
                 chosen[variable] = min(_PAGE, batch.rows.maximum_size)
+            elif name == "offset" and batch.rows.maximum_offset:
+                chosen[variable] = 0  # cursors may stand beside it
     for choice in plan.choices:
         filters = {used.argument: used for used in choice.filters}
         for name, variable in variables_of(choice.arguments):

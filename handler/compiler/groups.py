@@ -18,7 +18,7 @@ from handler.compiler.keyset import beyond
 from handler.compiler.orders import of_parents
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleGroups
-from handler.model.conditions import Condition, RealDate
+from handler.model.conditions import And, Condition, RealDate
 from handler.model.groups import GroupColumn, GroupKey, GroupValue
 from handler.model.relations import Hop
 from handler.model.time_spans import offsets_of
@@ -53,14 +53,17 @@ def compile_groups(
     links = _names("t0", batch.link_columns) if parents > 1 else []
     order = writer.order(batch, "t0", backward=wanted.is_backward, links=links)
     conditions = _chosen(writer, batch, wanted, "t0")
-    limit = wanted.size * parents + 1
+    limit, skipped = wanted.size * parents + 1, wanted.offset
     if parents > 1 and (batch.rows.paging or bounds_each):
         within = writer.order(batch, "t0", backward=wanted.is_backward)
         number = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(links)} ORDER BY {within})"
         numbered = sql(f"SELECT t0.*, {number} AS {quote(_NUMBER)} FROM ", found)
         found = sql("(", numbered, *_where(conditions), ") t0")
-        conditions = [sql(f"t0.{quote(_NUMBER)} <= ", value(wanted.size + 1))]
-        limit = (wanted.size + 1) * parents
+        number = f"t0.{quote(_NUMBER)}"
+        conditions = [sql(f"{number} <= ", value(skipped + wanted.size + 1))]
+        if skipped:
+            conditions.append(sql(f"{number} > ", value(skipped)))
+        limit, skipped = (wanted.size + 1) * parents, 0
     return sql(
         "SELECT ",
         join(", ", [sql(slot.sql(writer, batch)) for slot in batch.slots]),
@@ -69,6 +72,7 @@ def compile_groups(
         *_where(conditions),
         f" ORDER BY {order} LIMIT ",
         _limit(writer, limit),
+        *_skipped(skipped),
     )
 
 
@@ -96,6 +100,7 @@ def compile_groups_by_parent(
             *_where(_chosen(writer, batch, wanted, "t0")),
             f" ORDER BY {order} LIMIT ",
             value(wanted.size + 1),
+            *_skipped(wanted.offset),
         )
         parts.append(sql("(", part, ")"))
     last = quote(_PARENT)
@@ -117,9 +122,11 @@ def count_groups(writer: StatementWriter, batch: Batch) -> Sql:
 def has_groups_beyond(writer: StatementWriter, batch: Batch) -> Sql:
     """Whether groups are behind the one at which a page begins, as a subquery."""
     wanted = writer.given[batch.index]
-    assert wanted.start is not None  # or nothing would be asked
-    backward = not wanted.is_backward
-    rest = beyond(batch.order, wanted.start, writer.storage, backward=backward, at=True)
+    rest: Condition = And()  # before a page by number are groups if there are any
+    if not wanted.offset:
+        assert wanted.start is not None  # or nothing would be asked
+        backward = not wanted.is_backward
+        rest = beyond(batch.order, wanted.start, writer.storage, backward=backward, at=True)
     conditions = [*writer.conditions(wanted.having, "r"), rest.sql(writer, "r")]
     table = _table(writer, batch, None, _used(conditions_of=[wanted.having, rest]))
     return sql("EXISTS (SELECT 1 FROM (", table, ") r", *_where(conditions), ")")
@@ -134,6 +141,11 @@ def _where(conditions: Sequence[Sql]) -> Iterator[Sql | str]:
 def _limit(writer: StatementWriter, groups: int) -> Sql:
     """So many groups, or as many as the request may read at all."""
     return value(int(min(groups, writer.most_rows)))
+
+
+def _skipped(groups: int) -> Iterator[Sql]:
+    if groups:
+        yield sql(" OFFSET ", value(groups))
 
 
 def _names(alias: str, names: Iterable[str]) -> list[str]:

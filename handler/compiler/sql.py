@@ -198,7 +198,10 @@ class StatementWriter(Orders):
             order = self.order(batch, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
         limit = wanted.size * len(keys or (1,)) + wanted.more
-        return sql(*parts, " LIMIT ", self._limit(limit))
+        parts += (" LIMIT ", self._limit(limit))
+        if wanted.offset:
+            parts += (" OFFSET ", value(wanted.offset))
+        return sql(*parts)
 
     def _one_page(self, batch: Batch, keys: Sequence[ParentKey] | None) -> Sql:
         """A page that may begin inside its order: find the keys of its rows first.
@@ -320,6 +323,7 @@ class StatementWriter(Orders):
             self.order(batch, "k", backward=wanted.is_backward, fixed=fixed),
             " LIMIT ",
             value(wanted.size + wanted.more),
+            *((" OFFSET ", value(wanted.offset)) if wanted.offset else ()),
         )
 
     def _numbered(
@@ -348,7 +352,10 @@ class StatementWriter(Orders):
         """Of what is numbered the first ones of each parent."""
         wanted = self.given[batch.index]
         page, (number, copy, _) = page_alias(batch), number_names(batch)
-        first = sql(f" WHERE {page}.{number} <= ", value(wanted.size + wanted.more))
+        end = wanted.offset + wanted.size + wanted.more
+        first = sql(f" WHERE {page}.{number} <= ", value(end))
+        if wanted.offset:
+            first = sql(first, f" AND {page}.{number} > ", value(wanted.offset))
         return sql(first, f" AND {page}.{copy} = ", value(1)) if is_distinct else first
 
     # ------------------------------------------------------------------------ link tables
@@ -388,6 +395,9 @@ class StatementWriter(Orders):
         if kind is FactKind.COUNT:
             rows = self._of_parent(batch, alias, source, conditions)
             return sql("(SELECT COUNT(*)", rows, ")")
+        if wanted.offset:  # rows are before the page if there are any
+            any_row = sql("SELECT 1", self._of_parent(batch, alias, source, conditions), " LIMIT 1")
+            return sql("COALESCE((", any_row, "), 0)")
         start = wanted.start
         assert start is not None  # or nothing would be asked
         backward = not wanted.is_backward

@@ -41,11 +41,17 @@ class BatchValues(Struct, frozen=True):
     more: int = 1  # rows that are read beyond the size, to know whether there are any
     reads_range: bool = False  # its rows may begin inside their order: at a row, or by a filter
     having: And = And()  # what groups of the chosen rows have to fulfil
+    offset: int = 0  # rows of each parent that are left out before the page
 
     @property
     def matches_nothing(self) -> bool:
         """Whether no row can be chosen, so that nothing need be asked."""
         return not (self.chosen.can_match and self.having.can_match)
+
+    @property
+    def page_size(self) -> int:
+        """Rows that a page shows at most."""
+        return self.size if self.first_and_last is None else min(self.first_and_last)
 
     @property
     def start(self) -> Position | None:
@@ -148,11 +154,14 @@ def _bind_batch(
         if is_page:
             default = min(default, page_size_max)
     first = last = after = before = None
+    offset = 0
     if rows.paging:
         first = _size(batch, arguments, "first", maximum)
         last = _size(batch, arguments, "last", maximum)
         after = _position(batch, arguments, "after")
         before = _position(batch, arguments, "before")
+        if rows.maximum_offset:
+            offset = _offset(batch, arguments)
     is_backward = first is None and (last is not None or (before is not None and after is None))
     if rows.shape is Shape.OBJECT:
         size = 1
@@ -165,10 +174,11 @@ def _bind_batch(
         asked = rows.default_size
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
+    starts_inside = starts_inside or offset > 0
     facts: tuple[FactKind, ...] = ()
     if chosen.can_match and having.can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
-    starts = after is not None or before is not None
+    starts = after is not None or before is not None or offset > 0
     return BatchValues(
         chosen=chosen,
         size=size,
@@ -177,6 +187,7 @@ def _bind_batch(
         before=before,
         first_and_last=first_and_last,
         facts=facts,
+        offset=offset,
         asked=asked,
         more=0 if rows.shape is Shape.OBJECT or rows.shape is Shape.FIRST else 1,
         having=having,
@@ -191,6 +202,24 @@ def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position
     if text is None:
         return None
     return decode_cursor(str(text), (batch.field, batch.rows.target), batch.order)
+
+
+def _offset(batch: Batch, arguments: Mapping[str, Any]) -> int:
+    given, most = arguments.get("offset"), batch.rows.maximum_offset
+    if not given:
+        return 0
+    if not 0 <= given <= most:
+        raise InputError(
+            f"{batch.field}: offset must be between 0 and {most}, got {given}; ask for a narrower "
+            f"list, or go on by cursors where it has them"
+        )
+    for name in ("after", "before", "last"):
+        if arguments.get(name) is not None:
+            raise InputError(
+                f"{batch.field}: offset counts rows from the start of the list, so {name} cannot "
+                f"stand beside it; leave one of them out"
+            )
+    return int(given)
 
 
 def _size(batch: Batch, arguments: Mapping[str, Any], name: str, maximum: int) -> int | None:

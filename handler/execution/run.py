@@ -144,9 +144,13 @@ class _Runner(Struct, eq=False):
         The server compares by collations and types, this program by bytes. Where they may differ,
         each row is asked for with its parent's number, by a second statement if it shows late.
         """
+        # What a link table holds twice must not be skipped twice, which nobody would see.
+        is_distinct = batch.place != () and self.values[batch.index].offset > 0
         is_binary = keys and all(isinstance(part, bytes) for part in keys[0])  # byte by byte
         if len(stored) > 1 and not is_binary and may_be_equal(stored):
-            return await self._fetch_by_parent(batch, keys or (), stored)
+            return await self._fetch_by_parent(batch, keys or (), stored, is_distinct=is_distinct)
+        if keys and is_distinct:
+            return await self._fetch_distinct(batch, keys, stored)
         most = self.deadline.budget.rows_left + 1
         asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
         found = await self._fetch_parts(asked)

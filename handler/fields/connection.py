@@ -141,6 +141,33 @@ class TotalCountNode(Node, frozen=True):
         return total
 
 
+class TotalPagesNode(TotalCountNode, frozen=True):
+    """``totalPages``: how many pages of the size that is asked for the rows fill."""
+
+    batch: int
+
+    def text(self, plan: Plan, batch: Batch | None) -> str:
+        return "count of pages"
+
+    def write(self, pages: Pages) -> Cells:
+        size = pages.writing.values[self.batch].page_size
+        totals = map(int, pages.facts[FactKind.COUNT])
+        counted = [_pages(total, size) for total in totals]
+        if max(counted) > _INT_MAX:
+            raise NotSureError
+        return Cells.finished([b"%d" % each for each in counted])
+
+    def build(self, builder: Builder, member: Member, page: PagePlace, path: Path) -> int:
+        found = _pages(int(page.facts[FactKind.COUNT]), builder.values[self.batch].page_size)
+        if found > _INT_MAX:
+            raise StoredValueError("totalPages is over the range of Int")
+        return found
+
+
+def _pages(total: int, size: int) -> int:
+    return -(-total // size) if size else 0  # pages of no row show none
+
+
 def plan_edges(
     planner: Planner, batch: BatchBuilder, connection: ConnectionType, selected: Selected
 ) -> Node:
@@ -177,3 +204,11 @@ def plan_total_count(
     """``totalCount``, which reads no rows."""
     batch.fact(FactKind.COUNT)
     return TotalCountNode()
+
+
+def plan_total_pages(
+    planner: Planner, batch: BatchBuilder, connection: ConnectionType, selected: Selected
+) -> Node:
+    """``totalPages``, which reads no rows."""
+    batch.fact(FactKind.COUNT)
+    return TotalPagesNode(batch.index)

@@ -10,7 +10,12 @@ from typing import Any, Final
 
 from handler.compiler.plan import Node
 from handler.fields.aggregate import plan_aggregate, plan_total
-from handler.fields.connection import plan_edges, plan_nodes, plan_total_count
+from handler.fields.connection import (
+    plan_edges,
+    plan_nodes,
+    plan_total_count,
+    plan_total_pages,
+)
 from handler.fields.cursor import plan_cursor
 from handler.fields.introspection import plan_introspection
 from handler.fields.page_info import plan_page_info
@@ -51,4 +56,5 @@ PAGE_KINDS: Final[Kinds] = {
     "nodes": plan_nodes,
     "pageInfo": plan_page_info,
     "totalCount": plan_total_count,
+    "totalPages": plan_total_pages,
 }

@@ -267,7 +267,7 @@ class Planner:
         declared = self.schema.object(batch.owner).fields[batch.rows.field].arguments
         return any(
             name in written or declared[name].has_default
-            for name in batch.rows.paging & {"after", "before"}
+            for name in batch.rows.paging & {"after", "before", "offset"}
         )
 
     def total(self, wanted: AggregateSlot) -> int:

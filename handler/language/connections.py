@@ -1,7 +1,8 @@
 """Connections that the SDL names and nobody declares: they are made, as the pattern has them.
 
 A field that gives an undeclared ``FilmConnection`` is given one for the rows of ``Film``, and with
-it ``FilmEdge`` and ``PageInfo``. Each of them that is declared is left as it is.
+it ``FilmEdge`` and ``PageInfo``; it tells the number of pages where a field may skip to one. Each
+of them that is declared is left as it is.
 Source: https://relay.dev/graphql/connections.htm
 """
 
@@ -28,7 +29,10 @@ type {name} {{
   pageInfo: PageInfo!
   "How many rows the whole list has."
   totalCount: Int!
-}}
+{more}}}
+"""
+_TOTAL_PAGES = """  "How many pages of the size that is asked for the whole list fills."
+  totalPages: Int!
 """
 _EDGE = """
 "One `{row}` of a page, and its cursor."
@@ -73,9 +77,12 @@ class _Maker:
                     if not each.extend:
                         self.kinds.setdefault(each.name, each.kind)
                     self.fields += ((source, each.name, field) for field in each.fields)
+        self.counted: set[str] = set()  # names of connections whose pages have numbers
         for _, owner, field in self.fields:
             if field.name == "node":
                 self.nodes[owner] = field.type.ref
+            if any(argument.name == "offset" for argument in field.arguments):
+                self.counted.add(named(field.type.ref))
 
     def make(self) -> Iterator[Source]:
         """Each connection and its edge in the order of their names, and ``PageInfo`` at the end."""
@@ -105,7 +112,8 @@ class _Maker:
                 self.refuse(source, name, stem, at)
             node = NonNull(Named(stem))
         self.kinds[name] = "type"
-        text = _CONNECTION.format(name=name, edge=edge, node=node, row=named(node))
+        more = _TOTAL_PAGES if name in self.counted else ""
+        text = _CONNECTION.format(name=name, edge=edge, node=node, row=named(node), more=more)
         yield _made(source, at, text)
         if edge not in self.kinds:
             yield self.edge(source, edge, stem, at)

@@ -58,6 +58,7 @@ class RowsSize(Struct, frozen=True):
 
     rows: int
     is_page: bool  # a caller's largest page bounds it
+    skips: bool = False  # its argument ``offset`` leaves out rows, which the server reads
 
 
 class Sizes(Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from handler.language.schema import (
 )
 
 _COMPOSITE = (ObjectType, InterfaceType, UnionType)
-_CONNECTION = ("edges", "nodes", "pageInfo", "totalCount")
+_CONNECTION = ("edges", "nodes", "pageInfo", "totalCount", "totalPages")
 _PAGE_INFO = {
     "endCursor": ("String", "ID"),
     "hasNextPage": ("Boolean",),
@@ -93,6 +93,7 @@ def _connection(schema: Schema, type_def: ObjectType) -> ConnectionType:
     _check(schema, type_def, "edges", edge_name, is_list=True)
     _check(schema, type_def, "nodes", node, is_list=True)
     _check(schema, type_def, "totalCount", "Int")
+    _check(schema, type_def, "totalPages", "Int")
     more = tuple(name for name in edge.fields if name not in ("node", "cursor"))
     facets = tuple(name for name in type_def.fields if name not in _CONNECTION)
     info = _page_info(schema, type_def)

@@ -113,6 +113,7 @@ class PageOf(Struct, frozen=True):
 
     default: int | None
     maximum: int | None
+    maximum_offset: int | None
 
 
 def filter_of(argument: InputValue) -> FilterBy | None:
@@ -149,7 +150,8 @@ def page_of(field_def: FieldDef) -> PageOf | None:
     used = field_def.directive("page")
     if used is None:
         return None
-    return PageOf(used.arguments.get("default"), used.arguments.get("maximum"))
+    given = used.arguments
+    return PageOf(given.get("default"), given.get("maximum"), given.get("maximumOffset"))
 
 
 def order_of(element: Element) -> list[tuple[str, bool]] | None:

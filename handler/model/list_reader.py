@@ -52,7 +52,10 @@ from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
 _OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
-_PAGE_ARGUMENT_TYPES = {"first": "Int", "last": "Int", "after": "String", "before": "String"}
+_PAGE_ARGUMENT_TYPES = {
+    **dict.fromkeys(("first", "last", "offset"), "Int"),
+    **dict.fromkeys(("after", "before"), "String"),
+}
 
 
 _NO_LINKS: Final[Mapping[str, Column]] = {}
@@ -199,6 +202,7 @@ class ListReader(Struct, eq=False):
             paging=paging,
             default_size=default_size,
             maximum_size=maximum_size,
+            maximum_offset=self._offset(field_def, paging),
             origin=field_def.origin,
             is_order_chosen=by_enum is not None and isinstance(by_enum.type, NonNull),
             link_columns=links,
@@ -230,7 +234,7 @@ class ListReader(Struct, eq=False):
             raise schema_error(
                 argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
             )
-        pairs = {"after": "first", "before": "last"}
+        pairs = {"after": "first", "before": "last", "offset": "first"}
         partner = pairs.get(argument.name)
         if partner and partner not in field_def.arguments:
             raise schema_error(
@@ -307,6 +311,29 @@ class ListReader(Struct, eq=False):
                 f"got default {size} and maximum {maximum}",
             )
         return size, maximum
+
+    def _offset(self, field_def: FieldDef, paging: frozenset[str]) -> int:
+        """How many rows may be skipped."""
+        said = page_of(field_def)
+        most = said.maximum_offset if said else None
+        if most is None and "offset" in paging:
+            raise schema_error(
+                field_def.arguments["offset"],
+                f"argument 'offset' of {field_def.name!r} skips rows, and the server reads what it "
+                f"skips: say how many at most by @page(maximumOffset: 1000); to choose rows by a "
+                f'column of that name, call it otherwise, with @filter(field: "offset")',
+            )
+        if most is not None and "offset" not in paging:
+            raise schema_error(
+                field_def,
+                f"field {field_def.name!r}: @page(maximumOffset: {most}) is for an argument "
+                f"`offset: Int`; add it, or take maximumOffset away",
+            )
+        if most is not None and most < 1:
+            raise schema_error(
+                field_def, f"field {field_def.name!r}: @page needs maximumOffset >= 1, got {most}"
+            )
+        return most or 0
 
     def filter_argument(
         self, field_def: FieldDef, argument: InputValue, of_type: str | None = None

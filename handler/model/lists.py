@@ -16,7 +16,7 @@ from handler.model.field import ModelField
 if TYPE_CHECKING:
     from handler.model.tables import Table
 
-PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before"})
+PAGE_ARGUMENTS = frozenset({"first", "after", "last", "before", "offset"})
 
 
 class OrderTerm(Struct, frozen=True):
@@ -73,10 +73,11 @@ class RowsField(ModelField, frozen=True):
     known_orders: Mapping[str | None, Order]
     row_key: tuple[Column, ...]  # what tells its rows apart, also where a link table gives them
     order_argument: str | None
-    paging: frozenset[str]  # which of first, after, last, before it takes
+    paging: frozenset[str]  # which of PAGE_ARGUMENTS it takes
     default_size: int
     maximum_size: int
     origin: Origin
+    maximum_offset: int = 0  # rows that ``offset`` may skip; 0 where it takes none
     inputs: tuple[FilterArgument, ...] = ()
     is_order_chosen: bool = False  # by an order argument that must not be null: never ``order``
     conditions: tuple[Where, ...] = ()  # of its rows; a relation's stand in its path

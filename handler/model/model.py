@@ -64,7 +64,7 @@ class Model(Struct, frozen=True):
         ``query``: the type of the root.
         """
         return {
-            place: RowsSize(rows.default_size, is_page=rows.is_page)
+            place: RowsSize(rows.default_size, rows.is_page, rows.maximum_offset > 0)
             for place, rows in self.rows_fields(query)
             if not rows.shape.is_one
         }

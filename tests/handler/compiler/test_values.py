@@ -23,8 +23,8 @@ type Query {
     kind: Kind, kinds: [Kind!] @filter(field: "kind")
     on: Boolean, day: Date, at: DateTime, price: Decimal, big: BigInt, weight: Float, count: Int
     starts: String @filter(field: "name", operator: PREFIX)
-    first: Int, after: String, last: Int, before: String
-  ): [Thing!]! @page(maximum: 10)
+    first: Int, after: String, last: Int, before: String, offset: Int
+  ): [Thing!]! @page(maximum: 10, maximumOffset: 100)
   pages(first: Int): ThingConnection!
   all: [Thing!]! @page(maximum: 30)
 }
@@ -171,6 +171,19 @@ NO_CURSOR = "the cursor is not one of this list; take one from its last answer"
             NO_CURSOR,
         ),
         ('(after: "x")', NO_CURSOR),
+        *(
+            (
+                f"(offset: {given})",
+                f"Query.things: offset must be between 0 and 100, got {given}; ask for a narrower "
+                f"list, or go on by cursors where it has them",
+            )
+            for given in (-1, 101)
+        ),
+        (
+            "(offset: 1, last: 2)",
+            "Query.things: offset counts rows from the start of the list, so last cannot stand "
+            "beside it; leave one of them out",
+        ),
     ],
 )
 def test_wrong_page_is_refused_with_its_place(arguments: str, message: str) -> None:
@@ -179,6 +192,22 @@ def test_wrong_page_is_refused_with_its_place(arguments: str, message: str) -> N
     (error,) = caught.value.errors
     assert (error.message, error.code) == (message, "BAD_USER_INPUT")
     assert [(at.line, at.column) for at in error.locations] == [(1, 46)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "expected"),
+    [
+        pytest.param("", {}, (0, 10), id="not-written"),
+        pytest.param("(offset: null, last: 3)", {}, (0, 3), id="null"),
+        pytest.param("(offset: $n, last: 3)", {}, (0, 3), id="variable-absent"),
+        pytest.param("(offset: 0, last: 3)", {}, (0, 3), id="none-beside-last"),
+        pytest.param("(offset: $n, first: 3)", {"n": 100}, (100, 3), id="exactly-the-maximum"),
+    ],
+)
+def test_rows_are_skipped(arguments: str, variables: dict[str, Any], expected: Any) -> None:
+    found = bound(arguments, variables)
+    assert (found.offset, found.size) == expected
+    assert found.reads_range is (found.offset > 0)
 
 
 def test_all_wrong_arguments_are_told_at_once() -> None:

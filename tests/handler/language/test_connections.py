@@ -77,6 +77,20 @@ def build(text: str) -> Schema:
     return build_schema({"own.graphql": text})
 
 
+def test_pages_are_counted_where_a_field_skips_to_one() -> None:
+    """Also where another field gives the same connection; others have no number of pages."""
+    film = FILM + "type Shop { films(first: Int, offset: Int): FilmConnection! }\n"
+    schema = build(QUERY + film + "type Actor { roles: ShopConnection! }")
+    assert fields(schema, "FilmConnection") == {
+        "edges": "[FilmEdge!]!",
+        "nodes": "[Film!]!",
+        "pageInfo": "PageInfo!",
+        "totalCount": "Int!",
+        "totalPages": "Int!",
+    }
+    assert "totalPages" not in fields(schema, "ShopConnection")
+
+
 def test_a_field_that_names_a_connection_is_given_all_of_it() -> None:
     schema = build(FILM + QUERY)
     assert own(schema) == ["Film", "Query", "FilmConnection", "FilmEdge", "PageInfo"]

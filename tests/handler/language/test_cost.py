@@ -21,8 +21,8 @@ from tests.handler.language.reference import WIDE
 SHOP = """
 type Query {
   shop: Shop
-  orders(first: Int, last: Int, after: String): OrderConnection!
-  paged(first: Int): [Order!]!
+  orders(first: Int, last: Int, after: String, offset: Int): OrderConnection!
+  paged(first: Int, offset: Int): [Order!]!
   capped(first: Int): [Order!]!
   unpaged(first: Int): [Order!]!
   wholly: OrderConnection!
@@ -56,7 +56,7 @@ union Any = Shop | Order | Heavy
 
 # As a model has them; the other lists are answered by Python.
 ROWS = {
-    ("Query", "orders"): RowsSize(20, is_page=True),
+    ("Query", "orders"): RowsSize(20, is_page=True, skips=True),
     ("Query", "paged"): RowsSize(7, is_page=True),
     ("Query", "capped"): RowsSize(5, is_page=True),
     ("Query", "wholly"): RowsSize(6, is_page=True),
@@ -89,6 +89,13 @@ def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) ->
             id="merged-fields-count-once",
         ),
         pytest.param("{ orders(first: 5) { nodes { id } } }", 1 + 1 + 5, 2, id="connection"),
+        pytest.param(
+            "{ orders(first: 5, offset: 300) { nodes { id } } }",
+            1 + 1 + 5 + 3,
+            2,
+            id="a-hundred-rows-that-are-skipped-are-one-object",
+        ),
+        pytest.param("{ paged(first: 5, offset: 300) { id } }", 1 + 5, 1, id="of-a-resolver-none"),
         pytest.param(
             "{ orders { nodes { id } } }", 1 + 1 + 20, 2, id="connection-of-the-default-size"
         ),

@@ -17,8 +17,8 @@ ERRORS = [
         f"type Query {{ as: AConnection! }} {A}\ntype AConnection {{ edges: [E!]!\n sum: Int }}"
         " type E { node: A! }",
         "test.graphql:3:2: AConnection.sum: a connection pattern has the fields edges, nodes, "
-        "pageInfo, totalCount, and lists of a type with @aggregate(of: 'A'), only; put it on A "
-        "instead",
+        "pageInfo, totalCount, totalPages, and lists of a type with @aggregate(of: 'A'), only; put "
+        "it on A instead",
         id="foreign-field-of-a-connection",
     ),
     pytest.param(
@@ -197,6 +197,50 @@ ERRORS = [
         "test.graphql:2:2: field 'as': @page needs 1 <= default <= maximum, got default 5 and "
         "maximum 4",
         id="default-over-maximum",
+    ),
+    *(
+        pytest.param(f"type Query {{\n {field} }} {A}", f"test.graphql:2:{column}: {told}", id=name)
+        for name, field, column, told in (
+            (
+                "offset-without-a-maximum",
+                "as(first: Int, offset: Int): [A!]!",
+                17,
+                "argument 'offset' of 'as' skips rows, and the server reads what it skips: say how "
+                "many at most by @page(maximumOffset: 1000); to choose rows by a column of that "
+                'name, call it otherwise, with @filter(field: "offset")',
+            ),
+            (
+                "maximum-without-an-offset",
+                "as(first: Int): [A!]! @page(maximumOffset: 7)",
+                2,
+                "field 'as': @page(maximumOffset: 7) is for an argument `offset: Int`; add it, or "
+                "take maximumOffset away",
+            ),
+            (
+                "offset-of-none",
+                "as(first: Int, offset: Int): [A!]! @page(maximumOffset: 0)",
+                2,
+                "field 'as': @page needs maximumOffset >= 1, got 0",
+            ),
+            (
+                "offset-without-first",
+                "as(offset: Int): [A!]! @page(maximumOffset: 5)",
+                5,
+                "argument 'offset' needs an argument 'first': Int",
+            ),
+            (
+                "offset-that-is-no-number",
+                "as(first: Int, offset: String): [A!]! @page(maximumOffset: 5)",
+                17,
+                "argument 'offset' of a page must be Int",
+            ),
+            (
+                "offset-of-one-row",
+                "a(id: ID!, offset: Int): A",
+                13,
+                "field 'a' gives one row: it takes no 'offset'",
+            ),
+        )
     ),
     pytest.param(
         f"type Query {{\n as(first: Int): [A!]! @page(maximum: 0) }} {A}",
