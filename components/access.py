@@ -19,7 +19,8 @@ from components.data_settings import Road
 class NetworkAccess:
     """Where the work is done: isolated subnets, one per zone, which need no route out.
 
-    ``zones`` are those of the subnets, in their order; empty where they are not known.
+    ``zones`` are those of the subnets, in their order; empty where they are not known. Both lists
+    may be outputs as a whole, such as those of another program's VPC.
     ``s3_prefix_list_id``: to which a consumer opens its own egress. ``endpoint_security_group_id``:
     of the interface endpoints, None without any. ``interface_endpoint_ids``: by service. A
     migration waits for that of Secrets Manager, a private API lets in what comes through that of
@@ -27,8 +28,8 @@ class NetworkAccess:
     """
 
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    zones: Sequence[pulumi.Input[str]] = ()
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    zones: pulumi.Input[Sequence[pulumi.Input[str]]] = ()
     s3_prefix_list_id: pulumi.Input[str]
     endpoint_security_group_id: pulumi.Input[str] | None = None
     interface_endpoint_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from components.signals import (
     Station,
     lines_of,
 )
+from components.subnets import MAX_ZONES, check_subnets
 
 PORT: Final = 6379
 
@@ -156,7 +157,7 @@ class CacheArgs:
     location: Location
     identifier: str
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     key_arn: pulumi.Input[str]
     settings: CacheSettings = field(default_factory=CacheSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -165,10 +166,7 @@ class CacheArgs:
         check_identifier("identifier", self.identifier, IDENTIFIER_LIMIT)
         if self.settings.mode == "none":
             raise ValueError("mode none is no cache: leave the component out")
-        if not 2 <= len(self.subnet_ids) <= 3:
-            raise ValueError(
-                f"subnet_ids must be two or three, in different zones, got {len(self.subnet_ids)}"
-            )
+        check_subnets(self.subnet_ids, most=MAX_ZONES)
 
 
 class Cache(pulumi.ComponentResource):

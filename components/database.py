@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -58,8 +58,8 @@ class DatabaseArgs:
     location: Location
     identifier: str
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    zones: Sequence[pulumi.Input[str]] = ()
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    zones: pulumi.Input[Sequence[pulumi.Input[str]]] = ()
     key_arn: pulumi.Input[str]
     settings: DatabaseSettings = field(default_factory=DatabaseSettings)
     deletion_protection: bool = True
@@ -279,9 +279,7 @@ class Database(pulumi.ComponentResource):
                     instance_class=args.settings.instance_class,
                     db_parameter_group_name=parameters.name,
                     db_subnet_group_name=cluster.db_subnet_group_name,
-                    availability_zone=(
-                        args.zones[number % len(args.zones)] if args.zones else None
-                    ),
+                    availability_zone=_zone(args.zones, number),
                     # Tiers 0 and 1 keep the writer's capacity and take over; others scale alone.
                     promotion_tier=min(number, 2),
                     publicly_accessible=False,
@@ -389,3 +387,13 @@ def _family(engine_version: str) -> str:
         for beginning, family in ENGINE_FAMILIES.items()
         if engine_version.startswith(beginning)
     )
+
+
+def _zone(
+    zones: pulumi.Input[Sequence[pulumi.Input[str]]], number: int
+) -> pulumi.Input[str] | None:
+    """The zone of an instance; without zones AWS chooses."""
+    if isinstance(zones, Sequence):
+        return zones[number % len(zones)] if zones else None
+    known: pulumi.Output[Any] = pulumi.Output.all(zones)
+    return known.apply(lambda each: each[0][number % len(each[0])] if each[0] else None)

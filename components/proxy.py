@@ -103,7 +103,7 @@ class DatabaseProxyArgs:
     location: Location
     identifier: str
     vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     key_arn: pulumi.Input[str]
     cluster_identifier: pulumi.Input[str]  # known once the instances run
     cluster_resource_id: pulumi.Input[str]

@@ -9,7 +9,7 @@ its zone alone: a tier or a zone that is added later moves nothing.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,12 +65,21 @@ def plan_subnets(cidr: str, *, zone_count: int, public: bool, private: bool) -> 
     )
 
 
-def check_subnets(subnet_ids: Sized) -> None:
-    """Raise ``ValueError`` where there are fewer subnets than a database or a proxy wants."""
-    if len(subnet_ids) < MIN_ZONES:
-        raise ValueError(
-            f"subnet_ids must be at least {MIN_ZONES}, in different zones, got {len(subnet_ids)}"
-        )
+def check_subnets(subnet_ids: object, most: int | None = None) -> None:
+    """Raise ``ValueError`` where there are fewer subnets than the data wants, or more.
+
+    Of a list that is not known yet nothing can be said; AWS counts it.
+    """
+    if not isinstance(subnet_ids, Sequence):
+        return
+    number = len(subnet_ids)
+    if most is None and number < MIN_ZONES:
+        wanted = f"at least {MIN_ZONES}"
+    elif most is not None and not MIN_ZONES <= number <= most:
+        wanted = f"{MIN_ZONES} to {most}"
+    else:
+        return
+    raise ValueError(f"subnet_ids must be {wanted}, in different zones, got {number}")
 
 
 def _zones(part: ipaddress.IPv4Network, zone_count: int) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def test_address_is_known_when_the_cache_is(declared: Declare) -> None:
         ),
         pytest.param(
             {"subnet_ids": [f"subnet-{zone}" for zone in (*ZONES, "d")]},
-            "subnet_ids must be two or three, in different zones, got 4",
+            "subnet_ids must be 2 to 3, in different zones, got 4",
             id="four-subnets",
         ),
     ],

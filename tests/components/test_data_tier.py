@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pulumi
 import pytest
 
 from aurora_graphql.preview.graph import UNKNOWN, Graph
@@ -13,7 +15,14 @@ from aurora_graphql.preview.recording import declare
 from components.data_settings import CacheSettings, DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from tests.components.conftest import Declare
-from tests.components.surroundings import KEY_ARN, LOCATION, TAGS, example_network
+from tests.components.surroundings import (
+    KEY_ARN,
+    LOCATION,
+    SUBNET_IDS,
+    TAGS,
+    TWO_ZONES,
+    example_network,
+)
 from tests.components.weaknesses import UNPROTECTED, weaknesses
 
 DEFAULT = DataTierArgs(
@@ -224,3 +233,22 @@ def test_longest_identifier_leaves_names_that_aws_takes() -> None:
 def test_args_are_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(DEFAULT, **values)
+
+
+@pytest.mark.parametrize("zones", [TWO_ZONES, ()], ids=["zones", "no-zones"])
+def test_lists_of_the_network_may_be_outputs_as_a_whole(zones: Sequence[str]) -> None:
+    """Such as the subnets of another program's VPC."""
+    plain = replace(example_network(), zones=zones)
+
+    def given() -> DataTier:
+        network = replace(
+            plain,
+            subnet_ids=pulumi.Output.from_input(list(SUBNET_IDS)),
+            zones=pulumi.Output.from_input(list(zones)),
+        )
+        return DataTier("data", replace(AVAILABLE, network=network))
+
+    found = declare(partial(DataTier, "data", replace(AVAILABLE, network=plain)))
+    assert {one.name: one.inputs for one in declare(given).resources} == {
+        one.name: one.inputs for one in found.resources
+    }

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from aurora_graphql.preview.answers import ZONES
-from aurora_graphql.preview.graph import Graph
+from aurora_graphql.preview.graph import UNKNOWN, Graph
 from aurora_graphql.preview.recording import RecordingMocks, declare
 from components import hosting
 from components.access import NetworkAccess
@@ -266,6 +266,17 @@ def test_construction_works_in_a_first_preview() -> None:
     program = declare(partial(Network, "remote", NETWORK_ARGS))
     assert graph_of(mocks, urn).types_and_names() == program.types_and_names()
     assert outputs["access"]["vpcId"] == pulumi.runtime.rpc.UNKNOWN
+
+
+def test_lists_that_are_not_known_yet_are_taken() -> None:
+    """Those of a VPC that the same program makes."""
+    unknown = pulumi.runtime.rpc.UNKNOWN
+    network = {**DATA["network"], "subnetIds": unknown, "zones": unknown}  # type: ignore[dict-item]  # a dict
+    mocks = RecordingMocks(outputs_known=False)
+    with engine(mocks) as (_, address), provider(address) as running:
+        urn, _ = running.construct("DataTier", "later", {**DATA, "network": network}, preview=True)
+    group = graph_of(mocks, urn).named("later-database-subnets")
+    assert group.inputs["subnetIds"] == UNKNOWN
 
 
 @pytest.mark.parametrize(
