@@ -43,9 +43,10 @@ def surroundings(url: DatabaseUrl, processors: str) -> dict[str, Any]:
 
 def caption(results: Mapping[str, Any]) -> str:
     """One line under a table: when, with what, on what."""
+    server = f"{results.get('kind', 'MariaDB')} {results['server']}"
     libraries = ", ".join(f"{name} {number}" for name, number in results["libraries"].items())
     return (
-        f"{results['date']}: Python {results['python']}, MariaDB {results['server']}, {libraries}; "
+        f"{results['date']}: Python {results['python']}, {server}, {libraries}; "
         f"{results['machine']}, {results['processors']}; load average before the start "
         f"{results['load_before']:.1f}; {results['rounds']} rounds."
     )

@@ -39,8 +39,13 @@ class RowChooser(Protocol):
 class PathWriter(Protocol):
     """What ``Related`` asks of who writes a statement: see ``tables.py``."""
 
-    def from_path(self, path: VisiblePath, alias: str, start: str, conditions: list[Sql]) -> Sql:
+    def from_path(
+        self, path: VisiblePath, alias: str, start: str, conditions: list[Sql], *joins: Sql
+    ) -> Sql:
         """The rows at the end of a path from a row."""
+
+    def joins_along(self, path: VisiblePath, alias: str, start: str) -> list[Sql]:
+        """The joins from a row to the rows at the end of a path."""
 
 
 class Related(Condition, frozen=True):
@@ -50,10 +55,10 @@ class Related(Condition, frozen=True):
     condition: Condition
 
     def sql(self, writer: PathWriter, alias: str) -> Sql:
-        depth = int(alias[1:].partition("_")[0]) if alias[0] == "f" else 0
-        inner = f"f{depth + 1}"
-        conditions = [] if self.condition == And() else [self.condition.sql(writer, inner)]
-        return sql("EXISTS (SELECT 1", writer.from_path(self.path, inner, alias, conditions), ")")
+        inner = _next_alias(alias)
+        joins, conditions = _within(self.condition, writer, inner)
+        found = writer.from_path(self.path, inner, alias, conditions, *joins)
+        return sql("EXISTS (SELECT 1", found, ")")
 
     @property
     def can_match(self) -> bool:
@@ -65,6 +70,35 @@ class Related(Condition, frozen=True):
 
     def leaves(self) -> Iterator[Condition]:
         yield from self.condition.leaves()
+
+
+def _next_alias(alias: str) -> str:
+    return f"f{int(alias[1:].partition('_')[0]) + 1}" if alias[0] == "f" else "f1"
+
+
+def _within(condition: Condition, writer: PathWriter, alias: str) -> tuple[list[Sql], list[Sql]]:
+    """A condition on rows of which one is looked for: joins, and what has to hold of them all.
+
+    The first relation that it follows is joined, as a row there is looked for as well: MariaDB
+    plans a subquery within a subquery apart, and reads whole tables for it.
+    """
+    parts = list(_all_of(condition))
+    followed = next((part for part in parts if isinstance(part, Related)), None)
+    found = [part.sql(writer, alias) for part in parts if part is not followed]
+    if followed is None:
+        return [], found
+    inner = _next_alias(alias)
+    joins, conditions = _within(followed.condition, writer, inner)
+    return [*writer.joins_along(followed.path, inner, alias), *joins], [*found, *conditions]
+
+
+def _all_of(condition: Condition) -> Iterator[Condition]:
+    """The conditions all of which hold where this one does."""
+    if isinstance(condition, And):
+        for part in condition.parts:
+            yield from _all_of(part)
+    else:
+        yield condition
 
 
 class PlannedInput(Struct, frozen=True):

@@ -258,6 +258,13 @@ class Batch(Struct, frozen=True):
         return dict(zip(last.references, last.columns, strict=True))
 
     @property
+    def starts_in_link(self) -> bool:
+        """Whether an index may serve its order: not where it is chosen through a link table and
+        begins with a column of the rows themselves."""
+        first = self.order[0].column
+        return not self.is_linked or bool(first.link) or first.stored_name in self.linked_columns
+
+    @property
     def place_columns(self) -> tuple[Column, ...]:
         """The columns behind ``place``."""
         return place_columns(self.order, self.table)

@@ -224,6 +224,8 @@ class StatementWriter(Orders):
 
     def _pages(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """One page for each parent: find the keys of its rows first, then read these rows."""
+        if not batch.starts_in_link:
+            return self.numbered_rows(batch, keys, is_distinct=False)
         wanted = self.given[batch.index]
         page = self._page(batch, wanted, keys[0])
         # The pages of the other parents differ in nothing but the key, which stands first in the
@@ -262,7 +264,10 @@ class StatementWriter(Orders):
         """The rows of these parents; with ``is_distinct`` one of those at the same place."""
         found = self._numbered(batch, keys, is_distinct=is_distinct)
         first = self._first_ones(batch, is_distinct=is_distinct)
-        return self._rows_of(batch, self.given[batch.index], keys, found, first)
+        is_numbered = batch.is_linked and not is_distinct
+        return self._rows_of(
+            batch, self.given[batch.index], keys, found, first, is_numbered=is_numbered
+        )
 
     def _rows_of(
         self,
@@ -272,9 +277,13 @@ class StatementWriter(Orders):
         found: Sql,
         *conditions: Sql,
         by: str | None = None,
+        is_numbered: bool = False,
     ) -> Sql:
         """The rows whose keys were ``found``, in the order of their parents, or ``by`` a column
-        that comes with them."""
+        that comes with them.
+
+        ``is_numbered``: their numbers stand with what is found, so that this is sorted alone.
+        """
         page = page_alias(batch)
         matched = " AND ".join(
             f"t0.{quote(name)} = {page}.{quote(found_as)}"
@@ -294,7 +303,9 @@ class StatementWriter(Orders):
             *self._joins(batch),
             *conditions,
             " ORDER BY ",
-            self.order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
+            ", ".join([*links, f"{page}.{number_names(batch)[0]}"])
+            if is_numbered
+            else self.order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
             " LIMIT ",
             self._limit((wanted.size + wanted.more) * len(parents)),
         )

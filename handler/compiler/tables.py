@@ -49,11 +49,20 @@ class Tables:
         self, path: VisiblePath, alias: str, start: str, conditions: Sequence[Sql], *joins: Sql
     ) -> Sql:
         """The rows at the end of a path that begins at the row ``start``, an alias, or at the
-        root."""
+        root; ``joins``: from these rows on."""
         first = path.hops[0]
         matched = [Sql(first.on(link_alias(path, alias), start))] if first.columns else []
         links = self.links(path, alias)
         return self.from_(path.target, alias, [*matched, *conditions], *links, *joins)
+
+    def joins_along(self, path: VisiblePath, alias: str, start: str) -> list[Sql]:
+        """The joins from the row ``start``, an alias, to the rows at the end of a path."""
+        found = []
+        for number, (hop, rows) in enumerate(zip(path.hops, path.rows, strict=True)):
+            there = link_alias(path, alias, number)
+            found.append(self.join("JOIN", rows, there, hop.on(there, start)))
+            start = there
+        return found
 
     def links(self, path: VisiblePath, alias: str) -> list[Sql]:
         """The joins from the rows at the end of a path, which have this alias, to all tables

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.bench_questions import compiled, fill, measure, table
 from benchmarks.bench_stages import WARM, stage_calls
 from benchmarks.cases import CASES, Case
 from benchmarks.northwind import open_app, settings_of
+from benchmarks.questions import questions
 from handler.stores.url import DatabaseUrl
+from tests.integration.servers import fresh_database
+
+if TYPE_CHECKING:
+    from aurora_graphql.dev.servers import DatabaseServer
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -25,6 +32,24 @@ async def test_every_stage_of_a_document_can_be_measured(
         assert set(WARM) - calls.keys() == {"waiting for the server"}  # computed of another
         for call in calls.values():
             await call()
+
+
+def test_questions_and_what_an_expert_writes_for_them_give_rows(mariadb: DatabaseServer) -> None:
+    with fresh_database(mariadb) as url:
+        fill(url, orders=2_000)
+        measured = [measure(url, each, rounds=1) for each in questions()]
+        assert [each.question.name for each in measured if each.ratio.median <= 0] == []
+        assert "by hand, statement 1" in table(measured)
+        sent = {each.name: asyncio.run(compiled(url, each))[-1] for each in questions()}
+    # What the server plans well: one EXISTS for a chain of relations, and one pass over all parents
+    # where no index has the order.
+    words = ("EXISTS", "JOIN `products` f2", "UNION ALL", "ROW_NUMBER")
+    assert {name: [text.count(word) for word in words] for name, text in sent.items()} == {
+        "many_to_many": [0, 0, 0, 1],
+        "many_to_many_back": [0, 0, 19, 0],
+        "nested_filter": [2, 1, 0, 0],
+        "rare_filter": [1, 1, 0, 0],
+    }
 
 
 @pytest.mark.parametrize(

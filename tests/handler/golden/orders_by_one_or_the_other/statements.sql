@@ -3,9 +3,8 @@ FROM ((SELECT /*+ NO_SKIP_SCAN(k) */ k.`order_id`
 FROM `orders` k
 WHERE (EXISTS (SELECT 1
 FROM `order_items` f1
-WHERE f1.`order_id` = k.`order_id` AND EXISTS (SELECT 1
-FROM `products` f2
-WHERE f2.`product_id` = f1.`product_id` AND f2.`product_name` LIKE %s ESCAPE '|')) OR k.`ordered_at` < %s) AND NOT (EXISTS (SELECT 1
+JOIN `products` f2 ON f2.`product_id` = f1.`product_id`
+WHERE f1.`order_id` = k.`order_id` AND f2.`product_name` LIKE %s ESCAPE '|') OR k.`ordered_at` < %s) AND NOT (EXISTS (SELECT 1
 FROM `customers` f1
 WHERE f1.`customer_id` = k.`customer_id` AND f1.`country` = %s))
 ORDER BY k.`ordered_at`, k.`order_id`
@@ -19,9 +18,8 @@ SELECT (SELECT COUNT(*)
 FROM `orders` r
 WHERE (EXISTS (SELECT 1
 FROM `order_items` f1
-WHERE f1.`order_id` = r.`order_id` AND EXISTS (SELECT 1
-FROM `products` f2
-WHERE f2.`product_id` = f1.`product_id` AND f2.`product_name` LIKE %s ESCAPE '|')) OR r.`ordered_at` < %s) AND NOT (EXISTS (SELECT 1
+JOIN `products` f2 ON f2.`product_id` = f1.`product_id`
+WHERE f1.`order_id` = r.`order_id` AND f2.`product_name` LIKE %s ESCAPE '|') OR r.`ordered_at` < %s) AND NOT (EXISTS (SELECT 1
 FROM `customers` f1
 WHERE f1.`customer_id` = r.`customer_id` AND f1.`country` = %s)));
 -- '%kaviar%', '1996-07-06 00:00:00.000000', 'France'
