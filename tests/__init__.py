@@ -7,9 +7,10 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 ``test_layers`` the imports.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
-with ``directives``, ``stored_values``, ``reference_search``, ``reference_where`` and
-``reference_aggregates`` (what it reads in an SDL, how values compare, which words are found, which
-rows are there, and what is made of many),
+with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``reference_search``,
+``reference_where``, ``reference_kinds`` and ``reference_aggregates`` (what it reads in an SDL, how
+values compare, which words are found, which rows are there, of which type, and what is made of
+many),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``whole`` (Tartiflette executing whole operations);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``

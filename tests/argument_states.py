@@ -15,7 +15,15 @@ from itertools import combinations
 from typing import Any
 
 from handler.compiler.cursor import encode_cursor, fingerprint
-from handler.language.schema import EnumType, InputObjectType, InputValue, Schema, named, nullable
+from handler.language.schema import (
+    EnumType,
+    InputObjectType,
+    InputValue,
+    Schema,
+    UnionType,
+    named,
+    nullable,
+)
 from handler.language.schema import ListOf as ListType
 from handler.model.aggregates import Aggregate
 from handler.model.lists import Order, RowsField, Shape
@@ -182,7 +190,7 @@ def find_places(schema: Schema, model: Model) -> list[Place]:
     waiting: list[str] = []
 
     def visit(owner: str, rows: RowsField, path: tuple[str, ...]) -> None:
-        field = schema.object(owner).fields[rows.field]
+        field = schema.rows_type(owner).fields[rows.field]
         if field.arguments:
             found.append(_place(schema, model, owner, rows, path))
         if rows.target not in above:
@@ -204,13 +212,13 @@ def find_places(schema: Schema, model: Model) -> list[Place]:
         path = above[table.type_name]
         for each in table.fields.values():
             if isinstance(each, ToMany):
-                visit(table.type_name, each.rows, path)
+                visit(table.owner(each.field), each.rows, path)
             elif isinstance(each, ToOne) and each.target not in above:
                 above[each.target] = (*path, each.field)
                 waiting.append(each.target)
             elif (
                 isinstance(each, Aggregate)
-                and schema.object(table.type_name).fields[each.field].arguments
+                and schema.rows_type(table.type_name).fields[each.field].arguments
             ):
                 found.append(Place(table.type_name, each.field, path, ("",), None, None, ""))
     return found
@@ -219,16 +227,22 @@ def find_places(schema: Schema, model: Model) -> list[Place]:
 def _place(
     schema: Schema, model: Model, owner: str, rows: RowsField, path: tuple[str, ...]
 ) -> Place:
+    target = schema.types[rows.target]
+    fields = {} if isinstance(target, UnionType) else schema.rows_type(rows.target).fields
     leaf = next(
-        name
-        for name, field in model.tables[rows.target].fields.items()
-        if not schema.object(rows.target).fields[name].arguments
-        and not isinstance(field, ToMany | ToOne)
-        and not schema.object(rows.target).fields[name].directive("resolver")
+        (
+            name
+            for name, field in model.tables[rows.target].fields.items()
+            if name in fields
+            and not fields[name].arguments
+            and not isinstance(field, ToMany | ToOne)
+            and not fields[name].directive("resolver")
+        ),
+        "__typename",  # of a union
     )
     bodies: tuple[str, ...] = (leaf, "__typename")
     if rows.shape is Shape.CONNECTION:
-        declared = schema.object(str(nullable(schema.object(owner).fields[rows.field].type)))
+        declared = schema.object(str(nullable(schema.rows_type(owner).fields[rows.field].type)))
         bodies = tuple(
             part.replace("BODY", leaf)
             for part in CONNECTION_PARTS
@@ -252,7 +266,7 @@ def find_cases(
 
     ``pools``: values of arguments by ``Type.field.argument``, taken in turn; samples otherwise.
     """
-    arguments = schema.object(place.owner).fields[place.field].arguments
+    arguments = schema.rows_type(place.owner).fields[place.field].arguments
     factors: list[Sequence[Any]] = [
         _VALUES[1:] if argument.is_required else tuple(State) for argument in arguments.values()
     ]

@@ -17,6 +17,7 @@ from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_typ
 from handler.access.principal import CallerKind, Principal
 from tests.directives import Link, aggregate, way
 from tests.domains.database import RawRow
+from tests.kinds import FieldedType
 from tests.reference import Reference
 from tests.reference_where import hides_rows
 from tests.stored_values import are_equal
@@ -96,7 +97,7 @@ class Oracle:
 
         return answer
 
-    def _needs(self, owner: GraphQLObjectType, field: GraphQLField) -> list[list[list[str]]]:
+    def _needs(self, owner: FieldedType, field: GraphQLField) -> list[list[list[str]]]:
         """Scopes as in ``@requiresScopes``, one of each list; an empty list is nobody's."""
         target = get_named_type(field.type)
         said = [*_said(owner), *_said(field)]
@@ -157,7 +158,7 @@ class Oracle:
         )
 
 
-def _said(element: GraphQLObjectType | GraphQLField) -> list[list[list[str]] | None]:
+def _said(element: FieldedType | GraphQLField) -> list[list[list[str]] | None]:
     """The rules that stand at a type or a field; None is ``@public``."""
     node = element.ast_node
     found: list[list[list[str]] | None] = []

@@ -25,6 +25,7 @@ from graphql.language import ast as gql
 from handler import scalars
 from tests.connections import with_connections
 from tests.filter_inputs import with_filter_inputs
+from tests.kinds import ROWS, FieldedType, read_kinds
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
 EDGE = "edge."  # begins what fields and columns of a link table are called
@@ -93,8 +94,8 @@ def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
 
 
 def way(
-    schema: graphql.GraphQLSchema, owner: GraphQLObjectType, of: str
-) -> list[tuple[GraphQLObjectType, GraphQLField]]:
+    schema: graphql.GraphQLSchema, owner: FieldedType, of: str
+) -> list[tuple[FieldedType, GraphQLField]]:
     """The fields that a value over rows names, each with its type."""
     found = []
     for name in of.split("."):
@@ -106,7 +107,7 @@ def way(
             target = get_named_type(
                 target.fields["edges" if "edges" in target.fields else "node"].type
             )
-        assert isinstance(target, GraphQLObjectType)
+        assert isinstance(target, FieldedType)
         owner = target
     return found
 
@@ -125,6 +126,7 @@ class Directives:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
         whole = with_filter_inputs(with_connections(sdl))
         self.schema = graphql.build_schema(f"{vocabulary}\n{whole}")
+        self.kinds = read_kinds(self.schema)
         self._linked: dict[int, GraphQLObjectType] = {}
         self.sizes = (page_size, page_maximum, list_maximum)
         self.types = {
@@ -141,14 +143,14 @@ class Directives:
         named = directive(found.ast_node, "table")
         return named["name"] if named else snake(found.name) + "s"
 
-    def key(self, found: GraphQLObjectType) -> list[str]:
+    def key(self, found: FieldedType) -> list[str]:
         """The fields of the first key."""
         used = directive(found.ast_node, "key")
         if used:
             return str(used["fields"]).split()
         return [found.name[0].lower() + found.name[1:] + "Id"]
 
-    def column(self, found: GraphQLObjectType, field: str) -> str:
+    def column(self, found: FieldedType, field: str) -> str:
         """The column of a field."""
         used = directive(found.fields[field].ast_node, "column") or {}
         name = field.removeprefix(EDGE)
@@ -157,15 +159,17 @@ class Directives:
     def rows_field(self, field: GraphQLField) -> RowsField:
         """How a field gives rows."""
         named = get_named_type(field.type)
-        assert isinstance(named, GraphQLObjectType)
+        assert isinstance(named, ROWS)
         is_connection = named.name.endswith("Connection")
         target = named
         if is_connection:
+            assert isinstance(named, GraphQLObjectType)
             edge = get_named_type(named.fields["edges"].type)
             assert isinstance(edge, GraphQLObjectType)
             node = get_named_type(edge.fields["node"].type)
-            assert isinstance(node, GraphQLObjectType)
+            assert isinstance(node, ROWS)
             target = node
+        target = self.kinds.with_fields(target)
         if self.through(field):
             target = self.linked(field, target)
         is_list = is_list_type(get_nullable_type(field.type))
@@ -231,7 +235,7 @@ class Directives:
         found.extensions = {"link": table}
         return found
 
-    def relation(self, owner: GraphQLObjectType, field: GraphQLField) -> Relation:
+    def relation(self, owner: FieldedType, field: GraphQLField) -> Relation:
         """Columns here and there that have to be equal."""
         used = directive(field.ast_node, "relation")
         link = self.through(field)

@@ -17,8 +17,10 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLObjectType,
+    GraphQLUnionType,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -29,6 +31,7 @@ from graphql.type.definition import GraphQLArgument
 from hypothesis import strategies as st
 
 from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive, way
+from tests.kinds import ROWS, FieldedType, RowsType
 from tests.reference import Reference
 from tests.reference_search import TEXTS, search_member
 
@@ -71,13 +74,17 @@ class _Writer:
 
     # ------------------------------------------------------------------------- selections
 
-    def selection_set(self, owner: GraphQLObjectType, depth: int) -> str:
+    def selection_set(self, owner: RowsType, depth: int) -> str:
         selections = []
         for _ in range(self.draw(st.integers(1, 4))):
             selections.append(self.selection(owner, depth))
         return "{ " + " ".join(selections) + " }"
 
-    def selection(self, owner: GraphQLObjectType, depth: int) -> str:
+    def selection(self, owner: RowsType, depth: int) -> str:
+        if not isinstance(owner, GraphQLObjectType) and self.chance(40):
+            return self.of_member(owner, depth)
+        if isinstance(owner, GraphQLUnionType):
+            return "__typename"
         kind = self.draw(st.integers(1, 20))
         if kind == 18:
             return (
@@ -96,10 +103,27 @@ class _Writer:
             return "__typename" if self.chance(50) else f"t{self.number()}: __typename"
         return self.field(owner, depth)
 
-    def condition(self, owner: GraphQLObjectType) -> str:
+    def of_member(self, owner: GraphQLInterfaceType | GraphQLUnionType, depth: int) -> str:
+        """What is asked of the rows of one type of an interface or a union, or of another of these
+        that has such rows, too."""
+        others = [
+            each
+            for each in self.reference.schema.type_map.values()
+            if isinstance(each, ROWS) and not self.types_of(each).isdisjoint(self.types_of(owner))
+        ]
+        inner = self.draw(st.sampled_from(others))
+        return f"... on {inner.name}{self.directives()}{self.selection_set(inner, depth)}"
+
+    def types_of(self, found: RowsType) -> set[str]:
+        """The types of its rows."""
+        if isinstance(found, GraphQLObjectType):
+            return {found.name}
+        return {each.name for each in self.reference.schema.get_possible_types(found)}
+
+    def condition(self, owner: RowsType) -> str:
         return f"on {owner.name} " if self.chance(70) else ""
 
-    def field(self, owner: GraphQLObjectType, depth: int) -> str:
+    def field(self, owner: FieldedType, depth: int) -> str:
         self.budget -= 1
         leaves: list[str] = [name for name, found in owner.fields.items() if _is_leaf(found)]
         names = leaves + [name for name in owner.fields if name not in leaves]
@@ -116,7 +140,7 @@ class _Writer:
         elif self.chance(10):
             head = f"{name}_x: {name}"
         head += self.directives()
-        if not isinstance(named, GraphQLObjectType):
+        if not isinstance(named, ROWS):
             return head
         written = f"{head} {self.selection_set(named, depth + 1)}"
         if self.chance(10):  # the same field once more: their selections are merged
@@ -134,7 +158,7 @@ class _Writer:
 
     # -------------------------------------------------------------------------- arguments
 
-    def arguments(self, owner: GraphQLObjectType, name: str, found: GraphQLField) -> str:
+    def arguments(self, owner: FieldedType, name: str, found: GraphQLField) -> str:
         """Arguments of a field: first the state of each, then its value."""
         chosen: dict[str, Any] = {}
         if "order" in found.args:
@@ -151,7 +175,9 @@ class _Writer:
                 found,
                 lambda: st.sampled_from(
                     self.reference.all_cursors(
-                        found, self.reference.order(found, order), f"{owner.name}.{name}"
+                        found,
+                        self.reference.order(found, order),
+                        self.reference.kinds.place(owner.name, name),
                     )
                 ),
             )
@@ -185,7 +211,7 @@ class _Writer:
 
     def filter_values(
         self,
-        owner: GraphQLObjectType,
+        owner: FieldedType,
         field: str,
         found: GraphQLField,
         name: str,
@@ -229,7 +255,7 @@ class _Writer:
             if edge and name == "node":
                 return st.deferred(lambda: self.inputs(target, inner, depth))
             found = target.fields[edge + name]
-            if isinstance(get_named_type(found.type), GraphQLObjectType):
+            if isinstance(get_named_type(found.type), ROWS):
                 rows = self.reference.rows_field(found).target
                 if not {"some", "none", "every"} & inner.fields.keys():
                     return st.deferred(lambda: self.inputs(rows, inner, depth - 1))
@@ -290,7 +316,7 @@ class _Writer:
 
 
 def _is_leaf(found: GraphQLField) -> bool:
-    return not isinstance(get_named_type(found.type), GraphQLObjectType)
+    return not isinstance(get_named_type(found.type), ROWS)
 
 
 def literal(value: Any, kind: GraphQLInputType) -> str:

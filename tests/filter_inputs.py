@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import graphql
 from graphql.language import ast as gql
@@ -29,11 +29,11 @@ OPERATORS = {word: operator for operator, word in _WORDS.items()}
 def with_filter_inputs(sdl: str) -> str:
     """The SDL, whose connections are declared, with every filter input that it only names."""
     document = graphql.parse(sdl)
-    types: dict[str, gql.ObjectTypeDefinitionNode] = {}
+    types: dict[str, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode] = {}
     enums: set[str] = set()
     declared: set[str] = set()
     for found in document.definitions:
-        if isinstance(found, gql.ObjectTypeDefinitionNode):
+        if isinstance(found, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode):
             types[found.name.value] = found
         elif isinstance(found, gql.EnumTypeDefinitionNode):
             enums.add(found.name.value)
@@ -63,7 +63,7 @@ def with_filter_inputs(sdl: str) -> str:
             return name
         members = [f"and: [{name}!]", f"or: [{name}!]", f"not: {name}"]
         made[name] = members
-        marked = list(_marked(types[owner]))
+        marked = list(_all_marked(types, owner))
         node = _node(types[owner]) if owner.endswith("Edge") else None
         if node is not None and any(_marked(types[_named(node.type)[0]])):
             marked.append((node, None))
@@ -99,7 +99,9 @@ def with_filter_inputs(sdl: str) -> str:
     return "\n".join([sdl, *texts])
 
 
-def _searches(found: gql.ObjectTypeDefinitionNode) -> Iterator[str]:
+def _searches(
+    found: gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode,
+) -> Iterator[str]:
     for used in found.directives or ():
         if used.name.value == "searchable":
             given = {
@@ -109,8 +111,23 @@ def _searches(found: gql.ObjectTypeDefinitionNode) -> Iterator[str]:
             yield f"{given.get('name', 'search')}: String"
 
 
+def _all_marked(
+    types: Mapping[str, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode], owner: str
+) -> Iterator[tuple[gql.FieldDefinitionNode, list[str] | None]]:
+    """Those of a type, then those of interfaces over its table, which say it for their members."""
+    names = set()
+    found = types[owner]
+    above = [types[each.name.value] for each in found.interfaces or ()]
+    for each in (found, *above):
+        if each is found or any(d.name.value == "discriminator" for d in each.directives or ()):
+            for field, only in _marked(each):
+                if field.name.value not in names:
+                    names.add(field.name.value)
+                    yield field, only
+
+
 def _marked(
-    found: gql.ObjectTypeDefinitionNode,
+    found: gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode,
 ) -> Iterator[tuple[gql.FieldDefinitionNode, list[str] | None]]:
     for field in found.fields or ():
         for used in field.directives or ():
@@ -121,7 +138,9 @@ def _marked(
                 yield field, only
 
 
-def _node(edge: gql.ObjectTypeDefinitionNode) -> gql.FieldDefinitionNode:
+def _node(
+    edge: gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode,
+) -> gql.FieldDefinitionNode:
     """The field of an edge that gives the row, which needs no mark."""
     return next(field for field in edge.fields or () if field.name.value == "node")
 

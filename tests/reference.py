@@ -17,6 +17,7 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     get_named_type,
@@ -37,8 +38,10 @@ from tests.directives import (
 )
 from tests.domains.database import RawRow, read_rows
 from tests.filter_inputs import OPERATORS
+from tests.kinds import ROWS, FieldedType
+from tests.reference_kinds import RowsOfTypes
 from tests.reference_search import finds, search_member, search_of
-from tests.reference_where import Conditions, with_link
+from tests.reference_where import with_link
 from tests.stored_values import are_equal
 
 Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
@@ -66,7 +69,7 @@ class Page:
     place: str
 
 
-class Reference(Conditions):
+class Reference(RowsOfTypes):
     """A schema over rows, which answers documents."""
 
     def __init__(
@@ -91,6 +94,7 @@ class Reference(Conditions):
         for found in self.types.values():
             for name, field in found.fields.items():
                 field.resolve = self.resolver_of(found, name, field)
+        self.tell_types()
         for name, field in self.schema.query_type.fields.items():  # type: ignore[union-attr]
             field.resolve = functools.partial(self.root, name, field)
         for part in self.schema.type_map.values():
@@ -151,13 +155,14 @@ class Reference(Conditions):
             return reference_aggregates.resolver(self, owner, field, *made)
         if directive(field.ast_node, "cursor") is not None:
             return lambda item, info: self.cursor(item.target, item.order, item.row, item.place)
-        if not isinstance(get_named_type(field.type), GraphQLObjectType):
+        if not isinstance(get_named_type(field.type), ROWS):
             return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
         relation = self.relation(owner, field)
         rows = self.rows_field(field)
         if rows.is_list or rows.is_connection:
+            place = self.kinds.place(owner.name, name)
             return lambda item, info, **arguments: self.many(
-                f"{owner.name}.{name}", field, self.related(item.row, field, relation), arguments
+                place, field, self.related(item.row, field, relation), arguments
             )
         if directive(field.ast_node, "orderBy") is not None:
             return lambda item, info, **arguments: self.first_of(
@@ -187,11 +192,7 @@ class Reference(Conditions):
             query = info.parent_type
             return reference_aggregates.resolver(self, query, field, *made)(None, info, **arguments)
         rows = self.rows_field(field)
-        table = [
-            row
-            for row in self.rows[self.table(rows.target)]
-            if self.is_row(rows.target, row) and self.is_shown(field, rows.target, row)
-        ]
+        table = [r for r in self.rows_of(rows.target) if self.is_shown(field, rows.target, r)]
         if rows.is_list or rows.is_connection:
             return self.many(f"Query.{name}", field, table, arguments)
         if directive(field.ast_node, "orderBy") is not None:
@@ -210,7 +211,7 @@ class Reference(Conditions):
     def related(self, row: RawRow, field: GraphQLField, relation: Relation) -> list[RawRow]:
         """The rows that a relation leads to; those of a link with what the link's row holds."""
         target = self.rows_field(field).target
-        far = [row for row in self.rows[self.table(target)] if self.is_row(target, row)]
+        far = self.rows_of(target)
         if not isinstance(relation, Link):
             found = [other for other in far if are_equal(row, other, relation)]
         else:
@@ -223,10 +224,11 @@ class Reference(Conditions):
             ]
         return [other for other in found if self.is_shown(field, target, other)]
 
-    def every(self, owner: GraphQLObjectType, field: GraphQLField) -> list[RawRow]:
+    def every(self, owner: FieldedType, field: GraphQLField) -> list[RawRow]:
         """All rows that a list may show, whatever hangs them on a row of its owner."""
         relation = None if owner.name == "Query" else self.relation(owner, field)
-        far = self.all_rows[self.table(self.rows_field(field).target)]
+        target = self.rows_field(field).target
+        far = [r for r in self.all_rows[self.table(target)] if self.kinds.of_type(target.name, r)]
         if not isinstance(relation, Link):
             return far
         return [
@@ -321,7 +323,7 @@ class Reference(Conditions):
             return self.fulfils(inner, target, row, value)
         field_name = EDGE + name if is_of_edges else name
         field = target.fields[field_name]
-        if not isinstance(get_named_type(field.type), GraphQLObjectType):
+        if not isinstance(get_named_type(field.type), ROWS):
             return all(
                 self.passes(target, field_name, OPERATORS[word], row, each)
                 for word, each in value.items()
@@ -412,7 +414,7 @@ class Reference(Conditions):
         """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""
         target = self.rows_field(field).target
         owner = self.schema.type_map[place.partition(".")[0]]
-        assert isinstance(owner, GraphQLObjectType)
+        assert isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
         return [self.cursor(target, order, row, place) for row in self.every(owner, field)]
 
 

@@ -54,6 +54,7 @@ class AccessPath:
     arguments: tuple[str, ...] = ()  # for messages
     ordered: str = ""  # for messages: "orderedAt DESC"
     unserved: str = ""  # why no index serves it, whatever there is
+    fixed: tuple[str, ...] = ()  # of one value in all rows: an index may have them in front, too
     is_turned: bool = False  # the order is of mixed directions, and read from its end, too
 
     @property
@@ -187,6 +188,8 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
 
     Whatever no index finds, such as what is not equal, is looked for among the rest.
     """
+    target = model.tables[used.target]
+    same = _same(target)
     for filters in used.by_column():
         column = filters[0].column
         served = [each for each in filters if _is_served(each)]
@@ -194,8 +197,9 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
             is_equal = any(each.operator.is_equality for each in served)
             name = column.stored_name or ""
             equal, lead = ((name,), None) if is_equal else ((), name)
-            detail = column.field
-            yield AccessPath(column.table, equal, lead, (), used.name, column.origin, detail)
+            detail, table = column.field, column.table
+            fixed = same if table == target.name else ()
+            yield AccessPath(table, equal, lead, (), used.name, column.origin, detail, fixed=fixed)
 
 
 def _link_paths(model: Model, path: Path, rows: RowsField, what: str) -> Iterator[AccessPath]:
@@ -313,7 +317,9 @@ def _list_paths(
     """By the filters that are always given and those ``chosen``, in that order."""
     always = [used for used in _stored_filters(rows) if used.is_always_given]
     given = [*always, *(used for used in chosen if used not in always)]
-    equal = list(link)
+    same = _same(table)
+    # Without a parent and a filter all rows of the type are listed, perhaps few of the table's.
+    equal = list(link or (() if given else same))
     ranges: list[str] = []
     for used in given:
         name = used.column.stored_name or ""
@@ -347,6 +353,7 @@ def _list_paths(
             ", ".join(dict.fromkeys(fields)),
             tuple(used.argument for used in given),
             ", ".join(shown),
+            fixed=tuple(name for name in same if name not in fixed),
             is_turned=len({each.descending for each in columns}) > 1
             and not rows.paging.isdisjoint(("last", "before")),
         )
@@ -364,6 +371,11 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
 
 def _stored_filters(rows: RowsField) -> list[Filter]:
     return [*map(_fixed, filter(is_fixed, rows.conditions)), *filter(_is_served, rows.filters)]
+
+
+def _same(table: Table) -> tuple[str, ...]:
+    """The columns that have one value in all rows of a type."""
+    return tuple(sorted({each.fixed or "" for each in table.conditions if is_fixed(each)}))
 
 
 def is_fixed(condition: Where) -> bool:

@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import NULL, Live, Seen
+from handler.compiler.comparison import compare
+from handler.compiler.tables import Tables
 from handler.language.schema import Origin
 from handler.model.column import Column, ColumnRef
+from handler.model.conditions import And
 from handler.model.tables import ClaimRule, Table
 from handler.scalars import COLUMNS, scalar_of
+from handler.sql.statement import Sql
 from handler.sql.stored_type import WHOLE_NUMBERS
 
 
@@ -70,7 +74,7 @@ async def _column(
             table=table.name,
         )
     if not column.is_nullable and stored.is_nullable:
-        async for each in check_null(name, name, found, stored, column.origin, live):
+        async for each in check_null(name, name, table, found, stored, column.origin, live):
             yield each
     is_number = stored.data_type in WHOLE_NUMBERS
     if column.scalar == "ID" and is_number != column.is_integer:
@@ -86,16 +90,24 @@ async def _column(
 
 
 async def check_null(
-    name: str, about: str, found: LiveTable, column: LiveColumn, origin: Origin, live: Live
+    name: str,
+    about: str,
+    table: Table,
+    found: LiveTable,
+    column: LiveColumn,
+    origin: Origin,
+    live: Live,
 ) -> AsyncIterator[Finding]:
     """A field that must not be null over a column that may be.
 
-    A view says of every computed column that it may be NULL, so that its rows have to tell.
+    A view says of every computed column that it may be NULL, and in a table whose rows are of
+    several types a column may be NULL in those of others: so the rows have to tell.
     """
-    seen = await live.look(found, column.name, NULL)
-    unseen = Severity.NOTE if found.is_view else Severity.WARNING
-    if not (found.is_view and seen is Seen.NONE):
-        mend = "" if found.is_view else ", or make the column NOT NULL"
+    seen = await live.look(found, column.name, NULL, among=rows_of(table, found))
+    is_bound = found.is_view or bool(table.conditions)  # to be NULL in rows of other types
+    unseen = Severity.NOTE if is_bound else Severity.WARNING
+    if not (is_bound and seen is Seen.NONE):
+        mend = "" if is_bound else ", or make the column NOT NULL"
         yield Finding(
             kind=Kind.NULL,
             about=about,
@@ -105,6 +117,16 @@ async def check_null(
             severity=Severity.ERROR if seen is Seen.SOME else unseen,
             table=found.name,
         )
+
+
+def rows_of(table: Table, found: LiveTable) -> Sql | None:
+    """Which rows of the table ``s`` are of the type, if not all are."""
+    conditions = [
+        compare(each.filter, each.value)
+        for each in table.conditions
+        if found.columns.keys() >= set(each.filter.column.columns)
+    ]
+    return And(tuple(conditions)).sql(Tables({}), "s") if conditions else None
 
 
 def _claimed(table: Table, rule: ClaimRule, found: LiveTable) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.full_text import check_full_text
 from aurora_graphql.check.keys import check_key
 from aurora_graphql.check.live import Live, read_live
+from aurora_graphql.check.members import check_members, with_own_fields
 from aurora_graphql.check.orders import check_offsets, check_orders, rows_fields
 from aurora_graphql.check.paths import Judge, check_paths
 from aurora_graphql.check.relations import check_relation, edge_tables
@@ -67,8 +68,9 @@ def summed(findings: list[Finding], model: Model, live: Live, judge: Judge) -> C
 async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     """All findings of a model, but for those of operations."""
     findings: list[Finding] = []
-    for table in (*model.tables.values(), *edge_tables(model)):
+    for table in (*map(with_own_fields, model.tables.values()), *edge_tables(model)):
         findings += [each async for each in check_table(table, live)]
+        findings += check_members(table, live)
         for field in table.of_kind(Relation).values():
             findings += [each async for each in check_relation(model, table, field, live)]
         if table.name in live.tables:

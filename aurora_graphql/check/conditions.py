@@ -12,6 +12,7 @@ from aurora_graphql.check.live import Live
 from handler.language.schema import Origin
 from handler.model.conditions import Where
 from handler.model.model import Model
+from handler.model.tables import Table
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
@@ -19,7 +20,8 @@ from handler.sql.operators import Operator
 def all_conditions(model: Model) -> Iterator[tuple[str, str, Where]]:
     """Each with what it is said of and the table that has its column."""
     for table in model.tables.values():
-        for each in table.conditions:
+        own = [each for each in table.conditions if each.origin not in _discriminators(table)]
+        for each in own:
             yield f"type {table.type_name}", table.name, each
     for (owner, name), field in model.all_fields("Query"):
         for each in field.rows.conditions if field.rows else ():
@@ -27,6 +29,11 @@ def all_conditions(model: Model) -> Iterator[tuple[str, str, Where]]:
         for hop in field.path.hops if field.path else ():
             for each in hop.conditions:
                 yield f"{owner}.{name}", model.table(hop.target).name, each
+
+
+def _discriminators(table: Table) -> set[Origin]:
+    """Where it is said which column tells of which type a row is; ``members`` looks at that."""
+    return {table.members.column.origin} if table.members else set()
 
 
 def check_conditions(model: Model, live: Live) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from handler.errors import DeadlineError, UpstreamError
 from handler.model.model import Model
 from handler.sql.names import quote
 from handler.sql.rowset import RowSet
-from handler.sql.statement import SqlValue, Statement
+from handler.sql.statement import Sql, SqlValue, Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
 
@@ -85,17 +85,27 @@ class Live:
             return None
 
     async def look(
-        self, table: LiveTable, column: str, condition: str, *values: SqlValue, end: str = ""
+        self,
+        table: LiveTable,
+        column: str,
+        condition: str,
+        *values: SqlValue,
+        end: str = "",
+        among: Sql | None = None,
     ) -> Seen:
         """Whether some row has a value ``v`` of a column that fulfils the condition.
 
-        ``end``: where an index sorts such values first (``ASC``) or last (``DESC``). Looks at the
-        first rows, at all of a small table, and at that end; nothing reads a large table.
+        ``among``: a condition on the rows of the table, whose alias is ``s``. ``end``: where an
+        index sorts such values first (``ASC``) or last (``DESC``). Looks at the first rows, at all
+        of a small table, and at that end; nothing reads a large table.
         """
         name = quote(column)
-        whole = f"SELECT {name} AS v FROM {quote(table.name)}"  # noqa: S608 # of the catalogue
+        whole = f"SELECT {name} AS v FROM {quote(table.name)} s"  # noqa: S608 # of the catalogue
         is_small = table.rows is not None and table.rows <= FEW_ROWS
         is_led = any(index.columns[0].name == column for index in table.indexes)
+        if among is not None:
+            whole += f" WHERE {among.text}"
+            values, is_led = (*among.parameters, *values), False
         sources = [f"({whole} LIMIT {2 * FEW_ROWS if is_small else SAMPLED_ROWS})"]
         if is_led and end:
             sources.append(f"({whole} WHERE {name} IS NOT NULL ORDER BY {name} {end} LIMIT 1)")

@@ -67,10 +67,14 @@ class Judge:
             self.refused.append((path, _LACKS[path.table in self.live.sight.limited]))
             return None
         way = (path.range, path.order, path.unserved, path.is_turned)
-        key = (path.table, frozenset(path.equal), *way)
+        key = (path.table, frozenset(path.equal), path.fixed, *way)
         if key not in self._known:
             try:
-                self._known[key] = await self._judge(path, table)
+                found = await self._judge(path, table)
+                if found and path.fixed and not path.unserved:
+                    wider = replace(path, equal=(*path.equal, *path.fixed), fixed=())
+                    found = await self._judge(wider, table)
+                self._known[key] = found
             except RightsError as error:
                 self.refused.append((path, str(error)))
                 return None

@@ -70,7 +70,7 @@ async def check_relation(
             for column in hop.columns:
                 if here.columns[column].is_nullable:
                     stored, about = here.columns[column], f"{name}({column})"
-                    async for each in check_null(name, about, here, stored, origin, live):
+                    async for each in check_null(name, about, start, here, stored, origin, live):
                         yield each
         if hop.target in model.links and (found := await _repeated(name, field, there, live)):
             yield found

@@ -70,7 +70,7 @@ def hints_of_members(model: Model, plan: Plan, members: Sequence[Member]) -> Hin
 def _decisive_hints(model: Model, plan: Plan) -> Hints:
     """Of the rows that are read only to find out which others are given."""
     for rows in plan.all_read():
-        for guard in rows.guards:
+        for guard in rows.leaves():
             if isinstance(guard, ThroughGuard):
                 yield from hints_of_rows(None, model, guard.rows.table.type_name)
     for each in plan.inputs.values():

@@ -14,13 +14,16 @@ Hints: TypeAlias = Iterator[CacheHint | None]
 
 def hints_of_rows(own: CacheHint | None, model: Model, target: str) -> Hints:
     """What a field over rows and their type say; ``own``: what the field says itself."""
-    said = [hint for hint in (own, model.cache_hints.get((target,))) if hint]
     groups = model.groups.get(target)
-    is_timed = any(hint.max_age_s is not None for hint in said)
-    if is_timed or groups is not None:
-        yield from said
-    else:
-        yield None
+    for kind in model.kinds(target):
+        places = dict.fromkeys((target, kind))  # of an interface what it says and its members say
+        hints = [own, *(model.cache_hints.get((each,)) for each in places)]
+        said = [hint for hint in hints if hint]
+        is_timed = any(hint.max_age_s is not None for hint in said)
+        if is_timed or groups is not None:
+            yield from said
+        else:
+            yield None
     for name in groups.made_of if groups else ():
         hint = model.cache_hints.get((name,))
         if is_timed:

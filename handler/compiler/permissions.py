@@ -38,7 +38,7 @@ from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.sort_inputs import SortMember, sort_members, used_sorts
 from handler.model.sort_keys import FarKey
-from handler.model.tables import ThroughRule
+from handler.model.tables import Table, ThroughRule
 
 
 class Permissions:
@@ -58,6 +58,13 @@ class Permissions:
             for found in schema.types.values()
             if isinstance(found, ObjectType) and not found.name.startswith("__")
         }
+        # What leads to rows of an interface or a union needs what all of its members need: rows of
+        # a member that the caller may not read are not among them.
+        self._led_to = self.types | {
+            table.type_name: _common(self.types[kind] for kind in table.kinds)
+            for table in model.tables.values()
+            if table.kinds
+        }
         for name, groups in model.groups.items():
             # Whoever sees a group knows that rows have its keys.
             read = [self.types[each] for each in groups.made_of if each in self.types]
@@ -65,6 +72,7 @@ class Permissions:
                 self._said_of(owner, schema.object(owner).fields[f]) for owner, f in groups.told
             ]
             self.types[name] |= _union([*read, *told])
+            self._led_to[name] = self.types[name]
         self._said = {
             (owner, name): self._said_of(owner, field)
             for owner in self.types
@@ -77,7 +85,11 @@ class Permissions:
         self.members: dict[tuple[str, str], int] = {}  # of filter inputs
         self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
         self._link_keys = self._find_link_keys()
-        for owner, name in self._said:
+        fields = list(self._said)
+        for table in model.tables.values():
+            if table.kinds:
+                self._said |= {(table.type_name, n): self._shared(table, n) for n in table.fields}
+        for owner, name in fields:
             self._complete(owner, schema.object(owner).fields[name])
         for name in model.filter_inputs:
             for member in all_members(model.filter_inputs, name):
@@ -151,7 +163,7 @@ class Permissions:
                 yield f"type {name}", found.origin
                 continue
             for field in found.fields.values():
-                led_to = _union(self.types[target] for target in self._leads_to(field))
+                led_to = _union(self._led_to[target] for target in self._leads_to(field))
                 if self._said[name, field.name] & ~led_to & CLOSED_BIT:
                     yield f"{name}.{field.name}", field.origin
 
@@ -175,11 +187,10 @@ class Permissions:
         return CLOSED_BIT
 
     def _leads_to(self, field: FieldDef) -> list[str]:
-        """The object type that a field gives, and the rows behind a connection or an edge."""
+        """The type of rows that a field gives, or those behind a connection or an edge, too."""
         name = named(field.type)
-        if name not in self.types:
-            return []
-        return [name, self._nodes[name]] if name in self._nodes else [name]
+        found = [name, self._nodes[name]] if name in self._nodes else [name]
+        return [each for each in found if each in self._led_to]
 
     # ------------------------------------------------------------------------------- fields
 
@@ -189,15 +200,17 @@ class Permissions:
         targets = self._leads_to(field)
         said = [own, self._rules.types[owner]]
         if owner == self.schema.query:
-            said += [self._rules.types[name] for name in targets]
+            led_to = [self._rules.types[k] for name in targets for k in self._model.kinds(name)]
+            is_open = any(each is not None for each in (*said, *led_to))
+        else:
+            is_open = owner in self._patterns or any(each is not None for each in said)
         # A value over the rows of a list needs what the list needs, see ``_implied``.
-        is_open = owner in self._patterns or any(each is not None for each in said)
         is_open = is_open or isinstance(self._behind(owner, field.name), Aggregate)
         return _union(
             [
                 0 if is_open else CLOSED_BIT,
                 *(each for each in said if each is not None),
-                *(self.types[name] for name in targets),
+                *(self._led_to[name] for name in targets),
                 self._grouped(owner, field.name),
             ]
         )
@@ -210,6 +223,15 @@ class Permissions:
         column = groups.of_kind(GroupColumn)[name]
         told = (self._said_of(each, self.schema.object(each).fields[f]) for each, f in column.told)
         return self.types[owner] | _union(told) | self._of_way(column.hops)
+
+    def _shared(self, table: Table, name: str) -> int:
+        """What tells of a field in the rows of an interface or a union needs what each member's
+        field needs beside its type, whose rows are not there for who may not read it."""
+        return _union(
+            self._said[kind, name] & ~self.types[kind]
+            for kind in table.kinds
+            if (kind, name) in self._said
+        )
 
     def _complete(self, owner: str, field: FieldDef) -> None:
         found = self._behind(owner, field.name)
@@ -259,7 +281,7 @@ class Permissions:
         found: dict[str, set[tuple[str, str]]] = {name: set() for name in self._nodes}
         for (owner, name), rows in self._model.rows_fields(self.schema.query):
             connection = self._model.connections.get(
-                named(self.schema.object(owner).fields[name].type)
+                named(self.schema.rows_type(owner).fields[name].type)
             )
             pattern = (connection.name, connection.edge) if connection else ()
             for part in (rows.target, *pattern):
@@ -270,7 +292,11 @@ class Permissions:
         return _union(self._said[place] for place in places)
 
     def _lifted_by(self, type_name: str) -> int:
-        """The requirements of those who need not keep to the row rules of a type."""
+        """The requirements of those who need not keep to the row rules of a type; of an interface
+        or a union those of its members, and what these need to be read."""
+        kinds = self._model.kinds(type_name)
+        if kinds != (type_name,):
+            return _union(self._lifted_by(kind) | self.types[kind] for kind in kinds)
         table = self._model.table(type_name)
         found = _union(map(self._lifted_by, table.made_of))
         for rule in table.row_rules:
@@ -420,6 +446,13 @@ def _link_key(rows: RowsField) -> list[tuple[str, str]]:
         for term in order
         if term.is_added and term.column.link
     ]
+
+
+def _common(needs: Iterable[int]) -> int:
+    found = ~0
+    for each in needs:
+        found &= each
+    return found
 
 
 def _union(needs: Iterable[int]) -> int:

@@ -162,6 +162,8 @@ class ObjectShape(Struct, frozen=True):
     type_name: str
     members: tuple[Member, ...]
     parts: tuple[bytes | Node, ...]
+    slot: int = -1  # of an interface or a union: the number of the row's type
+    shapes: tuple[ObjectShape, ...] = ()  # by that number
 
     @classmethod
     def of(cls, type_name: str, members: Sequence[Member]) -> ObjectShape:
@@ -209,6 +211,8 @@ class Batch(Struct, frozen=True):
     is_computed: bool = False  # some key of the order is no column of the rows
     parent_slots: tuple[int, ...] = ()  # where the path begins, as slots of the parent
     children: tuple[int, ...] = ()
+    # A slot of the parent and what it holds where these rows are asked for; None: everywhere.
+    only: tuple[int, frozenset[bytes]] | None = None
     parent: int | None = None
     facts: tuple[FactKind, ...] = ()
     reads_rows: bool = True

@@ -61,7 +61,7 @@ def _reads_by_type(batch: Batch) -> bool:
 def _chooses_by_type(schema: Schema, batch: Batch) -> bool:
     if batch.is_by_key:
         return any(COLUMNS[term.column.scalar].is_keyed_by_type for term in batch.order)
-    definitions = schema.object(batch.owner).fields[batch.rows.field].arguments
+    definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
     written = {argument.name for argument in batch.arguments}
     return _compares_by_type(
         found

@@ -104,7 +104,7 @@ def bind(
     errors: list[ClientError] = []
     bound: list[BatchValues] = []
     for batch in plan.batches:
-        definitions = schema.object(batch.owner).fields[batch.rows.field].arguments
+        definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
         if batch.is_by_key:
             definitions = {}  # they are the resolver's
         try:
@@ -122,7 +122,7 @@ def bind(
             errors.append(error)
     choices = []
     for choice in plan.choices:
-        definitions = schema.object(choice.owner).fields[choice.field].arguments
+        definitions = schema.rows_type(choice.owner).fields[choice.field].arguments
         try:
             arguments = coerce_arguments(definitions, choice.arguments, schema, variables, literals)
             choices.append(choose(choice, arguments, plan.inputs, limits))

@@ -9,7 +9,6 @@ plan; the claims that rules compare with are values and travel beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
@@ -19,12 +18,13 @@ from handler.compiler.comparison import Compare, compare, is_range
 from handler.compiler.parameters import parameter_of_text
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
-from handler.model.conditions import And, Condition, Or, Where
+from handler.model.conditions import NEVER, And, Condition, Filter, Or, Where
 from handler.model.groups import GroupColumn, GroupTable
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.scalars.string import is_impossible
+from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue, sql, value
 
 MAX_CLAIM_CHARACTERS = 500  # what the authorizer lets through
@@ -92,44 +92,46 @@ class ThroughGuard(Condition, frozen=True):
         return sql("EXISTS (SELECT 1", found, ")")
 
 
-# The others are comparisons with values of the SDL, and alternatives of these in link tables.
-Guard: TypeAlias = ClaimGuard | ThroughGuard | Compare | Or
+Guard: TypeAlias = ClaimGuard | ThroughGuard
 
 
 class VisibleRows(Struct, frozen=True):
     """The rows of a table for which all guards hold."""
 
     table: Table
-    guards: tuple[Guard, ...]
+    guards: tuple[Condition, ...]
+    kinds: tuple[VisibleRows, ...] = ()  # of those members of a union that the caller may read
 
     def __str__(self) -> str:
         """Such as ``order.customerId = claim customer_id``; empty where all rows are visible."""
-        return " and ".join(_texts(self, ""))
+        return " and ".join(_texts(self.guards, ""))
+
+    def leaves(self) -> Iterator[Condition]:
+        """The guards, and what those are made of that are made of others."""
+        for guard in self.guards:
+            yield from guard.leaves()
 
     @property
     def reads_range(self) -> bool:
         """Whether a condition chooses them by a range of values."""
-        return any(map(is_range, self._leaves()))
+        return any(map(is_range, self.leaves()))
 
     @property
     def needs_types(self) -> bool:
         """Whether a condition depends on the type of a column in the database."""
-        return any(each.filter.needs_types for each in self._leaves() if isinstance(each, Compare))
-
-    def _leaves(self) -> Iterator[Condition]:
-        return chain.from_iterable(guard.leaves() for guard in self.guards)
+        return any(each.filter.needs_types for each in self.leaves() if isinstance(each, Compare))
 
     def all_read(self) -> Iterator[VisibleRows]:
         """These rows, and all that are read to find out which ones they are."""
         yield self
-        for guard in self.guards:
+        for guard in self.leaves():
             if isinstance(guard, ThroughGuard):
                 yield from guard.path.all_read()
 
     def claims(self) -> Iterator[str]:
         """Names of the claims that decide; some perhaps more than once."""
         for rows in self.all_read():
-            yield from (guard.claim for guard in rows.guards if isinstance(guard, ClaimGuard))
+            yield from (guard.claim for guard in rows.leaves() if isinstance(guard, ClaimGuard))
 
 
 class VisibleGroups(VisibleRows, frozen=True, kw_only=True):
@@ -171,10 +173,15 @@ class VisiblePath(Struct, frozen=True):
 
 
 class Visibility(Struct, eq=False):
-    """What one kind of caller sees; ``is_lifted`` says whether a rule does not hold for it."""
+    """What one kind of caller sees; ``is_lifted`` says whether a rule does not hold for it.
+
+    ``may_read``: whether it may read a type at all; rows of others are not among those of their
+    interfaces and unions.
+    """
 
     _model: Model
     _is_lifted: Callable[[Requirement], bool]
+    _may_read: Callable[[str], bool]
     _known: dict[str, VisibleRows] = field(default_factory=dict)
 
     def rows(self, type_name: str, conditions: Sequence[Where] = ()) -> VisibleRows:
@@ -188,13 +195,23 @@ class Visibility(Struct, eq=False):
             table = self._model.table(type_name)
             if isinstance(table, GroupTable):
                 return self._groups(table, conditions)
-            ruled = [self._guard(rule) for rule in table.row_rules]
-            guards = (guard for guard in ruled if guard is not None)
-            known = VisibleRows(table, (*_constant(self._model.conditions(type_name)), *guards))
+            kinds = tuple([self.rows(name) for name in table.kinds if self._may_read(name)])
+            known = VisibleRows(table, tuple(self._guards(table, kinds)), kinds)
             self._known[type_name] = known
         if not conditions:
             return known
-        return VisibleRows(known.table, (*_constant((conditions,)), *known.guards))
+        guards = (*_constant((conditions,)), *known.guards)
+        return VisibleRows(known.table, guards, known.kinds)
+
+    def _guards(self, table: Table, kinds: Sequence[VisibleRows]) -> Iterator[Condition]:
+        """Which rows are of the type, and which of these the caller sees."""
+        if table.kinds:
+            yield _of_kinds(table, kinds)
+        yield from _constant(self._model.conditions(table.type_name))
+        for rule in table.row_rules:
+            guard = self._guard(rule)
+            if guard is not None:
+                yield guard
 
     def _groups(self, table: GroupTable, conditions: Sequence[Where]) -> VisibleGroups:
         ways = {column.hops for column in table.of_kind(GroupColumn).values() if column.way}
@@ -231,7 +248,7 @@ class Visibility(Struct, eq=False):
         return ThroughGuard(rule.one.field, path) if is_guarded else None
 
 
-def _constant(alternatives: Sequence[Sequence[Where]]) -> Sequence[Guard]:
+def _constant(alternatives: Sequence[Sequence[Where]]) -> Sequence[Condition]:
     """What ``@where`` says, all of one of the alternatives."""
     found = [[compare(each.filter, each.value) for each in every] for every in alternatives]
     if len(found) < 2:
@@ -239,11 +256,29 @@ def _constant(alternatives: Sequence[Sequence[Where]]) -> Sequence[Guard]:
     return [Or(tuple([And(tuple(every)) for every in found]))]
 
 
-def _texts(rows: VisibleRows, path: str) -> Iterator[str]:
-    for guard in rows.guards:
+def _of_kinds(table: Table, kinds: Sequence[VisibleRows]) -> Condition:
+    """Of an interface or a union: the rows of the members that the caller may read."""
+    members = table.members
+    assert members is not None
+    if not kinds:
+        return NEVER
+    if len(kinds) == 1:
+        return And(kinds[0].guards)
+    if all(len(each.guards) == 1 for each in kinds):
+        values = tuple([members.values[each.table.type_name] for each in kinds])
+        return Compare(Filter("", members.column, Operator.IN), values)
+    return Or(tuple([And(each.guards) for each in kinds]))
+
+
+def _texts(guards: Sequence[Condition], path: str) -> Iterator[str]:
+    for guard in guards:
         if isinstance(guard, ThroughGuard):
             for on_the_way in guard.path.rows:
-                yield from _texts(on_the_way, f"{path}{guard.field}.")
+                yield from _texts(on_the_way.guards, f"{path}{guard.field}.")
+        elif isinstance(guard, And):
+            yield from _texts(guard.parts, path)
+        elif isinstance(guard, Or):
+            yield f"({' or '.join(' and '.join(_texts([each], path)) for each in guard.parts)})"
         else:
             yield f"{path}{guard}"
 

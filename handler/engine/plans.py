@@ -146,7 +146,12 @@ class Planner(Struct, eq=False):
 
     def _visibility(self, satisfied: int) -> Visibility:
         access = self._access
-        return Visibility(self._model, lambda rule: access.is_met(access.number(rule), satisfied))
+        types = self._permissions.types
+        return Visibility(
+            self._model,
+            lambda rule: access.is_met(access.number(rule), satisfied),
+            lambda name: not types[name] & ~satisfied,
+        )
 
     def _complete(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 
@@ -122,6 +122,8 @@ class _Runner(Struct, eq=False):
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
         """Fetch the rows that belong to the rows of another batch."""
+        if batch.only is not None and parents.count:
+            parents = _of_types(parents, *batch.only)
         stored = list(parent_keys(parents, batch.parent_slots))
         if self.values.storage.unfit_keys:
             stored = [key for key in stored if self._can_be_held(batch, key)]
@@ -276,6 +278,12 @@ def _shown(results: Results, batch: Batch, size: int) -> RowSet:
     if len(shown) == found.count:
         return found
     return RowSet(found.kinds, [[column[number] for number in shown] for column in found.columns])
+
+
+def _of_types(found: RowSet, slot: int, types: Collection[bytes]) -> RowSet:
+    """The rows of some of the types that are told apart by a slot."""
+    numbers = [number for number, each in enumerate(found.columns[slot]) if each in types]
+    return RowSet(found.kinds, [[column[number] for number in numbers] for column in found.columns])
 
 
 def parent_keys(found: RowSet, slots: tuple[int, ...]) -> dict[Row, None]:

@@ -132,7 +132,7 @@ def _texts(plan: Plan, given: PlanValues) -> Iterator[_Text]:
         for term, part in _places(batch.order, given[batch.index]):
             yield from _of(term, part)
     for rows in plan.all_read():
-        for guard in rows.guards:
+        for guard in rows.leaves():
             if isinstance(guard, ClaimGuard):
                 yield from _of(guard.column, given.claims.get(guard.claim))
             for leaf in guard.leaves():

@@ -66,6 +66,9 @@ class Builder(Struct, eq=False):
 
     def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> dict[str, Any]:
         """An object of one row, by response keys."""
+        if shape.shapes:
+            assert isinstance(place, Place)
+            shape = shape.shapes[int(place.row[shape.slot] or 0)]
         keys = sum([len(member.key) + 4 for member in shape.members])
         self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(shape.members))
         return {

@@ -26,6 +26,7 @@ from handler.fields.forbidden import ForbiddenNode
 from handler.fields.kinds import PAGE_KINDS, ROOT_KINDS, ROW_KINDS, SCHEMA_FIELDS
 from handler.fields.order_keys import place_order
 from handler.fields.slots import BatchBuilder, StoredSlot
+from handler.fields.typed_rows import typed_object
 from handler.fields.typename import TypenameNode
 from handler.language import ast
 from handler.language.schema import (
@@ -130,6 +131,7 @@ class Planner:
         self._choices: list[RowChoice] = []
         self._totals: list[AggregateSlot] = []
         self._has_forbidden = False
+        self._only: tuple[int, frozenset[bytes]] | None = None
         self._members: list[UsedMember] = []  # of filter inputs
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
@@ -182,11 +184,20 @@ class Planner:
     ) -> ObjectShape:
         """The object of a source's row."""
         place = RowPlace(batch, source, self.model.table(type_name))
-
-        def plan_member(selected: Selected) -> Node:
-            return ROW_KINDS[type(selected.found)](self, place, selected)
-
+        if place.table.kinds:
+            return typed_object(self, place, selections)
+        plan_member = partial(self.row_member, place)
         return self.object(type_name, selections, plan_member, place.table.fields)
+
+    def row_member(
+        self, place: RowPlace, selected: Selected, only: tuple[int, frozenset[bytes]] | None = None
+    ) -> Node:
+        """A field of a row; ``only``: for which rows it is asked, as ``Batch`` has it."""
+        around = self._only
+        self._only = only or around
+        found = ROW_KINDS[type(selected.found)](self, place, selected)
+        self._only = around
+        return found
 
     def _plan_root(self, selected: Selected) -> Node:
         if selected.name in SCHEMA_FIELDS:
@@ -195,7 +206,7 @@ class Planner:
 
     def type_of(self, type_name: str, selected: Selected) -> TypeRef:
         """The type of a field that is selected of an object."""
-        return self.schema.object(type_name).fields[selected.name].type
+        return self.schema.rows_type(type_name).fields[selected.name].type
 
     def forbidden(
         self, type_name: str, node: ast.Field, found: ModelField | None = None
@@ -206,6 +217,8 @@ class Planner:
         missing = self._permissions.of_use(type_name, node) & ~self._satisfied
         if rows is not None and order is not None:
             missing |= self._permissions.of_order(rows.target, order) & ~self._satisfied
+        if not missing and found is not None:
+            missing = self._needed_of_members(found.target)
         if not missing:
             return None
         self._has_forbidden = True
@@ -213,6 +226,14 @@ class Planner:
             is_nullable(self.schema.object(type_name).fields[node.name].type),
             login_helps=login_helps(missing, self._satisfied),
         )
+
+    def _needed_of_members(self, target: str) -> int:
+        """What the caller lacks to read one of the members of an interface or a union, where it
+        may read none; rows of those that it may read are there."""
+        table = self.model.tables.get(target)
+        if table is None or not table.kinds or self.visibility.rows(target).kinds:
+            return 0
+        return self._permissions.types[table.kinds[0]] & ~self._satisfied
 
     # ------------------------------------------------------------------------------- batches
 
@@ -231,6 +252,7 @@ class Planner:
         visible = way.target if way else self.visibility.rows(rows.target, rows.conditions)
         batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
         batch.order = place_order(batch, order, self.visibility)
+        batch.only, self._only = self._only, None
         self._batches.append(batch)
         self.use_inputs(rows, nodes[0].arguments)
         selections = [node.selection_set for node in nodes]
@@ -240,10 +262,11 @@ class Planner:
             batch.shape = self.row_object(batch, 0, rows.target, selections)
         if batch.reads_rows and not batch.slots:  # only type names are asked for, but of each row
             batch.slot(StoredSlot(0, visible.table.key[0]))
+        self._only = batch.only
         return batch
 
     def _page_object(self, batch: BatchBuilder, selections: Selections) -> ObjectShape:
-        ref = self.schema.object(batch.owner).fields[batch.rows.field].type
+        ref = self.schema.rows_type(batch.owner).fields[batch.rows.field].type
         connection = self.model.connections[str(nullable(ref))]
 
         def plan_member(selected: Selected) -> Node:
@@ -264,7 +287,7 @@ class Planner:
     def may_start_inside(self, batch: BatchBuilder) -> bool:
         """Whether a page may begin behind a row; ``bind`` knows whether it does."""
         written = {argument.name for argument in batch.arguments}
-        declared = self.schema.object(batch.owner).fields[batch.rows.field].arguments
+        declared = self.schema.rows_type(batch.owner).fields[batch.rows.field].arguments
         return any(
             name in written or declared[name].has_default
             for name in batch.rows.paging & {"after", "before", "offset"}

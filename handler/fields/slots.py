@@ -41,10 +41,11 @@ class StoredSlot(Slot, frozen=True):
 
     def is_read_by_type(self, batch: Batch) -> bool:
         """A column may be a FLOAT, which is read with all of its digits."""
-        columns = batch.sources[self.source].rows.table.of_kind(Column).values()
+        rows = batch.sources[self.source].rows
         return any(
             column.stored_name == self.name and COLUMNS[column.scalar].is_read_by_type
-            for column in columns
+            for table in (rows.table, *(kind.table for kind in rows.kinds))
+            for column in table.of_kind(Column).values()
         )
 
     def is_single(self, batch: Batch, storage: Storage) -> bool:
@@ -136,6 +137,7 @@ class BatchBuilder:
         self.facts: list[FactKind] = []
         self.reads_rows = rows.shape is not Shape.CONNECTION  # of one: if something asks for them
         self.parent_slots: tuple[int, ...] = ()
+        self.only: tuple[int, frozenset[bytes]] | None = None
         self.path = path
         self.facet_of: int | None = None
         self.facets: list[BatchBuilder] = []  # groups of its rows, beside its page
@@ -222,6 +224,7 @@ class BatchBuilder:
             place=place,
             parent_slots=self.parent_slots,
             children=tuple(self.children),
+            only=self.only,
             parent=self.parent.index if self.parent else None,
             facts=tuple(self.facts),
             reads_rows=self.reads_rows,

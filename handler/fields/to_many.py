@@ -42,7 +42,9 @@ def plan_to_many(planner: Planner, place: RowPlace, selected: Selected) -> Node:
     """A relation to many rows, or to the first of them: a batch for all rows of its parent."""
     many: ToMany | ToFirst = selected.found
     parent = place.batch
-    child = planner.batch(place.table.type_name, many.rows, selected.nodes, parent, many.path)
+    child = planner.batch(
+        place.table.owner(selected.name), many.rows, selected.nodes, parent, many.path
+    )
     slots = tuple([parent.slot(StoredSlot(place.source, name)) for name in many.path.first.columns])
     for batch in (child, *child.facets):
         batch.parent_slots = slots

@@ -123,7 +123,11 @@ class Rows(Struct, eq=False):
 
     def present(self, slot: int) -> Rows:
         """Those of which a column is not NULL."""
-        numbers = [number for number, value in enumerate(self.columns[slot]) if value is not None]
+        found = self.columns[slot]
+        return self.chosen([number for number, value in enumerate(found) if value is not None])
+
+    def chosen(self, numbers: Sequence[int]) -> Rows:
+        """Those with these numbers."""
         columns = [[values[number] for number in numbers] for values in self.columns]
         return Rows(self.writing, len(numbers), columns, self.kinds, self.wire_bytes)
 

@@ -94,6 +94,8 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
         found[table.name].update(table.key)
         for each in table.conditions:
             found[table.name].update(each.filter.column.columns)
+        if table.members is not None:
+            found[table.name].update(table.members.column.columns)
         for member in table.fields.values():
             found[table.name].update(member.columns)
             here = table.name

@@ -18,6 +18,7 @@ from handler.language.suggestions import similar, suggest
 
 CONNECTION, EDGE, PAGE_INFO = "Connection", "Edge", "PageInfo"  # ends of names, and a name
 
+_OF_ROWS = ("type", "interface", "union")  # kinds of types
 _CONNECTION = """
 "A page of a list of `{row}`."
 type {name} {{
@@ -124,7 +125,7 @@ class _Maker:
 
     def is_row(self, name: str) -> bool:
         """Whether pages of that type can be made."""
-        return self.kinds.get(name) == "type" and not name.startswith("__")
+        return self.kinds.get(name) in _OF_ROWS and not name.startswith("__")
 
     def refuse(self, source: Source, name: str, stem: str, at: int) -> NoReturn:
         declare = f"declare `type {name}` with a field `edges`"

@@ -48,6 +48,7 @@ _QUANTIFIERS = {
 _VALUES = ("scalar", "enum")  # kinds of types
 _NAMED = frozenset(each.name for each in MEMBERS.values())
 _NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
+_ROWS = ("type", "interface")
 
 
 def make_filter_inputs(sources: Sequence[Source]) -> Iterator[Source]:
@@ -106,6 +107,7 @@ class _Maker:
             for name, fields in self.types.items()
             if "edges" in fields and name.endswith(CONNECTION)
         }
+        self._mark_members(sources)
         self.lists = {self._list_name(rows): rows for rows in self.kinds}
         self.own: dict[str, _Field] = {}  # by the names of their own inputs
         for marked in chain.from_iterable(self.marked.values()):
@@ -128,9 +130,31 @@ class _Maker:
             for argument in field.arguments:
                 self._name(source, argument)
             for used in field.directives:
-                if used.name == "filterable" and found.kind == "type":
+                if used.name == "filterable" and found.kind in _ROWS:
                     marked = _Field(found.name, source, field, _named_operators(used))
                     self.marked.setdefault(found.name, []).append(marked)
+
+    def _mark_members(self, sources: Sequence[Source]) -> None:
+        """Of types whose rows stand in the table of an interface: what is marked there, too."""
+        found = [
+            (source, each)
+            for source in sources
+            for each in source.document.definitions
+            if isinstance(each, ast.TypeDefinition)
+        ]
+        over = {
+            each.name
+            for _, each in found
+            if each.kind == "interface" and any(d.name == "discriminator" for d in each.directives)
+        }
+        for source, each in found:
+            own = {field.name: field for field in each.fields}
+            for name in (above.name for above in each.interfaces if above.name in over):
+                for marked in self.marked.get(name, ()):
+                    known = self.marked.setdefault(each.name, [])
+                    field = own.get(marked.field.name)
+                    if field and all(one.field.name != field.name for one in known):
+                        known.append(_Field(each.name, source, field, marked.operators))
 
     def _name(self, source: Source, value: ast.InputValueDefinition) -> None:
         self.waiting.append((source, named(value.type.ref), value.type.name_at))
@@ -172,13 +196,13 @@ class _Maker:
     def _text(self, source: Source, name: str, at: int) -> str | None:
         stem = name.removesuffix(FILTER)
         kind = self.kinds.get(stem)
-        if kind == "type":
+        if kind in _ROWS:
             return self._of_rows(source, name, stem, at)
         if kind in _VALUES:
             operators = COLUMNS[self.like[stem] or stem].operators
             return _input(f"How a value of `{stem}` compares.", name, _compared(stem, operators))
         rows = self.lists.get(name, "")
-        if self.kinds.get(rows) == "type":
+        if self.kinds.get(rows) in _ROWS:
             members = [(told, word, f"{rows}{FILTER}") for word, told in _QUANTIFIERS.items()]
             return _input(f"The rows of `{rows}` that a row leads to.", name, members)
         if self.kinds.get(rows) in _VALUES:

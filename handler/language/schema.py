@@ -187,6 +187,10 @@ TypeDef: TypeAlias = (
 )
 
 
+RowsType: TypeAlias = ObjectType | InterfaceType  # a type with fields, which rows may have
+_WITH_FIELDS = (ObjectType, InterfaceType)
+
+
 class DirectiveDef(Element, kw_only=True):
     """The definition of a directive."""
 
@@ -224,6 +228,13 @@ class Schema(Struct, kw_only=True):
         """The object type of that name. Raises ``KeyError`` for another kind of type."""
         found = self.types[name]
         if not isinstance(found, ObjectType):
+            raise KeyError(name)
+        return found
+
+    def rows_type(self, name: str) -> RowsType:
+        """The object type or interface of that name. Raises ``KeyError`` for another kind."""
+        found = self.types[name]
+        if not isinstance(found, _WITH_FIELDS):
             raise KeyError(name)
         return found
 

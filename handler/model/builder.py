@@ -17,6 +17,7 @@ from handler.language.schema import (
     FieldDef,
     InterfaceType,
     ObjectType,
+    RowsType,
     ScalarType,
     Schema,
     UnionType,
@@ -51,6 +52,7 @@ from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
 from handler.model.link_reader import check_links, link_tables
 from handler.model.list_reader import ListReader, PageDefaults
 from handler.model.lists import RowsField, Shape
+from handler.model.members import read_members, refuse_other_columns, refuse_unseen_rows
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
@@ -78,8 +80,9 @@ class Builder:
     """What is known of one schema while its model is built; kinds of fields read theirs with it."""
 
     def __init__(self, schema: Schema, pages: PageDefaults) -> None:
-        self.schema = schema
         self.conventions = conventions_of(schema)
+        self.one_table = read_members(schema, self.conventions)
+        self.schema = schema = self.one_table.schema
         self.connections = find_connections(schema)
         # Types without a table: the root, connections, their edges and page infos.
         self.patterns = {schema.query}
@@ -108,9 +111,13 @@ class Builder:
         types = self._table_types(query)
         for type_def in types:
             self.columns[type_def.name] = self._columns(type_def)
+        refuse_other_columns(self.one_table, self.columns)
         for type_def in types:
             self.keys[type_def.name] = self._keys(type_def)
-            self.conditions[type_def.name] = self.where(type_def, type_def, f"type {type_def.name}")
+            self.conditions[type_def.name] = (
+                *self.one_table.conditions_of(type_def.name),
+                *self.where(type_def, type_def, f"type {type_def.name}"),
+            )
         self._refuse_conditions()
         for type_def in self.group_types:
             self._read_groups(type_def)
@@ -124,18 +131,20 @@ class Builder:
         self._refuse_marks()
         filter_inputs, sort_inputs = read_filter_inputs(self), read_sort_inputs(self)
         self.lists.complete()
+        access = read_access(self.schema)
+        refuse_unseen_rows(self.one_table, tables, access)
         resolvers = {
             f"{owner}.{name}"
             for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
             for name, each in found.items()
-            if each.is_resolved
+            if each.is_resolved and not isinstance(self.schema.types[owner], InterfaceType)
         }
         model = Model(
             tables,
             self.connections,
             roots,
             frozenset(resolvers),
-            read_access(self.schema),
+            access,
             read_cache_hints(self.schema, self.connections),
             read_costs(self.schema),
             filter_inputs,
@@ -188,21 +197,24 @@ class Builder:
 
     # ------------------------------------------------------------------------ types at large
 
-    def _table_types(self, query: ObjectType) -> list[ObjectType]:
-        """Every object type whose rows are read: by a field, or by keys that a resolver gives."""
-        found = {each.name: each for each in map(self.source_of, self.group_types)}
-        waiting: list[tuple[ObjectType, bool]] = [(query, False)]
+    def _table_types(self, query: ObjectType) -> list[RowsType]:
+        """Every type whose rows are read: by a field, or by keys that a resolver gives."""
+        sources = map(self.source_of, self.group_types)
+        found: dict[str, RowsType] = {each.name: each for each in sources}
+        waiting: list[tuple[RowsType, bool]] = [(query, False)]
         waiting += [(each, False) for each in found.values()]
         while waiting or self._over_links(found, waiting):
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
                 if not is_given and not is_resolved(type_def.name, field_def):
                     target = self.row_type(field_def)
-                    rows = [] if target is None or is_group_type(target) else [target]
+                    is_read = target is not None and not is_group_type(target)
+                    rows = self._with_kin(target.name) if target and is_read else []
                 else:
                     possible = self.schema.possible_types.get(named(field_def.type), ())
                     objects = [self.schema.object(name) for name in sorted(possible)]
-                    rows = [each for each in objects if is_given_by_key(each)]
+                    given = [each.name for each in objects if is_given_by_key(each)]
+                    rows = [each for name in given for each in self._with_kin(name)]
                     others = [each for each in objects if not is_given_by_key(each)]
                     waiting += [(each, True) for each in others if each.name not in self.given]
                     self.given.update(each.name for each in others)
@@ -212,9 +224,13 @@ class Builder:
                         waiting.append((row, False))
         return [found[name] for name in self.schema.types if name in found]
 
-    def _over_links(
-        self, found: dict[str, ObjectType], waiting: list[tuple[ObjectType, bool]]
-    ) -> bool:
+    def _with_kin(self, name: str) -> list[RowsType]:
+        """A type, and the interfaces and unions over its table with all their members."""
+        above = self.one_table.above.get(name, [])
+        below = [each for top in (name, *above) for each in self.one_table.members_of(top)]
+        return [self.schema.rows_type(each) for each in dict.fromkeys((name, *above, *below))]
+
+    def _over_links(self, found: dict[str, RowsType], waiting: list[tuple[RowsType, bool]]) -> bool:
         """Whether types are added that no field leads to, whose rules hold in link tables."""
         links = set(link_tables(found.values()))
         for each in self.schema.types.values():
@@ -247,22 +263,26 @@ class Builder:
                     )
             yield type_name, found
 
-    def row_type(self, field_def: FieldDef) -> ObjectType | None:
-        """The object type of the rows behind a field without a resolver, also of a connection."""
+    def row_type(self, field_def: FieldDef) -> RowsType | None:
+        """The type of the rows behind a field without a resolver, also of a connection."""
         name = named(field_def.type)
         if name in self.connections:
             name = self.connections[name].node
         target = self.schema.types[name]
+        if isinstance(target, InterfaceType) and name in self.one_table.members:
+            return target
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
             raise schema_error(
                 field_def,
                 f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
-                f"use an object type, or answer it by Python with @resolver",
+                f"where one does, say by which column a row is of which type with "
+                f"@discriminator(column: ...), or use an object type, or answer it by Python with "
+                f"@resolver",
             )
         return target if isinstance(target, ObjectType) else None
 
-    def source_of(self, groups: ObjectType) -> ObjectType:
+    def source_of(self, groups: RowsType) -> ObjectType:
         """The type of the rows that a type of groups is made of."""
         return source_of(self, groups)
 
@@ -276,7 +296,7 @@ class Builder:
 
     # ----------------------------------------------------------------------------- one table
 
-    def _keys(self, type_def: ObjectType) -> list[tuple[str, ...]]:
+    def _keys(self, type_def: RowsType) -> list[tuple[str, ...]]:
         columns = self.columns[type_def.name]
         keys = []
         for names in keys_of(type_def):
@@ -298,7 +318,7 @@ class Builder:
             keys.append((self.lists.stored(type_def, type_def, conventional, "the key"),))
         return keys
 
-    def _table(self, type_def: ObjectType) -> Table:
+    def _table(self, type_def: RowsType) -> Table:
         keys = self.keys[type_def.name]
         check_searchable(type_def, self.columns[type_def.name])
         return Table(
@@ -310,9 +330,15 @@ class Builder:
             origin=type_def.origin,
             conditions=self.conditions[type_def.name],
             is_given_by_key=is_given_by_key(type_def),
+            members=self.one_table.members.get(type_def.name),
+            taken={
+                name: self.one_table.taken[type_def.name, name]
+                for name in type_def.fields
+                if (type_def.name, name) in self.one_table.taken
+            },
         )
 
-    def _columns(self, type_def: ObjectType) -> dict[str, Column]:
+    def _columns(self, type_def: RowsType) -> dict[str, Column]:
         """Every field of the type that is a single value of its row."""
         found = {}
         for field_def in type_def.fields.values():
@@ -321,7 +347,7 @@ class Builder:
                 found[field_def.name] = column
         return found
 
-    def column(self, type_def: ObjectType, field_def: FieldDef) -> Column | None:
+    def column(self, type_def: RowsType, field_def: FieldDef) -> Column | None:
         """A field that is a single value of its row; None for any other."""
         used = kind_of(type_def.name, field_def)
         if used is None:
@@ -331,10 +357,14 @@ class Builder:
             is_column = KINDS[used.name] is read_column
         return read_column(self, type_def, field_def, used) if is_column else None
 
-    def _field(self, type_def: ObjectType, field_def: FieldDef) -> ModelField:
+    def _field(self, type_def: RowsType, field_def: FieldDef) -> ModelField:
         """A field of a type with a table, which is read once."""
         place = (type_def.name, field_def.name)
         found = self._fields.get(place) or self.columns[type_def.name].get(field_def.name)
+        if found is None and place in self.one_table.taken:
+            above = self.schema.rows_type(self.one_table.taken[place])
+            found = self._fields[place] = self._field(above, above.fields[field_def.name])
+            return found
         if found is None:
             used = kind_of(type_def.name, field_def)
             read = KINDS[used.name] if used else read_relation
@@ -348,19 +378,19 @@ class Builder:
         self._fields[place] = found
         return found
 
-    def relation(self, owner: ObjectType, name: str) -> ToMany | ToOne | None:
+    def relation(self, owner: RowsType, name: str) -> ToMany | ToOne | None:
         """The field of that name, if it leads to rows."""
         field_def = owner.fields.get(name)
         if field_def is None or is_resolved(owner.name, field_def):
             return None
-        if not isinstance(self.schema.types[named(field_def.type)], ObjectType):
+        if not isinstance(self.schema.types[named(field_def.type)], RowsType):
             return None
         found = self._field(owner, field_def)
         if found.rows is not None and found.rows.target in self.groups:
             return None  # to no rows
         return found if isinstance(found, ToMany | ToOne) else None
 
-    def aggregate(self, owner: ObjectType, field_def: FieldDef) -> Aggregate | None:
+    def aggregate(self, owner: RowsType, field_def: FieldDef) -> Aggregate | None:
         """The field, if it is an aggregate."""
         used = kind_of(owner.name, field_def)
         if used is None or used.name not in FUNCTIONS:
@@ -368,14 +398,14 @@ class Builder:
         found = self._field(owner, field_def)
         return found if isinstance(found, Aggregate) else None
 
-    def foreign_key(self, type_def: ObjectType) -> tuple[str, ...]:
+    def foreign_key(self, type_def: RowsType) -> tuple[str, ...]:
         """What other tables call the key of a type, by convention."""
         return self.conventions.foreign_key(type_def.name, self.keys[type_def.name][0])
 
     def where(
         self,
-        element: ObjectType | FieldDef,
-        target: ObjectType,
+        element: RowsType | FieldDef,
+        target: RowsType,
         what: str,
         links: Mapping[str, Column] = MappingProxyType({}),
         link: str = "",

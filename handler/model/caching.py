@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from handler.language.schema import Element, FieldDef, ObjectType, Schema, named
+from handler.language.schema import Element, FieldDef, RowsType, Schema, UnionType, named
 from handler.model.connections import ConnectionType
 
 
@@ -26,16 +26,17 @@ CacheHints: TypeAlias = Mapping[tuple[str, ...], CacheHint]  # by type, or by ty
 def read_cache_hints(
     schema: Schema, connections: Mapping[str, ConnectionType]
 ) -> dict[tuple[str, ...], CacheHint]:
-    """All that is said of object types and of their fields.
+    """All that is said of types and of their fields.
 
     What a connection says is said of the fields that give it and say nothing themselves.
     """
     found = {}
     for name, type_def in schema.types.items():
-        if not isinstance(type_def, ObjectType):
+        if not isinstance(type_def, RowsType | UnionType):
             continue
         places: list[tuple[tuple[str, ...], Element]] = [((name,), type_def)]
-        places += [((name, each.name), each) for each in type_def.fields.values()]
+        if not isinstance(type_def, UnionType):
+            places += [((name, each.name), each) for each in type_def.fields.values()]
         for place, element in places:
             used = element.directive("cacheControl")
             if used is None and isinstance(element, FieldDef):

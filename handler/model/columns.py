@@ -12,7 +12,7 @@ from handler.language.schema import (
     EnumType,
     FieldDef,
     ListOf,
-    ObjectType,
+    RowsType,
     ScalarType,
     Schema,
     is_nullable,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def read_column(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective | None
+    builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective | None
 ) -> Column:
     """The field; ``used``: its ``@column`` or ``@expression``, if it has one."""
     what = f"{owner.name}.{field_def.name}"

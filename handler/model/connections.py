@@ -13,6 +13,7 @@ from handler.language.schema import (
     InterfaceType,
     ListOf,
     ObjectType,
+    RowsType,
     Schema,
     UnionType,
     named,
@@ -50,7 +51,7 @@ def find_connections(schema: Schema) -> dict[str, ConnectionType]:
     }
 
 
-def without_edges(type_def: ObjectType) -> SchemaError:
+def without_edges(type_def: RowsType) -> SchemaError:
     """The error for a type that is a connection by its name and not by its fields."""
     row = type_def.name.removesuffix("Connection")
     return schema_error(

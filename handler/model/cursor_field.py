@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from handler.language.schema import AppliedDirective, FieldDef, ObjectType, Origin, is_nullable
+from handler.language.schema import AppliedDirective, FieldDef, Origin, RowsType, is_nullable
 from handler.model.field import ModelField
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class CursorField(ModelField, frozen=True):
 
 
 def read_cursor(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
+    builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective
 ) -> CursorField:
     """The field."""
     return CursorField(field_def.name, is_nullable(field_def.type), field_def.origin)

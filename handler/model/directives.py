@@ -19,7 +19,7 @@ from handler.language.schema import (
     FieldDef,
     InputObjectType,
     InputValue,
-    ObjectType,
+    RowsType,
     Schema,
     named,
     schema_error,
@@ -55,18 +55,18 @@ def conventions_of(schema: Schema) -> Conventions:
     )
 
 
-def table_of(type_def: ObjectType, conventions: Conventions) -> str:
+def table_of(type_def: RowsType, conventions: Conventions) -> str:
     """The name of the table behind a type: ``@table``, or the convention."""
     used = type_def.directive("table")
     return str(used.arguments["name"]) if used else conventions.table_name(type_def.name)
 
 
-def is_given_by_key(type_def: ObjectType) -> bool:
+def is_given_by_key(type_def: RowsType) -> bool:
     """Whether a resolver gives keys of its rows: what hides rows must be read by them."""
     return any(type_def.directive(name) for name in ("table", "rowAccess", "where"))
 
 
-def keys_of(type_def: ObjectType) -> Iterator[tuple[str, ...]]:
+def keys_of(type_def: RowsType) -> Iterator[tuple[str, ...]]:
     """The fields of every ``@key``."""
     for used in type_def.directives:
         if used.name != "key":
@@ -136,7 +136,7 @@ def filter_of(argument: InputValue) -> FilterBy | None:
     return found
 
 
-def searches_of(type_def: ObjectType) -> list[Searched]:
+def searches_of(type_def: RowsType) -> list[Searched]:
     """What a type says of searches among its rows."""
     return [
         Searched(tuple(used.arguments["fields"]))

@@ -177,7 +177,7 @@ class _Reader:
         found = self.schema.types[name]
         assert isinstance(found, InputObjectType)
         self.input = found
-        self.target = self.schema.object(target)
+        self.target = self.schema.rows_type(target)
         self.values: dict[str, Filter] = {}
         self.columns: dict[str, dict[str, Filter]] = {}
         self.relations: dict[str, RelatedInput] = {}

@@ -21,6 +21,7 @@ from handler.language.schema import (
     ListOf,
     ObjectType,
     Origin,
+    RowsType,
     is_nullable,
     named,
     nullable,
@@ -164,12 +165,12 @@ class Facet(ModelField, frozen=True):
         return self.rows.types_read(tables)
 
 
-def is_group_type(type_def: ObjectType) -> bool:
+def is_group_type(type_def: RowsType) -> bool:
     """Whether a type is one of groups."""
     return type_def.directive(AGGREGATE) is not None
 
 
-def source_of(builder: Builder, type_def: ObjectType) -> ObjectType:
+def source_of(builder: Builder, type_def: RowsType) -> ObjectType:
     """The type of the rows that are grouped. Raises ``SchemaError`` for what has no rows."""
     used = type_def.directive(AGGREGATE)
     assert used is not None

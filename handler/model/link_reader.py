@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from handler.language.schema import FieldDef, ObjectType, Schema, named, schema_error
+from handler.language.schema import FieldDef, RowsType, Schema, named, schema_error
 from handler.model.column import Column, edge_name
 from handler.model.directives import table_of
 from handler.model.relations import Hop, Path, ToOne, link_name
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 def read_link(
     builder: Builder,
-    owner: ObjectType,
+    owner: RowsType,
     field_def: FieldDef,
-    target: ObjectType,
+    target: RowsType,
     said: Mapping[str, Any],
 ) -> Path:
     """Its two hops. ``said``: the arguments of ``@relation``."""
@@ -79,7 +79,7 @@ def link_columns(builder: Builder, field_def: FieldDef, path: Path) -> dict[str,
     for type_name, columns in builder.columns.items():
         if type_name in builder.groups:
             continue
-        if table_of(builder.schema.object(type_name), builder.conventions) == link:
+        if table_of(builder.schema.rows_type(type_name), builder.conventions) == link:
             for column in columns.values():
                 found.setdefault(edge_name(column.field), _linked(column, link, type_name))
     connection = builder.connections.get(named(field_def.type))
@@ -143,14 +143,14 @@ def check_links(schema: Schema, tables: Mapping[str, Table], links: Mapping[str,
                 if keys and not any(set(key) <= given for key in keys):
                     more = "".join(f", or add @key(fields: ...) to {t.type_name}" for t in over)
                     raise schema_error(
-                        schema.object(table.type_name).fields[field.field],
+                        schema.rows_type(table.type_name).fields[field.field],
                         f"{table.type_name}.{field.field} leads to one {field.target}, but "
                         f"{', '.join(hop.references)} is no key of {link!r}, so that there may be "
                         f"several; make the field a list{more}",
                     )
 
 
-def link_tables(owners: Iterable[ObjectType]) -> Iterator[str]:
+def link_tables(owners: Iterable[RowsType]) -> Iterator[str]:
     """The link tables that fields of these types name, some perhaps more than once."""
     for owner in owners:
         for field_def in owner.fields.values():

@@ -20,7 +20,7 @@ from handler.language.schema import (
     InputValue,
     ListOf,
     NonNull,
-    ObjectType,
+    RowsType,
     Schema,
     has_nullable_items,
     named,
@@ -60,7 +60,7 @@ _PAGE_ARGUMENT_TYPES = {
 
 _NO_LINKS: Final[Mapping[str, Column]] = {}
 # Finds what a name stands for in rows of a type; see ``sort_keys.find_key``.
-FindKey: TypeAlias = Callable[[ObjectType, Element, str, str, Mapping[str, Column]], Column]
+FindKey: TypeAlias = Callable[[RowsType, Element, str, str, Mapping[str, Column]], Column]
 
 
 class PageDefaults(Struct, frozen=True, kw_only=True):
@@ -109,8 +109,8 @@ class ListReader(Struct, eq=False):
     def groups(
         self,
         field_def: FieldDef,
-        target: ObjectType,
-        source: ObjectType,
+        target: RowsType,
+        source: RowsType,
         *,
         links: Mapping[str, Column] = _NO_LINKS,
     ) -> GroupsField:
@@ -127,11 +127,11 @@ class ListReader(Struct, eq=False):
     def rows(
         self,
         field_def: FieldDef,
-        target: ObjectType,
+        target: RowsType,
         links: Mapping[str, Column] = _NO_LINKS,
         link_key: Sequence[Column] = (),
         *,
-        source: ObjectType | None = None,
+        source: RowsType | None = None,
     ) -> RowsField:
         """The field as one that reads rows of ``target``.
 
@@ -375,7 +375,7 @@ class ListReader(Struct, eq=False):
         self,
         owner: FieldDef | InputObjectType,
         argument: InputValue,
-        target: ObjectType,
+        target: RowsType,
         like: InputValue | None = None,
         links: Mapping[str, Column] = _NO_LINKS,
     ) -> Filter:
@@ -399,7 +399,7 @@ class ListReader(Struct, eq=False):
         return self.compare(argument, target, column, operator)
 
     def compare(
-        self, argument: InputValue, target: ObjectType, column: Column, operator: Operator
+        self, argument: InputValue, target: RowsType, column: Column, operator: Operator
     ) -> Filter:
         """How an argument, or a member of an input object, compares a column."""
         name = column.field
@@ -446,7 +446,7 @@ class ListReader(Struct, eq=False):
         self,
         orders: dict[str | None, Order],
         field_def: FieldDef,
-        target: ObjectType,
+        target: RowsType,
         argument: InputValue | None,
         links: Mapping[str, Column],
         row_key: Sequence[Column],
@@ -471,7 +471,7 @@ class ListReader(Struct, eq=False):
     def _order(
         self,
         element: Element,
-        target: ObjectType,
+        target: RowsType,
         terms: Sequence[tuple[str, bool]],
         links: Mapping[str, Column],
         row_key: Sequence[Column],
@@ -490,7 +490,7 @@ class ListReader(Struct, eq=False):
         is_enum = is_order(self.schema.types[named(argument.type)])
         return is_enum or is_sort_input(self.schema, argument)
 
-    def stored(self, type_def: ObjectType, element: Element, field_name: str, what: str) -> str:
+    def stored(self, type_def: RowsType, element: Element, field_name: str, what: str) -> str:
         """The name of the stored column behind a field."""
         columns = self.columns[type_def.name]
         column = columns.get(field_name)

@@ -47,7 +47,12 @@ class Model(Struct, frozen=True):
     def types_over(self, link: str) -> list[str]:
         """The object types that stand on a link table, given by ``link_name``."""
         name = self.links[link].name
-        return [table.type_name for table in self.tables.values() if table.name == name]
+        return [t.type_name for t in self.tables.values() if t.name == name and not t.kinds]
+
+    def kinds(self, type_name: str) -> tuple[str, ...]:
+        """The object types that the rows of a type are of: its own, or those of its members."""
+        table = self.tables.get(type_name)
+        return (table.kinds if table is not None else ()) or (type_name,)
 
     def conditions(self, name: str) -> tuple[tuple[Where, ...], ...]:
         """As ``conditions_of`` says."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from handler.language.schema import (
     AppliedDirective,
     FieldDef,
-    ObjectType,
+    RowsType,
     is_nullable,
     named,
     schema_error,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def read_relation(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective | None
+    builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective | None
 ) -> ToOne | ToMany | ToFirst:
     """The field; ``used``: its ``@relation``, if it has one."""
     what = f"{owner.name}.{field_def.name}"
@@ -77,9 +77,9 @@ def read_relation(
 
 def _groups(
     builder: Builder,
-    owner: ObjectType,
+    owner: RowsType,
     field_def: FieldDef,
-    target: ObjectType,
+    target: RowsType,
     used: AppliedDirective | None,
 ) -> ToMany:
     """Groups of the rows that a relation leads to."""
@@ -97,9 +97,9 @@ def _groups(
 
 def _constrained(
     builder: Builder,
-    owner: ObjectType,
+    owner: RowsType,
     field_def: FieldDef,
-    target: ObjectType,
+    target: RowsType,
     used: AppliedDirective | None,
 ) -> tuple[Path, Mapping[str, Column], str]:
     """The way with what ``@where`` says of it; the columns of its link table, and its name."""
@@ -112,9 +112,9 @@ def _constrained(
 
 def _path(
     builder: Builder,
-    owner: ObjectType,
+    owner: RowsType,
     field_def: FieldDef,
-    target: ObjectType,
+    target: RowsType,
     used: AppliedDirective | None,
 ) -> Path:
     what = f"{owner.name}.{field_def.name}"
@@ -144,7 +144,7 @@ def _path(
 
 
 def _refuse_lists_on_both_sides(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, target: ObjectType
+    builder: Builder, owner: RowsType, field_def: FieldDef, target: RowsType
 ) -> None:
     """Refuse lists of each other's rows whose columns nobody has: a table is between them."""
     if builder.lists.shape(field_def) is Shape.OBJECT:
@@ -169,7 +169,7 @@ def _refuse_lists_on_both_sides(
     )
 
 
-def _has_key_of(builder: Builder, owner: ObjectType, other: ObjectType) -> bool:
+def _has_key_of(builder: Builder, owner: RowsType, other: RowsType) -> bool:
     """Whether rows have the key of another type in columns beside their own key."""
     key, own = builder.foreign_key(other), builder.keys[owner.name][0]
     stored = {column.stored_name for column in builder.columns[owner.name].values()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from handler.language.schema import AppliedDirective, FieldDef, ObjectType, Origin, schema_error
+from handler.language.schema import AppliedDirective, FieldDef, Origin, RowsType, schema_error
 from handler.model.field import ModelField
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ResolverField(ModelField, frozen=True):
 
 
 def read_resolver(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
+    builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective
 ) -> ResolverField:
     """The field. Raises ``SchemaError`` if the function would need what is no column."""
     requires = tuple(str(used.arguments["requires"]).split())

@@ -35,7 +35,7 @@ def add_row_rules(
                 found, f"type {found.name} has @{DIRECTIVE}, but no rows of a table; take it away"
             )
     ruled = {
-        name: replace(table, row_rules=_rules(schema.object(name), table))
+        name: table if table.kinds else replace(table, row_rules=_rules(schema.object(name), table))
         for name, table in tables.items()
     }
     ruled_links = {
@@ -48,6 +48,11 @@ def add_row_rules(
     for table in ruled.values():
         _refuse_lost_rows(schema, ruled | ruled_links, table)
     return ruled, ruled_links
+
+
+def _of_kinds(tables: Mapping[str, Table], name: str) -> list[Table]:
+    """The table of a type, or those of all members of an interface or a union."""
+    return [tables[each] for each in tables[name].kinds or (name,)]
 
 
 def _over(tables: Mapping[str, Table], link: Table) -> Iterator[Table]:
@@ -97,8 +102,13 @@ def _can_be_claimed(column: Column) -> bool:
 
 
 def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
-    """Another type over the same table would show what the rules hide."""
+    """Another type over the same table would show what the rules hide.
+
+    Not so members of an interface, which have no row in common, or the interface itself.
+    """
     for other in tables.values():
+        if table.members is not None and other.members is not None:
+            continue
         if other.name == table.name and other.row_rules and not table.row_rules:
             raise schema_error(
                 schema.object(table.type_name),
@@ -117,17 +127,17 @@ def _refuse_cycles(
     for rule in table.row_rules:
         if not isinstance(rule, ThroughRule):
             continue
-        target = tables[rule.one.target]
-        if not target.row_rules:
+        targets = _of_kinds(tables, rule.one.target)
+        if not any(target.row_rules for target in targets):
             raise schema_error(
                 schema.object(table.type_name),
                 f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) leads to "
-                f"{target.type_name}, all rows of which are visible; write @{DIRECTIVE} there, too",
+                f"{rule.one.target}, all rows of which are visible; write @{DIRECTIVE} there, too",
             )
         on_the_way = [
             over for hop in rule.one.path.links for over in _over(tables, links[hop.target])
         ]
-        for following in (*on_the_way, target):
+        for following in (*on_the_way, *targets):
             if following.type_name in path:
                 around = " -> ".join((*path, following.type_name))
                 raise schema_error(
@@ -141,15 +151,15 @@ def _refuse_cycles(
 def _refuse_lost_rows(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
     """Fields that must not be null, where a row may be visible without the one it leads to."""
     for field in table.of_kind(ToOne).values():
-        if field.is_nullable:
+        if field.is_nullable or table.kinds:  # it is asked of the members
             continue
-        target = tables[field.target]
-        for rule in chain(*(tables[hop.target].row_rules for hop in field.path.hops)):
+        ways = chain(*(_of_kinds(tables, hop.target) for hop in field.path.hops))
+        for rule in chain(*(way.row_rules for way in ways)):
             if not any(_implies(own, field, rule) for own in table.row_rules):
                 raise schema_error(
-                    schema.object(table.type_name).fields[field.field],
+                    schema.rows_type(table.type_name).fields[field.field],
                     f"{table.type_name}.{field.field} must not be null, but a caller may see the "
-                    f"{table.type_name} and not the {target.type_name}; take the ! away, or write "
+                    f"{table.type_name} and not the {field.target}; take the ! away, or write "
                     f"@{DIRECTIVE}(through: {field.field!r}) on {table.type_name}",
                 )
 

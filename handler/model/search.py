@@ -13,7 +13,7 @@ from handler.language.schema import (
     InputValue,
     ListOf,
     NonNull,
-    ObjectType,
+    RowsType,
     Schema,
     named,
     nullable,
@@ -45,7 +45,7 @@ class Search(Filter, frozen=True):
 def read_search(
     schema: Schema,
     argument: InputValue,
-    target: ObjectType,
+    target: RowsType,
     columns: Mapping[str, Column],
     said: FilterBy,
 ) -> Search:
@@ -64,7 +64,7 @@ def read_search(
     return Search(argument.name, first, Operator.MATCH, is_required, tuple(others), said.is_boolean)
 
 
-def check_searchable(target: ObjectType, columns: Mapping[str, Column]) -> None:
+def check_searchable(target: RowsType, columns: Mapping[str, Column]) -> None:
     """Refuse a ``@searchable`` over what no FULLTEXT index holds."""
     for used in searches_of(target):
         _searched(target, f"type {target.name}: @searchable", target, columns, used.fields)
@@ -73,7 +73,7 @@ def check_searchable(target: ObjectType, columns: Mapping[str, Column]) -> None:
 def _searched(
     element: Element,
     what: str,
-    target: ObjectType,
+    target: RowsType,
     columns: Mapping[str, Column],
     names: Sequence[str],
 ) -> list[Column]:

@@ -38,8 +38,18 @@ class ThroughRule(Struct, frozen=True):
 RowRule: TypeAlias = ClaimRule | ThroughRule
 
 
+class Members(Struct, frozen=True):
+    """By which column the rows of a table belong to types, and what it holds for each of these.
+
+    ``values``: by type; of a type that is a member itself its own alone.
+    """
+
+    column: Column
+    values: Mapping[str, str]
+
+
 class Table(Struct, frozen=True):
-    """One object type and its table."""
+    """One object type and its table; or one interface or union, whose rows are of its members."""
 
     type_name: str
     name: str
@@ -50,6 +60,18 @@ class Table(Struct, frozen=True):
     conditions: tuple[Where, ...] = ()  # of the type's rows, all of which hold; see ``Model``
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
     is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
+    members: Members | None = None  # where rows of several types stand in the table
+    taken: Mapping[str, str] = {}  # by field: the interface from which it is taken as a whole
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types of its rows, if it is an interface or a union."""
+        values = self.members.values if self.members else ()
+        return () if self.type_name in values else tuple(values)
+
+    def owner(self, field: str) -> str:
+        """The type whose field it is: its own, or the interface from which it is taken."""
+        return self.taken.get(field, self.type_name)
 
     def of_kind(self, kind: type[_Kind]) -> dict[str, _Kind]:
         """The fields of one kind, by name."""
@@ -109,6 +131,6 @@ def conditions_of(
     if name in tables:
         over = [tables[name]]
     else:
-        over = [table for table in tables.values() if table.name == links[name].name]
+        over = [t for t in tables.values() if t.name == links[name].name and not t.kinds]
     found = tuple([table.conditions for table in over])
     return found if all(found) else ()

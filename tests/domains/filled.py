@@ -19,6 +19,7 @@ from tests.domains.database import Tables, insert_rows
 from tests.domains.films.rows import films_pools, films_rows, label
 from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
+from tests.domains.site.rows import site_pools, site_rows
 from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.domains.timetable.rows import timetable_pools, timetable_rows
 from tests.integration.servers import MIGRATIONS, run_script
@@ -88,6 +89,12 @@ def fill_blog(url: DatabaseUrl) -> Filled:
     """The domain ``blog``."""
     reference = _fill("blog", url, blog_rows(), {})
     return Filled(_sdl("blog"), reference, documents(reference, blog_pools()))
+
+
+def fill_site(url: DatabaseUrl) -> Filled:
+    """The domain ``site``."""
+    reference = _fill("site", url, site_rows(), {})
+    return Filled(_sdl("site"), reference, documents(reference, site_pools()))
 
 
 def _sdl(name: str) -> Path:

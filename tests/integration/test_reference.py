@@ -20,6 +20,7 @@ from tests.domains.filled import (
     fill_blog,
     fill_films,
     fill_orders,
+    fill_site,
     fill_staff,
     fill_timetable,
 )
@@ -66,6 +67,11 @@ def blog(mariadb: MariaDb) -> Iterator[Domain]:
 @pytest.fixture(scope="module")
 def films(mariadb: MariaDb) -> Iterator[Domain]:
     yield from open_domain(mariadb, fill_films)
+
+
+@pytest.fixture(scope="module")
+def site(mariadb: MariaDb) -> Iterator[Domain]:
+    yield from open_domain(mariadb, fill_site)
 
 
 modest = settings(
@@ -163,3 +169,11 @@ def check_by_executor(domain: Domain, document: Document) -> None:
         assert error in told
         told.remove(error)
     assert all(is_below_null(answer.body["data"], error["path"]) for error in told)
+
+
+@modest
+@given(data=st.data())
+def test_rows_of_several_types_answer_as_the_reference_does(
+    site: Domain, data: st.DataObject
+) -> None:
+    check(site, data.draw(site.documents))

@@ -85,8 +85,11 @@ class Compiler:
         shape = {name: given.get(name) for name in names}
         rules = AccessRules(self.model.access)
         grant = rules.grant(principal or Principal.development())
+        permissions = Permissions(self.schema, self.model, rules)
         visibility = Visibility(
-            self.model, lambda found: rules.is_met(rules.number(found), grant.satisfied)
+            self.model,
+            lambda found: rules.is_met(rules.number(found), grant.satisfied),
+            lambda name: not permissions.types[name] & ~grant.satisfied,
         )
         plan = compile_plan(
             self.schema,
@@ -94,7 +97,7 @@ class Compiler:
             operation,
             document.fragments,
             shape,
-            Permissions(self.schema, self.model, rules),
+            permissions,
             visibility,
             grant.satisfied,
         )

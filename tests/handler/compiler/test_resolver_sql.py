@@ -17,6 +17,7 @@ from tests.handler.compiler.plans import Compiler
 VISIBILITY = Visibility(
     Compiler.of("type Query { orders: [Order!] } type Order { orderId: ID! }").model,
     lambda _: False,
+    lambda _: True,
 )
 
 
@@ -154,6 +155,7 @@ def test_the_name_of_a_table_with_row_rules_is_refused_wherever_it_stands() -> N
             f' type Short @table(name: "orders") @key(fields: "orderId") {rule} {{ orderId: ID! }}'
         ).model,
         lambda _: False,
+        lambda _: True,
     )
     for text in ("SELECT 1 FROM orders", "SELECT 1 FROM `Orders` o"):
         with pytest.raises(ResolverSqlError) as raised:
@@ -173,7 +175,7 @@ def test_the_rows_of_a_type_have_every_column_that_its_fields_need() -> None:
         ' customer: Customer items: [Item!]! itemCount: Int! @count(of: "items") }'
         " type Customer { customerId: ID! } type Item { itemId: ID! orderId: ID! }"
     )
-    visibility = Visibility(compiled.model, lambda _: False)
+    visibility = Visibility(compiled.model, lambda _: False, lambda _: True)
     assert compile_text("SELECT o.* FROM {Order} o", (), visibility, {}) == Statement(
         "SELECT o.* FROM (SELECT v.`order_id`, v.`gross`, v.`tax`, v.`customer_id`"
         " FROM `orders` v) o",

@@ -317,7 +317,9 @@ def test_what_cannot_be_made_is_refused(text: str, message: str) -> None:
         pytest.param(
             "type FilmEdge { node: Work! }\ninterface Work { filmId: ID! }",
             "own.graphql:2:14: field 'films' gives the interface 'Work', which no single table"
-            " holds; use an object type, or answer it by Python with @resolver",
+            " holds; where one does, say by which column a row is of which type with"
+            " @discriminator(column: ...), or use an object type, or answer it by Python with"
+            " @resolver",
             id="rows-of-an-interface",
         ),
         pytest.param(

@@ -41,14 +41,16 @@ ERRORS = [
     ),
     pytest.param(
         f"type Query {{\n  x: X }} {A} union X = A",
-        "test.graphql:2:3: field 'x' gives the union 'X', which no single table holds; use an "
-        "object type, or answer it by Python with @resolver",
+        "test.graphql:2:3: field 'x' gives the union 'X', which no single table holds; where "
+        "one does, say by which column a row is of which type with @discriminator(column: ...), or "
+        "use an object type, or answer it by Python with @resolver",
         id="union",
     ),
     pytest.param(
         "type Query {\n  x: X } interface X { id: ID! } type A implements X { id: ID! }",
-        "test.graphql:2:3: field 'x' gives the interface 'X', which no single table holds; use an "
-        "object type, or answer it by Python with @resolver",
+        "test.graphql:2:3: field 'x' gives the interface 'X', which no single table holds; where "
+        "one does, say by which column a row is of which type with @discriminator(column: ...), or "
+        "use an object type, or answer it by Python with @resolver",
         id="interface",
     ),
     pytest.param(
