@@ -8,13 +8,14 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
 with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``reference_search``,
-``reference_where``, ``reference_kinds`` and ``reference_aggregates`` (what it reads in an SDL, how
-values compare, which words are found, which rows are there, of which type, and what is made of
-many),
+``reference_where``, ``reference_kinds``, ``reference_aggregates`` and ``reference_sorts`` (what it
+reads in an SDL, how values compare, which words are found, which rows are there, of which type,
+what is made of many, and what is sorted by),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``whole`` (Tartiflette executing whole operations);
-``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``
-and ``filter_inputs`` (an SDL with all its pages and filters declared); ``random_filters``;
+``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``,
+``filter_inputs`` and ``sort_inputs`` (an SDL with all its pages, filters and sorts declared);
+``random_filters``;
 ``column_types`` (every type with values at its edges);
 ``checked`` (what the check says); ``recorded`` (the stacks' graphs) and ``archives``; ``rooms``
 (the imports of the handler).

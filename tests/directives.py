@@ -26,6 +26,7 @@ from handler import scalars
 from tests.connections import with_connections
 from tests.filter_inputs import with_filter_inputs
 from tests.kinds import ROWS, FieldedType, read_kinds
+from tests.sort_inputs import with_sort_inputs
 
 VOCABULARY = Path(__file__).parents[1] / "handler" / "language" / "directives.graphql"
 EDGE = "edge."  # begins what fields and columns of a link table are called
@@ -112,6 +113,15 @@ def way(
     return found
 
 
+def _sort_term(key: Any) -> tuple[str, str]:
+    """The way to a key, such as ``customer.name``, and its direction."""
+    ((name, value),) = key.items()
+    if not isinstance(value, dict):
+        return name, value
+    rest, direction = _sort_term(value)
+    return f"{name}.{rest}", direction
+
+
 class Directives:
     """A schema, and what its directives say. Sizes: of a page, at most, and of a list."""
 
@@ -124,7 +134,7 @@ class Directives:
         list_maximum: int = 1000,
     ) -> None:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
-        whole = with_filter_inputs(with_connections(sdl))
+        whole = with_sort_inputs(with_filter_inputs(with_connections(sdl)))
         self.schema = graphql.build_schema(f"{vocabulary}\n{whole}")
         self.kinds = read_kinds(self.schema)
         self._linked: dict[int, GraphQLObjectType] = {}
@@ -201,6 +211,7 @@ class Directives:
             declared = directive(enum.values[chosen].ast_node, "orderBy")
             assert declared
             terms = declared["fields"]
+        terms = [" ".join(_sort_term(key)) for key in arguments.get("sort") or ()] or terms
         order = [(term.split()[0], term.endswith(" DESC")) for term in terms]
         last = order[-1][1] if order else False
         key = self.key(rows.target)

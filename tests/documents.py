@@ -165,10 +165,15 @@ class _Writer:
             enum = get_named_type(found.args["order"].type)
             assert isinstance(enum, GraphQLEnumType)
             chosen |= self.stated("order", found, lambda: st.sampled_from(list(enum.values)))
+        if "sort" in found.args:
+            kind = get_named_type(found.args["sort"].type)
+            assert isinstance(kind, GraphQLInputObjectType)
+            several = st.lists(self.sort_keys(kind, 2), max_size=3, unique_by=_way)
+            chosen |= self.stated("sort", found, lambda: several)
         for size in ("first", "last"):
             most = min(self.reference.rows_field(found).maximum, 8) if size in found.args else 0
             chosen |= self.stated(size, found, partial(st.integers, 0, most))
-        order = {"order": chosen["order"]} if chosen.get("order") else {}
+        order = {each: chosen[each] for each in ("order", "sort") if chosen.get(each)}
         for cursor in ("after", "before"):
             chosen |= self.stated(
                 cursor,
@@ -186,7 +191,7 @@ class _Writer:
             most = min(self.reference.rows_field(found).maximum_offset, 8) if is_free else 0
             chosen |= self.stated("offset", found, partial(st.integers, 0, most))
         for other, argument in found.args.items():
-            if other == "order" or other in PAGE_ARGUMENTS:
+            if other in ("order", "sort") or other in PAGE_ARGUMENTS:
                 continue
             pool = partial(self.filter_values, owner, name, found, other, argument)
             chosen |= self.stated(other, found, pool)
@@ -288,6 +293,21 @@ class _Writer:
             lambda picked: st.fixed_dictionaries({name: member(name) for name in picked})
         )
 
+    def sort_keys(
+        self, kind: GraphQLInputObjectType, depth: int
+    ) -> st.SearchStrategy[dict[str, Any]]:
+        """One key of a list of them, which follows so many relations."""
+        keys: list[st.SearchStrategy[dict[str, Any]]] = []
+        for name, member in kind.fields.items():
+            inner = get_named_type(member.type)
+            if not isinstance(inner, GraphQLInputObjectType):
+                directions = st.sampled_from(["ASC", "DESC"])
+                keys.append(st.fixed_dictionaries({name: directions}))
+            elif depth > 0:
+                below = self.sort_keys(inner, depth - 1)
+                keys.append(st.fixed_dictionaries({name: below}))
+        return st.one_of(keys)
+
     def leads(self, target: GraphQLObjectType, name: str) -> bool:
         """Whether a field leads to rows; the row of an edge is led to."""
         found = target.fields.get(name)
@@ -313,6 +333,13 @@ class _Writer:
             del self.variables[name]
         self.definitions.append(f"${name}: {type_text}{default}")
         return f"${name}"
+
+
+def _way(key: Any) -> str:
+    """To what a sort key is by, without its direction."""
+    if not isinstance(key, dict):
+        return ""
+    return "".join(f".{name}{_way(value)}" for name, value in key.items())
 
 
 def _is_leaf(found: GraphQLField) -> bool:

@@ -41,6 +41,7 @@ from tests.filter_inputs import OPERATORS
 from tests.kinds import ROWS, FieldedType
 from tests.reference_kinds import RowsOfTypes
 from tests.reference_search import finds, search_member, search_of
+from tests.reference_sorts import SortedValues
 from tests.reference_where import with_link
 from tests.stored_values import are_equal
 
@@ -69,7 +70,7 @@ class Page:
     place: str
 
 
-class Reference(RowsOfTypes):
+class Reference(SortedValues, RowsOfTypes):
     """A schema over rows, which answers documents."""
 
     def __init__(
@@ -250,7 +251,7 @@ class Reference(RowsOfTypes):
     ) -> bool:
         """Whether a row passes all filters; ``like`` has arguments that say how they compare."""
         for name, value in arguments.items():
-            if name in PAGE_ARGUMENTS or name == "order" or value is None:
+            if name in PAGE_ARGUMENTS or name in ("order", "sort") or value is None:
                 continue
             kind = get_named_type(field.args[name].type)
             if isinstance(kind, GraphQLInputObjectType):

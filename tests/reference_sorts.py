@@ -1,0 +1,61 @@
+"""The values that the reference sorts rows by."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from decimal import Decimal
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, get_named_type
+
+from tests.directives import Order, Relation, aggregate, directive, way
+from tests.domains.database import RawRow
+from tests.stored_values import StoredValues
+
+
+class SortedValues(StoredValues):
+    """What rows are sorted by: columns, values of one related row, and values over rows.
+
+    A name such as ``customer.name`` is the way to it.
+    """
+
+    @abstractmethod
+    def related(self, row: RawRow, field: GraphQLField, relation: Relation) -> list[RawRow]:
+        """The rows to which a relation leads."""
+
+    def far(self, owner: GraphQLObjectType, field: GraphQLField, row: RawRow) -> list[RawRow]:
+        return self.related(row, field, self.relation(owner, field))
+
+    def position(self, found: GraphQLObjectType, order: Order, row: RawRow) -> list[str | None]:
+        return [self.key_text(found, field, row) for field, _ in order]
+
+    def key_text(self, owner: GraphQLObjectType, name: str, row: RawRow) -> str | None:
+        """The text of what is sorted by, as a cursor holds it."""
+        field = owner.fields.get(name)
+        if field is None:
+            step, _, rest = name.partition(".")
+            found = self.far(owner, owner.fields[step], row)
+            target = self.rows_field(owner.fields[step]).target
+            return self.key_text(target, rest, found[0]) if found else None
+        raw = self.stored(owner, name, row)
+        is_computed = aggregate(field) or directive(field.ast_node, "expression")
+        return _exact(field, raw) if raw is not None and is_computed else raw
+
+    def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
+        known = found.fields.get(field)
+        if known is None:
+            step, _, rest = field.partition(".")
+            return self.sort_value(self.rows_field(found.fields[step]).target, rest, raw)
+        made = aggregate(known)
+        if made is None or raw is None:
+            return super().sort_value(found, field, raw)
+        kind, used = made
+        if kind in ("count", "sum", "avg"):
+            return (1, Decimal(raw))
+        _, last = way(self.schema, found, used["of"])[-1]
+        return super().sort_value(self.rows_field(last).target, used["field"], raw)
+
+
+def _exact(field: GraphQLField, raw: str) -> str:
+    """A number that is computed has all digits that a server may have."""
+    return f"{Decimal(raw):.30f}" if get_named_type(field.type).name == "Decimal" else raw
