@@ -8,14 +8,17 @@ import sys
 from aurora_graphql.archive.audit import audit
 from aurora_graphql.archive.build import build
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.archive.options import Options
+from aurora_graphql.archive.options import Options, is_on
 
 
 def main(arguments: list[str]) -> int:
     """0: done; 1: not done, the message says why; 2: no such command."""
     try:
         if arguments == ["audit"]:
-            return audit(Options.from_environ(os.environ).output, required=_is_on("AUDIT_REQUIRED"))
+            return audit(
+                Options.from_environ(os.environ).output,
+                required=is_on(os.environ, "AUDIT_REQUIRED"),
+            )
         if arguments:
             _say(f"unknown command {' '.join(arguments)!r}; write audit or nothing")
             return 2
@@ -33,10 +36,6 @@ def main(arguments: list[str]) -> int:
     for note in built.notes:
         _say(f"note: {note}")
     return 0
-
-
-def _is_on(name: str) -> bool:
-    return os.environ.get(name, "") not in ("", "0", "off")
 
 
 def _say(line: str) -> None:

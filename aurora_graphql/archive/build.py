@@ -145,6 +145,12 @@ def _trust(options: Options, folder: Path) -> Certificates:
 
 def _compile(stage: Path, options: Options) -> str | None:
     python = find_python(options.target)
+    if python is None and options.bytecode_required:
+        raise BuildError(
+            f"there is no python{options.target.python} here, and BYTECODE_REQUIRED is set: "
+            f"install one (uv python install {options.target.python}), or leave that out and let "
+            f"every cold start compile the sources"
+        )
     return None if python is None else compile_bytecode(stage, python)
 
 

@@ -26,10 +26,13 @@ class Options:
     resolvers_root: Path = PROJECT  # where that module is
     stacks: Path = PROJECT  # where Pulumi.yaml and the stacks' files are
     rds_ca: Path | None = None  # certificates that the database's are checked against; or fetched
+    bytecode_required: bool = False  # an archive without bytecode is an error, not a note
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """PYTHON_VERSION, ARCHITECTURE, RESOLVERS and RDS_CA_BUNDLE; empty counts as absent.
+        """PYTHON_VERSION, ARCHITECTURE, RESOLVERS, RDS_CA_BUNDLE and BYTECODE_REQUIRED.
+
+        Empty counts as absent.
 
         Raises ``BuildError``.
         """
@@ -44,4 +47,10 @@ class Options:
             output=PROJECT / "dist",
             resolvers=environ.get("RESOLVERS", ""),
             rds_ca=rds_ca,
+            bytecode_required=is_on(environ, "BYTECODE_REQUIRED"),
         )
+
+
+def is_on(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a switch of the environment is set; empty, ``0`` and ``off`` are not."""
+    return environ.get(name, "") not in ("", "0", "off")

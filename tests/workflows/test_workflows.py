@@ -121,6 +121,8 @@ def test_rights_are_the_least() -> None:
         "deploy.dev": {read, token},
         "deploy.prod": {read, token},
         "deploy.tests": {read},
+        "drift.archive": {read},
+        "drift.drift": {read, token},
         "nightly.archive": {read},
         "nightly.tests": {read},
         "preview.archive": {read},
@@ -128,6 +130,7 @@ def test_rights_are_the_least() -> None:
         "tests.coverage": {read},
         "tests.pins": {read},
         "tests.tests": {read},
+        "up.preview": {read, token},
         "up.up": {read, token},
     }
 
@@ -148,6 +151,7 @@ def test_prod_is_updated_after_tests_and_dev_and_an_approval() -> None:
     assert deploy["jobs"]["dev"]["needs"] == ["tests", "archive"]
     assert deploy["jobs"]["prod"]["needs"] == "dev"
     up = load(ROOT / ".github/workflows/up.yml")["jobs"]["up"]
+    assert up["needs"] == "preview"  # whoever approves has seen what would change
     assert up["environment"] == "${{ inputs.stack }}"  # its rules hold the approval
     for stack in ("dev", "prod"):
         assert deploy["jobs"][stack]["with"] == {"stack": stack}
@@ -160,7 +164,9 @@ def test_credentials_of_aws_come_from_a_role() -> None:
         if str(step.get("uses", "")).startswith("aws-actions/configure-aws-credentials@")
     }
     assert roles == {
+        "drift.drift": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
         "preview.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
+        "up.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
         "up.up": "${{ vars.AWS_DEPLOY_ROLE_ARN }}",
     }
     texts = [path.read_text(encoding="utf-8") for path in FILES]
@@ -214,5 +220,26 @@ def test_every_stack_is_previewed_and_updated() -> None:
     stacks = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
     preview = load(ROOT / ".github/workflows/preview.yml")
     deploy = load(ROOT / ".github/workflows/deploy.yml")
-    assert set(preview["jobs"]["preview"]["strategy"]["matrix"]["stack"]) == stacks
+    drift = load(ROOT / ".github/workflows/drift.yml")
+    for job in (preview["jobs"]["preview"], drift["jobs"]["drift"]):
+        assert set(job["strategy"]["matrix"]["stack"]) == stacks
     assert stacks <= set(deploy["jobs"])
+
+
+def test_drift_is_looked_for_and_changes_nothing() -> None:
+    (asked,) = (
+        step["with"]
+        for name, step in steps()
+        if name == "drift.drift" and "pulumi" in step.get("uses", "")
+    )
+    assert (asked["command"], asked["refresh"], asked["expect-no-changes"]) == (
+        "preview",
+        True,
+        True,
+    )
+
+
+def test_the_archive_that_is_deployed_has_bytecode() -> None:
+    built = [step["run"] for _, step in steps() if "make package" in step.get("run", "")]
+    assert built
+    assert all("BYTECODE_REQUIRED=1" in run for run in built)
