@@ -15,12 +15,17 @@ import graphql
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
 from handler.access.principal import CallerKind, Principal
-from tests.directives import Link, aggregate, way
+from tests.directives import Link, aggregate, directive, group_keys, way
 from tests.domains.database import RawRow
 from tests.kinds import FieldedType
 from tests.reference import Reference
+from tests.reference_groups import source_name
 from tests.reference_where import hides_rows
 from tests.stored_values import are_equal
+
+
+def _is_page(found: FieldedType) -> bool:
+    return bool(found.name.endswith("Connection"))
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,15 @@ class Oracle:
         self._asking = DEVELOPMENT.principal
         query = reference.schema.query_type
         assert query is not None
-        for owner in (query, *reference.types.values()):
+        facets = [
+            found
+            for found in reference.schema.type_map.values()
+            if isinstance(found, GraphQLObjectType) and _is_page(found)
+        ]
+        for owner in (query, *reference.types.values(), *facets):
             for name, field in owner.fields.items():
+                if owner in facets and source_name(get_named_type(field.type)) is None:
+                    continue
                 field.resolve = self._refusing(owner, name, field)
 
     def run(self, caller: Caller, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,6 +89,7 @@ class Oracle:
                     if self._is_seen(caller.principal, found, row)
                 ]
                 for found in self.reference.types.values()
+                if source_name(found) is None
             }
         return self._seen[caller.name]
 
@@ -101,14 +114,38 @@ class Oracle:
         """Scopes as in ``@requiresScopes``, one of each list; an empty list is nobody's."""
         target = get_named_type(field.type)
         said = [*_said(owner), *_said(field)]
+        groups: list[list[list[str]]] = []
         if isinstance(target, GraphQLObjectType):
-            said += _said(self.reference.rows_field(field).target)
+            rows = self.reference.rows_field(field).target
+            said += _said(rows)
+            for key in group_keys(rows):
+                groups += self._of_groups(rows, key)
+        if source_name(owner) is not None:
+            name = next(name for name, each in owner.fields.items() if each is field)
+            needs = [scopes for scopes in said if scopes is not None] if said else [[]]
+            return [*needs, *self._of_groups(owner, name)]
         _, counted = aggregate(field) or ("", {})
-        is_told = said or (counted and owner is self.reference.schema.query_type)
+        is_told = said or _is_page(owner) or (counted and owner is self.reference.schema.query_type)
         needs = [scopes for scopes in said if scopes is not None] if is_told else [[]]
+        needs += groups
         if counted:
             steps = way(self.reference.schema, owner, counted["of"])
             needs += [each for step in steps for each in self._needs(*step)]
+        return needs
+
+    def _of_groups(self, owner: FieldedType, name: str) -> list[list[list[str]]]:
+        """What the rows of a group need, and the fields that one of the group's is made of."""
+        source = self.reference.types[source_name(owner) or ""]
+        needs = [scopes for scopes in _said(source) if scopes is not None]
+        field = owner.fields[name]
+        _, used = aggregate(field) or ("", directive(field.ast_node, "group") or {})
+        said = used.get("field") or used.get("distinct")
+        if said is None and directive(field.ast_node, "group") is not None:
+            said = name
+        for each in said.split(".") if said else ():
+            needs += self._needs(source, source.fields[each])
+            if isinstance(get_named_type(source.fields[each].type), GraphQLObjectType):
+                source = self.reference.rows_field(source.fields[each]).target
         return needs
 
     def _is_seen(self, principal: Principal, owner: GraphQLObjectType, row: RawRow) -> bool:

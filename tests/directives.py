@@ -68,7 +68,7 @@ def snake(name: str) -> str:
 
 def directive(node: Any, name: str) -> dict[str, Any] | None:
     """The arguments of a directive on a definition."""
-    for used in node.directives or ():
+    for used in (node.directives or ()) if node else ():
         if used.name.value == name:
             return {
                 a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()
@@ -89,7 +89,7 @@ def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
     """The directive that makes a field a value over rows, and its arguments."""
     for kind in ("count", "sum", "min", "max", "avg"):
         used = directive(field.ast_node, kind)
-        if used:
+        if used is not None:
             return kind, used
     return None
 
@@ -120,6 +120,11 @@ def _sort_term(key: Any) -> tuple[str, str]:
         return name, value
     rest, direction = _sort_term(value)
     return f"{name}.{rest}", direction
+
+
+def group_keys(found: FieldedType) -> list[str]:
+    """The fields of a type of groups that are keys; none of a type of rows."""
+    return [n for n, each in found.fields.items() if directive(each.ast_node, "group") is not None]
 
 
 class Directives:
@@ -154,7 +159,10 @@ class Directives:
         return named["name"] if named else snake(found.name) + "s"
 
     def key(self, found: FieldedType) -> list[str]:
-        """The fields of the first key."""
+        """The fields of the first key; of groups those that are keys."""
+        groups = group_keys(found)
+        if groups:
+            return groups
         used = directive(found.ast_node, "key")
         if used:
             return str(used["fields"]).split()

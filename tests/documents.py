@@ -33,6 +33,7 @@ from hypothesis import strategies as st
 from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive, way
 from tests.kinds import ROWS, FieldedType, RowsType
 from tests.reference import Reference
+from tests.reference_groups import source_name
 from tests.reference_search import TEXTS, search_member
 
 
@@ -225,11 +226,14 @@ class _Writer:
         """Values of an argument that chooses rows, found and not."""
         used = directive(argument.ast_node, "filter") or {}
         made = aggregate(found)
-        if made:
+        if made and "of" in made[1]:
             _, found = way(self.reference.schema, owner, made[1]["of"])[-1]
             if not used and name in found.args:
                 used = directive(found.args[name].ast_node, "filter") or {}
         target = self.reference.rows_field(found).target
+        source = source_name(target)
+        if source is not None and name != "having":
+            target = self.reference.types[source]
         kind = get_named_type(argument.type)
         if isinstance(kind, GraphQLInputObjectType):
             return st.deferred(lambda: self.inputs(target, kind, 3))

@@ -32,9 +32,12 @@ def with_filter_inputs(sdl: str) -> str:
     types: dict[str, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode] = {}
     enums: set[str] = set()
     declared: set[str] = set()
+    extended: list[gql.ObjectTypeExtensionNode] = []
     for found in document.definitions:
         if isinstance(found, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode):
             types[found.name.value] = found
+        elif isinstance(found, gql.ObjectTypeExtensionNode):
+            extended.append(found)
         elif isinstance(found, gql.EnumTypeDefinitionNode):
             enums.add(found.name.value)
         elif isinstance(found, gql.InputObjectTypeDefinitionNode):
@@ -89,12 +92,16 @@ def with_filter_inputs(sdl: str) -> str:
         members += _searches(types[owner])
         return name
 
-    for found in types.values():
-        for field in found.fields or ():
-            for argument in field.arguments or ():
-                kind, _ = _named(argument.type)
-                if kind.endswith("Filter") and kind.removesuffix("Filter") in types:
-                    of_rows(kind.removesuffix("Filter"))
+    owners: list[
+        gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode | gql.ObjectTypeExtensionNode
+    ]
+    owners = [*types.values(), *extended]
+    fields = [field for owner in owners for field in owner.fields or ()]
+    for field in fields:
+        for argument in field.arguments or ():
+            kind, _ = _named(argument.type)
+            if kind.endswith("Filter") and kind.removesuffix("Filter") in types:
+                of_rows(kind.removesuffix("Filter"))
     texts = [f"input {name} {{ {' '.join(members)} }}" for name, members in made.items()]
     return "\n".join([sdl, *texts])
 

@@ -39,6 +39,7 @@ from tests.directives import (
 from tests.domains.database import RawRow, read_rows
 from tests.filter_inputs import OPERATORS
 from tests.kinds import ROWS, FieldedType
+from tests.reference_groups import Groups, made_of, source_name, without_own
 from tests.reference_kinds import RowsOfTypes
 from tests.reference_search import finds, search_member, search_of
 from tests.reference_sorts import SortedValues
@@ -68,6 +69,8 @@ class Page:
     total: int
     pages: int  # of all, of the size that is asked for
     place: str
+    # All rows that the list's arguments choose, but for what they ask of some fields alone.
+    passing: Callable[[Sequence[str]], list[RawRow]]
 
 
 class Reference(SortedValues, RowsOfTypes):
@@ -83,7 +86,7 @@ class Reference(SortedValues, RowsOfTypes):
         **sizes: int,
     ) -> None:
         super().__init__(url, sdl, expressions, fold=fold, **sizes)
-        tables = [self.table(found) for found in self.types.values()]
+        tables = [self.table(found) for found in self.types.values() if not source_name(found)]
         tables += [
             used["table"]
             for found in self.types.values()
@@ -102,6 +105,12 @@ class Reference(SortedValues, RowsOfTypes):
             if part.name.endswith(("Connection", "Edge")) or part.name == "PageInfo":
                 assert isinstance(part, GraphQLObjectType)
                 for name, field in part.fields.items():
+                    kind = get_named_type(field.type)
+                    is_known = name in _PAGE_PARTS or not isinstance(kind, GraphQLObjectType)
+                    if not is_known and source_name(kind):
+                        place = f"{part.name}.{name}"
+                        field.resolve = functools.partial(self.facet, place, field)
+                        continue
                     resolve = _PAGE_PARTS.get(name) or functools.partial(_edge_value, name)
                     field.resolve = functools.partial(resolve, self)
 
@@ -151,7 +160,7 @@ class Reference(SortedValues, RowsOfTypes):
         self, owner: GraphQLObjectType, name: str, field: GraphQLField
     ) -> Callable[..., Any]:
         """What answers one field of a row."""
-        made = aggregate(field)
+        made = None if source_name(owner) else aggregate(field)
         if made:
             return reference_aggregates.resolver(self, owner, field, *made)
         if directive(field.ast_node, "cursor") is not None:
@@ -160,6 +169,11 @@ class Reference(SortedValues, RowsOfTypes):
             return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
         relation = self.relation(owner, field)
         rows = self.rows_field(field)
+        source = source_name(rows.target)
+        if source is not None:
+            return lambda item, info, **arguments: self.grouped(
+                f"{owner.name}.{name}", field, self.related(item.row, field, relation), arguments
+            )
         if rows.is_list or rows.is_connection:
             place = self.kinds.place(owner.name, name)
             return lambda item, info, **arguments: self.many(
@@ -193,7 +207,10 @@ class Reference(SortedValues, RowsOfTypes):
             query = info.parent_type
             return reference_aggregates.resolver(self, query, field, *made)(None, info, **arguments)
         rows = self.rows_field(field)
-        table = [r for r in self.rows_of(rows.target) if self.is_shown(field, rows.target, r)]
+        target = self.rows_type(rows.target)
+        table = [r for r in self.rows_of(target) if self.is_shown(field, target, r)]
+        if target is not rows.target:
+            return self.grouped(f"Query.{name}", field, table, arguments)
         if rows.is_list or rows.is_connection:
             return self.many(f"Query.{name}", field, table, arguments)
         if directive(field.ast_node, "orderBy") is not None:
@@ -204,14 +221,53 @@ class Reference(SortedValues, RowsOfTypes):
 
     def stored(self, found: GraphQLObjectType, field: str, row: RawRow) -> str | None:
         """Of a value over other rows what it is without arguments."""
-        made = aggregate(found.fields[field])
+        made = None if source_name(found) else aggregate(found.fields[field])
         if made is None:
             return super().stored(found, field, row)
         return reference_aggregates.stored(self, found, found.fields[field], *made, row)
 
+    def rows_type(self, target: GraphQLObjectType) -> GraphQLObjectType:
+        """The type of the rows behind a type, which may be one of groups."""
+        return self.types.get(source_name(target) or "", target)
+
+    def grouped(
+        self,
+        name: str,
+        field: GraphQLField,
+        table: Sequence[RawRow],
+        arguments: Mapping[str, Any],
+    ) -> Any:
+        """A list or a page of groups of the rows that the arguments choose."""
+        target = self.rows_field(field).target
+        groups = Groups(self, target)
+        asked = ("having", "order", *PAGE_ARGUMENTS)
+        choosing = {name: value for name, value in arguments.items() if name not in asked}
+        rows = [row for row in table if self.matches(field, groups.source, row, choosing)]
+        rest = {name: value for name, value in arguments.items() if name in asked}
+        return self.many(name, field, groups.of(rows), rest)
+
+    def facet(
+        self, name: str, field: GraphQLField, connection: Connection, info: Any, **arguments: Any
+    ) -> Any:
+        """Groups of all rows that a list has."""
+        page = connection[2]
+        used = directive(field.ast_node, "facet") or {}
+        rows = page.passing(())
+        if used.get("ownFilter") is False:
+            target = self.rows_field(field).target
+            rows = page.passing([made_of(target, key) or "" for key in self.key(target)])
+        return self.grouped(name, field, rows, arguments)
+
+    def rows_related(
+        self, owner: GraphQLObjectType, field: GraphQLField, row: RawRow
+    ) -> list[RawRow]:
+        """The rows that a relation leads to from a row of a type."""
+        return self.related(row, field, self.relation(owner, field))
+
     def related(self, row: RawRow, field: GraphQLField, relation: Relation) -> list[RawRow]:
         """The rows that a relation leads to; those of a link with what the link's row holds."""
         target = self.rows_field(field).target
+        target = self.rows_type(target)
         far = self.rows_of(target)
         if not isinstance(relation, Link):
             found = [other for other in far if are_equal(row, other, relation)]
@@ -229,6 +285,9 @@ class Reference(SortedValues, RowsOfTypes):
         """All rows that a list may show, whatever hangs them on a row of its owner."""
         relation = None if owner.name == "Query" else self.relation(owner, field)
         target = self.rows_field(field).target
+        source = source_name(target)
+        if source is not None:  # positions of groups of all rows; those of some have others
+            return Groups(self, target).of(self.all_rows[self.table(self.types[source])])
         far = [r for r in self.all_rows[self.table(target)] if self.kinds.of_type(target.name, r)]
         if not isinstance(relation, Link):
             return far
@@ -238,6 +297,11 @@ class Reference(SortedValues, RowsOfTypes):
             for row in far
             if are_equal(link, row, relation.there)
         ]
+
+    def digits(self, found: GraphQLObjectType, field: str) -> int:
+        """The digits behind the point that a decimal column of a type has."""
+        texts = (self.stored(found, field, row) for row in self.all_rows[self.table(found)])
+        return max((len(t.partition(".")[2]) for t in texts if t is not None), default=0)
 
     # ------------------------------------------------------------------------ lists and pages
 
@@ -409,7 +473,13 @@ class Reference(SortedValues, RowsOfTypes):
             return items
         size = min(each for each in (first, last) if each is not None)
         pages = math.ceil(len(found) / size) if size else 0
-        return target, order, Page(items, has_previous, has_next, len(found), pages, name)
+
+        def choose(own: Sequence[str]) -> list[RawRow]:
+            chosen = without_own(field, arguments, own) if own else arguments
+            return [row for row in table if self.matches(field, target, row, chosen)]
+
+        page = Page(items, has_previous, has_next, len(found), pages, name, choose)
+        return target, order, page
 
     def all_cursors(self, field: GraphQLField, order: Order, place: str) -> list[str]:
         """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""

@@ -23,6 +23,7 @@ from graphql import (
 from handler.stores.url import DatabaseUrl
 from tests.directives import EDGE, Directives, Order, directive
 from tests.domains.database import RawRow, read_ranks
+from tests.reference_groups import made_of, source_name
 
 
 def seconds(text: str) -> Decimal:
@@ -112,6 +113,9 @@ class StoredValues(Directives):
         """NULL comes first; texts as the database orders them."""
         if raw is None:
             return (0, 0)
+        place = self.origin(found, field)
+        if place is not None:
+            return self.sort_value(*place, raw)
         named = get_named_type(found.fields[field].type).name
         used = directive(found.fields[field].ast_node, "column") or {}
         if named in ("Int", "BigInt", "Boolean") or used.get("integer"):
@@ -128,6 +132,18 @@ class StoredValues(Directives):
         if column.startswith(EDGE):
             column, table = column.removeprefix(EDGE), found.extensions["link"]
         return (1, self.ranks(table, column)[raw])
+
+    def origin(self, found: GraphQLObjectType, field: str) -> tuple[GraphQLObjectType, str] | None:
+        """The field of rows whose values a field of groups has; None for any other."""
+        name = source_name(found)
+        said = made_of(found, field) if name else None
+        if name is None or said is None:
+            return None
+        owner = self.types[name]
+        *before, last = said.split(".")
+        for each in before:
+            owner = self.rows_field(owner.fields[each]).target
+        return owner, last
 
     def compare(self, found: GraphQLObjectType, order: Order, left: Any, right: Any) -> int:
         """Which of two rows (or positions) comes first."""

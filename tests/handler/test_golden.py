@@ -27,7 +27,8 @@ from tests.domains.orders.values import fold, line_total
 from tests.reference import Reference
 
 GOLDEN = Path(__file__).parent / "golden"
-_CLAUSE = re.compile(r" (FROM|LEFT JOIN|(?<!LEFT )JOIN|WHERE|ORDER BY|UNION ALL|LIMIT) ")
+_CLAUSES = r"LEFT JOIN|(?<!LEFT )JOIN|WHERE|GROUP BY|ORDER BY|UNION ALL|LIMIT"
+_CLAUSE = re.compile(rf" ((?<!YEAR_MONTH )FROM|{_CLAUSES}) ")
 CASES = sorted(path.name for path in GOLDEN.iterdir())
 
 
@@ -182,7 +183,9 @@ def _conditions(text: str, start: int) -> list[str]:
             break
     parts, depth, last = [], 0, start
     is_join = text.startswith(" ON ", start)
-    for found in re.finditer(r"[()]| (?:AND|ON|WHERE|ORDER BY|LIMIT|LEFT JOIN|JOIN) ", text):
+    for found in re.finditer(
+        r"[()]| (?:AND|ON|WHERE|GROUP BY|ORDER BY|LIMIT|LEFT JOIN|JOIN) ", text
+    ):
         if not start <= found.start() < end:
             continue
         depth += {"(": 1, ")": -1}.get(found[0], 0)
