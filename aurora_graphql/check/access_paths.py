@@ -28,6 +28,7 @@ from handler.language.schema import Origin
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import Filter, Where
 from handler.model.filter_inputs import FilterInput
+from handler.model.groups import GroupColumn, GroupsField
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
@@ -110,7 +111,7 @@ def _combined(
     def ways(chosen: Sequence[Filter], order: Order) -> list[AccessPath]:
         return list(_list_paths(table, rows, link, name, chosen, order))
 
-    optional = [used for used in _stored_filters(rows) if not used.is_always_given]
+    optional = [used for used in filters_in_sql(rows) if not used.is_always_given]
     orders = [each for each in orders_of(rows) if is_stored(each)]
     by_order = [(order, ways((), order)) for order in orders]
     if not orders:
@@ -143,7 +144,8 @@ def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
     With the conditions that choose among them: of a relation its own, by which it finds few rows.
     """
     for (owner, name), field in model.all_fields("Query"):
-        if field.rows is not None and not (field.path and field.path.links):
+        is_linked = field.path is not None and bool(field.path.links)
+        if field.rows is not None and not is_linked and not isinstance(field.rows, GroupsField):
             link: tuple[str, ...] = ()
             conditions = (*field.rows.conditions, *model.tables[field.target].conditions)
             if field.path:
@@ -192,6 +194,8 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
     same = _same(target)
     for filters in used.by_column():
         column = filters[0].column
+        if isinstance(column, GroupColumn):
+            continue  # of a table that a statement makes
         served = [each for each in filters if _is_served(each)]
         if served:
             is_equal = any(each.operator.is_equality for each in served)
@@ -240,11 +244,27 @@ def _rows_paths(
     if rows.shape is Shape.OBJECT:  # its required arguments hold a key, which finds the row
         key = dict.fromkeys(
             used.column.stored_name or ""
-            for used in _stored_filters(rows)
+            for used in filters_in_sql(rows)
             if used.is_always_given and used.operator is Operator.EQUAL
         )
         yield AccessPath(table.name, tuple(key), None, (), place, rows.origin)
         return
+    yield from ways_without_index(table, rows, link, place)
+    orders = orders_of(rows)
+    for order in orders:
+        if is_stored(order):
+            yield from _list_paths(table, rows, link, place, (), order)
+        else:
+            yield _computed_path(table, rows, link, place, order)
+    for used in filters_in_sql(rows):
+        if not used.is_always_given:
+            yield from _list_paths(table, rows, link, place, (used,), orders[0])
+
+
+def ways_without_index(
+    table: Table, rows: RowsField, link: tuple[str, ...], place: str
+) -> Iterator[AccessPath]:
+    """By the arguments that no index serves."""
     for used in rows.filters:
         if not used.is_search and not _is_served(used):  # see ``full_text`` for those
             detail = field = used.column.field
@@ -260,15 +280,6 @@ def _rows_paths(
             yield AccessPath(
                 table.name, link, None, (), place, rows.origin, detail, by, unserved=reason
             )
-    orders = orders_of(rows)
-    for order in orders:
-        if is_stored(order):
-            yield from _list_paths(table, rows, link, place, (), order)
-        else:
-            yield _computed_path(table, rows, link, place, order)
-    for used in _stored_filters(rows):
-        if not used.is_always_given:
-            yield from _list_paths(table, rows, link, place, (used,), orders[0])
 
 
 def _computed_path(
@@ -315,7 +326,7 @@ def _list_paths(
     order: Order,
 ) -> Iterator[AccessPath]:
     """By the filters that are always given and those ``chosen``, in that order."""
-    always = [used for used in _stored_filters(rows) if used.is_always_given]
+    always = [used for used in filters_in_sql(rows) if used.is_always_given]
     given = [*always, *(used for used in chosen if used not in always)]
     same = _same(table)
     # Without a parent and a filter all rows of the type are listed, perhaps few of the table's.
@@ -369,7 +380,8 @@ def _callers(table: Table, equal: Sequence[str]) -> Iterator[tuple[tuple[str, ..
         yield (*equal, *more), f" for claim {', '.join(more.values())}"
 
 
-def _stored_filters(rows: RowsField) -> list[Filter]:
+def filters_in_sql(rows: RowsField) -> list[Filter]:
+    """The arguments that an index may serve."""
     return [*map(_fixed, filter(is_fixed, rows.conditions)), *filter(_is_served, rows.filters)]
 
 

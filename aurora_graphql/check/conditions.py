@@ -25,7 +25,7 @@ def all_conditions(model: Model) -> Iterator[tuple[str, str, Where]]:
             yield f"type {table.type_name}", table.name, each
     for (owner, name), field in model.all_fields("Query"):
         for each in field.rows.conditions if field.rows else ():
-            yield f"{owner}.{name}", model.tables[field.target].name, each
+            yield f"{owner}.{name}", model.table(field.target).name, each
         for hop in field.path.hops if field.path else ():
             for each in hop.conditions:
                 yield f"{owner}.{name}", model.table(hop.target).name, each

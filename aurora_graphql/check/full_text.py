@@ -60,7 +60,7 @@ def _searches(model: Model) -> Iterator[tuple[str, Filter, Origin]]:
                 yield f"{owner}.{name}({used.argument})", used, field.origin
     for given in model.filter_inputs.values():
         for used in given.searches():
-            yield f"{given.name}({used.argument})", used, model.tables[given.target].origin
+            yield f"{given.name}({used.argument})", used, model.table(given.target).origin
 
 
 async def _refusal(used: Filter, live: Live) -> str:

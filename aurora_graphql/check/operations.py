@@ -32,6 +32,7 @@ from handler.language.document import BoundOperation
 from handler.language.operations import KnownOperation
 from handler.language.schema import EnumType, NonNull, Origin, named
 from handler.model.conditions import And, Condition
+from handler.model.groups import GroupsField
 from handler.model.tables import ClaimRule
 from handler.sql.statement import Statement
 from handler.stores.mysql.database import RightsError
@@ -222,7 +223,7 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
     equal += [name for name in dict.fromkeys((*fixed, *claimed)) if name not in equal]
     order = (
         ()
-        if batch.is_one or batch.is_computed
+        if batch.is_one or batch.is_computed or isinstance(batch.rows, GroupsField)
         else tuple(
             IndexColumn(term.column.stored_name or "", term.descending)
             for term in batch.order

@@ -8,6 +8,7 @@ from typing import Final
 from aurora_graphql.check.access_paths import orders_of
 from aurora_graphql.check.finding import FEW_ROWS, Finding, Kind, Severity
 from aurora_graphql.check.live import Live
+from handler.model.groups import GroupsField
 from handler.model.lists import RowsField
 from handler.model.model import Model
 
@@ -18,9 +19,10 @@ _SORTED_WHOLE: Final = "_0900_"
 
 
 def rows_fields(model: Model) -> Iterator[tuple[str, RowsField]]:
-    """Every field over rows, with the name of its type and its own."""
+    """Every field over rows of a table, with the name of its type and its own."""
     for (owner, name), rows in model.rows_fields("Query"):
-        yield f"{owner}.{name}", rows
+        if not isinstance(rows, GroupsField):
+            yield f"{owner}.{name}", rows
 
 
 def check_offsets(model: Model, live: Live) -> Iterator[Finding]:

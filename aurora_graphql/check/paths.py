@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from aurora_graphql.catalog import Index, LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import (
@@ -16,6 +16,7 @@ from aurora_graphql.check.access_paths import (
     serving_indexes,
 )
 from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.check.groups import group_paths
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.remedies import create_index, partly_indexed, show_index
 from aurora_graphql.check.views import check_view_path
@@ -150,14 +151,15 @@ class Judge:
 
 async def check_paths(model: Model, judge: Judge) -> list[Finding]:
     """A finding for each place and the fields by which it asks, and what was not looked at."""
-    troubles = [found for path in access_paths(model) if (found := await judge.trouble(path))]
+    paths = chain(access_paths(model), group_paths(model))
+    troubles = [found for path in paths if (found := await judge.trouble(path))]
     findings = list(findings_of(troubles))
     findings += _combined(model, judge.live)
     by_reason: dict[str, list[AccessPath]] = {}
     for path, reason in judge.refused:
         by_reason.setdefault(reason, []).append(path)
-    for reason, paths in by_reason.items():
-        for table, them in _by_table(paths):
+    for reason, refused in by_reason.items():
+        for table, them in _by_table(refused):
             findings.append(
                 Finding(
                     kind=Kind.UNPROVED,

@@ -156,13 +156,15 @@ class Permissions:
 
     def closed(self) -> Iterator[tuple[str, Origin]]:
         """What is closed to every caller because nothing is said of it, each thing once."""
-        for name, needs in self.types.items():
+        for name in self.types:
             found = self.schema.object(name)
             is_root = name == self.schema.query
+            # Of groups their own: what they are made of is told elsewhere.
+            needs = self._type(found) if name in self._model.groups else self.types[name]
             if needs & CLOSED_BIT and not is_root:
                 yield f"type {name}", found.origin
                 continue
-            for field in found.fields.values():
+            for field in () if name in self._model.groups else found.fields.values():
                 led_to = _union(self._led_to[target] for target in self._leads_to(field))
                 if self._said[name, field.name] & ~led_to & CLOSED_BIT:
                     yield f"{name}.{field.name}", field.origin

@@ -89,7 +89,7 @@ def read_columns(model: Model) -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for _, rows in model.rows_fields("Query"):
         for each in rows.conditions:
-            found[model.tables[rows.target].name].update(each.filter.column.columns)
+            found[model.table(rows.target).name].update(each.filter.column.columns)
     for table in model.tables.values():
         found[table.name].update(table.key)
         for each in table.conditions:
