@@ -15,10 +15,8 @@ def main(arguments: list[str]) -> int:
     """0: done; 1: not done, the message says why; 2: no such command."""
     try:
         if arguments == ["audit"]:
-            return audit(
-                Options.from_environ(os.environ).output,
-                required=is_on(os.environ, "AUDIT_REQUIRED"),
-            )
+            required = is_on(os.environ, "AUDIT_REQUIRED")
+            return audit(Options.from_environ(os.environ).output, required=required)
         if arguments:
             _say(f"unknown command {' '.join(arguments)!r}; write audit or nothing")
             return 2

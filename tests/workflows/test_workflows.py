@@ -164,7 +164,7 @@ def test_credentials_of_aws_come_from_a_role() -> None:
         if str(step.get("uses", "")).startswith("aws-actions/configure-aws-credentials@")
     }
     assert roles == {
-        "drift.drift": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
+        "drift.drift": "${{ vars.AWS_DRIFT_ROLE_ARN }}",
         "preview.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
         "up.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
         "up.up": "${{ vars.AWS_DEPLOY_ROLE_ARN }}",
