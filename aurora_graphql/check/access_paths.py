@@ -326,9 +326,11 @@ def _list_paths(
     order: Order,
 ) -> Iterator[AccessPath]:
     """By the filters that are always given and those ``chosen``, in that order."""
-    always = [used for used in filters_in_sql(rows) if used.is_always_given]
-    given = [*always, *(used for used in chosen if used not in always)]
     same = _same(table)
+    # An index may leave out what has one value in all rows of the type.
+    constant = [_fixed(each) for each in table.conditions if (each.fixed or "") in same]
+    always = [f for f in filters_in_sql(rows) if f.is_always_given and f not in constant]
+    given = [*always, *(used for used in chosen if used not in always)]
     # Without a parent and a filter all rows of the type are listed, perhaps few of the table's.
     equal = list(link or (() if given else same))
     ranges: list[str] = []

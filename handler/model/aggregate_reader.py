@@ -16,7 +16,7 @@ from handler.language.schema import (
     FieldDef,
     InputValue,
     ListOf,
-    ObjectType,
+    RowsType,
     is_nullable,
     named,
     nullable,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def read_aggregate(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, used: AppliedDirective
+    builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective
 ) -> Aggregate:
     """The field. Raises ``SchemaError`` for what cannot be made of those rows."""
     function, of = FUNCTIONS[used.name], used.arguments.get("of")
@@ -93,16 +93,14 @@ def read_aggregate(
 class _Step(Struct, frozen=True):
     """One field of the way."""
 
-    owner: ObjectType
+    owner: RowsType
     shown: FieldDef
     target: str
     path: Path
     links: Mapping[str, Column]  # the columns of its link table
 
 
-def _way(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, of: str, what: str
-) -> list[_Step]:
+def _way(builder: Builder, owner: RowsType, field_def: FieldDef, of: str, what: str) -> list[_Step]:
     """The fields that ``of`` names, divided by dots."""
     found: list[_Step] = []
     here, is_many = owner, False
@@ -119,7 +117,7 @@ def _way(
         path, rows = relation
         links = rows.link_columns if rows else {}
         found.append(_Step(here, here.fields[name], path.target, path, links))
-        here, is_many = builder.schema.object(path.target), is_many or rows is not None
+        here, is_many = builder.schema.rows_type(path.target), is_many or rows is not None
     if not is_many:
         raise schema_error(
             field_def,
@@ -129,9 +127,7 @@ def _way(
     return [_shown(builder, owner, field_def, each, is_last=each is found[-1]) for each in found]
 
 
-def _leads_to(
-    builder: Builder, here: ObjectType, name: str
-) -> tuple[Path, RowsField | None] | None:
+def _leads_to(builder: Builder, here: RowsType, name: str) -> tuple[Path, RowsField | None] | None:
     """The path of a field that leads to rows, and how it gives them if there may be many."""
     if here.name == builder.schema.query:
         rows = builder.root_list(name)
@@ -146,7 +142,7 @@ def _joined(way: Sequence[_Step]) -> Path:
 
 
 def _shown(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, step: _Step, *, is_last: bool
+    builder: Builder, owner: RowsType, field_def: FieldDef, step: _Step, *, is_last: bool
 ) -> _Step:
     """The step with what the defaults of its list's arguments choose, so that the value tells of
     the rows that the list shows. An argument of the value's own takes the place of the last
@@ -178,7 +174,7 @@ def _defaults(
     like: FieldDef | None = None,
 ) -> list[Where]:
     """What those of a field's arguments choose that have a default."""
-    target, alike = builder.schema.object(step.target), like.arguments if like else {}
+    target, alike = builder.schema.rows_type(step.target), like.arguments if like else {}
 
     def read(argument: InputValue) -> Filter:
         like = alike.get(argument.name)
@@ -192,11 +188,11 @@ def _defaults(
 
 
 def _choice(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, last: _Step
+    builder: Builder, owner: RowsType, field_def: FieldDef, last: _Step
 ) -> tuple[tuple[Filter, ...], tuple[FilterArgument, ...]]:
     """What its own arguments choose by. One that the list has, too, chooses as it does there."""
     lists = builder.lists
-    target = builder.schema.object(last.target)
+    target = builder.schema.rows_type(last.target)
     shown, links = last.shown, last.links
     found, inputs = [], []
     for argument in field_def.arguments.values():

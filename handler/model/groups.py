@@ -244,7 +244,8 @@ class _Reader:
         """Where ``customer.country`` leads: the relations on the way, the column, whether it may be
         null because a row on the way may be missing, and all fields that are named."""
         *before, last = said.split(".")
-        owner, may_miss = self.source, False
+        owner: RowsType = self.source
+        may_miss = False
         ones: list[ToOne] = []
         told: list[tuple[str, str]] = []
         for name in before:
@@ -258,7 +259,7 @@ class _Reader:
             told.append((owner.name, name))
             ones.append(one)
             may_miss = may_miss or one.is_nullable
-            owner = self.builder.schema.object(one.target)
+            owner = self.builder.schema.rows_type(one.target)
         column = self.builder.columns[owner.name].get(last)
         if column is None:
             fields = ", ".join(self.builder.columns[owner.name]) or "none"

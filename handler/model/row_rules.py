@@ -111,7 +111,7 @@ def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Ta
             continue
         if other.name == table.name and other.row_rules and not table.row_rules:
             raise schema_error(
-                schema.object(table.type_name),
+                schema.rows_type(table.type_name),
                 f"type {table.type_name} reads table {table.name!r} without @{DIRECTIVE}, which "
                 f"type {other.type_name} has; write it on both",
             )
@@ -130,7 +130,7 @@ def _refuse_cycles(
         targets = _of_kinds(tables, rule.one.target)
         if not any(target.row_rules for target in targets):
             raise schema_error(
-                schema.object(table.type_name),
+                schema.rows_type(table.type_name),
                 f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) leads to "
                 f"{rule.one.target}, all rows of which are visible; write @{DIRECTIVE} there, too",
             )
@@ -141,7 +141,7 @@ def _refuse_cycles(
             if following.type_name in path:
                 around = " -> ".join((*path, following.type_name))
                 raise schema_error(
-                    schema.object(table.type_name),
+                    schema.rows_type(table.type_name),
                     f"type {table.type_name}: @{DIRECTIVE}(through: {rule.one.field!r}) goes "
                     f"around in a circle: {around}",
                 )

@@ -122,7 +122,7 @@ def _read(builder: Builder, name: str, target: str) -> SortInput:
             f"{name}: of a sort input one member is given, because their order counts; write "
             f"input {name} @oneOf",
         )
-    owner = builder.schema.object(target)
+    owner = builder.schema.rows_type(target)
     keys: dict[str, Column] = {}
     relations: dict[str, tuple[Step, str]] = {}
     for member in found.fields.values():

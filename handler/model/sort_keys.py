@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from handler.errors import SchemaError
-from handler.language.schema import Element, FieldDef, ObjectType, schema_error
+from handler.language.schema import Element, FieldDef, RowsType, schema_error
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column, ColumnRef
 from handler.model.relations import Path, ToOne
@@ -92,7 +92,7 @@ class AggregateKey(FarKey, frozen=True, kw_only=True):
 
 def find_key(
     builder: Builder,
-    target: ObjectType,
+    target: RowsType,
     element: Element,
     name: str,
     what: str,
@@ -110,7 +110,7 @@ def find_key(
         if not isinstance(found, ToOne):
             raise _unknown(builder, target, element, name, what, links)
         steps.append(Step(owner.name, found))
-        owner = builder.schema.object(found.target)
+        owner = builder.schema.rows_type(found.target)
     field_def = owner.fields.get(last)
     key = _key(builder, owner, field_def, element) if field_def is not None else None
     if key is None:
@@ -135,9 +135,7 @@ def placed(key: Column, way: Sequence[Step], table_key: Sequence[str]) -> Column
     return FarKey(**said)
 
 
-def _key(
-    builder: Builder, owner: ObjectType, field_def: FieldDef, element: Element
-) -> Column | None:
+def _key(builder: Builder, owner: RowsType, field_def: FieldDef, element: Element) -> Column | None:
     column = builder.columns[owner.name].get(field_def.name)
     if column is not None and column.stored_name is None:
         before, after = exact(column.scalar)
@@ -167,7 +165,7 @@ def exact(scalar: str) -> tuple[str, str]:
     return _EXACT.get(scalar, ("", ""))
 
 
-def _refuse_required(owner: ObjectType, field_def: FieldDef, element: Element) -> None:
+def _refuse_required(owner: RowsType, field_def: FieldDef, element: Element) -> None:
     for argument in field_def.arguments.values():
         if argument.is_required:
             raise schema_error(
@@ -190,7 +188,7 @@ def _ordered(key: Column, owner: str, element: Element, what: str) -> Column:
 
 def _unknown(
     builder: Builder,
-    target: ObjectType,
+    target: RowsType,
     element: Element,
     name: str,
     what: str,

@@ -224,7 +224,7 @@ def refuse_lost_rows(
                     lost += chain.from_iterable(alternatives)
                 if lost:
                     raise schema_error(
-                        schema.object(table.type_name).fields[field.field],
+                        schema.rows_type(table.type_name).fields[field.field],
                         f"{table.type_name}.{field.field} must not be null, but the "
                         f"{field.target} that it leads to may be one that @{DIRECTIVE} hides "
                         f"({lost[0]}); take the ! away",
