@@ -32,6 +32,7 @@ from handler.model.groups import GroupColumn, GroupsField
 from handler.model.lists import Order, OrderTerm, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
+from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.sql.names import quote
@@ -302,6 +303,8 @@ def _computed_path(
 
 
 def _why_computed(key: Column) -> str:
+    if isinstance(key, Relevance):
+        return ""  # the rows that the words find are sorted
     if isinstance(key, AggregateKey):
         made = key.made
         return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.compiler.comparison import stored_part
 from handler.compiler.made_keys import null_of, test_of
@@ -13,6 +14,7 @@ from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Null, Or, StoredTest
 from handler.model.lists import Order
+from handler.model.search import Relevance
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
 
@@ -33,12 +35,14 @@ def ranges(order: Order, position: Position, storage: Storage, *, backward: bool
     """
     same: list[Condition] = []
     found = []
-    for term, part in zip(order, _stored(order, position, storage), strict=True):
+    position = _stored(order, position, storage)
+    for term, part in zip(order, position, strict=True):
         down = term.descending != backward
+        column = _at_row(term.column, order, position) if term.column.is_made else term.column
         if part is not None or not down:  # nothing comes after NULL on the way down
-            step = _step(term.column, part, down=down)
+            step = _step(column, part, down=down)
             found.append(Range(And((*same, step)), len(same)))
-        same.append(_same(term.column, part))
+        same.append(_same(column, part))
     return found or [Range(NEVER, 0)]
 
 
@@ -59,7 +63,17 @@ def beyond(
     parts = [each.condition for each in ranges(order, position, UNKNOWN, backward=backward)]
     if at:
         parts.append(
-            And(tuple([_same(t.column, part) for t, part in zip(order, position, strict=True)]))
+            And(
+                tuple(
+                    [
+                        _same(
+                            _at_row(t.column, order, position) if t.column.is_made else t.column,
+                            part,
+                        )
+                        for t, part in zip(order, position, strict=True)
+                    ]
+                )
+            )
         )
     found = Or(tuple(parts))
     if len(order) == 1 or not is_stored(order[:1]):
@@ -76,6 +90,15 @@ def _stored(order: Order, position: Position, storage: Storage) -> Position:
         stored_part(term.column.held, part, storage)
         for term, part in zip(order, position, strict=True)
     ]
+
+
+def _at_row(column: Column, order: Order, position: Position) -> Column:
+    """Of a relevance, that of the row in whose place the position is."""
+    if not isinstance(column, Relevance):
+        return column
+    found = zip(order, position, strict=True)
+    own = [(term.column, part) for term, part in found if term.column.is_own]
+    return replace(column, row=tuple((c, p) for c, p in own if not c.link and c.stored_name))
 
 
 def _same(column: Column, part: SqlValue) -> Condition:

@@ -1,4 +1,5 @@
-"""Aggregates as keys of an order: their places in statements, and conditions over them."""
+"""Aggregates and relevance as keys of an order: their places in statements, and conditions over
+them."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from typing import Protocol
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.model.column import Column
 from handler.model.conditions import Condition, Null, StoredTest
+from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey
 from handler.sql.operators import Operator
-from handler.sql.statement import Sql, SqlValue, sql, value
+from handler.sql.statement import Sql, SqlValue, sql
 
 
 class MadeKey(AggregateKey, frozen=True, kw_only=True):
@@ -26,25 +28,29 @@ class MadeKey(AggregateKey, frozen=True, kw_only=True):
 class KeyWriter(Protocol):
     """Who writes a statement: see ``orders.py``."""
 
-    def made(self, key: MadeKey, alias: str) -> Sql:
+    def made(self, key: MadeKey | Relevance, alias: str) -> Sql:
         """The value, as what is sorted by."""
+
+    def place(self, key: MadeKey | Relevance, part: SqlValue) -> Sql:
+        """The value of the row at which a page begins; ``part``: as its cursor has it."""
 
 
 class MadeTest(Condition, frozen=True):
     """An aggregate compares to a value. NULL compares to nothing."""
 
-    column: MadeKey
+    column: MadeKey | Relevance
     operator: Operator
     value: SqlValue
 
     def sql(self, writer: KeyWriter, alias: str) -> Sql:
-        return sql(writer.made(self.column, alias), f" {self.operator.value} ", value(self.value))
+        made = writer.made(self.column, alias)
+        return sql(made, f" {self.operator.value} ", writer.place(self.column, self.value))
 
 
 class MadeNull(Condition, frozen=True):
     """An aggregate is NULL, or is not."""
 
-    column: MadeKey
+    column: MadeKey | Relevance
     is_null: bool = True
 
     def sql(self, writer: KeyWriter, alias: str) -> Sql:
@@ -58,13 +64,13 @@ class MadeNull(Condition, frozen=True):
 
 def test_of(column: Column, operator: Operator, part: SqlValue) -> Condition:
     """A key of an order compares to what is sorted by."""
-    if isinstance(column, MadeKey):
+    if isinstance(column, MadeKey | Relevance):
         return MadeTest(column, operator, part)
     return StoredTest(column, operator, part)
 
 
 def null_of(column: Column, *, is_null: bool = True) -> Condition:
     """A key of an order is NULL, or is not."""
-    if isinstance(column, MadeKey):
+    if isinstance(column, MadeKey | Relevance):
         return MadeNull(column, is_null)
     return Null(column, is_null=is_null)

@@ -10,17 +10,24 @@ from msgspec.structs import replace
 from handler.compiler.found_pages import key_names, label_places, page_alias
 from handler.compiler.keyset import Range, ranges
 from handler.compiler.made_keys import MadeKey
-from handler.compiler.plan import Batch
+from handler.compiler.plan import Batch, Plan
+from handler.compiler.search import searched_by
 from handler.compiler.tables import Tables, link_alias, source_alias
-from handler.compiler.values import BatchValues
+from handler.compiler.values import BatchValues, PlanValues
 from handler.model.aggregates import ROWS, Aggregate
+from handler.model.conditions import StoredTest
+from handler.model.search import Relevance
 from handler.model.sort_keys import exact
 from handler.sql.names import quote
+from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue, sql, value, values
 
 
 class Orders(Tables):
     """Writes the order of a batch's rows, and the columns that rows found in it carry on."""
+
+    plan: Plan
+    given: PlanValues
 
     def link(self, batch: Batch, alias: str) -> str:
         """The alias of the table that has the columns by which parents are known."""
@@ -51,11 +58,14 @@ class Orders(Tables):
             there, here = source_alias(alias, number), source_alias(alias, source.joined_to)
             yield self.join("LEFT JOIN", source.rows, there, source.hop.on(there, here))
 
-    def made(self, key: MadeKey, alias: str, *, is_shown: bool = False) -> Sql:
-        """An aggregate of the rows with this alias, as what is sorted by, or as what is shown.
+    def made(self, key: MadeKey | Relevance, alias: str, *, is_shown: bool = False) -> Sql:
+        """An aggregate of the rows with this alias, as what is sorted by, or as what is shown; or
+        how relevant they are.
 
         NULL where it is one of a far row that is not there.
         """
+        if isinstance(key, Relevance):
+            return self.relevance(key, alias)
         start = source_alias(alias, key.source)
         made = key.made if is_shown else self._sorted(key.made)
 
@@ -68,6 +78,25 @@ class Orders(Tables):
             return found
         there = f"{start}.{quote(key.presence)}"
         return sql(f"(CASE WHEN {there} IS NOT NULL THEN ", found, " END)")
+
+    def relevance(self, key: Relevance, alias: str) -> Sql:
+        """The same for all rows where nothing is searched for."""
+        searched = searched_by(self.given[key.batch].chosen, key)
+        return Sql("0E0") if searched is None else searched.sql(self, alias)
+
+    def place(self, key: MadeKey | Relevance, part: SqlValue) -> Sql:
+        """What a page begins at. The relevance of its row changes with each write to the table, and
+        that of its cursor counts where the row is gone."""
+        if not isinstance(key, Relevance):
+            return value(part)
+        batch = self.plan.batches[key.batch]
+        found = [
+            StoredTest(column, Operator.EQUAL, given).sql(self, "p")
+            for column, given in key.row
+            if column.stored_name in batch.table.key
+        ]
+        row = self.from_(batch.rows_read, "p", found)
+        return sql("COALESCE((SELECT ", self.relevance(key, "p"), row, "), ", value(part), ")")
 
     def _sorted(self, made: Aggregate) -> Aggregate:
         """One that picks a label as one that picks its place in the column's type."""
@@ -112,7 +141,7 @@ class Orders(Tables):
         for term in batch.order[fixed:]:
             column = term.column
             if column.is_made:
-                assert isinstance(column, MadeKey)
+                assert isinstance(column, MadeKey | Relevance)
                 made = self.made(column, alias)
                 parameters += made.parameters
                 terms.append(f"{made.text} DESC" if term.descending != backward else made.text)

@@ -12,6 +12,7 @@ from handler.compiler.storage import Storage
 from handler.compiler.visible import Visibility, VisibleRows
 from handler.model.column import Column
 from handler.model.lists import Order
+from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey, FarKey
 from handler.sql.statement import Sql
 
@@ -34,6 +35,8 @@ def place_order(batch: BatchBuilder, order: Order, visibility: Visibility) -> Or
 
 
 def _placed(batch: BatchBuilder, key: Column, visibility: Visibility) -> Column:
+    if isinstance(key, Relevance):
+        return replace(key, batch=batch.index)
     assert isinstance(key, FarKey)
     source = 0
     for step in key.way:
@@ -55,7 +58,7 @@ class ComputedSlot(Slot, frozen=True):
 
     def sql(self, writer: StatementWriter, batch: Batch) -> Sql:
         column = self.column
-        if isinstance(column, MadeKey):
+        if isinstance(column, MadeKey | Relevance):
             return writer.made(column, "t0", is_shown=True)
         return Sql(writer.column(column, "t0"))
 

@@ -47,7 +47,7 @@ from handler.model.lists import (
     Shape,
     total_order,
 )
-from handler.model.search import read_search
+from handler.model.search import read_search, relevance_of
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
@@ -185,7 +185,16 @@ class ListReader(Struct, eq=False):
         chosen_by = field_def.arguments[order_argument] if order_argument else None
         by_enum = None if sort_input else chosen_by
         self.waiting.append(
-            partial(self._read_orders, orders, field_def, target, by_enum, links, row_key)
+            partial(
+                self._read_orders,
+                orders,
+                field_def,
+                target,
+                by_enum,
+                links,
+                row_key,
+                {used.argument: used for used in filters},
+            )
         )
         default_size, maximum_size = self._page(field_def, shape, paging)
         return RowsField(
@@ -450,9 +459,10 @@ class ListReader(Struct, eq=False):
         argument: InputValue | None,
         links: Mapping[str, Column],
         row_key: Sequence[Column],
+        searches: Mapping[str, Filter],
     ) -> None:
         """Those of a list; ``argument``: the one that chooses, by an enum."""
-        own = self._order(field_def, target, order_of(field_def) or [], links, row_key)
+        own = self._order(field_def, target, order_of(field_def) or [], links, row_key, searches)
         orders[None] = own
         if argument is None:
             return
@@ -464,7 +474,7 @@ class ListReader(Struct, eq=False):
                 raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
-            orders[value.name] = self._order(value, target, terms, links, row_key)
+            orders[value.name] = self._order(value, target, terms, links, row_key, searches)
         if argument.default is not None:
             orders[None] = orders[argument.default]
 
@@ -475,11 +485,14 @@ class ListReader(Struct, eq=False):
         terms: Sequence[tuple[str, bool]],
         links: Mapping[str, Column],
         row_key: Sequence[Column],
+        searches: Mapping[str, Filter],
     ) -> Order:
         """The declared terms, and then the key, which makes the order total."""
         found: list[OrderTerm] = []
         for name, descending in terms:
-            column = self.find_key(target, element, name, "@orderBy", links)
+            column = relevance_of(name, searches, element) or self.find_key(
+                target, element, name, "@orderBy", links
+            )
             if any(earlier.column.field == column.field for earlier in found):
                 raise schema_error(element, f"@orderBy names {name!r} twice")
             found.append(OrderTerm(column, descending))

@@ -6,7 +6,9 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.language.schema import (
     Element,
@@ -24,6 +26,11 @@ from handler.model.conditions import Filter
 from handler.model.directives import FilterBy, searches_of
 from handler.sql.operators import Operator
 
+if TYPE_CHECKING:
+    from handler.model.tables import Table
+
+_RELEVANCE: Final = re.compile(r"relevance\(\s*(\w+)\s*\)")
+
 
 class Search(Filter, frozen=True):
     """An argument whose words are looked for in ``column`` and in all of the ``others``."""
@@ -40,6 +47,59 @@ class Search(Filter, frozen=True):
     @property
     def needs_types(self) -> bool:
         return False
+
+
+class Relevance(Column, frozen=True, kw_only=True):
+    """How well a row fits the words of a search, as a key of an order: a number of the server's.
+
+    It depends on all rows of the table, and changes with each write to it. So a page goes on behind
+    a row, by what that row's relevance is then: ``row`` is its key.
+    """
+
+    search: Search
+    batch: int = -1  # of a plan, whose argument has the words
+    row: tuple[tuple[Column, Any], ...] = ()  # where a page begins, as columns and values
+    is_own: ClassVar[bool] = False
+    is_made: ClassVar[bool] = True
+
+    @property
+    def stored_name(self) -> None:
+        return None
+
+    @property
+    def is_placed_by_type(self) -> bool:
+        return False
+
+    def place(self, target: str) -> tuple[str, str]:
+        return self.search.column.place(target)
+
+    def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
+        return [column.place(owner) for column in self.search.others]
+
+
+def relevance_of(name: str, searches: Mapping[str, Filter], element: Element) -> Relevance | None:
+    """What ``relevance(search)`` is in an order of a list; None for any other name.
+
+    ``searches``: the list's arguments that choose rows, by name.
+    """
+    found = _RELEVANCE.fullmatch(name)
+    if found is None:
+        return None
+    used = searches.get(found[1])
+    if not isinstance(used, Search):
+        raise schema_error(
+            element,
+            f"@orderBy names {name}, and the list has no argument {found[1]!r} that searches: "
+            f"write {found[1]}: String @filter(operator: MATCH, fields: [...])",
+        )
+    return Relevance(
+        field=name,
+        scalar="Float",
+        is_nullable=False,
+        parts=(),
+        origin=used.column.origin,
+        search=used,
+    )
 
 
 def read_search(

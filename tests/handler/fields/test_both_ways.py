@@ -19,7 +19,13 @@ from handler.compiler.results import Flaw, Results, Totals
 from handler.errors import ClientError, Location
 from handler.fields.aggregate import AggregateNode, TotalNode
 from handler.fields.building import build_tree
-from handler.fields.connection import ConnectionNode, ItemsNode, RowNode, TotalCountNode
+from handler.fields.connection import (
+    ConnectionNode,
+    ItemsNode,
+    RowNode,
+    TotalCountNode,
+    TotalPagesNode,
+)
 from handler.fields.cursor import CursorNode
 from handler.fields.facet import FacetNode
 from handler.fields.forbidden import ForbiddenNode
@@ -94,7 +100,8 @@ type Good @key(fields: "id goodNo") {
   id: ID! goodNo: Int! name: String! price: Decimal! kind: Kind
 }
 type ShopConnection {
-  edges: [ShopEdge!]! nodes: [Shop!]! pageInfo: PageInfo! totalCount: Int! kinds: [KindFacet!]!
+  edges: [ShopEdge!]! nodes: [Shop!]! pageInfo: PageInfo! totalCount: Int! totalPages: Int!
+  kinds: [KindFacet!]!
 }
 type KindFacet @aggregate(of: "Shop") { kind: Kind @group shops: Int! @count }
 type ShopEdge { node: Shop! cursor: String! }
@@ -249,6 +256,10 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
         )
     ],
     TotalCountNode: [page("totalCount", (), {"totalCount": 999_999_999}, (b"999999999",))],
+    TotalPagesNode: [
+        page("totalPages", (), {"totalPages": 500_000_001}, (b"1000000001",)),
+        page("totalPages", (), {"totalPages": 0}, (b"0",)),
+    ],
     PageInfoNode: [page("pageInfo { __typename }", (), {"pageInfo": {"__typename": "PageInfo"}})],
     SideNode: [
         page(

@@ -106,6 +106,29 @@ def test_arguments_that_cannot_search(argument: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        pytest.param(
+            "relevance(title) DESC",
+            "@orderBy names relevance(title), and the list has no argument 'title' that searches: "
+            "write title: String @filter(operator: MATCH, fields: [...])",
+            id="argument-that-compares",
+        ),
+        pytest.param(
+            "relevance(words) DESC",
+            "@orderBy names relevance(words), and the list has no argument 'words' that searches: "
+            "write words: String @filter(operator: MATCH, fields: [...])",
+            id="no-argument",
+        ),
+    ],
+)
+def test_orders_by_the_relevance_of_no_search(term: str, message: str) -> None:
+    query = "type Query { films(title: String, order: FilmOrder): [Film!]! }"
+    order = f'\nenum FilmOrder {{\n BEST @orderBy(fields: ["{term}"]) }}'
+    assert told(f"{query} {FILM}{order}") == f"test.graphql:8:2: {message}"
+
+
+@pytest.mark.parametrize(
     ("mark", "message"),
     [
         pytest.param(

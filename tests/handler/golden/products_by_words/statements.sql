@@ -1,7 +1,7 @@
 SELECT t0.`product_name`
 FROM ((SELECT k.`product_id`
 FROM `products` k
-WHERE NOT (MATCH (k.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE)) AND MATCH (k.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE)
+WHERE NOT (MATCH (k.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE)) AND MATCH (k.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE)
 ORDER BY k.`product_name`, k.`product_id`
 LIMIT %s)) page
 JOIN `products` t0 ON t0.`product_id` = page.`product_id`
@@ -12,7 +12,7 @@ LIMIT %s;
 SELECT t0.`product_name`
 FROM ((SELECT k.`product_id`
 FROM `products` k
-WHERE MATCH (k.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE)
+WHERE MATCH (k.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE)
 ORDER BY k.`product_name`, k.`product_id`
 LIMIT %s)) page
 JOIN `products` t0 ON t0.`product_id` = page.`product_id`
@@ -22,5 +22,5 @@ LIMIT %s;
 
 SELECT (SELECT COUNT(*)
 FROM `products` r
-WHERE MATCH (r.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE));
+WHERE MATCH (r.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE));
 -- 'Anton s mix SAUCE'

@@ -3,5 +3,5 @@ FROM `products` r);
 
 SELECT (SELECT COUNT(*)
 FROM `products` r
-WHERE MATCH (r.`product_name`) AGAINST (%s IN NATURAL LANGUAGE MODE));
+WHERE MATCH (r.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE));
 -- 'of the'
