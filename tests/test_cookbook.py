@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/cookbook.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINE_STARTS = re.compile(
-    r"(?<! LEFT) (?=(?:FROM|UNION ALL|(?:LEFT |STRAIGHT_)?JOIN|WHERE|AND EXISTS|GROUP BY|HAVING"
-    r"|ORDER BY|LIMIT)\b)"
+    r"(?<! LEFT)(?<!YEAR_MONTH) (?=(?:FROM|UNION ALL|(?:LEFT |STRAIGHT_)?JOIN|WHERE|AND EXISTS"
+    r"|GROUP BY|HAVING|ORDER BY|LIMIT)\b)"
 )
 
 
@@ -64,8 +64,9 @@ def recipes() -> Iterator[Recipe]:
 
 
 def shown(statements: Sequence[Statement]) -> str:
-    """Statements as the page has them: a clause of the outermost level is a line."""
-    return ";\n\n".join(_lines(each.text) for each in statements)
+    """Statements as the page has them, of MariaDB: a clause of the outermost level is a line."""
+    found = ";\n\n".join(_lines(each.text) for each in statements)
+    return found.replace("utf8mb4_0900_bin", "utf8mb4_nopad_bin")
 
 
 def _lines(text: str) -> str:

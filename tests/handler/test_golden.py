@@ -82,14 +82,14 @@ def oracle(northwind_database: DatabaseUrl) -> Oracle:
 
 
 def sql_text(statements: tuple[Statement, ...]) -> str:
-    """Statements as they are frozen: the text, and the parameters in a comment."""
+    """Statements as they are frozen, of MariaDB: the text, and the parameters in a comment."""
     lines = []
     for statement in statements:
         lines.append(_CLAUSE.sub(r"\n\1 ", statement.text) + ";")
         if statement.parameters:
             lines.append(f"-- {', '.join(map(repr, statement.parameters))}")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join(lines).replace("utf8mb4_0900_bin", "utf8mb4_nopad_bin")
 
 
 def run(case: Case, northwind: Api) -> Answer:
