@@ -313,11 +313,6 @@ class Plan(Struct, frozen=True):
     places_need_types: bool = False  # the same for pages that begin or end at a row
     inputs: Mapping[str, PlannedInput] = field(default_factory=dict)  # of filters, by name
 
-    @property
-    def has_resolvers(self) -> bool:
-        """Whether Python functions answer a part of it."""
-        return bool(self.resolvers)
-
     def __str__(self) -> str:
         return "\n".join(("query", *self._lines(self.root.members, None, 1)))
 

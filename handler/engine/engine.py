@@ -330,7 +330,7 @@ class Engine:
         budget = deadline.budget
         introspected = self._introspect(plan, prepared, grant, budget)
         values, results = await run_knowing(plan, values, database, deadline, self.types)
-        if plan.has_resolvers:
+        if plan.resolvers:
             assert self.resolvers is not None  # the model has resolvers, or no plan would
             await self.resolvers.resolve(
                 prepared,

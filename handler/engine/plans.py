@@ -134,7 +134,7 @@ class Planner(Struct, eq=False):
         if policy is not None:
             policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.
-        claims = visibility.claims() if plan.has_resolvers else plan.claims()
+        claims = visibility.claims() if plan.resolvers else plan.claims()
         return self._complete(key, plan, policy, visibility, claims)
 
     def _prepared(self, key: PlanKey, satisfied: int) -> CompiledPlan | None:

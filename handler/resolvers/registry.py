@@ -71,17 +71,17 @@ class ResolverContext(Struct, frozen=True):
 
 
 Parent: TypeAlias = Mapping[str, Any]
-"""The required fields of a row by name, as JSON values; of what another function gave, that object;
-of the query type nothing."""
+"""The required fields of a row by name, as JSON values; of the query type nothing. A field of what
+another function gave has that object as its parent."""
 
-Resolver: TypeAlias = Callable[[Parent, Mapping[str, Any], ResolverContext], Awaitable[Any]]
+Resolver: TypeAlias = Callable[[Any, Mapping[str, Any], ResolverContext], Awaitable[Any]]
 """``(parent, arguments, context)``: whose field it is; the coerced arguments; what to work with.
 Gives the field's value: for a type that has a table the key fields of a row or of rows, for any
 other type a mapping or an object by field names; where the field's type is an interface or a union,
 also ``__typename``. See docs/resolvers.md."""
 
 BatchedResolver: TypeAlias = Callable[
-    [Sequence[Parent], Mapping[str, Any], ResolverContext], Awaitable[Sequence[Any]]
+    [Sequence[Any], Mapping[str, Any], ResolverContext], Awaitable[Sequence[Any]]
 ]
 """The same for all parents of a field at once: as many values, in the same order. An exception in
 place of a value is the error of that one."""
@@ -93,7 +93,7 @@ class Batched(Struct, frozen=True):
     function: BatchedResolver
 
     def __call__(
-        self, parents: Sequence[Parent], arguments: Mapping[str, Any], context: ResolverContext
+        self, parents: Sequence[Any], arguments: Mapping[str, Any], context: ResolverContext
     ) -> Awaitable[Sequence[Any]]:
         """Call it, as a test does."""
         return self.function(parents, arguments, context)
