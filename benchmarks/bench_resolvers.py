@@ -146,7 +146,7 @@ def main() -> None:
     }
     results = {**about, "rounds": options.rounds, "pages": rows, "start": started}
     table = table_of(results)
-    print(table)
+    print(table, "", caption(results), sep="\n")
     if options.save:
         save("resolvers", results, table)
 
@@ -171,8 +171,6 @@ def table_of(results: Mapping[str, Any]) -> str:
             f"A start with these functions takes {started['cpu']['median']:.2f} times the CPU of"
             f" one without: {len(more)} modules more than {started['modules']},"
             f" {'Tartiflette' if 'tartiflette' in more else 'none of Tartiflette'} among them.",
-            "",
-            caption(results),
         )
     )
 

@@ -68,7 +68,7 @@ async def _column(request: Request, node: ResolverNode, results: Results) -> lis
     assert node.batch is not None
     found = results.rows[node.batch]
     parents = _Parents(found.count)
-    rows, size = found.rows, request.size
+    rows, waiting = found.rows, 0
     for number in shown_rows(request.plan, node.batch, results, request.values):
         row = rows[number]
         if node.presence is not None and row[node.presence] is None:
@@ -77,11 +77,12 @@ async def _column(request: Request, node: ResolverNode, results: Results) -> lis
         required: Any
         try:
             required = {name: value.python_value(place) for name, value in node.requires.items()}
-            size.add(0, PENDING_BYTES + sum(map(memory_of, required.values())))
+            waiting += PENDING_BYTES + sum(map(memory_of, required.values()))
         except StoredValueError as error:
             required = error
         parents.numbers.append(number)
         parents.required.append(required)
+    request.size.add(0, waiting)
     return await _cells(request, node, parents)
 
 

@@ -25,7 +25,7 @@ from handler.language import ast
 from handler.language.schema import ListOf, TypeRef, is_nullable, named, nullable
 from handler.model.column import Column
 from handler.resolvers.calls import Function, together
-from handler.resolvers.leaves import ResolvedValueError, serialize_leaf
+from handler.resolvers.leaves import ResolvedValueError, serializer_of
 from handler.resolvers.objects import (
     GivenObject,
     MisgivenError,
@@ -158,6 +158,8 @@ class _Completion:
         self._locations = request.at(node)
         self._ref = request.type_of(owner, node.name)
         self._given = given
+        self._serialize = serializer_of(request.schema, named(self._ref)) if not given else None
+        self._single = None if isinstance(nullable(self._ref), ListOf) else self._serialize
         self._outcomes: list[Cell | HandlerError | None] = []  # of objects, by number
         self._objects: dict[str, list[tuple[int, Any]]] = {}  # by type
         self._keys: dict[int, list[tuple[int, Key]]] = {}  # of rows, by batch
@@ -170,7 +172,10 @@ class _Completion:
         if self._keys:
             parts.append(self._read())
         await together(parts)
-        return [self._cell(tree) for tree in trees]
+        cells = [self._cell(tree) for tree in trees]
+        size = sum([len(cell) for cell in cells if isinstance(cell, bytes)])
+        self._request.size.add(size, size)
+        return cells
 
     # ---------------------------------------------------------------- the objects in a value
 
@@ -309,6 +314,11 @@ class _Completion:
     # ------------------------------------------------------------------------ values as JSON
 
     def _cell(self, tree: Any) -> Cell:
+        if self._single is not None and tree is not None and not isinstance(tree, Exception):
+            try:
+                return orjson.dumps(self._single(tree))
+            except ResolvedValueError:
+                pass  # said by the long way
         self._errors = []
         try:
             value = self._position(self._ref, tree, ())
@@ -319,13 +329,8 @@ class _Completion:
         except _Bubble:
             value = None
         if not self._errors:
-            return NULL if value is None else self._dump(value)
-        return Flaw(None if value is None else self._dump(value), tuple(self._errors))
-
-    def _dump(self, value: Any) -> bytes:
-        text = orjson.dumps(value)
-        self._request.size.add(len(text), len(text))
-        return text
+            return NULL if value is None else orjson.dumps(value)
+        return Flaw(None if value is None else orjson.dumps(value), tuple(self._errors))
 
     def _position(self, ref: TypeRef, tree: Any, path: Path) -> Any:
         self._lacks_row = False
@@ -355,7 +360,8 @@ class _Completion:
             ]
         if isinstance(tree, _Spot):
             return self._object(self._outcomes[tree.number], path)
-        return serialize_leaf(self._request.schema, named(ref), tree)
+        assert self._serialize is not None
+        return self._serialize(tree)
 
     def _object(self, outcome: Cell | HandlerError | None, path: Path) -> Any:
         if isinstance(outcome, HandlerError):

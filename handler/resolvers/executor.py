@@ -27,7 +27,7 @@ from handler.language.schema import Schema
 from handler.resolvers.calls import Function
 from handler.resolvers.completion import place_rows
 from handler.resolvers.given_types import LEAF_PREFIX, ROWS, GivenTypes
-from handler.resolvers.leaves import ResolvedValueError, serialize_leaf
+from handler.resolvers.leaves import ResolvedValueError, serializer_of
 from handler.resolvers.objects import (
     GivenObject,
     MisgivenError,
@@ -252,11 +252,7 @@ class _Leaf:
     """A scalar or an enum whose values need no coercion by Tartiflette."""
 
     def __init__(self, schema: Schema, name: str) -> None:
-        self._schema = schema
-        self._name = name
-
-    def coerce_output(self, value: Any) -> Any:
-        return serialize_leaf(self._schema, self._name, value)
+        self.coerce_output = serializer_of(schema, name)
 
     def coerce_input(self, value: Any) -> Any:
         return value

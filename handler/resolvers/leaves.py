@@ -5,6 +5,8 @@ Source: https://spec.graphql.org/September2025/#sec-Scalars (result coercion)
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from handler.errors import ClientError, InputError
@@ -18,17 +20,29 @@ class ResolvedValueError(ClientError):
     code = "RESOLVED_VALUE"
 
 
-def serialize_leaf(schema: Schema, name: str, value: Any) -> Any:
-    """``value`` as orjson writes it for the type ``name``. Raises ``ResolvedValueError``."""
+def serializer_of(schema: Schema, name: str) -> Callable[[Any], Any]:
+    """What makes of a value what orjson writes for the type ``name``.
+
+    It raises ``ResolvedValueError``.
+    """
     found = schema.types[name]
     if isinstance(found, EnumType):
-        if isinstance(value, str) and value in found.values:
-            return value
-        raise _unfit(name)
-    try:
-        return SCALARS[schema.basis(name)].serialize(value)
-    except (ValueError, TypeError, OverflowError, ArithmeticError, InputError):
-        raise _unfit(name) from None
+        return partial(_enum_value, found)
+    serialize = SCALARS[schema.basis(name)].serialize
+
+    def checked(value: Any) -> Any:
+        try:
+            return serialize(value)
+        except (ValueError, TypeError, OverflowError, ArithmeticError, InputError):
+            raise _unfit(name) from None
+
+    return checked
+
+
+def _enum_value(found: EnumType, value: Any) -> str:
+    if isinstance(value, str) and value in found.values:
+        return value
+    raise _unfit(found.name)
 
 
 def _unfit(name: str) -> ResolvedValueError:

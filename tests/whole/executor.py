@@ -27,7 +27,7 @@ from handler.language import ast
 from handler.language.document import BoundOperation
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
-from handler.resolvers.leaves import serialize_leaf
+from handler.resolvers.leaves import serializer_of
 from handler.resolvers.objects import MisgivenError, check_object, field_of, member_name
 from handler.resolvers.registry import AnyResolver, Batched, ResolverContext
 from handler.stores.deadline import Deadline
@@ -170,11 +170,7 @@ class _Leaf:
     """A scalar or an enum whose values need no coercion by Tartiflette."""
 
     def __init__(self, schema: Schema, name: str) -> None:
-        self._schema = schema
-        self._name = name
-
-    def coerce_output(self, value: Any) -> Any:
-        return serialize_leaf(self._schema, self._name, value)
+        self.coerce_output = serializer_of(schema, name)
 
     def coerce_input(self, value: Any) -> Any:
         return value

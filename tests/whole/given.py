@@ -78,7 +78,10 @@ class Completion:
             for number, item in enumerate(value):
                 self._put(inner, number, node, item)
         else:
-            self._put_object(holder, at, node, value)
+            try:
+                self._put_object(holder, at, node, value)
+            except MisgivenError as error:
+                holder[at] = error
 
     def _put_object(self, holder: Any, at: Any, node: GivenNode, value: Any) -> None:
         name = member_name(self.request.schema, node.type_name, value)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from handler.resolvers.leaves import ResolvedValueError, serialize_leaf
+from handler.resolvers.leaves import ResolvedValueError, serializer_of
 from tests.handler.compiler.plans import Compiler
 
 SCHEMA = Compiler.of(
@@ -59,7 +59,7 @@ SCHEMA = Compiler.of(
     ],
 )
 def test_value_goes_out(name: str, value: Any, expected: Any) -> None:
-    found = serialize_leaf(SCHEMA, name, value)
+    found = serializer_of(SCHEMA, name)(value)
     assert found == expected
     assert type(found) is type(expected)
 
@@ -98,5 +98,5 @@ def test_value_goes_out(name: str, value: Any, expected: Any) -> None:
 )
 def test_value_that_does_not_fit_is_an_error_without_the_value(name: str, value: Any) -> None:
     with pytest.raises(ResolvedValueError) as caught:
-        serialize_leaf(SCHEMA, name, value)
+        serializer_of(SCHEMA, name)(value)
     assert str(caught.value) == f"{name} cannot represent the value that the resolver gave."
