@@ -1,7 +1,8 @@
 """Every recipe of docs/cookbook.md does what it says, on a real server.
 
 A recipe is a section: a link to its tables (``tests/cookbook/*.sql``), a block ``graphql`` with the
-SDL, another with the document, ``sql`` with the statements and ``json`` with the answer.
+SDL, another with the document, ``sql`` with the statements and ``json`` with the answer; one with
+functions has them in a block ``python``.
 ``pytest tests/test_cookbook.py --rewrite-golden`` writes the last two anew, or fills empty ones.
 """
 
@@ -97,13 +98,22 @@ def pretty(value: Any, indent: str = "") -> str:
 
 @pytest.mark.parametrize("recipe", [pytest.param(each, id=each.title) for each in recipes()])
 def test_recipe_is_true(
-    recipe: Recipe, database: DatabaseUrl, tmp_path: Path, pytestconfig: pytest.Config
+    recipe: Recipe,
+    database: DatabaseUrl,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sdl, document = recipe.blocks("graphql", 2)
+    resolvers = ""
+    if "```python" in recipe.text:
+        resolvers = f"recipe_{re.sub('[^a-z]+', '_', recipe.title.lower())}"
+        (tmp_path / f"{resolvers}.py").write_text(*recipe.blocks("python", 1))
+        monkeypatch.syspath_prepend(tmp_path)
     statements, answer = recipe.blocks("sql", 1) + recipe.blocks("json", 1)
     (tmp_path / "recipe.graphql").write_text(sdl)
     run_script(database, *(each for each in recipe.tables.read_text().split(";\n") if each.strip()))
-    with open_api(database, tmp_path) as api:
+    with open_api(database, tmp_path, resolvers=resolvers) as api:
         given = api.run(document)
     if pytestconfig.getoption("rewrite_golden"):
         written = Recipe(recipe.title, recipe.with_block("sql", shown(given.statements)))
