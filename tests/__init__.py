@@ -13,6 +13,7 @@ with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``ref
 are there, of which type, what is made of many, and what is sorted by),
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``whole`` (Tartiflette executing whole operations);
+``equal_rows`` (which rows belong to a row);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``,
 ``filter_inputs`` and ``sort_inputs`` (an SDL with all its pages, filters and sorts declared);
 ``random_filters``;

@@ -6,7 +6,7 @@ It is read by graphql-core's own parser and shares no code with the compiled pat
 from __future__ import annotations
 
 import copy
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,18 @@ Relation = Sequence[tuple[str, str]] | Link
 def snake(name: str) -> str:
     """``orderRef`` is ``order_ref``: these domains have simple names only."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def pascal(name: str) -> str:
+    """``orderRef`` is ``OrderRef``."""
+    return name[:1].upper() + name[1:]
+
+
+_CASES: dict[str, Callable[[str], str]] = {
+    "SNAKE_CASE": snake,
+    "CAMEL_CASE": str,
+    "PASCAL_CASE": pascal,
+}
 
 
 def directive(node: Any, name: str) -> dict[str, Any] | None:
@@ -127,6 +139,12 @@ def group_keys(found: FieldedType) -> list[str]:
     return [n for n, each in found.fields.items() if directive(each.ast_node, "group") is not None]
 
 
+def _conventions(document: gql.DocumentNode) -> dict[str, Any]:
+    """What is said of names that are written nowhere."""
+    extended = [each for each in document.definitions if isinstance(each, gql.SchemaExtensionNode)]
+    return next((used for each in extended if (used := directive(each, "conventions"))), {})
+
+
 class Directives:
     """A schema, and what its directives say. Sizes: of a page, at most, and of a list."""
 
@@ -141,6 +159,7 @@ class Directives:
         vocabulary = VOCABULARY.read_text(encoding="utf-8") + scalars.sdl()
         whole = with_sort_inputs(with_filter_inputs(with_connections(sdl)))
         self.schema = graphql.build_schema(f"{vocabulary}\n{whole}")
+        self.conventions = _conventions(graphql.parse(whole))
         self.kinds = read_kinds(self.schema)
         self._linked: dict[int, GraphQLObjectType] = {}
         self.sizes = (page_size, page_maximum, list_maximum)
@@ -156,7 +175,10 @@ class Directives:
     def table(self, found: GraphQLObjectType) -> str:
         """The table of a type."""
         named = directive(found.ast_node, "table")
-        return named["name"] if named else snake(found.name) + "s"
+        if named:
+            return str(named["name"])
+        plural = "" if self.conventions.get("tableNames") == "SINGULAR" else "s"
+        return _CASES[self.conventions.get("tableCase", "SNAKE_CASE")](found.name) + plural
 
     def key(self, found: FieldedType) -> list[str]:
         """The fields of the first key; of groups those that are keys."""
@@ -172,7 +194,11 @@ class Directives:
         """The column of a field."""
         used = directive(found.fields[field].ast_node, "column") or {}
         name = field.removeprefix(EDGE)
-        return field.removesuffix(name) + (used.get("name") or snake(name))
+        return field.removesuffix(name) + (used.get("name") or self.cased(name))
+
+    def cased(self, name: str) -> str:
+        """The column that a field of this name has by convention."""
+        return _CASES[self.conventions.get("columnCase", "SNAKE_CASE")](name)
 
     def rows_field(self, field: GraphQLField) -> RowsField:
         """How a field gives rows."""

@@ -37,6 +37,7 @@ from tests.directives import (
     directive,
 )
 from tests.domains.database import RawRow, read_rows
+from tests.equal_rows import EqualRows
 from tests.filter_inputs import OPERATORS
 from tests.kinds import ROWS, FieldedType
 from tests.reference_groups import Groups, made_of, source_name, without_own
@@ -44,7 +45,8 @@ from tests.reference_kinds import RowsOfTypes
 from tests.reference_search import finds, search_member, search_of
 from tests.reference_sorts import SortedValues
 from tests.reference_where import with_link
-from tests.stored_values import are_equal
+
+CURSORS = 200  # of a list, from which documents choose
 
 Refuse = Callable[[GraphQLResolveInfo[Any], Mapping[str, Any]], None]
 
@@ -95,6 +97,8 @@ class Reference(SortedValues, RowsOfTypes):
         ]
         self.all_rows = read_rows(url, list(dict.fromkeys(tables)))
         self.rows: Mapping[str, list[RawRow]] = self.all_rows
+        self._cursors: dict[tuple[str, Order], list[str]] = {}  # by list
+        self.equal = EqualRows().find
         for found in self.types.values():
             for name, field in found.fields.items():
                 field.resolve = self.resolver_of(found, name, field)
@@ -268,18 +272,21 @@ class Reference(SortedValues, RowsOfTypes):
         """The rows that a relation leads to; those of a link with what the link's row holds."""
         target = self.rows_field(field).target
         target = self.rows_type(target)
-        far = self.rows_of(target)
+        far = self.rows[self.table(target)]
         if not isinstance(relation, Link):
-            found = [other for other in far if are_equal(row, other, relation)]
+            found = self.equal(row, far, relation)
         else:
             found = [
                 with_link(other, link)
-                for link in self.rows[relation.table]
-                if are_equal(row, link, relation.here) and self.is_link(relation.table, link)
-                for other in far
-                if are_equal(link, other, relation.there)
+                for link in self.equal(row, self.rows[relation.table], relation.here)
+                if self.is_link(relation.table, link)
+                for other in self.equal(link, far, relation.there)
             ]
-        return [other for other in found if self.is_shown(field, target, other)]
+        return [
+            other
+            for other in found
+            if self.is_there(target, other) and self.is_shown(field, target, other)
+        ]
 
     def every(self, owner: FieldedType, field: GraphQLField) -> list[RawRow]:
         """All rows that a list may show, whatever hangs them on a row of its owner."""
@@ -288,14 +295,14 @@ class Reference(SortedValues, RowsOfTypes):
         source = source_name(target)
         if source is not None:  # positions of groups of all rows; those of some have others
             return Groups(self, target).of(self.all_rows[self.table(self.types[source])])
-        far = [r for r in self.all_rows[self.table(target)] if self.kinds.of_type(target.name, r)]
         if not isinstance(relation, Link):
-            return far
+            rows = self.all_rows[self.table(target)]
+            return [row for row in rows if self.kinds.of_type(target.name, row)]
         return [
             with_link(row, link)
             for link in self.all_rows[relation.table]
-            for row in far
-            if are_equal(link, row, relation.there)
+            for row in self.equal(link, self.all_rows[self.table(target)], relation.there)
+            if self.kinds.of_type(target.name, row)
         ]
 
     def digits(self, found: GraphQLObjectType, field: str) -> int:
@@ -482,11 +489,18 @@ class Reference(SortedValues, RowsOfTypes):
         return target, order, page
 
     def all_cursors(self, field: GraphQLField, order: Order, place: str) -> list[str]:
-        """The cursors of all rows of a table in an order; ``place``: ``Type.field`` of a list."""
+        """The cursors of the rows of a table in an order, or of some of many; ``place``:
+        ``Type.field`` of a list."""
+        known = self._cursors.get((place, order))
+        if known is not None:
+            return known
         target = self.rows_field(field).target
         owner = self.schema.type_map[place.partition(".")[0]]
         assert isinstance(owner, GraphQLObjectType | GraphQLInterfaceType)
-        return [self.cursor(target, order, row, place) for row in self.every(owner, field)]
+        rows = self.every(owner, field)
+        some = rows[:: max(1, len(rows) // CURSORS)]
+        found = [self.cursor(target, order, row, place) for row in some]
+        return self._cursors.setdefault((place, order), found)
 
 
 Connection = tuple[GraphQLObjectType, Order, Page]

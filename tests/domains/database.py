@@ -76,7 +76,10 @@ def _text(value: Any) -> str | None:
 
 _OF_BYTES: dict[str, Callable[[Any], str | None]] = {
     "binary": lambda value: str(UUID(bytes=value)),
-    "varbinary": lambda value: b64encode(value).decode(),
+    **dict.fromkeys(
+        ("varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry", "point"),
+        lambda value: b64encode(value).decode(),
+    ),
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -35,6 +35,7 @@ class Filled:
     sdl: Path
     reference: Reference
     documents: st.SearchStrategy[Document]
+    sizes: Mapping[str, Any] = field(default_factory=dict)  # settings of pages, if not the defaults
 
 
 Fill: TypeAlias = Callable[[DatabaseUrl], Filled]

@@ -1,4 +1,8 @@
-"""Random documents: the compiled answer is the reference's, errors and paths included."""
+"""Random documents: the compiled answer is the reference's, errors and paths included.
+
+They are over every domain of ``tests/domains``, and over databases that nobody here made where
+``FOREIGN_DATABASES`` names their folder. Whatever a domain's SDL has is drawn; see ``documents``.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from tests.apis import Api, open_api
 from tests.documents import Document
 from tests.domains.filled import (
     Fill,
+    Filled,
     fill_blog,
     fill_films,
     fill_orders,
@@ -24,8 +29,22 @@ from tests.domains.filled import (
     fill_staff,
     fill_timetable,
 )
+from tests.domains.foreign import fill_foreign
+from tests.integration.foreign import DUMPS, loaded
 from tests.integration.servers import fresh_database
 from tests.reference import Reference
+
+FILL: dict[str, Fill] = {
+    "orders": fill_orders,
+    "staff": fill_staff,
+    "timetable": fill_timetable,
+    "blog": fill_blog,
+    "films": fill_films,
+    "site": fill_site,
+}
+BY_EXECUTOR = ("staff", "blog", "films")
+IN_CI = 1_000  # documents in all, without those of foreign databases
+AT_NIGHT = 20_000  # with them
 
 
 @dataclass(frozen=True)
@@ -37,49 +56,35 @@ class Domain:
     documents: st.SearchStrategy[Document]
 
 
-def open_domain(mariadb: MariaDb, fill: Fill) -> Iterator[Domain]:
+def opened(filled: Filled, api: Api) -> Domain:
+    return Domain(api, filled.reference, filled.documents)
+
+
+@pytest.fixture(scope="module", params=[*FILL, *DUMPS])
+def domain(
+    request: pytest.FixtureRequest, mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Domain]:
+    name = request.param
     with fresh_database(mariadb) as url:
-        filled = fill(url)
-        with open_api(url, filled.sdl) as api:
-            yield Domain(api, filled.reference, filled.documents)
+        if name in FILL:
+            filled = FILL[name](url)
+            with open_api(url, filled.sdl) as api:
+                yield opened(filled, api)
+            return
+        with loaded(url, name) as found, pytest.MonkeyPatch.context() as patch:
+            filled = fill_foreign(found, tmp_path_factory.mktemp(name) / "sdl", patch.setenv)
+            with open_api(found, filled.sdl, **filled.sizes) as api:
+                yield opened(filled, api)
 
 
-@pytest.fixture(scope="module")
-def orders(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_orders)
-
-
-@pytest.fixture(scope="module")
-def staff(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_staff)
-
-
-@pytest.fixture(scope="module")
-def timetable(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_timetable)
-
-
-@pytest.fixture(scope="module")
-def blog(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_blog)
-
-
-@pytest.fixture(scope="module")
-def films(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_films)
-
-
-@pytest.fixture(scope="module")
-def site(mariadb: MariaDb) -> Iterator[Domain]:
-    yield from open_domain(mariadb, fill_site)
-
-
-modest = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "150")),  # `make nightly` asks for more
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+def drawn(most: int, *, share: int) -> settings:
+    """Settings for as many documents as fall to one of ``share`` domains."""
+    return settings(
+        max_examples=int(os.environ.get("EXAMPLES", most // share)),
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def by_path(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -98,34 +103,17 @@ def check(domain: Domain, document: Document) -> None:
     assert by_path(answer.body.get("errors", [])) == by_path(expected.get("errors", []))
 
 
-@modest
+@drawn(IN_CI, share=len(FILL))
 @given(data=st.data())
-def test_orders_answer_as_the_reference_does(orders: Domain, data: st.DataObject) -> None:
-    check(orders, data.draw(orders.documents))
+def test_answers_are_those_of_the_reference(domain: Domain, data: st.DataObject) -> None:
+    check(domain, data.draw(domain.documents))
 
 
-@modest
+@pytest.mark.nightly
+@drawn(AT_NIGHT, share=len(FILL) + len(DUMPS))
 @given(data=st.data())
-def test_staff_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
-    check(staff, data.draw(staff.documents))
-
-
-@modest
-@given(data=st.data())
-def test_timetable_answers_as_the_reference_does(timetable: Domain, data: st.DataObject) -> None:
-    check(timetable, data.draw(timetable.documents))
-
-
-@modest
-@given(data=st.data())
-def test_a_blog_answers_as_the_reference_does(blog: Domain, data: st.DataObject) -> None:
-    check(blog, data.draw(blog.documents))
-
-
-@modest
-@given(data=st.data())
-def test_films_answer_as_the_reference_does(films: Domain, data: st.DataObject) -> None:
-    check(films, data.draw(films.documents))
+def test_many_answers_are_those_of_the_reference(domain: Domain, data: st.DataObject) -> None:
+    check(domain, data.draw(domain.documents))
 
 
 def is_below_null(data: Any, path: list[str | int]) -> bool:
@@ -137,26 +125,13 @@ def is_below_null(data: Any, path: list[str | int]) -> bool:
     return data is None
 
 
-@settings(modest, max_examples=80)
+@pytest.mark.parametrize("domain", BY_EXECUTOR, indirect=True)
+@drawn(240, share=len(BY_EXECUTOR))
 @given(data=st.data())
-def test_executor_answers_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
-    check_by_executor(staff, data.draw(staff.documents))
-
-
-@settings(modest, max_examples=80)
-@given(data=st.data())
-def test_executor_answers_of_a_blog_as_the_reference_does(
-    blog: Domain, data: st.DataObject
+def test_answers_of_the_executor_are_those_of_the_reference(
+    domain: Domain, data: st.DataObject
 ) -> None:
-    check_by_executor(blog, data.draw(blog.documents))
-
-
-@settings(modest, max_examples=80)
-@given(data=st.data())
-def test_executor_answers_of_films_as_the_reference_does(
-    films: Domain, data: st.DataObject
-) -> None:
-    check_by_executor(films, data.draw(films.documents))
+    check_by_executor(domain, data.draw(domain.documents))
 
 
 def check_by_executor(domain: Domain, document: Document) -> None:
@@ -169,11 +144,3 @@ def check_by_executor(domain: Domain, document: Document) -> None:
         assert error in told
         told.remove(error)
     assert all(is_below_null(answer.body["data"], error["path"]) for error in told)
-
-
-@modest
-@given(data=st.data())
-def test_rows_of_several_types_answer_as_the_reference_does(
-    site: Domain, data: st.DataObject
-) -> None:
-    check(site, data.draw(site.documents))

@@ -16,7 +16,7 @@ from tests.documents import documents
 from tests.domains.filled import DOMAINS, fill_staff
 from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.integration.servers import fresh_database
-from tests.integration.test_reference import Domain, check, modest
+from tests.integration.test_reference import Domain, check, drawn
 from tests.reference import Reference
 
 MARKED = {
@@ -63,7 +63,7 @@ def staff(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield Domain(api, reference, documents(reference, staff_pools(staff_rows())))
 
 
-@modest
+@drawn(150, share=1)
 @given(data=st.data())
 def test_sorted_lists_answer_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
     check(staff, data.draw(staff.documents))
