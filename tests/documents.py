@@ -33,6 +33,7 @@ from hypothesis import strategies as st
 from tests.directives import EDGE, PAGE_ARGUMENTS, aggregate, directive, way
 from tests.kinds import ROWS, FieldedType, RowsType
 from tests.reference import Reference
+from tests.reference_aggregates import pool
 from tests.reference_groups import source_name
 from tests.reference_search import TEXTS, search_member
 
@@ -242,10 +243,14 @@ class _Writer:
         column = used.get("field") or name
         if used.get("operator") == "IS_NULL":
             return st.booleans()
-        one = st.sampled_from(self.pools[f"{target.name}.{column}"])
+        one = st.sampled_from(self.pool(f"{target.name}.{column}"))
         if is_list_type(get_nullable_type(argument.type)):
             return st.lists(one, max_size=4) | one
         return one
+
+    def pool(self, place: str) -> list[Any]:
+        """Values for filters by a field, ``Type.field``; none where nobody knows any."""
+        return self.pools.get(place) or pool(self.reference, place)
 
     def inputs(
         self, target: GraphQLObjectType, kind: GraphQLInputObjectType, depth: int
@@ -273,7 +278,7 @@ class _Writer:
                 words = st.sampled_from(["some", "none", "every"])
                 below = st.deferred(lambda: self.inputs(rows, far, depth - 1))
                 return st.dictionaries(words, below | st.none(), max_size=2)
-            one = st.sampled_from(self.pools.get(f"{target.name}.{edge}{name}", [None]))
+            one = st.sampled_from(self.pool(f"{target.name}.{edge}{name}") or [None])
             values: dict[str, st.SearchStrategy[Any]] = {
                 word: st.lists(one.filter(lambda v: v is not None), max_size=3)
                 if is_list_type(get_nullable_type(field.type))

@@ -10,6 +10,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from tests.directives import EDGE
 from tests.reference import Reference
+from tests.reference_aggregates import pool as values_of
 from tests.reference_search import TEXTS, search_member
 
 
@@ -82,7 +83,7 @@ class RandomFilters:
     def value(self, place: str, word: str) -> Any:
         if word == "isNull":
             return self.random.random() < 0.5
-        pool = self.pools[place]
+        pool = self.pools.get(place) or values_of(self.reference, place)
         if word in ("in", "notIn"):
             return [self.random.choice(pool) for _ in range(self.random.randint(0, 3))]
         return self.random.choice(pool)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
-from tests.directives import way
+from tests.directives import aggregate, way
 from tests.domains.database import RawRow
 
 if TYPE_CHECKING:
@@ -46,6 +47,24 @@ def stored(
     """The text of the value without arguments, as a filter or an order compares it."""
     found = _Made(reference, owner, field, kind, used, row, reference.defaults(field)).text()
     return None if found is None else str(found)
+
+
+@functools.cache
+def pool(reference: Reference, place: str) -> list[Any]:
+    """Values of such a field in all rows, for filters by it; of others none. ``place``:
+    ``Type.field``."""
+    owner_name, _, name = place.partition(".")
+    owner = reference.types[owner_name]
+    made = aggregate(owner.fields[name]) if name in owner.fields else None
+    if made is None:
+        return []
+    found: list[Any] = []
+    for row in reference.all_rows[reference.table(owner)][:40]:
+        with suppress(GraphQLError):
+            shown = _Made(reference, owner, owner.fields[name], *made, row, {}).shown()
+            if shown is not None and shown not in found:
+                found.append(shown)
+    return found or [None]
 
 
 class _Made:

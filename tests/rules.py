@@ -163,15 +163,7 @@ class Oracle:
     def of_field(self, owner: str, name: str) -> Iterator[Rule]:
         """Said and implied, whatever the arguments are."""
         field = self.field(owner, name)
-        yield from self.said(owner, name)
-        _, made = aggregate(field) or ("", {})
-        if made:
-            steps = self.way(owner, made["of"])
-            for step in steps:
-                yield from self.said(*step)
-            for of in ("field", "distinct"):
-                if of in made:
-                    yield from self.said(self.row(*steps[-1]), made[of])
+        yield from self.told(owner, name)
         if directive(field.ast_node, "cursor") is not None:
             yield from self.key(owner)
         if owner.endswith("Connection") and name == "pageInfo":
@@ -182,6 +174,18 @@ class Oracle:
             if is_required_argument(value):
                 yield from self.of_argument(owner, name, argument)
         yield from self.of_order(owner, name, None)
+
+    def told(self, owner: str, name: str) -> Iterator[Rule]:
+        """What is said of a field, and of those of which it tells if it is made of many rows."""
+        yield from self.said(owner, name)
+        _, made = aggregate(self.field(owner, name)) or ("", {})
+        if made:
+            steps = self.way(owner, made["of"])
+            for step in steps:
+                yield from self.said(*step)
+            for of in ("field", "distinct"):
+                if of in made:
+                    yield from self.said(self.row(*steps[-1]), made[of])
 
     def said(self, owner: str, name: str) -> Iterator[Rule]:
         own, of_type = self.rules.get(f"{owner}.{name}"), self.rules.get(owner)
@@ -216,7 +220,7 @@ class Oracle:
         like = self.field(owner, rows).args.get(argument)
         if used is None and like is not None:  # it chooses as the relation's argument does
             used = directive(like.ast_node, "filter")
-        yield from self.said(target, (used or {}).get("field") or argument)
+        yield from self.told(target, (used or {}).get("field") or argument)
 
     def of_order(self, owner: str, name: str, order: str | None) -> Iterator[Rule]:
         """Of the order chosen, or else of the one by default."""

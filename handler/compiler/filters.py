@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from handler.access.rules import login_helps
 from handler.compiler.comparison import compare
+from handler.compiler.made_keys import seen
 from handler.compiler.permissions import Permissions
+from handler.compiler.related import Related, compare_made
 from handler.compiler.search import search
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import AccessError, InputError, LoginError
@@ -21,7 +23,6 @@ from handler.language.limits import Limits
 from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
 from handler.model.filter_inputs import FilterInput, RelatedInput, UsedMember
-from handler.sql.statement import Sql, sql
 
 
 class RowChooser(Protocol):
@@ -34,71 +35,6 @@ class RowChooser(Protocol):
     @property
     def inputs(self) -> tuple[FilterArgument, ...]:
         """Arguments that are input objects."""
-
-
-class PathWriter(Protocol):
-    """What ``Related`` asks of who writes a statement: see ``tables.py``."""
-
-    def from_path(
-        self, path: VisiblePath, alias: str, start: str, conditions: list[Sql], *joins: Sql
-    ) -> Sql:
-        """The rows at the end of a path from a row."""
-
-    def joins_along(self, path: VisiblePath, alias: str, start: str) -> list[Sql]:
-        """The joins from a row to the rows at the end of a path."""
-
-
-class Related(Condition, frozen=True):
-    """Some row that a relation leads to, and that the caller sees, fulfils a condition."""
-
-    path: VisiblePath
-    condition: Condition
-
-    def sql(self, writer: PathWriter, alias: str) -> Sql:
-        inner = _next_alias(alias)
-        joins, conditions = _within(self.condition, writer, inner)
-        found = writer.from_path(self.path, inner, alias, conditions, *joins)
-        return sql("EXISTS (SELECT 1", found, ")")
-
-    @property
-    def can_match(self) -> bool:
-        return self.condition.can_match
-
-    @property
-    def may_be_unknown(self) -> bool:
-        return False
-
-    def leaves(self) -> Iterator[Condition]:
-        yield from self.condition.leaves()
-
-
-def _next_alias(alias: str) -> str:
-    return f"f{int(alias[1:].partition('_')[0]) + 1}" if alias[0] == "f" else "f1"
-
-
-def _within(condition: Condition, writer: PathWriter, alias: str) -> tuple[list[Sql], list[Sql]]:
-    """A condition on rows of which one is looked for: joins, and what has to hold of them all.
-
-    The first relation that it follows is joined, as a row there is looked for as well: MariaDB
-    plans a subquery within a subquery apart, and reads whole tables for it.
-    """
-    parts = list(_all_of(condition))
-    followed = next((part for part in parts if isinstance(part, Related)), None)
-    found = [part.sql(writer, alias) for part in parts if part is not followed]
-    if followed is None:
-        return [], found
-    inner = _next_alias(alias)
-    joins, conditions = _within(followed.condition, writer, inner)
-    return [*writer.joins_along(followed.path, inner, alias), *joins], [*found, *conditions]
-
-
-def _all_of(condition: Condition) -> Iterator[Condition]:
-    """The conditions all of which hold where this one does."""
-    if isinstance(condition, And):
-        for part in condition.parts:
-            yield from _all_of(part)
-    else:
-        yield condition
 
 
 class PlannedInput(Struct, frozen=True):
@@ -122,7 +58,11 @@ def plan_inputs(
     paths: dict[str, dict[str, VisiblePath]] = {}
     forbidden: dict[str, dict[str, bool]] = {}
     for member in used:
-        inputs[member.input.name] = member.input
+        inputs.setdefault(member.input.name, member.input)
+        if any(each.column.is_made for each in member.filters):
+            inputs[member.input.name] = inputs[member.input.name].with_made(
+                member.name, lambda used: seen(used, visibility)
+            )
         known = paths.setdefault(member.input.name, {})
         if member.related is not None:
             known[member.name] = visibility.path(member.related.path)
@@ -154,13 +94,17 @@ def choose(
         if each.is_search:
             found.append(search(each, given, limits.filter_terms))
         else:
-            found.append(compare(each, given))
+            found.append(_compare(each, given))
     for argument in field.inputs:
         given = arguments.get(argument.argument)
         if given is not None:
             reader = _Reader(argument.argument, planned, limits)
             found += reader.rows(argument.input, given, 1).parts
     return And(tuple(found))
+
+
+def _compare(used: Filter, given: Any) -> Condition:
+    return compare_made(used, given) if used.column.is_made else compare(used, given)
 
 
 class _Reader:
@@ -207,12 +151,12 @@ class _Reader:
                 yield wanted
             else:
                 self.count()
-                yield compare(used, value)
+                yield _compare(used, value)
         elif member in found.columns:
             for operator, each in value.items():
                 if each is not None:
                     self.count()
-                    yield compare(found.columns[member][operator], each)
+                    yield _compare(found.columns[member][operator], each)
         elif member in found.relations:
             yield from self.related(found.relations[member], planned.paths[member], value, depth)
         else:  # the row of an edge

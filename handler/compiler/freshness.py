@@ -73,6 +73,10 @@ def _decisive_hints(model: Model, plan: Plan) -> Hints:
         for guard in rows.leaves():
             if isinstance(guard, ThroughGuard):
                 yield from hints_of_rows(None, model, guard.rows.table.type_name)
+    for key in plan.made_keys():
+        for step in key.made.way:
+            own = own_hint(model, f"{step.owner}.{step.field}")
+            yield from hints_of_rows(own, model, step.target)
     for each in plan.inputs.values():
         for member, path in each.paths.items():
             own = own_hint(model, f"{each.input.target}.{member}")

@@ -1,13 +1,15 @@
-"""Aggregates and relevance as keys of an order: their places in statements, and conditions over
-them."""
+"""Aggregates that rows are sorted or chosen by, and relevance as a key of an order: their places in
+statements, and conditions over them."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from handler.compiler.visible import VisiblePath, VisibleRows
+from msgspec.structs import asdict, replace
+
+from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.model.column import Column
-from handler.model.conditions import Condition, Null, StoredTest
+from handler.model.conditions import Condition, Filter, Null, StoredTest
 from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey
 from handler.sql.operators import Operator
@@ -23,6 +25,14 @@ class MadeKey(AggregateKey, frozen=True, kw_only=True):
     def all_read(self) -> list[VisibleRows]:
         """The rows that it reads."""
         return list(self.over.all_read())
+
+
+def seen(used: Filter, visibility: Visibility) -> Filter:
+    """The same comparison; one of an aggregate over the rows that a caller sees."""
+    key = used.column
+    if not isinstance(key, AggregateKey) or isinstance(key, MadeKey):
+        return used
+    return replace(used, column=MadeKey(**asdict(key), over=visibility.path(key.made.plain)))
 
 
 class KeyWriter(Protocol):

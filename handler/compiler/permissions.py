@@ -312,8 +312,8 @@ class Permissions:
         if found.rows is not None and name in ("after", "before"):
             return self._key(found.target) | self._of_places(_link_key(found.rows))
         used = (each for each in found.filters if each.argument == name)
-        return self._of_places(
-            column.place(found.chosen) for each in used for column in each.columns
+        return _union(
+            self._of_key(found.chosen, column) for each in used for column in each.columns
         )
 
     def _key(self, type_name: str) -> int:
@@ -323,15 +323,19 @@ class Permissions:
     def _member(self, member: UsedMember) -> int:
         """The needs of the field that a member of a filter input tells about, and of its way."""
         way = member.related.path if member.related else None
-        return self._of_links(way) | self._of_places(member.places)
+        made = [each.column for each in member.filters if each.column.is_made]
+        of_made = _union(self._of_key(member.input.target, each) for each in made)
+        return self._of_links(way) | self._of_places(member.places) | of_made
 
     def _of_filters(self, type_name: str, node: ast.Field) -> int:
         """What decides on the filter inputs of a field as it is used."""
         needs = 0
         for member in self._members_used(type_name, node):
             needs |= self.members[member.input.name, member.name]
-            hops = member.related.path.hops if member.related else ()
-            needs |= _union(self._lifted_by(hop.target) for hop in hops)
+            read = [hop.target for hop in member.related.path.hops] if member.related else []
+            for used in member.filters:
+                read += used.column.types_read(self._model.tables)
+            needs |= _union(map(self._lifted_by, read))
         return needs
 
     def _sort_member(self, member: SortMember) -> int:

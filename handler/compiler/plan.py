@@ -338,14 +338,22 @@ class Plan(Struct, frozen=True):
                 yield from source.rows.all_read()
             for link in batch.path.rows[:-1] if batch.path else ():
                 yield from link.all_read()
-            for term in batch.order:
-                if isinstance(term.column, MadeKey):
-                    yield from term.column.all_read()
+        for key in self.made_keys():
+            yield from key.all_read()
         for slot in chain(self.totals, *(batch.slots for batch in self.batches)):
             for rows in slot.rows_read():
                 yield from rows.all_read()
         for each in self.inputs.values():
             yield from each.all_read()
+
+    def made_keys(self) -> Iterator[MadeKey]:
+        """The aggregates that rows are sorted by, and chosen by."""
+        ordered = (term.column for batch in self.batches for term in batch.order)
+        filters = [used for batch in self.batches for used in batch.rows.filters]
+        filters += [used for choice in self.choices for used in choice.filters]
+        filters += [u[0] for each in self.inputs.values() for u in each.input.by_column()]
+        chosen = (used.column for used in filters)
+        return (each for each in chain(ordered, chosen) if isinstance(each, MadeKey))
 
     def claims(self) -> tuple[str, ...]:
         """Names of the claims whose values decide which rows it gives."""

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from handler.access.rules import Requirement
 from handler.compiler.comparison import Compare, compare, is_range
 from handler.compiler.parameters import parameter_of_text
+from handler.compiler.search import search
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Filter, Or, Where
@@ -250,10 +251,15 @@ class Visibility(Struct, eq=False):
 
 def _constant(alternatives: Sequence[Sequence[Where]]) -> Sequence[Condition]:
     """What ``@where`` says, all of one of the alternatives."""
-    found = [[compare(each.filter, each.value) for each in every] for every in alternatives]
+    found = [[_said(each) for each in every] for every in alternatives]
     if len(found) < 2:
         return found[0] if found else ()
     return [Or(tuple([And(tuple(every)) for every in found]))]
+
+
+def _said(found: Where) -> Condition:
+    used = found.filter
+    return search(used, found.value) if used.is_search else compare(used, found.value)
 
 
 def _of_kinds(table: Table, kinds: Sequence[VisibleRows]) -> Condition:

@@ -80,7 +80,7 @@ def _slot(planner: Planner, source: int, owner: str, selected: Selected) -> Aggr
             RowChoice(
                 owner,
                 found.field,
-                found.filters,
+                planner.seen(found.filters, first.arguments),
                 found.inputs,
                 tuple(first.arguments),
                 first.at,

@@ -17,6 +17,7 @@ from handler.access.rules import login_helps
 from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.collect import merge_fields
 from handler.compiler.filters import plan_inputs
+from handler.compiler.made_keys import seen
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Member, Node, ObjectShape, Plan, RowChoice
 from handler.compiler.type_needs import needs_types, places_need_types
@@ -40,6 +41,7 @@ from handler.language.schema import (
 )
 from handler.language.selections import collect_fields
 from handler.language.variables import coerce_value
+from handler.model.conditions import Filter
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, used_members
 from handler.model.lists import Order, RowsField, Shape
@@ -247,6 +249,7 @@ class Planner:
     ) -> BatchBuilder:
         """The batch for a field of ``owner`` over rows, with all that is selected below it."""
         index = len(self._batches)
+        rows = self._seen(rows, nodes[0].arguments)
         order = self._order(rows, nodes[0])
         way = self.visibility.path(path) if path else None
         visible = way.target if way else self.visibility.rows(rows.target, rows.conditions)
@@ -264,6 +267,22 @@ class Planner:
             batch.slot(StoredSlot(0, visible.table.key[0]))
         self._only = batch.only
         return batch
+
+    def _seen(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> RowsField:
+        """The field, with the aggregates that arguments compare over rows that the caller sees."""
+        filters = self.seen(rows.filters, arguments)
+        return rows if filters is rows.filters else replace(rows, filters=filters)
+
+    def seen(
+        self, filters: tuple[Filter, ...], arguments: Sequence[ast.Argument]
+    ) -> tuple[Filter, ...]:
+        """The filters, with the aggregates that these compare over rows that the caller sees."""
+        written = {argument.name for argument in arguments}
+        if not any(each.column.is_made and each.argument in written for each in filters):
+            return filters
+        return tuple(
+            seen(each, self.visibility) if each.argument in written else each for each in filters
+        )
 
     def _page_object(self, batch: BatchBuilder, selections: Selections) -> ObjectShape:
         ref = self.schema.rows_type(batch.owner).fields[batch.rows.field].type

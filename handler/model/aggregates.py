@@ -42,6 +42,7 @@ class Function(Struct, frozen=True, metaclass=AbstractStruct):
     by: ClassVar[str] = "field"  # the argument that names this field
     grows: ClassVar[bool] = False  # may be beyond each of the values that it is made of
     picks: ClassVar[bool] = False  # is one of the values, and read as these are
+    direction: ClassVar[str] = ""  # of the order in which what it picks is the first
 
     @abstractmethod
     def of(self, values: str, scalar: str) -> str:
@@ -64,6 +65,10 @@ class Function(Struct, frozen=True, metaclass=AbstractStruct):
         assert made.column is not None
         found = read([RealDate(made.column).sql(writer, alias)])
         return sql(f"SELECT {self.of(writer.column(made.column, alias), made.scalar)}", found)
+
+    def as_shown(self, scalar: str) -> tuple[str, str]:
+        """What to write around the SQL, so that it compares as the value that is sent."""
+        return "", ""
 
     def takes(self, column: Column) -> bool:
         """Whether it can be made of this column's values."""
@@ -110,6 +115,10 @@ class Average(Function, frozen=True):
     def of(self, values: str, scalar: str) -> str:
         return f"AVG({values} + 0E0)" if scalar == "Float" else f"AVG({values})"
 
+    def as_shown(self, scalar: str) -> tuple[str, str]:
+        # The servers send 3.3333 for 10/3, and compare more digits.
+        return ("CAST(CONCAT(", ") AS DECIMAL(65, 30))") if scalar == "Decimal" else ("", "")
+
     def unfit(self, scalar: str, column: Column | None) -> str:
         if column is not None and column.scalar == "Float":
             return "" if scalar == "Float" else "a Float"
@@ -131,7 +140,6 @@ class _Extreme(Function, frozen=True):
 
     made_of = ORDERED
     picks = True
-    direction: ClassVar[str] = ""
 
     def of(self, values: str, scalar: str) -> str:
         return f"{self.directive.upper()}({values})"
@@ -218,6 +226,12 @@ class Aggregate(ModelField, frozen=True):
         """Whether its SQL depends on the type of a stored column."""
         column = self.column
         return self.function.picks and column is not None and column.stored_name is not None
+
+    def types_read(self, tables: Mapping[str, Table]) -> Iterable[str]:
+        yield from super().types_read(tables)
+        for used in self.filters:
+            for column in used.columns:
+                yield from column.types_read(tables)
 
     def tells_of(self, owner: str, tables: Mapping[str, Table]) -> Iterable[tuple[str, str]]:
         """Of the rows that the fields on its way show, and of the field that it is made of."""

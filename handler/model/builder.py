@@ -60,7 +60,7 @@ from handler.model.relations import Relation, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.search import check_searchable
 from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inputs
-from handler.model.sort_keys import find_key
+from handler.model.sort_keys import find_aggregate, find_key
 from handler.model.tables import Table
 from handler.model.where_reader import (
     fixed_columns,
@@ -99,8 +99,15 @@ class Builder:
         self.groups: dict[str, GroupTable] = {}
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
+        self._reading: set[tuple[str, str]] = set()  # and those that are being read
         self.lists = ListReader(
-            schema, self.connections, self.columns, self.keys, pages, partial(find_key, self)
+            schema,
+            self.connections,
+            self.columns,
+            self.keys,
+            pages,
+            partial(find_key, self),
+            partial(find_aggregate, self),
         )
 
     def build(self) -> Model:
@@ -366,6 +373,13 @@ class Builder:
             found = self._fields[place] = self._field(above, above.fields[field_def.name])
             return found
         if found is None:
+            if place in self._reading:
+                raise schema_error(
+                    field_def,
+                    f"{type_def.name}.{field_def.name} shows rows that are chosen by itself, by "
+                    f"way of @filter(field: ...) over an aggregate; choose by another field",
+                )
+            self._reading.add(place)
             used = kind_of(type_def.name, field_def)
             read = KINDS[used.name] if used else read_relation
             found = read(self, type_def, field_def, used)

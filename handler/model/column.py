@@ -10,6 +10,7 @@ from msgspec import Struct
 from handler.language.schema import Origin
 from handler.model.field import ModelField
 from handler.scalars import COLUMNS
+from handler.sql.operators import Operator
 
 
 def edge_name(field: str) -> str:
@@ -71,6 +72,10 @@ class Column(ModelField, frozen=True):
     def place(self, target: str) -> tuple[str, str]:
         """The field by type and name; ``target``: the type of the list's rows."""
         return (self.link, of_edge(self.field)) if self.link else (target, self.field)
+
+    def objection(self, operator: Operator) -> str:
+        """Why no argument chooses rows by this operator; empty where one may."""
+        return COLUMNS[self.scalar].objection(operator)
 
     @property
     def is_placed_by_type(self) -> bool:

@@ -40,9 +40,10 @@ class Filter(Struct, frozen=True):
         """Whether the comparison depends on the type of the column in the database."""
         if self.operator.reads_text:
             return False
-        if self.column.is_placed_by_type and self.operator.is_range:
+        column = self.column.held
+        if column.is_placed_by_type and self.operator.is_range:
             return True  # labels sort by their places
-        return self.column.is_compared_by_type
+        return column.is_compared_by_type
 
 
 class FilterArgument(Struct, frozen=True):

@@ -8,11 +8,12 @@ as ``node`` the rows. Every error is a ``SchemaError`` with file, line and what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.language import ast
 from handler.language.schema import (
@@ -24,6 +25,7 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
+from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.directives import filter_of
@@ -66,6 +68,13 @@ class FilterInput(Struct, frozen=True):
     def members(self) -> Iterator[str]:
         """All but those that combine filters."""
         yield from chain(self.values, self.columns, self.relations, (NODE,) if self.node else ())
+
+    def with_made(self, member: str, seen: Callable[[Filter], Filter]) -> FilterInput:
+        """The same, with what ``seen`` makes of the comparisons of a member."""
+        if member in self.values:
+            return replace(self, values={**self.values, member: seen(self.values[member])})
+        compared = {word: seen(each) for word, each in self.columns[member].items()}
+        return replace(self, columns={**self.columns, member: compared})
 
     def followed(self) -> Iterator[tuple[str, str]]:
         """The members that follow a relation, by type and name: of one to many its quantifiers."""
@@ -115,16 +124,18 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
             f"a relation to all of them",
         )
     is_of_groups = isinstance(found, Relation) and isinstance(found.rows, GroupsField)
-    if is_of_groups or not isinstance(found, Column | Relation):
+    if is_of_groups or not isinstance(found, Column | Relation | Aggregate):
         raise schema_error(
             field_def,
-            f"{what}: @filterable is for a column, an @expression or a relation of a type with a "
-            f"table; take it away",
+            f"{what}: @filterable is for a column, an @expression, an aggregate or a relation of a "
+            f"type with a table; take it away",
         )
     operators = used.arguments.get("operators")
+    if isinstance(found, Aggregate):
+        _check_aggregate(what, field_def, found, operators)
     if operators is None:
         return
-    if not isinstance(found, Column):
+    if isinstance(found, Relation):
         raise schema_error(
             field_def,
             f"{what} leads to rows, which are chosen by what is marked in {found.target}; take the "
@@ -140,6 +151,27 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
             raise schema_error(
                 field_def,
                 f"{what} is {found.scalar}, {objection}; take {name} out of its @filterable",
+            )
+
+
+def _check_aggregate(
+    what: str, field_def: FieldDef, found: Aggregate, operators: Sequence[str] | None
+) -> None:
+    for argument in field_def.arguments.values():
+        if argument.is_required:
+            raise schema_error(
+                field_def,
+                f"{what} has the required argument {argument.name!r}, which nobody gives in a "
+                f"filter; take the @filterable away",
+            )
+    named_ones = [Operator[name] for name in operators or ()]
+    for operator in named_ones or COLUMNS[found.scalar].operators:
+        if operator.reads_text or operator is Operator.HAS:
+            remedy = "take it out of" if named_ones else "name others in"
+            raise schema_error(
+                field_def,
+                f"{what} is an aggregate, which is compared as a whole and not by {operator.name}; "
+                f"{remedy} its @filterable(operators: ...)",
             )
 
 
@@ -231,6 +263,8 @@ class _Reader:
                 member, f"{self._place(member)} is a list; write {member.name}: {kind.name}"
             )
         column = self.known.get(member.name)
+        if column is None and not self.edge:
+            column = self.builder.lists.find_aggregate(self.target, member.name)
         if column is not None:
             self.columns[member.name] = self._operators(member, kind, column)
             return

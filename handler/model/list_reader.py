@@ -84,6 +84,7 @@ class ListReader(Struct, eq=False):
     keys: Mapping[str, list[tuple[str, ...]]]
     pages: PageDefaults
     find_key: FindKey
+    find_aggregate: Callable[[RowsType, str], Column | None]
     filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
     """By name: the types that they choose, rows or edges, each with an argument that does."""
     sort_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
@@ -397,13 +398,19 @@ class ListReader(Struct, eq=False):
             return read_search(self.schema, argument, target, self.columns[target.name], said)
         name, operator = said.field or argument.name, said.operator
         columns = {**self.columns.get(target.name, {}), **links}
-        column = columns.get(name)
+        column = columns.get(name) or self.find_aggregate(target, name)
         if column is None:
             raise schema_error(
                 argument,
                 f"argument {argument.name!r} of {owner.name!r} chooses by {name!r}, which is "
-                f"no column of {target.name}; name one with @filter(field: ...): "
+                f"no column and no aggregate of {target.name}; name one with @filter(field: ...): "
                 f"{', '.join(columns)}",
+            )
+        if column.is_made and argument.has_default:
+            raise schema_error(
+                argument,
+                f"argument {argument.name!r} chooses by the aggregate {target.name}.{name}, and so "
+                f"has no default; take it away",
             )
         return self.compare(argument, target, column, operator)
 
@@ -424,7 +431,7 @@ class ListReader(Struct, eq=False):
                 f"operators one value",
             )
         given, wanted = self.schema.basis(named(argument.type)), column.scalar
-        objection = COLUMNS[wanted].objection(operator)
+        objection = column.objection(operator)
         if objection:
             raise schema_error(
                 argument,

@@ -104,7 +104,13 @@ class RowsField(ModelField, frozen=True):
             for term in order
             for each in term.column.types_read(tables)
         )
-        return (self.target, *by_orders)
+        by_filters = (
+            each
+            for used in self.filters
+            for column in used.columns
+            for each in column.types_read(tables)
+        )
+        return (self.target, *by_orders, *by_filters)
 
     @property
     def order(self) -> Order:

@@ -19,6 +19,7 @@ from handler.model.aggregates import Aggregate
 from handler.model.column import Column, ColumnRef
 from handler.model.relations import Path, ToOne
 from handler.scalars import COLUMNS
+from handler.sql.operators import Operator
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -60,9 +61,10 @@ class FarKey(Column, frozen=True, kw_only=True):
 
 
 class AggregateKey(FarKey, frozen=True, kw_only=True):
-    """An aggregate over the rows that a relation leads to, of the row itself or of a far one."""
+    """An aggregate over the rows that a way leads to from the row itself, or from a far one."""
 
     made: Aggregate
+    required: tuple[str, ...] = ()  # arguments, which nobody gives where rows are compared
     is_made: ClassVar[bool] = True
 
     @property
@@ -73,6 +75,14 @@ class AggregateKey(FarKey, frozen=True, kw_only=True):
     def held(self) -> Column:
         picked = self.made.column if self.made.function.picks else None
         return self if picked is None else picked
+
+    def objection(self, operator: Operator) -> str:
+        argument = next((each for each in self.required), "")
+        if argument:
+            return f"made by its required argument {argument!r}, which nobody gives here"
+        if operator.reads_text or operator is Operator.HAS:
+            return f"an aggregate, which is compared as a whole and not by {operator.name}"
+        return super().objection(operator)
 
     @property
     def is_placed_by_type(self) -> bool:
@@ -142,10 +152,18 @@ def _key(builder: Builder, owner: RowsType, field_def: FieldDef, element: Elemen
         return replace(column, parts=(before, *column.parts, after))
     if column is not None:
         return column
-    made = builder.aggregate(owner, field_def)
-    if made is None:
+    key = find_aggregate(builder, owner, field_def.name)
+    if key is not None:
+        _refuse_required(owner, field_def, element)
+    return key
+
+
+def find_aggregate(builder: Builder, owner: RowsType, name: str) -> AggregateKey | None:
+    """The field of that name, if it is an aggregate, as what rows are sorted or chosen by."""
+    field_def = owner.fields.get(name)
+    made = builder.aggregate(owner, field_def) if field_def is not None else None
+    if field_def is None or made is None:
         return None
-    _refuse_required(owner, field_def, element)
     picked = made.column if made.function.picks else None
     return AggregateKey(
         field=made.field,
@@ -156,6 +174,7 @@ def _key(builder: Builder, owner: RowsType, field_def: FieldDef, element: Elemen
         is_integer=picked is not None and picked.is_integer,
         enum_values=None if picked is None else picked.enum_values,
         made=made,
+        required=tuple([a.name for a in field_def.arguments.values() if a.is_required]),
     )
 
 
