@@ -85,5 +85,6 @@ class RandomFilters:
             return self.random.random() < 0.5
         pool = self.pools.get(place) or values_of(self.reference, place)
         if word in ("in", "notIn"):
+            pool = [each for each in pool if each is not None] or [0]
             return [self.random.choice(pool) for _ in range(self.random.randint(0, 3))]
         return self.random.choice(pool)

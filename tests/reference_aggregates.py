@@ -59,6 +59,7 @@ def pool(reference: Reference, place: str) -> list[Any]:
     if made is None:
         return []
     found: list[Any] = []
+    reference.rows = reference.all_rows
     for row in reference.all_rows[reference.table(owner)][:40]:
         with suppress(GraphQLError):
             shown = _Made(reference, owner, owner.fields[name], *made, row, {}).shown()
