@@ -205,7 +205,7 @@ class Oracle:
 
     def of_argument(self, owner: str, name: str, argument: str) -> Iterator[Rule]:
         yield from self.rules.get(f"{owner}.{name}.{argument}", ())
-        if argument in ("first", "last", "order"):
+        if argument in ("first", "last", "offset", "order"):
             return
         field = self.field(owner, name)
         _, counted = aggregate(field) or ("", {})

@@ -403,7 +403,7 @@ class ListReader(Struct, eq=False):
             raise schema_error(
                 argument,
                 f"argument {argument.name!r} of {owner.name!r} chooses by {name!r}, which is "
-                f"no column and no aggregate of {target.name}; name one with @filter(field: ...): "
+                f"no column of {target.name}; name one with @filter(field: ...): "
                 f"{', '.join(columns)}",
             )
         if column.is_made and argument.has_default:

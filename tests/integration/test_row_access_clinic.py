@@ -23,6 +23,7 @@ from tests.checked import MANY, checked
 from tests.documents import Document
 from tests.domains.clinic.rows import clinic_rows
 from tests.domains.database import insert_rows
+from tests.domains.orders.values import fold
 from tests.integration.servers import fresh_database, run_script
 from tests.paths import PathWriter, cursor_of
 from tests.proof import Proof
@@ -58,7 +59,8 @@ def clinic(mariadb: MariaDb) -> Iterator[Proof]:
     with fresh_database(mariadb) as url:
         run_script(url, *(CLINIC / "tables.sql").read_text().split(";\n\n"))
         insert_rows(url, clinic_rows())
-        reference = Reference(url, (CLINIC / "sdl" / "clinic.graphql").read_text(), {})
+        sdl = (CLINIC / "sdl" / "clinic.graphql").read_text()
+        reference = Reference(url, sdl, {}, fold=lambda text: fold(text).rstrip(" "))
         with open_api(url, CLINIC / "sdl") as api:
             yield Proof(api, Oracle(reference), PathWriter(reference, openings(reference)))
 

@@ -212,8 +212,8 @@ def test_a_way_that_leads_nowhere_is_refused(field: str, message: str) -> None:
         ),
         (
             'x: Int! @count(of: "orders") @filterable',
-            "Query.x: @filterable is for a column, an @expression or a relation of a type with a "
-            "table; take it away",
+            "Query.x: @filterable is for a column, an @expression, an aggregate or a relation of a "
+            "type with a table; take it away",
         ),
         (
             'x: Int! @count(of: "orders") @orderBy(fields: ["number"])',

@@ -130,8 +130,8 @@ def test_an_input_of_another_name_is_over_the_rows() -> None:
         pytest.param(
             "cursor: String!",
             "cursor: String! @filterable",
-            "own.graphql:10:17: CastEdge.cursor: @filterable is for a column, an @expression or a "
-            "relation of a type with a table; take it away",
+            "own.graphql:10:17: CastEdge.cursor: @filterable is for a column, an @expression, an "
+            "aggregate or a relation of a type with a table; take it away",
             id="mark-on-a-cursor",
         ),
         pytest.param(
@@ -294,21 +294,15 @@ def test_a_mistake_names_the_place_and_what_to_write(declared: str, message: str
     ("field", "message"),
     [
         pytest.param(
-            'visitCount: Int! @count(of: "visits") @filterable',
-            "own.graphql:16:2: Shop.visitCount: @filterable is for a column, an @expression or a"
-            " relation of a type with a table; take it away",
-            id="a-value-over-rows",
-        ),
-        pytest.param(
             "place: String! @cursor @filterable",
-            "own.graphql:16:2: Shop.place: @filterable is for a column, an @expression or a"
-            " relation of a type with a table; take it away",
+            "own.graphql:16:2: Shop.place: @filterable is for a column, an @expression, an"
+            " aggregate or a relation of a type with a table; take it away",
             id="a-cursor",
         ),
         pytest.param(
             "smell: String @resolver @filterable",
-            "own.graphql:16:2: Shop.smell: @filterable is for a column, an @expression or a"
-            " relation of a type with a table; take it away",
+            "own.graphql:16:2: Shop.smell: @filterable is for a column, an @expression, an"
+            " aggregate or a relation of a type with a table; take it away",
             id="a-resolver",
         ),
         pytest.param(

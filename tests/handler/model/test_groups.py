@@ -219,8 +219,8 @@ MISTAKES = [
     pytest.param(
         in_type("note: String @group", root="o: Order")
         + "extend type Customer { gs: [G!]! @filterable }",
-        "20:24: Customer.gs: @filterable is for a column, an @expression or a relation of a type "
-        "with a table; take it away",
+        "20:24: Customer.gs: @filterable is for a column, an @expression, an aggregate or a "
+        "relation of a type with a table; take it away",
         id="filter-by-groups",
     ),
 ]
