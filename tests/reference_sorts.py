@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +20,13 @@ class SortedValues(StoredValues):
 
     A name such as ``customer.name`` is the way to it.
     """
+
+    rows: Mapping[str, list[RawRow]]  # by table
+
+    @functools.cached_property
+    def made(self) -> dict[tuple[object, ...], str | None]:
+        """Texts of values over many rows."""
+        return {}
 
     @abstractmethod
     def related(self, row: RawRow, field: GraphQLField, relation: Relation) -> list[RawRow]:
@@ -37,9 +46,18 @@ class SortedValues(StoredValues):
             found = self.far(owner, owner.fields[step], row)
             target = self.rows_field(owner.fields[step]).target
             return self.key_text(target, rest, found[0]) if found else None
-        raw = self.stored(owner, name, row)
-        is_computed = aggregate(field) or directive(field.ast_node, "expression")
-        return _exact(field, raw) if raw is not None and is_computed else raw
+        made = aggregate(field)
+        if made is None:
+            raw = self.stored(owner, name, row)
+            is_computed = raw is not None and directive(field.ast_node, "expression")
+            return _exact(field, raw) if raw is not None and is_computed else raw
+        # Of many rows: made once for each row and each set of rows that a caller sees.
+        key = tuple(row[self.column(owner, each)] for each in self.key(owner))
+        place = (id(self.rows), owner.name, name, key)
+        if place not in self.made:
+            raw = self.stored(owner, name, row)
+            self.made[place] = None if raw is None else _exact(field, raw)
+        return self.made[place]
 
     def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
         known = found.fields.get(field)
