@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -25,10 +26,12 @@ from handler.language.schema import (
     nullable,
 )
 from handler.language.schema import ListOf as ListType
+from handler.language.sort_inputs import DIRECTION, DIRECTIONS, SORT
 from handler.model.aggregates import Aggregate
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import ToMany, ToOne
+from handler.model.sort_inputs import chosen_order
 
 CURSORS = ("after", "before")
 
@@ -70,7 +73,7 @@ class Place:
     field: str
     above: tuple[str, ...]  # "orders { nodes", ...: opened in this order, all closed behind it
     bodies: tuple[str, ...]  # what may be selected below it; one is empty for a number
-    order: Callable[[str | None], Order] | None  # by the value of the ordering argument
+    order: Callable[[Any], Order] | None  # by the value of the ordering argument
     order_argument: str | None
     target: str
 
@@ -147,7 +150,7 @@ def _literal(value: Any, *, is_enum: bool) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_literal(each, is_enum=is_enum) for each in value)}]"
     if isinstance(value, dict):
-        members = (f"{name}: {_literal(each, is_enum=False)}" for name, each in value.items())
+        members = (f"{name}: {_literal(each, is_enum=is_enum)}" for name, each in value.items())
         return "{" + ", ".join(members) + "}"
     return str(value) if is_enum else json.dumps(value, ensure_ascii=False)
 
@@ -253,10 +256,16 @@ def _place(
         rows.field,
         path,
         bodies,
-        lambda chosen: rows.order if chosen is None else rows.orders[chosen],
+        partial(_order, model, rows),
         rows.order_argument,
         rows.target,
     )
+
+
+def _order(model: Model, rows: RowsField, chosen: Any) -> Order:
+    if rows.sort_input:
+        return chosen_order(model.sort_inputs, rows, chosen) or rows.order
+    return rows.order if chosen is None else rows.orders[chosen]
 
 
 def find_cases(
@@ -303,6 +312,10 @@ def _values(
         elif isinstance(kind, EnumType):
             names = list(kind.values)
             values[name] = names[number % len(names)]
+        elif isinstance(kind, InputObjectType) and kind.name.endswith(SORT):
+            values["enums"].add(name)
+            keys = [n for n, e in kind.fields.items() if named(e.type) == DIRECTION]
+            values[name] = {keys[number % len(keys)]: DIRECTIONS[number % 2]}
         elif isinstance(kind, InputObjectType):
             values[name] = _filter_sample(schema, kind)
         else:

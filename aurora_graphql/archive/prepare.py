@@ -23,7 +23,7 @@ from handler.language.document import BoundOperation, Operation
 from handler.language.files import quoting
 from handler.language.operations import KnownOperation
 from handler.language.prepared import Recorder, encode
-from handler.language.schema import EnumType, NonNull, Schema, named
+from handler.language.schema import EnumType, Named, NonNull, Schema, named, nullable
 from handler.settings import ERROR, HIDDEN, OFF, SAFELIST, Settings
 
 MAX_PLANS = 32  # of one operation and caller; more shapes are planned when they are asked for
@@ -95,7 +95,10 @@ def _ask(engine: Engine, known: KnownOperation, satisfied: int) -> None:
 def shapes(
     schema: Schema, operation: Operation, names: tuple[str, ...]
 ) -> Iterator[Mapping[str, Any]]:
-    """The values that the variables can have which shape the plan: booleans and enums."""
+    """The values that the variables can have which shape the plan: booleans and enums.
+
+    Of a list of sort keys there are too many: none is all that is planned before a request.
+    """
     choices: list[list[Any]] = []
     for name in names:
         definition = next(
@@ -103,7 +106,11 @@ def shapes(
         )
         ref = definition.type.ref
         found = schema.types[named(ref)]
-        values: list[Any] = list(found.values) if isinstance(found, EnumType) else [True, False]
+        values: list[Any] = [True, False]
+        if isinstance(found, EnumType) and isinstance(nullable(ref), Named):
+            values = list(found.values)
+        elif found.name != "Boolean":
+            values = []
         choices.append(values if isinstance(ref, NonNull) else [None, *values])
     for chosen in product(*choices):
         yield dict(zip(names, chosen, strict=True))
