@@ -211,7 +211,7 @@ def find_places(schema: Schema, model: Model) -> list[Place]:
         if isinstance(root, RowsField):
             visit(schema.query, root, ())
     while waiting:
-        table = model.tables[waiting.pop(0)]
+        table = model.table(waiting.pop(0))
         path = above[table.type_name]
         for each in table.fields.values():
             if isinstance(each, ToMany):
@@ -235,7 +235,7 @@ def _place(
     leaf = next(
         (
             name
-            for name, field in model.tables[rows.target].fields.items()
+            for name, field in model.table(rows.target).fields.items()
             if name in fields
             and not fields[name].arguments
             and not isinstance(field, ToMany | ToOne)
