@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aurora_graphql.catalog import IndexColumn
 from aurora_graphql.check.access_paths import AccessPath, serving_indexes
@@ -105,6 +105,17 @@ def order_enum(name: str, table: Kept, orders: Sequence[Order], description: str
     if not values:
         return None
     return Enum(name=name, values=list(values.items()), description=description)
+
+
+def with_relevance(enum: Enum, table: Kept) -> Enum:
+    """The same with the orders by how well a row fits the words of a search."""
+    known = {name for name, _ in enum.values}
+    more = []
+    for argument, _ in searches_of(table):
+        name = constant(("relevance", *words_of(argument.removeprefix("search"))))
+        if name not in known:
+            more.append((name, f'@orderBy(fields: ["relevance({argument}) DESC"])'))
+    return replace(enum, values=[*enum.values, *more])
 
 
 def equal_argument(table: Kept, name: str, kind: str) -> Argument:

@@ -17,6 +17,7 @@ from aurora_graphql.project.lists import (
     orders_of,
     range_filters,
     search_filters,
+    with_relevance,
 )
 from aurora_graphql.project.names import Namer, list_name, pascal, uncapitalized, words_of
 from aurora_graphql.project.tables import Kept
@@ -56,6 +57,8 @@ class Questions:
         orders = orders_of(table, (), linked)
         enum_name = self.types.take(f"{name}Order", f"{name}OrderBy")
         enum = order_enum(enum_name, table, orders, f"Orders of `{field}`.")
+        if enum:
+            enum = with_relevance(enum, table)
         arguments = list(equal_filters(table, types.__getitem__))
         arguments += search_filters(table, what)
         if enum:

@@ -288,3 +288,6 @@ def test_sdl_is_written_for_an_index_of_words(url: DatabaseUrl) -> None:
     assert 'searchOldTitle: String @filter(operator: MATCH, fields: ["oldTitle"])' in book
     assert '    search: String @filter(operator: MATCH, fields: ["label"])' in shelf
     assert '@searchable(fields: ["label"])' in shelf
+    assert '  RELEVANCE @orderBy(fields: ["relevance(search) DESC"])' in shelf
+    terms = '@orderBy(fields: ["relevance(searchTitleAndBlurb) DESC"])'
+    assert f"  RELEVANCE_TITLE_AND_BLURB {terms}" in book
