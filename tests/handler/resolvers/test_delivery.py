@@ -120,18 +120,42 @@ def test_tartiflette_is_imported_when_the_first_object_is_there(
         "{ order(orderId: 1) { delivery { latest } } }",
         "{ order(orderId: 10248) { delivery { latest } } }",
     ]
+    told = run_script(_SCRIPT, northwind_database, *documents)
+    assert told == "[False, False, False, False, True]"
+
+
+_SNAPSHOT = """
+import sys, types
+hooks = []
+module = types.ModuleType("snapshot_restore_py")
+module.register_before_snapshot = hooks.append
+module.register_after_restore = lambda hook: None
+sys.modules[module.__name__] = module
+from handler.entry import graphql
+told = ["tartiflette" in sys.modules]
+for hook in hooks:
+    hook()
+    told.append("tartiflette" in sys.modules)
+print(told)
+"""
+
+
+def test_tartiflette_is_in_the_snapshot_that_environments_are_restored_from(
+    northwind_database: DatabaseUrl,
+) -> None:
+    assert run_script(_SNAPSHOT, northwind_database) == "[False, True]"
+
+
+def run_script(script: str, url: DatabaseUrl, *arguments: str) -> str:
+    """The last line that a process of its own prints."""
     environ = {
-        "DATABASE_URL": northwind_database.text(),
+        "DATABASE_URL": url.text(),
         "AUTH": "off",
         "SDL_DIR": str(SDL),
         "RESOLVERS": resolvers.__name__,
     }
+    command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, *documents],
-        env=environ,
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
+        command, env=environ, cwd=ROOT, capture_output=True, check=True, text=True
     )
-    assert done.stdout.splitlines()[-1] == "[False, False, False, False, True]"
+    return done.stdout.splitlines()[-1]
