@@ -244,7 +244,7 @@ class Reference(SortedValues, RowsOfTypes):
         """A list or a page of groups of the rows that the arguments choose."""
         target = self.rows_field(field).target
         groups = Groups(self, target)
-        asked = ("having", "order", *PAGE_ARGUMENTS)
+        asked = ("having", "order", "sort", *PAGE_ARGUMENTS)
         choosing = {name: value for name, value in arguments.items() if name not in asked}
         rows = [row for row in table if self.matches(field, groups.source, row, choosing)]
         rest = {name: value for name, value in arguments.items() if name in asked}

@@ -141,6 +141,8 @@ def without_own(
     kept = {}
     for name, value in arguments.items():
         kind = get_named_type(field.args[name].type)
+        if name == "sort":
+            continue
         if isinstance(kind, GraphQLInputObjectType) and value is not None:
             kept[name] = _pruned(value, own)
             continue

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aurora_graphql.dev.servers import MariaDb
 from tests.apis import open_api
+from tests.callers import Oracle, token
 from tests.documents import documents
-from tests.domains.filled import DOMAINS, fill_staff
+from tests.domains.filled import DOMAINS, fill_orders, fill_staff
+from tests.domains.orders.rows import order_rows
 from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.integration.servers import fresh_database
-from tests.integration.test_reference import Domain, check, drawn
+from tests.integration.test_reference import Domain, by_path, check, drawn
 from tests.reference import Reference
 
 MARKED = {
@@ -67,3 +70,32 @@ def staff(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @given(data=st.data())
 def test_sorted_lists_answer_as_the_reference_does(staff: Domain, data: st.DataObject) -> None:
     check(staff, data.draw(staff.documents))
+
+
+@pytest.fixture(scope="module")
+def orders(mariadb: MariaDb) -> Iterator[tuple[Domain, Oracle]]:
+    with fresh_database(mariadb) as url:
+        filled = fill_orders(url)
+        with open_api(url, filled.sdl) as api:
+            domain = Domain(api, filled.reference, filled.documents)
+            yield domain, Oracle(filled.reference)
+
+
+CUSTOMERS = sorted({str(row["customer_id"]) for row in order_rows()["orders"]})[:3]
+CALLERS = [token(each, "orders:read", customer_id=each) for each in CUSTOMERS]
+CALLERS.append(token("all", "orders:read", "orders:read:all"))
+
+
+@drawn(100, share=1)
+@given(data=st.data())
+def test_callers_sort_the_rows_that_they_see_by_what_they_see(
+    orders: tuple[Domain, Oracle], data: st.DataObject
+) -> None:
+    domain, oracle = orders
+    document = data.draw(domain.documents)
+    caller = data.draw(st.sampled_from(CALLERS))
+    expected = oracle.run(caller, document.text, document.variables)
+    answer = domain.api.run(document.text, document.variables, principal=caller.principal)
+    assert "data" in answer.body, answer.body
+    assert answer.text == orjson.dumps(expected["data"])
+    assert by_path(answer.body.get("errors", [])) == by_path(expected.get("errors", []))
