@@ -9,11 +9,11 @@ it), ``visible`` (which rows) and ``type_needs`` (whether it has to know types o
 the ``hints`` of its fields.
 
 For a request ``values`` binds the arguments, with ``filters`` (those that choose rows, as
-conditions), ``search`` (words that they look for), ``cursor`` and ``parameters`` (what a value may
-be). ``sql`` writes the statements, with ``tables`` (the only way to a table), ``aggregates``
-(values over many rows), ``orders`` (what rows are sorted by) and ``made_keys`` (aggregates among
-that), ``related`` (rows that relations lead to), ``groups`` (tables of groups of rows),
-``comparison`` (how a column compares to a value), ``keyset`` (the place of a page), ``found_pages``
-(names in them) and ``sizes`` (how long they get), by what ``storage`` knows of the columns.
-``results`` is what came of them.
+conditions), ``search`` (words that they look for), ``global_ids`` (rows by their names), ``cursor``
+and ``parameters`` (what a value may be). ``sql`` writes the statements, with ``tables`` (the only
+way to a table), ``aggregates`` (values over many rows), ``orders`` (what rows are sorted by) and
+``made_keys`` (aggregates among that), ``related`` (rows that relations lead to), ``groups`` (tables
+of groups of rows), ``comparison`` (how a column compares to a value), ``keyset`` (the place of a
+page), ``found_pages`` (names in them) and ``sizes`` (how long they get), by what ``storage`` knows
+of the columns. ``results`` is what came of them.
 """

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from handler.access.rules import login_helps
 from handler.compiler.comparison import compare
+from handler.compiler.global_ids import by_id
 from handler.compiler.made_keys import seen
 from handler.compiler.permissions import Permissions
 from handler.compiler.related import Related, compare_made
@@ -91,7 +92,9 @@ def choose(
         given = arguments.get(each.argument)
         if given is None:
             continue
-        if each.is_search:
+        if each.is_id:
+            found.append(by_id(each, given))
+        elif each.is_search:
             found.append(search(each, given, limits.filter_terms))
         else:
             found.append(_compare(each, given))

@@ -32,6 +32,7 @@ from handler.model.column import Column
 from handler.model.cursor_field import CursorField
 from handler.model.field import ModelField
 from handler.model.filter_inputs import UsedMember, all_members, used_members
+from handler.model.global_ids import ByIdField
 from handler.model.groups import GroupColumn
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
@@ -251,6 +252,8 @@ class Permissions:
         self.fields[owner, field.name] = needs
         read = found.types_read(self._model.tables) if found is not None else ()
         self.rows[owner, field.name] = _union(map(self._lifted_by, read))
+        if isinstance(found, ByIdField):
+            self.rows[owner, field.name] |= _union(map(self.of_id, found.members))
 
     def _behind(self, owner: str, name: str) -> ModelField | None:
         """What the model has of a field."""
@@ -306,6 +309,10 @@ class Permissions:
             if isinstance(rule, ThroughRule):
                 found |= _union(self._lifted_by(hop.target) for hop in rule.one.path.hops)
         return found
+
+    def of_id(self, type_name: str) -> int:
+        """What finding rows of a type by their global ids needs, which hold the key."""
+        return self.types[type_name] | self._key(type_name)
 
     def _argument(self, found: ModelField, name: str) -> int:
         """The needs of what an argument tells: columns that it compares, or a cursor's key."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.compiler.comparison import is_range
 from handler.compiler.cursor import decode_cursor
@@ -42,6 +43,7 @@ class BatchValues(Struct, frozen=True):
     reads_range: bool = False  # its rows may begin inside their order: at a row, or by a filter
     having: And = And()  # what groups of the chosen rows have to fulfil
     offset: int = 0  # rows of each parent that are left out before the page
+    ids: Sequence[str] = ()  # global ids, where rows of several types are asked for by them
 
     @property
     def matches_nothing(self) -> bool:
@@ -115,11 +117,15 @@ def bind(
                 having = choose(batch.rows.groups_chooser, arguments, plan.inputs, limits)
             if batch.facet_of is not None:
                 chosen = without(bound[batch.facet_of].chosen, batch.left_out)
-            bound.append(_bind_batch(batch, arguments, chosen, having, page_size_max))
+            values = _bind_batch(batch, arguments, chosen, having, page_size_max)
+            if batch.rows.by_ids:
+                values = replace(values, ids=_ids(batch, arguments))
+            bound.append(values)
         except (InputError, AccessError) as error:
             bound.append(_UNBOUND)  # of what hangs on it nothing is said
             error.locations = error.locations or (locate(batch.at),)
-            errors.append(error)
+            if error.args not in [each.args for each in errors]:  # of rows of several types: once
+                errors.append(error)
     choices = []
     for choice in plan.choices:
         definitions = schema.rows_type(choice.owner).fields[choice.field].arguments
@@ -195,6 +201,17 @@ def _bind_batch(
         or batch.reads_range
         or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),
     )
+
+
+def _ids(batch: Batch, arguments: Mapping[str, Any]) -> Sequence[str]:
+    """The global ids that are asked for, each of some type."""
+    ids: Sequence[str] = arguments[batch.rows.by_ids]
+    if len(ids) > batch.rows.maximum_size:
+        raise InputError(
+            f"{batch.field}: {batch.rows.by_ids} may be at most {batch.rows.maximum_size}, got "
+            f"{len(ids)}"
+        )
+    return ids
 
 
 def _position(batch: Batch, arguments: Mapping[str, Any], name: str) -> Position | None:

@@ -111,6 +111,16 @@ class Builder(Struct, eq=False):
             for number, place in enumerate(places)
         ]
 
+    def maybe_items(
+        self, member: Member, items: Sequence[Callable[[Path], Any] | None], path: Path
+    ) -> list[Any]:
+        """What makes each item, or null."""
+        self.size.add(2 + len(items), LIST_BYTES + 8 * len(items))
+        return [
+            self._position(member, (*path, number), item, is_nullable=True) if item else None
+            for number, item in enumerate(items)
+        ]
+
     def places(self, batch: Batch, key: Row) -> Sequence[Place]:
         """The rows of a batch that belong to one parent. Raises the error of a batch that failed"""
         failure = self.results.failures.get(batch.index)

@@ -17,6 +17,7 @@ from handler.fields.connection import (
     plan_total_pages,
 )
 from handler.fields.cursor import plan_cursor
+from handler.fields.global_id import plan_by_id, plan_global_id
 from handler.fields.introspection import plan_introspection
 from handler.fields.page_info import plan_page_info
 from handler.fields.resolver import plan_resolver, plan_root_resolver
@@ -26,6 +27,7 @@ from handler.fields.value import plan_value
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.cursor_field import CursorField
+from handler.model.global_ids import ByIdField, GlobalIdField
 from handler.model.groups import GroupKey, GroupsField, GroupValue
 from handler.model.lists import RowsField
 from handler.model.relations import ToFirst, ToMany, ToOne
@@ -42,12 +44,14 @@ ROW_KINDS: Final[Kinds] = {
     ToFirst: plan_to_many,
     Aggregate: plan_aggregate,
     CursorField: plan_cursor,
+    GlobalIdField: plan_global_id,
     ResolverField: plan_resolver,
 }
 ROOT_KINDS: Final[Kinds] = {
     RowsField: plan_root_rows,
     GroupsField: plan_root_rows,
     Aggregate: plan_total,
+    ByIdField: plan_by_id,
     ResolverField: plan_root_resolver,
 }
 SCHEMA_FIELDS: Final[Kinds] = {"__schema": plan_introspection, "__type": plan_introspection}

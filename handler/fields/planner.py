@@ -127,7 +127,7 @@ class Planner:
         self.root_width = 0  # facts in the row of the root
         self.collect = partial(collect_fields, schema, fragments, shape_values)
         self._permissions = permissions
-        self._satisfied = satisfied
+        self.satisfied = satisfied
         self._shape_values = shape_values
         self._batches: list[BatchBuilder] = []
         self._choices: list[RowChoice] = []
@@ -151,7 +151,7 @@ class Planner:
             tuple(self._totals),
             needs_types(self.schema, batches, self._totals, self._choices, self._members),
             places_need_types(batches),
-            plan_inputs(self._members, self.visibility, self._permissions, self._satisfied),
+            plan_inputs(self._members, self.visibility, self._permissions, self.satisfied),
         )
         if any(rows.needs_types for rows in plan.all_read()):
             return replace(plan, needs_types=True)
@@ -216,9 +216,9 @@ class Planner:
         """What stands in place of a field that the caller may not read, if it is one."""
         rows = found.rows if found is not None else None
         order = self._chosen_order(rows, node) if rows is not None else None
-        missing = self._permissions.of_use(type_name, node) & ~self._satisfied
+        missing = self._permissions.of_use(type_name, node) & ~self.satisfied
         if rows is not None and order is not None:
-            missing |= self._permissions.of_order(rows.target, order) & ~self._satisfied
+            missing |= self._permissions.of_order(rows.target, order) & ~self.satisfied
         if not missing and found is not None:
             missing = self._needed_of_members(found.target)
         if not missing:
@@ -226,8 +226,12 @@ class Planner:
         self._has_forbidden = True
         return ForbiddenNode(
             is_nullable(self.schema.object(type_name).fields[node.name].type),
-            login_helps=login_helps(missing, self._satisfied),
+            login_helps=login_helps(missing, self.satisfied),
         )
+
+    def lacks_id(self, type_name: str) -> int:
+        """What the caller lacks to find rows of a type by their global ids."""
+        return self._permissions.of_id(type_name) & ~self.satisfied
 
     def _needed_of_members(self, target: str) -> int:
         """What the caller lacks to read one of the members of an interface or a union, where it
@@ -235,7 +239,7 @@ class Planner:
         table = self.model.tables.get(target)
         if table is None or not table.kinds or self.visibility.rows(target).kinds:
             return 0
-        return self._permissions.types[table.kinds[0]] & ~self._satisfied
+        return self._permissions.types[table.kinds[0]] & ~self.satisfied
 
     # ------------------------------------------------------------------------------- batches
 

@@ -2,11 +2,11 @@
 
 What it is made of, each module from those before it: ``field`` (what is asked of every kind of
 field), ``column``, ``conditions`` (which rows, as a tree), ``lists`` (fields over rows: orders and
-pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``tables``, ``groups``
-(types whose objects are groups of rows) with ``time_spans``, ``members`` (interfaces and unions
-over one table), ``connections``, ``search`` (arguments that look for words), ``filter_inputs``
-(arguments that are objects over the fields of a type), ``sort_keys`` (what rows are sorted by
-beside columns), ``sort_inputs`` (lists of such keys), ``model``.
+pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``tables``,
+``global_ids``, ``groups`` (types whose objects are groups of rows) with ``time_spans``, ``members``
+(interfaces and unions over one table), ``connections``, ``search`` (arguments that look for words),
+``filter_inputs`` (arguments that are objects over the fields of a type), ``sort_keys`` (what rows
+are sorted by beside columns), ``sort_inputs`` (lists of such keys), ``model``.
 
 ``builder`` makes it from the SDL. ``kinds`` lists which kind of field each directive makes; a kind
 is read where it stands, columns by ``columns``, relations by ``relation_reader``, with

@@ -41,6 +41,7 @@ from handler.model.directives import (
 )
 from handler.model.field import ModelField
 from handler.model.filter_inputs import check_filterable, read_filter_inputs
+from handler.model.global_ids import by_id_types, read_by_id
 from handler.model.groups import (
     GroupTable,
     is_group_type,
@@ -91,6 +92,7 @@ class Builder:
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
         self.conditions: dict[str, tuple[Where, ...]] = {}  # of all rows of a type
+        self.tables: dict[str, Table] = {}  # once they are known, with their rules
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
         self.edges: dict[str, dict[str, Column]] = {}  # edge type -> field -> link's column
         # Types of groups, and what is behind them.
@@ -108,6 +110,7 @@ class Builder:
             pages,
             partial(find_key, self),
             partial(find_aggregate, self),
+            self.one_table.members,
         )
 
     def build(self) -> Model:
@@ -130,6 +133,7 @@ class Builder:
             self._read_groups(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
         tables, links = add_row_rules(self.schema, tables, self.links)
+        self.tables = tables
         refuse_lost_rows(self.schema, tables, links)
         check_links(self.schema, tables, links)
         roots = {found.name: self._root(found) for found in query.fields.values()}
@@ -213,7 +217,10 @@ class Builder:
         while waiting or self._over_links(found, waiting):
             type_def, is_given = waiting.pop()
             for field_def in type_def.fields.values():
-                if not is_given and not is_resolved(type_def.name, field_def):
+                by_id = by_id_types(self, type_def, field_def)
+                if by_id and not is_resolved(type_def.name, field_def):
+                    rows = [each for name in by_id for each in self._with_kin(name)]
+                elif not is_given and not is_resolved(type_def.name, field_def):
                     target = self.row_type(field_def)
                     is_read = target is not None and not is_group_type(target)
                     rows = self._with_kin(target.name) if target and is_read else []
@@ -475,6 +482,9 @@ class Builder:
                 f"arguments choose them; take the directive away, or answer it by Python with "
                 f"@resolver",
             )
+        names = by_id_types(self, query, field_def)
+        if names:
+            return read_by_id(self, field_def, names)
         target = self.row_type(field_def)
         if target is None:
             raise schema_error(
@@ -492,9 +502,10 @@ class Builder:
         rows = replace(self.lists.rows(field_def, target), conditions=conditions)
         if rows.shape.is_one:
             fixed = [
-                f.column.stored_name
+                column.stored_name
                 for f in rows.filters
                 if f.operator is Operator.EQUAL and field_def.arguments[f.argument].is_required
+                for column in f.columns
             ]
             is_unique = self.is_unique(target.name, [n for n in fixed if n], conditions)
             if rows.shape is Shape.FIRST and is_unique:

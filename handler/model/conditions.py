@@ -29,6 +29,7 @@ class Filter(Struct, frozen=True):
     is_always_given: bool = False  # the argument must not be null
 
     is_search = False  # of words in several columns: see ``search.py``
+    is_id = False  # of a row's global id: see ``global_ids.py``
 
     @property
     def columns(self) -> tuple[Column, ...]:

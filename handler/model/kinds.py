@@ -15,6 +15,7 @@ from handler.model.aggregates import FUNCTIONS
 from handler.model.columns import read_column
 from handler.model.cursor_field import read_cursor
 from handler.model.field import ModelField
+from handler.model.global_ids import read_global_id
 from handler.model.groups import GROUP, refuse_key
 from handler.model.relation_reader import read_relation
 from handler.model.resolver_field import read_resolver
@@ -27,6 +28,7 @@ KINDS: Final[Mapping[str, Callable[..., ModelField]]] = {
     **dict.fromkeys(FUNCTIONS, read_aggregate),
     GROUP: refuse_key,
     "cursor": read_cursor,
+    "globalId": read_global_id,
     RESOLVER: read_resolver,
 }
 

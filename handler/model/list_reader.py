@@ -38,6 +38,7 @@ from handler.model.directives import (
     order_of,
     page_of,
 )
+from handler.model.global_ids import IdFilter, id_filter
 from handler.model.groups import HAVING, GroupsField, as_groups
 from handler.model.lists import (
     PAGE_ARGUMENTS,
@@ -48,6 +49,7 @@ from handler.model.lists import (
     total_order,
 )
 from handler.model.search import read_search, relevance_of
+from handler.model.tables import Members
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
@@ -85,6 +87,7 @@ class ListReader(Struct, eq=False):
     pages: PageDefaults
     find_key: FindKey
     find_aggregate: Callable[[RowsType, str], Column | None]
+    members: Mapping[str, Members]
     filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
     """By name: the types that they choose, rows or edges, each with an argument that does."""
     sort_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
@@ -178,7 +181,8 @@ class ListReader(Struct, eq=False):
             if by_input is not None:
                 inputs.append(by_input)
             else:
-                filters.append(self.filter(field_def, argument, chosen, links=links))
+                by_id = self.id_filter(argument, chosen)
+                filters.append(by_id or self.filter(field_def, argument, chosen, links=links))
         orders: dict[str | None, Order] = {}
         own = self.columns[target.name].values()
         key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
@@ -219,6 +223,14 @@ class ListReader(Struct, eq=False):
             sort_input=sort_input,
             sorts={},
         )
+
+    def id_filter(self, argument: InputValue, target: RowsType) -> IdFilter | None:
+        """An argument that finds rows by their global ids, which are made of their keys."""
+        said = filter_of(argument)
+        own = self.columns[target.name].values()
+        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
+        name = (said and said.field) or argument.name
+        return id_filter(argument, name, target, key, self.members.get(target.name))
 
     def _check_edge(self, field_def: FieldDef, links: Mapping[str, Column]) -> None:
         """Refuse fields of an edge that no column of a link table stands behind."""

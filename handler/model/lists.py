@@ -83,6 +83,7 @@ class RowsField(ModelField, frozen=True):
     conditions: tuple[Where, ...] = ()  # of its rows; a relation's stand in its path
     link_columns: Mapping[str, Column] = {}  # of the link table, by what orders and filters say
     sort_input: str = ""  # the type of the order argument, if it is a list of sort keys
+    by_ids: str = ""  # the argument, where rows of several types are found by their global ids
     sorts: Mapping[str, Order] = {}  # by each key of that alone; filled as ``known_orders``
 
     @property

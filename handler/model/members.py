@@ -35,6 +35,7 @@ from handler.language.schema import (
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import Filter, Where
 from handler.model.directives import table_of
+from handler.model.global_ids import DIRECTIVE, spread_global_ids
 from handler.model.kinds import KINDS, RESOLVER
 from handler.model.names import Conventions, key_field
 from handler.model.relations import ToOne
@@ -69,7 +70,8 @@ class OneTable(Struct):
 
 def read_members(schema: Schema, conventions: Conventions) -> OneTable:
     """All of one schema. Raises ``SchemaError``."""
-    found = OneTable(replace(schema, types=dict(schema.types)))
+    schema = replace(schema, types={**schema.types, **spread_global_ids(schema)})
+    found = OneTable(schema)
     # Unions last: what their members have in common they may have from interfaces.
     for each in sorted(schema.types.values(), key=lambda found: isinstance(found, UnionType)):
         if isinstance(each, InterfaceType | UnionType):
@@ -78,7 +80,7 @@ def read_members(schema: Schema, conventions: Conventions) -> OneTable:
                 _read(found, conventions, each, str(used.arguments["column"]))
             else:
                 _refuse_table(each)
-    for each in schema.types.values():
+    for each in tuple(schema.types.values()):
         if each.directive("value") and each.name not in found.above:
             raise schema_error(
                 each,
@@ -215,7 +217,8 @@ def _says_nothing(own: FieldDef) -> bool:
 
 def _is_same(own: FieldDef, shared: FieldDef) -> bool:
     """Whether callers find the same field, and it may be read as one for all members."""
-    return _shape(own) == _shape(shared) and not shared.directive(RESOLVER)
+    is_own = shared.directive(RESOLVER) or shared.directive(DIRECTIVE)
+    return _shape(own) == _shape(shared) and not is_own
 
 
 def _shape(each: FieldDef) -> object:

@@ -16,6 +16,7 @@ from handler.model.conditions import Where
 from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
+from handler.model.global_ids import ByIdField
 from handler.model.groups import Facet, GroupTable
 from handler.model.lists import RowsField
 from handler.model.sort_inputs import SortInput
@@ -68,7 +69,12 @@ class Model(Struct, frozen=True):
 
         ``query``: the type of the root.
         """
-        return {
+        by_ids = {
+            (query, name): RowsSize(next(iter(found.members.values())).default_size, is_page=False)
+            for name, found in self.roots.items()
+            if isinstance(found, ByIdField) and found.is_list
+        }
+        return by_ids | {
             place: RowsSize(rows.default_size, rows.is_page, rows.maximum_offset > 0)
             for place, rows in self.rows_fields(query)
             if not rows.shape.is_one

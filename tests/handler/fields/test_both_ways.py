@@ -29,6 +29,7 @@ from handler.fields.connection import (
 from handler.fields.cursor import CursorNode
 from handler.fields.facet import FacetNode
 from handler.fields.forbidden import ForbiddenNode
+from handler.fields.global_id import ByIdNode, ByIdsNode, GlobalIdNode
 from handler.fields.introspection import IntrospectionNode
 from handler.fields.lists import FirstRowNode, ListNode, OneRowNode
 from handler.fields.page_info import EndNode, PageInfoNode, SideNode
@@ -59,6 +60,9 @@ type Query {
   goodTotal: Decimal! @sum(of: "plain.goods", field: "price")
   goodKind: Kind @max(of: "plain.goods", field: "kind")
   works: [Work!]!
+  people: [Person!]!
+  node(id: ID!): Node
+  nodes(ids: [ID!]!): [Node]!
 }
 interface Work @discriminator(column: "kind") { workId: ID! name: String! }
 type Book implements Work { workId: ID! name: String! pages: Int! }
@@ -95,7 +99,8 @@ type Shop {
   score: Int @resolver(requires: "name")
 }
 enum Kind { BIG @value(column: "b") SMALL }
-type Person { personId: ID! name: String! }
+interface Node { id: ID! @globalId }
+type Person implements Node { id: ID! personId: ID! name: String! }
 type Good @key(fields: "id goodNo") {
   id: ID! goodNo: Int! name: String! price: Decimal! kind: Kind
 }
@@ -300,6 +305,29 @@ CASES: Mapping[type[Node], Sequence[Case]] = {
                 ]
             },
             kinds=(Kind.INTEGER, Kind.TEXT, Kind.INTEGER, Kind.INTEGER),
+        ),
+    ],
+    GlobalIdNode: [
+        Case(
+            "{ people { id } }",
+            {0: ((b"a",), (b'\xc3\xbc"',))},
+            {"people": [{"id": "WyJQZXJzb24iLCJhIl0"}, {"id": "WyJQZXJzb24iLCLDvFwiIl0"}]},
+        ),
+    ],
+    ByIdNode: [
+        Case('{ node(id: "x") { id } }', {}, {"node": None}),
+        Case(
+            '{ node(id: "WyJQZXJzb24iLCJhIl0") { id ... on Person { name } } }',
+            {0: ((b"a", b"A"),)},
+            {"node": {"id": "WyJQZXJzb24iLCJhIl0", "name": "A"}},
+        ),
+    ],
+    ByIdsNode: [
+        Case('{ nodes(ids: ["x"]) { id } }', {}, {"nodes": [None]}),
+        Case(
+            '{ nodes(ids: ["WyJQZXJzb24iLCJiIl0", "x", "WyJQZXJzb24iLCJhIl0"]) { __typename } }',
+            {0: ((b"a",), (b"b",))},
+            {"nodes": [{"__typename": "Person"}, None, {"__typename": "Person"}]},
         ),
     ],
     IntrospectionNode: [

@@ -21,6 +21,7 @@ from handler.fields.rows import RowsNode
 from handler.language import ast
 from handler.model.aggregates import Aggregate, Function
 from handler.model.field import ModelField
+from handler.model.global_ids import ByIdField
 from handler.model.groups import Facet, GroupsField
 from handler.model.lists import RowsField
 from handler.model.resolver_field import ResolverField
@@ -76,7 +77,7 @@ def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -
 def test_every_field_of_the_model_has_a_kind() -> None:
     fields = {each for each in kinds_of(ModelField) if getattr(each, "is_own", True)}  # no keys
     assert {*ROW_KINDS, *ROOT_KINDS, Facet} == fields
-    assert set(ROOT_KINDS) == {RowsField, GroupsField, Aggregate, ResolverField}
+    assert set(ROOT_KINDS) == {ByIdField, RowsField, GroupsField, Aggregate, ResolverField}
     assert set(PAGE_KINDS) == {"edges", "nodes", "pageInfo", "totalCount", "totalPages"}
 
 
