@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
 
-from tests.directives import aggregate, way
+from tests.directives import aggregate, directive, way
 from tests.domains.database import RawRow
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def pool(reference: Reference, place: str) -> list[Any]:
     owner_name, _, name = place.partition(".")
     owner = reference.types[owner_name]
     made = aggregate(owner.fields[name]) if name in owner.fields else None
-    if made is None:
+    if made is None or directive(owner.ast_node, "aggregate") is not None:
         return []
     found: list[Any] = []
     reference.rows = reference.all_rows

@@ -12,6 +12,7 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type
 
 from tests.directives import Order, Relation, aggregate, directive, way
 from tests.domains.database import RawRow
+from tests.reference_groups import source_name
 from tests.stored_values import StoredValues
 
 
@@ -46,8 +47,9 @@ class SortedValues(StoredValues):
             found = self.far(owner, owner.fields[step], row)
             target = self.rows_field(owner.fields[step]).target
             return self.key_text(target, rest, found[0]) if found else None
-        made = aggregate(field)
-        if made is None:
+        if source_name(owner) is not None:  # a group, whose values stand in its row
+            return row[self.column(owner, name)]
+        if aggregate(field) is None:
             raw = self.stored(owner, name, row)
             is_computed = raw is not None and directive(field.ast_node, "expression")
             return _exact(field, raw) if raw is not None and is_computed else raw
@@ -65,7 +67,7 @@ class SortedValues(StoredValues):
             step, _, rest = field.partition(".")
             return self.sort_value(self.rows_field(found.fields[step]).target, rest, raw)
         made = aggregate(known)
-        if made is None or raw is None:
+        if made is None or raw is None or source_name(found) is not None:
             return super().sort_value(found, field, raw)
         kind, used = made
         if kind in ("count", "sum", "avg"):
