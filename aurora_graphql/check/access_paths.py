@@ -12,32 +12,28 @@ their product, which no table has indexes for: what clients ask together stands 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, islice
 from typing import Final
 
 from msgspec import structs
 
-from aurora_graphql.catalog import Index, IndexColumn
-from handler.compiler.keyset import is_stored, ranges
-from handler.compiler.sql import NO_SKIP_SCAN
-from handler.compiler.storage import UNKNOWN
-from handler.compiler.tables import Tables
+from aurora_graphql.catalog import IndexColumn
+from handler.compiler.keyset import is_stored
 from handler.language.schema import Origin
-from handler.model.column import Column, ColumnRef
+from handler.model.aggregates import Aggregate
+from handler.model.column import Column
 from handler.model.conditions import Filter, Where
 from handler.model.filter_inputs import FilterInput
 from handler.model.groups import GroupColumn, GroupsField
-from handler.model.lists import Order, OrderTerm, RowsField, Shape
+from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey
 from handler.model.tables import ClaimRule, RowRule, Table
-from handler.sql.names import quote
 from handler.sql.operators import Operator
-from handler.sql.statement import SqlValue, Statement, join, sql, value
 
 _MOST_COMBINATIONS: Final = 256  # of the arguments of one field that are looked at together
 
@@ -159,6 +155,8 @@ def _hop_paths(
 ) -> Iterator[AccessPath]:
     """To the rows to which each hop leads, from those of the one before."""
     for hop in hops:
+        if not hop.columns:
+            continue  # from the root to all rows
         table = model.table(hop.target).name
         where = f"{place} through {table}" if hop.target in model.links else place
         yield AccessPath(table, hop.references, None, (), where, origin)
@@ -184,6 +182,8 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
         # The list at its end is one of those above; a value reads all rows of the parent.
         elif field.rows is None:
             yield from _hop_paths(model, field.path.hops, what, field.origin)
+            if isinstance(field, Aggregate) and not field.path.first.columns:
+                yield from _value_paths(model.table(field.target), field, what)
 
 
 def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
@@ -262,8 +262,19 @@ def _rows_paths(
             yield from _list_paths(table, rows, link, place, (used,), orders[0])
 
 
+def _value_paths(table: Table, value: Aggregate, place: str) -> Iterator[AccessPath]:
+    """To the rows that a value of the root is made of, by each of its arguments."""
+    yield from ways_without_index(table, value, (), place)
+    for used in value.filters:
+        if _is_served(used) and not value.way[1:]:
+            name, is_equal = used.column.stored_name or "", used.operator.is_equality
+            equal, lead = ((name,), None) if is_equal else ((), name)
+            detail, by = used.column.field, (used.argument,)
+            yield AccessPath(table.name, equal, lead, (), place, value.origin, detail, by)
+
+
 def ways_without_index(
-    table: Table, rows: RowsField, link: tuple[str, ...], place: str
+    table: Table, rows: RowsField | Aggregate, link: tuple[str, ...], place: str
 ) -> Iterator[AccessPath]:
     """By the arguments that no index serves."""
     for used in rows.filters:
@@ -277,6 +288,9 @@ def ways_without_index(
                 if used.column.stored_name is None
                 else f"no index finds what {used.operator.name} finds"
             )
+            if used.column.is_made:
+                reason = f"{_why_computed(used.column)}; keep it in a column of its own, or take "
+                reason += "the argument away"
             by = (used.argument,)
             yield AccessPath(
                 table.name, link, None, (), place, rows.origin, detail, by, unserved=reason
@@ -410,94 +424,3 @@ def _fixed(condition: Where) -> Filter:
 def _is_served(used: Filter) -> bool:
     """Whether an index may serve it."""
     return used.column.stored_name is not None and used.operator.is_served
-
-
-def serving_indexes(
-    path: AccessPath,
-    indexes: Sequence[Index],
-    *,
-    hidden: bool = False,
-    partly: frozenset[str] = frozenset(),
-) -> list[Index]:
-    """The indexes that serve the path: the primary key, then the others, the shortest first.
-
-    A secondary index that begins as the primary key does has the order, too, by the key at its end;
-    MySQL sorts its rows all the same.
-
-    ``hidden``: those that would, if the optimizer were allowed to use it. ``partly``: columns of
-    long texts, whose beginning finds rows as well as the whole would.
-    """
-    primary = next((index for index in indexes if index.name == "PRIMARY"), None)
-    usable = [index for index in indexes if bool(index.shown_by) == hidden]
-    fitting = [index for index in usable if _serves(index, path, primary, partly)]
-    return sorted(fitting, key=lambda each: (each is not primary, len(each.columns)))
-
-
-def _serves(index: Index, path: AccessPath, primary: Index | None, partly: frozenset[str]) -> bool:
-    equal = set(path.equal)
-    if index.is_unique and {column.name for column in index.columns} <= equal:
-        return True  # one row: nothing is left to sort
-    own = [
-        replace(column, name=column.prefix_of) if column.prefix_of in partly else column
-        for column in index.columns
-    ]
-    names = {column.name for column in own}
-    tail = [c for c in primary.columns if c.name not in names] if primary else []
-    columns = [*own, *tail]
-    if {column.name for column in columns[: len(equal)]} != equal:
-        return False
-    rest = columns[len(equal) :]
-    if path.range is not None and (not rest or rest[0].name != path.range):
-        return False
-    order = path.order[: len(rest)]
-    if [c.name for c in order] != [c.name for c in rest[: len(order)]]:
-        return False
-    if len(order) < len(path.order) and not _is_total(index, primary, equal, order):
-        return False
-    turned = {have.descending != want.descending for have, want in zip(rest, order, strict=False)}
-    return len(turned) <= 1
-
-
-def _is_total(
-    index: Index, primary: Index | None, equal: set[str], order: Sequence[IndexColumn]
-) -> bool:
-    """Whether the columns so far tell rows apart, so that further ones sort nothing."""
-    known = equal | {column.name for column in order}
-    return any(
-        unique is not None and unique.is_unique and {c.name for c in unique.columns} <= known
-        for unique in (index, primary)
-    )
-
-
-def explain_statements(
-    path: AccessPath, index: Index, samples: Mapping[str, SqlValue], nullable: Collection[str]
-) -> Iterator[Statement]:
-    """What the optimizer is asked about, with that index: the questions for the keys of a page, of
-    the first one and of each range beyond a row. ``samples`` are values by column.
-
-    A table of few rows would be read whole, whatever there is, so the index is forced.
-    """
-    tables = Tables({})
-    chosen = [sql(f"k.{quote(name)} = ", value(samples[name])) for name in path.equal]
-    if path.range is not None:
-        chosen.append(sql(f"k.{quote(path.range)} >= ", value(samples[path.range])))
-    columns = [
-        Column(each.name, "String", each.name in nullable, (ColumnRef(each.name),), path.origin)
-        for each in path.order
-    ]
-    order = tuple(map(OrderTerm, columns, (each.descending for each in path.order)))
-    position = [samples[each.name] for each in path.order]
-    beyond = ranges(order, position, UNKNOWN, backward=False) if order else []
-    for start in (None, *beyond):
-        terms = order[start.fixed :] if start else order
-        where = [*chosen, start.condition.sql(tables, "k")] if start else chosen
-        listed = [f"{tables.column(t.column, 'k')}{' DESC' if t.descending else ''}" for t in terms]
-        yield Statement.of(
-            sql(
-                f"SELECT {NO_SKIP_SCAN} 1 FROM {quote(path.table)} k",
-                f" FORCE INDEX ({quote(index.name)})",
-                *((" WHERE ", join(" AND ", where)) if where else ()),
-                f" ORDER BY {', '.join(listed)}" if listed else "",
-                " LIMIT 10",
-            )
-        )

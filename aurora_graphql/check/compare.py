@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from aurora_graphql.catalog import LiveTable
 from aurora_graphql.check.columns import check_table
 from aurora_graphql.check.conditions import check_conditions
-from aurora_graphql.check.contents import check_contents
+from aurora_graphql.check.contents import check_contents, check_totals
 from aurora_graphql.check.dates import check_dates
 from aurora_graphql.check.expressions import check_expressions
 from aurora_graphql.check.filters import check_filters, check_sorts
@@ -82,6 +82,7 @@ async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     findings += [each async for each in check_full_text(model, live)]
     findings += check_sorts(model, live)
     findings += check_offsets(model, live)
+    findings += check_totals(model)
     findings += await check_paths(model, judge)
     return findings
 

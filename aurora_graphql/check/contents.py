@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
@@ -10,6 +10,7 @@ from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import Live, Seen
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
+from handler.model.model import Model
 from handler.model.tables import Table
 from handler.scalars import COLUMNS, scalar_of
 from handler.scalars.int import INT_MAX, INT_MIN
@@ -67,6 +68,13 @@ async def _seen_beyond(found: LiveTable, column: LiveColumn, live: Live) -> Seen
     if seen is Seen.NONE and column.data_type == "bigint" and "unsigned" not in column.column_type:
         return await live.look(found, column.name, "v < %s", INT_MIN, end="ASC")
     return seen
+
+
+def check_totals(model: Model) -> Iterator[Finding]:
+    """Sums of the root that may be over 32 bits."""
+    for name, field in model.roots.items():
+        if isinstance(field, Aggregate) and field.may_pass:
+            yield _too_large(f"Query.{name}", field, model.table(field.target))
 
 
 def _too_large(name: str, field: Aggregate, table: Table) -> Finding:

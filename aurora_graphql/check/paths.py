@@ -12,13 +12,12 @@ from aurora_graphql.check.access_paths import (
     AccessPath,
     access_paths,
     combined_paths,
-    explain_statements,
-    serving_indexes,
 )
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.groups import group_paths
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.remedies import create_index, partly_indexed, show_index
+from aurora_graphql.check.serving import explain_statements, serving_indexes
 from aurora_graphql.check.views import check_view_path
 from handler.model.model import Model
 from handler.sql.statement import SqlValue

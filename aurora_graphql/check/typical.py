@@ -83,6 +83,8 @@ class Typical:
         column, operator = used.column, used.operator
         if operator is Operator.IS_NULL:
             return True
+        if column.is_made:
+            return None
         found = await self._column(column)
         if found is None:
             return None

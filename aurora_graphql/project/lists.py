@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aurora_graphql.catalog import IndexColumn
-from aurora_graphql.check.access_paths import AccessPath, serving_indexes
+from aurora_graphql.check.access_paths import AccessPath
 from aurora_graphql.check.filters import has_whole_ranges
+from aurora_graphql.check.serving import serving_indexes
 from aurora_graphql.project.description import Argument, Enum
 from aurora_graphql.project.names import constant, pascal, words_of
 from aurora_graphql.project.tables import LABELS, Kept

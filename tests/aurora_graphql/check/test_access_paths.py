@@ -140,3 +140,37 @@ def test_arguments_together_are_the_rest_and_bounded() -> None:
     fields = " ".join(f"f{number}: Int" for number in range(10))
     (many,) = found(f"type Query {{ as({fields}): [A!]! }} type A {{ id: ID! {fields} }}")
     assert len(many) == 256 - 10
+
+
+TOTALS = """
+type Query {
+  as(n: Int): [A!]!
+  count(
+    n: Int, m: Int @filter(field: "m", operator: GREATER), least: Int @filter(field: "bs")
+  ): Int! @count(of: "as")
+  way(m: Int @filter(field: "n")): Int! @count(of: "as.b")
+  byValue(least: Int @filter(field: "bs", operator: GREATER)): [A!]!
+}
+type A { id: ID! n: Int m: Int b: [B!]! bs: Int! @count(of: "b") }
+type B { bId: ID! n: Int }
+"""
+
+
+def test_arguments_of_a_value_of_the_root_are_ways_to_its_rows() -> None:
+    found = [
+        (path.about, path.table, path.equal, path.range, path.unserved)
+        for path in access_paths(Compiler.of(TOTALS).model)
+        if path.place in ("Query.count", "Query.way", "Query.byValue")
+        and (path.detail or path.table == "bs")
+    ]
+    made = (
+        "bs is made for every row of the list, of all B that it leads to; keep it in a column of "
+        "its own, or take the argument away"
+    )
+    assert found == [
+        ("Query.byValue(bs)", "as", (), None, made),
+        ("Query.count(bs)", "as", (), None, made),
+        ("Query.count(n)", "as", ("n",), None, ""),
+        ("Query.count(m)", "as", (), "m", ""),
+        ("Query.way", "bs", ("a_id",), None, ""),
+    ]
