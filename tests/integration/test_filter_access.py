@@ -19,8 +19,16 @@ from tests.integration.staff import STAFF
 
 SDL = """
 type Query {
-  employees(where: EmployeeFilter, first: Int): [Employee!]!
+  employees(
+    where: EmployeeFilter, first: Int
+    busyFrom: Int @filter(field: "assignmentCount", operator: GREATER)
+  ): [Employee!]!
   departments: [Department!]!
+  employeeCount(where: EmployeeFilter): Int! @count(of: "employees")
+  payroll: Decimal! @sum(of: "employees", field: "salary")
+  assignmentCount: Int! @count(of: "employees.assignments")
+  projectCount: Int! @count(of: "employees.projects", distinct: "projectId")
+  open: Int! @count(of: "departments.employees") @public
 }
 type Employee @public {
   employeeId: ID! @column(integer: true) @filterable
@@ -29,6 +37,7 @@ type Employee @public {
     @relation(columns: ["site_code", "department_no"], references: ["site_code", "number"])
   assignments: [Assignment!]! @filterable
     @relation(columns: ["employee_id"], references: ["employee_id"])
+  assignmentCount: Int! @count(of: "assignments") @filterable
   projects(first: Int, where: ProjectEdgeFilter): ProjectConnection! @filterable
     @relation(through: {table: "assignments"})
 }
@@ -44,6 +53,7 @@ type Department @public @key(fields: "siteCode number") {
   number: Int!
   budget: Decimal @filterable @authenticated
   countOf(where: EmployeeFilter): Int! @count(of: "employees")
+  payroll: Decimal! @sum(of: "employees", field: "salary") @filterable
   employees: [Employee!]!
     @relation(columns: ["site_code", "number"], references: ["site_code", "department_no"])
 }
@@ -108,6 +118,12 @@ CASES = [
         SOMEBODY,
         PROJECTS,
         id="type-over-the-link",
+    ),
+    pytest.param(
+        "{assignmentCount: {gt: 1}}", "Employee.assignmentCount", PAID, PROJECTS, id="count"
+    ),
+    pytest.param(
+        '{not: {department: {payroll: {lt: "1"}}}}', "Department.payroll", PROJECTS, PAID, id="sum"
     ),
 ]
 
@@ -179,3 +195,37 @@ def test_counts_are_held_to_it(api: Api) -> None:
     assert "errors" not in api.run(document, variables, principal=PAID.principal).body
     (error,) = api.run(document, variables, principal=SOMEBODY.principal).body["errors"]
     assert error["message"] == "You may not filter by Employee.salary."
+
+
+@pytest.mark.parametrize(
+    ("field", "forbidden", "allowed"),
+    [
+        pytest.param("payroll", SOMEBODY, PAID, id="of-what-is-forbidden"),
+        pytest.param("assignmentCount", PAID, PROJECTS, id="over-a-way-that-is-forbidden"),
+        pytest.param("projectCount", PAID, PROJECTS, id="over-a-link-that-is-forbidden"),
+        pytest.param(
+            'employeeCount(where: {salary: {gt: "10"}})', SOMEBODY, PAID, id="by-what-is-forbidden"
+        ),
+        pytest.param("employees(busyFrom: 1) { employeeId }", PAID, PROJECTS, id="an-argument"),
+    ],
+)
+def test_a_value_of_the_root_needs_what_its_way_needs(
+    api: Api, hidden: Api, field: str, forbidden: Caller, allowed: Caller
+) -> None:
+    document = f"{{ {field} }}"
+    assert "errors" not in api.run(document, {}, principal=allowed.principal).body
+    assert "errors" not in hidden.run(document, {}, principal=allowed.principal).body
+    answer = api.run(document, {}, principal=forbidden.principal)
+    name = field.partition("(")[0].partition(" ")[0]
+    assert [each["message"] for each in answer.body["errors"]] == [
+        f"You may not read Query.{name}."
+    ]
+    assert answer.statements == ()
+    (error,) = hidden.run(document, {}, principal=forbidden.principal).body["errors"]
+    assert error["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_a_value_over_what_is_open_to_all_is_open_to_all(api: Api) -> None:
+    answer = api.run("{ employeeCount open }", {}, principal=ANONYMOUS.principal)
+    assert "errors" not in answer.body
+    assert answer.data["employeeCount"] > answer.data["open"] > 0

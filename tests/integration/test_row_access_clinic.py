@@ -176,6 +176,22 @@ def check_filters(clinic: Proof, caller: Caller, rounds: int) -> None:
         clinic.check(caller, document, clinic.ask(caller, document))
 
 
+TOTALS = """{
+  patientCount spent lastBorn pages
+  born: patientCount(where: {born: {gt: 1960}})
+  spending: patientCount(where: {spent: {gt: "50"}})
+  inBonn: patientCount(where: {clinic: {patientCount: {gt: 2}, youngest: {lt: 1990}}})
+}"""
+
+
+@by_caller
+def test_values_of_the_root_are_made_of_the_rows_that_the_caller_sees(
+    clinic: Proof, caller: Caller
+) -> None:
+    document = Document(TOTALS, {})
+    clinic.check(caller, document, clinic.ask(caller, document))
+
+
 @by_caller
 def test_filters_choose_by_the_rows_that_the_caller_sees(clinic: Proof, caller: Caller) -> None:
     check_filters(clinic, caller, 6)
