@@ -302,7 +302,8 @@ class Directives:
         if used:
             return list(zip(used["columns"], used["references"], strict=True))
         rows = self.rows_field(field)
-        one = owner if rows.is_list or rows.is_connection else rows.target
+        is_first = directive(field.ast_node, "orderBy") is not None
+        one = owner if rows.is_list or rows.is_connection or is_first else rows.target
         return [(self.column(one, name),) * 2 for name in self.key(one)]
 
     def defaults(self, field: GraphQLField, but: Container[str] = ()) -> dict[str, Any]:

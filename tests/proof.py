@@ -36,6 +36,18 @@ class Proof:
         assert answer.text == orjson.dumps(expected["data"]), (caller.name, document)
         assert errors_of(answer.body) == errors_of(expected)
 
+    def check_by_executor(self, caller: Caller, document: Document) -> None:
+        """The same by Tartiflette, which goes on beside a null that rises, and so may tell more
+        errors below that null."""
+        expected = self.oracle.run(caller, document.text, document.variables)
+        answer = self.api.run_by_executor(document.text, document.variables, caller.principal)
+        assert answer.text == orjson.dumps(expected["data"]), (caller.name, document)
+        told = answer.body.get("errors", [])
+        wanted = errors_of(expected)
+        assert set(wanted) <= set(errors_of(answer.body))
+        more = [error for error in told if not set(errors_of({"errors": [error]})) <= set(wanted)]
+        assert all(is_below_null(answer.body["data"], error["path"]) for error in more)
+
     def check_paths(self, caller: Caller, depth: int) -> None:
         """Ask ``some_documents`` for a caller."""
         for document in self.some_documents(depth):
@@ -54,6 +66,15 @@ class Proof:
         for path in longest_paths(self.oracle.reference, depth):
             for form in FORMS:
                 yield self.writer.document(path, form)
+
+
+def is_below_null(data: Any, path: list[str | int]) -> bool:
+    """Whether a null above the path hides what happened there."""
+    for part in path[:-1]:
+        if data is None:
+            return True
+        data = data[part]
+    return data is None
 
 
 def errors_of(body: dict[str, Any]) -> list[str]:

@@ -30,7 +30,8 @@ from tests.domains.database import insert_rows
 from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.integration.servers import fresh_database, run_script
 from tests.integration.staff import STAFF
-from tests.integration.test_reference import by_path, is_below_null
+from tests.integration.test_reference import by_path
+from tests.proof import is_below_null
 from tests.reference import Reference
 from tests.rules import Oracle, Rules, principals, rules_for, with_rules
 

@@ -32,6 +32,7 @@ from tests.domains.filled import (
 from tests.domains.foreign import fill_foreign
 from tests.integration.foreign import DUMPS, loaded
 from tests.integration.servers import fresh_database
+from tests.proof import is_below_null
 from tests.reference import Reference
 
 FILL: dict[str, Fill] = {
@@ -114,15 +115,6 @@ def test_answers_are_those_of_the_reference(domain: Domain, data: st.DataObject)
 @given(data=st.data())
 def test_many_answers_are_those_of_the_reference(domain: Domain, data: st.DataObject) -> None:
     check(domain, data.draw(domain.documents))
-
-
-def is_below_null(data: Any, path: list[str | int]) -> bool:
-    """Whether a null above the path hides what happened there."""
-    for part in path[:-1]:
-        if data is None:
-            return True
-        data = data[part]
-    return data is None
 
 
 @pytest.mark.parametrize("domain", BY_EXECUTOR, indirect=True)
