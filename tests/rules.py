@@ -220,7 +220,9 @@ class Oracle:
         like = self.field(owner, rows).args.get(argument)
         if used is None and like is not None:  # it chooses as the relation's argument does
             used = directive(like.ast_node, "filter")
-        yield from self.told(target, (used or {}).get("field") or argument)
+        used = used or {}
+        for each in used.get("fields") or [used.get("field") or argument]:
+            yield from self.told(target, each)
 
     def of_order(self, owner: str, name: str, order: str | None) -> Iterator[Rule]:
         """Of the order chosen, or else of the one by default."""
