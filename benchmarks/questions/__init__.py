@@ -53,6 +53,8 @@ def questions() -> list[Question]:
 
 
 def _filled(text: str, keys: Sequence[object]) -> str:
+    if "{key" not in text:
+        return text
     values = [str(int(str(key))) for key in keys]
 
     def each(found: re.Match[str]) -> str:

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from handler.compiler.values import BatchValues
 
 ROWS = "k"  # the alias of the rows that are grouped
-_NUMBER, _PARENT = "number of group", "number of parent"  # as no column of ours is called
+# As no column of ours is called.
+_NUMBER, _PARENT, _ROWS = "number of group", "number of parent", "number of rows"
+_COUNT, _SUM = Sql("COUNT(*)"), Sql(f"CAST(SUM({ROWS}.{quote(_ROWS)}) AS SIGNED)")
 
 # A column of the table of groups: its name, and its SQL over the rows.
 Named: TypeAlias = tuple[str, Sql]
@@ -208,14 +210,19 @@ def _table(
         *([of_parents(link, batch.link_columns, keys)] if keys else ()),
         *writer.conditions(wanted.chosen, ROWS),
     ]
-    by = ", ".join(str(number + 1) for number in range(len(links) + len(grouped)))
-    selected = [sql(text, f" AS {quote(name)}") for name, text in (*links, *grouped, *made)]
-    found = sql(
-        "SELECT ",
-        join(", ", selected),
-        writer.from_(rows.source, ROWS, chosen, *links_between, *joined.joins),
-        f" GROUP BY {by}",
-    )
+    if _counts_far_rows(used) and not batch.is_linked:
+        # Once for each row of the other table, and not for each of these: an index counts them.
+        hops = [column.hops[0] for column in used if column.way]
+        needed = dict.fromkeys(
+            (*(name for name, _ in links), *(n for h in hops for n in h.columns))
+        )
+        own = [(name, Sql(f"{ROWS}.{quote(name)}")) for name in needed]
+        counted = _grouped(own, [(_ROWS, Sql("COUNT(*)"))], writer.from_(rows.source, ROWS, chosen))
+        made = [(name, _SUM if text == _COUNT else text) for name, text in made]
+        read = sql(" FROM (", counted, f") {ROWS}", *joined.joins)
+    else:
+        read = writer.from_(rows.source, ROWS, chosen, *links_between, *joined.joins)
+    found = _grouped([*links, *grouped], made, read)
     spans = {key.stored_name: key.span for key in used if isinstance(key, GroupKey) and key.span}
     if not spans:
         return found
@@ -226,6 +233,20 @@ def _table(
         for name, _ in (*links, *grouped, *made)
     ]
     return sql(f"SELECT {', '.join(shown)} FROM (", found, ") s")
+
+
+def _grouped(keys: Sequence[Named], made: Sequence[Named], read: Sql) -> Sql:
+    selected = [sql(text, f" AS {quote(name)}") for name, text in (*keys, *made)]
+    by = ", ".join(str(number) for number in range(1, len(keys) + 1))
+    return sql("SELECT ", join(", ", selected), read, f" GROUP BY {by}")
+
+
+def _counts_far_rows(used: Iterable[GroupColumn]) -> bool:
+    """Whether all keys are of rows that are reached from the grouped ones, which are counted."""
+    return all(
+        bool(column.way) if isinstance(column, GroupKey) else column.made_of is None
+        for column in used
+    )
 
 
 class _Joins:
