@@ -133,7 +133,8 @@ class Planner:
         self._choices: list[RowChoice] = []
         self._totals: list[AggregateSlot] = []
         self._has_forbidden = False
-        self._only: tuple[int, frozenset[bytes]] | None = None
+        # For which rows of the batch a member is asked, while it is planned; as ``Batch`` has it.
+        self.only: tuple[int, frozenset[bytes]] | None = None
         self._members: list[UsedMember] = []  # of filter inputs
 
     def plan(self, operation: ast.OperationDefinition) -> Plan:
@@ -195,10 +196,10 @@ class Planner:
         self, place: RowPlace, selected: Selected, only: tuple[int, frozenset[bytes]] | None = None
     ) -> Node:
         """A field of a row; ``only``: for which rows it is asked, as ``Batch`` has it."""
-        around = self._only
-        self._only = only or around
+        around = self.only
+        self.only = only or around
         found = ROW_KINDS[type(selected.found)](self, place, selected)
-        self._only = around
+        self.only = around
         return found
 
     def _plan_root(self, selected: Selected) -> Node:
@@ -259,7 +260,7 @@ class Planner:
         visible = way.target if way else self.visibility.rows(rows.target, rows.conditions)
         batch = BatchBuilder(index, owner, nodes[0], rows, order, visible, parent, way)
         batch.order = place_order(batch, order, self.visibility)
-        batch.only, self._only = self._only, None
+        batch.only, self.only = self.only, None
         self._batches.append(batch)
         self.use_inputs(rows, nodes[0].arguments)
         selections = [node.selection_set for node in nodes]
@@ -269,7 +270,7 @@ class Planner:
             batch.shape = self.row_object(batch, 0, rows.target, selections)
         if batch.reads_rows and not batch.slots:  # only type names are asked for, but of each row
             batch.slot(StoredSlot(0, visible.table.key[0]))
-        self._only = batch.only
+        self.only = batch.only
         return batch
 
     def _seen(self, rows: RowsField, arguments: Sequence[ast.Argument]) -> RowsField:

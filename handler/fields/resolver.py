@@ -88,6 +88,7 @@ class ResolverNode(Node, frozen=True):
     slot: int
     batch: int | None  # that has the row; the root has none
     presence: int | None  # a slot that is NULL where there is no row
+    only: tuple[int, frozenset[bytes]] | None  # of which rows, as ``Batch`` has it
 
     def text(self, plan: Plan, batch: Batch | None) -> str:
         return f"Python {self.owner}.{self.field}"
@@ -170,6 +171,7 @@ def _node(
         slot=slot,
         batch=batch,
         presence=presence,
+        only=planner.only,
     )
     planner.resolvers.append(node)
     return node

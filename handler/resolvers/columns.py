@@ -22,6 +22,7 @@ from handler.fields.sizes import PENDING_BYTES, memory_of
 from handler.resolvers.calls import together
 from handler.resolvers.completion import complete
 from handler.resolvers.request import Request
+from handler.sql.rowset import Row
 
 
 class _Parents(Struct):
@@ -71,7 +72,7 @@ async def _column(request: Request, node: ResolverNode, results: Results) -> lis
     rows, waiting = found.rows, 0
     for number in shown_rows(request.plan, node.batch, results, request.values):
         row = rows[number]
-        if node.presence is not None and row[node.presence] is None:
+        if not _has(node, row):
             continue
         place = Place(row, found.kinds)
         required: Any
@@ -84,6 +85,14 @@ async def _column(request: Request, node: ResolverNode, results: Results) -> lis
         parents.required.append(required)
     request.size.add(0, waiting)
     return await _cells(request, node, parents)
+
+
+def _has(node: ResolverNode, row: Row) -> bool:
+    """Whether a row of the batch has the field: a joined one may not be there, or is of another
+    type."""
+    if node.only is not None and row[node.only[0]] not in node.only[1]:
+        return False
+    return node.presence is None or row[node.presence] is not None
 
 
 async def _cells(request: Request, node: ResolverNode, parents: _Parents) -> list[Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,70 @@ def test_functions_are_asked_for_what_is_shown(
     assert [(name, sorted(parents)) for name, parents in found] == [
         (name, sorted(parents)) for name, parents in sorted(expected)
     ]
+
+
+TYPED = """
+type Query { contents: [Content!]! links: [Link!]! }
+interface Content @table(name: "posts") @key(fields: "id") @discriminator(column: "kind") {
+  id: ID! title: String!
+}
+type Page implements Content @value(column: "page") {
+  id: ID! title: String! score: Int! @resolver(requires: "title")
+}
+type Post implements Content @value(column: "post") {
+  id: ID! title: String! score: String @resolver(requires: "id")
+}
+type Link @table(name: "links") @key(fields: "linkId") { linkId: ID! content: Content }
+"""
+PARENTS: list[Any] = []
+
+
+@batched
+async def score(parents: Any, *_: Any) -> Any:
+    """How long the titles are, or no number for want of one."""
+    PARENTS.append(parents)
+    return [len(each["title"]) if "title" in each else f"no {each['id']}" for each in parents]
+
+
+RESOLVERS = {"Page.score": score, "Post.score": score}
+
+
+def test_a_function_of_one_type_is_asked_for_the_rows_of_that_type(
+    mariadb: MariaDb, tmp_path: Path
+) -> None:
+    (tmp_path / "typed.graphql").write_text(TYPED)
+    document = """{
+      contents { title ... on Page { score } }
+      links { content { title ... on Page { n: score } ... on Post { t: score } } }
+    }"""
+    with fresh_database(mariadb) as url:
+        run_script(
+            url,
+            "CREATE TABLE posts (id INT PRIMARY KEY, title VARCHAR(9) NOT NULL, kind VARCHAR(9))",
+            "CREATE TABLE links (link_id INT PRIMARY KEY, content_id INT)",
+            "INSERT INTO posts VALUES (1, 'one', 'page'), (2, 'two', 'post'), (3, 'x', 'page'),"
+            " (4, 'none', 'other')",
+            "INSERT INTO links VALUES (1, 1), (2, 2), (3, NULL), (4, 404), (5, 3), (6, 4)",
+        )
+        with open_api(url, tmp_path, resolvers=__name__) as api:
+            PARENTS.clear()
+            assert api.run(document).data == {
+                "contents": [
+                    {"title": "one", "score": 3},
+                    {"title": "two"},
+                    {"title": "x", "score": 1},
+                ],
+                "links": [
+                    {"content": {"title": "one", "n": 3}},
+                    {"content": {"title": "two", "t": "no 2"}},
+                    {"content": None},
+                    {"content": None},
+                    {"content": {"title": "x", "n": 1}},
+                    {"content": None},
+                ],
+            }
+    pages = [{"title": "one"}, {"title": "x"}]
+    assert sorted(PARENTS, key=str) == [[{"id": "2"}], pages, pages]
 
 
 def test_rows_by_key_are_read_by_one_statement_for_all_parents(api: Api) -> None:
