@@ -18,7 +18,7 @@ from handler.language import ast
 from handler.language.connections import CONNECTION
 from handler.language.printer import print_block_string, print_value
 from handler.language.schema import ListOf, TypeRef, named, nullable
-from handler.language.source import Source, like_of
+from handler.language.source import Source, like_of, taken_fields
 from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, Operator
@@ -136,25 +136,12 @@ class _Maker:
 
     def _mark_members(self, sources: Sequence[Source]) -> None:
         """Of types whose rows stand in the table of an interface: what is marked there, too."""
-        found = [
-            (source, each)
-            for source in sources
-            for each in source.document.definitions
-            if isinstance(each, ast.TypeDefinition)
-        ]
-        over = {
-            each.name
-            for _, each in found
-            if each.kind == "interface" and any(d.name == "discriminator" for d in each.directives)
-        }
-        for source, each in found:
-            own = {field.name: field for field in each.fields}
-            for name in (above.name for above in each.interfaces if above.name in over):
-                for marked in self.marked.get(name, ()):
-                    known = self.marked.setdefault(each.name, [])
-                    field = own.get(marked.field.name)
-                    if field and all(one.field.name != field.name for one in known):
-                        known.append(_Field(each.name, source, field, marked.operators))
+        for source, owner, field, above in taken_fields(sources):
+            for marked in self.marked.get(above, ()):
+                known = self.marked.setdefault(owner, [])
+                is_own = any(each.field.name == field.name for each in known)
+                if marked.field.name == field.name and not is_own:
+                    known.append(_Field(owner, source, field, marked.operators))
 
     def _name(self, source: Source, value: ast.InputValueDefinition) -> None:
         self.waiting.append((source, named(value.type.ref), value.type.name_at))

@@ -13,12 +13,13 @@ from handler.language import ast
 from handler.language.connections import CONNECTION
 from handler.language.printer import print_block_string
 from handler.language.schema import ListOf, named, nullable
-from handler.language.source import Source
+from handler.language.source import Source, taken_fields
 from handler.language.suggestions import similar, suggest
 
 SORT = "Sort"  # ends the names
 DIRECTION = "SortDirection"
 DIRECTIONS = ("ASC", "DESC")
+_ROWS = ("type", "interface")  # kinds of types
 
 _DIRECTION = f"""
 "In which direction rows are sorted. What has no value stands first where it ascends."
@@ -48,6 +49,11 @@ class _Maker:
             for each in source.document.definitions:
                 if isinstance(each, ast.TypeDefinition):
                     self._read(source, each)
+        for source, owner, field, above in taken_fields(sources):
+            own = [each.name for _, each in self.marked.get(owner, ())]
+            there = [each.name for _, each in self.marked.get(above, ())]
+            if field.name in there and field.name not in own:
+                self.marked.setdefault(owner, []).append((source, field))
 
     def _read(self, source: Source, found: ast.TypeDefinition) -> None:
         if not found.extend:
@@ -55,7 +61,7 @@ class _Maker:
         self._wait(source, found.input_fields)
         for field in found.fields:
             self._wait(source, field.arguments)
-            if found.kind == "type" and any(used.name == "sortable" for used in field.directives):
+            if found.kind in _ROWS and any(used.name == "sortable" for used in field.directives):
                 self.marked.setdefault(found.name, []).append((source, field))
 
     def _wait(self, source: Source, values: Sequence[ast.InputValueDefinition]) -> None:
@@ -81,7 +87,7 @@ class _Maker:
 
     def _text(self, source: Source, name: str, at: int) -> str:
         stem = name.removesuffix(SORT)
-        if self.kinds.get(stem) != "type":
+        if self.kinds.get(stem) not in _ROWS:
             names = [each for each in self.kinds if each in self.marked]
             meant = suggest([f"{each}{SORT}" for each in similar(stem, names)])
             source.refuse(
@@ -101,7 +107,7 @@ class _Maker:
         ]
         for marked_at, field in self.marked[stem]:
             target = named(field.type.ref)
-            is_rows = self.kinds.get(target) == "type"
+            is_rows = self.kinds.get(target) in _ROWS
             is_many = isinstance(nullable(field.type.ref), ListOf) or target.endswith(CONNECTION)
             if is_rows and is_many:
                 marked_at.refuse(

@@ -5,6 +5,7 @@ With what has to be known of a definition before a schema is made of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from msgspec import Struct
@@ -63,3 +64,28 @@ def like_of(node: ast.TypeDefinition) -> str:
             if given.name == "as" and isinstance(given.value, ast.StringValue):
                 return given.value.value
     return ""
+
+
+def taken_fields(
+    sources: Sequence[Source],
+) -> Iterator[tuple[Source, str, ast.FieldDefinition, str]]:
+    """The fields of types whose rows stand in the table of an interface that has them, too: source,
+    type, field and interface. What is said there is said of them."""
+    found = [
+        (source, each)
+        for source in sources
+        for each in source.document.definitions
+        if isinstance(each, ast.TypeDefinition)
+    ]
+    over: dict[str, set[str]] = {}
+    for _, each in found:
+        if each.kind == "interface" and any(d.name == "discriminator" for d in each.directives):
+            over.setdefault(each.name, set())
+    for _, each in found:
+        if each.name in over:
+            over[each.name].update(field.name for field in each.fields)
+    for source, each in found:
+        for above in each.interfaces if each.kind == "type" else ():
+            for field in each.fields:
+                if field.name in over.get(above.name, ()):
+                    yield source, each.name, field, above.name

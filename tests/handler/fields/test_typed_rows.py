@@ -165,3 +165,58 @@ def test_a_member_of_which_nothing_is_said_ends_what_may_be_kept() -> None:
     )
     plan = silent.plan("{ contents { comments { text } } }", principal=ALL)
     assert find_policy(silent.model, plan) is None
+
+
+MARKED = """
+type Query {
+  contents(sort: [ContentSort!], where: ContentFilter): [Content!]!
+  pages(sort: [PageSort!], where: PageFilter): [Page!]!
+  comments(sort: [CommentSort!], where: CommentFilter): [Comment!]!
+}
+interface Content @table(name: "posts") @discriminator(column: "kind") @key(fields: "id") {
+  id: ID!
+  title: String! @sortable @filterable
+}
+type Page implements Content { id: ID! title: String! menuOrder: Int @sortable @filterable }
+type Post implements Content { id: ID! title: String! }
+type Comment {
+  commentId: ID!
+  content: Content @relation(columns: ["post"], references: ["id"]) @sortable @filterable
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param(
+            '{ contents(sort: [{title: DESC}], where: {title: {eq: "a"}}) { id } }',
+            " FROM `posts` t0 WHERE t0.`title` = %s AND t0.`kind` IN (%s, %s)"
+            " ORDER BY t0.`title` DESC, t0.`id` DESC LIMIT %s",
+            id="of-an-interface",
+        ),
+        pytest.param(
+            '{ pages(sort: [{menuOrder: ASC}, {title: ASC}], where: {title: {eq: "a"}}) { id } }',
+            " FROM `posts` t0 WHERE t0.`title` = %s AND t0.`kind` = %s"
+            " ORDER BY t0.`menu_order`, t0.`title`, t0.`id` LIMIT %s",
+            id="of-a-member-by-what-its-interface-marks",
+        ),
+        pytest.param(
+            '{ comments(where: {content: {title: {eq: "a"}}}) { commentId } }',
+            " FROM `comments` t0 WHERE EXISTS (SELECT 1 FROM `posts` f1 WHERE f1.`id` = t0.`post`"
+            " AND f1.`title` = %s AND f1.`kind` IN (%s, %s)) ORDER BY t0.`comment_id` LIMIT %s",
+            id="by-a-row-of-an-interface",
+        ),
+        pytest.param(
+            "{ comments(sort: [{content: {title: DESC}}]) { commentId } }",
+            " LEFT JOIN `posts` k1 ON k1.`id` = k.`post` AND k1.`kind` IN (%s, %s)"
+            " ORDER BY k1.`title` DESC, k.`comment_id` DESC LIMIT %s)",
+            id="sorted-by-a-row-of-an-interface",
+        ),
+    ],
+)
+def test_made_filters_and_sorts_are_of_interfaces_too(document: str, expected: str) -> None:
+    compiler = Compiler.of(MARKED)
+    plan, values = compiler.bound(document)
+    (sent,) = compile_rows(plan, plan.batches[0], values)
+    assert expected in sent.text
