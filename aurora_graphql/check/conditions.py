@@ -107,7 +107,7 @@ def _unfit(stored: LiveColumn, where: Where) -> Iterator[str]:
     used, value = where.filter, where.value
     if used.operator.reads_text or used.operator is Operator.IS_NULL:
         return
-    for each in value if isinstance(value, list) else [value]:
+    for each in value if isinstance(value, tuple) else [value]:
         text = (used.column.enum_values or {}).get(each, each) if isinstance(each, str) else each
         if not isinstance(text, str):
             continue

@@ -69,7 +69,8 @@ class Where(Struct, frozen=True):
         return self.filter.column.stored_name
 
     def __str__(self) -> str:
-        return f"{self.filter.column.field} {self.filter.operator.name} {describe(self.value)}"
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        return f"{self.filter.column.field} {self.filter.operator.name} {describe(value)}"
 
 
 class Writer(Protocol):

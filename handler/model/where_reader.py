@@ -114,7 +114,7 @@ class _Reader:
                 raise self._refused(f"{name} is never null; take the ! away there, or this here")
             found = self._parsed("Boolean", given)
         elif isinstance(given, list):
-            found = [self._value(column, each) for each in given]
+            found = tuple([self._value(column, each) for each in given])
             if not found:
                 raise self._refused("an empty list has no value; name some, or take it away")
         else:

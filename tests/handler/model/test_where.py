@@ -418,3 +418,9 @@ def test_a_column_is_known_by_its_operator() -> None:
     assert (deleted.filter.operator, kind.filter.operator) == (Operator.IS_NULL, Operator.EQUAL)
     assert isinstance(kind.filter.column, Column)
     assert (deleted.fixed, kind.fixed) == (None, "post_type")
+
+
+def test_a_condition_of_several_values_can_be_looked_up() -> None:
+    model = Compiler.of(schema('@where(field: "n", operator: IN, value: [1, 2])')).model
+    (found,) = model.tables["A"].conditions
+    assert (found.value, str(found)) == ((1, 2), "n IN [1, 2]")
