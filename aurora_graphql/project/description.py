@@ -31,6 +31,7 @@ class Column:
     is_said: bool  # the convention leads to another column
     zero_is_null: bool = False
     operators: Sequence[str] = ()  # by which it may be filtered
+    is_sortable: bool = False
     description: str = ""
 
     @property

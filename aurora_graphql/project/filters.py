@@ -6,7 +6,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from aurora_graphql.project.description import Argument, Root, Type
-from aurora_graphql.project.lists import RANGED, can_equal, has_beginnings, is_found, searches_of
+from aurora_graphql.project.lists import (
+    RANGED,
+    can_equal,
+    has_beginnings,
+    is_found,
+    orders_of,
+    searches_of,
+)
 from aurora_graphql.project.tables import LABELS, Kept
 from handler.language.filter_inputs import FILTER
 from handler.sql.operators import COMBINED
@@ -21,7 +28,11 @@ def with_filters(types: Sequence[Type], tables: Mapping[str, Kept]) -> tuple[lis
     written = {name for each in types for name in (each.name, *(enum.name for enum in each.enums))}
     columns = {
         each.name: [
-            replace(column, operators=tuple(_operators(tables[each.name], column.name)))
+            replace(
+                column,
+                operators=tuple(_operators(tables[each.name], column.name)),
+                is_sortable=column.name in _sorted(tables[each.name]),
+            )
             for column in each.columns
         ]
         for each in types
@@ -60,6 +71,12 @@ def _searches(found: Type, table: Kept) -> list[tuple[str, Sequence[str]]]:
     """Those whose name is free in the filter input."""
     fields = {c.field for c in found.columns} | {r.field for r in found.relations}
     return [(name, shown) for name, shown in searches_of(table) if name not in fields]
+
+
+def _sorted(table: Kept) -> frozenset[str]:
+    """The columns by each of which alone an index gives all rows in order."""
+    orders = (order.columns for order in orders_of(table))
+    return frozenset(columns[0].name for columns in orders if len(columns) == 1)
 
 
 def _operators(table: Kept, name: str) -> Iterator[str]:

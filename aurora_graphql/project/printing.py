@@ -100,6 +100,8 @@ def _column(column: Column) -> str:
     directives = [directive] if given else []
     if column.operators:
         directives.append(f"@filterable(operators: [{', '.join(column.operators)}])")
+    if column.is_sortable:
+        directives.append("@sortable")
     kind = column.type + "!" * column.is_required
     return described(column.description, 2) + _field(column.field, (), kind, directives)
 

@@ -174,3 +174,36 @@ def test_arguments_of_a_value_of_the_root_are_ways_to_its_rows() -> None:
         ("Query.count(m)", "as", (), "m", ""),
         ("Query.way", "bs", ("a_id",), None, ""),
     ]
+
+
+def test_sorts_that_no_index_serves_say_why_and_those_by_columns_are_ways() -> None:
+    """Of a sort input each key by itself, also those of related rows."""
+    sdl = """
+      type Query { as(sort: [ASort!]): [A!]! bs: [B!]! @orderBy(fields: ["a.n DESC", "m"]) }
+      type A {
+        id: ID! n: Int @sortable twice: Int @expression(sql: "{n} * 2") @sortable
+        bs: [B!]! bCount: Int! @count(of: "bs") @sortable
+      }
+      type B { id: ID! m: Int @sortable aId: ID a: A @sortable }
+    """
+    found = {
+        path.about: (path.unserved, [column.name for column in path.order])
+        for path in access_paths(Compiler.of(sdl).model)
+        if path.purpose.startswith("Query") and path.about != "Query.as"
+    }
+    assert found == {
+        "Query.as(n)": ("", ["n", "id"]),
+        "Query.as(twice)": (
+            "twice is computed by an expression, which no index serves; store it in a generated "
+            "column with an index and sort by that",
+            [],
+        ),
+        "Query.as(bCount)": (
+            "bCount is made for every row of the list, of all B that it leads to",
+            [],
+        ),
+        "Query.bs(a.n, m)": (
+            "a.n is of another table, and no index has it beside the list's rows",
+            [],
+        ),
+    }

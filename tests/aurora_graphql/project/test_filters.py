@@ -51,6 +51,22 @@ def test_operators_are_those_that_an_index_serves(column: str, expected: tuple[s
     assert (found["a"], found["b"]) == (expected, ())
 
 
+def test_a_column_is_sortable_where_an_index_gives_its_order() -> None:
+    things = table(
+        "things",
+        {"thing_id": "int", "a": "int", "b": "int", "c": "enum('a','b')"},
+        ["thing_id"],
+        indexes=["a", "c"],
+    )
+    (found,) = decided(things).types
+    assert {each.field: each.is_sortable for each in found.columns} == {
+        "thingId": True,
+        "a": True,
+        "b": False,
+        "c": False,
+    }
+
+
 def test_only_the_first_column_of_an_index_is_found_by_it() -> None:
     things = table("things", {"a": "int", "b": "int"}, ["a", "b"])
     found = operators(decided(things))
