@@ -41,6 +41,7 @@ type Query {{
   {_FIELDS}
   byWord(having: ByWordFilter, first: Int, after: String): ByWordConnection!
   byTag: [ByTag!]!
+  sorted(sort: [ByWordSort!], first: Int): [ByWord!]!
   secretive: [BySecret!]!
   owned(where: VisitFilter): [ByOwner!]!
   places: PlaceConnection!
@@ -59,12 +60,12 @@ type Visit @public @rowAccess(field: "owner", claim: "owner", unlessScopes: [["a
 type Place @public {{ placeId: ID! @column(integer: true) name: String! byOwner: [ByOwner!]! }}
 enum Tag {{ LOW @value(column: "low") HIGH @value(column: "high") MID @value(column: "mid") }}
 type ByWord @aggregate(of: "Visit") @public {{
-  word: String @group @filterable
-  n: Int! @count @filterable
+  word: String @group @filterable @sortable
+  n: Int! @count @filterable @sortable
   least: Tag @min(field: "tag")
   greatest: Tag @max(field: "tag")
   lightest: Float @min(field: "weight")
-  secrets: Int @max(field: "secret")
+  secrets: Int @max(field: "secret") @filterable @sortable
 }}
 type ByTag @aggregate(of: "Visit") @public {{ tag: Tag @group n: Int! @count }}
 type BySecret @aggregate(of: "Visit") @public {{ secret: Int @group n: Int! @count }}
@@ -254,6 +255,33 @@ def test_a_value_of_what_a_caller_may_not_read_is_forbidden_alone(api: Api) -> N
     }
     seen = api.run(asked, principal=caller("all", "secrets")).data["byWord"]["nodes"]
     assert [each["secrets"] for each in seen] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            "{ byWord(having: {not: {secrets: {gt: 1}}}) { totalCount } }",
+            "You may not read Query.byWord.",
+        ),
+        ("{ sorted(sort: [{secrets: ASC}]) { n } }", "You may not read Query.sorted."),
+    ],
+)
+def test_what_a_caller_may_not_read_neither_chooses_nor_sorts_groups(
+    api: Api, asked: str, told: str
+) -> None:
+    answer = api.run(asked, principal=caller("all"))
+    assert [each["message"] for each in answer.body["errors"]] == [told]
+    assert "errors" not in api.run(asked, principal=caller("all", "secrets")).body
+
+
+def test_groups_are_sorted_by_keys_and_values(api: Api) -> None:
+    found = api.run("{ sorted(sort: [{n: DESC}, {word: ASC}], first: 3) { word n } }").data
+    assert found["sorted"] == [
+        {"word": None, "n": 1 + len(MOMENTS)},
+        {"word": "STRASSE", "n": 3},
+        {"word": "B ", "n": 2},
+    ]
 
 
 def test_a_list_of_groups_is_one_statement(api: Api) -> None:
