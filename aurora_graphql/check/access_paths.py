@@ -191,8 +191,8 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
 
     Whatever no index finds, such as what is not equal, is looked for among the rest.
     """
-    target = model.tables[used.target]
-    same = _same(target)
+    target = model.tables.get(used.target)  # none of edges and groups
+    same = _same(target) if target else ()
     for filters in used.by_column():
         column = filters[0].column
         if isinstance(column, GroupColumn):
@@ -203,7 +203,7 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
             name = column.stored_name or ""
             equal, lead = ((name,), None) if is_equal else ((), name)
             detail, table = column.field, column.table
-            fixed = same if table == target.name else ()
+            fixed = same if target and table == target.name else ()
             yield AccessPath(table, equal, lead, (), used.name, column.origin, detail, fixed=fixed)
 
 

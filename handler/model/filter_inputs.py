@@ -77,7 +77,14 @@ class FilterInput(Struct, frozen=True):
         return replace(self, columns={**self.columns, member: compared})
 
     def followed(self) -> Iterator[tuple[str, str]]:
-        """The members that follow a relation, by type and name: of one to many its quantifiers."""
+        """The members that read other rows for each row, by type and name: those that follow a
+        relation, of one to many its quantifiers, and those that compare an aggregate."""
+        for member, used in self.values.items():
+            if used.column.is_made and not used.is_search:
+                yield self.name, member
+        for member, compared in self.columns.items():
+            if any(used.column.is_made for used in compared.values()):
+                yield self.name, member
         for name, each in self.relations.items():
             if each.quantified:
                 yield from ((each.quantified, word) for word in QUANTIFIERS)

@@ -187,6 +187,10 @@ def test_values_over_rows_choose_these_by_aggregates_too() -> None:
     ) in statement.text
 
 
+def test_comparing_an_aggregate_costs_as_following_a_relation_does() -> None:
+    assert {("CustomerFilter", "revenue"), ("OrderFilter", "itemCount")} < COMPILER.model.followed()
+
+
 def test_all_that_a_filter_reads_is_known_to_the_plan() -> None:
     for document in (
         '{ customers(where: {revenue: {gt: "1"}}) { customerId } }',
