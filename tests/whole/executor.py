@@ -32,7 +32,7 @@ from handler.resolvers.objects import MisgivenError, check_object, field_of, mem
 from handler.resolvers.registry import AnyResolver, Batched, ResolverContext
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from tests.whole.given import Completion, GivenValue, MemberRow, Row
+from tests.whole.given import Completion, GivenValue, Row
 from tests.whole.translation import (
     LEAF_PREFIX,
     leaf_names,
@@ -54,7 +54,11 @@ class Unfinished(Builder):
 
     def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> Row:
         """An object of one row, with what functions have to answer."""
+        if shape.shapes:
+            assert isinstance(place, Place)
+            shape = shape.shapes[int(place.row[shape.slot] or 0)]
         found = Row()
+        found.type_name = shape.type_name
         for member in shape.members:
             compute = partial(member.node.build, self, member, place)
             if isinstance(member.node, ResolverNode):
@@ -196,7 +200,7 @@ async def _resolve(parent: Any, _arguments: Any, request: Request, info: Any) ->
 
 
 def _type_of(value: Any, request: Request, _info: Any, abstract: Any) -> str:
-    if isinstance(value, MemberRow | GivenValue):
+    if isinstance(value, Row | GivenValue):
         return value.type_name
     return member_name(request.schema, abstract.name, value)
 

@@ -27,10 +27,6 @@ Key = tuple[str, ...]
 class Row(dict[str, Any]):
     """An object of the answer by response keys, as opposed to what a function gives."""
 
-
-class MemberRow(Row):
-    """A row where the field names an interface or a union."""
-
     type_name = ""
 
 
@@ -52,7 +48,6 @@ class _Place:
     at: Any
     batch: int
     key: Key
-    member: str  # the row's type, if the field does not name it
 
 
 @dataclass
@@ -90,8 +85,7 @@ class Completion:
             key = self._key(batch, name, value)
             holder[at] = None
             if key is not None:
-                is_member = name != node.type_name
-                self.places.append(_Place(holder, at, batch, key, name if is_member else ""))
+                self.places.append(_Place(holder, at, batch, key))
             return
         given = GivenValue(value, name)
         for each in node.objects[name]:
@@ -155,11 +149,7 @@ class Completion:
                 ]
                 rows[number][tuple(key)] = builder.object(batch.shape, Place(row, found.kinds), ())
         for place in self.places:
-            there = rows[place.batch].get(place.key)
-            if there is not None and place.member:
-                there = MemberRow(there)
-                there.type_name = place.member
-            place.holder[place.at] = there
+            place.holder[place.at] = rows[place.batch].get(place.key)
 
 
 def _text(column: Column, kind: Kind, part: bytes | None) -> str:
