@@ -251,3 +251,16 @@ print(json.dumps(sorted(sys.modules)))
         "handler.language.sdl",
         "handler.language.validation",
     }
+
+
+def test_of_a_list_of_sort_keys_none_is_planned_before_a_request(whole: Path) -> None:
+    engine = Engine.from_sdl(settings_of(whole))
+    text = (
+        "query($s: [OrderSort!], $o: Boolean!) { orders(sort: $s) { totalCount @include(if: $o) } }"
+    )
+    document, operation = engine.operation(text, max(known_grants(engine)))
+    names = engine.plans(document, operation).variables
+    assert list(shapes(engine.schema, operation, names)) == [
+        {"o": True, "s": None},
+        {"o": False, "s": None},
+    ]
