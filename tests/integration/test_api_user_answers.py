@@ -17,7 +17,7 @@ from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
 from tests.conftest import SDL
 from tests.documents import Document
-from tests.domains.filled import fill_blog, fill_films, fill_orders, fill_staff
+from tests.domains.filled import fill_blog, fill_films, fill_orders, fill_site, fill_staff
 from tests.handler.test_golden import Case
 from tests.integration.account import drop_account, put
 from tests.integration.servers import fresh_database
@@ -48,7 +48,7 @@ class Both:
     documents: st.SearchStrategy[Document]
 
 
-@pytest.fixture(scope="module", params=[fill_orders, fill_staff, fill_films, fill_blog])
+@pytest.fixture(scope="module", params=[fill_orders, fill_staff, fill_films, fill_blog, fill_site])
 def both(mariadb: MariaDb, request: pytest.FixtureRequest) -> Iterator[Both]:
     with fresh_database(mariadb) as url:
         filled = request.param(url)
