@@ -100,11 +100,13 @@ type Shop @public {
   pieces: Float @avg(of: "sales", field: "pieces")
   exactPieces: Decimal @avg(of: "sales", field: "pieces")
   weight: Float @avg(of: "sales", field: "weight")
+  reached: Int! @count(of: "sales.shop")
+  itself: Int! @count(of: "sales.shop", distinct: "shopId")
 }
 enum Kind { SMALL @value(column: "small") BIG @value(column: "big") HUGE @value(column: "huge") }
 type Sale @public @rowAccess(field: "owner", claim: "owner", unlessScopes: [["all"]]) {
   saleId: ID! shopId: ID! owner: String! kind: Kind soldOn: Date price: Decimal pieces: Int
-  weight: Float
+  weight: Float shop: Shop
 }
 """
 ALL = Principal(kind=CallerKind.TOKEN, subject="x", scopes=frozenset({"all"}))
@@ -197,3 +199,13 @@ def test_arguments_choose_the_rows(api: Api) -> None:
         "d": "1.000000",
         "e": "0.683333",
     }
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"), [(ALL, [(3, 1), (1, 1), (0, 0)]), (ANN, [(2, 1), (0, 0), (0, 0)])]
+)
+def test_a_row_counts_as_often_as_it_is_reached(
+    api: Api, caller: Principal, expected: list[tuple[int, int]]
+) -> None:
+    shops = api.run("{ shops { reached itself } }", principal=caller).data["shops"]
+    assert [(each["reached"], each["itself"]) for each in shops] == expected
