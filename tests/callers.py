@@ -21,7 +21,6 @@ from tests.kinds import FieldedType
 from tests.reference import Reference
 from tests.reference_groups import source_name
 from tests.reference_where import hides_rows
-from tests.stored_values import are_equal
 
 
 def _is_page(found: FieldedType) -> bool:
@@ -174,18 +173,17 @@ class Oracle:
             return True  # also what leads to no row at all
         relation = reference.relation(owner, field)
         far = reference.all_rows[reference.table(target)]
+        reached: Sequence[RawRow]
         if not isinstance(relation, Link):
-            reached = [other for other in far if are_equal(row, other, relation)]
+            reached = reference.equal(row, far, relation)
         else:
             over = [t for t in reference.types.values() if reference.table(t) == relation.table]
             reached = [
                 other
-                for link in reference.all_rows[relation.table]
-                if are_equal(row, link, relation.here)
-                and all(self._is_seen(principal, each, link) for each in over)
+                for link in reference.equal(row, reference.all_rows[relation.table], relation.here)
+                if all(self._is_seen(principal, each, link) for each in over)
                 and reference.is_link(relation.table, link)
-                for other in far
-                if are_equal(link, other, relation.there)
+                for other in reference.equal(link, far, relation.there)
             ]
         return any(
             self._is_seen(principal, target, other)

@@ -6,7 +6,7 @@ import base64
 import functools
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,11 +31,6 @@ def seconds(text: str) -> Decimal:
     hours, minutes, rest = text.lstrip("-").split(":")
     found = int(hours) * 3600 + int(minutes) * 60 + Decimal(rest)
     return -found if text.startswith("-") else found
-
-
-def are_equal(left: RawRow, right: RawRow, columns: Sequence[tuple[str, str]]) -> bool:
-    """NULL equals nothing."""
-    return all(left[here] is not None and left[here] == right[there] for here, there in columns)
 
 
 class StoredValues(Directives):
