@@ -84,15 +84,14 @@ test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite, a process
 	@sh aurora_graphql/dev/packages.sh serve browse
 	$(BIN)/python -m pytest --durations=10 $(or $(ARGS),$(PARALLEL))
 
-# A part that takes about three minutes: what is compiled, answered and read, what migrations do, what differs.
+# All that asks the database, but for what is of the handler's process and asks it only to have something to do.
 test-mysql: PURPOSES := build serve
 test-mysql: export SERVER := mysql
 test-mysql: export CACHE_SERVER := valkey
-test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell most (all of them: make test SERVER=mysql)
+test-mysql: .venv/dev.stamp ## Run the tests that need servers on a MySQL and a Valkey (all of them: make test SERVER=mysql)
 	@sh aurora_graphql/dev/packages.sh serve
-	$(BIN)/python -m pytest tests/handler/test_golden.py::test_plan_statements_and_answer \
-		tests/integration/test_cache.py \
-		$(patsubst %,tests/integration/test_%.py,reference argument_states relations staff migrate every_type bytes_sets_shapes rows_read server_differences) $(ARGS)
+	$(BIN)/python -m pytest -m 'server and not nightly' $(or $(ARGS),$(PARALLEL) tests/handler tests/integration \
+		tests/security $(wildcard tests/test_*.py) $(patsubst %,--ignore=tests/integration/test_%.py,fuzz runtime_client snapstart))
 
 nightly: PURPOSES := build serve browse
 nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)

@@ -31,6 +31,12 @@ _missing = counter("missing servers")
 # The fixtures that start one, directly or by others.
 SERVERS = frozenset(("mariadb", "redis_server", "mysql_program"))
 
+# Nothing of the session's database outlives it: a new one with tables takes a third less time.
+HASTY = {
+    "mariadb": ("--debug-no-sync", "--innodb-doublewrite=OFF"),
+    "mysql": ("--innodb-flush-method=nosync", "--innodb-doublewrite=OFF"),
+}
+
 pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
 
 
@@ -87,7 +93,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer
     from aurora_graphql.dev.choice import database_server
 
     kind = database_server(os.environ)
-    with kind(tmp_path_factory.mktemp(kind.name)) as server:
+    with kind(tmp_path_factory.mktemp(kind.name), options=HASTY[kind.name]) as server:
         _versions[f"{kind.title} {server.version}"] += 1
         yield server
 
