@@ -207,3 +207,22 @@ def test_sorts_that_no_index_serves_say_why_and_those_by_columns_are_ways() -> N
             [],
         ),
     }
+
+
+def test_filters_over_edges_are_found_in_the_link_table_and_those_of_groups_nowhere() -> None:
+    sdl = """
+    type Query {
+      films(where: FilmFilter): [Film!]!
+      wages(having: WageFilter): [Wage!]!
+    }
+    type Film {
+      filmId: ID!
+      cast(first: Int): CastConnection! @filterable @relation(through: {table: "credits"})
+    }
+    type Actor { actorId: ID! }
+    type CastEdge { node: Actor! cursor: String! billing: Int @filterable }
+    type Wage @aggregate(of: "Film") { filmId: ID! @group count: Int! @count @filterable }
+    """
+    paths = access_paths(Compiler.of(sdl).model)
+    found = {(each.about, each.table, each.equal) for each in paths if "Filter" in each.about}
+    assert found == {("CastEdgeFilter(edge.billing)", "credits", ("billing",))}
