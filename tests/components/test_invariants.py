@@ -102,6 +102,7 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
     )
     aws.lambda_.Function(
         "handler",
+        publish=True,
         role=role.arn,
         kms_key_arn=key_arn,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group="/own"),
@@ -165,10 +166,11 @@ def parameter(name: str, value: str) -> Callable[[Resource], Resource]:
 
 
 def statement(number: int, **values: Any) -> Callable[[Resource], Resource]:
-    """Change one statement of a policy; None removes a key."""
+    """Change one statement of a policy, or add it as the next; None removes a key."""
 
     def change(resource: Resource) -> Resource:
         policy = json.loads(resource.inputs["policy"])
+        policy["Statement"][number:] = policy["Statement"][number:] or [{}]
         merged = {**policy["Statement"][number], **values}
         policy["Statement"][number] = {k: v for k, v in merged.items() if v is not None}
         return replace(resource, inputs={**resource.inputs, "policy": json.dumps(policy)})
@@ -408,6 +410,7 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         ),
     ],
     "secrets-recoverable": [(SECRET, setting(recoveryWindowInDays=0))],
+    "service-reads-no-secret": [(HANDLER_RIGHTS, statement(2, **iam.read_secrets(["arn:s"])))],
     "security-group-rules-name-their-source": [
         (INGRESS, setting(cidrIpv4="0.0.0.0/0")),
         (INGRESS, setting(cidrIpv6="::/0")),

@@ -186,6 +186,19 @@ def _joins(found: Statement) -> bool:
     return found.actions >= _NETWORK_ACTIONS and found.resources == {"*"} and not found.conditions
 
 
+def _no_secret_in_service(graph: Graph) -> Iterator[Problem]:
+    """Of functions that are published, so that events of others reach them."""
+    roles: set[str] = set()
+    for function in graph.of_type("aws:lambda/function:Function"):
+        if function.inputs.get("publish"):
+            roles |= function.property_dependencies.get("role", frozenset())
+    for policy in graph.of_type(ROLE_POLICY):
+        if policy.property_dependencies.get("role", frozenset()) & roles:
+            for found in allowed(policy):
+                if "secretsmanager:GetSecretValue" in found.actions:
+                    yield policy.name, f"{found.sid} gives a function in service a password"
+
+
 _SAYS_NO_SOURCE: Final = {"apigateway.amazonaws.com", "rds.amazonaws.com"}
 """Services that take a role without saying for whom: a condition would shut them out.
 
@@ -229,6 +242,13 @@ RULES: Final = (
         remedy="allow what AWSLambdaVPCAccessExecutionRole has; function and security group depend "
         "on that policy",
         check=_functions_may_join,
+    ),
+    Rule(
+        id="service-reads-no-secret",
+        holds="a function that takes events reads no secret",
+        why="Whoever takes it over would hold a password, perhaps the administrator's.",
+        remedy="let it log in by IAM, as a user of its own (iam.connect_database)",
+        check=_no_secret_in_service,
     ),
     Rule(
         id="roles-are-taken-for-this-account",
