@@ -90,7 +90,7 @@ class Judge:
         server = self.server
 
         class Lent(servers.MariaDb):  # type: ignore[name-defined, misc]  # imported anew
-            def __new__(cls, folder: Path) -> Any:
+            def __new__(cls, folder: Path, *, options: Sequence[str] = ()) -> Any:
                 return contextlib.nullcontext(server)
 
         servers.MariaDb = Lent  # type: ignore[attr-defined]
