@@ -21,7 +21,7 @@ from handler.language.operations import load_operations
 from handler.language.prepared import encode_file
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
-from handler.model.list_reader import PageDefaults
+from handler.model.list_pages import PageDefaults
 from handler.resolvers.given_types import GivenTypes
 from handler.settings import Settings
 

@@ -148,7 +148,7 @@ class Engine:
         from handler.language.files import quoting
         from handler.language.sdl import load_schema
         from handler.model.builder import build_model
-        from handler.model.list_reader import PageDefaults
+        from handler.model.list_pages import PageDefaults
 
         pages = PageDefaults(
             size=settings.page_size,

@@ -5,7 +5,7 @@ Every error is a ``SchemaError`` with file, line and what to write instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import NoReturn
@@ -50,8 +50,9 @@ from handler.model.groups import (
     source_of,
 )
 from handler.model.kinds import KINDS, RESOLVER, is_resolved, kind_of
-from handler.model.link_reader import check_links, link_tables
-from handler.model.list_reader import ListReader, PageDefaults
+from handler.model.link_reader import check_links
+from handler.model.list_pages import PageDefaults
+from handler.model.list_reader import ListReader
 from handler.model.lists import RowsField, Shape
 from handler.model.members import read_members, refuse_other_columns, refuse_unseen_rows
 from handler.model.model import Model
@@ -62,6 +63,7 @@ from handler.model.row_rules import add_row_rules
 from handler.model.search import check_searchable
 from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inputs
 from handler.model.sort_keys import find_aggregate, find_key
+from handler.model.table_types import given_fields, types_with_tables
 from handler.model.tables import Table
 from handler.model.where_reader import (
     fixed_columns,
@@ -118,7 +120,7 @@ class Builder:
             if kind != "query" and root is not None:
                 self._refuse_root(kind, self.schema.object(root))
         query = self.schema.object(self.schema.query)
-        types = self._table_types(query)
+        types = types_with_tables(self, query)
         for type_def in types:
             self.columns[type_def.name] = self._columns(type_def)
         refuse_other_columns(self.one_table, self.columns)
@@ -146,7 +148,7 @@ class Builder:
         refuse_unseen_rows(self.one_table, tables, access)
         resolvers = {
             f"{owner}.{name}"
-            for owner, found in (*fields.items(), (query.name, roots), *self._given(tables))
+            for owner, found in (*fields.items(), (query.name, roots), *given_fields(self, tables))
             for name, each in found.items()
             if each.is_resolved and not isinstance(self.schema.types[owner], InterfaceType)
         }
@@ -207,75 +209,6 @@ class Builder:
                 refuse_where(found, f"type {found.name}")
 
     # ------------------------------------------------------------------------ types at large
-
-    def _table_types(self, query: ObjectType) -> list[RowsType]:
-        """Every type whose rows are read: by a field, or by keys that a resolver gives."""
-        sources = map(self.source_of, self.group_types)
-        found: dict[str, RowsType] = {each.name: each for each in sources}
-        waiting: list[tuple[RowsType, bool]] = [(query, False)]
-        waiting += [(each, False) for each in found.values()]
-        while waiting or self._over_links(found, waiting):
-            type_def, is_given = waiting.pop()
-            for field_def in type_def.fields.values():
-                by_id = by_id_types(self, type_def, field_def)
-                if by_id and not is_resolved(type_def.name, field_def):
-                    rows = [each for name in by_id for each in self._with_kin(name)]
-                elif not is_given and not is_resolved(type_def.name, field_def):
-                    target = self.row_type(field_def)
-                    is_read = target is not None and not is_group_type(target)
-                    rows = self._with_kin(target.name) if target and is_read else []
-                else:
-                    possible = self.schema.possible_types.get(named(field_def.type), ())
-                    objects = [self.schema.object(name) for name in sorted(possible)]
-                    given = [each.name for each in objects if is_given_by_key(each)]
-                    rows = [each for name in given for each in self._with_kin(name)]
-                    others = [each for each in objects if not is_given_by_key(each)]
-                    waiting += [(each, True) for each in others if each.name not in self.given]
-                    self.given.update(each.name for each in others)
-                for row in rows:
-                    if row.name not in found:
-                        found[row.name] = row
-                        waiting.append((row, False))
-        return [found[name] for name in self.schema.types if name in found]
-
-    def _with_kin(self, name: str) -> list[RowsType]:
-        """A type, and the interfaces and unions over its table with all their members."""
-        above = self.one_table.above.get(name, [])
-        below = [each for top in (name, *above) for each in self.one_table.members_of(top)]
-        return [self.schema.rows_type(each) for each in dict.fromkeys((name, *above, *below))]
-
-    def _over_links(self, found: dict[str, RowsType], waiting: list[tuple[RowsType, bool]]) -> bool:
-        """Whether types are added that no field leads to, whose rules hold in link tables."""
-        links = set(link_tables(found.values()))
-        for each in self.schema.types.values():
-            if (
-                isinstance(each, ObjectType)
-                and each.name not in (found.keys() | self.given | self.patterns)
-                and not is_group_type(each)
-                and table_of(each, self.conventions) in links
-            ):
-                found[each.name] = each
-                waiting.append((each, False))
-        return bool(waiting)
-
-    def _given(self, tables: Mapping[str, Table]) -> Iterator[tuple[str, Mapping[str, ModelField]]]:
-        """The fields with functions of their own in types that have no table."""
-        for type_name in sorted(self.given - tables.keys()):
-            owner = self.schema.object(type_name)
-            found = {}
-            for field_def in owner.fields.values():
-                refuse_on_others(field_def)
-                refuse_where(field_def, f"{type_name}.{field_def.name}")
-                used = kind_of(type_name, field_def)
-                if used is not None and used.name == RESOLVER:
-                    found[field_def.name] = KINDS[RESOLVER](self, owner, field_def, used)
-                elif used is not None:
-                    raise schema_error(
-                        field_def,
-                        f"{type_name}.{field_def.name}: a resolver gives {type_name} as a whole, "
-                        f"and no table stands behind it; take the directive away, or write @table",
-                    )
-            yield type_name, found
 
     def row_type(self, field_def: FieldDef) -> RowsType | None:
         """The type of the rows behind a field without a resolver, also of a connection."""

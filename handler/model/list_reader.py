@@ -36,10 +36,15 @@ from handler.model.directives import (
     is_order,
     is_sort_input,
     order_of,
-    page_of,
 )
 from handler.model.global_ids import IdFilter, id_filter
 from handler.model.groups import HAVING, GroupsField, as_groups
+from handler.model.list_pages import (
+    PageDefaults,
+    check_page_argument,
+    most_offset,
+    page_sizes,
+)
 from handler.model.lists import (
     PAGE_ARGUMENTS,
     Order,
@@ -54,23 +59,11 @@ from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
 _OF_LISTS = {Operator.EQUAL: Operator.IN, Operator.NOT_EQUAL: Operator.NOT_IN}
-_PAGE_ARGUMENT_TYPES = {
-    **dict.fromkeys(("first", "last", "offset"), "Int"),
-    **dict.fromkeys(("after", "before"), "String"),
-}
 
 
 _NO_LINKS: Final[Mapping[str, Column]] = {}
 # Finds what a name stands for in rows of a type; see ``sort_keys.find_key``.
 FindKey: TypeAlias = Callable[[RowsType, Element, str, str, Mapping[str, Column]], Column]
-
-
-class PageDefaults(Struct, frozen=True, kw_only=True):
-    """Sizes that hold where no ``@page`` stands; in rows."""
-
-    size: int = 50  # without first or last
-    maximum: int = 200  # the most that first or last may ask for
-    list_maximum: int = 1000  # of a plain list that takes neither
 
 
 class ListReader(Struct, eq=False):
@@ -162,7 +155,7 @@ class ListReader(Struct, eq=False):
         sort_input = ""
         for argument in field_def.arguments.values():
             if argument.name in PAGE_ARGUMENTS:
-                self._check_page_argument(field_def, argument, shape)
+                check_page_argument(self.schema, field_def, argument, shape)
                 continue
             if self.orders_rows(argument):
                 self._check_order_argument(field_def, argument, shape, order_argument)
@@ -201,7 +194,7 @@ class ListReader(Struct, eq=False):
                 {used.argument: used for used in filters},
             )
         )
-        default_size, maximum_size = self._page(field_def, shape, paging)
+        default_size, maximum_size = page_sizes(self.pages, field_def, shape, paging)
         return RowsField(
             field=field_def.name,
             target=target.name,
@@ -216,7 +209,7 @@ class ListReader(Struct, eq=False):
             paging=paging,
             default_size=default_size,
             maximum_size=maximum_size,
-            maximum_offset=self._offset(field_def, paging),
+            maximum_offset=most_offset(field_def, paging),
             origin=field_def.origin,
             is_order_chosen=by_enum is not None and isinstance(by_enum.type, NonNull),
             link_columns=links,
@@ -244,24 +237,6 @@ class ListReader(Struct, eq=False):
                     f"columns of a link table, and this list has none; put it on "
                     f"{connection.node}, or write @relation(through: {{table: ...}})",
                 )
-
-    def _check_page_argument(self, field_def: FieldDef, argument: InputValue, shape: Shape) -> None:
-        expected = _PAGE_ARGUMENT_TYPES[argument.name]
-        given = nullable(argument.type)
-        like = "" if isinstance(given, ListOf) else self.schema.basis(given.name)
-        is_cursor = expected == "String" and like == "ID"  # opaque either way
-        if like != expected and not is_cursor:
-            raise schema_error(argument, f"argument {argument.name!r} of a page must be {expected}")
-        if shape.is_one:
-            raise schema_error(
-                argument, f"field {field_def.name!r} gives one row: it takes no {argument.name!r}"
-            )
-        pairs = {"after": "first", "before": "last", "offset": "first"}
-        partner = pairs.get(argument.name)
-        if partner and partner not in field_def.arguments:
-            raise schema_error(
-                argument, f"argument {argument.name!r} needs an argument {partner!r}: Int"
-            )
 
     def _check_order_argument(
         self, field_def: FieldDef, argument: InputValue, shape: Shape, earlier: str | None
@@ -307,55 +282,6 @@ class ListReader(Struct, eq=False):
                 f"{where} has no default here, because what a caller may not see is left out of "
                 f"it; write the order by default on the list, with @orderBy(fields: [...])",
             )
-
-    def _page(self, field_def: FieldDef, shape: Shape, paging: frozenset[str]) -> tuple[int, int]:
-        """Default and maximum number of rows of one list."""
-        said = page_of(field_def)
-        if shape is Shape.FIRST:
-            if said:
-                raise schema_error(
-                    field_def,
-                    f"field {field_def.name!r}: @page is for a list or a connection of rows; take "
-                    f"it away",
-                )
-            return 1, 1
-        is_plain = shape is Shape.LIST and not paging
-        maximum = self.pages.list_maximum if is_plain else self.pages.maximum
-        size = maximum if is_plain else self.pages.size
-        if said:
-            maximum = max(maximum, said.default or 0) if said.maximum is None else said.maximum
-            size = min(maximum, maximum if is_plain else size)
-            size = size if said.default is None else said.default
-        if not 1 <= size <= maximum:
-            raise schema_error(
-                field_def,
-                f"field {field_def.name!r}: @page needs 1 <= default <= maximum, "
-                f"got default {size} and maximum {maximum}",
-            )
-        return size, maximum
-
-    def _offset(self, field_def: FieldDef, paging: frozenset[str]) -> int:
-        """How many rows may be skipped."""
-        said = page_of(field_def)
-        most = said.maximum_offset if said else None
-        if most is None and "offset" in paging:
-            raise schema_error(
-                field_def.arguments["offset"],
-                f"argument 'offset' of {field_def.name!r} skips rows, and the server reads what it "
-                f"skips: say how many at most by @page(maximumOffset: 1000); to choose rows by a "
-                f'column of that name, call it otherwise, with @filter(field: "offset")',
-            )
-        if most is not None and "offset" not in paging:
-            raise schema_error(
-                field_def,
-                f"field {field_def.name!r}: @page(maximumOffset: {most}) is for an argument "
-                f"`offset: Int`; add it, or take maximumOffset away",
-            )
-        if most is not None and most < 1:
-            raise schema_error(
-                field_def, f"field {field_def.name!r}: @page needs maximumOffset >= 1, got {most}"
-            )
-        return most or 0
 
     def filter_argument(
         self, field_def: FieldDef, argument: InputValue, of_type: str | None = None

@@ -24,7 +24,7 @@ from handler.language.schema import Schema
 from handler.language.sdl import build_schema, load_schema
 from handler.language.variables import coerce_variables
 from handler.model.builder import build_model
-from handler.model.list_reader import PageDefaults
+from handler.model.list_pages import PageDefaults
 from handler.model.model import Model
 from handler.sql.statement import Statement
 

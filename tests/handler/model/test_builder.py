@@ -7,7 +7,7 @@ import pytest
 from handler.model.aggregates import Aggregate, Count, Sum
 from handler.model.column import Column, ColumnRef
 from handler.model.cursor_field import CursorField
-from handler.model.list_reader import PageDefaults
+from handler.model.list_pages import PageDefaults
 from handler.model.lists import RowsField, Shape
 from handler.model.relations import Hop, Path, ToMany, ToOne
 from handler.model.resolver_field import ResolverField
