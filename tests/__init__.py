@@ -8,9 +8,9 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
 with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``reference_search``,
-``reference_where``, ``reference_kinds``, ``reference_aggregates``, ``reference_groups`` and
-``reference_sorts`` (what it reads in an SDL, how values compare, which words are found, which rows
-are there, of which type, what is made of many, and what is sorted by),
+``reference_filters``, ``reference_where``, ``reference_kinds``, ``reference_aggregates``,
+``reference_groups`` and ``reference_sorts`` (what it reads in an SDL, how values compare, which
+words are found, which rows are there, of which type, what is made of many, what is sorted by);
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``whole`` (Tartiflette executing whole operations);
 ``equal_rows`` (which rows belong to a row);
