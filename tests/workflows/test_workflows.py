@@ -128,6 +128,7 @@ def test_rights_are_the_least() -> None:
         "preview.archive": {read},
         "preview.preview": {read, token, ("pull-requests", "write")},
         "tests.coverage": {read},
+        "tests.mysql": {read},
         "tests.pins": {read},
         "tests.tests": {read},
         "up.preview": {read, token},
