@@ -174,7 +174,6 @@ def test_nobody_else_walks_over_selections_or_decides_on_skip_and_include() -> N
     assert walks == {
         "language/selections.py",
         "compiler/collect.py",  # puts the selections of several fields into one
-        "resolvers/translation.py",  # writes a document of the same structure
     }
     assert decides == {
         "language/selections.py",
