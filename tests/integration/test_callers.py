@@ -56,8 +56,8 @@ CALLERS = (NOBODY, STRANGER, VINET, VINET_AGAIN, TOMSP, NO_CLAIM, STAFF, KEY, GE
 def sdl(tmp_path: Path) -> Path:
     """The example, with a list whose answers are private, and a column with a rule."""
     text = (SDL / "orders.graphql").read_text()
-    field = "customers(where: CustomerFilter, first: Int, after: String): CustomerConnection!"
-    assert field in text
+    field = text[text.index("  customers(") :].split("\n", 1)[0]
+    assert field.endswith(": CustomerConnection!")
     private = f"{field} @cacheControl(maxAge: 60, scope: PRIVATE)"
     assert "  country: String @" in text
     place = '  country: String @requiresScopes(scopes: [["places"]]) @'
@@ -211,7 +211,7 @@ async def test_hidden_fields_are_unknown_to_those_who_may_not_read_them(
             data = (await body(app, names, caller))["data"]
             fields[caller.subject] = len(data["__type"]["fields"])
             types[caller.subject] = {each["name"] for each in data["__schema"]["types"]}
-        assert fields == {"": 2, "stranger": 2, "vinet": 7, "staff": 7}
+        assert fields == {"": 2, "stranger": 2, "vinet": 9, "staff": 9}
         assert not {name for name in types[""] if name.startswith(("Order", "Customer"))}
         response = await ask(app, "{ order { x } products { nodes { orderItem } } }", NOBODY)
         told = json.loads(response["body"])["errors"]
