@@ -205,10 +205,10 @@ class Permissions:
         if owner == self.schema.query:
             led_to = [self._rules.types[k] for name in targets for k in self._model.kinds(name)]
             is_open = any(each is not None for each in (*said, *led_to))
+            # A value over the rows of a list is as open as the list, see ``_implied``.
+            is_open = is_open or isinstance(self._behind(owner, field.name), Aggregate)
         else:
             is_open = owner in self._patterns or any(each is not None for each in said)
-        # A value over the rows of a list needs what the list needs, see ``_implied``.
-        is_open = is_open or isinstance(self._behind(owner, field.name), Aggregate)
         return _union(
             [
                 0 if is_open else CLOSED_BIT,

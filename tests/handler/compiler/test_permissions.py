@@ -67,7 +67,14 @@ type Customer @public {
   lines: [Line!]! @relation(columns: ["customer_id"], references: ["no"])
 }
 type Nothing { nothingId: ID! }
-type Fieldwise { fieldwiseId: ID! a: Int @public b: Int }
+type Fieldwise {
+  fieldwiseId: ID!
+  a: Int @public
+  b: Int
+  lines: [Line!]! @public @relation(columns: ["fieldwise_id"], references: ["no"])
+  lineCount: Int! @count(of: "lines")
+  pieces: Int! @public @sum(of: "lines", field: "quantity")
+}
 type Product @public {
   productId: ID!
   name: String @authenticated
@@ -140,6 +147,8 @@ NEEDS = Needs(SDL)
         pytest.param("Query.fieldwiseOpen", set(), id="open-root-of-such-a-type"),
         pytest.param("Fieldwise.a", set(), id="open-field-of-such-a-type"),
         pytest.param("Fieldwise.b", {"closed"}, id="field-beside-an-open-one"),
+        pytest.param("Fieldwise.lineCount", {"closed", "lines"}, id="value-of-an-open-list"),
+        pytest.param("Fieldwise.pieces", {"lines"}, id="open-value-of-an-open-list"),
         pytest.param("Query.weather", set(), id="what-a-resolver-gives"),
         pytest.param("Weather.degrees", {"closed"}, id="inside-of-what-a-resolver-gives"),
         pytest.param("Order.label", {"read"}, id="what-a-resolver-reads-is-the-servers"),
@@ -299,5 +308,6 @@ def test_what_is_closed_for_want_of_a_rule_is_listed_once() -> None:
         "type Nothing",
         "Fieldwise.fieldwiseId",
         "Fieldwise.b",
+        "Fieldwise.lineCount",
         "Weather.degrees",
     ]
