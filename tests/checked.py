@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
+from aurora_graphql.check.accepted import read_acceptances
 from aurora_graphql.check.compare import Checked, check
 from aurora_graphql.check.finding import Finding, Severity
 from aurora_graphql.check.live import read_live
@@ -20,8 +22,10 @@ from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from tests.conftest import SDL
 
 MANY = 10_000_000  # rows by which the empty tables of a test are judged
+ACCEPTED = [each.finding for each in read_acceptances(SDL)]  # of the example
 
 
 class NoDatabase:
@@ -52,6 +56,11 @@ def checked(model: Model, url: DatabaseUrl, least_rows: int = 0) -> Checked:
 def findings(model: Model, url: DatabaseUrl) -> list[Finding]:
     """What is wrong if the tables are large."""
     return checked(model, url, MANY).of(Severity.ERROR, Severity.WARNING)
+
+
+def not_accepted(found: Iterable[Finding]) -> list[Finding]:
+    """What is found in the example's SDL beside that with which it lives."""
+    return [each for each in found if each.name not in ACCEPTED]
 
 
 def checked_operations(directory: Path, url: DatabaseUrl, least_rows: int = 0) -> list[Finding]:

@@ -349,7 +349,8 @@ def _list_paths(
     always = [f for f in filters_in_sql(rows) if f.is_always_given and f not in constant]
     given = [*always, *(used for used in chosen if used not in always)]
     # Without a parent and a filter all rows of the type are listed, perhaps few of the table's.
-    equal = list(link or (() if given else same))
+    is_whole = not link and not given
+    equal = list(same if is_whole else link)
     ranges: list[str] = []
     for used in given:
         name = used.column.stored_name or ""
@@ -381,7 +382,7 @@ def _list_paths(
             place + whose,
             rows.origin,
             ", ".join(dict.fromkeys(fields)),
-            tuple(used.argument for used in given),
+            tuple(used.argument for used in (constant if is_whole else given)),
             ", ".join(shown),
             fixed=tuple(name for name in same if name not in fixed),
             is_turned=len({each.descending for each in columns}) > 1

@@ -12,6 +12,7 @@ from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.orders import rows_fields
 from aurora_graphql.check.remedies import change_collation
+from handler.compiler.keyset import is_stored
 from handler.language.schema import Origin
 from handler.model.conditions import Filter
 from handler.model.lists import Shape
@@ -43,18 +44,21 @@ async def check_filters(model: Model, live: Live) -> AsyncIterator[Finding]:
 
 
 def check_sorts(model: Model, live: Live) -> Iterator[Finding]:
-    """Arguments for which no index can give the rows in their order: one line for each field."""
+    """Arguments for which no index can give the rows in their order: one line for each field.
+
+    Not of orders that no index has whatever is chosen, which are told by themselves.
+    """
     for name, rows in rows_fields(model):
         found = live.tables.get(model.tables[rows.target].name)
         if rows.shape is Shape.OBJECT or found is None:
             continue
-        leads = {order[0].column.stored_name for order in orders_of(rows)}
+        leads = {each[0].column.stored_name for each in orders_of(rows) if is_stored(each)}
         reasons: dict[str, list[str]] = {}
         for used in rows.filters:
             there = live.tables.get(used.column.table)
             column = there.columns.get(used.column.stored_name or "") if there else None
             reason = _range(used, column) if column is not None else ""
-            if reason and leads != {used.column.stored_name}:
+            if reason and leads - {used.column.stored_name}:
                 reasons.setdefault(reason, []).append(used.argument)
         if reasons:
             told = "; ".join(f"{listed(them)} ({why})" for why, them in reasons.items())

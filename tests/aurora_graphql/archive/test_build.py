@@ -120,6 +120,7 @@ def test_it_holds_nothing_else(native: Built) -> None:
         "sdl",
         "migrations",
         "rds",  # rds-ca.pem
+        "tzdata",  # the zones of @group
         *("aiomysql", "cachetools", "hiredis", "msgspec", "orjson", "pymysql", "redis"),
         *("jwt", "pyjwt", "cryptography", "cffi", "_cffi_backend.cpython", "pycparser"),
     }
