@@ -84,7 +84,7 @@ test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite, a process
 	@sh aurora_graphql/dev/packages.sh serve browse
 	$(BIN)/python -m pytest --durations=10 $(or $(ARGS),$(PARALLEL))
 
-# All that asks the database, but for what is of the handler's process and asks it only to have something to do.
+# What is different on another server, if anything is: statements, values, orders, plans, access.
 TOLD_BY_MYSQL := argument_states bytes_sets_shapes cache every_type filter_access filter_inputs first_rows full_text \
 	global_ids groups label_orders migrate page_numbers reference relations relevance row_access_clinic rows_read \
 	server_differences sort_access sorts staff where
