@@ -211,7 +211,12 @@ class Paging:
         tests = []
         for place, (argument, column) in enumerate(zip(arguments, columns, strict=True)):
             name, value = f"t.`{column.name}`", f"row_t.`{column.name}`"
-            if argument.name == "prefix":
+            if _searched(argument):
+                values[place] = max(re.findall(r"\w+", values[place]) or [""], key=len)
+                fields = ", ".join(f"t.`{by_field[each].name}`" for each in _searched(argument))
+                text = self.connection.escape(values[place])
+                tests.append(f"MATCH ({fields}) AGAINST ({text})")
+            elif argument.name == "prefix":
                 values[place] = values[place][:2]
                 start = f"LEFT({value}, 2)"
                 tests.append(f"LEFT({name}, CHAR_LENGTH({start})) = {start}")
@@ -245,6 +250,8 @@ class Paging:
         columns = {each.field: each.name for each in found.columns}
         pairs = [term.partition(" ")[::2] for term in terms]
         end = pairs[-1][1] if pairs else ""
+        # Without words to look for, what stands behind the relevance orders.
+        pairs = [each for each in pairs if not each[0].startswith("relevance(")]
         fields = [field for field, _ in pairs]
         pairs += [(field, end) for field in found.key if field not in fields]
         return ", ".join(f"{alias}.`{columns[field]}` {way}" for field, way in pairs)
@@ -326,9 +333,17 @@ class Paging:
 
 
 def _field_of(argument: Argument) -> str:
-    """By which it chooses: of its name, unless it says another."""
+    """By which it chooses: of its name, unless it says another; the first of those searched."""
+    if searched := _searched(argument):
+        return searched[0]
     said = re.search(r'field: "(\w+)"', argument.filter)
     return said[1] if said else argument.name
+
+
+def _searched(argument: Argument) -> list[str]:
+    """The fields in which it looks for words."""
+    said = re.search(r"operator: MATCH, fields: \[(.*?)\]", argument.filter)
+    return re.findall(r'"(\w+)"', said[1]) if said else []
 
 
 def _on(one: str, columns: Sequence[str], other: str, others: Sequence[str]) -> str:
