@@ -91,6 +91,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "functionLogLevel": "DEBUG",
             "functionLogRetentionDays": 30,
             "functionMigrateTimeoutS": 700,
+            "functionSmokeTest": False,
             "functionVersionsKept": 2,
             "functionColdStart": "warmup",
             "functionWarmupMinutes": 6,
