@@ -16,6 +16,7 @@ from itertools import combinations
 from typing import Any
 
 from handler.compiler.cursor import encode_cursor, fingerprint
+from handler.language.made_names import DIRECTION, DIRECTIONS, SORT
 from handler.language.schema import (
     EnumType,
     InputObjectType,
@@ -26,7 +27,6 @@ from handler.language.schema import (
     nullable,
 )
 from handler.language.schema import ListOf as ListType
-from handler.language.sort_inputs import DIRECTION, DIRECTIONS, SORT
 from handler.model.aggregates import Aggregate
 from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model

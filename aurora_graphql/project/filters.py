@@ -15,7 +15,7 @@ from aurora_graphql.project.lists import (
     searches_of,
 )
 from aurora_graphql.project.tables import LABELS, Kept
-from handler.language.filter_inputs import FILTER
+from handler.language.made_names import FILTER
 from handler.sql.operators import COMBINED
 
 

@@ -7,9 +7,9 @@ schema.
 
 At start: ``prepared`` reads what was built with the archive; without it ``sdl`` builds the schema
 from the texts that ``files`` reads (and quotes in errors, see ``excerpt``), each a ``source``, and
-from the ``connections``, ``filter_inputs`` and ``sort_inputs`` that they name and do not declare;
-``type_rules`` checks it, and ``operations`` reads the documents that clients are known to send.
-``printer`` writes a schema as SDL.
+from the ``connections``, ``filter_inputs`` and ``sort_inputs`` that they name and do not declare
+(called as ``made_names`` says); ``type_rules`` checks it, and ``operations`` reads the documents
+that clients are known to send. ``printer`` writes a schema as SDL.
 
 Used by all of these: ``ast`` and ``schema`` are the data between them; ``selections`` iterates over
 selection sets and decides ``@skip`` and ``@include``; ``strings``, ``locations`` and

@@ -16,14 +16,13 @@ from msgspec import Struct
 
 from handler.language import ast
 from handler.language.connections import CONNECTION
+from handler.language.made_names import FILTER
 from handler.language.printer import print_block_string, print_value
 from handler.language.schema import ListOf, TypeRef, named, nullable
 from handler.language.source import Source, like_of, taken_fields
 from handler.language.suggestions import similar, suggest
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, Operator
-
-FILTER = "Filter"  # ends the names
 
 _DESCRIPTIONS = {
     Operator.EQUAL: "Is this.",

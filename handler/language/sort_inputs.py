@@ -11,14 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from handler.language import ast
 from handler.language.connections import CONNECTION
+from handler.language.made_names import DIRECTION, DIRECTIONS, SORT
 from handler.language.printer import print_block_string
 from handler.language.schema import ListOf, named, nullable
 from handler.language.source import Source, taken_fields
 from handler.language.suggestions import similar, suggest
 
-SORT = "Sort"  # ends the names
-DIRECTION = "SortDirection"
-DIRECTIONS = ("ASC", "DESC")
 _ROWS = ("type", "interface")  # kinds of types
 
 _DIRECTION = f"""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from handler.errors import SchemaError
+from handler.language.made_names import SORT
 from handler.language.schema import (
     Element,
     EnumType,
@@ -24,7 +25,6 @@ from handler.language.schema import (
     named,
     schema_error,
 )
-from handler.language.sort_inputs import SORT
 from handler.model.names import Conventions
 from handler.sql.operators import Operator
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from handler.language.filter_inputs import FILTER
+from handler.language.made_names import FILTER
 from handler.language.schema import (
     Element,
     EnumType,

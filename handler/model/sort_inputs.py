@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from handler.errors import InputError
 from handler.language import ast
+from handler.language.made_names import DIRECTION, DIRECTIONS, SORT
 from handler.language.schema import (
     EnumType,
     FieldDef,
@@ -23,7 +24,6 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
-from handler.language.sort_inputs import DIRECTION, DIRECTIONS, SORT
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.field import ModelField
