@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,11 @@ def put(file: Path, content: bytes) -> None:
 def cut(file: Path) -> None:
     content = file.read_bytes()
     put(file, content[: len(content) // 2])
+
+
+def break_off(file: Path) -> None:
+    """Cut an SDL before the name of a field, behind its description."""
+    put(file, file.read_bytes().partition(b"orderRef")[0])
 
 
 def garble(file: Path) -> None:
@@ -232,9 +238,9 @@ def test_every_function_names_what_it_misses(
     [
         pytest.param(
             "sdl/orders.graphql",
-            cut,
-            f"sdl/orders.graphql:60:5: Syntax Error: Expected Name, found <EOF>.{BUILT}",
-            id="cut",
+            break_off,
+            f"sdl/orders.graphql:LINE: Syntax Error: Expected Name, found <EOF>.{BUILT}",
+            id="broken-off",
         ),
         pytest.param(
             "sdl/orders.graphql",
@@ -257,7 +263,8 @@ def test_damaged_sdl_is_told_by_name_line_and_remedy(
     copy: Task, pattern: str, damage: Damage, line: str
 ) -> None:
     damage_one(copy, pattern, damage)
-    assert refused(copy)[1] == f"cannot start: {line}".split("\n")
+    told = re.sub(r"graphql:\d+:\d+:", "graphql:LINE:", "\n".join(refused(copy)[1]))
+    assert told == f"cannot start: {line}"
 
 
 @pytest.mark.parametrize(
