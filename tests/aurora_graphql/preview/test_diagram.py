@@ -153,7 +153,6 @@ def test_arrows_are_the_ingress_rules_of_the_graph(recorded: Recorded) -> None:
         ("migrate", "endpoints"),
         ("ingest", "database"),
         ("ingest", "cache"),
-        ("ingest", "endpoints"),
     }
 
 
