@@ -56,8 +56,11 @@ class Site:
     def check_answer(self, text: str, body: Any) -> None:
         """The verdict of graphql-core, and the data put through its execution."""
         document = graphql.parse(text)
-        codes = {error["extensions"]["code"] for error in body.get("errors", [])}
-        if graphql.validate(self.judge, document):
+        errors = body.get("errors", [])
+        codes = {error["extensions"]["code"] for error in errors}
+        # The judge does not know @oneOf yet.
+        is_one_of = any(each["message"].startswith("OneOf Input Object") for each in errors)
+        if is_one_of or graphql.validate(self.judge, document):
             assert "data" not in body
             assert codes <= OF_DOCUMENTS
             assert codes
