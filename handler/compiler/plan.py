@@ -217,12 +217,13 @@ class Batch(Struct, frozen=True):
     facts: tuple[FactKind, ...] = ()
     reads_rows: bool = True
     reads_range: bool = False  # a condition of all rows may let them begin inside their order
+    groups: GroupsField | None = None  # the field itself, where its rows are groups
     facet_of: int | None = None  # the batch whose rows it groups, of groups beside a page
 
     @property
     def left_out(self) -> tuple[Column, ...]:
         """The columns whose filters do not hold in groups beside a page."""
-        return self.rows.left_out if isinstance(self.rows, GroupsField) else ()
+        return self.groups.left_out if self.groups else ()
 
     @property
     def rows_read(self) -> VisibleRows:

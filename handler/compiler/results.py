@@ -33,8 +33,8 @@ Cell: TypeAlias = bytes | Flaw  # what Python answers for one row: JSON, or what
 class Totals(Struct):
     """The values of the root over many rows, by number."""
 
-    values: list[bytes | None]
-    kinds: list[Kind]
+    values: list[bytes | None] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
     failures: dict[int, HandlerError] = field(default_factory=dict)
 
 
@@ -47,8 +47,7 @@ class Results(Struct):
     # The key of each row's parent, as the parent has it, where the row has other bytes for it.
     owners: dict[int, Sequence[Row]] = field(default_factory=dict)
     root_cells: tuple[Any, ...] = ()  # what Python answers at the root, the last one first
-
-    totals: Totals = field(default_factory=lambda: Totals([], []))
+    totals: Totals = field(default_factory=Totals)
 
     @property
     def errors(self) -> Iterable[HandlerError]:

@@ -26,7 +26,6 @@ from handler.compiler.orders import Orders, columns_of, of_parents
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
 from handler.compiler.values import BatchValues, PlanValues
-from handler.compiler.visible import VisibleGroups
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
 from handler.model.lists import Shape
@@ -152,7 +151,7 @@ class StatementWriter(Orders):
 
     def rows(self, batch: Batch, keys: Sequence[ParentKey] | None, *, bounds_each: bool) -> Sql:
         """The rows of one batch for these parents, in one statement of whatever size."""
-        if isinstance(batch.rows_read, VisibleGroups):
+        if batch.groups:
             return compile_groups(self, batch, keys, bounds_each=bounds_each)
         several = len(keys or ()) > 1
         is_first = batch.rows.shape is Shape.FIRST
@@ -168,7 +167,7 @@ class StatementWriter(Orders):
 
     def frame(self, batch: Batch, keys: Sequence[ParentKey]) -> Sql:
         """The longest form that ``rows`` has, to find out how many keys fit beside it."""
-        if isinstance(batch.rows_read, VisibleGroups):
+        if batch.groups:
             return self.rows(batch, keys, bounds_each=True)
         return self.numbered_rows(batch, keys, is_distinct=bool(batch.place))
 
@@ -245,7 +244,7 @@ class StatementWriter(Orders):
         self, batch: Batch, numbered: Sequence[tuple[int, ParentKey]], *, is_distinct: bool
     ) -> Sql:
         """The rows of these parents, each with its parent's number, in one statement."""
-        if isinstance(batch.rows_read, VisibleGroups):
+        if batch.groups:
             return compile_groups_by_parent(self, batch, numbered)
         wanted, (*_, name) = self.given[batch.index], number_names(batch)
         pages = []
@@ -398,7 +397,7 @@ class StatementWriter(Orders):
         wanted = self.given[batch.index]
         if kind not in wanted.facts:
             return _ZERO
-        if isinstance(batch.rows_read, VisibleGroups):
+        if batch.groups:
             is_count = kind is FactKind.COUNT
             return count_groups(self, batch) if is_count else has_groups_beyond(self, batch)
         alias = "k" if batch.is_computed else "r"  # the rows of an aggregate are called r

@@ -9,7 +9,6 @@ from handler.compiler.plan import Batch, RowChoice
 from handler.language.schema import Schema
 from handler.model.conditions import Filter
 from handler.model.filter_inputs import UsedMember
-from handler.model.groups import GroupsField
 from handler.model.sort_keys import AggregateKey
 from handler.scalars import COLUMNS
 
@@ -45,7 +44,7 @@ def places_need_types(batches: Sequence[Batch]) -> bool:
 
 def _reads_by_type(batch: Batch) -> bool:
     """Whether a column may be a FLOAT, which is read with all of its digits."""
-    if isinstance(batch.rows, GroupsField):
+    if batch.groups:
         return True  # what their texts compare by
     columns = [term.column for term in batch.order]
     if any(COLUMNS[column.scalar].is_read_by_type for column in columns):

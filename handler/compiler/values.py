@@ -22,7 +22,6 @@ from handler.language.limits import Limits
 from handler.language.schema import Schema
 from handler.language.variables import coerce_arguments
 from handler.model.conditions import And
-from handler.model.groups import GroupsField
 from handler.model.lists import Shape
 
 DEFAULT_LIMITS = Limits()
@@ -44,11 +43,7 @@ class BatchValues(Struct, frozen=True):
     having: And = And()  # what groups of the chosen rows have to fulfil
     offset: int = 0  # rows of each parent that are left out before the page
     ids: Sequence[str] = ()  # global ids, where rows of several types are asked for by them
-
-    @property
-    def matches_nothing(self) -> bool:
-        """Whether no row can be chosen, so that nothing need be asked."""
-        return not (self.chosen.can_match and self.having.can_match)
+    matches_nothing: bool = False  # no row can be chosen, so that nothing need be asked
 
     @property
     def page_size(self) -> int:
@@ -113,8 +108,8 @@ def bind(
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
             chosen = choose(batch.rows, arguments, plan.inputs, limits)
             having = And()
-            if isinstance(batch.rows, GroupsField):
-                having = choose(batch.rows.groups_chooser, arguments, plan.inputs, limits)
+            if batch.groups is not None:
+                having = choose(batch.groups.groups_chooser, arguments, plan.inputs, limits)
             if batch.facet_of is not None:
                 chosen = without(bound[batch.facet_of].chosen, batch.left_out)
             values = _bind_batch(batch, arguments, chosen, having, page_size_max)
@@ -181,8 +176,9 @@ def _bind_batch(
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
     starts_inside = starts_inside or offset > 0
+    can_match = chosen.can_match and having.can_match
     facts: tuple[FactKind, ...] = ()
-    if chosen.can_match and having.can_match:
+    if can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
     starts = after is not None or before is not None or offset > 0
     return BatchValues(
@@ -200,6 +196,7 @@ def _bind_batch(
         reads_range=starts
         or batch.reads_range
         or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),
+        matches_nothing=not can_match,
     )
 
 

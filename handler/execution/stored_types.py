@@ -108,7 +108,7 @@ async def run_knowing(
 
 
 def _failed(plan: Plan, error: HandlerError) -> Results:
-    totals = Totals([], [], dict.fromkeys(range(len(plan.totals)), error))
+    totals = Totals(failures=dict.fromkeys(range(len(plan.totals)), error))
     return Results(failures={batch.index: error for batch in plan.batches}, totals=totals)
 
 

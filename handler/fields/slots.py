@@ -13,6 +13,7 @@ from handler.errors import LimitError
 from handler.fields.order_keys import ComputedSlot
 from handler.language import ast
 from handler.model.column import Column
+from handler.model.groups import GroupsField
 from handler.model.lists import Order, RowsField, Shape
 from handler.scalars import COLUMNS
 from handler.scalars.single import all_digits
@@ -229,6 +230,7 @@ class BatchBuilder:
             facts=tuple(self.facts),
             reads_rows=self.reads_rows,
             reads_range=self.rows.shape is not Shape.OBJECT and self.sources[0].rows.reads_range,
+            groups=self.rows if isinstance(self.rows, GroupsField) else None,
             facet_of=self.facet_of,
         )
 

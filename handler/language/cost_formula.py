@@ -279,7 +279,7 @@ class Formula(Struct):
                 for term in alternative.terms:
                     size = 1.0 if term.size is None else term.size.evaluate(request)
                     types += size * term.types
-                    fields += term.weight(request)
+                    fields += term.fields if term.asked is None else term.weight(request)
                     if term.below >= 0:
                         below_types, below_fields = known[term.below]
                         types += size * below_types
