@@ -235,6 +235,40 @@ def test_page_names_files_and_modules_that_are_there(page: str) -> None:
     assert absent_of(shown) == GONE_OR_TO_COME.get(page, set())
 
 
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    text = page.read_text(encoding="utf-8")
+    return re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def places(page: Path) -> set[str]:
+    """What a link to a heading of the page may end in behind ``#``, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, "CHANGELOG.md"])
+def test_links_lead_to_files_and_headings_that_are_there(page: str) -> None:
+    broken = []
+    for link in re.findall(r"\]\((?!\w+:)([^)\s]+)\)", prose(ROOT / page)):
+        file, _, place = link.partition("#")
+        target = (ROOT / page).parent / file if file else ROOT / page
+        if not target.exists() or (place and place not in places(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_stand_between_blank_lines(page: str) -> None:
+    lines = prose(ROOT / page).splitlines()
+    beside = [
+        line
+        for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False)
+        if re.match(r"#+ ", line) and (before.strip() or after.strip())
+    ]
+    assert beside == []
+
+
 @pytest.mark.parametrize("top", ["handler", "components", "aurora_graphql", "tests", "benchmarks"])
 def test_docstrings_name_files_and_modules_that_are_there(top: str) -> None:
     absent = {}
