@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -61,9 +61,7 @@ async def call(
         return []
     if isinstance(resolver, Batched):
         try:
-            given = await _timed(
-                function, resolver.function(parents, dict(arguments), context), context
-            )
+            given = await _timed(function, resolver.function, parents, arguments, context)
             return _checked(function, given, len(parents))
         except HandlerError as error:
             return [error] * len(parents)
@@ -73,9 +71,7 @@ async def call(
     async def work() -> None:
         for number, parent in waiting:
             try:
-                values[number] = await _timed(
-                    function, resolver(parent, dict(arguments), context), context
-                )
+                values[number] = await _timed(function, resolver, parent, arguments, context)
             except HandlerError as error:
                 values[number] = error
 
@@ -84,7 +80,7 @@ async def call(
 
 
 async def together(parts: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Await all; a single one without the cost of a task. One that fails does not end the others"""
+    """Await all, a single one without the cost of a task. If one fails, the others still end."""
     waiting = list(parts)
     if len(waiting) == 1:
         return [await waiting[0]]
@@ -107,15 +103,21 @@ def _checked(function: Function, given: Any, count: int) -> list[Any]:
     return [function.raised(each) if isinstance(each, Exception) else each for each in given]
 
 
-async def _timed(function: Function, given: Awaitable[Any], context: ResolverContext) -> Any:
-    """What a call gives, within the time of the request.
+async def _timed(
+    function: Function,
+    resolver: Callable[[Any, dict[str, Any], ResolverContext], Awaitable[Any]],
+    parents: Any,
+    arguments: Mapping[str, Any],
+    context: ResolverContext,
+) -> Any:
+    """What a call gives, within the time of the request. ``parents``: one, or all of them.
 
     Raises its own ``HandlerError``; ``DeadlineError``; ``ResolverError`` for all else that it may
     raise.
     """
     try:
         async with asyncio.timeout(context.remaining_s()) as limit:
-            return await given
+            return await resolver(parents, dict(arguments), context)
     except HandlerError:
         raise
     except asyncio.CancelledError as error:

@@ -98,7 +98,7 @@ async def place_rows(
         elif value is not None and not isinstance(value, Exception):
             try:
                 name = member_name(request.schema, given.type_name, value)
-            except MisgivenError as error:
+            except HandlerError as error:
                 holder[at] = error
             else:
                 places.setdefault(name, []).append((holder, at))
@@ -132,13 +132,20 @@ async def place_in_objects(
     holders = [each for each in placed if isinstance(each, GivenObject)]
 
     async def place(field: GivenField) -> None:
-        values = [field_of(each.value, field.name) for each in holders]
+        values = [_field_or_error(each.value, field.name) for each in holders]
         found = await place_rows(request, function, field, values)
         for holder, value in zip(holders, found, strict=True):
             holder.below[field.key] = value
 
     await together(map(place, wanted))
     return placed
+
+
+def _field_or_error(value: Any, name: str) -> Any:
+    try:
+        return field_of(value, name)
+    except HandlerError as error:
+        return error
 
 
 class _Completion:
@@ -192,7 +199,7 @@ class _Completion:
             return value
         try:
             return self._spot(self._given, value)
-        except MisgivenError as error:
+        except HandlerError as error:
             return error
 
     def _spot(self, given: GivenNode, value: Any) -> _Spot | None:
@@ -240,10 +247,7 @@ class _Completion:
                 )
         if None in found:
             return None
-        return tuple(
-            COLUMNS[column.scalar].canonical(part)
-            for column, part in zip(columns, found, strict=True)
-        )
+        return tuple(map(_part, columns, found))
 
     async def _read(self) -> None:
         request = self._request
@@ -272,6 +276,7 @@ class _Completion:
         found: dict[Key, tuple[SqlValue, ...]] = {}
         for key in dict.fromkeys(key for _, key in self._keys[batch]):
             try:
+                "".join(key).encode()  # half of a surrogate pair is no character
                 found[key] = tuple(
                     stored_part(column, parameter_of_text(column, part), storage)
                     for column, part in zip(columns, key, strict=True)
@@ -384,7 +389,9 @@ class _Completion:
         if isinstance(error, ResolvedValueError):
             error.__cause__ = self._function.failure(f"gave a wrong value: {error}")
         elif isinstance(error, MisgivenError):
-            return self._function.failure(str(error))
+            failure = self._function.failure(str(error))
+            failure.__cause__ = error.__cause__
+            return failure
         return self._function.raised(error)
 
     def _null(self) -> NullValueError:
@@ -396,6 +403,16 @@ class _Completion:
 
     def _report(self, error: HandlerError, path: Path) -> None:
         self._errors.append(GraphqlError(error, path, self._locations))
+
+
+def _part(column: Column, given: Any) -> str:
+    """A part of the key of a row, as it is compared. Raises ``MisgivenError`` for no value."""
+    try:
+        return COLUMNS[column.scalar].canonical(given)
+    except Exception as error:  # of values that are not ours
+        raise MisgivenError(
+            f"gave a {type(given).__name__} as a {column.field}: {type(error).__name__}"
+        ) from error
 
 
 def _text(column: Column, kind: Kind, part: bytes | None) -> str:

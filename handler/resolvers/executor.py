@@ -178,8 +178,8 @@ class TartifletteExecutor:
             if field_name.partition(".")[0] in types.names:
                 Resolver(field_name, schema_name=name)(_wrap(function))
         for leaf in types.leaves:
-            Scalar(LEAF_PREFIX + leaf, schema_name=name)(_Leaf(schema, leaf))
-        Scalar(ROWS, schema_name=name)(_Rows())
+            Scalar(LEAF_PREFIX + leaf, schema_name=name)(_Leaf(serializer_of(schema, leaf)))
+        Scalar(ROWS, schema_name=name)(_Leaf(lambda finished: finished))
         engine = Engine(
             sdl=types.sdl(),
             schema_name=name,
@@ -249,23 +249,10 @@ def _placed(flaw: Flaw, path: Place) -> list[GraphqlError]:
 
 
 class _Leaf:
-    """A scalar or an enum whose values need no coercion by Tartiflette."""
+    """What is no object for Tartiflette; ``coerce_output`` makes of a value what orjson writes."""
 
-    def __init__(self, schema: Schema, name: str) -> None:
-        self.coerce_output = serializer_of(schema, name)
-
-    def coerce_input(self, value: Any) -> Any:
-        return value
-
-    def parse_literal(self, node: Any) -> Any:
-        return node.value
-
-
-class _Rows:
-    """What may hold rows, which are finished."""
-
-    def coerce_output(self, value: Any) -> Any:
-        return value
+    def __init__(self, coerce_output: Callable[[Any], Any]) -> None:
+        self.coerce_output = coerce_output
 
     def coerce_input(self, value: Any) -> Any:
         return value
@@ -357,6 +344,7 @@ class _Misfit(HandlerError):  # noqa: N818  # stands for an error until it is kn
         self.shown: HandlerError | None = None
         if isinstance(cause, MisgivenError):
             super().__init__(text)
+            self.__cause__ = cause.__cause__
         elif text.startswith(_NULL.partition("{")[0]):
             self.shown = NullValueError(text)
             super().__init__(f"gave null: {text}")

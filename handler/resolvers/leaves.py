@@ -9,7 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from handler.errors import ClientError, InputError
+import orjson
+
+from handler.errors import ClientError
 from handler.language.schema import EnumType, Schema
 from handler.scalars import SCALARS
 
@@ -32,9 +34,12 @@ def serializer_of(schema: Schema, name: str) -> Callable[[Any], Any]:
 
     def checked(value: Any) -> Any:
         try:
-            return serialize(value)
-        except (ValueError, TypeError, OverflowError, ArithmeticError, InputError):
+            found = serialize(value)
+            if not (isinstance(found, str) and found.isascii()):
+                orjson.dumps(found)  # refuses half of a surrogate pair, and what is no JSON
+        except Exception:  # of values that are not ours
             raise _unfit(name) from None
+        return found
 
     return checked
 

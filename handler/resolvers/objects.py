@@ -37,10 +37,20 @@ def type_name_of(value: Any) -> str:
 
 
 def field_of(value: Any, name: str, default: Any = None) -> Any:
-    """A field of an object that a function gave: of a mapping by key, else by attribute."""
-    found = (
-        value.get(name, default) if isinstance(value, Mapping) else getattr(value, name, default)
-    )
+    """A field of an object that a function gave: of a mapping by key, else by attribute.
+
+    Raises ``HandlerError`` where an attribute does, which may be code; ``MisgivenError`` for all
+    else that it may raise.
+    """
+    try:
+        is_mapping = isinstance(value, Mapping)
+        found = value.get(name, default) if is_mapping else getattr(value, name, default)
+    except HandlerError:
+        raise
+    except Exception as error:
+        raise MisgivenError(
+            f"gave a {type(value).__name__} whose {name} cannot be read: {type(error).__name__}"
+        ) from error
     return list(found) if type(found) is tuple else found  # Tartiflette knows no other lists
 
 
@@ -61,7 +71,8 @@ def check_object(value: Any, type_name: str) -> None:
 def member_name(schema: Schema, type_name: str, value: Any) -> str:
     """The object type of a value where the field's type is ``type_name``.
 
-    Raises ``MisgivenError`` for an object whose type is unknown, or none of those that it may be.
+    Raises ``MisgivenError`` for an object whose type is unknown, or none of those that it may be,
+    and as ``field_of`` does.
     """
     possible = schema.possible_types[type_name]
     name = type_name if type_name in possible else type_name_of(value)

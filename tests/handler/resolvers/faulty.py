@@ -97,7 +97,50 @@ async def gone(parent: Arguments, arguments: Arguments, context: ResolverContext
     return {"thingId": 404}
 
 
+class Unreadable:
+    """An object whose fields cannot be read; its text holds a person."""
+
+    @property
+    def name(self) -> str:
+        """Fails."""
+        raise RuntimeError("Jane has no name")
+
+    @property
+    def thing_id(self) -> str:
+        """Fails as well."""
+        raise RuntimeError("Jane has no key")
+
+    thingId = thing_id  # noqa: N815  # as the SDL has it
+
+    def __str__(self) -> str:
+        raise RuntimeError("Jane has no text")
+
+
+async def unreadable(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """What fails only when it is read."""
+    return Unreadable()
+
+
+async def unreadable_part(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """A key of what has no text, after one of a row that is there."""
+    return [{"thingId": 2}, {"thingId": Unreadable()}, {"thingId": "\ud800"}]
+
+
+async def half(parent: Arguments, arguments: Arguments, context: ResolverContext) -> Any:
+    """Half of a character, as Python's JSON reader lets it pass."""
+    return ["whole", "\ud800"]
+
+
+async def misdeclared(parent: Arguments) -> Any:
+    """Takes less than it is given."""
+
+
 RESOLVERS = {
+    "Query.unreadable": unreadable,
+    "Query.unreadableRow": unreadable,
+    "Query.unreadablePart": unreadable_part,
+    "Query.half": half,
+    "Query.misdeclared": misdeclared,
     "Query.raises": raises,
     "Query.raisesMany": raises_many,
     "Query.badSql": bad_sql,

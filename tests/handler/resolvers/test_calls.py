@@ -133,6 +133,17 @@ async def test_one_mistake_is_the_error_of_all_parents(resolver: AnyResolver, er
     assert found[0].place.startswith(f"{__file__}:")
 
 
+@pytest.mark.parametrize("mark", [lambda function: function, batched])
+async def test_a_function_of_too_few_parameters_is_the_error_of_its_field(
+    mark: Callable[[Any], AnyResolver],
+) -> None:
+    async def short(parent: Any) -> Any:
+        raise AssertionError
+
+    failed = ("ResolverError", "the resolver of A.b failed: TypeError")
+    assert [told(each) for each in await called(mark(short), PARENTS[:2])] == [failed] * 2
+
+
 async def test_an_exception_in_place_of_a_value_is_the_error_of_that_parent() -> None:
     shown = ClientError("ask later")
     found = await called(gives([1, shown, ValueError("Jane"), None]), PARENTS[:4])

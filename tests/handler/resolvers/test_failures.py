@@ -38,6 +38,11 @@ type Query {
   noType: Pet @resolver
   innerNull: Dog @resolver
   gone: Thing! @resolver
+  unreadable: Owner @resolver
+  unreadableRow: Thing @resolver
+  unreadablePart: [Thing] @resolver
+  half: [String] @resolver
+  misdeclared: Int @resolver
   thing(thingId: ID!): Thing
 }
 type Thing @table(name: "things") { thingId: ID! name: String! }
@@ -60,7 +65,7 @@ def settings(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iter
         run_script(
             url,
             "CREATE TABLE things (thing_id INT PRIMARY KEY, name VARCHAR(20))",
-            "INSERT INTO things VALUES (1, NULL)",
+            "INSERT INTO things VALUES (1, NULL), (2, 'two')",
         )
         yield Settings(database_url=url, sdl_dir=folder, auth=False, resolvers=faulty.__name__)
 
@@ -233,6 +238,54 @@ def failures(written: str) -> list[dict[str, Any]]:
             "async def inner_null(",
             id="null-further-down",
         ),
+        pytest.param(
+            "unreadable { name }",
+            "INTERNAL",
+            "ResolverError",
+            "RuntimeError",
+            "the resolver of Query.unreadable gave a Unreadable whose name cannot be read:"
+            " RuntimeError",
+            'raise RuntimeError("Jane has no name")',
+            id="an-attribute-that-fails",
+        ),
+        pytest.param(
+            "unreadableRow { name }",
+            "INTERNAL",
+            "ResolverError",
+            "RuntimeError",
+            "the resolver of Query.unreadableRow gave a Unreadable whose thingId cannot be read:"
+            " RuntimeError",
+            'raise RuntimeError("Jane has no key")',
+            id="a-key-that-fails",
+        ),
+        pytest.param(
+            "unreadablePart { name }",
+            "INTERNAL",
+            "ResolverError",
+            "RuntimeError",
+            "the resolver of Query.unreadablePart gave a Unreadable as a thingId: RuntimeError",
+            'raise RuntimeError("Jane has no text")',
+            id="a-key-without-text",
+        ),
+        pytest.param(
+            "half",
+            "RESOLVED_VALUE",
+            "ResolverError",
+            None,
+            "the resolver of Query.half gave a wrong value: String cannot represent the value that"
+            " the resolver gave.",
+            "async def half(",
+            id="half-a-character",
+        ),
+        pytest.param(
+            "misdeclared",
+            "INTERNAL",
+            "ResolverError",
+            "TypeError",
+            "the resolver of Query.misdeclared failed: TypeError",
+            "async def misdeclared(",
+            id="a-function-of-too-few-parameters",
+        ),
     ],
 )
 def test_line_names_the_resolver(
@@ -309,6 +362,23 @@ def test_a_row_that_does_not_fit_is_no_mistake_of_a_resolver(
     body = ask(document)
     assert [each["extensions"]["code"] for each in body["errors"]] == ["NULL_VALUE"]
     assert failures(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("unreadablePart { name }", [{"name": "two"}, None, None]),
+        ("unreadable { name }", None),
+        ("misdeclared", None),
+    ],
+)
+def test_what_cannot_be_read_takes_nothing_else_with_it(ask: Ask, field: str, data: Any) -> None:
+    body = ask(f'{{ {field} thing(thingId: "2") {{ name }} }}')
+    assert body["data"] == {field.partition(" ")[0]: data, "thing": {"name": "two"}}
+
+
+def test_half_a_character_takes_no_other_item_with_it(ask: Ask) -> None:
+    assert ask("{ half }")["data"] == {"half": ["whole", None]}
 
 
 def test_on_ones_own_machine_the_whole_traceback_is_shown(

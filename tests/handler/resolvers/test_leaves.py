@@ -94,6 +94,11 @@ def test_value_goes_out(name: str, value: Any, expected: Any) -> None:
         ("BigInt", 1.5),
         ("E", "THREE"),
         ("E", 1),
+        ("String", "a\ud800"),
+        ("JSON", {"a": "\ud800"}),
+        ("JSON", {"a": {1, 2}}),
+        ("JSON", {1: 2}),
+        ("JSON", 2**64),
     ],
 )
 def test_value_that_does_not_fit_is_an_error_without_the_value(name: str, value: Any) -> None:
