@@ -15,7 +15,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-compile -
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 # What needs Python's packages alone and no patience: tests/conftest.py explains the markers.
 UNIT := -m 'not server and not slow and not nightly' tests/handler tests/components $(wildcard tests/test_*.py)
-COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+COMPILE = $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(UPGRADE)
 
 ##@ Use: an API on this machine, and what it would do
