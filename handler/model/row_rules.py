@@ -104,17 +104,30 @@ def _can_be_claimed(column: Column) -> bool:
 def _refuse_unruled_types(schema: Schema, tables: Mapping[str, Table], table: Table) -> None:
     """Another type over the same table would show what the rules hide.
 
-    Not so members of an interface, which have no row in common, or the interface itself.
+    Not so a type whose rows are others, by the column that tells members apart; an interface
+    itself shows the rows of its members alone, by the rules of each.
     """
+    if table.kinds:
+        return
     for other in tables.values():
-        if table.members is not None and other.members is not None:
-            continue
-        if other.name == table.name and other.row_rules and not table.row_rules:
+        shared = other.name == table.name and not _have_other_rows(table, other)
+        if shared and other.row_rules and not table.row_rules:
             raise schema_error(
                 schema.rows_type(table.type_name),
                 f"type {table.type_name} reads table {table.name!r} without @{DIRECTIVE}, which "
                 f"type {other.type_name} has; write it on both",
             )
+
+
+def _have_other_rows(table: Table, other: Table) -> bool:
+    """Whether no row is of both: one column tells them apart, whatever the case of letters."""
+    if table.members is None or other.members is None:
+        return False
+    one, two = table.members, other.members
+    values = {value.casefold() for value in one.values.values()}
+    return one.column.stored_name == two.column.stored_name and values.isdisjoint(
+        value.casefold() for value in two.values.values()
+    )
 
 
 def _refuse_cycles(

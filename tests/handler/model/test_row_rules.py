@@ -154,6 +154,46 @@ def test_another_type_over_the_same_table_is_no_way_around() -> None:
         )
 
 
+SEVERAL = """
+type Query { things: [Thing!]! others: [Other!]! }
+interface Thing @table(name: "things") @discriminator(column: "kind") { id: ID! }
+interface Other @table(name: "things") @discriminator(column: "COLUMN") { id: ID! }
+type Secret implements Thing @value(column: "s") @rowAccess(field: "id", claim: "c") { id: ID! }
+type Plain implements Other @value(column: "VALUE") RULE { id: ID! }
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("kind", "s"), ("kind", "S"), ("other", "s"), ("other", "p")]
+)
+def test_a_member_of_another_interface_is_no_way_around(column: str, value: str) -> None:
+    """Unless the same column says that its rows are others; it may ignore the case of letters."""
+    text = SEVERAL.replace("COLUMN", column).replace("VALUE", value)
+    with pytest.raises(SchemaError, match="type Plain reads table 'things' without @rowAccess"):
+        Compiler.of(text.replace("RULE", ""))
+    Compiler.of(text.replace("RULE", '@rowAccess(field: "id", claim: "c")'))
+
+
+def test_a_member_whose_rows_are_others_needs_no_rule() -> None:
+    text = SEVERAL.replace("COLUMN", "kind").replace("VALUE", "p").replace("RULE", "")
+    assert Compiler.of(text).model.tables["Plain"].row_rules == ()
+
+
+def test_an_interface_stands_over_the_table_of_a_type_with_rules() -> None:
+    """Its members have the rules; whichever lacks them is named."""
+    said = SDL.replace("NOTE", NOTE).replace("PAGE", "").replace("WORD", "")
+    said = said.replace("NoteOf", "Note").replace("word(", "texts: [Text!]! word(")
+    said += """
+    interface Text @table(name: "notes") @key(fields: "noteId") @discriminator(column: "sort") {
+      noteId: ID!
+    }
+    type Long implements Text RULE { noteId: ID! ownerId: ID! @column(integer: true) }
+    """
+    assert Compiler.of(said.replace("RULE", NOTE)).model.tables["Text"].kinds == ("Long",)
+    with pytest.raises(SchemaError, match="type Long reads table 'notes' without @rowAccess"):
+        Compiler.of(said.replace("RULE", ""))
+
+
 def test_an_expression_is_no_way_around() -> None:
     with pytest.raises(SchemaError, match="may not hold 'select'"):
         Compiler.of(
