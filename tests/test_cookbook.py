@@ -64,6 +64,13 @@ def recipes() -> Iterator[Recipe]:
         yield Recipe(section.partition("\n")[0].removeprefix("## "), section)
 
 
+def test_every_recipe_stands_in_the_table_of_questions() -> None:
+    contents = PAGE.read_text(encoding="utf-8").partition("\n## ")[0]
+    linked = re.findall(r"\(#([\w-]+)\)", contents)
+    titles = (re.sub(r"[^\w\- ]", "", each.title.lower()) for each in recipes())
+    assert sorted(linked) == sorted(title.replace(" ", "-") for title in titles)
+
+
 def shown(statements: Sequence[Statement]) -> str:
     """Statements as the page has them, of MariaDB: a clause of the outermost level is a line."""
     found = ";\n\n".join(_lines(each.text) for each in statements)
