@@ -5,8 +5,9 @@ field), ``column``, ``conditions`` (which rows, as a tree), ``lists`` (fields ov
 pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``tables``,
 ``global_ids``, ``groups`` (types whose objects are groups of rows) with ``time_spans``, ``members``
 (interfaces and unions over one table), ``connections``, ``search`` (arguments that look for words),
-``filter_inputs`` (arguments that are objects over the fields of a type), ``sort_keys`` (what rows
-are sorted by beside columns), ``sort_inputs`` (lists of such keys), ``model``.
+``row_inputs`` (input objects that lead to one another), ``filter_inputs`` (arguments that are
+objects over the fields of a type), ``sort_keys`` (what rows are sorted by beside columns),
+``sort_inputs`` (lists of such keys), ``model``.
 
 ``builder`` makes it from the SDL, of the types that ``table_types`` finds. ``kinds`` lists which
 kind of field each directive makes; a kind is read where it stands, columns by ``columns``,

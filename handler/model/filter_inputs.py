@@ -32,6 +32,7 @@ from handler.model.directives import filter_of
 from handler.model.field import ModelField
 from handler.model.groups import GroupsField
 from handler.model.relations import Path, Relation, ToFirst, ToMany
+from handler.model.row_inputs import members_below, read_inputs
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, QUANTIFIERS, Operator
 
@@ -62,7 +63,9 @@ class FilterInput(Struct, frozen=True):
     values: Mapping[str, Filter]  # members that compare a column themselves
     columns: Mapping[str, Mapping[str, Filter]]  # by member and by operator
     relations: Mapping[str, RelatedInput]
-    node: str = ""  # over edges: the input of the member ``node``, which chooses by the row itself
+    # Over edges: the input of the member ``node``, which chooses by the row itself, and its type.
+    node: str = ""
+    node_target: str = ""
 
     @property
     def members(self) -> Iterator[str]:
@@ -96,6 +99,12 @@ class FilterInput(Struct, frozen=True):
         if member == NODE and self.node:
             return self.node
         return self.relations[member].input if member in self.relations else ""
+
+    def leads_to(self) -> Iterator[tuple[str, str]]:
+        """The inputs below its members, each with the type of its rows."""
+        yield from ((each.input, each.target) for each in self.relations.values())
+        if self.node:
+            yield self.node, self.node_target
 
     def by_column(self) -> Iterator[list[Filter]]:
         """The comparisons of one column that it may make, those of each together."""
@@ -184,29 +193,11 @@ def _check_aggregate(
 
 def read_filter_inputs(builder: Builder) -> dict[str, FilterInput]:
     """All that the arguments of a schema use, by name."""
-    found: dict[str, FilterInput] = {}
-    waiting = [
-        (name, target, at)
-        for name, uses in builder.lists.filter_inputs.items()
-        for target, at in uses
-    ]
-    for name, target, at in waiting:
-        known = found.get(name)
-        if known is not None and known.target != target:
-            raise schema_error(
-                at,
-                f"{name} chooses rows of {known.target}, and here of {target}; a filter input is "
-                f"for one type: declare another one",
-            )
-        if known is None:
-            read = _Reader(builder, name, target).read()
-            found[name] = read
-            waiting += [(each.input, each.target, at) for each in read.relations.values()]
-            if read.node:
-                waiting.append(
-                    (read.node, named(builder.schema.object(target).fields[NODE].type), at)
-                )
-    return found
+
+    def read(name: str, target: str) -> FilterInput:
+        return _Reader(builder, name, target).read()
+
+    return read_inputs(builder.lists.filter_inputs, read, "chooses", "filter")
 
 
 class _Reader:
@@ -220,7 +211,7 @@ class _Reader:
         self.values: dict[str, Filter] = {}
         self.columns: dict[str, dict[str, Filter]] = {}
         self.relations: dict[str, RelatedInput] = {}
-        self.node = ""
+        self.node = self.node_target = ""
         self.edge = builder.edges.get(target, {})  # columns of the link table, over edges
         self.known = self.edge or builder.columns[target]
 
@@ -232,7 +223,13 @@ class _Reader:
             else:
                 self._member(member)
         return FilterInput(
-            self.input.name, self.target.name, self.values, self.columns, self.relations, self.node
+            self.input.name,
+            self.target.name,
+            self.values,
+            self.columns,
+            self.relations,
+            self.node,
+            self.node_target,
         )
 
     def _refuse_demands(self, owner: InputObjectType, member: InputValue) -> None:
@@ -276,7 +273,7 @@ class _Reader:
             self.columns[member.name] = self._operators(member, kind, column)
             return
         if self.edge and member.name == NODE:
-            self.node = kind.name
+            self.node, self.node_target = kind.name, named(self.target.fields[NODE].type)
             return
         self.relations[member.name] = self._relation(member, kind)
 
@@ -377,16 +374,7 @@ class UsedMember(Struct, frozen=True):
 
 def all_members(inputs: Mapping[str, FilterInput], name: str) -> Iterator[UsedMember]:
     """Every member of an input and of those that it leads to."""
-    seen = {name}
-    waiting = [name]
-    while waiting:
-        found = inputs[waiting.pop()]
-        for member in found.members:
-            yield UsedMember(found, member)
-            below = found.below(member)
-            if below and below not in seen:
-                seen.add(below)
-                waiting.append(below)
+    return (UsedMember(found, member) for found, member in members_below(inputs, name))
 
 
 def used_members(

@@ -8,6 +8,8 @@ to sort by, with its direction, or a relation to one row, with a key of that. Ev
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -29,6 +31,7 @@ from handler.model.column import Column
 from handler.model.field import ModelField
 from handler.model.lists import Order, OrderTerm, RowsField, total_order
 from handler.model.relations import ToOne
+from handler.model.row_inputs import members_below, read_inputs
 from handler.model.sort_keys import Step, find_key, placed
 from handler.scalars import COLUMNS
 
@@ -48,6 +51,19 @@ class SortInput(Struct, frozen=True):
     keys: Mapping[str, Column]  # by member
     relations: Mapping[str, tuple[Step, str]]  # by member: where it leads, and the input of that
     table_key: tuple[str, ...]  # columns
+
+    @property
+    def members(self) -> Iterator[str]:
+        """All of them."""
+        yield from chain(self.keys, self.relations)
+
+    def below(self, member: str) -> str:
+        """The input whose keys a member holds; empty for one that is a key itself."""
+        return self.relations[member][1] if member in self.relations else ""
+
+    def leads_to(self) -> Iterator[tuple[str, str]]:
+        """The inputs below its members, each with the type of its rows."""
+        return ((inner, step.relation.target) for step, inner in self.relations.values())
 
 
 class SortMember(Struct, frozen=True):
@@ -90,27 +106,7 @@ def check_sortable(what: str, field_def: FieldDef, found: ModelField | None) -> 
 
 def read_sort_inputs(builder: Builder) -> dict[str, SortInput]:
     """All that the arguments of a schema use, by name."""
-    found: dict[str, SortInput] = {}
-    waiting = [
-        (name, target, at)
-        for name, uses in builder.lists.sort_inputs.items()
-        for target, at in uses
-    ]
-    for name, target, at in waiting:
-        known = found.get(name)
-        if known is not None and known.target != target:
-            raise schema_error(
-                at,
-                f"{name} sorts rows of {known.target}, and here of {target}; a sort input is for "
-                f"one type: declare another one",
-            )
-        if known is None:
-            read = _read(builder, name, target)
-            found[name] = read
-            waiting += [
-                (inner, step.relation.target, at) for step, inner in read.relations.values()
-            ]
-    return found
+    return read_inputs(builder.lists.sort_inputs, partial(_read, builder), "sorts", "sort")
 
 
 def _read(builder: Builder, name: str, target: str) -> SortInput:
@@ -177,15 +173,7 @@ def _each_key(
 
 def sort_members(inputs: Mapping[str, SortInput], name: str) -> Iterator[SortMember]:
     """Every member of an input and of those that it leads to."""
-    seen = {name}
-    waiting = [name]
-    while waiting:
-        found = inputs[waiting.pop()]
-        yield from (SortMember(found, member) for member in (*found.keys, *found.relations))
-        for _, inner in found.relations.values():
-            if inner not in seen:
-                seen.add(inner)
-                waiting.append(inner)
+    return (SortMember(found, member) for found, member in members_below(inputs, name))
 
 
 def used_sorts(inputs: Mapping[str, SortInput], name: str, node: ast.Value) -> Iterator[SortMember]:
