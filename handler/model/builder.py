@@ -44,6 +44,7 @@ from handler.model.filter_inputs import check_filterable, read_filter_inputs
 from handler.model.global_ids import by_id_types, read_by_id
 from handler.model.groups import (
     GroupTable,
+    check_facets,
     is_group_type,
     read_facets,
     read_groups,
@@ -69,6 +70,7 @@ from handler.model.where_reader import (
     fixed_columns,
     read_where,
     refuse_lost_rows,
+    refuse_opposites,
     refuse_where,
 )
 from handler.sql.operators import Operator
@@ -141,7 +143,7 @@ class Builder:
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
         facets = read_facets(self)
-        self._refuse_marks()
+        self._refuse_marks(facets)
         filter_inputs, sort_inputs = read_filter_inputs(self), read_sort_inputs(self)
         self.lists.complete()
         access = read_access(self.schema)
@@ -186,8 +188,11 @@ class Builder:
             f"your own and take the type out of the SDL",
         )
 
-    def _refuse_marks(self) -> None:
+    def _refuse_marks(self, facets: Mapping[tuple[str, str], ModelField]) -> None:
         """Refuse marks on fields that have no rows of a table behind them."""
+        for owner in self.schema.types.values():
+            if isinstance(owner, RowsType):
+                check_facets(owner, facets)
         for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
             found = self.schema.types.get(name)
             shown = self.edges.get(name, {})
@@ -197,10 +202,21 @@ class Builder:
                     f"type {name}: @searchable is for a type with a table; take it away",
                 )
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
-                check_filterable(f"{name}.{field_def.name}", field_def, shown.get(field_def.name))
-                check_sortable(f"{name}.{field_def.name}", field_def, None)
-                if name != self.schema.query:
-                    refuse_where(field_def, f"{name}.{field_def.name}")
+                what, place = f"{name}.{field_def.name}", (name, field_def.name)
+                check_filterable(what, field_def, shown.get(field_def.name))
+                check_sortable(what, field_def, None)
+                if name == self.schema.query:
+                    continue
+                refuse_where(field_def, what)
+                if place not in facets:
+                    refuse_on_others(field_def)
+                used = kind_of(name, field_def)
+                if used is not None and not (name in self.given or field_def.name in shown):
+                    raise schema_error(
+                        field_def,
+                        f"{what} is a part of the connection pattern, and @{used.name} says what "
+                        f"stands behind a field of rows; take it away",
+                    )
 
     def _refuse_conditions(self) -> None:
         """Refuse ``@where`` on types whose rows are not read from a table."""
@@ -234,12 +250,12 @@ class Builder:
         return source_of(self, groups)
 
     def _read_groups(self, type_def: ObjectType) -> None:
-        found = read_groups(self, type_def)
+        found = read_groups(self, type_def, KINDS)
         self.groups[found.type_name] = found
         self.columns[found.type_name] = found.of_kind(Column)
         self.keys[found.type_name] = [found.key]
         for name, column in found.fields.items():
-            check_filterable(f"{found.type_name}.{name}", type_def.fields[name], column)
+            _check_marks(f"{found.type_name}.{name}", type_def.fields[name], column)
 
     # ----------------------------------------------------------------------------- one table
 
@@ -323,12 +339,7 @@ class Builder:
             used = kind_of(type_def.name, field_def)
             read = KINDS[used.name] if used else read_relation
             found = read(self, type_def, field_def, used)
-        if found.rows is None:
-            refuse_on_others(field_def)
-        if not isinstance(found, Relation):
-            refuse_where(field_def, f"{type_def.name}.{field_def.name}")
-        check_filterable(f"{type_def.name}.{field_def.name}", field_def, found)
-        check_sortable(f"{type_def.name}.{field_def.name}", field_def, found)
+        _check_marks(f"{type_def.name}.{field_def.name}", field_def, found)
         self._fields[place] = found
         return found
 
@@ -369,7 +380,10 @@ class Builder:
         ``links`` and ``link``: the columns of the link table by which they are reached, its name.
         """
         columns = {**self.columns[target.name], **links}
-        return read_where(element, what, columns, table_of(target, self.conventions), link)
+        found = read_where(element, what, columns, table_of(target, self.conventions), link)
+        always = self.conditions.get(target.name) or self.one_table.conditions_of(target.name)
+        refuse_opposites(what, found, always)
+        return found
 
     def is_unique(
         self, type_name: str, columns: Iterable[str], conditions: Sequence[Where] = ()
@@ -384,15 +398,15 @@ class Builder:
     # --------------------------------------------------------------------- fields over rows
 
     def root_list(self, name: str) -> RowsField | None:
-        """The field of the query type of that name, if it gives many rows."""
+        """The field of the query type of that name, if it gives many rows, and no groups."""
         field_def = self.schema.object(self.schema.query).fields.get(name)
         if field_def is None or kind_of(self.schema.query, field_def) is not None:
             return None
         if self.row_type(field_def) is None:
             return None
         found = self._root(field_def)
-        is_many = isinstance(found, RowsField) and found.shape is not Shape.OBJECT
-        return found.rows if is_many else None
+        is_many = isinstance(found, RowsField) and not found.shape.is_one
+        return found.rows if is_many and found.target not in self.groups else None
 
     def _root(self, field_def: FieldDef) -> ModelField:
         """A field of the query type, which is read once."""
@@ -458,3 +472,13 @@ class Builder:
         if rows.shape is Shape.OBJECT:
             refuse_on_others(field_def)
         return rows
+
+
+def _check_marks(what: str, field_def: FieldDef, found: ModelField) -> None:
+    """Refuse what is said of a field and is for fields of other kinds."""
+    if found.rows is None:
+        refuse_on_others(field_def)
+    if not isinstance(found, Relation):
+        refuse_where(field_def, what)
+    check_filterable(what, field_def, found)
+    check_sortable(what, field_def, found)

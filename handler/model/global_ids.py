@@ -27,10 +27,12 @@ from handler.language.schema import (
 )
 from handler.model.column import Column
 from handler.model.conditions import Filter
-from handler.model.directives import filter_of, page_of
+from handler.model.directives import PageOf, filter_of, page_of
 from handler.model.field import ModelField
+from handler.model.list_pages import page_sizes
 from handler.model.lists import RowsField, Shape
 from handler.model.tables import Members, Table
+from handler.model.where_reader import refuse_where
 from handler.sql.operators import Operator
 
 if TYPE_CHECKING:
@@ -137,7 +139,8 @@ def read_global_id(
     builder: Builder, owner: RowsType, field_def: FieldDef, used: AppliedDirective
 ) -> GlobalIdField:
     """The field. Raises ``SchemaError``."""
-    if builder.schema.basis(named(field_def.type)) != "ID" or field_def.arguments:
+    is_list = isinstance(nullable(field_def.type), ListOf)
+    if builder.schema.basis(named(field_def.type)) != "ID" or is_list or field_def.arguments:
         raise schema_error(
             field_def,
             f"{owner.name}.{field_def.name}: @{DIRECTIVE} is for an ID without arguments; make it "
@@ -180,7 +183,7 @@ def by_id_types(builder: Builder, owner: RowsType, field_def: FieldDef) -> list[
 
 def read_by_id(builder: Builder, field_def: FieldDef, names: list[str]) -> ByIdField:
     """The field over these types. Raises ``SchemaError``."""
-    is_list = isinstance(nullable(field_def.type), ListOf)
+    is_list = builder.lists.shape(field_def) is Shape.LIST
     wanted = "ids: [ID!]!" if is_list else "id: ID!"
     arguments = [f"{each.name}: {each.type}" for each in field_def.arguments.values()]
     if [text.partition(": ")[2] for text in arguments] != [wanted.partition(": ")[2]]:
@@ -195,8 +198,23 @@ def read_by_id(builder: Builder, field_def: FieldDef, names: list[str]) -> ByIdF
             f"{builder.schema.query}.{field_def.name} is null for an id of no row; take the ! away",
         )
     (argument,) = field_def.arguments
+    if filter_of(field_def.arguments[argument]) is not None:
+        raise schema_error(
+            field_def.arguments[argument],
+            f"argument {argument!r} of {field_def.name!r} finds rows by their global ids: take "
+            f"@filter away",
+        )
+    what = f"{builder.schema.query}.{field_def.name}"
+    refuse_where(field_def, what)
     said = page_of(field_def)
-    most = (said and said.maximum) or builder.lists.pages.maximum
+    is_fit = said is None or (is_list and said == PageOf(None, said.maximum, None))
+    if field_def.directive("orderBy") or not is_fit:
+        raise schema_error(
+            field_def,
+            f"{what} gives the rows of global ids in the order of these: @orderBy is not for it, "
+            f"and of @page only the maximum, of a list",
+        )
+    most = page_sizes(builder.lists.pages, field_def, Shape.LIST, frozenset({argument}))[1]
     members = {}
     for name in names:
         found = builder.tables[name]

@@ -8,7 +8,7 @@ pages of groups are those of any rows. Every error is a ``SchemaError``.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -42,7 +42,7 @@ from handler.sql.stored_type import StoredType
 if TYPE_CHECKING:
     from handler.model.builder import Builder
 
-AGGREGATE, GROUP = "aggregate", "group"
+AGGREGATE, GROUP, FACET = "aggregate", "group", "facet"
 HAVING = "having"  # the argument that chooses among the groups; all others choose rows
 
 
@@ -182,7 +182,7 @@ def source_of(builder: Builder, type_def: RowsType) -> ObjectType:
             f"type {type_def.name}: @aggregate(of: {name!r}) must name a type of rows, whose "
             f"groups it describes",
         )
-    for other in ("table", "key", "rowAccess"):
+    for other in ("table", "key", "rowAccess", "searchable"):
         if type_def.directive(other):
             raise schema_error(
                 type_def,
@@ -192,10 +192,13 @@ def source_of(builder: Builder, type_def: RowsType) -> ObjectType:
     return found
 
 
-def read_groups(builder: Builder, type_def: ObjectType) -> GroupTable:
-    """The type, all of whose fields are keys or made of the rows of a group."""
+def read_groups(builder: Builder, type_def: ObjectType, kinds: Container[str]) -> GroupTable:
+    """The type, all of whose fields are keys or made of the rows of a group.
+
+    ``kinds``: the directives of which a field has one at most.
+    """
     source = source_of(builder, type_def)
-    reader = _Reader(builder, type_def, source)
+    reader = _Reader(builder, type_def, source, kinds)
     fields = {each.name: reader.field(each) for each in type_def.fields.values()}
     keys = [each.stored_name or "" for each in fields.values() if isinstance(each, GroupKey)]
     if not keys:
@@ -216,17 +219,19 @@ def read_groups(builder: Builder, type_def: ObjectType) -> GroupTable:
 
 
 class _Reader:
-    def __init__(self, builder: Builder, owner: ObjectType, source: ObjectType) -> None:
+    def __init__(
+        self, builder: Builder, owner: ObjectType, source: ObjectType, kinds: Container[str]
+    ) -> None:
         self.builder = builder
+        self.kinds = kinds
         self.owner = owner
         self.source = source
         self.table = table_of(source, builder.conventions)
 
     def field(self, field_def: FieldDef) -> GroupColumn:
         what = f"{self.owner.name}.{field_def.name}"
-        found = [used for used in field_def.directives if used.name in _READERS]
-        others = [used for used in field_def.directives if used.name in _OTHER_KINDS]
-        if len(found) != 1 or others:
+        found = [used for used in field_def.directives if used.name in self.kinds]
+        if len(found) != 1 or found[0].name not in _READERS:
             raise schema_error(
                 field_def,
                 f"{what}: a field of a type of groups is a key, with @group, or made of the rows "
@@ -385,7 +390,6 @@ _READERS: Mapping[str, Callable[..., GroupColumn]] = {
     GROUP: _Reader.key,
     **dict.fromkeys(FUNCTIONS, _Reader.value),
 }
-_OTHER_KINDS = frozenset(("column", "expression", "relation", "cursor", "resolver"))
 
 
 def as_groups(rows: RowsField, source: str) -> GroupsField:
@@ -428,6 +432,17 @@ def read_facets(builder: Builder) -> dict[tuple[str, str], Facet]:
     return found
 
 
+def check_facets(owner: RowsType, facets: Mapping[tuple[str, str], ModelField]) -> None:
+    """Refuse a ``@facet`` on a field that is none."""
+    for name, field_def in owner.fields.items():
+        if field_def.directive(FACET) and (owner.name, name) not in facets:
+            raise schema_error(
+                field_def,
+                f"{owner.name}.{name}: @{FACET} is for a list of groups beside the page of a "
+                f"connection; take it away",
+            )
+
+
 def _facet(builder: Builder, owner: ObjectType, field_def: FieldDef) -> Facet:
     target = builder.schema.object(named(field_def.type))
     source = builder.source_of(target)
@@ -439,7 +454,7 @@ def _facet(builder: Builder, owner: ObjectType, field_def: FieldDef) -> Facet:
                 f"arguments choose: it takes {', '.join(_OF_FACETS)} alone",
             )
     rows = builder.lists.groups(field_def, target, source)
-    used = field_def.directive("facet")
+    used = field_def.directive(FACET)
     own: tuple[Column, ...] = ()
     if used is not None and not used.arguments["ownFilter"]:
         keys = builder.groups[target.name].keys.values()

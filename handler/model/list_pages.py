@@ -15,7 +15,7 @@ from handler.language.schema import (
     nullable,
     schema_error,
 )
-from handler.model.directives import page_of
+from handler.model.directives import PageOf, page_of
 from handler.model.lists import Shape
 
 _PAGE_ARGUMENT_TYPES = {
@@ -105,3 +105,17 @@ def most_offset(field_def: FieldDef, paging: frozenset[str]) -> int:
             field_def, f"field {field_def.name!r}: @page needs maximumOffset >= 1, got {most}"
         )
     return most or 0
+
+
+def check_page_defaults(field_def: FieldDef, paging: frozenset[str]) -> None:
+    """Refuse a default that the field's own ``@page`` refuses."""
+    said = page_of(field_def) or PageOf(None, None, None)
+    for name in sorted(paging & {"first", "last", "offset"}):
+        argument = field_def.arguments[name]
+        most = said.maximum_offset if name == "offset" else said.maximum
+        if most is not None and isinstance(argument.default, int) and argument.default > most:
+            raise schema_error(
+                argument,
+                f"argument {name!r} of {field_def.name!r} is {argument.default} by default, and "
+                f"@page allows {most} at most",
+            )

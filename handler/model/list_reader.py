@@ -42,6 +42,7 @@ from handler.model.groups import HAVING, GroupsField, as_groups
 from handler.model.list_pages import (
     PageDefaults,
     check_page_argument,
+    check_page_defaults,
     most_offset,
     page_sizes,
 )
@@ -98,6 +99,10 @@ class ListReader(Struct, eq=False):
                     f"field {field_def.name!r} gives a list of pages; give one {named(ref)}, which "
                     f"holds the rows",
                 )
+            if isinstance(nullable(ref.of), ListOf):
+                raise schema_error(
+                    field_def, f"field {field_def.name!r}: a list of lists has no rows"
+                )
             return Shape.LIST
         if named(ref) in self.connections:
             return Shape.CONNECTION
@@ -145,9 +150,6 @@ class ListReader(Struct, eq=False):
                 f"field {field_def.name!r} gives the first of several rows by its @orderBy, and "
                 f"null where there is none; take the ! away",
             )
-        ref = nullable(field_def.type)
-        if isinstance(ref, ListOf) and isinstance(nullable(ref.of), ListOf):
-            raise schema_error(field_def, f"field {field_def.name!r}: a list of lists has no rows")
         paging = frozenset(PAGE_ARGUMENTS & set(field_def.arguments))
         filters = []
         inputs = []
@@ -191,10 +193,11 @@ class ListReader(Struct, eq=False):
                 by_enum,
                 links,
                 row_key,
-                {used.argument: used for used in filters},
+                None if source else {used.argument: used for used in filters},
             )
         )
         default_size, maximum_size = page_sizes(self.pages, field_def, shape, paging)
+        check_page_defaults(field_def, paging)
         return RowsField(
             field=field_def.name,
             target=target.name,
@@ -404,7 +407,7 @@ class ListReader(Struct, eq=False):
         argument: InputValue | None,
         links: Mapping[str, Column],
         row_key: Sequence[Column],
-        searches: Mapping[str, Filter],
+        searches: Mapping[str, Filter] | None,
     ) -> None:
         """Those of a list; ``argument``: the one that chooses, by an enum."""
         own = self._order(field_def, target, order_of(field_def) or [], links, row_key, searches)
@@ -430,7 +433,7 @@ class ListReader(Struct, eq=False):
         terms: Sequence[tuple[str, bool]],
         links: Mapping[str, Column],
         row_key: Sequence[Column],
-        searches: Mapping[str, Filter],
+        searches: Mapping[str, Filter] | None,
     ) -> Order:
         """The declared terms, and then the key, which makes the order total."""
         found: list[OrderTerm] = []

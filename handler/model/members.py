@@ -160,6 +160,12 @@ def _refuse_others(
     column: str,
 ) -> None:
     """Refuse a member that stands in another table, or is told from others by another column."""
+    if member.directive("aggregate"):
+        raise schema_error(
+            member,
+            f"type {member.name} is of groups, which stand in no table; take @aggregate away here, "
+            f"or @discriminator from {each.name}",
+        )
     if member.directive("table") and table_of(member, conventions) != table:
         raise schema_error(
             member,

@@ -24,6 +24,7 @@ from handler.language.schema import (
 from handler.model.column import Column
 from handler.model.conditions import Filter
 from handler.model.directives import FilterBy, searches_of
+from handler.model.groups import GroupColumn
 from handler.sql.operators import Operator
 
 if TYPE_CHECKING:
@@ -77,14 +78,22 @@ class Relevance(Column, frozen=True, kw_only=True):
         return [column.place(owner) for column in self.search.others]
 
 
-def relevance_of(name: str, searches: Mapping[str, Filter], element: Element) -> Relevance | None:
+def relevance_of(
+    name: str, searches: Mapping[str, Filter] | None, element: Element
+) -> Relevance | None:
     """What ``relevance(search)`` is in an order of a list; None for any other name.
 
-    ``searches``: the list's arguments that choose rows, by name.
+    ``searches``: the list's arguments that choose rows, by name; None of a list of groups.
     """
     found = _RELEVANCE.fullmatch(name)
     if found is None:
         return None
+    if searches is None:
+        raise schema_error(
+            element,
+            f"@orderBy names {name}, which is of a row, and this list gives groups of rows; order "
+            f"them by their own fields",
+        )
     used = searches.get(found[1])
     if not isinstance(used, Search):
         raise schema_error(
@@ -142,6 +151,7 @@ def _searched(
         name: column
         for name, column in columns.items()
         if column.scalar == "String" and column.stored_name and not column.link
+        if not isinstance(column, GroupColumn)  # of a table that a statement makes
     }
     if not names:
         raise schema_error(element, f"{what} names no field to search in; name some in fields")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from handler.errors import InputError, SchemaError
-from handler.language.schema import AppliedDirective, Element, Schema, schema_error
+from handler.language.schema import AppliedDirective, Element, Origin, Schema, schema_error
 from handler.model.column import Column, ColumnRef, of_edge
 from handler.model.conditions import Filter, Where
 from handler.model.relations import Path, ToOne
@@ -55,7 +55,7 @@ def refuse_where(element: Element, what: str) -> None:
     used = element.directive(DIRECTIVE)
     if used is not None:
         raise _refused(
-            used,
+            used.origin,
             f"{what}: @{DIRECTIVE} is for a type whose rows are read from a table, for a relation, "
             f"or for a field of the query type over rows; take it away",
         )
@@ -192,11 +192,30 @@ class _Reader:
             raise self._refused(error.message) from None
 
     def _refused(self, message: str) -> SchemaError:
-        return _refused(self.used, f"{self.what}: {message}")
+        return _refused(self.used.origin, f"{self.what}: {message}")
 
 
-def _refused(used: AppliedDirective, message: str) -> SchemaError:
-    return SchemaError(message, file=used.origin.file, location=used.origin.location)
+def _refused(origin: Origin, message: str) -> SchemaError:
+    return SchemaError(message, file=origin.file, location=origin.location)
+
+
+def refuse_opposites(what: str, found: Sequence[Where], always: Sequence[Where]) -> None:
+    """Refuse two values of one column, which no row has.
+
+    ``what``: as for ``read_where``; ``always``: what holds for these rows beside ``found``.
+    """
+    known: dict[tuple[str, str, str], Where] = {}
+    for each in (*always, *found):
+        column = each.filter.column
+        if each.fixed is None:
+            continue
+        other = known.setdefault((column.table, each.fixed, column.scalar), each)
+        if other.value != each.value:
+            raise _refused(
+                each.origin,
+                f"{what}: @{DIRECTIVE}: no row fulfils both {other} and {each}; for rows of either "
+                f"write one with operator: IN",
+            )
 
 
 def fixed_columns(conditions: Iterable[Where]) -> set[str]:
