@@ -17,7 +17,7 @@ from msgspec import Struct
 from handler.errors import Location, RequestError
 
 Path: TypeAlias = tuple[str | int, ...]
-Source: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass"]
+Source: TypeAlias = Literal["local", "hit", "stale", "coalesced", "miss", "bypass", "off"]
 
 CACHED: frozenset[Source] = frozenset(("local", "hit", "stale", "coalesced"))
 NEGATIVE_MAX_AGE_S = 5  # of an answer that says that something does not exist
@@ -70,8 +70,9 @@ class Answer(Struct, frozen=True):
     lifetime: Lifetime | None = None
     is_shared: bool = True  # HTTP caches may give it to other callers
     age_s: float = 0.0
-    source: Source = "miss"  # "miss" and "bypass": it was computed for this request
+    source: Source = "off"  # where it was found; "miss", "bypass", "off": it was computed
     statements: int = 0  # that were sent to the database for it
+    rows: int = 0  # that were read from the database for it
     extensions: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec.structs import replace
 
@@ -31,6 +31,7 @@ from handler.http.routing import receive
 from handler.language.document import BoundOperation
 from handler.language.prepared import FILE
 from handler.observe.log import Log
+from handler.observe.record import RequestRecord
 from handler.settings import Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     from handler.stores.redis.cache import RedisCache
 
 
-async def start_engine(settings: Settings) -> Engine:
+async def start_engine(settings: Settings, kind: type[Engine] = Engine) -> Engine:
     """The engine and the functions of its resolvers. Raises ``SchemaError``, ``SettingsError``."""
-    engine = Engine.load(settings)
+    engine = kind.load(settings)
     if engine.model.resolvers:
         # Late: only APIs with resolvers have functions of their own.
         from handler.resolvers.registry import load_resolvers
@@ -59,6 +60,8 @@ async def start_engine(settings: Settings) -> Engine:
 
 class App:
     """Answers gateway events, one after the other or several at once on one event loop."""
+
+    engine_kind: ClassVar[type[Engine]] = Engine
 
     def __init__(
         self,
@@ -82,17 +85,17 @@ class App:
             from handler.engine.cost_rate_limits import CostRateLimits
 
             self._budgets = CostRateLimits(cache, name)
-        self._log = Log(
+        self.log = Log(
             settings.log_level,
             stage=settings.stage,
             function_name=settings.function_name,
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,
         )
-        self._logged: Counter[str] = Counter()  # of the counts, what is in the log
+        self.logged: Counter[str] = Counter()  # of the counts, what is in the log
 
     @classmethod
-    async def start(cls, settings: Settings) -> App:
+    async def start(cls, settings: Settings) -> Self:
         """Load the SDL; connections are opened by the first request that needs one.
 
         Raises ``SchemaError`` and ``SettingsError``, which name what to mend.
@@ -108,7 +111,7 @@ class App:
                 " none; write CACHE_URL, or take it out"
             )
         try:
-            engine = await start_engine(settings)
+            engine = await start_engine(settings, cls.engine_kind)
         except SchemaError as error:
             from handler.observe.damage import REMEDY
 
@@ -121,7 +124,7 @@ class App:
             raise
         app = cls(settings, engine, open_database(settings), open_cache(settings))
         if engine.is_stale:
-            app._log.warning(
+            app.log.warning(
                 f"{FILE} beside the SDL was made from other SDL, operations, settings, code or"
                 " Python; it is left alone, and starts are slower; build and deploy the archive"
                 " again: make package"
@@ -135,23 +138,25 @@ class App:
         if not isinstance(received, GraphqlRequest):
             return received
         deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
-        answer = await self._answer(received, deadline)
+        record = RequestRecord(request_id=received.http.request_id)
+        answer = await self._answer(received, deadline, record)
         response = build_response(
             answer,
             http=received.http,
             media_type=received.media_type,
             settings=self.settings.http,
         )
-        counts = self._news()
-        self._log.request(
-            request_id=received.http.request_id,
-            status=response["statusCode"],
-            errors=[error.cause for error in answer.errors],
-            duration_s=time.perf_counter() - started,
-            body_bytes=len(response["body"]),
-            counts=counts,
-            cache_failure="" if self.cache is None else self.cache.cause_of(counts),
+        record.source, record.statements, record.rows = (
+            answer.source,
+            answer.statements,
+            answer.rows,
         )
+        record.status, record.body_bytes = response["statusCode"], len(response["body"])
+        record.counts = counts = self._news()
+        record.cache_failure = "" if self.cache is None else self.cache.cause_of(counts)
+        record.took([error.cause for error in answer.errors])
+        record.duration_s = time.perf_counter() - started
+        self.log.request(record)
         return response
 
     def _news(self) -> Counter[str]:
@@ -160,7 +165,7 @@ class App:
         for counting in (self._responses, self._budgets, self.cache):
             if counting is not None:
                 counted = counted + counting.counts
-        news, self._logged = counted - self._logged, +counted
+        news, self.logged = counted - self.logged, +counted
         return news
 
     async def prepare(self) -> None:
@@ -174,13 +179,16 @@ class App:
         if self.cache is not None:
             await self.cache.close()
 
-    async def _answer(self, request: GraphqlRequest, deadline: Deadline) -> Answer:
+    async def _answer(
+        self, request: GraphqlRequest, deadline: Deadline, record: RequestRecord
+    ) -> Answer:
         try:
             principal = self._principal(request.http)
             grant = self.engine.access.grant(principal)
             allowance = self._allowances.of(principal)
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant, allowance)
+            record.operation = prepared.operation.definition.name or ""
             allowance.check(prepared.operation.depth, prepared.cost.total, prepared.cost_error)
             pay = self._pay(allowance, principal, grant, request.http)
             answer = await self.engine.execute(
@@ -196,18 +204,18 @@ class App:
         except (ClientError, RequestError) as error:
             return Answer.refused(error)
         except HandlerError as error:
-            self._log.failure(error, request_id=request.http.request_id)
+            self.log.failure(error, request_id=request.http.request_id)
             return Answer.refused(error)
         except Exception as error:
             # A mistake of ours: the caller learns nothing of it but the request's id.
-            self._log.failure(error, request_id=request.http.request_id)
+            self.log.failure(error, request_id=request.http.request_id)
             return Answer.refused(error)
         # One failure may stand at many places of an answer: in each row that it left without rows.
         for failed in {id(found.cause): found.cause for found in answer.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
             is_shown = isinstance(failed, ClientError)
             if not is_shown or isinstance(failed.__cause__, ResolverError):
-                self._log.failure(failed, request_id=request.http.request_id)
+                self.log.failure(failed, request_id=request.http.request_id)
         if request.extensions.get("cost") is True:
             cost = self.engine.cost(prepared, grant, answer)
             return replace(answer, extensions={"cost": cost})

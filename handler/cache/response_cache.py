@@ -136,6 +136,8 @@ class ResponseCache:
                 )
             elif self.local_s:
                 self._local.put(key, found)
+        if found.source == "off":
+            found = replace(found, source="miss")
         self.counts[found.source] += 1
         if found.source in CACHED:
             self.counts["bytes"] += len(found.data or b"")
@@ -158,7 +160,7 @@ class ResponseCache:
             else:
                 found = await self._find_or_make(question, looked)
             if found.lifetime is not None:
-                flight.set_result(replace(found, source="coalesced", statements=0))
+                flight.set_result(replace(found, source="coalesced", statements=0, rows=0))
                 self._local.put(question.key, found)
             return found
         finally:

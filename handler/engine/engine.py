@@ -400,9 +400,11 @@ def _answer(
 ) -> Answer:
     """What has just been computed; ``is_negative``: something that was asked for is not there."""
     if policy is None or errors:
-        return Answer(data, errors, statements=budget.statements)
+        return Answer(data, errors, statements=budget.statements, rows=budget.rows)
     lifetime = policy.lifetime.of_nothing() if is_negative else policy.lifetime
-    return Answer(data, (), lifetime, policy.is_shared, statements=budget.statements)
+    return Answer(
+        data, (), lifetime, policy.is_shared, statements=budget.statements, rows=budget.rows
+    )
 
 
 def _response_key(

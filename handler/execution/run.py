@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from decimal import Decimal
 from itertools import chain
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -23,6 +25,9 @@ from handler.sql.statement import SqlValue, Statement
 from handler.sql.stored_type import Kind
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
+
+BATCH: Final[ContextVar[int | None]] = ContextVar("batch", default=None)
+"""The batch that a statement is sent for, for whoever watches the database; None: for no batch."""
 
 
 async def run_plan(
@@ -80,6 +85,7 @@ class _Runner(Struct, eq=False):
 
     async def total(self, numbers: Sequence[int], statement: Statement) -> None:
         totals = self.results.totals
+        BATCH.set(None)
         try:
             found = await self.database.fetch(statement, self.deadline)
         except HandlerError as error:
@@ -92,6 +98,7 @@ class _Runner(Struct, eq=False):
             totals.kinds[number] = kind
 
     async def facts(self, batch: Batch) -> None:
+        BATCH.set(batch.index)
         try:
             statement = compile_facts(self.plan, batch, self.values)
             found = await self.database.fetch(statement, self.deadline)
@@ -104,6 +111,7 @@ class _Runner(Struct, eq=False):
     ) -> None:
         """``keys``: those of the parents, and ``stored`` the same as the server sent them."""
         results = self.results
+        BATCH.set(batch.index)
         if self.values[batch.index].matches_nothing or keys == []:
             results.rows[batch.index] = NO_ROWS
         else:

@@ -16,6 +16,7 @@ from typing import Final, TextIO
 import orjson
 
 from handler.observe.levels import LOG_LEVELS
+from handler.observe.record import RequestRecord
 
 NAMESPACE: Final = "aurora-graphql"
 DIMENSION: Final = "FunctionName"
@@ -86,41 +87,29 @@ class Log:
         self._tracebacks = tracebacks
         self._clock = clock
 
-    def request(
-        self,
-        *,
-        request_id: str,
-        status: int,
-        errors: Sequence[BaseException],
-        duration_s: float,
-        body_bytes: int,
-        counts: Mapping[str, int],
-        cache_failure: str = "",
-    ) -> None:
-        """One request has been answered. Of its errors only the codes are logged.
+    def request(self, record: RequestRecord) -> None:
+        """One request has been answered.
 
-        ``counts``: what has been counted meanwhile, by name: of the cache, of documents. In Lambda
-        it becomes metrics, which no level holds back. ``cache_failure``: why the cache has failed,
-        if it has; the text is of our making.
+        In Lambda its counts become metrics, which no level holds back.
         """
+        counts = record.counts
         metrics: dict[str, object] = {}
         if self._function_name:
             at_ms = int(self._clock() * 1000)
             metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
         if metrics and not self._shows("INFO"):
             self._put("INFO", {"message": "metrics", **metrics})
-        codes = sorted({str(getattr(error, "code", "INTERNAL")) for error in errors})
         self._write(
             "INFO",
             {
                 "message": "request",
-                "requestId": request_id,
-                "status": status,
-                "codes": codes,
-                "durationMs": round(duration_s * 1000, 3),
-                "bodyBytes": body_bytes,
+                "requestId": record.request_id,
+                "status": record.status,
+                "codes": record.codes,
+                "durationMs": round(record.duration_s * 1000, 3),
+                "bodyBytes": record.body_bytes,
                 **({"counts": dict(counts)} if counts else {}),
-                **({"cacheFailure": cache_failure} if cache_failure else {}),
+                **({"cacheFailure": record.cache_failure} if record.cache_failure else {}),
                 **metrics,
             },
         )

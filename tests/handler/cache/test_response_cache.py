@@ -28,7 +28,7 @@ async def test_first_computes_and_second_is_given_it(cache: MemoryCache, source:
     first = await Environment(cache).ask(source)
     cache.clock.now += 10
     second = await Environment(cache).ask(source)
-    assert first == Answer(b'{"number":1}', lifetime=POLICY.lifetime)
+    assert first == Answer(b'{"number":1}', lifetime=POLICY.lifetime, source="miss")
     assert second == again("hit", 10.0)
     assert source.count == 1
 
