@@ -158,7 +158,7 @@ async def run(servers: Servers, seconds: float, chosen: str) -> tuple[str, str]:
     ]
     rows = []
     async with open_site(servers, 1) as site:
-        site.apps[0]._log = Log("ERROR", io.StringIO())  # a line for each failure, read by nobody
+        site.apps[0].log = Log("ERROR", io.StringIO())  # a line for each failure, read by nobody
         stream = Stream(site.apps[0])  # one for all, so that what is new is new in each case
         for case in CASES:
             if chosen in case.name:
