@@ -17,5 +17,8 @@ watches what the tiers give it in ``watched``: each part says in the words of ``
 alarms and graphs it has (``watched_function`` and ``watched_database``, where they are many),
 ``dashboard`` lays them out; it adds ``trail``.
 
+``api_on_aurora`` is a whole stack in one component, from a project's folder and its settings.
+``identity`` knows what components were called before.
+
 ``hosting`` offers the components to programs in other languages; ``plugin/`` serves them.
 """

@@ -25,6 +25,7 @@ from components.api_functions import (
 from components.api_settings import ApiSettings, FunctionSettings
 from components.function import Function
 from components.gateway import Gateway, GatewayArgs
+from components.identity import formerly
 from components.ingest_store import IngestStore, IngestStoreArgs
 from components.migration import Migration, MigrationArgs
 from components.outputs import register
@@ -77,7 +78,7 @@ class ApiTier(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ApiTierArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:ApiTier", name, None, opts)
+        super().__init__("aurora-graphql:index:ApiTier", name, None, formerly("ApiTier", opts))
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.identity import formerly
 from components.limits import check_range
 from components.location import Location
 from components.naming import merge_tags
@@ -64,7 +65,7 @@ class Bucket(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Bucket", name, None, opts)
+        super().__init__("aurora-graphql:index:Bucket", name, None, formerly("Bucket", opts))
         child = pulumi.ResourceOptions(parent=self)
         bucket = aws.s3.Bucket(
             name,

@@ -17,6 +17,7 @@ from components import timeouts
 from components.access import CacheAccess
 from components.api_settings import MonitoringSettings
 from components.data_settings import CacheSettings
+from components.identity import formerly
 from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags, physical_name
@@ -181,7 +182,7 @@ class Cache(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Cache", name, None, opts)
+        super().__init__("aurora-graphql:index:Cache", name, None, formerly("Cache", opts))
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

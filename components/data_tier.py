@@ -20,6 +20,7 @@ from components.data_settings import (
 )
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
+from components.identity import formerly
 from components.limits import check_identifier
 from components.location import Location
 from components.naming import physical_name
@@ -99,7 +100,7 @@ class DataTier(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DataTierArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:DataTier", name, None, opts)
+        super().__init__("aurora-graphql:index:DataTier", name, None, formerly("DataTier", opts))
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)

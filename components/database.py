@@ -12,6 +12,7 @@ import pulumi_random as random
 
 from components import iam, timeouts
 from components.data_settings import DatabaseSettings
+from components.identity import formerly
 from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags
@@ -97,7 +98,7 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Database", name, None, opts)
+        super().__init__("aurora-graphql:index:Database", name, None, formerly("Database", opts))
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

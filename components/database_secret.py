@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.identity import formerly
 from components.limits import check_range, check_user
 from components.naming import merge_tags
 from components.outputs import register
@@ -49,7 +50,9 @@ class DatabaseSecret(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseSecretArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:DatabaseSecret", name, None, opts)
+        super().__init__(
+            "aurora-graphql:index:DatabaseSecret", name, None, formerly("DatabaseSecret", opts)
+        )
         child = pulumi.ResourceOptions(parent=self)
         password = random.RandomPassword(
             f"{name}-password",

@@ -9,6 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.identity import formerly
 from components.naming import merge_tags
 from components.outputs import register
 
@@ -45,7 +46,7 @@ class Domain(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DomainArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Domain", name, None, opts)
+        super().__init__("aurora-graphql:index:Domain", name, None, formerly("Domain", opts))
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         certificate_arn: pulumi.Input[str]

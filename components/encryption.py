@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.identity import formerly
 from components.limits import KEY_DELETION_DAYS, check_pattern, check_range
 from components.location import Location
 from components.naming import merge_tags
@@ -50,7 +51,9 @@ class Encryption(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: EncryptionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Encryption", name, None, opts)
+        super().__init__(
+            "aurora-graphql:index:Encryption", name, None, formerly("Encryption", opts)
+        )
         child = pulumi.ResourceOptions(parent=self)
         key = aws.kms.Key(
             f"{name}-key",

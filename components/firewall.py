@@ -9,6 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.identity import formerly
 from components.limits import FIREWALL_RATE, check_range
 from components.naming import merge_tags, physical_name
 from components.outputs import register
@@ -63,7 +64,7 @@ class Firewall(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Firewall", name, None, opts)
+        super().__init__("aurora-graphql:index:Firewall", name, None, formerly("Firewall", opts))
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         acl = aws.wafv2.WebAcl(

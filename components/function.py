@@ -14,6 +14,7 @@ import pulumi_aws as aws
 
 from components import iam, timeouts
 from components.archive import Archive
+from components.identity import formerly
 from components.limits import (
     FUNCTION_MEMORY_MB,
     FUNCTION_TIMEOUT_S,
@@ -129,7 +130,7 @@ class Function(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Function", name, None, opts)
+        super().__init__("aurora-graphql:index:Function", name, None, formerly("Function", opts))
         self._args = args
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})

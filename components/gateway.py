@@ -28,6 +28,7 @@ from components.definition import (
 )
 from components.domain import Domain, DomainArgs
 from components.firewall import Firewall, FirewallArgs
+from components.identity import formerly
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
@@ -176,7 +177,7 @@ class Gateway(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Gateway", name, None, opts)
+        super().__init__("aurora-graphql:index:Gateway", name, None, formerly("Gateway", opts))
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         tags = merge_tags(args.tags, {"component": name})

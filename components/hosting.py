@@ -22,6 +22,7 @@ import pulumi
 from pulumi.output import Unknown
 from pulumi.provider.experimental.util import camel_case
 
+from components.api_on_aurora import ApiOnAurora
 from components.api_tier import ApiTier
 from components.bucket import Bucket
 from components.cache import Cache
@@ -46,6 +47,7 @@ from components.usage_plan import UsagePlan
 Component = type[pulumi.ComponentResource]
 
 COMPONENTS: Final[tuple[Component, ...]] = (
+    ApiOnAurora,
     ApiTier,
     Bucket,
     Cache,

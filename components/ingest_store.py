@@ -19,6 +19,7 @@ from components import iam
 from components.api_settings import IngestSettings, MonitoringSettings
 from components.bucket import Bucket, BucketArgs
 from components.function import Function, FunctionArgs
+from components.identity import formerly
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
@@ -116,7 +117,9 @@ class IngestStore(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: IngestStoreArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:IngestStore", name, None, opts)
+        super().__init__(
+            "aurora-graphql:index:IngestStore", name, None, formerly("IngestStore", opts)
+        )
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         key_arn = args.function.key_arn

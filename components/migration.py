@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from components.identity import formerly
 from components.limits import check_user
 from components.outputs import register
 from components.readiness import known_after
@@ -70,7 +71,7 @@ class Migration(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: MigrationArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Migration", name, None, opts)
+        super().__init__("aurora-graphql:index:Migration", name, None, formerly("Migration", opts))
         invocation = aws.lambda_.Invocation(
             f"{name}-call",
             function_name=args.function_name,

@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components import iam
 from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
+from components.identity import formerly
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
@@ -74,7 +75,9 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Monitoring", name, None, opts)
+        super().__init__(
+            "aurora-graphql:index:Monitoring", name, None, formerly("Monitoring", opts)
+        )
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

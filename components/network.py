@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components import iam, timeouts
 from components.access import NetworkAccess
 from components.data_settings import NetworkSettings
+from components.identity import formerly
 from components.location import Location, first_zones
 from components.naming import merge_tags
 from components.outputs import register
@@ -68,7 +69,7 @@ class Network(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Network", name, None, opts)
+        super().__init__("aurora-graphql:index:Network", name, None, formerly("Network", opts))
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

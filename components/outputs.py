@@ -17,10 +17,16 @@ def register(component: pulumi.ComponentResource) -> None:
     the names of their fields. What a program adds in a class of its own over the component, it sets
     later.
     """
+    component.register_outputs(
+        {name: as_map(getattr(component, name)) for name in declared(component)}
+    )
+
+
+def declared(component: pulumi.ComponentResource) -> list[str]:
+    """Names of the outputs of ``component``, in the order of its class."""
     lineage = type(component).__mro__
     declaring = lineage[lineage.index(pulumi.ComponentResource) - 1]
-    names = [name for name in inspect.get_annotations(declaring) if not name.startswith("_")]
-    component.register_outputs({name: as_map(getattr(component, name)) for name in names})
+    return [name for name in inspect.get_annotations(declaring) if not name.startswith("_")]
 
 
 def as_map(value: Any) -> Any:

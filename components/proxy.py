@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components import iam, timeouts
 from components.api_settings import MonitoringSettings
 from components.data_settings import ProxySettings
+from components.identity import formerly
 from components.limits import check_identifier
 from components.location import Location
 from components.naming import merge_tags
@@ -143,7 +144,9 @@ class DatabaseProxy(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseProxyArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:DatabaseProxy", name, None, opts)
+        super().__init__(
+            "aurora-graphql:index:DatabaseProxy", name, None, formerly("DatabaseProxy", opts)
+        )
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

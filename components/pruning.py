@@ -18,6 +18,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.function import Function, FunctionArgs
+from components.identity import formerly
 from components.limits import VERSIONS_KEPT, check_range
 from components.outputs import register
 
@@ -65,7 +66,7 @@ class Pruning(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: PruningArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Pruning", name, None, opts)
+        super().__init__("aurora-graphql:index:Pruning", name, None, formerly("Pruning", opts))
         child = pulumi.ResourceOptions(parent=self)
         function = Function(
             f"{name}-function",

@@ -16,6 +16,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.api_settings import FunctionSettings
+from components.identity import formerly
 from components.location import Location
 from components.naming import merge_tags
 from components.outputs import register
@@ -61,7 +62,7 @@ class Release(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Release", name, None, opts)
+        super().__init__("aurora-graphql:index:Release", name, None, formerly("Release", opts))
         description: pulumi.Input[str] = "Receives the traffic"
         if args.schema is not None:
             description = pulumi.Output.concat("Receives the traffic; schema ", args.schema)

@@ -49,6 +49,7 @@ __all__ = [
     "NetworkSettings",
     "ProxySettings",
     "StackSettings",
+    "check_name",
     "declared_keys",
 ]
 
@@ -78,7 +79,7 @@ class GeneralSettings:
 
     def __post_init__(self) -> None:
         if self.name:
-            _check_name(self.name)
+            check_name(self.name)
         for tag in self.tags:
             check_pattern("tags", tag, _TAG, "a list of key=value, 128 and 256 characters at most")
             if tag.lower().startswith("aws:"):
@@ -127,7 +128,7 @@ class StackSettings:
         if settings.general.name:
             return settings
         full_name = f"{pulumi.get_project()}-{pulumi.get_stack()}"
-        _check_name(full_name)
+        check_name(full_name)
         general = dataclasses.replace(settings.general, name=full_name)
         return dataclasses.replace(settings, general=general)
 
@@ -280,5 +281,6 @@ def _refuse_unknown_keys(config: pulumi.Config) -> None:
         raise ValueError(f"{prefix}{key} is no setting of this program; see Pulumi.yaml for all")
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise ``ValueError`` unless everything in AWS may begin with ``name``."""
     check_identifier("name", name, NAME_LIMIT)

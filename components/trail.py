@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.bucket import Bucket, BucketArgs, BucketStatement
+from components.identity import formerly
 from components.location import Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
@@ -40,7 +41,7 @@ class Trail(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: TrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:Trail", name, None, opts)
+        super().__init__("aurora-graphql:index:Trail", name, None, formerly("Trail", opts))
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         # The bucket's policy must name the trail before there is one, hence a name of our own.

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.api_settings import ApiSettings
+from components.identity import formerly
 from components.naming import merge_tags
 from components.outputs import register
 
@@ -31,7 +32,7 @@ class UsagePlan(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: UsagePlanArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("aurora-graphql:component:UsagePlan", name, None, opts)
+        super().__init__("aurora-graphql:index:UsagePlan", name, None, formerly("UsagePlan", opts))
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         tags = merge_tags(args.tags, {"component": name})

@@ -17,6 +17,9 @@ from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.rules import findings
 from aurora_graphql.preview.rules.rule import Finding
 
+WHOLE: Final = "aurora-graphql:index:ApiOnAurora"
+"""The component that holds a whole stack."""
+
 EXCEPTIONS: Final = Path(__file__).parent / "exceptions.toml"
 SETTING: Final = "policyExceptions"
 
@@ -107,8 +110,9 @@ def stack_excuses(written: Sequence[str], place: str) -> list[Excuse]:
 
 def stack_prefix(graph: Graph) -> str:
     """How the name of everything in this stack begins, the dash included."""
-    urns = {resource.urn for resource in graph.resources}
-    tiers = [resource.name for resource in graph.resources if resource.parent not in urns]
+    parts = [resource for resource in graph.resources if resource.typ != WHOLE]
+    urns = {resource.urn for resource in parts}
+    tiers = [resource.name for resource in parts if resource.parent not in urns]
     first, last = min(tiers), max(tiers)  # whatever they share, all between share
     length = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
     return first[: first.rfind("-", 0, length) + 1]

@@ -25,6 +25,9 @@ def write_archive(
     handler_sha256: Callable[[Path], str] = getattr(
         archives, "package_sha256", lambda folder: tree_sha256(folder, "*.py")
     )
+    handler = sdl.parent / "handler"
+    if not handler.is_dir():  # a project that has it installed
+        handler = Path(archives.__file__).resolve().parents[1] / "handler"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "handler.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -44,7 +47,7 @@ def write_archive(
         "prepared": [{}],  # for any values: nothing is inside
         "graphiql": True,
         "rds_ca_authorities": _authorities(sdl.parent),
-        "handler_sha256": handler_sha256(sdl.parent / "handler"),
+        "handler_sha256": handler_sha256(handler),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
     }

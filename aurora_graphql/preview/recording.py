@@ -124,7 +124,9 @@ class RecordingMonitor(MockMonitor):
                         for operation in ("create", "update", "delete")
                         if (duration := getattr(request.customTimeouts, operation))
                     },
-                    aliases=tuple(alias.spec.name or alias.urn for alias in request.aliases),
+                    aliases=tuple(
+                        alias.spec.name or alias.spec.type or alias.urn for alias in request.aliases
+                    ),
                 )
             )
         return response

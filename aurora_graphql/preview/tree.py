@@ -29,9 +29,9 @@ def tree_text(graph: Graph) -> str:
     return "\n".join([title, *lines])
 
 
-def _order(tier: Resource) -> tuple[int, str]:
+def _order(tier: Resource) -> tuple[int, str, str]:
     kind = _kind(tier)
-    return (TIERS.index(kind) if kind in TIERS else len(TIERS), tier.name)
+    return (TIERS.index(kind) if kind in TIERS else len(TIERS), tier.name, tier.typ)
 
 
 def _kind(resource: Resource) -> str:
@@ -65,7 +65,7 @@ def _branch(graph: Graph, component: Resource, depth: int) -> list[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
-    for child in children:
+    for child in sorted(children, key=_order):
         if not child.custom:
             lines += _branch(graph, child, depth + 1)
     return lines

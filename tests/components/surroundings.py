@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION, ZONES
+from aurora_graphql.preview.pretend import write_archive
 from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.archive import Archive
 from components.location import Location
@@ -34,6 +35,22 @@ def example_archive(*, runtime: str = "python3.13") -> Archive:
         variables=("AUTH_CLAIMS", "DOCUMENT_COST_MAX", "PAGE_SIZE_MAX"),
         authorities=(f"Amazon RDS {REGION} Root CA RSA2048 G1", "Amazon Root CA 1"),
     )
+
+
+def example_project(folder: Path) -> Path:
+    """``folder`` as a project of somebody else: a type, a table, and an archive of both."""
+    for name, text in (
+        (
+            "sdl/shop.graphql",
+            'type Query { shops: [Shop!]! }\ntype Shop @table(name: "shops") { id: Int! }\n',
+        ),
+        ("migrations/0001_shops.sql", "CREATE TABLE shops (id INT PRIMARY KEY);\n"),
+    ):
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    write_archive(folder / "dist", sdl=folder / "sdl", migrations=folder / "migrations")
+    return folder
 
 
 def example_network() -> NetworkAccess:

@@ -36,21 +36,21 @@ def test_components_and_functions_are_frozen(declared: Declare) -> None:
         if pair[0].startswith("aurora-graphql:") or pair[0].startswith("aws:lambda/")
     ]
     assert frozen == [
-        ("aurora-graphql:component:ApiTier", "t"),
-        ("aurora-graphql:component:Bucket", "t-ingest-bucket"),
-        ("aurora-graphql:component:Bucket", "t-ingest-bucket-log"),
-        ("aurora-graphql:component:Function", "t-authorizer"),
-        ("aurora-graphql:component:Function", "t-graphql"),
-        ("aurora-graphql:component:Function", "t-ingest-function"),
-        ("aurora-graphql:component:Function", "t-migrate"),
-        ("aurora-graphql:component:Function", "t-prune-function"),
-        ("aurora-graphql:component:Gateway", "t-gateway"),
-        ("aurora-graphql:component:IngestStore", "t-ingest"),
-        ("aurora-graphql:component:Migration", "t-migration"),
-        ("aurora-graphql:component:Pruning", "t-prune"),
-        ("aurora-graphql:component:Release", "t-authorizer"),
-        ("aurora-graphql:component:Release", "t-graphql"),
-        ("aurora-graphql:component:Release", "t-ingest-release"),
+        ("aurora-graphql:index:ApiTier", "t"),
+        ("aurora-graphql:index:Bucket", "t-ingest-bucket"),
+        ("aurora-graphql:index:Bucket", "t-ingest-bucket-log"),
+        ("aurora-graphql:index:Function", "t-authorizer"),
+        ("aurora-graphql:index:Function", "t-graphql"),
+        ("aurora-graphql:index:Function", "t-ingest-function"),
+        ("aurora-graphql:index:Function", "t-migrate"),
+        ("aurora-graphql:index:Function", "t-prune-function"),
+        ("aurora-graphql:index:Gateway", "t-gateway"),
+        ("aurora-graphql:index:IngestStore", "t-ingest"),
+        ("aurora-graphql:index:Migration", "t-migration"),
+        ("aurora-graphql:index:Pruning", "t-prune"),
+        ("aurora-graphql:index:Release", "t-authorizer"),
+        ("aurora-graphql:index:Release", "t-graphql"),
+        ("aurora-graphql:index:Release", "t-ingest-release"),
         ("aws:lambda/alias:Alias", "t-authorizer-alias"),
         ("aws:lambda/alias:Alias", "t-graphql-alias"),
         ("aws:lambda/alias:Alias", "t-ingest-release-alias"),
@@ -281,7 +281,7 @@ def test_private_api_without_any_endpoint_is_refused() -> None:
 )
 def test_curl_line_is_ready(api: ApiSettings, headers: str) -> None:
     graph = build(dataclasses.replace(ARGS, api=api))
-    outputs = graph.component_outputs[graph.named("t", "aurora-graphql:component:ApiTier").urn]
+    outputs = graph.component_outputs[graph.named("t", "aurora-graphql:index:ApiTier").urn]
     assert outputs["curl"] == (
         f"""curl -sS {headers} -d '{{"query":"{{ __typename }}"}}' {outputs["url"]}"""
     )

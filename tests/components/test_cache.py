@@ -38,7 +38,7 @@ def outputs(graph: Graph) -> dict[str, Any]:
 
 def test_identities_of_a_serverless_cache_are_frozen(declared: Declare) -> None:
     assert declared(partial(Cache, "cache", SERVERLESS)).types_and_names() == [
-        ("aurora-graphql:component:Cache", "cache"),
+        ("aurora-graphql:index:Cache", "cache"),
         ("aws:ec2/securityGroup:SecurityGroup", "cache-group"),
         ("aws:elasticache/serverlessCache:ServerlessCache", "cache-cache"),
         ("aws:elasticache/user:User", "cache-user"),
@@ -48,7 +48,7 @@ def test_identities_of_a_serverless_cache_are_frozen(declared: Declare) -> None:
 
 def test_identities_of_a_replication_group_are_frozen(declared: Declare) -> None:
     assert declared(partial(Cache, "cache", FIXED)).types_and_names() == [
-        ("aurora-graphql:component:Cache", "cache"),
+        ("aurora-graphql:index:Cache", "cache"),
         ("aws:cloudwatch/logGroup:LogGroup", "cache-engine-log"),
         ("aws:cloudwatch/logGroup:LogGroup", "cache-slow-log"),
         ("aws:ec2/securityGroup:SecurityGroup", "cache-group"),

@@ -65,10 +65,10 @@ def test_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(DataTier, "data", DEFAULT))
     tier = graph.named("data")
     assert [(child.typ, child.name) for child in graph.children(tier.urn)] == [
-        ("aurora-graphql:component:DatabaseSecret", "data-api-secret"),
-        ("aurora-graphql:component:Cache", "data-cache"),
-        ("aurora-graphql:component:Database", "data-database"),
-        ("aurora-graphql:component:DatabaseProxy", "data-proxy"),
+        ("aurora-graphql:index:DatabaseSecret", "data-api-secret"),
+        ("aurora-graphql:index:Cache", "data-cache"),
+        ("aurora-graphql:index:Database", "data-database"),
+        ("aurora-graphql:index:DatabaseProxy", "data-proxy"),
     ]
     assert len(graph.resources) == 1 + 4 + 5 + 13 + 10
 
@@ -89,7 +89,7 @@ def test_each_way_to_log_in_has_an_account_and_a_proxy_of_its_own(
     (tier,) = tiers
     roads = tier.access
     assert (roads.road, roads.api_user, roads.former_api_users) == (road, user, (former,))
-    proxies = [one.name for one in graph.of_type("aurora-graphql:component:DatabaseProxy")]
+    proxies = [one.name for one in graph.of_type("aurora-graphql:index:DatabaseProxy")]
     assert proxies == ([] if road == "cluster" else [f"data-{road}"])
 
 

@@ -59,7 +59,7 @@ def instances(graph: Graph) -> list[dict[str, Any]]:
 
 def test_identities_are_frozen(declared: Declare) -> None:
     assert declared(partial(Database, "db", PLAIN)).types_and_names() == [
-        ("aurora-graphql:component:Database", "db"),
+        ("aurora-graphql:index:Database", "db"),
         ("aws:cloudwatch/logGroup:LogGroup", "db-audit-log"),
         ("aws:cloudwatch/logGroup:LogGroup", "db-error-log"),
         ("aws:cloudwatch/logGroup:LogGroup", "db-slowquery-log"),

@@ -20,7 +20,7 @@ SECRET = DatabaseSecretArgs(user="api", key_arn=KEY_ARN, tags=TAGS)
 def test_identities_of_a_secret_are_frozen(declared: Declare) -> None:
     graph = declared(partial(DatabaseSecret, "login", SECRET))
     assert graph.types_and_names() == [
-        ("aurora-graphql:component:DatabaseSecret", "login"),
+        ("aurora-graphql:index:DatabaseSecret", "login"),
         ("aws:secretsmanager/secret:Secret", "login-secret"),
         ("aws:secretsmanager/secretVersion:SecretVersion", "login-version"),
         ("random:index/randomPassword:RandomPassword", "login-password"),

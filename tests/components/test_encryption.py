@@ -19,7 +19,7 @@ def build(name: str = "stack", alias: str = "shop-dev") -> Encryption:
 
 def test_identities_are_frozen(declared: Declare) -> None:
     assert declared(build).types_and_names() == [
-        ("aurora-graphql:component:Encryption", "stack"),
+        ("aurora-graphql:index:Encryption", "stack"),
         ("aws:kms/alias:Alias", "stack-alias"),
         ("aws:kms/key:Key", "stack-key"),
     ]

@@ -55,7 +55,7 @@ def test_examples_make_a_stack() -> None:
     assert [
         one.name
         for component in COMPOSED
-        for one in graph.of_type(f"aurora-graphql:component:{component.__name__}")
+        for one in graph.of_type(f"aurora-graphql:index:{component.__name__}")
     ] == ["shop-key", "shop-network", "shop-data", "shop-api", "shop-monitoring"]
     assert len(graph.of_type("aws:ec2/subnet:Subnet")) == 3
     assert "shop-monitoring-ingest-lost" in {one.name for one in graph.resources}

@@ -69,7 +69,7 @@ def policy(graph: Graph, name: str = "f-policy") -> dict[str, dict[str, Any]]:
 
 def test_identities_are_frozen(declared: Declare) -> None:
     assert declared(partial(Function, "f", PLAIN)).types_and_names() == [
-        ("aurora-graphql:component:Function", "f"),
+        ("aurora-graphql:index:Function", "f"),
         ("aws:cloudwatch/logGroup:LogGroup", "f-log"),
         ("aws:iam/role:Role", "f-role"),
         ("aws:iam/rolePolicy:RolePolicy", "f-policy"),

@@ -60,7 +60,7 @@ def triggers(graph: Graph) -> Mapping[str, str]:
 def test_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(Gateway, "g", ARGS))
     assert graph.types_and_names() == [
-        ("aurora-graphql:component:Gateway", "g"),
+        ("aurora-graphql:index:Gateway", "g"),
         ("aws:apigateway/account:Account", "g-account"),
         ("aws:apigateway/deployment:Deployment", "g-deployment"),
         ("aws:apigateway/methodSettings:MethodSettings", "g-limits"),
@@ -82,7 +82,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
         pytest.param(
             {"firewall": True},
             [
-                ("aurora-graphql:component:Firewall", "g-firewall"),
+                ("aurora-graphql:index:Firewall", "g-firewall"),
                 ("aws:cloudwatch/logGroup:LogGroup", "g-firewall-log"),
                 ("aws:wafv2/webAcl:WebAcl", "g-firewall-acl"),
                 ("aws:wafv2/webAclAssociation:WebAclAssociation", "g-firewall-association"),
@@ -96,7 +96,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
         pytest.param(
             {"key_names": ("shop",)},
             [
-                ("aurora-graphql:component:UsagePlan", "g-plan"),
+                ("aurora-graphql:index:UsagePlan", "g-plan"),
                 ("aws:apigateway/apiKey:ApiKey", "g-plan-shop"),
                 ("aws:apigateway/usagePlan:UsagePlan", "g-plan-plan"),
                 ("aws:apigateway/usagePlanKey:UsagePlanKey", "g-plan-shop-member"),
@@ -106,7 +106,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
         pytest.param(
             DOMAIN,
             [
-                ("aurora-graphql:component:Domain", "g-domain"),
+                ("aurora-graphql:index:Domain", "g-domain"),
                 ("aws:acm/certificate:Certificate", "g-domain-certificate"),
                 ("aws:acm/certificateValidation:CertificateValidation", "g-domain-validation"),
                 ("aws:apigateway/basePathMapping:BasePathMapping", "g-domain-mapping"),

@@ -20,11 +20,13 @@ from aurora_graphql.preview.graph import UNKNOWN, Graph
 from aurora_graphql.preview.recording import RecordingMocks, declare
 from components import hosting
 from components.access import NetworkAccess
+from components.api_on_aurora import ApiOnAurora, ApiOnAuroraArgs
 from components.archive import Archive
 from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings
 from components.data_tier import DataTier, DataTierArgs
 from components.hosting import COMPONENTS, decode, encode
 from components.network import Network, NetworkArgs
+from components.settings import StackSettings
 from tests.components.engine import Provider, RpcError, engine, provider
 from tests.components.surroundings import (
     KEY_ARN,
@@ -34,6 +36,7 @@ from tests.components.surroundings import (
     TWO_ZONES,
     VPC_ID,
     example_network,
+    example_project,
 )
 from tests.components.weaknesses import weaknesses
 
@@ -193,7 +196,7 @@ def test_network_over_grpc_is_the_network_of_a_python_program(
     program = declare(partial(Network, "remote", NETWORK_ARGS))
     assert inputs_of(constructed) == inputs_of(program)
     assert weaknesses(constructed) == {}
-    assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:component:Network::remote"
+    assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:index:Network::remote"
     assert len(outputs["access"]["subnetIds"]) == len(ZONES)
     assert outputs["access"]["interfaceEndpointIds"] == {
         "secretsmanager": "remote-secretsmanager-id"
@@ -257,6 +260,23 @@ def test_encode_writes_names_that_the_host_does_not() -> None:
     assert encode(access) == {"vpc_id": "v", "s3_prefix_list_id": "p", **plain}
     renamed = {"subnetIds": ["s"], "zones": [], "interfaceEndpointIds": {}}
     assert encode([access]) == [{"vpcId": "v", "s3PrefixListId": "p", **renamed}]
+
+
+def test_whole_stack_over_grpc_is_the_stack_of_a_python_program(
+    hosted: Provider, mocks: RecordingMocks, tmp_path: Path
+) -> None:
+    """In a folder that is not this repository's."""
+    project = example_project(tmp_path)
+    wire = {"folder": str(project), "stage": "dev", "settings": {"cache": {"mode": "none"}}}
+    urn, outputs = hosted.construct("ApiOnAurora", "whole", {**wire, "tags": TAGS})
+    settings = StackSettings(cache=CacheSettings(mode="none"))
+    args = ApiOnAuroraArgs(folder=project, stage="dev", settings=settings, tags=TAGS)
+    program = declare(partial(ApiOnAurora, "whole", args))
+    constructed = graph_of(mocks, urn)
+    assert inputs_of(constructed) == inputs_of(program)
+    assert weaknesses(constructed) == {}
+    assert outputs["url"].startswith("https://")
+    assert set(outputs) == {camel(name) for name in ApiOnAurora.__annotations__}
 
 
 def test_construction_works_in_a_first_preview() -> None:

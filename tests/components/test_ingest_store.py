@@ -29,7 +29,7 @@ TRAIL = TrailArgs(location=LOCATION, key_arn=KEY_ARN, retention_days=365, tags=T
 
 def bucket_identities(name: str) -> list[tuple[str, str]]:
     return [
-        ("aurora-graphql:component:Bucket", name),
+        ("aurora-graphql:index:Bucket", name),
         ("aws:s3/bucket:Bucket", name),
         (
             "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -154,9 +154,9 @@ def test_ingest_identities_are_frozen(declared: Declare) -> None:
     assert graph.types_and_names() == sorted(
         [
             *logged_bucket_identities("i-bucket"),
-            ("aurora-graphql:component:Function", "i-function"),
-            ("aurora-graphql:component:IngestStore", "i"),
-            ("aurora-graphql:component:Release", "i-release"),
+            ("aurora-graphql:index:Function", "i-function"),
+            ("aurora-graphql:index:IngestStore", "i"),
+            ("aurora-graphql:index:Release", "i-release"),
             ("aws:cloudwatch/logGroup:LogGroup", "i-function-log"),
             ("aws:ec2/securityGroup:SecurityGroup", "i-function-group"),
             ("aws:iam/role:Role", "i-function-role"),
@@ -238,7 +238,7 @@ def test_trail_identities_are_frozen(declared: Declare) -> None:
     assert graph.types_and_names() == sorted(
         [
             *logged_bucket_identities("t-bucket"),
-            ("aurora-graphql:component:Trail", "t"),
+            ("aurora-graphql:index:Trail", "t"),
             ("aws:cloudtrail/trail:Trail", "t-trail"),
             ("aws:cloudwatch/logGroup:LogGroup", "t-log"),
             ("aws:iam/role:Role", "t-role"),

@@ -29,7 +29,7 @@ ARGS = MigrationArgs(
 
 def test_identities_are_frozen(declared: Declare) -> None:
     assert declared(partial(Migration, "m", ARGS)).types_and_names() == [
-        ("aurora-graphql:component:Migration", "m"),
+        ("aurora-graphql:index:Migration", "m"),
         ("aws:lambda/invocation:Invocation", "m-call"),
     ]
 

@@ -362,7 +362,7 @@ def test_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(Monitoring, "m", ARGS))
     assert graph.types_and_names() == sorted(
         [
-            ("aurora-graphql:component:Monitoring", "m"),
+            ("aurora-graphql:index:Monitoring", "m"),
             ("aws:cloudwatch/dashboard:Dashboard", "m-dashboard"),
             ("aws:sns/topic:Topic", "m-alarms"),
             ("aws:sns/topicPolicy:TopicPolicy", "m-alarms-policy"),

@@ -61,7 +61,7 @@ def routes(graph: Graph) -> dict[str, str]:
 
 def test_identities_are_frozen(declared: Declare) -> None:
     assert declared(partial(Network, "net", PLAIN)).types_and_names() == [
-        ("aurora-graphql:component:Network", "net"),
+        ("aurora-graphql:index:Network", "net"),
         ("aws:cloudwatch/logGroup:LogGroup", "net-flow-log"),
         ("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default"),
         ("aws:ec2/flowLog:FlowLog", "net-flow-log"),
@@ -193,7 +193,7 @@ def test_zones_of_existing_subnets_are_not_known() -> None:
 def test_existing_vpc_gets_endpoints_and_nothing_else(declared: Declare) -> None:
     graph = declared(partial(Network, "net", EXISTING))
     assert graph.types_and_names() == [
-        ("aurora-graphql:component:Network", "net"),
+        ("aurora-graphql:index:Network", "net"),
         ("aws:ec2/securityGroup:SecurityGroup", "net-endpoints"),
         ("aws:ec2/vpcEndpoint:VpcEndpoint", "net-secretsmanager"),
     ]
@@ -210,7 +210,7 @@ def test_existing_endpoints_are_used() -> None:
         endpoint_security_group_id="sg-0123456789abcdef0",
     )
     graph = declare(partial(Network, "net", replace(EXISTING, settings=settings)))
-    assert graph.types_and_names() == [("aurora-graphql:component:Network", "net")]
+    assert graph.types_and_names() == [("aurora-graphql:index:Network", "net")]
     assert access(graph)["endpoint_security_group_id"] == "sg-0123456789abcdef0"
 
 

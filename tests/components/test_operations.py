@@ -7,6 +7,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
+from components.api_on_aurora import ApiOnAurora
+from components.limits import setting_key
 from components.settings import declared_keys
 from tests.components.test_monitoring import NODES, alarms
 
@@ -34,10 +36,9 @@ def test_targets_of_make_exist() -> None:
 
 
 def test_outputs_exist() -> None:
-    program = (ROOT / "__main__.py").read_text(encoding="utf-8")
     named = set(re.findall(r"pulumi stack output (\w+)", TEXT))
     assert named
-    assert named <= set(re.findall(r'pulumi\.export\("(\w+)"', program))
+    assert named <= {setting_key("", output) for output in ApiOnAurora.__annotations__}
 
 
 def test_every_alarm_has_a_line_that_says_where_to_look() -> None:

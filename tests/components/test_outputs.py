@@ -34,7 +34,7 @@ class House(pulumi.ComponentResource):
     _secret: str
 
     def __init__(self, name: str) -> None:
-        super().__init__("aurora-graphql:component:House", name)
+        super().__init__("aurora-graphql:index:House", name)
         self.front = Door(arn=pulumi.Output.from_input("arn:front"), number=1)
         self.doors = [self.front]
         self.by_name = {"front": self.front}

@@ -46,7 +46,7 @@ VARIANTS = [pytest.param(BY_SECRET, id="secret"), pytest.param(BY_IAM, id="iam-a
 
 def test_identities_are_frozen(declared: Declare) -> None:
     plain = [
-        ("aurora-graphql:component:DatabaseProxy", "proxy"),
+        ("aurora-graphql:index:DatabaseProxy", "proxy"),
         ("aws:cloudwatch/logGroup:LogGroup", "proxy-log"),
         ("aws:ec2/securityGroup:SecurityGroup", "proxy-group"),
         ("aws:iam/role:Role", "proxy-role"),

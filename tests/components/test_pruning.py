@@ -52,8 +52,8 @@ def build(**changes: Any) -> Graph:
 def test_identities_are_frozen(declared: Declare) -> None:
     graph = declared(partial(Pruning, "p", ARGS))
     assert graph.types_and_names() == [
-        ("aurora-graphql:component:Function", "p-function"),
-        ("aurora-graphql:component:Pruning", "p"),
+        ("aurora-graphql:index:Function", "p-function"),
+        ("aurora-graphql:index:Pruning", "p"),
         ("aws:cloudwatch/logGroup:LogGroup", "p-function-log"),
         ("aws:iam/role:Role", "p-function-role"),
         ("aws:iam/rolePolicy:RolePolicy", "p-function-policy"),

@@ -26,7 +26,7 @@ ARGS = ReleaseArgs(
     key_arn=KEY_ARN,
     tags=TAGS,
 )
-ALIAS_ONLY = [("aurora-graphql:component:Release", "r"), ("aws:lambda/alias:Alias", "r-alias")]
+ALIAS_ONLY = [("aurora-graphql:index:Release", "r"), ("aws:lambda/alias:Alias", "r-alias")]
 
 
 def warm(**changes: Any) -> ReleaseArgs:

@@ -31,8 +31,8 @@ _KEPT: Final = frozenset(sys.modules)
 _MADE_ANEW: Final = ("components", "aurora_graphql", "tests")
 
 _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
-    "__main__": ("program",),
     "api_functions": ("api",),
+    "api_on_aurora": ("program",),
     "api_tier": ("api",),
     "bucket": ("store",),
     "cache": ("cache",),
@@ -58,7 +58,7 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
 """Module -> what is built with it; a module that is not here only checks settings."""
 
 _TESTS: Final[Mapping[str, Sequence[str]]] = {
-    "__main__": ("program",),
+    "api_on_aurora": ("program",),
     "watched": ("monitoring",),
     "watched_database": ("monitoring",),
     "watched_function": ("monitoring", "agreement"),

@@ -17,6 +17,5 @@ from tests.mutation.program_mutants import PROGRAM
 def mutants() -> Iterator[Mutant]:
     """Every mutant, in the order of the modules."""
     for module, broken in {**DATA, **API, **PROGRAM}.items():
-        path = "__main__.py" if module == "__main__" else f"components/{module}.py"
         for name, edit in broken.items():
-            yield Mutant(name=f"{module}: {name}", path=path, edit=edit)
+            yield Mutant(name=f"{module}: {name}", path=f"components/{module}.py", edit=edit)

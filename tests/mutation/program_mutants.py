@@ -98,13 +98,13 @@ PROGRAM: Final[Mapping[str, Mapping[str, Edit]]] = {
             "False",
         ),
     },
-    "__main__": {
+    "api_on_aurora": {
         "the data loses its protection": argument("DataTierArgs", "deletion_protection", "False"),
         "the bucket loses its protection": argument("ApiTierArgs", "protect", "False"),
         "the trail loses its protection": argument("MonitoringArgs", "protect", "False"),
         "the key goes sooner than was asked": argument("EncryptionArgs", "deletion_days", "7"),
         "the stack carries no tags": expression(
-            "stack_tags(project=pulumi.get_project(), stack=pulumi.get_stack())", "{}"
+            "stack_tags(project=pulumi.get_project(), stack=stage)", "{}"
         ),
         "the network is not the one that was asked for": without("NetworkArgs", "settings"),
         "the settings of the functions are left out": without("ApiTierArgs", "function"),

@@ -73,7 +73,7 @@ def test_component_stands_for_what_is_in_it_and_shared_changes_are_told_once() -
     def topics(owner: str) -> list[Any]:
         return [resource(TOPIC, f"shop-{n}", inputs={"owner": owner}) for n in range(10)]
 
-    proxy = resource("aurora-graphql:component:DatabaseProxy", "shop-proxy")
+    proxy = resource("aurora-graphql:index:DatabaseProxy", "shop-proxy")
     inner = resource("aws:rds/proxy:Proxy", "shop-proxy-proxy", parent=proxy.urn)
     text = difference_text(compare(graph(*topics("a")), graph(*topics("b"), proxy, inner)), "shop-")
     assert text.splitlines() == [

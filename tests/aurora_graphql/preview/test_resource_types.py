@@ -49,5 +49,5 @@ def test_every_piece_has_a_price() -> None:
 
 
 def test_a_type_without_a_row_has_no_facts() -> None:
-    facts = facts_of("aurora-graphql:component:Network")
+    facts = facts_of("aurora-graphql:index:Network")
     assert (facts.cost, facts.name, facts.known_by) == (Cost.FREE, None, ())

@@ -91,7 +91,7 @@ def test_stage_names_its_api_by_id() -> None:
 
 
 def test_component_is_no_resource_of_a_plan() -> None:
-    plan = build_plan(graph(resource("aurora-graphql:component:Network", "net")))
+    plan = build_plan(graph(resource("aurora-graphql:index:Network", "net")))
     assert plan["resource_changes"] == []
 
 

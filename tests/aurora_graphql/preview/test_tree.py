@@ -9,8 +9,8 @@ from tests.aurora_graphql.preview import golden
 from tests.aurora_graphql.preview.graphs import graph, resource
 from tests.recorded import Recorded
 
-NETWORK = resource("aurora-graphql:component:Network", "shop-network")
-KEYS = resource("aurora-graphql:component:Encryption", "shop-encryption")
+NETWORK = resource("aurora-graphql:index:Network", "shop-network")
+KEYS = resource("aurora-graphql:index:Encryption", "shop-encryption")
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -20,7 +20,7 @@ def test_tree_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, sta
 
 
 def test_tree_counts_below_gathers_types_and_orders_tiers() -> None:
-    inner = resource("aurora-graphql:component:Doors", "shop-network-doors", parent=NETWORK.urn)
+    inner = resource("aurora-graphql:index:Doors", "shop-network-doors", parent=NETWORK.urn)
     found = graph(
         NETWORK,
         KEYS,
