@@ -134,20 +134,24 @@ def orders_of(rows: RowsField) -> list[Order]:
     return list(found.values())
 
 
-def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
+def found_rows(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
     """Every field over rows but those through link tables, whose rows are found by their key: its
     name, and the columns by which its rows are found.
 
     With the conditions that choose among them: of a relation its own, by which it finds few rows.
     """
     for (owner, name), field in model.all_fields("Query"):
-        is_linked = field.path is not None and bool(field.path.links)
-        if field.rows is not None and not is_linked and not isinstance(field.rows, GroupsField):
+        if field.rows is not None and not (field.path and field.path.links):
             link: tuple[str, ...] = ()
-            conditions = (*field.rows.conditions, *model.tables[field.target].conditions)
+            conditions = (*field.rows.conditions, *model.tables[field.rows.chosen].conditions)
             if field.path:
                 link, conditions = field.path.last.references, field.path.last.conditions
             yield f"{owner}.{name}", structs.replace(field.rows, conditions=conditions), link
+
+
+def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
+    """Those of the fields over rows that give no groups."""
+    return (each for each in found_rows(model) if not isinstance(each[1], GroupsField))
 
 
 def _hop_paths(
@@ -192,7 +196,7 @@ def _input_paths(model: Model, used: FilterInput) -> Iterator[AccessPath]:
     Whatever no index finds, such as what is not equal, is looked for among the rest.
     """
     target = model.tables.get(used.target)  # none of edges and groups
-    same = _same(target) if target else ()
+    same = same_in_all(target) if target else ()
     for filters in used.by_column():
         column = filters[0].column
         if isinstance(column, GroupColumn):
@@ -343,10 +347,8 @@ def _list_paths(
     order: Order,
 ) -> Iterator[AccessPath]:
     """By the filters that are always given and those ``chosen``, in that order."""
-    same = _same(table)
-    # An index may leave out what has one value in all rows of the type.
-    constant = [_fixed(each) for each in table.conditions if (each.fixed or "") in same]
-    always = [f for f in filters_in_sql(rows) if f.is_always_given and f not in constant]
+    same = same_in_all(table)
+    constant, always = always_given(table, rows)
     given = [*always, *(used for used in chosen if used not in always)]
     # Without a parent and a filter all rows of the type are listed, perhaps few of the table's.
     is_whole = not link and not given
@@ -405,7 +407,15 @@ def filters_in_sql(rows: RowsField) -> list[Filter]:
     return [*map(_fixed, filter(is_fixed, rows.conditions)), *filter(_is_served, rows.filters)]
 
 
-def _same(table: Table) -> tuple[str, ...]:
+def always_given(table: Table, rows: RowsField) -> tuple[list[Filter], list[Filter]]:
+    """The conditions of all rows of the type, which an index may leave out, and what chooses among
+    them in every request."""
+    constant = [_fixed(each) for each in table.conditions if is_fixed(each)]
+    always = [f for f in filters_in_sql(rows) if f.is_always_given and f not in constant]
+    return constant, always
+
+
+def same_in_all(table: Table) -> tuple[str, ...]:
     """The columns that have one value in all rows of a type."""
     return tuple(sorted({each.fixed or "" for each in table.conditions if is_fixed(each)}))
 

@@ -11,20 +11,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aurora_graphql.catalog import IndexColumn
-from aurora_graphql.check.access_paths import AccessPath, filters_in_sql, ways_without_index
+from aurora_graphql.check.access_paths import (
+    AccessPath,
+    always_given,
+    filters_in_sql,
+    found_rows,
+    same_in_all,
+    ways_without_index,
+)
 from handler.model.groups import GroupKey, GroupsField
 from handler.model.model import Model
 
 
 def group_paths(model: Model) -> Iterator[AccessPath]:
     """The ways to the rows that lists of groups are made of."""
-    for (owner, name), field in model.all_fields("Query"):
-        if not isinstance(field.rows, GroupsField):
-            continue
-        through_link = field.path is not None and bool(field.path.links)
-        link = field.path.last.references if field.path and not through_link else ()
-        if not through_link:
-            yield from _paths(model, field.rows, link, f"{owner}.{name}")
+    for name, rows, link in found_rows(model):
+        if isinstance(rows, GroupsField):
+            yield from _paths(model, rows, link, name)
 
 
 def _paths(
@@ -32,21 +35,31 @@ def _paths(
 ) -> Iterator[AccessPath]:
     source = model.tables[rows.source]
     yield from ways_without_index(source, rows, link, place)
+    same = same_in_all(source)
+    constant, given = always_given(source, rows)
     equal = list(link)
     ranges: list[str] = []
-    served = filters_in_sql(rows)
-    for used in served:
-        if used.is_always_given:
-            (equal if used.operator.is_equality else ranges).append(used.column.stored_name or "")
+    for used in given:
+        (equal if used.operator.is_equality else ranges).append(used.column.stored_name or "")
     lead = ranges[0] if ranges else None
-    always = tuple(used.argument for used in served if used.is_always_given)
-    fixed = tuple(dict.fromkeys(equal))
-    found = AccessPath(source.name, fixed, lead, (), place, rows.origin, arguments=always)
+    always = tuple(used.argument for used in given)
+    found = AccessPath(
+        source.name,
+        tuple(dict.fromkeys(equal)),
+        lead,
+        (),
+        place,
+        rows.origin,
+        arguments=always,
+        fixed=tuple(name for name in same if name not in equal),
+    )
     if equal or lead:
         yield found
+    elif same:  # all rows of the type, perhaps few of the table's
+        yield replace(found, equal=same, fixed=(), arguments=tuple(f.argument for f in constant))
     else:
         yield _by_keys(model, rows, found)
-    for used in served:
+    for used in filters_in_sql(rows):
         column = used.column.stored_name or ""
         if used.is_always_given or column in (*equal, lead):
             continue

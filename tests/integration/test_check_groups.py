@@ -77,3 +77,35 @@ def test_says_which_relation_to_groups_has_no_index(database: DatabaseUrl) -> No
     model = Compiler.of(f"type Query {{ shop(shopId: ID!): Shop }} {TYPES}").model
     found = checked(model, database, MANY).of(Severity.ERROR)
     assert [each.about for each in found] == ["Shop.byState"]
+
+
+SHOWN = """
+type Query { byState(state: String): [ByState!]! }
+type Order @where(field: "channel", value: "web") {
+  orderId: ID! @column(integer: true) channel: String! state: String!
+}
+type ByState @aggregate(of: "Order") { state: String! @group orders: Int! @count }
+"""
+
+
+@pytest.mark.parametrize(
+    ("indexes", "expected"),
+    [
+        pytest.param("KEY (channel), KEY (channel, state)", [], id="beginning-with-the-condition"),
+        pytest.param("KEY (channel), KEY (state)", [], id="without-the-condition"),
+        pytest.param(
+            "KEY (state)", ["no index (by @where channel)"], id="none-finds-the-rows-of-the-type"
+        ),
+        pytest.param("KEY (channel)", ["no index (by state)"], id="none-finds-what-is-chosen"),
+    ],
+)
+def test_an_index_may_begin_with_the_condition_of_the_type(
+    database: DatabaseUrl, indexes: str, expected: list[str]
+) -> None:
+    run_script(
+        database,
+        "CREATE TABLE orders (order_id INT PRIMARY KEY, channel VARCHAR(9) NOT NULL,"
+        f" state VARCHAR(9) NOT NULL, {indexes})",
+    )
+    found = checked(Compiler.of(SHOWN).model, database, MANY).findings
+    assert [each.message.partition(",")[0] for each in found] == expected
