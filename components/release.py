@@ -23,8 +23,11 @@ from components.outputs import register
 from components.readiness import known_after
 
 ALIAS: Final = "live"
+UNPUBLISHED: Final = "$LATEST"
 
 SMOKE_EVENT: Final[Mapping[str, str]] = {"action": "smoke"}
+"""For which the handler asks itself the known operations; an error says that it cannot answer."""
+
 WARMUP_EVENT: Final[Mapping[str, bool]] = {"warmup": True}
 """What the handler answers at once, before GraphQL."""
 
@@ -88,17 +91,27 @@ class Release(pulumi.ComponentResource):
         register(self)
 
     def _tested(self, name: str, args: ReleaseArgs) -> pulumi.Output[str]:
-        """The version, known once it has answered. An error of the function fails the update."""
+        """The version, known once it has answered. An error of the function fails the update.
+
+        The provider waits for the snapshot of a version, but not for that of the first, which is
+        made with the function: until it is there, Lambda refuses every call. What answers in its
+        place is the code that it was published from.
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+        """
+        version = pulumi.Output.from_input(args.version)
+        asked = version
+        if args.warmth.cold_start == "snapstart":
+            asked = version.apply(lambda number: UNPUBLISHED if number == "1" else number)
         call = aws.lambda_.Invocation(
             f"{name}-smoke",
             function_name=args.function_name,
-            qualifier=args.version,
+            qualifier=asked,
             input=json.dumps(SMOKE_EVENT),
             lifecycle_scope="CREATE_ONLY",  # a change replaces it, which is a new call
             triggers={"version": args.version, "schema": args.schema or ""},
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return known_after(pulumi.Output.from_input(args.version), call)
+        return known_after(version, call)
 
     def _provision(self, name: str, args: ReleaseArgs, alias: aws.lambda_.Alias) -> None:
         """Provisioned concurrency: a fixed number of environments, or scaled."""

@@ -165,3 +165,19 @@ def test_traffic_waits_for_a_version_that_has_answered(declared: Declare) -> Non
     assert json.loads(call.inputs["input"]) == {"action": "smoke"}
     assert call.inputs["triggers"] == {"version": "7", "schema": "1"}  # again for another one
     assert waits_for(graph, alias, call)
+
+
+@pytest.mark.parametrize(
+    ("version", "cold_start", "asked"),
+    [
+        pytest.param("1", "snapstart", "$LATEST", id="whose-snapshot-nobody-waited-for"),
+        pytest.param("2", "snapstart", "2", id="whose-snapshot-is-there"),
+        pytest.param("1", "none", "1", id="without-snapshots"),
+    ],
+)
+def test_the_version_that_is_asked_takes_calls(
+    declared: Declare, version: str, cold_start: str, asked: str
+) -> None:
+    args = dataclasses.replace(warm(cold_start=cold_start), version=version, smoke_test=True)
+    graph = declared(partial(Release, "r", args))
+    assert graph.named("r-smoke").inputs["qualifier"] == asked
