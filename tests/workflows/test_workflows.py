@@ -240,6 +240,11 @@ def test_drift_is_looked_for_and_changes_nothing() -> None:
     )
 
 
+def test_no_workflow_takes_the_place_of_a_deployment_that_waits() -> None:
+    groups = [load(path).get("concurrency", {}).get("group") for path in FILES]
+    assert groups.count("deploy") == 1
+
+
 def test_the_archive_that_is_deployed_has_bytecode() -> None:
     built = [step["run"] for _, step in steps() if "make package" in step.get("run", "")]
     assert built
