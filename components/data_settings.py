@@ -52,12 +52,14 @@ Road = Literal["cluster", "proxy", "proxy-iam"]
 password or by IAM. Callers log in by IAM on every one."""
 
 PROXY_USER_SUFFIX: Final = "_proxy"
-INGEST_USER_SUFFIX: Final = "_write"  # not longer than the other
 """What the name of the account with a password has behind that of the one that logs in by IAM.
 
 An account of MySQL logs in one way. With one for each, both ways are open while the API's traffic
 moves from one to the other.
 """
+
+INGEST_USER_SUFFIX: Final = "_write"
+"""The same of the account that the ingest writes as, which is no longer than the other's."""
 
 _WINDOW: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 _DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"

@@ -396,5 +396,5 @@ def _zone(
     """The zone of an instance; without zones AWS chooses."""
     if isinstance(zones, Sequence):
         return zones[number % len(zones)] if zones else None
-    known: pulumi.Output[Any] = pulumi.Output.all(zones)
-    return known.apply(lambda each: each[0][number % len(each[0])] if each[0] else None)
+    known: pulumi.Output[Any] = pulumi.Output.from_input(zones)
+    return known.apply(lambda each: each[number % len(each)] if each else None)
