@@ -73,13 +73,9 @@ def check_subnets(subnet_ids: object, most: int | None = None) -> None:
     if not isinstance(subnet_ids, Sequence):
         return
     number = len(subnet_ids)
-    if most is None and number < MIN_ZONES:
-        wanted = f"at least {MIN_ZONES}"
-    elif most is not None and not MIN_ZONES <= number <= most:
-        wanted = f"{MIN_ZONES} to {most}"
-    else:
-        return
-    raise ValueError(f"subnet_ids must be {wanted}, in different zones, got {number}")
+    if number < MIN_ZONES or (most is not None and number > most):
+        wanted = f"at least {MIN_ZONES}" if most is None else f"{MIN_ZONES} to {most}"
+        raise ValueError(f"subnet_ids must be {wanted}, in different zones, got {number}")
 
 
 def _zones(part: ipaddress.IPv4Network, zone_count: int) -> tuple[str, ...]:

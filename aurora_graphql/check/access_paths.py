@@ -136,17 +136,19 @@ def orders_of(rows: RowsField) -> list[Order]:
 
 def found_rows(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:
     """Every field over rows but those through link tables, whose rows are found by their key: its
-    name, and the columns by which its rows are found.
-
-    With the conditions that choose among them: of a relation its own, by which it finds few rows.
+    name, and the columns by which its rows are found, with the conditions that choose among them.
     """
     for (owner, name), field in model.all_fields("Query"):
         if field.rows is not None and not (field.path and field.path.links):
-            link: tuple[str, ...] = ()
-            conditions = (*field.rows.conditions, *model.tables[field.rows.chosen].conditions)
-            if field.path:
-                link, conditions = field.path.last.references, field.path.last.conditions
+            link = field.path.last.references if field.path else ()
+            conditions = choosing(field.rows, model.tables[field.rows.chosen], field.path)
             yield f"{owner}.{name}", structs.replace(field.rows, conditions=conditions), link
+
+
+def choosing(rows: RowsField, table: Table, path: Path | None) -> tuple[Where, ...]:
+    """The conditions that choose among the rows of a list: of a relation its own, by which it finds
+    few rows."""
+    return path.last.conditions if path else (*rows.conditions, *table.conditions)
 
 
 def _lists(model: Model) -> Iterator[tuple[str, RowsField, tuple[str, ...]]]:

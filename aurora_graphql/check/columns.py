@@ -51,8 +51,7 @@ async def _column(
             yield Finding(
                 kind=Kind.MISSING,
                 about=name,
-                message=f"{name} is read from column {part.name!r}, which {found.name!r} does not "
-                f"have{live.sight.or_hidden(table.name)}; it has {', '.join(found.columns)}",
+                message=f"{name} is read from {lacking(part.name, found, live)}",
                 origin=column.origin,
                 table=table.name,
             )
@@ -147,6 +146,14 @@ def _claimed(table: Table, rule: ClaimRule, found: LiveTable) -> Iterator[Findin
             origin=rule.origin,
             table=table.name,
         )
+
+
+def lacking(column: str, table: LiveTable, live: Live) -> str:
+    """A column that is not there, perhaps only for who asks, and those that are."""
+    return (
+        f"column {column!r}, which {table.name!r} does not have{live.sight.or_hidden(table.name)}; "
+        f"it has {', '.join(table.columns)}"
+    )
 
 
 def described(column: LiveColumn) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aurora_graphql.catalog import LiveColumn, LiveTable
 from aurora_graphql.check.access_paths import is_fixed
-from aurora_graphql.check.columns import described
+from aurora_graphql.check.columns import described, lacking
 from aurora_graphql.check.finding import FEW_ROWS, Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from handler.language.schema import Origin
@@ -50,16 +50,15 @@ def check_conditions(model: Model, live: Live) -> Iterator[Finding]:
 def _check(what: str, table: LiveTable, where: Where, live: Live) -> Iterator[Finding]:
     column = where.filter.column
     about = f"{what} (@where {column.field})"
-    stored = table.columns.get(column.stored_name or "")
+    name = column.stored_name or ""
+    stored = table.columns.get(name)
     is_shown = column.origin != where.origin
     if stored is None:
         if not is_shown:
             yield Finding(
                 kind=Kind.MISSING,
                 about=about,
-                message=f"{what}: @where compares column {column.stored_name!r}, which "
-                f"{table.name!r} does not have{live.sight.or_hidden(table.name)}; it has "
-                f"{', '.join(table.columns)}",
+                message=f"{what}: @where compares {lacking(name, table, live)}",
                 origin=where.origin,
                 table=table.name,
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from aurora_graphql.check.columns import lacking
 from aurora_graphql.check.finding import Finding, Kind
 from aurora_graphql.check.live import Live
 from handler.model.tables import Table
@@ -29,9 +30,8 @@ def check_members(table: Table, live: Live) -> Iterator[Finding]:
         yield Finding(
             kind=Kind.MISSING,
             about=f"{table.type_name} (discriminator)",
-            message=f"the rows of {table.type_name} are told apart by column {column!r}, which "
-            f"{found.name!r} does not have{live.sight.or_hidden(table.name)}; it has "
-            f"{', '.join(found.columns)}",
+            message=f"the rows of {table.type_name} are told apart by "
+            f"{lacking(column, found, live)}",
             origin=table.origin,
             table=table.name,
         )
