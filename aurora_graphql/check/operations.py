@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from aurora_graphql.catalog import IndexColumn
-from aurora_graphql.check.access_paths import AccessPath, choosing, is_fixed
+from aurora_graphql.check.access_paths import AccessPath, is_fixed
 from aurora_graphql.check.finding import FEW_ROWS, Finding, Kind, Severity
 from aurora_graphql.check.live import Live
 from aurora_graphql.check.paths import Judge, findings_of
@@ -211,7 +211,9 @@ def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> Access
         kind = equal if used.operator.is_equality else ranges
         if used.column.stored_name not in kind:
             kind.append(used.column.stored_name)
-    conditions = choosing(batch.rows, batch.table, batch.path)
+    conditions = (*batch.rows.conditions, *batch.table.conditions)
+    if batch.path is not None:
+        conditions = batch.path.hops[-1].conditions
     fixed = [each.fixed or "" for each in conditions if is_fixed(each)]
     claimed = [
         guard.column.stored_name or ""
