@@ -177,7 +177,7 @@ def _all_paths(model: Model) -> Iterator[AccessPath]:
             yield AccessPath(table.name, columns, None, (), table.type_name, table.origin, detail)
         for rule in table.row_rules:
             yield _rule_path(table, rule)
-    for used in model.filter_inputs.values():
+    for used in model.each_input():
         yield from _input_paths(model, used)
     for (owner, name), field in model.all_fields("Query"):
         if field.path is None:

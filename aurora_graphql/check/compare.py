@@ -17,7 +17,7 @@ from aurora_graphql.check.full_text import check_full_text
 from aurora_graphql.check.keys import check_key
 from aurora_graphql.check.live import Live, read_live
 from aurora_graphql.check.members import check_members, with_own_fields
-from aurora_graphql.check.orders import check_offsets, check_orders, rows_fields
+from aurora_graphql.check.orders import check_offsets, check_orders, check_united, rows_fields
 from aurora_graphql.check.paths import Judge, check_paths
 from aurora_graphql.check.relations import check_relation, edge_tables
 from handler.model.model import Model
@@ -82,6 +82,7 @@ async def compare(model: Model, live: Live, judge: Judge) -> list[Finding]:
     findings += [each async for each in check_full_text(model, live)]
     findings += check_sorts(model, live)
     findings += check_offsets(model, live)
+    findings += check_united(model, live)
     findings += check_totals(model)
     findings += await check_paths(model, judge)
     return findings

@@ -100,7 +100,7 @@ def _filters(model: Model) -> Iterator[tuple[str, tuple[Filter, ...], Origin]]:
             yield f"{owner}.{name}", field.filters, field.origin
     for what, _, where in all_conditions(model):
         yield f"{what} (@where {where.filter.column.field})", (where.filter,), where.origin
-    for used in model.filter_inputs.values():
+    for used in model.each_input():
         for filters in used.by_column():
             yield used.name, tuple(filters), filters[0].column.origin
 

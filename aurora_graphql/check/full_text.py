@@ -58,7 +58,7 @@ def _searches(model: Model) -> Iterator[tuple[str, Filter, Origin]]:
         for used in field.filters:
             if used.is_search:
                 yield f"{owner}.{name}({used.argument})", used, field.origin
-    for given in model.filter_inputs.values():
+    for given in model.each_input():
         for used in given.searches():
             yield f"{given.name}({used.argument})", used, model.table(given.target).origin
 

@@ -11,11 +11,20 @@ from aurora_graphql.check.live import Live
 from handler.model.groups import GroupsField
 from handler.model.lists import RowsField
 from handler.model.model import Model
+from handler.model.united import UnitedColumn, UnitedField
 
 # Collations of MySQL that compare whole texts also where rows are sorted. Under the others a
 # character counts with up to as many bytes as it has: measured on MariaDB 10.11 and MySQL 9.7,
 # where the rare ones that stand for many letters, such as U+FDFA, count with more.
 _SORTED_WHOLE: Final = "_0900_"
+# Types of columns whose values sort among each other.
+_FAMILIES: Final = {
+    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "decimal"), "number"),
+    **dict.fromkeys(("float", "double"), "double"),
+    **dict.fromkeys(("datetime", "timestamp"), "time"),
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"), "text"),
+    **dict.fromkeys(("varbinary", "tinyblob", "blob", "mediumblob", "longblob"), "bytes"),
+}
 
 
 def rows_fields(model: Model) -> Iterator[tuple[str, RowsField]]:
@@ -42,6 +51,43 @@ def check_offsets(model: Model, live: Live) -> Iterator[Finding]:
                 severity=Severity.by_rows(skipped),
                 table=table,
             )
+
+
+def check_united(model: Model, live: Live) -> Iterator[Finding]:
+    """Columns of several tables in which rows are merged: where they sort otherwise, pages skip."""
+    for name, rows in model.roots.items():
+        if not isinstance(rows, UnitedField):
+            continue
+        merged = {
+            term.column.field: term.column
+            for order in rows.all_orders
+            for term in order
+            if isinstance(term.column, UnitedColumn) and not term.is_added
+        }
+        for column in merged.values():
+            found = [
+                (own, there.columns[own.stored_name])
+                for own in column.by_type.values()
+                if own.stored_name
+                and (there := live.tables.get(own.table)) is not None
+                and own.stored_name in there.columns
+            ]
+            ways = {(_FAMILIES.get(c.data_type, c.data_type), c.collation) for _, c in found}
+            labels = {c.column_type for _, c in found if c.data_type in ("enum", "set")}
+            if len(ways) > 1 or len(labels) > 1:
+                told = ", ".join(
+                    f"{own.table}.{there.name} is {there.column_type}"
+                    + (f" {there.collation}" if there.collation else "")
+                    for own, there in found
+                )
+                yield Finding(
+                    kind=Kind.ORDER,
+                    about=f"Query.{name}({column.field})",
+                    message=f"rows of several tables are put in one order by columns that sort "
+                    f"otherwise: {told}; give these columns one type and one collation",
+                    origin=rows.origin,
+                    table=found[0][0].table,
+                )
 
 
 async def check_orders(name: str, rows: RowsField, live: Live) -> AsyncIterator[Finding]:

@@ -13,7 +13,7 @@ conditions), ``search`` (words that they look for), ``global_ids`` (rows by thei
 and ``parameters`` (what a value may be). ``sql`` writes the statements, with ``tables`` (the only
 way to a table), ``aggregates`` (values over many rows), ``orders`` (what rows are sorted by) and
 ``made_keys`` (aggregates among that), ``related`` (rows that relations lead to), ``groups`` (tables
-of groups of rows), ``comparison`` (how a column compares to a value), ``keyset`` (the place of a
-page), ``found_pages`` (names in them) and ``sizes`` (how long they get), by what ``storage`` knows
-of the columns. ``results`` is what came of them.
+of groups of rows), ``united`` (rows of several tables), ``comparison`` (how a column compares to a
+value), ``keyset`` (the place of a page), ``found_pages`` (names in them) and ``sizes`` (how long
+they get), by what ``storage`` knows of the columns. ``results`` is what came of them.
 """

@@ -62,24 +62,22 @@ def beyond(
     position = _stored(order, position, storage)
     parts = [each.condition for each in ranges(order, position, UNKNOWN, backward=backward)]
     if at:
-        parts.append(
-            And(
-                tuple(
-                    [
-                        _same(
-                            _at_row(t.column, order, position) if t.column.is_made else t.column,
-                            part,
-                        )
-                        for t, part in zip(order, position, strict=True)
-                    ]
-                )
-            )
-        )
+        parts.append(at_place(order, position, UNKNOWN))
     found = Or(tuple(parts))
     if len(order) == 1 or not is_stored(order[:1]):
         return found
     lead = _lead(order[0].column, position[0], down=order[0].descending != backward)
     return found if lead is None else And((lead, found))
+
+
+def at_place(order: Order, position: Position, storage: Storage) -> Condition:
+    """The row at the position."""
+    position = _stored(order, position, storage)
+    found = [
+        _same(_at_row(t.column, order, position) if t.column.is_made else t.column, part)
+        for t, part in zip(order, position, strict=True)
+    ]
+    return And(tuple(found))
 
 
 def _stored(order: Order, position: Position, storage: Storage) -> Position:
@@ -94,7 +92,7 @@ def _stored(order: Order, position: Position, storage: Storage) -> Position:
 
 def _at_row(column: Column, order: Order, position: Position) -> Column:
     """Of a relevance, that of the row in whose place the position is."""
-    if not isinstance(column, Relevance):
+    if not isinstance(column, Relevance) or column.is_as_found:
         return column
     found = zip(order, position, strict=True)
     own = [(term.column, part) for term, part in found if term.column.is_own]

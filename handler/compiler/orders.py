@@ -82,12 +82,14 @@ class Orders(Tables):
     def relevance(self, key: Relevance, alias: str) -> Sql:
         """The same for all rows where nothing is searched for."""
         searched = searched_by(self.given[key.batch].chosen, key)
-        return Sql("0E0") if searched is None else searched.sql(self, alias)
+        if searched is None:
+            return Sql("0E0")
+        return replace(searched, search=key.search).sql(self, alias)
 
     def place(self, key: MadeKey | Relevance, part: SqlValue) -> Sql:
         """What a page begins at. The relevance of its row changes with each write to the table, and
         that of its cursor counts where the row is gone."""
-        if not isinstance(key, Relevance):
+        if not isinstance(key, Relevance) or key.is_as_found:
             return value(part)
         batch = self.plan.batches[key.batch]
         found = [

@@ -40,6 +40,7 @@ from handler.model.relations import Hop, Path
 from handler.model.sort_inputs import SortMember, sort_members, used_sorts
 from handler.model.sort_keys import FarKey
 from handler.model.tables import Table, ThroughRule
+from handler.model.united import UnitedColumn, UnitedField
 
 
 class Permissions:
@@ -61,10 +62,11 @@ class Permissions:
         }
         # What leads to rows of an interface or a union needs what all of its members need: rows of
         # a member that the caller may not read are not among them.
+        shared = [
+            table for table in (*model.tables.values(), *model.united.values()) if table.kinds
+        ]
         self._led_to = self.types | {
-            table.type_name: _common(self.types[kind] for kind in table.kinds)
-            for table in model.tables.values()
-            if table.kinds
+            table.type_name: _common(self.types[kind] for kind in table.kinds) for table in shared
         }
         for name, groups in model.groups.items():
             # Whoever sees a group knows that rows have its keys.
@@ -87,9 +89,8 @@ class Permissions:
         self.rows: dict[tuple[str, str], int] = {}  # what lifts the rules of the rows read
         self._link_keys = self._find_link_keys()
         fields = list(self._said)
-        for table in model.tables.values():
-            if table.kinds:
-                self._said |= {(table.type_name, n): self._shared(table, n) for n in table.fields}
+        for table in shared:
+            self._said |= {(table.type_name, n): self._shared(table, n) for n in table.fields}
         for owner, name in fields:
             self._complete(owner, schema.object(owner).fields[name])
         for name in model.filter_inputs:
@@ -318,6 +319,10 @@ class Permissions:
         """The needs of what an argument tells: columns that it compares, or a cursor's key."""
         if found.rows is not None and name in ("after", "before"):
             return self._key(found.target) | self._of_places(_link_key(found.rows))
+        if isinstance(found, UnitedField):
+            return _union(
+                self._argument(part, name) & ~self.types[kind] for kind, part in found.parts
+            )
         used = (each for each in found.filters if each.argument == name)
         return _union(
             self._of_key(found.chosen, column) for each in used for column in each.columns
@@ -325,6 +330,9 @@ class Permissions:
 
     def _key(self, type_name: str) -> int:
         """A cursor holds the key, and whoever may send one can search for keys."""
+        united = self._model.united.get(type_name)
+        if united is not None:
+            return _union(self._key(kind) & ~self.types[kind] for kind in united.kinds)
         return self._of_places(self._model.table(type_name).key_places)
 
     def _member(self, member: UsedMember) -> int:
@@ -412,6 +420,9 @@ class Permissions:
 
     def _of_key(self, target: str, key: Column) -> int:
         """The needs of what is sorted by, and of the way to it."""
+        if isinstance(key, UnitedColumn):
+            found = key.by_type.items()
+            return _union(self._of_key(kind, own) & ~self.types[kind] for kind, own in found)
         places = [key.place(target), *key.tells_of(target, self._model.tables)]
         paths = key.paths if isinstance(key, FarKey) else ()
         return self._of_places(places) | _union(map(self._of_links, paths))

@@ -30,6 +30,7 @@ from handler.model.lists import Order, RowsField, Shape
 from handler.model.model import Model
 from handler.model.relations import Hop
 from handler.model.tables import Table
+from handler.model.united import UnitedField
 from handler.sql.statement import Sql
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ class ObjectShape(Struct, frozen=True):
     parts: tuple[bytes | Node, ...]
     slot: int = -1  # of an interface or a union: the number of the row's type
     shapes: tuple[ObjectShape, ...] = ()  # by that number
+    # Where it is the row of another batch: that, and the slots that hold the key of the row.
+    found: tuple[int, tuple[int, ...]] | None = None
 
     @classmethod
     def of(cls, type_name: str, members: Sequence[Member]) -> ObjectShape:
@@ -219,6 +222,8 @@ class Batch(Struct, frozen=True):
     reads_range: bool = False  # a condition of all rows may let them begin inside their order
     groups: GroupsField | None = None  # the field itself, where its rows are groups
     facet_of: int | None = None  # the batch whose rows it groups, of groups beside a page
+    united: UnitedField | None = None  # the field itself, where its rows are of several tables
+    is_asked: bool = True  # by the arguments of its field; else by keys that are at hand
 
     @property
     def left_out(self) -> tuple[Column, ...]:

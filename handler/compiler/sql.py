@@ -25,6 +25,7 @@ from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.orders import Orders, columns_of, of_parents
 from handler.compiler.plan import Batch, FactKind, Plan
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
+from handler.compiler.united import compile_united, count_united, has_united_beyond
 from handler.compiler.values import BatchValues, PlanValues
 from handler.errors import LimitError
 from handler.model.conditions import NEVER, And
@@ -153,6 +154,8 @@ class StatementWriter(Orders):
         """The rows of one batch for these parents, in one statement of whatever size."""
         if batch.groups:
             return compile_groups(self, batch, keys, bounds_each=bounds_each)
+        if batch.united:
+            return compile_united(self, batch)
         several = len(keys or ()) > 1
         is_first = batch.rows.shape is Shape.FIRST
         if keys and several and (batch.rows.paging or is_first or bounds_each):
@@ -400,6 +403,9 @@ class StatementWriter(Orders):
         if batch.groups:
             is_count = kind is FactKind.COUNT
             return count_groups(self, batch) if is_count else has_groups_beyond(self, batch)
+        if batch.united:
+            is_count = kind is FactKind.COUNT
+            return count_united(self, batch) if is_count else has_united_beyond(self, batch)
         alias = "k" if batch.is_computed else "r"  # the rows of an aggregate are called r
         conditions = self.conditions(wanted.chosen, alias)
         if kind is FactKind.COUNT:

@@ -47,6 +47,8 @@ def _reads_by_type(batch: Batch) -> bool:
     if batch.groups:
         return True  # what their texts compare by
     columns = [term.column for term in batch.order]
+    if batch.united and any(COLUMNS[column.scalar].is_placed_by_type for column in columns):
+        return True  # they may be labels
     if any(COLUMNS[column.scalar].is_read_by_type for column in columns):
         return True
     # Pages in the order of a link table's columns, which may be labels, see ``sql``.

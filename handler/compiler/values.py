@@ -102,8 +102,8 @@ def bind(
     bound: list[BatchValues] = []
     for batch in plan.batches:
         definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
-        if batch.is_by_key:
-            definitions = {}  # they are the resolver's
+        if not batch.is_asked:
+            definitions = {}  # they are those of a resolver, or of a list of several types
         try:
             arguments = coerce_arguments(definitions, batch.arguments, schema, variables, literals)
             chosen = choose(batch.rows, arguments, plan.inputs, limits)

@@ -24,6 +24,7 @@ from handler.model.groups import GroupColumn, GroupTable
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
 from handler.model.tables import ClaimRule, RowRule, Table
+from handler.model.united import UnitedTable, of_type
 from handler.scalars.string import is_impossible
 from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue, sql, value
@@ -150,6 +151,22 @@ class VisibleGroups(VisibleRows, frozen=True, kw_only=True):
             yield from way.all_read()
 
 
+class VisibleUnion(VisibleRows, frozen=True):
+    """Rows of several tables, those of ``kinds``."""
+
+    def __str__(self) -> str:
+        told = ((each.table.type_name, str(each)) for each in self.kinds)
+        return ", ".join(f"{name}: {which}" for name, which in told if which)
+
+    @property
+    def needs_types(self) -> bool:
+        return any(each.needs_types for each in self.kinds)
+
+    def all_read(self) -> Iterator[VisibleRows]:
+        for each in self.kinds:
+            yield from each.all_read()
+
+
 class VisiblePath(Struct, frozen=True):
     """A path, and of each table on it the rows that the caller sees; others do not lead on."""
 
@@ -196,6 +213,13 @@ class Visibility(Struct, eq=False):
             table = self._model.table(type_name)
             if isinstance(table, GroupTable):
                 return self._groups(table, conditions)
+            if isinstance(table, UnitedTable):
+                own = [
+                    self.rows(kind, of_type(tuple(conditions), kind))
+                    for kind in table.kinds
+                    if self._may_read(kind)
+                ]
+                return VisibleUnion(table, (), tuple(own))
             kinds = tuple([self.rows(name) for name in table.kinds if self._may_read(name)])
             known = VisibleRows(table, tuple(self._guards(table, kinds)), kinds)
             self._known[type_name] = known

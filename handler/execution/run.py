@@ -107,9 +107,17 @@ class _Runner(Struct, eq=False):
             self.results.failures[batch.index] = error
 
     async def rows(
-        self, batch: Batch, keys: Sequence[ParentKey] | None, stored: Sequence[Row] = ()
+        self,
+        batch: Batch,
+        keys: Sequence[ParentKey] | None,
+        stored: Sequence[Row] = (),
+        tries: int = 3,
     ) -> None:
-        """``keys``: those of the parents, and ``stored`` the same as the server sent them."""
+        """``keys``: those of the parents, and ``stored`` the same as the server sent them.
+
+        ``tries``: how often a page of rows of several tables is looked for, if some of them are
+        deleted between its statement and those for the rows.
+        """
         results = self.results
         BATCH.set(batch.index)
         if self.values[batch.index].matches_nothing or keys == []:
@@ -127,6 +135,8 @@ class _Runner(Struct, eq=False):
         if children:
             shown = _shown(results, batch, self.values[batch.index].size)
             await _together(self.children(child, shown) for child in children)
+            if batch.united and tries > 1 and self._lacks_rows(children, shown):
+                await self.rows(batch, keys, stored, tries - 1)
 
     async def children(self, batch: Batch, parents: RowSet) -> None:
         """Fetch the rows that belong to the rows of another batch."""
@@ -137,6 +147,15 @@ class _Runner(Struct, eq=False):
             stored = [key for key in stored if self._can_be_held(batch, key)]
         keys = _parameters(parents, batch.parent_slots, stored)
         await self.rows(batch, keys, stored)
+
+    def _lacks_rows(self, batches: Sequence[Batch], parents: RowSet) -> bool:
+        """Whether a row is gone whose key was found."""
+        found = self.results.rows
+        return any(
+            batch.index in found
+            and found[batch.index].count < len(parent_keys(parents, batch.parent_slots))
+            for batch in batches
+        )
 
     def _can_be_held(self, batch: Batch, key: Row) -> bool:
         """Whether the children's columns have all characters of a parent's key."""

@@ -29,6 +29,7 @@ from handler.model.conditions import And, Condition
 from handler.model.groups import GroupColumn
 from handler.model.lists import Order
 from handler.model.model import Model
+from handler.model.united import UnitedColumn
 from handler.scalars.string import is_impossible
 from handler.sql.statement import SqlValue
 from handler.stores.deadline import Deadline
@@ -155,6 +156,10 @@ def _keys(plan: Plan, results: Results) -> Iterator[_Text]:
 
 
 def _of(column: Column, part: SqlValue | tuple[SqlValue, ...]) -> Iterator[_Text]:
+    if isinstance(column, UnitedColumn):
+        for own in column.by_type.values():
+            yield from _of(own, part)
+        return
     for item in part if isinstance(part, tuple) else (part,):
         if isinstance(item, str):
             yield _Text(column, item)

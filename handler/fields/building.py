@@ -69,6 +69,14 @@ class Builder(Struct, eq=False):
         if shape.shapes:
             assert isinstance(place, Place)
             shape = shape.shapes[int(place.row[shape.slot] or 0)]
+        if shape.found is not None:
+            assert isinstance(place, Place)
+            number, slots = shape.found
+            batch = self.plan.batches[number]
+            found = self.places(batch, tuple([place.row[slot] for slot in slots]))
+            if not found:
+                raise NullValueError(f"A row of {batch.rows.target} is there no more.")
+            return self.object(batch.shape, found[0], path)
         keys = sum([len(member.key) + 4 for member in shape.members])
         self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(shape.members))
         return {

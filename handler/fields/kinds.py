@@ -32,6 +32,7 @@ from handler.model.groups import GroupKey, GroupsField, GroupValue
 from handler.model.lists import RowsField
 from handler.model.relations import ToFirst, ToMany, ToOne
 from handler.model.resolver_field import ResolverField
+from handler.model.united import UnitedField
 
 Kinds = Mapping[Any, Callable[..., Node]]
 
@@ -50,6 +51,7 @@ ROW_KINDS: Final[Kinds] = {
 ROOT_KINDS: Final[Kinds] = {
     RowsField: plan_root_rows,
     GroupsField: plan_root_rows,
+    UnitedField: plan_root_rows,
     Aggregate: plan_total,
     ByIdField: plan_by_id,
     ResolverField: plan_root_resolver,

@@ -29,6 +29,7 @@ from handler.fields.order_keys import place_order
 from handler.fields.slots import BatchBuilder, StoredSlot
 from handler.fields.typed_rows import typed_object
 from handler.fields.typename import TypenameNode
+from handler.fields.united import united_object
 from handler.language import ast
 from handler.language.schema import (
     ListOf,
@@ -49,6 +50,7 @@ from handler.model.model import Model
 from handler.model.relations import Path
 from handler.model.sort_inputs import chosen_order
 from handler.model.tables import Table
+from handler.model.united import UnitedTable
 
 Selections = Sequence[ast.SelectionSet | None]
 
@@ -187,6 +189,8 @@ class Planner:
     ) -> ObjectShape:
         """The object of a source's row."""
         place = RowPlace(batch, source, self.model.table(type_name))
+        if isinstance(place.table, UnitedTable):
+            return united_object(self, place, selections)
         if place.table.kinds:
             return typed_object(self, place, selections)
         plan_member = partial(self.row_member, place)
@@ -237,10 +241,10 @@ class Planner:
     def _needed_of_members(self, target: str) -> int:
         """What the caller lacks to read one of the members of an interface or a union, where it
         may read none; rows of those that it may read are there."""
-        table = self.model.tables.get(target)
-        if table is None or not table.kinds or self.visibility.rows(target).kinds:
+        kinds = self.model.kinds(target)
+        if kinds == (target,) or self.visibility.rows(target).kinds:
             return 0
-        return self._permissions.types[table.kinds[0]] & ~self.satisfied
+        return self._permissions.types[kinds[0]] & ~self.satisfied
 
     # ------------------------------------------------------------------------------- batches
 

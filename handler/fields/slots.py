@@ -15,6 +15,7 @@ from handler.language import ast
 from handler.model.column import Column
 from handler.model.groups import GroupsField
 from handler.model.lists import Order, RowsField, Shape
+from handler.model.united import UnitedField
 from handler.scalars import COLUMNS
 from handler.scalars.single import all_digits
 from handler.sql.names import quote
@@ -141,6 +142,7 @@ class BatchBuilder:
         self.only: tuple[int, frozenset[bytes]] | None = None
         self.path = path
         self.facet_of: int | None = None
+        self.is_of_several = isinstance(parent and parent.rows, UnitedField)
         self.facets: list[BatchBuilder] = []  # groups of its rows, beside its page
         self.link = tuple([self.slot(wanted) for wanted in _link_slots(path)])
         if parent is not None:
@@ -232,6 +234,8 @@ class BatchBuilder:
             reads_range=self.rows.shape is not Shape.OBJECT and self.sources[0].rows.reads_range,
             groups=self.rows if isinstance(self.rows, GroupsField) else None,
             facet_of=self.facet_of,
+            united=self.rows if isinstance(self.rows, UnitedField) else None,
+            is_asked=not (self.is_by_key or self.is_of_several),
         )
 
     def _order_sources(self) -> tuple[int, ...]:

@@ -127,11 +127,11 @@ def typed_object(planner: Planner, place: RowPlace, selections: Selections) -> O
             for own in places
         ]
     )
-    told = tuple([_told(place.batch.at, target, shape) for shape in shapes])
+    told = tuple([told_of(place.batch.at, target, shape) for shape in shapes])
     return ObjectShape(target, told, (TypedNode(slot, shapes),), slot, shapes)
 
 
-def _told(at: int, target: str, shape: ObjectShape) -> Member:
+def told_of(at: int, target: str, shape: ObjectShape) -> Member:
     label = f"... on {shape.type_name}"
     return Member(label, f"{target}.{label}", at, OneTypeNode(shape, target))
 

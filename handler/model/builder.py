@@ -66,6 +66,13 @@ from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inpu
 from handler.model.sort_keys import find_aggregate, find_key
 from handler.model.table_types import given_fields, types_with_tables
 from handler.model.tables import Table
+from handler.model.united import UnitedTable
+from handler.model.united_reader import (
+    find_united,
+    gives_several,
+    read_united,
+    read_united_field,
+)
 from handler.model.where_reader import (
     fixed_columns,
     read_where,
@@ -89,6 +96,8 @@ class Builder:
         self.one_table = read_members(schema, self.conventions)
         self.schema = schema = self.one_table.schema
         self.connections = find_connections(schema)
+        self.united_types = find_united(self)  # over several tables, with their types
+        self.united: dict[str, UnitedTable] = {}
         # Types without a table: the root, connections, their edges and page infos.
         self.patterns = {schema.query}
         for each in self.connections.values():
@@ -115,9 +124,11 @@ class Builder:
             partial(find_key, self),
             partial(find_aggregate, self),
             self.one_table.members,
+            self.united_types,
         )
 
     def build(self) -> Model:
+        schema = self.schema
         for kind, root in self.schema.roots.items():
             if kind != "query" and root is not None:
                 self._refuse_root(kind, self.schema.object(root))
@@ -133,6 +144,8 @@ class Builder:
                 *self.where(type_def, type_def, f"type {type_def.name}"),
             )
         self._refuse_conditions()
+        for name, kinds in self.united_types.items():
+            self.united[name] = read_united(self, schema.rows_type(name), kinds)
         for type_def in self.group_types:
             self._read_groups(type_def)
         tables = {type_def.name: self._table(type_def) for type_def in types}
@@ -167,6 +180,7 @@ class Builder:
             self.groups,
             facets,
             sort_inputs,
+            self.united,
         )
         fill_sorts(model, query.name)
         return model
@@ -226,13 +240,15 @@ class Builder:
 
     # ------------------------------------------------------------------------ types at large
 
-    def row_type(self, field_def: FieldDef) -> RowsType | None:
+    def row_type(self, owner: RowsType, field_def: FieldDef) -> RowsType | None:
         """The type of the rows behind a field without a resolver, also of a connection."""
         name = named(field_def.type)
         if name in self.connections:
             name = self.connections[name].node
         target = self.schema.types[name]
         if isinstance(target, InterfaceType) and name in self.one_table.members:
+            return target
+        if isinstance(target, InterfaceType) and gives_several(self, owner, field_def):
             return target
         if isinstance(target, InterfaceType | UnionType):
             kind = "interface" if isinstance(target, InterfaceType) else "union"
@@ -241,7 +257,7 @@ class Builder:
                 f"field {field_def.name!r} gives the {kind} {name!r}, which no single table holds; "
                 f"where one does, say by which column a row is of which type with "
                 f"@discriminator(column: ...), or use an object type, or answer it by Python with "
-                f"@resolver",
+                f"@resolver; a list of it in {self.schema.query} needs none of these",
             )
         return target if isinstance(target, ObjectType) else None
 
@@ -346,7 +362,7 @@ class Builder:
     def relation(self, owner: RowsType, name: str) -> ToMany | ToOne | None:
         """The field of that name, if it leads to rows."""
         field_def = owner.fields.get(name)
-        if field_def is None or is_resolved(owner.name, field_def):
+        if field_def is None or is_resolved(owner.name, field_def) or owner.name in self.united:
             return None
         if not isinstance(self.schema.types[named(field_def.type)], RowsType):
             return None
@@ -402,7 +418,8 @@ class Builder:
         field_def = self.schema.object(self.schema.query).fields.get(name)
         if field_def is None or kind_of(self.schema.query, field_def) is not None:
             return None
-        if self.row_type(field_def) is None:
+        target = self.row_type(self.schema.object(self.schema.query), field_def)
+        if target is None or target.name in self.united_types:
             return None
         found = self._root(field_def)
         is_many = isinstance(found, RowsField) and not found.shape.is_one
@@ -432,7 +449,7 @@ class Builder:
         names = by_id_types(self, query, field_def)
         if names:
             return read_by_id(self, field_def, names)
-        target = self.row_type(field_def)
+        target = self.row_type(query, field_def)
         if target is None:
             raise schema_error(
                 field_def,
@@ -441,6 +458,8 @@ class Builder:
                 f'@count(of: "..."), @sum, @min, @max or @avg',
             )
         what = f"{query.name}.{field_def.name}"
+        if target.name in self.united:
+            return read_united_field(self, field_def, self.united[target.name])
         if is_group_type(target):
             source = self.source_of(target)
             groups = self.lists.groups(field_def, target, source)

@@ -33,6 +33,7 @@ from handler.model.field import ModelField
 from handler.model.groups import GroupsField
 from handler.model.relations import Path, Relation, ToFirst, ToMany
 from handler.model.row_inputs import members_below, read_inputs
+from handler.model.united import of_type
 from handler.scalars import COLUMNS
 from handler.sql.operators import COMBINED, MEMBERS, NODE, QUANTIFIERS, Operator
 
@@ -78,6 +79,18 @@ class FilterInput(Struct, frozen=True):
             return replace(self, values={**self.values, member: seen(self.values[member])})
         compared = {word: seen(each) for word, each in self.columns[member].items()}
         return replace(self, columns={**self.columns, member: compared})
+
+    def of_type(self, kind: str) -> FilterInput:
+        """One over rows of several tables, as it chooses those of one type."""
+        return replace(
+            self,
+            target=kind,
+            values={name: of_type(used, kind) for name, used in self.values.items()},
+            columns={
+                name: {word: of_type(used, kind) for word, used in them.items()}
+                for name, them in self.columns.items()
+            },
+        )
 
     def followed(self) -> Iterator[tuple[str, str]]:
         """The members that read other rows for each row, by type and name: those that follow a

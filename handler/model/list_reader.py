@@ -56,6 +56,7 @@ from handler.model.lists import (
 )
 from handler.model.search import read_search, relevance_of
 from handler.model.tables import Members
+from handler.model.united_reader import read_united_search, united_relevance
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
 
@@ -82,6 +83,7 @@ class ListReader(Struct, eq=False):
     find_key: FindKey
     find_aggregate: Callable[[RowsType, str], Column | None]
     members: Mapping[str, Members]
+    united: Mapping[str, tuple[str, ...]]  # types over several tables, with those of their rows
     filter_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
     """By name: the types that they choose, rows or edges, each with an argument that does."""
     sort_inputs: dict[str, list[tuple[str, InputValue]]] = field(default_factory=dict)
@@ -222,6 +224,8 @@ class ListReader(Struct, eq=False):
 
     def id_filter(self, argument: InputValue, target: RowsType) -> IdFilter | None:
         """An argument that finds rows by their global ids, which are made of their keys."""
+        if target.name in self.united:
+            return None
         said = filter_of(argument)
         own = self.columns[target.name].values()
         key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
@@ -335,6 +339,9 @@ class ListReader(Struct, eq=False):
         ``links``: as for ``rows``.
         """
         said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
+        if said.operator is Operator.MATCH and target.name in self.united:
+            kinds = self.united[target.name]
+            return read_united_search(self.schema, argument, self.columns, kinds, said)
         if said.operator is Operator.MATCH:
             return read_search(self.schema, argument, target, self.columns[target.name], said)
         name, operator = said.field or argument.name, said.operator
@@ -438,9 +445,9 @@ class ListReader(Struct, eq=False):
         """The declared terms, and then the key, which makes the order total."""
         found: list[OrderTerm] = []
         for name, descending in terms:
-            column = relevance_of(name, searches, element) or self.find_key(
-                target, element, name, "@orderBy", links
-            )
+            relevance = relevance_of(name, searches, element)
+            column = relevance and united_relevance(relevance)
+            column = column or self.find_key(target, element, name, "@orderBy", links)
             if any(earlier.column.field == column.field for earlier in found):
                 raise schema_error(element, f"@orderBy names {name!r} twice")
             found.append(OrderTerm(column, descending))

@@ -21,6 +21,7 @@ from handler.model.groups import Facet, GroupTable
 from handler.model.lists import RowsField
 from handler.model.sort_inputs import SortInput
 from handler.model.tables import Table, conditions_of
+from handler.model.united import UnitedField, UnitedTable
 
 
 class Model(Struct, frozen=True):
@@ -40,10 +41,13 @@ class Model(Struct, frozen=True):
     facets: Mapping[tuple[str, str], Facet] = field(default_factory=dict)
     """Lists of groups beside a page of rows, by connection and field."""
     sort_inputs: Mapping[str, SortInput] = field(default_factory=dict)  # by type name
+    united: Mapping[str, UnitedTable] = field(default_factory=dict)
+    """Interfaces and unions over several tables, by name."""
 
     def table(self, name: str) -> Table:
         """The table to which a hop leads: of a type, also one of groups, or a link table."""
-        return self.tables.get(name) or self.groups.get(name) or self.links[name]
+        made = self.groups.get(name) or self.united.get(name)
+        return self.tables.get(name) or made or self.links[name]
 
     def types_over(self, link: str) -> list[str]:
         """The object types that stand on a link table, given by ``link_name``."""
@@ -52,7 +56,7 @@ class Model(Struct, frozen=True):
 
     def kinds(self, type_name: str) -> tuple[str, ...]:
         """The object types that the rows of a type are of: its own, or those of its members."""
-        table = self.tables.get(type_name)
+        table = self.tables.get(type_name) or self.united.get(type_name)
         return (table.kinds if table is not None else ()) or (type_name,)
 
     def conditions(self, name: str) -> tuple[tuple[Where, ...], ...]:
@@ -80,14 +84,23 @@ class Model(Struct, frozen=True):
             if not rows.shape.is_one
         }
 
+    def each_input(self) -> Iterator[FilterInput]:
+        """The filter inputs; one over rows of several tables as one of each type."""
+        for found in self.filter_inputs.values():
+            for kind in self.united[found.target].types if found.target in self.united else ("",):
+                yield found.of_type(kind) if kind else found
+
     def all_fields(self, query: str) -> Iterator[tuple[tuple[str, str], ModelField]]:
         """Every field of the root, of the types with tables, and those of connections that give
-        groups, by its type and its name.
+        groups, by its type and its name. One over several tables is as one over each of them.
 
         ``query``: the type of the root.
         """
         for name, root in self.roots.items():
-            yield (query, name), root
+            if isinstance(root, UnitedField):
+                yield from (((query, name), part) for _, part in root.parts)
+            else:
+                yield (query, name), root
         for table in self.tables.values():
             for name, found in table.fields.items():
                 yield (table.type_name, name), found

@@ -34,7 +34,7 @@ def read_relation(
 ) -> ToOne | ToMany | ToFirst:
     """The field; ``used``: its ``@relation``, if it has one."""
     what = f"{owner.name}.{field_def.name}"
-    target = builder.row_type(field_def)
+    target = builder.row_type(owner, field_def)
     if target is None:
         raise schema_error(
             field_def,
@@ -153,7 +153,7 @@ def _refuse_lists_on_both_sides(
         each
         for each in target.fields.values()
         if not (each.directive("relation") or each.directive("resolver"))
-        and builder.row_type(each) is owner
+        and builder.row_type(target, each) is owner
         and builder.lists.shape(each) is not Shape.OBJECT
     )
     back = next(backs, None)

@@ -60,6 +60,7 @@ class Relevance(Column, frozen=True, kw_only=True):
     search: Search
     batch: int = -1  # of a plan, whose argument has the words
     row: tuple[tuple[Column, Any], ...] = ()  # where a page begins, as columns and values
+    is_as_found: bool = False  # a page goes on behind the number that its cursor has
     is_own: ClassVar[bool] = False
     is_made: ClassVar[bool] = True
 

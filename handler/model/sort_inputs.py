@@ -33,6 +33,7 @@ from handler.model.lists import Order, OrderTerm, RowsField, total_order
 from handler.model.relations import ToOne
 from handler.model.row_inputs import members_below, read_inputs
 from handler.model.sort_keys import Step, find_key, placed
+from handler.model.united import UnitedField
 from handler.scalars import COLUMNS
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def _check_direction(builder: Builder, place: str, member: InputValue) -> None:
 
 def fill_sorts(model: Model, query: str) -> None:
     """Tell each list the orders by one key, which the check looks at; ``query``: the root."""
-    for _, rows in model.rows_fields(query):
+    united = (found for found in model.roots.values() if isinstance(found, UnitedField))
+    for rows in (*(rows for _, rows in model.rows_fields(query)), *united):
         if rows.sort_input:
             assert isinstance(rows.sorts, dict)
             for key in _each_key(model.sort_inputs, rows.sort_input, ()):

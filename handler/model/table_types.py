@@ -32,9 +32,10 @@ def types_with_tables(builder: Builder, query: ObjectType) -> list[RowsType]:
             if by_id and not is_resolved(type_def.name, field_def):
                 rows = [each for name in by_id for each in _with_kin(builder, name)]
             elif not is_given and not is_resolved(type_def.name, field_def):
-                target = builder.row_type(field_def)
+                target = builder.row_type(type_def, field_def)
                 is_read = target is not None and not is_group_type(target)
-                rows = _with_kin(builder, target.name) if target and is_read else []
+                names = builder.united_types.get(target.name, (target.name,)) if target else ()
+                rows = [each for n in names for each in _with_kin(builder, n)] if is_read else []
             else:
                 possible = builder.schema.possible_types.get(named(field_def.type), ())
                 objects = [builder.schema.object(name) for name in sorted(possible)]

@@ -25,6 +25,7 @@ from handler.model.global_ids import ByIdField
 from handler.model.groups import Facet, GroupsField
 from handler.model.lists import RowsField
 from handler.model.resolver_field import ResolverField
+from handler.model.united import UnitedColumn, UnitedField
 from tests.apis import Api
 
 for _file in Path(handler.fields.__file__).parent.glob("*.py"):
@@ -76,8 +77,10 @@ def test_an_incomplete_kind_cannot_be_made(base: type[Any], methods: set[str]) -
 
 def test_every_field_of_the_model_has_a_kind() -> None:
     fields = {each for each in kinds_of(ModelField) if getattr(each, "is_own", True)}  # no keys
-    assert {*ROW_KINDS, *ROOT_KINDS, Facet} == fields
-    assert set(ROOT_KINDS) == {ByIdField, RowsField, GroupsField, Aggregate, ResolverField}
+    made = {Facet, UnitedColumn}  # beside a page, and of the rows of several types
+    assert {*ROW_KINDS, *ROOT_KINDS, *made} == fields
+    rows = {RowsField, GroupsField, UnitedField}
+    assert set(ROOT_KINDS) == {ByIdField, *rows, Aggregate, ResolverField}
     assert set(PAGE_KINDS) == {"edges", "nodes", "pageInfo", "totalCount", "totalPages"}
 
 

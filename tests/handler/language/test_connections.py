@@ -319,7 +319,7 @@ def test_what_cannot_be_made_is_refused(text: str, message: str) -> None:
             "own.graphql:2:14: field 'films' gives the interface 'Work', which no single table"
             " holds; where one does, say by which column a row is of which type with"
             " @discriminator(column: ...), or use an object type, or answer it by Python with"
-            " @resolver",
+            " @resolver; a list of it in Query needs none of these",
             id="rows-of-an-interface",
         ),
         pytest.param(

@@ -43,14 +43,16 @@ ERRORS = [
         f"type Query {{\n  x: X }} {A} union X = A",
         "test.graphql:2:3: field 'x' gives the union 'X', which no single table holds; where "
         "one does, say by which column a row is of which type with @discriminator(column: ...), or "
-        "use an object type, or answer it by Python with @resolver",
+        "use an object type, or answer it by Python with @resolver; a list of it in Query needs "
+        "none of these",
         id="union",
     ),
     pytest.param(
         "type Query {\n  x: X } interface X { id: ID! } type A implements X { id: ID! }",
         "test.graphql:2:3: field 'x' gives the interface 'X', which no single table holds; where "
         "one does, say by which column a row is of which type with @discriminator(column: ...), or "
-        "use an object type, or answer it by Python with @resolver",
+        "use an object type, or answer it by Python with @resolver; a list of it in Query needs "
+        "none of these",
         id="interface",
     ),
     pytest.param(
