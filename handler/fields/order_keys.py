@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
+from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.made_keys import MadeKey
 from handler.compiler.plan import Batch, Slot
 from handler.compiler.storage import Storage
@@ -13,7 +14,7 @@ from handler.compiler.visible import Visibility, VisibleRows
 from handler.model.column import Column
 from handler.model.lists import Order
 from handler.model.search import Relevance
-from handler.model.sort_keys import AggregateKey, FarKey
+from handler.model.sort_keys import AggregateKey, FarKey, exact
 from handler.sql.statement import Sql
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def _placed(batch: BatchBuilder, key: Column, visibility: Visibility) -> Column:
     presence = batch.sources[source].rows.table.key[0] if source else ""
     said = asdict(key) | {"source": source, "presence": presence}
     return MadeKey(**said, over=visibility.path(key.made.plain))
+
+
+def key_slot(key: Column) -> Slot:
+    """What holds a key that is computed. Where the field itself shows the same it is that field's
+    slot, so that the value is made once for both."""
+    if isinstance(key, MadeKey) and not key.source and exact(key.scalar) == ("", ""):
+        return AggregateSlot(0, key.over, key.made)
+    return ComputedSlot(key)
 
 
 class ComputedSlot(Slot, frozen=True):

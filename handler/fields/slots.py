@@ -10,7 +10,7 @@ from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source, pl
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisibleGroups, VisiblePath, VisibleRows
 from handler.errors import LimitError
-from handler.fields.order_keys import ComputedSlot
+from handler.fields.order_keys import key_slot
 from handler.language import ast
 from handler.model.column import Column
 from handler.model.groups import GroupsField
@@ -162,7 +162,7 @@ class BatchBuilder:
     def key(self, source: int, column: Column) -> int:
         """The position of a key of an order, as cursors hold it."""
         is_plain = column.stored_name is not None or COLUMNS[column.scalar].read_through
-        return self.column(source, column) if is_plain else self.slot(ComputedSlot(column))
+        return self.column(source, column) if is_plain else self.slot(key_slot(column))
 
     def column(self, source: int, column: Column) -> int:
         """The position of a column of a source, stored or computed."""

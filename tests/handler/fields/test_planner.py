@@ -10,6 +10,7 @@ from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.collect import shape_variables
 from handler.compiler.plan import Plan
 from handler.errors import LimitError
+from handler.fields.order_keys import ComputedSlot
 from handler.fields.slots import MAX_JOINS
 from handler.language.lexer import scan
 from handler.language.limits import Limits
@@ -246,3 +247,39 @@ def test_a_relation_by_two_columns_names_both() -> None:
         "    bs = batch 1: list of B for each x, y, ordered by x, y, z",
         "      z = t0.z as Int",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "selected"),
+    [
+        ("{all: DESC}", ["count of bs"]),
+        ("{least: ASC}", ["least of bs.n"]),
+        ("{all: DESC} {least: ASC}", ["count of bs", "least of bs.n"]),
+        ("{some: ASC}", ["count of bs", "count of bs"]),  # the key is made without the argument
+        ("{mean: ASC}", ["average of bs.n", "key mean"]),  # sorted by with more digits
+        ("{up: {all: ASC}}", ["count of bs", "key up.all"]),  # null where nothing is above
+    ],
+)
+def test_an_aggregate_that_is_shown_and_sorted_by_is_selected_once(
+    sort: str, selected: list[str]
+) -> None:
+    compiler = Compiler.of(
+        "type Query { as(sort: [ASort!], first: Int, after: String): AConnection }"
+        ' type A { id: ID! up: A @relation(columns: ["upId"], references: ["id"]) @sortable'
+        " upId: ID bs: [B!]!"
+        ' all: Int! @count(of: "bs") @sortable some(n: Int): Int! @count(of: "bs") @sortable'
+        ' least: Int @min(of: "bs", field: "n") @sortable'
+        ' mean: Float @avg(of: "bs", field: "n") @sortable }'
+        ' type B @key(fields: "id n") { id: ID! n: Int! }'
+        " type AConnection { edges: [AEdge!]! nodes: [A!]! pageInfo: PageInfo! }"
+        " type AEdge { node: A! }"
+        f" {PAGE_INFO}"
+    )
+    shown = [name for name in ("all", "some", "least", "mean") if name in sort]
+    shown = [f"{name}(n: 1)" if name == "some" else name for name in shown]
+    plan = compiler.plan(
+        f"{{ as(sort: [{sort}]) {{ nodes {{ {' '.join(shown)} }} pageInfo {{ endCursor }} }} }}"
+    )
+    (batch,) = plan.batches
+    made = (slot for slot in batch.slots if isinstance(slot, AggregateSlot | ComputedSlot))
+    assert [slot.text(batch) for slot in made] == selected

@@ -1,7 +1,5 @@
 SELECT t0.`name`, (SELECT COUNT(*)
 FROM `orders` r
-WHERE r.`customer_id` = t0.`customer_id`), (SELECT COUNT(*)
-FROM `orders` r
 WHERE r.`customer_id` = t0.`customer_id`), t0.`customer_id`
 FROM ((SELECT k.`customer_id`
 FROM `customers` k
