@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from aurora_graphql.dev.proxy_event import Request, build_event
+from aurora_graphql.gateway.proxy_event import Request, build_event
 
 DOCUMENTS = Path(__file__).with_name("documents")
 

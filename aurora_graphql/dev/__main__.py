@@ -54,11 +54,11 @@ def _reset(folder: Path) -> int:
 
 def _with_environment(options: argparse.Namespace) -> int:
     # Late: `reset` must work on a machine without the virtual environment.
-    from aurora_graphql.dev.environment import FunctionError
     from aurora_graphql.dev.run import run
     from aurora_graphql.dev.servers import ServerError
     from aurora_graphql.dev.stack import StackError, join_stack
     from aurora_graphql.dev.steps import Steps
+    from aurora_graphql.gateway.function import FunctionError
     from handler.errors import HandlerError
 
     try:

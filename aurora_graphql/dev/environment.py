@@ -10,39 +10,15 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from aurora_graphql.dev.runtime import LENGTH
+from aurora_graphql.gateway.function import FunctionError, FunctionTimeoutError
 
 START_S = 60.0  # a cold disk; a warm start takes well under a second
 STOP_S = 10.0
-
-
-class FunctionError(Exception):
-    """The function raised, ended its process or cannot be loaded; the text says which."""
-
-
-class FunctionTimeoutError(FunctionError):
-    """The function gave no answer while the caller waited."""
-
-
-class BusyError(FunctionError):
-    """All environments are busy, and there may be no more of them."""
-
-
-class Function(Protocol):
-    """What the gateway calls."""
-
-    async def start(self) -> None:
-        """Be ready for the first event; ``FunctionError`` if the function cannot be loaded."""
-
-    async def invoke(self, payload: bytes, *, request_id: str, timeout_s: float) -> Any:
-        """The answer to an event in JSON, any JSON value. Raises ``FunctionError``."""
-
-    async def stop(self) -> None:
-        """End all processes."""
 
 
 class Environment:

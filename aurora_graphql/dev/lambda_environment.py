@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from aurora_graphql.dev.environment import FunctionError
-from aurora_graphql.dev.proxy_event import new_trace_id
 from aurora_graphql.dev.runtime_api import Invocation, RuntimeApi, RuntimeApiError
+from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.gateway.proxy_event import new_trace_id
 
 INIT_S = 10.0  # Lambda's limit for the start of an environment, and for a restore
 SNAPSHOT_S = 130.0  # to the snapshot, or the function's own time, if that is longer

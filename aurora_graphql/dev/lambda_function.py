@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from aurora_graphql.dev.environment import BusyError, FunctionError, FunctionTimeoutError
 from aurora_graphql.dev.lambda_environment import Configuration, LambdaEnvironment
+from aurora_graphql.gateway.function import BusyError, FunctionError, FunctionTimeoutError
 
 
 class LambdaFunction:

@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from aurora_graphql.dev import graphiql
-from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZER
-from aurora_graphql.dev.authorizer import Authorizer
 from aurora_graphql.dev.claim import Claim
-from aurora_graphql.dev.environment import Environments, Function
-from aurora_graphql.dev.gateway import TIMEOUT_S, Gateway
+from aurora_graphql.dev.environment import Environments
+from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_run import LambdaOptions
 from aurora_graphql.dev.stack import StackError, is_example_api, open_stack
 from aurora_graphql.dev.steps import Steps
-from aurora_graphql.dev.surface import Surface
 from aurora_graphql.dev.variables import switch, whole
+from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZER
+from aurora_graphql.gateway.authorizer import Authorizer
+from aurora_graphql.gateway.function import Function
+from aurora_graphql.gateway.gateway import TIMEOUT_S
+from aurora_graphql.gateway.surface import Surface
 from handler.errors import SettingsError
 
 FUNCTION = "handler.entry.graphql"

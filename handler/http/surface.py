@@ -1,7 +1,7 @@
 """The public surface of the API: paths, methods, parameters, headers, a gateway's own errors.
 
 ``surface.json`` beside this module holds it for all who need it: the function, the local gateway
-(``aurora_graphql/dev/surface.py``) and the definition of the deployed gateway
+(``aurora_graphql/gateway/surface.py``) and the definition of the deployed gateway
 (``components/surface.py``), which does not import the handler.
 
 ``routes``: each of them asks the authorizer. ``parameters``: of a GET, in the URL. ``keys``:

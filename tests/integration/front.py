@@ -21,14 +21,14 @@ from typing import Any, TypeVar
 
 import orjson
 
-from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZE
-from aurora_graphql.dev.authorizer import Authorizer
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_environment import Configuration, resident_bytes
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import Task
-from aurora_graphql.dev.surface import Surface
+from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZE
+from aurora_graphql.gateway.authorizer import Authorizer
+from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.gateway.surface import Surface
 from handler.settings import VARIABLES
 from handler.stores.url import DatabaseUrl
 

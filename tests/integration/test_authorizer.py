@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 import pytest
 
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.issuer import LocalIssuer
 from aurora_graphql.dev.lambda_environment import Configuration
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
 from aurora_graphql.dev.runtime_api import RuntimeApiError
+from aurora_graphql.gateway.function import FunctionError
 from handler.access.api_keys import make_key
 from handler.access.principal import CallerKind, Principal
 from handler.http.event import parse_event

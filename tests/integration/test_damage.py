@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.lambda_task import Task
+from aurora_graphql.gateway.function import FunctionError
 from handler.observe.damage import REMEDY
 from handler.stores.url import DatabaseUrl
 from tests.integration.front import Front, serve, settings_for

@@ -10,8 +10,8 @@ from typing import Any
 import certifi
 import pytest
 
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.lambda_task import checkout
+from aurora_graphql.gateway.function import FunctionError
 from handler.jobs.migrate import migrate
 from handler.stores.url import DatabaseUrl
 from tests.integration.denials import no_right, serve_aws

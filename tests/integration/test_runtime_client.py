@@ -23,10 +23,10 @@ from typing import Any
 
 import pytest
 
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.issuer import LocalIssuer
 from aurora_graphql.dev.lambda_task import Task, checkout
-from aurora_graphql.dev.proxy_event import Request, build_event
+from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.gateway.proxy_event import Request, build_event
 from handler.app import App
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl

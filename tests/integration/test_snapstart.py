@@ -18,8 +18,8 @@ import certifi
 import pytest
 import redis
 
-from aurora_graphql.dev.environment import FunctionError
 from aurora_graphql.dev.lambda_task import ROOT, Task, checkout
+from aurora_graphql.gateway.function import FunctionError
 from handler.stores.url import DatabaseUrl
 from tests.integration.front import Front, serve, settings_for
 from tests.integration.test_runtime_client import QUESTION, ask, connection_ids, until

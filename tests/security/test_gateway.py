@@ -20,15 +20,15 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
-from aurora_graphql.dev.authorizer import FUNCTION as AUTHORIZE
-from aurora_graphql.dev.authorizer import Authorizer
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.issuer import LocalIssuer
 from aurora_graphql.dev.lambda_environment import Configuration
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
 from aurora_graphql.dev.servers import MariaDb
-from aurora_graphql.dev.surface import Surface
+from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZE
+from aurora_graphql.gateway.authorizer import Authorizer
+from aurora_graphql.gateway.surface import Surface
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
 from tests.integration.front import settings_for

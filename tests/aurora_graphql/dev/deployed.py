@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from aurora_graphql.dev.proxy_event import Request, build_event, parse_response
+from aurora_graphql.gateway.proxy_event import Request, build_event, parse_response
 
 INTEGRATION = "x-amazon-apigateway-integration"
 RESPONSES = "x-amazon-apigateway-gateway-responses"

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from aurora_graphql.dev.authorizer import TIMEOUT_S as AUTHORIZER_S
-from aurora_graphql.dev.coding import PACKED_BYTES_MIN
 from aurora_graphql.dev.lambda_run import AUTHORIZER_MEMORY_MB, LambdaOptions
-from aurora_graphql.dev.refusals import HEADERS, Refusal
+from aurora_graphql.gateway.authorizer import TIMEOUT_S as AUTHORIZER_S
+from aurora_graphql.gateway.coding import PACKED_BYTES_MIN
+from aurora_graphql.gateway.refusals import HEADERS, Refusal
 from components import api_functions
 from components.api_settings import ApiSettings, FunctionSettings
 from components.definition import DefinitionOptions

@@ -16,11 +16,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from aurora_graphql.dev.environment import Environments, FunctionError
+from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.graphiql import GraphiqlError
-from aurora_graphql.dev.surface import Surface
-from aurora_graphql.dev.throttle import Throttle
+from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.gateway.surface import Surface
+from aurora_graphql.gateway.throttle import Throttle
 
 
 async def _made() -> None:

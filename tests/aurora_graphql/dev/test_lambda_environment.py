@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 import pytest
 
-from aurora_graphql.dev.environment import BusyError, FunctionError, FunctionTimeoutError
 from aurora_graphql.dev.lambda_environment import Configuration
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
+from aurora_graphql.gateway.function import BusyError, FunctionError, FunctionTimeoutError
 
 Open = Callable[..., AbstractAsyncContextManager[LambdaFunction]]
 

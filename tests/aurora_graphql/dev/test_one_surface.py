@@ -19,12 +19,13 @@ import orjson
 import pytest
 from yarl import URL
 
-from aurora_graphql.dev.environment import Environments, Function
+from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_environment import Configuration
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
-from aurora_graphql.dev.surface import Surface
+from aurora_graphql.gateway.function import Function
+from aurora_graphql.gateway.surface import Surface
 from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
 from components.surface import build_surface
 from handler.settings import VARIABLES

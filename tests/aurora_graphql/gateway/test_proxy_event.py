@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from aurora_graphql.dev.proxy_event import (
+from aurora_graphql.gateway.proxy_event import (
     BadGatewayError,
     Request,
     Response,

@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
-from aurora_graphql.dev.environment import Function, FunctionError
-from aurora_graphql.dev.proxy_event import build_authorizer_event
-from aurora_graphql.dev.refusals import Refusal
+from aurora_graphql.gateway.function import Function, FunctionError
+from aurora_graphql.gateway.proxy_event import build_authorizer_event
+from aurora_graphql.gateway.refusals import Refusal
 
 FUNCTION = "handler.entry.authorize"
 TIMEOUT_S = 10.0

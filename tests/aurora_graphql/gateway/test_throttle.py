@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aurora_graphql.dev.throttle import Throttle
+from aurora_graphql.gateway.throttle import Throttle
 
 
 class Clock:

@@ -12,10 +12,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from aurora_graphql.dev.authorizer import FUNCTION, Authorizer
 from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.issuer import LocalIssuer
+from aurora_graphql.gateway.authorizer import FUNCTION, Authorizer
 from tests.aurora_graphql.dev.test_gateway import _made
 from tests.ports import free_port
 

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from aurora_graphql.dev.coding import PACKED_BYTES_MIN, CodingError, TooLargeError, pack, unpack
+from aurora_graphql.gateway.coding import PACKED_BYTES_MIN, CodingError, TooLargeError, pack, unpack
 
 LONG = b"x" * PACKED_BYTES_MIN
 

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import orjson
 
-from aurora_graphql.dev.refusals import HEADERS
+from aurora_graphql.gateway.refusals import HEADERS
 from handler.http import surface
 from handler.http.surface import Route
 from handler.settings import Settings

@@ -49,10 +49,14 @@ class Request:
     method: str
     target: str
     headers: Sequence[tuple[str, str]]
-    body: bytes
+    body: bytes = b""
     client: str  # address
     request_id: str
     received: datetime
+
+    def header(self, name: str) -> str:
+        """The first value of a header, whose name is given in lower case; empty if not sent."""
+        return _value(self.headers, name)
 
 
 @dataclass(frozen=True, kw_only=True)

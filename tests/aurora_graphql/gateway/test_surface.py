@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from aurora_graphql.dev.refusals import HEADERS
-from aurora_graphql.dev.surface import PREFLIGHT_STATUS, Surface
+from aurora_graphql.gateway.refusals import HEADERS
+from aurora_graphql.gateway.surface import PREFLIGHT_STATUS, Surface
 from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
 from components.surface import build_surface
 

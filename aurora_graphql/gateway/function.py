@@ -1,0 +1,30 @@
+"""What stands behind the gateway: a Lambda function, wherever it runs."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class FunctionError(Exception):
+    """The function raised, ended its process or cannot be loaded; the text says which."""
+
+
+class FunctionTimeoutError(FunctionError):
+    """The function gave no answer while the caller waited."""
+
+
+class BusyError(FunctionError):
+    """All environments are busy, and there may be no more of them."""
+
+
+class Function(Protocol):
+    """What the gateway calls."""
+
+    async def start(self) -> None:
+        """Be ready for the first event; ``FunctionError`` if the function cannot be loaded."""
+
+    async def invoke(self, payload: bytes, *, request_id: str, timeout_s: float) -> Any:
+        """The answer to an event in JSON, any JSON value. Raises ``FunctionError``."""
+
+    async def stop(self) -> None:
+        """End all processes."""

@@ -1,0 +1,1 @@
+"""Tests of API Gateway in small: events, authorizer, surface, limits."""
