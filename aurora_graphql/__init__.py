@@ -1,6 +1,7 @@
-"""What runs on a developer's machine and in CI, never in Lambda.
+"""What runs on a developer's machine, in CI and in containers, never in Lambda.
 
 ``dev`` serves the API with servers of its own, ``project`` writes SDL for a database, ``check``
 compares the two, both as ``catalog`` reads it, ``explain`` shows plans, ``archive`` builds the
 Lambda archive, ``preview`` shows a stack without an account, ``settings`` prints the page of them.
+``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in small, for it and ``dev``.
 """

@@ -95,8 +95,11 @@ class App:
         self.logged: Counter[str] = Counter()  # of the counts, what is in the log
 
     @classmethod
-    async def start(cls, settings: Settings) -> Self:
+    async def start(cls, settings: Settings, *, callers_leave: bool = False) -> Self:
         """Load the SDL; connections are opened by the first request that needs one.
+
+        ``callers_leave``: ``handle`` may be cancelled, which ends its statement on the server. In
+        Lambda nobody knows that a caller has left.
 
         Raises ``SchemaError`` and ``SettingsError``, which name what to mend.
         """
@@ -122,7 +125,8 @@ class App:
                 f" (the SDL could be read when the archive was built; if yours is right, {REMEDY})"
             )
             raise
-        app = cls(settings, engine, open_database(settings), open_cache(settings))
+        database = open_database(settings, ends_statements=callers_leave)
+        app = cls(settings, engine, database, open_cache(settings))
         if engine.is_stale:
             app.log.warning(
                 f"{FILE} beside the SDL was made from other SDL, operations, settings, code or"

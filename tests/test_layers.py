@@ -68,6 +68,16 @@ RULES = [
         ("components.network", "components.data_tier", "components.database", "components.proxy"),
         "plain outputs in, no tier object",
     ),
+    (
+        "aurora_graphql/gateway/**/*.py",
+        (*AWS, "components", "aurora_graphql.dev", "aiohttp", "handler.app"),
+        "API Gateway in small knows neither the server in front nor what runs the function",
+    ),
+    (
+        "aurora_graphql/asgi.py",
+        (*AWS, "components", "aurora_graphql.dev", "aiohttp", "uvicorn"),
+        "a container has no developer's tools, and any ASGI server serves the app",
+    ),
     ("aurora_graphql/dev/**/*.py", (*AWS, "components"), "the stack on one machine needs no AWS"),
     (
         "handler/errors.py",

@@ -3,10 +3,9 @@
 In order of control flow: ``__main__`` (commands of the Makefile), ``run``, ``claim`` (one program
 at a time), ``servers`` (private MariaDB and Redis), ``mysql`` and ``valkey`` (the same of MySQL and
 Valkey), ``unpacked`` (where these come from on Debian 12), ``choice`` (which of them), ``stack``
-(servers, tables and data made ready), ``graphiql`` (the browser's GraphiQL), ``gateway`` (HTTP in,
-API Gateway events out) with ``surface`` (what the deployed API has), ``throttle``, ``proxy_event``
-(the two formats), ``coding`` (packed bodies) and ``refusals`` (its own answers). In front stands
-``authorizer``, with ``issuer`` (tokens for this machine) where none is named.
+(servers, tables and data made ready), ``graphiql`` (the browser's GraphiQL), ``gateway`` (the HTTP
+server before ``aurora_graphql.gateway``), and ``issuer`` (tokens for this machine) where none is
+named.
 
 Behind the gateway, for ``make run``: ``environment`` (plain processes) and ``runtime`` (their
 inside). For ``make run-lambda``: ``lambda_run`` (options), ``lambda_task`` (checkout or archive),

@@ -16,8 +16,13 @@ from aurora_graphql.gateway import gateway
 from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.coding import TooLargeError
 from aurora_graphql.gateway.function import Function
-from aurora_graphql.gateway.gateway import HEAD_BYTES_MAX, REQUEST_BYTES_MAX, TIMEOUT_S
-from aurora_graphql.gateway.proxy_event import Request
+from aurora_graphql.gateway.gateway import (
+    HEAD_BYTES_MAX,
+    REQUEST_BYTES_MAX,
+    TIMEOUT_S,
+    bare_path,
+)
+from aurora_graphql.gateway.proxy_event import Request, Response
 from aurora_graphql.gateway.surface import Surface
 from aurora_graphql.gateway.throttle import Throttle
 
@@ -54,6 +59,7 @@ class Gateway:
             surface=surface,
             files_made=self._wait_for_files,
             log=self._log,
+            observe=self._tell,
         )
         self._runner: web.AppRunner | None = None
 
@@ -90,6 +96,11 @@ class Gateway:
         response = await self._gateway.answer(_taken(request), read_body)
         headers: CIMultiDict[str] = CIMultiDict(response.headers)
         return web.Response(status=response.status, headers=headers, body=response.body)
+
+    def _tell(self, request: Request, response: Response, took_s: float) -> None:
+        size, took_ms = len(response.body), took_s * 1000
+        told = f"{request.method} {bare_path(request)} {response.status}"
+        self._log(f"{told} {size} B {took_ms:.1f} ms")
 
     async def _wait_for_files(self) -> None:
         """The function will say that there are none, if they cannot be made."""

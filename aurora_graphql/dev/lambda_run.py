@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from aurora_graphql.dev.gateway import TIMEOUT_S as GATEWAY_S
 from aurora_graphql.dev.lambda_environment import Configuration
 from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.stack import StackError
 from aurora_graphql.dev.variables import switch, whole
 from aurora_graphql.gateway.authorizer import TIMEOUT_S, Authorizer
+from aurora_graphql.gateway.gateway import TIMEOUT_S as GATEWAY_S
 from aurora_graphql.gateway.throttle import Throttle
 
 AUTHORIZER_MEMORY_MB = 512

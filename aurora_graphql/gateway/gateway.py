@@ -42,6 +42,9 @@ HEAD_BYTES_MAX = 10_240  # of the request's first line, and of a header
 EVENT_BYTES_MAX = 6_291_456  # Lambda takes 100 bytes less than it gives back
 TIMEOUT_S = 29.0
 
+Observe = Callable[[Request, Response, float], None]
+"""Is told of each answered request, and the seconds that it took."""
+
 ReadBody = Callable[[], Awaitable[bytes]]
 """Reads the body, packed as it came. Raises ``TooLargeError`` past ``REQUEST_BYTES_MAX``."""
 
@@ -50,10 +53,20 @@ async def _no_wait() -> None:
     """GraphiQL's files are there, or will never be."""
 
 
+def _unobserved(request: Request, response: Response, took_s: float) -> None:
+    """Somebody else tells of requests."""
+
+
+def bare_path(request: Request) -> str:
+    """The path for a log: a query may hold values."""
+    return request.target.partition("?")[0][:100]
+
+
 class Gateway:
     """Answers requests, several at once.
 
     ``files_made`` returns when GraphiQL's files are there for the function to answer them.
+    ``log`` gets what an operator has to know of a request that failed.
     """
 
     def __init__(
@@ -66,6 +79,7 @@ class Gateway:
         surface: Surface | None = None,
         files_made: Callable[[], Awaitable[None]] = _no_wait,
         log: Callable[[str], None] | None = None,
+        observe: Observe = _unobserved,
     ) -> None:
         self._function = function
         self._timeout_s = timeout_s
@@ -74,6 +88,7 @@ class Gateway:
         self._surface = surface
         self._files_made = files_made
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
+        self._observe = observe
 
     async def start(self) -> None:
         """Start the authorizer and the function. Raises ``FunctionError``."""
@@ -96,10 +111,7 @@ class Gateway:
             if str(error):
                 self._log(f"request {request.request_id}: {error}")
             response = self._refuse(error.refusal, request)
-        took_ms = (time.perf_counter() - begin) * 1000
-        path = request.target.partition("?")[0][:100]  # a query may hold values
-        size = len(response.body)
-        self._log(f"{request.method} {path} {response.status} {size} B {took_ms:.1f} ms")
+        self._observe(request, response, time.perf_counter() - begin)
         named = (*response.headers, ("x-amzn-RequestId", request.request_id))
         return replace(response, headers=named)
 
@@ -107,6 +119,8 @@ class Gateway:
         """The function's answer. Raises ``RefusedError`` for what it is not asked or cannot say."""
         surface = self._surface
         route = None
+        if _head_bytes(request) > HEAD_BYTES_MAX:
+            raise RefusedError(Refusal.REQUEST_TOO_LARGE)
         if surface is not None:
             route = surface.route(request.method, path_of(request.target))
             if route is None:
@@ -152,6 +166,11 @@ class Gateway:
             headers=tuple(headers.items()),
             body=refusal.body(request.request_id).encode(),
         )
+
+
+def _head_bytes(request: Request) -> int:
+    """The longest of the first line and the headers."""
+    return max(len(request.target), *(len(value) for _, value in request.headers), 0)
 
 
 async def _unpacked(request: Request, read_body: ReadBody) -> bytes:

@@ -15,6 +15,7 @@ import orjson
 
 from aurora_graphql.gateway.refusals import HEADERS
 from handler.http import surface
+from handler.http.options import HttpSettings
 from handler.http.surface import Route
 from handler.settings import Settings
 
@@ -40,8 +41,12 @@ class Surface:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
+        """That of a function in this environment. Raises ``SettingsError``."""
+        return cls.of_settings(Settings.from_environ(environ).http)
+
+    @classmethod
+    def of_settings(cls, http: HttpSettings) -> Self:
         """That of a function with these settings."""
-        http = Settings.from_environ(environ).http
         return cls(
             http.cors_origins,
             cors_headers=http.cors_headers,

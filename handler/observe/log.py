@@ -114,6 +114,33 @@ class Log:
             },
         )
 
+    def access(
+        self,
+        *,
+        request_id: str,
+        method: str,
+        resource: str,
+        status: int,
+        body_bytes: int,
+        duration_s: float,
+    ) -> None:
+        """A server without API Gateway has answered: what API Gateway's access log would say.
+
+        ``resource``: the path of a route, empty where there is none; the caller's is not logged.
+        """
+        self._write(
+            "INFO",
+            {
+                "message": "access",
+                "requestId": request_id,
+                "method": method,
+                "resource": resource,
+                "status": status,
+                "durationMs": round(duration_s * 1000, 3),
+                "bodyBytes": body_bytes,
+            },
+        )
+
     def warning(self, text: str) -> None:
         """Something that whoever runs the function should mend. The text is of our making."""
         self._write("WARNING", {"message": "warning", "text": text})

@@ -37,7 +37,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")
     resolvers: str = ""  # a module; empty: none
-    pool_size: int = 4  # connections; an environment serves one request at a time
+    pool_size: int = 4  # connections; in Lambda an environment serves one request at a time
     page_size: int = 50
     page_size_max: int = 200
     list_max: int = 1_000  # rows
@@ -71,16 +71,17 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
         return replace(self.database_url, host=host) if host else self.database_url
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+    def from_environ(cls, environ: Mapping[str, str], *, is_server: bool = False) -> Self:
         """Read every variable of the table; an empty one counts as absent.
 
         The database is named by ``DATABASE_URL``, or by ``DATABASE_HOST`` and what goes with it.
+        ``is_server``: for a server that others may reach, as Lambda's function is, too.
         Raises ``SettingsError`` with one line per mistake, all of them at once.
         """
         values, mistakes = read_values(environ, VARIABLES)
         address = values.pop("database_url", {})
         mistakes = [*_address_mistakes(environ, address), *mistakes]
-        mistakes += _development_mistakes(environ, values)
+        mistakes += _development_mistakes(environ, values, is_server=is_server)
         chosen = assemble(cls, values, mistakes)
         if "host" in address:
             chosen["database_url"] = DatabaseUrl(**{"user": "", **address})
@@ -137,7 +138,7 @@ _DEVELOPMENT = (
 
 
 def _development_mistakes(
-    environ: Mapping[str, str], values: Mapping[str, Mapping[str, Any]]
+    environ: Mapping[str, str], values: Mapping[str, Mapping[str, Any]], *, is_server: bool
 ) -> Iterator[str]:
     """Without rules, and with values in its log, an API may run on a developer's machine only.
 
@@ -145,13 +146,17 @@ def _development_mistakes(
     """
     if environ.get("STAGE", "").strip() == "local":
         return
-    on_aws = [
-        name for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV") if environ.get(name)
+    signs = [
+        f"{name} is set"
+        for name in ("AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV")
+        if environ.get(name)
     ]
+    if is_server:
+        signs.append("STAGE is not set to local")
     for name, field_name, value, given, effect in _DEVELOPMENT:
-        if on_aws and values.get("", {}).get(field_name) is value:
+        if signs and values.get("", {}).get(field_name) is value:
             yield (
-                f"{given} and {on_aws[0]} is set: {effect}, which is for a developer's machine;"
+                f"{given} and {signs[0]}: {effect}, which is for a developer's machine;"
                 f" take {name} away"
             )
 

@@ -56,15 +56,21 @@ class Writer(Struct, frozen=True):
         return await log_in(self.credentials, begin)
 
 
-def open_database(settings: Settings) -> MySqlDatabase:
+def open_database(settings: Settings, *, ends_statements: bool = False) -> MySqlDatabase:
     """The connections for reading. They are made when first needed.
+
+    ``ends_statements``: those that nobody waits for any more end on the server, too.
 
     Raises ``SettingsError``.
     """
     from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 
     url = settings.reader_url
-    limits = PoolLimits(size=settings.pool_size, may_pause=settings.database.may_pause)
+    limits = PoolLimits(
+        size=settings.pool_size,
+        may_pause=settings.database.may_pause,
+        ends_statements=ends_statements,
+    )
     return MySqlDatabase(url, limits, _credentials(settings, url))
 
 

@@ -56,6 +56,19 @@ LOGGED_FIELDS: Final = {
             *METRICS,
         )
     ),
+    "access": frozenset(
+        (
+            "level",
+            "stage",
+            "message",
+            "requestId",
+            "method",
+            "resource",
+            "status",
+            "durationMs",
+            "bodyBytes",
+        )
+    ),
     "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
     "failure": frozenset(
         ("level", "stage", "message", "requestId", "error", "text", "cause", "at", "others")

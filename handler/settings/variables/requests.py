@@ -41,7 +41,8 @@ REQUESTS = (
         name="POOL_SIZE",
         field="pool_size",
         kind=Whole(1, 64),
-        meaning="Connections to the database that one environment opens at most.",
+        meaning="Connections to the database that one environment opens at most; likewise one"
+        " process of the ASGI app, which answers many requests at once.",
     ),
     Variable(
         name="PAGE_SIZE",

@@ -2,6 +2,6 @@
 
 ``connection`` is one of a pool, ``resultset`` reads rows from the wire, ``literals`` writes values
 into statements, ``time_limit`` bounds them, ``column_types`` asks the server for the types of
-columns, ``waking`` and ``back_off`` are about a server that does not answer, ``server_errors``
-about its error messages.
+columns, ``waking`` and ``back_off`` are about a server that does not answer, ``endings`` about
+callers who do not wait, ``server_errors`` about its error messages.
 """

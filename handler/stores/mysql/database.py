@@ -27,6 +27,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.login import Login
 from handler.stores.mysql.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, BackOff
 from handler.stores.mysql.connection import connect, disconnect, tls_context
+from handler.stores.mysql.endings import Endings
 from handler.stores.mysql.literals import text_of
 from handler.stores.mysql.resultset import ProtocolError, read_result
 from handler.stores.mysql.server_errors import MISSING_RIGHTS, describe
@@ -74,12 +75,13 @@ class PoolLimits(Struct, frozen=True, kw_only=True):
     """The number of connections, and how long idle ones are kept.
 
     ``may_pause``: the database pauses when it is idle; a request waits for it to resume for as long
-    as the request may take.
+    as the request may take. ``ends_statements``: what is cancelled here ends on the server as well.
     """
 
     size: int = 4  # connections
     idle_s: float = 300.0  # a connection not used for longer is closed, not trusted
     may_pause: bool = False
+    ends_statements: bool = False
 
 
 class _Resting(Struct, frozen=True):
@@ -117,6 +119,7 @@ class MySqlDatabase:
         self._back_off = BackOff()
         self._places = asyncio.Semaphore(self._limits.size)
         self._tls = tls_context(url.ssl_ca)
+        self._endings = Endings(self._log_in) if self._limits.ends_statements else None
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run one ``SELECT``; if its connection is lost, once more on a new one.
@@ -145,6 +148,8 @@ class MySqlDatabase:
 
     async def close(self) -> None:
         """Close all connections; drop secrets and the count of failures."""
+        if self._endings is not None:
+            await self._endings.wait()
         self._back_off.succeeded()
         self._credentials.forget()
         while self._free:
@@ -232,6 +237,7 @@ class MySqlDatabase:
     async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
         """Send a statement and read its rows; then the connection is idle, or closed."""
         is_clean = is_read = False
+        limited = text
         try:
             remaining_s = deadline.remaining_s()
             limited = limit_time(
@@ -253,6 +259,11 @@ class MySqlDatabase:
             code = exc.args[0] if exc.args and isinstance(exc.args[0], int) else 0
             is_clean = code > 0 and code not in _LOST_CODES
             raise _translated(exc, code) from exc
+        except asyncio.CancelledError:
+            # Where the time is up the server ends it by itself.
+            if self._endings is not None and deadline.remaining_s() > 0:
+                self._endings.begin(connection.thread_id(), limited)
+            raise
         finally:
             now = asyncio.get_running_loop().time()
             if is_clean:

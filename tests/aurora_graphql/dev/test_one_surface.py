@@ -1,7 +1,8 @@
-"""One surface: ``make run``, ``make run-lambda`` and the deployed API answer alike.
+"""One surface: ``make run``, ``make run-lambda``, the ASGI app and the deployed API answer alike.
 
 The first two are asked over HTTP with the real function behind them, in a plain process and by
-Lambda's runtime client; the third is the definition that a stack sends to AWS, interpreted.
+Lambda's runtime client; the third is served by uvicorn; the last is the definition that a stack
+sends to AWS, interpreted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import orjson
 import pytest
 from yarl import URL
 
+from aurora_graphql.asgi import Asgi
 from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_environment import Configuration
@@ -29,6 +31,7 @@ from aurora_graphql.gateway.surface import Surface
 from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
 from components.surface import build_surface
 from handler.settings import VARIABLES
+from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.aurora_graphql.dev.deployed import Answer, Asked, Deployed
 
 JSON = {"Content-Type": "application/json"}
@@ -206,12 +209,14 @@ async def test_every_request_is_answered_alike_everywhere(settings: str, files: 
     async with (
         served(direct, environ) as run,
         served(LambdaFunction(configuration, 1, lambda _: None), environ) as run_lambda,
+        uvicorn_of(Asgi(environ)) as asgi,
         aiohttp.ClientSession() as client,
     ):
         for name, asked in REQUESTS.items():
             full = Asked(asked.method, asked.path, {"Accept": "*/*", **asked.headers}, asked.body)
             expected = plain(await deployed.answer(full))
-            for address, way in ((run, "make run"), (run_lambda, "make run-lambda")):
+            ways = ((run, "make run"), (run_lambda, "make run-lambda"), (asgi, "uvicorn"))
+            for address, way in ways:
                 assert plain(await ask(client, address, asked)) == expected, (name, way)
 
 
