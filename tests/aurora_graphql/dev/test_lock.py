@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-LOCKS = ("build", "run", "infra", "dev")
+LOCKS = ("build", "run", "infra", "server", "dev")
 ENTRY = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;]+)(?: ;[^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -50,7 +50,7 @@ def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: str) -> None:
     assert [entry for entry, after in follows if ENTRY.match(entry) and not HASH.match(after)] == []
 
 
-@pytest.mark.parametrize("lock", ["run", "infra"])
+@pytest.mark.parametrize("lock", ["run", "infra", "server"])
 def test_serving_and_deploying_use_the_versions_that_are_tested(lock: str) -> None:
     tested = locked("dev")
     assert {name: tested.get(name) for name in locked(lock)} == locked(lock)

@@ -1,0 +1,49 @@
+"""Tools from npm for tests, each installed once from a lock of its own into ``.local``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_BINARIES: Final = Path(sys.prefix) / "bin"
+
+
+def install(tool: Path, name: str) -> Path:
+    """The folder with the packages of ``tool`` (package.json, package-lock.json, lint.mjs)."""
+    fingerprint = hashlib.sha256((tool / "package-lock.json").read_bytes()).hexdigest()[:12]
+    folder = ROOT / ".local" / f"{name}-{fingerprint}"
+    if not (folder / "node_modules" / ".package-lock.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy(tool / file, folder)
+        shutil.copy(ROOT / ".npmrc", folder)
+        subprocess.run(
+            [_BINARIES / "npm", "ci", "--no-progress"],
+            cwd=folder,
+            env=_environment(),
+            check=True,
+            capture_output=True,
+        )
+    shutil.copy(tool / "lint.mjs", folder)
+    return folder
+
+
+def run(script: Path, *arguments: str | Path) -> str:
+    """What a script prints, run by the Node.js of the virtual environment."""
+    return subprocess.run(
+        [_BINARIES / "node", script, *arguments],
+        env=_environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{_BINARIES}:{os.environ.get('PATH', os.defpath)}"}
