@@ -2,8 +2,8 @@
 
 Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.md names them),
 ``faults`` (connections that break), ``domains`` (small APIs with tables and rows of their own),
-``mutation`` (what is broken on purpose, and who notices), ``workflows``, and ``events`` and
-``cookbook``, which are files. ``test_docs`` and ``test_cookbook`` hold the pages to the code,
+``mutation`` (what is broken on purpose, and who notices), ``workflows``, ``containers``, and
+``events`` and ``cookbook``, which are files. ``test_docs`` and ``test_cookbook`` hold the pages to the code,
 ``test_layers`` the imports.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
@@ -23,5 +23,5 @@ words are found, which rows are there, of which type, what is made of many, what
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
 processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),
-``ports``.
+``ports``, ``npm`` (tools of tests from there).
 """
