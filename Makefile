@@ -5,7 +5,7 @@
 # `make help` shows the targets that have a line of help, under the headings.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench check sdl explain preview package audit token lock help
+.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench docs check sdl explain preview package audit token lock help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -121,6 +121,10 @@ lint: .venv/dev.stamp ## Check format and lint rules; changes nothing
 
 types: .venv/dev.stamp ## Check the types (mypy --strict, tests included)
 	$(BIN)/mypy
+
+docs: .venv/dev.stamp ## Build the pages as a site, build/site/index.html; a link to nowhere stops it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "build/site/index.html"
 
 bench: PURPOSES := build serve
 bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)

@@ -15,7 +15,7 @@ _BINARIES: Final = Path(sys.prefix) / "bin"
 
 
 def install(tool: Path, name: str) -> Path:
-    """The folder with the packages of ``tool`` (package.json, package-lock.json, lint.mjs)."""
+    """The folder with the packages of ``tool``: package.json, package-lock.json, any scripts."""
     fingerprint = hashlib.sha256((tool / "package-lock.json").read_bytes()).hexdigest()[:12]
     folder = ROOT / ".local" / f"{name}-{fingerprint}"
     if not (folder / "node_modules" / ".package-lock.json").is_file():
@@ -30,7 +30,8 @@ def install(tool: Path, name: str) -> Path:
             check=True,
             capture_output=True,
         )
-    shutil.copy(tool / "lint.mjs", folder)
+    for script in tool.glob("*.mjs"):
+        shutil.copy(script, folder)
     return folder
 
 
