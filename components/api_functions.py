@@ -1,4 +1,4 @@
-"""What the API's tier is given, and the five functions that are made of it.
+"""What the API's tier is given, and the functions that are made of it.
 
 Entry point, environment, rights and roads of each: pure, from ``ApiTierArgs`` to ``FunctionArgs``.
 Which settings a stack gives the handler by itself stands here; ``variables`` refuses these where a
@@ -7,6 +7,7 @@ stack chooses variables of its own.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,6 +19,7 @@ from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.api_settings import ApiSettings, FunctionSettings, IngestSettings
 from components.archive import CA_FILE, Archive
 from components.function import Destination, FunctionArgs, FunctionNetwork
+from components.limits import FUNCTION_TIMEOUT_S
 from components.location import Location
 from components.variables import check_known, of_authorizer, parse_variables
 
@@ -28,6 +30,9 @@ AUTHORIZER_TIMEOUT_S: Final = 10
 MIGRATE_MEMORY_MB: Final = 512
 PRUNE_MEMORY_MB: Final = 512
 PRUNE_TIMEOUT_S: Final = 300
+SHIFT_MEMORY_MB: Final = 512
+SHIFT_TIMEOUT_S: Final = FUNCTION_TIMEOUT_S
+RELEASE_CHARACTERS: Final = 12
 
 _SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
 
@@ -75,13 +80,13 @@ class ApiTierArgs:
         return parse_variables(self.function.variables)
 
 
-# The five functions: entry point, environment, rights and roads of each.
+# The functions: entry point, environment, rights and roads of each.
 
 
 def _function(
     args: ApiTierArgs, entry: str, description: str, *, memory_mb: int, timeout_s: int
 ) -> FunctionArgs:
-    """What all five functions share."""
+    """What all functions share."""
     return FunctionArgs(
         location=args.location,
         archive=args.archive,
@@ -246,6 +251,40 @@ def prune_function(args: ApiTierArgs) -> FunctionArgs:
             memory_mb=PRUNE_MEMORY_MB,
             timeout_s=PRUNE_TIMEOUT_S,
         ),
+    )
+
+
+def shift_function(args: ApiTierArgs) -> FunctionArgs:
+    """Outside the VPC, where CodeDeploy's API can be reached."""
+    return replace(
+        _function(
+            args,
+            "shift",
+            "Has traffic moved to a new version, and waits for that",
+            memory_mb=SHIFT_MEMORY_MB,
+            timeout_s=SHIFT_TIMEOUT_S,
+        ),
+    )
+
+
+def release_of(
+    function: FunctionArgs, *, generation: int, schema: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """A short text that is another one for whatever has Lambda publish another version.
+
+    It is known once the ``schema`` is, so a version that holds it is published after the migration.
+    """
+    facts = {
+        "archive": function.archive.sha256,
+        "environment": dict(function.environment),
+        "generation": generation,
+        "memory": function.memory_mb,
+        "timeout": function.timeout_s,
+        "snapstart": function.snapstart,
+        "schema": schema,
+    }
+    return pulumi.Output.json_dumps(facts, sort_keys=True).apply(
+        lambda text: hashlib.sha256(text.encode()).hexdigest()[:RELEASE_CHARACTERS]
     )
 
 

@@ -19,6 +19,7 @@ from components.limits import (
     FUNCTION_TIMEOUT_S,
     LOG_RETENTION_DAYS,
     VERSIONS_KEPT,
+    Shifting,
     check_choice,
     check_pattern,
     check_range,
@@ -210,6 +211,8 @@ class FunctionSettings:
     log_retention_days: int = 30
     migrate_timeout_s: int = 600
     smoke_test: bool = True  # a new version answers the known operations before it gets traffic
+    shift_traffic: Shifting = "allAtOnce"  # to a new version of the API
+    generation: int = 1  # one more publishes the same code and settings again
     versions_kept: int = 3  # of each function, newest first; SnapStart bills each until it is gone
     cold_start: Literal["none", "snapstart", "provisioned", "warmup"] = "none"
     provisioned_scaling: Literal["fixed", "utilization", "schedule"] = "fixed"
@@ -233,6 +236,7 @@ class FunctionSettings:
         check_range(
             "functionMigrateTimeoutS", self.migrate_timeout_s, 30, FUNCTION_TIMEOUT_S, "seconds"
         )
+        check_range("functionGeneration", self.generation, 1, 1_000_000, "(a count)")
         check_range("functionVersionsKept", self.versions_kept, *VERSIONS_KEPT, "versions")
         check_words("function", self)
         check_range("functionProvisionedMin", self.provisioned_min, 1, 10_000, "environments")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
 import pulumi
 
@@ -21,8 +21,10 @@ from components.api_functions import (
     ingest_function,
     migrate_function,
     prune_function,
+    release_of,
+    shift_function,
 )
-from components.api_settings import ApiSettings, FunctionSettings
+from components.api_settings import ApiSettings
 from components.function import Function
 from components.gateway import Gateway, GatewayArgs
 from components.identity import formerly
@@ -31,6 +33,7 @@ from components.migration import Migration, MigrationArgs
 from components.outputs import register
 from components.pruning import PrunedFunction, Pruning, PruningArgs
 from components.release import Release, ReleaseArgs
+from components.shifting import TrafficShift, TrafficShiftArgs
 from components.watched import WatchedApi
 
 __all__ = ["ApiTier", "ApiTierArgs"]
@@ -84,10 +87,19 @@ class ApiTier(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         migrate = Function(f"{name}-migrate", migrate_function(args), self._child)
         schema = self._migrate(migrate)
-        graphql = Function(f"{name}-graphql", graphql_function(args), self._child)
+        described = graphql_function(args)
+        release = release_of(described, generation=args.function.generation, schema=schema)
+        graphql = Function(
+            f"{name}-graphql",
+            replace(described, environment={**described.environment, "RELEASE": release}),
+            self._child,
+        )
         authorizer = Function(f"{name}-authorizer", authorizer_function(args), self._child)
-        graphql_release = self._release("graphql", graphql, schema, args.function)
-        authorizer_release = self._release("authorizer", authorizer, None, _AS_IT_COMES)
+        graphql_release = self._release(graphql, schema, release)
+        authorizer_release = self._release_authorizer(authorizer)
+        graphql_served = graphql_release.served
+        if args.function.shift_traffic != "allAtOnce":
+            graphql_served = self._shift(graphql, graphql_release, release).served
         gateway = Gateway(
             f"{name}-gateway",
             GatewayArgs(
@@ -109,12 +121,12 @@ class ApiTier(pulumi.ComponentResource):
         self.url = gateway.url
         self.curl = pulumi.Output.concat(_curl(args.api), gateway.url)
         self.api_id = gateway.api_id
-        self.go_back = pulumi.Output.format(
-            "aws lambda update-alias --region {0} --function-name {1} --name {2} "
-            "--function-version",
-            args.location.region,
+        self.go_back = pulumi.Output.concat(
+            f"aws lambda update-alias --region {args.location.region} --function-name ",
             graphql.function_name,
+            " --name ",
             graphql_release.alias_name,
+            f" {_NO_SHARES}--function-version",
         )
         self.bucket_name = None
         self.watched = WatchedApi(
@@ -130,11 +142,11 @@ class ApiTier(pulumi.ComponentResource):
                 purpose=purpose,
                 function_name=function.function_name,
                 function_arn=function.function_arn,
-                served=release.served,
+                served=served,
             )
-            for purpose, function, release in (
-                ("graphql", graphql, graphql_release),
-                ("authorizer", authorizer, authorizer_release),
+            for purpose, function, served in (
+                ("graphql", graphql, graphql_served),
+                ("authorizer", authorizer, authorizer_release.served),
             )
         ]
         if args.ingest.enabled:
@@ -185,24 +197,60 @@ class ApiTier(pulumi.ComponentResource):
         return [endpoint_ids["execute-api"]] if "execute-api" in endpoint_ids else []
 
     def _release(
-        self,
-        purpose: Literal["graphql", "authorizer"],
-        function: Function,
-        schema: pulumi.Output[str] | None,
-        warmth: FunctionSettings,
+        self, function: Function, schema: pulumi.Output[str], release: pulumi.Output[str]
     ) -> Release:
+        args = self._args
         return Release(
-            f"{self._name}-{purpose}",
+            f"{self._name}-graphql",
             ReleaseArgs(
-                location=self._args.location,
+                location=args.location,
                 function_name=function.function_name,
                 function_arn=function.function_arn,
                 version=function.version,
-                key_arn=self._args.key_arn,
+                key_arn=args.key_arn,
                 schema=schema,
-                smoke_test=purpose == "graphql" and self._args.function.smoke_test,
-                warmth=warmth,
-                tags=self._args.tags,
+                smoke_test=args.function.smoke_test,
+                release=release,
+                shifted=args.function.shift_traffic != "allAtOnce",
+                warmth=args.function,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+
+    def _release_authorizer(self, function: Function) -> Release:
+        """As it comes: it has no schema, and is not kept warm."""
+        args = self._args
+        return Release(
+            f"{self._name}-authorizer",
+            ReleaseArgs(
+                location=args.location,
+                function_name=function.function_name,
+                function_arn=function.function_arn,
+                version=function.version,
+                key_arn=args.key_arn,
+                tags=args.tags,
+            ),
+            self._child,
+        )
+
+    def _shift(
+        self, function: Function, release: Release, released: pulumi.Output[str]
+    ) -> TrafficShift:
+        args = self._args
+        return TrafficShift(
+            f"{self._name}-shift",
+            TrafficShiftArgs(
+                location=args.location,
+                function=shift_function(args),
+                shifting=args.function.shift_traffic,
+                function_name=function.function_name,
+                function_arn=function.function_arn,
+                alias_name=release.alias_name,
+                version=release.version,
+                release=released,
+                log_group_name=function.log_group_name,
+                tags=args.tags,
             ),
             self._child,
         )
@@ -234,7 +282,8 @@ class ApiTier(pulumi.ComponentResource):
         )
 
 
-_AS_IT_COMES: Final = FunctionSettings(cold_start="none")
+_NO_SHARES: Final = "--routing-config AdditionalVersionWeights={} "
+"""Of an alias that one goes back with: a deployment that was cut may have left a share."""
 
 
 def _login(database: DatabaseAccess) -> pulumi.Input[str]:

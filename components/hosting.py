@@ -41,6 +41,7 @@ from components.network import Network
 from components.proxy import DatabaseProxy
 from components.pruning import Pruning
 from components.release import Release
+from components.shifting import TrafficShift
 from components.trail import Trail
 from components.usage_plan import UsagePlan
 
@@ -66,6 +67,7 @@ COMPONENTS: Final[tuple[Component, ...]] = (
     Network,
     Pruning,
     Release,
+    TrafficShift,
     Trail,
     UsagePlan,
 )

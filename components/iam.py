@@ -277,6 +277,68 @@ def prune_versions(function_arns: Sequence[pulumi.Input[str]]) -> list[Statement
     ]
 
 
+def start_deployments(
+    location: Location, *, application: str, group: str, configuration: str
+) -> Statement:
+    """Begin deployments of one group of CodeDeploy, in its one way, and look at them.
+
+    Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html
+    """
+    return {
+        "Sid": "StartDeployments",
+        "Effect": "Allow",
+        "Action": [
+            "codedeploy:CreateDeployment",
+            "codedeploy:GetApplicationRevision",
+            "codedeploy:GetDeployment",
+            "codedeploy:GetDeploymentConfig",
+            "codedeploy:ListDeployments",
+            "codedeploy:RegisterApplicationRevision",
+        ],
+        "Resource": [
+            location.arn("codedeploy", f"application:{application}"),
+            location.arn("codedeploy", f"deploymentconfig:{configuration}"),
+            location.arn("codedeploy", f"deploymentgroup:{application}/{group}"),
+        ],
+    }
+
+
+def read_alias(function_arn: pulumi.Input[str]) -> Statement:
+    """Ask which version an alias of this function names."""
+    return {
+        "Sid": "ReadAlias",
+        "Effect": "Allow",
+        "Action": "lambda:GetAlias",
+        "Resource": function_arn,
+    }
+
+
+def move_alias(function_arn: pulumi.Input[str]) -> list[Statement]:
+    """What CodeDeploy does in an account's name: one function's aliases, and looks at alarms.
+
+    AWS's own policy allows this for every function, and hooks and files that are not used here.
+    Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambda.html
+    """
+    return [
+        {
+            "Sid": "MoveAlias",
+            "Effect": "Allow",
+            "Action": [
+                "lambda:GetAlias",
+                "lambda:GetProvisionedConcurrencyConfig",
+                "lambda:UpdateAlias",
+            ],
+            "Resource": [function_arn, pulumi.Output.concat(function_arn, ":*")],
+        },
+        {
+            "Sid": "LookAtAlarms",
+            "Effect": "Allow",
+            "Action": "cloudwatch:DescribeAlarms",
+            "Resource": "*",
+        },
+    ]
+
+
 def write_log_group(log_group_arn: pulumi.Input[str]) -> Statement:
     """Write to one log group that exists."""
     return {

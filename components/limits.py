@@ -36,6 +36,18 @@ FIREWALL_RATE: Final[Range] = (10, 2_000_000_000)
 
 VERSIONS_KEPT: Final[Range] = (1, 100)
 
+Shifting = Literal[
+    "allAtOnce",
+    "canary10Percent5Minutes",
+    "canary10Percent10Minutes",
+    "linear10PercentEvery1Minute",
+]
+"""How traffic moves to a new version: at once, or as CodeDeploy's own configurations are called.
+
+Its slower ones are left out: an update waits for the end, and a function waits 15 minutes at most.
+Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
+"""
+
 MYSQL_USER: Final = r"[a-z][a-z0-9_]{0,31}"
 """Names of users and schemas; MySQL takes 32 characters for a user."""
 

@@ -31,6 +31,14 @@ SMOKE_EVENT: Final[Mapping[str, str]] = {"action": "smoke"}
 WARMUP_EVENT: Final[Mapping[str, bool]] = {"warmup": True}
 """What the handler answers at once, before GraphQL."""
 
+_LEFT_TO_CODEDEPLOY: Final = ["description", "functionVersion", "routingConfig"]
+"""All that an update of the alias could change.
+
+The provider sends all of them whenever one changes, the version as its state has it, which is the
+one before CodeDeploy moved the alias: another description would send the traffic back.
+Source: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/alias.go
+"""
+
 _NAMESPACE: Final = "lambda"
 _DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 
@@ -46,13 +54,16 @@ class ReleaseArgs:
     key_arn: pulumi.Input[str]
     schema: pulumi.Input[str] | None = None  # what the version needs; the alias waits for it
     smoke_test: bool = False  # ask the version SMOKE_EVENT, and move the alias if that succeeds
+    release: pulumi.Input[str] = ""  # what the version says of itself if it is the one published
+    shifted: bool = False  # CodeDeploy moves the alias once it is there, see ``shifting``
     warmth: FunctionSettings = field(default_factory=FunctionSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Release(pulumi.ComponentResource):
-    """The alias ``live``. Outputs: ``alias_name``, ``alias_arn``, ``invoke_arn``; ``served``, which
-    names the version and is known once the alias points to it.
+    """The alias ``live``. Outputs: ``alias_name``, ``alias_arn``, ``invoke_arn``; ``version``, once
+    it may get traffic; ``served``, which names the version and is known once the alias points to
+    it, unless that is left to CodeDeploy.
 
     ``none`` and ``snapstart`` need nothing beside the alias: a snapshot belongs to the version.
     """
@@ -60,6 +71,7 @@ class Release(pulumi.ComponentResource):
     alias_name: pulumi.Output[str]
     alias_arn: pulumi.Output[str]
     invoke_arn: pulumi.Output[str]
+    version: pulumi.Output[str]
     served: pulumi.Output[str]
 
     def __init__(
@@ -67,15 +79,20 @@ class Release(pulumi.ComponentResource):
     ) -> None:
         super().__init__("aurora-graphql:index:Release", name, None, formerly("Release", opts))
         description: pulumi.Input[str] = "Receives the traffic"
-        if args.schema is not None:
+        if args.schema is not None and not args.shifted:
             description = pulumi.Output.concat("Receives the traffic; schema ", args.schema)
+        self.version = (
+            self._tested(name, args) if args.smoke_test else pulumi.Output.from_input(args.version)
+        )
         alias = aws.lambda_.Alias(
             f"{name}-alias",
             name=ALIAS,
             description=description,
             function_name=args.function_name,
-            function_version=self._tested(name, args) if args.smoke_test else args.version,
-            opts=pulumi.ResourceOptions(parent=self),
+            function_version=self.version,
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=_LEFT_TO_CODEDEPLOY if args.shifted else []
+            ),
         )
         match args.warmth.cold_start:
             case "provisioned":
@@ -106,9 +123,13 @@ class Release(pulumi.ComponentResource):
             f"{name}-smoke",
             function_name=args.function_name,
             qualifier=asked,
-            input=json.dumps(SMOKE_EVENT),
+            input=pulumi.Output.json_dumps({**SMOKE_EVENT, "release": args.release}),
             lifecycle_scope="CREATE_ONLY",  # a change replaces it, which is a new call
-            triggers={"version": args.version, "schema": args.schema or ""},
+            triggers={
+                "version": args.version,
+                "schema": args.schema or "",
+                "release": args.release,
+            },
             opts=pulumi.ResourceOptions(parent=self),
         )
         return known_after(version, call)

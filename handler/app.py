@@ -88,6 +88,7 @@ class App:
         self.log = Log(
             settings.log_level,
             stage=settings.stage,
+            release=settings.release,
             function_name=settings.function_name,
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,

@@ -1,5 +1,5 @@
-"""The Lambda entry points ``graphql``, ``authorize``, ``migrate``, ``ingest`` and ``prune``; each
-starts only what it needs.
+"""The Lambda entry points ``graphql``, ``authorize``, ``migrate``, ``ingest``, ``prune`` and
+``shift``; each starts only what it needs.
 
 The runtime imports this module and then takes one function out of it by its name, both while the
 environment starts. Taking it is what starts it: the imports of this one function, the settings and,
@@ -91,13 +91,14 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     def graphql(event: dict[str, Any], context: LambdaContext) -> Any:
         """Answer one event of API Gateway (REST API, proxy integration).
 
-        A release asks ``{"action": "smoke"}``, which no request can: it raises what keeps this
-        version from answering.
+        A release asks ``{"action": "smoke", "release": ...}``, which no request can: it raises what
+        keeps this version from answering, or that this is another version than the one deployed.
         """
         if isinstance(event, dict) and event.get("action") == "smoke":
-            from handler.jobs.smoke import smoke
+            from handler.jobs.smoke import check_release, smoke
             from handler.stores.deadline import Deadline
 
+            check_release(settings.release, event.get("release"))
             work = smoke(app.engine, app.database, Deadline.after(_budget_s(context)))
             return _finish(loop, work, context, "smoke")
         return loop.run_until_complete(app.handle(event, budget_s=_budget_s(context)))
@@ -272,12 +273,37 @@ def _start_prune(loop: asyncio.AbstractEventLoop) -> Function:
     return prune
 
 
+def _start_shift(loop: asyncio.AbstractEventLoop) -> Function:
+    import time
+
+    from handler.jobs.shift import parse_shift, shift_traffic
+    from handler.stores.aws.deployments import DeploymentStore
+
+    loop.close()  # one call after the other
+    store = DeploymentStore.connect()
+
+    def shift(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+        """Move an alias to another version, by CodeDeploy, and wait until that has ended.
+
+        Raises ``ShiftError`` where an alarm took the traffic back, and ``UpstreamError``.
+        """
+        return shift_traffic(
+            store,
+            parse_shift(event),
+            remaining_s=lambda: _budget_s(context),
+            sleep=time.sleep,
+        )
+
+    return shift
+
+
 _STARTS: dict[str, Callable[[asyncio.AbstractEventLoop], Function]] = {
     "graphql": _start_graphql,
     "authorize": _start_authorize,
     "migrate": _start_migrate,
     "ingest": _start_ingest,
     "prune": _start_prune,
+    "shift": _start_shift,
 }
 
 

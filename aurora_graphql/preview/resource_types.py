@@ -98,6 +98,12 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": ResourceType(
         cost=Each("CloudWatch", "alarm", "cloudwatch", "alarm"), name=("name", 255)
     ),
+    "aws:codedeploy/application:Application": ResourceType(
+        name=("name", 100), known_by=("name",), terraform="aws_codedeploy_app"
+    ),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": ResourceType(
+        name=("deploymentGroupName", 100), known_by=("appName", "deploymentGroupName")
+    ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ResourceType(),
     "aws:ec2/eip:Eip": ResourceType(
         cost=Each("VPC", "public IPv4 address", "network", "public_address_hour", units=HOURS)

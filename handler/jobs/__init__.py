@@ -5,5 +5,6 @@ file becomes statements) and ``repeated`` (answers to a statement that was appli
 ``api_account`` gives the API's account its rights afterwards, as ``api_user`` computes them and
 ``privileges`` sets them; ``former_columns`` are those of the releases before.
 ``ingest_account`` does likewise for the ingest. ``ingest`` loads lines of orders. ``prune``
-deletes old versions. ``smoke`` asks a new version of the API whether it can answer.
+deletes old versions. ``smoke`` asks a new version of the API whether it can answer, and ``shift``
+has it take the traffic little by little.
 """

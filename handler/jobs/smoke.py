@@ -34,6 +34,23 @@ class SmokeError(HandlerError):
     """The version cannot answer; says which operation failed, and why."""
 
 
+def check_release(own: str, expected: object) -> None:
+    """Raise ``SmokeError`` where the version that is called is not of the release that calls.
+
+    When Lambda fails to publish a version, as it does where it cannot make the snapshot of a start,
+    Pulumi's provider has noted the new code already: the next update finds nothing to publish, and
+    takes the version before for the new one.
+    Source: https://github.com/hashicorp/terraform-provider-aws/issues/49904
+    """
+    if expected and own != expected:
+        raise SmokeError(
+            f"this version is of release {own or 'unknown'}, and {expected} was to be deployed: "
+            "its version was not published, so an earlier update failed there. An update with the "
+            "same archive and settings does not publish it either: raise functionGeneration by one "
+            "and update again"
+        )
+
+
 async def smoke(engine: Engine, database: Database, deadline: Deadline) -> Mapping[str, Any]:
     """Reach the database, then run each known operation that needs no variables.
 

@@ -73,6 +73,7 @@ class Log:
         stream: TextIO | None = None,
         *,
         stage: str = "",
+        release: str = "",
         function_name: str = "",
         packages: Sequence[str] = ("handler",),
         tracebacks: bool = False,
@@ -82,6 +83,7 @@ class Log:
         self._lowest = LOG_LEVELS.index(level)
         self._stream = stream or sys.stdout
         self._stage = stage
+        self._release = release
         self._function_name = function_name
         self._packages = packages
         self._tracebacks = tracebacks
@@ -169,6 +171,7 @@ class Log:
             {
                 "message": "failure",
                 "requestId": request_id,
+                **({"release": self._release} if self._release else {}),
                 **first,
                 **({"others": others} if others else {}),
             },

@@ -33,6 +33,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     cache_local_s: float = 0.0  # an answer may be that much older than the last write
     aws: AwsAccess = AwsAccess()
     stage: str = "local"
+    release: str = ""  # empty: nobody has deployed it
     function_name: str = ""  # empty: not in Lambda
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ def test_network_without_an_endpoint_of_secrets_manager_is_refused() -> None:
 
 
 def test_environment_of_graphql() -> None:
-    assert environment(build(), "t-graphql") == {
+    found = environment(build(), "t-graphql")
+    assert re.fullmatch("[0-9a-f]{12}", found.pop("RELEASE"))
+    assert found == {
         "LOG_LEVEL": "INFO",
         "STAGE": "dev",
         "SDL_DIR": "sdl",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -84,6 +85,35 @@ def test_new_version_takes_traffic_after_the_migration() -> None:
     for alias in ("t-graphql-alias", "t-ingest-release-alias"):
         assert waits_for(graph, graph.named(alias), call)
     assert waits_for(graph, graph.named("t-gateway-stage"), call)
+
+
+def test_new_version_is_published_after_the_migration() -> None:
+    """A migration that fails leaves no version behind that nobody asked for."""
+    graph = build()
+    assert waits_for(graph, graph.named("t-graphql", FUNCTION), graph.named("t-migration-call"))
+
+
+def test_whatever_publishes_a_version_makes_another_release_of_it() -> None:
+    """A version that could not be published is known by that: the one before is of another."""
+
+    def release(**changes: Any) -> str:
+        graph = build(dataclasses.replace(ARGS, **changes))
+        variables = graph.named("t-graphql", FUNCTION).inputs["environment"]["variables"]
+        smoke = json.loads(graph.named("t-graphql-smoke").inputs["input"])
+        assert smoke["release"] == variables["RELEASE"]
+        return str(variables["RELEASE"])
+
+    releases = [
+        release(),
+        release(archive=dataclasses.replace(ARGS.archive, sha256="another")),
+        release(function=FunctionSettings(generation=2)),
+        release(function=FunctionSettings(memory_mb=2048)),
+        release(function=FunctionSettings(timeout_s=20)),
+        release(function=FunctionSettings(cold_start="snapstart")),
+        release(database=dataclasses.replace(ARGS.database, host="other.example")),
+    ]
+    assert len({*releases}) == len(releases)
+    assert release() == releases[0]
 
 
 def test_migration_runs_once_its_function_has_rights_and_roads() -> None:

@@ -152,7 +152,10 @@ def test_stack_exports_what_a_person_needs_and_nothing_secret(
     assert exports["curl"].value.endswith(exports["url"].value)
     words = exports["goBack"].value.split()
     assert words[:3] == ["aws", "lambda", "update-alias"]
-    assert words[-3:] == ["--name", "live", "--function-version"]
+    assert words[-5:] == [
+        *("--name", "live", "--routing-config", "AdditionalVersionWeights={}"),
+        "--function-version",
+    ]
 
 
 def test_migration_waits_for_the_writer_and_traffic_for_the_migration(recorded: Recorded) -> None:

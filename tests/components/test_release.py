@@ -155,15 +155,18 @@ def test_warm_up_event_goes_to_the_alias(minutes: int, rate: str) -> None:
 
 
 def test_traffic_waits_for_a_version_that_has_answered(declared: Declare) -> None:
-    graph = declared(partial(Release, "r", dataclasses.replace(ARGS, smoke_test=True, schema="1")))
+    graph = declared(
+        partial(Release, "r", dataclasses.replace(ARGS, smoke_test=True, schema="1", release="ab"))
+    )
     call, alias = graph.named("r-smoke"), graph.named("r-alias")
     assert {key: call.inputs[key] for key in ("functionName", "qualifier", "lifecycleScope")} == {
         "functionName": "f-1a2b3c4",
         "qualifier": "7",
         "lifecycleScope": "CREATE_ONLY",
     }
-    assert json.loads(call.inputs["input"]) == {"action": "smoke"}
-    assert call.inputs["triggers"] == {"version": "7", "schema": "1"}  # again for another one
+    assert json.loads(call.inputs["input"]) == {"action": "smoke", "release": "ab"}
+    # again for another one
+    assert call.inputs["triggers"] == {"version": "7", "schema": "1", "release": "ab"}
     assert waits_for(graph, alias, call)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from handler.engine.engine import Engine
 from handler.errors import HandlerError, UpstreamError
-from handler.jobs.smoke import SmokeError, smoke
+from handler.jobs.smoke import SmokeError, check_release, smoke
 from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
@@ -85,3 +85,18 @@ def test_a_database_that_cannot_be_reached_is_tried_for_half_of_the_time(tmp_pat
 def test_without_time_operations_are_left(things: DatabaseUrl, tmp_path: Path) -> None:
     found = ask(things, tmp_path, seconds=0.9)
     assert found == {"asked": [], "left": ["Colours", "Names", "OneThing", "Things"]}
+
+
+def test_version_of_an_earlier_release_is_told() -> None:
+    """Lambda did not publish the new version, and Pulumi takes the one before for it."""
+    check_release("ab12", "ab12")
+    check_release("ab12", None)  # asked by hand
+    with pytest.raises(SmokeError) as told:
+        check_release("ab12", "cd34")
+    assert str(told.value) == (
+        "this version is of release ab12, and cd34 was to be deployed: its version was not "
+        "published, so an earlier update failed there. An update with the same archive and "
+        "settings does not publish it either: raise functionGeneration by one and update again"
+    )
+    with pytest.raises(SmokeError, match="this version is of release unknown, and cd34"):
+        check_release("", "cd34")

@@ -27,6 +27,12 @@ _RESOURCELESS_ACTIONS: Final = {
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
+_NARROWER_IS_CUT: Final = {"cloudwatch:DescribeAlarms"}
+"""Actions that only read, and with less than ``*`` are answered in part.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+"""
+
 _NETWORK_ACTIONS: Final = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -131,7 +137,7 @@ def _no_star(graph: Graph) -> Iterator[Problem]:
             if "*" in found.resources and not (
                 of_key
                 or (of_endpoint and found.confined)
-                or found.actions <= _RESOURCELESS_ACTIONS
+                or found.actions <= _RESOURCELESS_ACTIONS | _NARROWER_IS_CUT
                 or found.actions <= lambdas
             ):
                 yield resource.name, f"{found.sid} is for every resource"
@@ -199,10 +205,15 @@ def _no_secret_in_service(graph: Graph) -> Iterator[Problem]:
                     yield policy.name, f"{found.sid} gives a function in service a password"
 
 
-_SAYS_NO_SOURCE: Final = {"apigateway.amazonaws.com", "rds.amazonaws.com"}
+_SAYS_NO_SOURCE: Final = {
+    "apigateway.amazonaws.com",
+    "codedeploy.amazonaws.com",
+    "rds.amazonaws.com",
+}
 """Services that take a role without saying for whom: a condition would shut them out.
 
-API Gateway's documentation says so for the role of its logs, that of RDS Proxy shows none.
+API Gateway's documentation says so for the role of its logs, those of CodeDeploy and
+RDS Proxy show none.
 """
 
 

@@ -20,6 +20,13 @@ CALLERS = (
         meaning="The stack that this is, for logs.",
     ),
     Variable(
+        name="RELEASE",
+        field="release",
+        kind=Text("a text"),
+        meaning="What was deployed together: code and settings. Failures are logged with it, and a"
+        " deployment checks by it that it has the version that it made. The stack sets it.",
+    ),
+    Variable(
         name="AWS_LAMBDA_FUNCTION_NAME",
         field="function_name",
         kind=Text("a name"),

@@ -1,5 +1,5 @@
 """AWS: ``client`` makes clients of botocore; each other module is about one service.
 
-``credentials`` of the function, ``signature`` of log-in tokens, ``secrets``, ``objects`` in S3, and
-``functions`` of Lambda.
+``credentials`` of the function, ``signature`` of log-in tokens, ``secrets``, ``objects`` in S3,
+``functions`` of Lambda, and ``deployments`` of CodeDeploy.
 """

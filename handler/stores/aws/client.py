@@ -6,9 +6,14 @@ development dependency.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from handler.errors import UpstreamError
 
 CONNECT_S = 5
+
+Result = TypeVar("Result")
 
 
 def open_client(
@@ -32,3 +37,15 @@ def open_client(
         retries={"mode": "standard", "max_attempts": attempts},
     )
     return botocore.session.get_session().create_client(service, region_name=region, config=config)
+
+
+def asked(what: str, right: str, ask: Callable[[], Result]) -> Result:
+    """The response, or an ``UpstreamError`` that says what failed and which right it needs."""
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        raise UpstreamError(
+            f"cannot {what}: {error}; the function's role needs {right} on it"
+        ) from error

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from handler.errors import UpstreamError
-from handler.stores.aws.client import open_client
+from handler.stores.aws.client import asked, open_client
 
 READ_S = 15
-
-Result = TypeVar("Result")
 
 
 class FunctionStore:
@@ -52,7 +48,7 @@ class FunctionStore:
                 if error.response["Error"]["Code"] != "ResourceNotFoundException":
                     raise
 
-        _checked(f"delete version {version} of {function}", "lambda:DeleteFunction", ask)
+        asked(f"delete version {version} of {function}", "lambda:DeleteFunction", ask)
 
     def _entries(self, call: str, member: str, function: str) -> list[dict[str, Any]]:
         """All entries of a response in pages."""
@@ -62,16 +58,4 @@ class FunctionStore:
             return [entry for page in pages for entry in page[member]]
 
         right = {"list_aliases": "lambda:ListAliases"}.get(call, "lambda:ListVersionsByFunction")
-        return _checked(f"list the {member.lower()} of {function}", right, ask)
-
-
-def _checked(what: str, right: str, ask: Callable[[], Result]) -> Result:
-    """The response, or an error that says what failed and which right it needs."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return ask()
-    except (BotoCoreError, ClientError) as error:
-        raise UpstreamError(
-            f"cannot {what}: {error}; the function's role needs {right} on it"
-        ) from error
+        return asked(f"list the {member.lower()} of {function}", right, ask)
