@@ -19,10 +19,11 @@ def with_connections(sdl: str) -> str:
     declared = set(re.findall(r"(?m)^type (\w+)", sdl))
     parts = [sdl]
     numbered = set(re.findall(r"\boffset: Int\s*\)\s*:\s*(\w+)Connection", sdl))
+    nodes = dict(re.findall(r"(?m)^type (\w+)Edge\b[^{]*\{[^}]*?\bnode: (\w+)", sdl))
     for row in dict.fromkeys(re.findall(r"\b([A-Z]\w*)Connection\b", sdl)):
         if f"{row}Connection" not in declared:
             parts.append(
-                f"type {row}Connection {{ edges: [{row}Edge!]! nodes: [{row}!]!"
+                f"type {row}Connection {{ edges: [{row}Edge!]! nodes: [{nodes.get(row, row)}!]!"
                 " pageInfo: PageInfo! totalCount: Int!"
                 f"{' totalPages: Int!' if row in numbered else ''} }}\n"
             )

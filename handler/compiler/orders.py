@@ -20,7 +20,7 @@ from handler.model.search import Relevance
 from handler.model.sort_keys import exact
 from handler.sql.names import quote
 from handler.sql.operators import Operator
-from handler.sql.statement import Sql, SqlValue, sql, value, values
+from handler.sql.statement import Sql, SqlValue, join, sql, value, values
 
 
 class Orders(Tables):
@@ -80,11 +80,18 @@ class Orders(Tables):
         return sql(f"(CASE WHEN {there} IS NOT NULL THEN ", found, " END)")
 
     def relevance(self, key: Relevance, alias: str) -> Sql:
-        """The same for all rows where nothing is searched for."""
+        """The same for all rows where nothing is searched for.
+
+        What a server calls relevance depends on how many rows of the table have a word: to a caller
+        who may not see them all, it is how many of the words a row has."""
         searched = searched_by(self.given[key.batch].chosen, key)
         if searched is None:
             return Sql("0E0")
-        return replace(searched, search=key.search).sql(self, alias)
+        searched = replace(searched, search=key.search)
+        if not self.plan.batches[key.batch].rows_read.is_partial:
+            return searched.sql(self, alias)
+        found = [sql("(", each.sql(self, alias), " > 0)") for each in searched.found_words()]
+        return sql("(", join(" + ", found), ")") if found else Sql("0E0")
 
     def place(self, key: MadeKey | Relevance, part: SqlValue) -> Sql:
         """What a page begins at. The relevance of its row changes with each write to the table, and

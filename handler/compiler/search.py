@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from handler.errors import InputError
 from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, Writer
@@ -31,6 +33,7 @@ class Matches(Condition, frozen=True):
     search: Search
     text: str  # empty where no row can have it
     terms: int  # how many comparisons it counts for
+    words: tuple[str, ...] = ()  # and phrases, of those that are not to be missing
 
     def sql(self, writer: Writer, alias: str) -> Sql:
         names = ", ".join([writer.column(column, alias) for column in self.search.columns])
@@ -38,6 +41,10 @@ class Matches(Condition, frozen=True):
         # Of the text alone MySQL takes title = 'tea' for granted where it finds 'tea' in the title.
         given = sql("CONCAT(", value(self.text), ")")
         return sql(f"MATCH ({names}) AGAINST (", given, f" IN {mode} MODE)")
+
+    def found_words(self) -> list[Matches]:
+        """A search for each word alone."""
+        return [replace(self, text=each, words=()) for each in self.words]
 
     @property
     def can_match(self) -> bool:
@@ -70,7 +77,8 @@ def search(used: Filter, given: Any, most: float = math.inf) -> Matches:
             f"argument {used.argument!r} has {terms} words to search for, of which a long one "
             f"counts as several, and the limit is {most}; search for less at once"
         )
-    return Matches(used, " ".join(found), terms)
+    words = tuple([each.removeprefix("+") for each in found if not each.startswith("-")])
+    return Matches(used, " ".join(found), terms, words)
 
 
 def _words(text: str) -> list[str]:

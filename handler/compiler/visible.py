@@ -103,6 +103,7 @@ class VisibleRows(Struct, frozen=True):
     table: Table
     guards: tuple[Condition, ...]
     kinds: tuple[VisibleRows, ...] = ()  # of those members of a union that the caller may read
+    is_partial: bool = False  # whether others see more of the table than the caller may
 
     def __str__(self) -> str:
         """Such as ``order.customerId = claim customer_id``; empty where all rows are visible."""
@@ -219,14 +220,26 @@ class Visibility(Struct, eq=False):
                     for kind in table.kinds
                     if self._may_read(kind)
                 ]
-                return VisibleUnion(table, (), tuple(own))
+                is_partial = any(each.is_partial for each in own)
+                return VisibleUnion(table, (), tuple(own), is_partial)
             kinds = tuple([self.rows(name) for name in table.kinds if self._may_read(name)])
-            known = VisibleRows(table, tuple(self._guards(table, kinds)), kinds)
+            guards = tuple(self._guards(table, kinds))
+            known = VisibleRows(table, guards, kinds, self._is_partial(table.name))
             self._known[type_name] = known
         if not conditions:
             return known
         guards = (*_constant((conditions,)), *known.guards)
-        return VisibleRows(known.table, guards, known.kinds)
+        return VisibleRows(known.table, guards, known.kinds, known.is_partial)
+
+    def _is_partial(self, table_name: str) -> bool:
+        """Whether a table may have rows that the caller does not see and others do."""
+        over = [self._model.tables[name] for name in self.types_of(table_name)]
+        return any(
+            not self._may_read(table.type_name)
+            or not all(self._is_lifted(rule.unless) for rule in table.row_rules)
+            for table in over
+            if not table.kinds
+        )
 
     def _guards(self, table: Table, kinds: Sequence[VisibleRows]) -> Iterator[Condition]:
         """Which rows are of the type, and which of these the caller sees."""

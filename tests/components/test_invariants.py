@@ -81,7 +81,16 @@ def build_edge(key_arn: pulumi.Output[str]) -> None:
         opts=stays,
     )
     aws.apigateway.Account("account", cloudwatch_role_arn=writer.arn, opts=stays)
-    aws.sns.Topic("alarms", kms_master_key_id=key_arn, tags=tags)
+    topic = aws.sns.Topic("alarms", kms_master_key_id=key_arn, tags=tags)
+    publish = {
+        "Sid": "Publish",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": "arn:topic",
+        "Condition": {"StringEquals": {"aws:SourceAccount": LOCATION.account_id}},
+    }
+    aws.sns.TopicPolicy("alarms", arn=topic.arn, policy=iam.encode(iam.document(publish)))
     aws.sqs.Queue("letters", kms_master_key_id=key_arn, tags=tags)
     role = aws.iam.Role(
         "handler",
@@ -194,6 +203,7 @@ FIXED_CACHE = ("fixed-cache-cache", "ReplicationGroup")
 SERVERLESS_CACHE = ("serverless-cache-cache", "ServerlessCache")
 CACHE_USER = ("serverless-cache-user", "User")
 LEAK = "no-secret-in-the-clear"
+PASSWORD = ("serverless-api-secret-password", "RandomPassword")
 SECRET = ("serverless-api-secret-secret", "Secret")
 INGRESS = ("serverless-proxy-into-database", "SecurityGroupIngressRule")
 EGRESS = ("serverless-proxy-to-database", "SecurityGroupEgressRule")
@@ -204,6 +214,11 @@ HANDLER = ("handler", "Function")
 HANDLER_RIGHTS = ("handler", "RolePolicy")
 UNCOUNTED = {"cloudwatchMetricsEnabled": False, "sampledRequestsEnabled": False}
 SAMPLED = {"cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": True}
+OVERRIDDEN = {
+    "name": "aws-known",
+    "overrideAction": {"count": {}},
+    "visibilityConfig": {"cloudwatchMetricsEnabled": True, "sampledRequestsEnabled": False},
+}
 OPEN_LOGIN = [{"authScheme": "SECRETS", "iamAuth": "DISABLED", "secretArn": "arn:x"}]
 
 BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]]] = {
@@ -290,6 +305,9 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (FIXED_CACHE, setting(userGroupIds=[])),
     ],
     "elasticache-requires-tls": [(FIXED_CACHE, setting(transitEncryptionMode="preferred"))],
+    "firewall-decides": [
+        (("wall-acl", "WebAcl"), setting(rules=[OVERRIDDEN])),
+    ],
     "firewall-forgets-tokens": [
         (("wall-acl", "WebAcl"), setting(visibilityConfig=SAMPLED)),
         (("wall-acl", "WebAcl"), setting(rules=[{"name": "rate", "visibilityConfig": SAMPLED}])),
@@ -382,6 +400,9 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (("key-key", "Key"), statement(0, Principal={"AWS": "*"})),
         (("key-key", "Key"), statement(1, Action="kms:*")),
     ],
+    "passwords-are-long": [
+        (PASSWORD, setting(length=14)),
+    ],
     "places-are-frozen": [
         (PROXY, lambda one: replace(one, ignore_changes=())),
         (
@@ -429,6 +450,9 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             for place in (CLUSTER, INSTANCE, PROXY, FIXED_CACHE, SERVERLESS_CACHE, HANDLER)
         ),
         (("handler", "SecurityGroup"), lambda one: replace(one, custom_timeouts={"delete": "44m"})),
+    ],
+    "topics-are-published-to-from-this-account": [
+        (("alarms", "TopicPolicy"), statement(0, Condition=None)),
     ],
     "tagged": [
         (CLUSTER, setting(tags=None)),

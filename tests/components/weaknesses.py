@@ -37,6 +37,7 @@ LEFT_TO_CHECKOV: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:cloudtrail/trail:Trail": {
         "cloudWatchLogsGroupArn": SOMETHING,
         "enableLogFileValidation": True,
+        "enableLogging": True,
         "isMultiRegionTrail": True,
         "kmsKeyId": SOMETHING,
     },
@@ -124,6 +125,9 @@ def _left_to_checkov(graph: Graph) -> Iterator[tuple[str, str]]:
     for bucket in graph.of_type(_BUCKET):
         if not (_under_our_key(graph, bucket) or _takes_logs(graph, bucket)):
             yield "CKV_AWS_145", f"{bucket.name}: is not under a key of ours"
+        logged = pointing_at(graph, bucket, "aws:s3/bucketLogging:BucketLogging", "bucket")
+        if not (logged or _takes_logs(graph, bucket)):
+            yield "CKV_AWS_18", f"{bucket.name}: nobody knows who reads it"
 
 
 def _is(value: Any, wanted: Any) -> bool:

@@ -59,6 +59,13 @@ def _firewall_forgets(graph: Graph) -> Iterator[Problem]:
                 yield log.name, f"the log shows the header {header}"
 
 
+def _managed_rules_decide(graph: Graph) -> Iterator[Problem]:
+    for acl in graph.of_type(WEB_ACL):
+        for rule in acl.inputs.get("rules") or []:
+            if "count" in (rule.get("overrideAction") or {}):
+                yield acl.name, f"rule {rule.get('name')} only counts what it would refuse"
+
+
 def _part(acl: Any, shown: Any) -> str:
     return "the whole" if shown is acl else f"rule {shown.get('name')}"
 
@@ -93,6 +100,13 @@ RULES: Final = (
         why="Nobody would know what it refuses.",
         remedy="set cloudwatch_metrics_enabled",
         check=_firewall_counts,
+    ),
+    Rule(
+        id="firewall-decides",
+        holds="a group of managed rules of a firewall refuses what it finds",
+        why="Overridden as a whole it lets known exploits through, and looks as if it did not.",
+        remedy="override single rules of the group (rule_action_overrides), not the group",
+        check=_managed_rules_decide,
     ),
     Rule(
         id="firewall-forgets-tokens",

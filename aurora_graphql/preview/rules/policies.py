@@ -230,6 +230,13 @@ def _roles_are_of_this_account(graph: Graph) -> Iterator[Problem]:
                 yield role.name, f"{', '.join(sorted(services))} may take it for any account"
 
 
+def _topics_are_of_this_account(graph: Graph) -> Iterator[Problem]:
+    for policy in graph.of_type("aws:sns/topicPolicy:TopicPolicy"):
+        for found in allowed(policy):
+            if not found.of_account and not found.confined:
+                yield policy.name, f"{found.sid} lets a service publish for any account"
+
+
 RULES: Final = (
     Rule(
         id="no-star",
@@ -267,5 +274,12 @@ RULES: Final = (
         why="Somebody else could have the service act on our resources (the confused deputy).",
         remedy="add a condition on aws:SourceAccount or aws:SourceArn to the trust policy",
         check=_roles_are_of_this_account,
+    ),
+    Rule(
+        id="topics-are-published-to-from-this-account",
+        holds="a service may publish to a topic for this account only",
+        why="Anybody could have that service raise our alarms from an account of theirs.",
+        remedy="add a condition on aws:SourceAccount or aws:SourceArn",
+        check=_topics_are_of_this_account,
     ),
 )

@@ -10,6 +10,9 @@ from typing import Any, Final
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.rules.rule import Problem, Rule
 
+_LEAST_CHARACTERS: Final = 15
+"""Of a password that nothing else accompanies: https://pages.nist.gov/800-63-4/sp800-63b.html"""
+
 _SECRET_NAMES: Final = re.compile(r"(?i)(password|passwd|secret|private_?key|auth_?token)")
 
 
@@ -45,6 +48,12 @@ def _recoverable(graph: Graph) -> Iterator[Problem]:
             yield secret.name, "cannot be recovered"
 
 
+def _long(graph: Graph) -> Iterator[Problem]:
+    for password in graph.of_type("random:index/randomPassword:RandomPassword"):
+        if int(password.inputs.get("length") or 0) < _LEAST_CHARACTERS:
+            yield password.name, f"has {password.inputs.get('length')} characters"
+
+
 RULES: Final = (
     Rule(
         id="no-secret-in-the-clear",
@@ -59,5 +68,12 @@ RULES: Final = (
         why="Without it nobody logs in any more.",
         remedy="set recovery_window_in_days",
         check=_recoverable,
+    ),
+    Rule(
+        id="passwords-are-long",
+        holds=f"a generated password has at least {_LEAST_CHARACTERS} characters",
+        why="Whoever has a copy of its hash tries out shorter ones.",
+        remedy="set a longer length",
+        check=_long,
     ),
 )
