@@ -13,6 +13,8 @@ with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``ref
 ``reference_groups`` and ``reference_sorts`` (what it reads in an SDL, how values compare, which
 words are found, which rows are there, of which type, what is made of many, what is sorted by);
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
+``questions`` (each use of each argument of a schema) and ``hidden_rows`` (two databases that have
+to be one to a caller);
 ``whole`` (Tartiflette executing whole operations);
 ``equal_rows`` (which rows belong to a row);
 ``documents``, ``paths``, ``argument_states`` and ``hostile``, which make requests; ``connections``,

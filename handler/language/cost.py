@@ -5,10 +5,11 @@ sizes that the SDL states. Fields are merged as in the response; of the possible
 the most expensive counts; ``@skip`` and ``@include`` are ignored.
 
 A list is as long as its slicing arguments say; without them, as ``@listSize`` assumes; else as long
-as it can be. Rows that ``offset`` leaves out are read, too, and cost a little. The rows of a
-connection count even if only its ``pageInfo`` is selected: they are read. Input objects weigh as
-the specification says, and each relation that a filter follows counts once for each row of the list
-from which it chooses: the server looks there for each of them.
+as it can be. Rows that ``offset`` leaves out are read, too, and cost a little; so do those of which
+groups are made, as many as a plain list may have, unless ``@cost`` weighs the field that gives the
+groups. The rows of a connection count even if only its ``pageInfo`` is selected: they are read.
+Input objects weigh as the specification says, and each relation that a filter follows counts once
+for each row of the list from which it chooses: the server looks there for each of them.
 
 Source: https://ibm.github.io/graphql-specs/cost-spec.html
 """
@@ -46,7 +47,7 @@ from handler.language.schema import (
 
 SLICING_ARGUMENTS = ("first", "last")  # of a field without @listSize
 SIZED_FIELDS = ("edges", "nodes")  # of a connection without @listSize
-SKIPPED_WEIGHT = 0.01  # of a row that is read and not given: a hundredth of an object
+READ_WEIGHT = 0.01  # of a row that is read and not given: a hundredth of an object
 
 
 class CostModel:
@@ -225,7 +226,7 @@ class _Compiler:
             else:
                 inner = size if name in sized else None
                 found.terms.append(self.term(parent, key, weight, asked, group, result, inner))
-                found.terms += self.skipped(parent, key, group)
+                found.terms += self.read_beside(parent, key, group)
         is_read = size is not None and size.is_read and any(t.below >= 0 for t in found.terms)
         if is_read and not any(term.size for term in found.terms):
             found.terms.append(Term("", 0.0, 1.0, size))
@@ -257,16 +258,20 @@ class _Compiler:
         below = self.add(result, sets, inner, sized)
         return Term(key, weight, 0.0, size, below, asked, inner or size)
 
-    def skipped(self, parent: TypeDef, key: str, group: _Group) -> Iterator[Term]:
-        """What the rows cost that a page leaves out before it."""
+    def read_beside(self, parent: TypeDef, key: str, group: _Group) -> Iterator[Term]:
+        """What the rows cost that are read and not given: those that a page leaves out before it,
+        and those of which groups are made."""
         node, definition = group[0]
-        of_rows = self.model.sizes.rows.get((parent.name, node.name))
+        place = (parent.name, node.name)
+        of_rows = self.model.sizes.rows.get(place)
+        if of_rows is not None and of_rows.is_made and place not in self.model.weights:
+            yield Term(key, 0.0, READ_WEIGHT * self.model.sizes.list, None)
         if of_rows is not None and of_rows.skips and "offset" in definition.arguments:
             declared = definition.arguments["offset"]
             given = next((each.value for each in node.arguments if each.name == "offset"), None)
             if given is not None or declared.has_default:
                 size = Size(0.0, [(declared, given)], definition.name)
-                yield Term(key, 0.0, SKIPPED_WEIGHT, size)
+                yield Term(key, 0.0, READ_WEIGHT, size)
 
     def size_of(self, listed: ListSize, node: ast.Field, definition: FieldDef) -> Size:
         given = {argument.name: argument.value for argument in node.arguments}

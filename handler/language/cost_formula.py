@@ -59,6 +59,7 @@ class RowsSize(Struct, frozen=True):
     rows: int
     is_page: bool  # a caller's largest page bounds it
     skips: bool = False  # its argument ``offset`` leaves out rows, which the server reads
+    is_made: bool = False  # of others, which the server reads: of groups
 
 
 class Sizes(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from handler.model.connections import ConnectionType
 from handler.model.field import ModelField
 from handler.model.filter_inputs import FilterInput
 from handler.model.global_ids import ByIdField
-from handler.model.groups import Facet, GroupTable
+from handler.model.groups import Facet, GroupsField, GroupTable
 from handler.model.lists import RowsField
 from handler.model.sort_inputs import SortInput
 from handler.model.tables import Table, conditions_of
@@ -65,8 +65,9 @@ class Model(Struct, frozen=True):
 
     def followed(self) -> frozenset[tuple[str, str]]:
         """Members of input objects that follow a relation, by type and name."""
-        inputs = self.filter_inputs.values()
-        return frozenset(place for each in inputs for place in each.followed())
+        filters = (place for each in self.filter_inputs.values() for place in each.followed())
+        sorts = (place for each in self.sort_inputs.values() for place in each.followed())
+        return frozenset((*filters, *sorts))
 
     def list_sizes(self, query: str) -> dict[tuple[str, str], RowsSize]:
         """How many rows each list gives at most unless an argument says so, by type and field.
@@ -79,7 +80,12 @@ class Model(Struct, frozen=True):
             if isinstance(found, ByIdField) and found.is_list
         }
         return by_ids | {
-            place: RowsSize(rows.default_size, rows.is_page, rows.maximum_offset > 0)
+            place: RowsSize(
+                rows.default_size,
+                rows.is_page,
+                rows.maximum_offset > 0,
+                isinstance(rows, GroupsField),
+            )
             for place, rows in self.rows_fields(query)
             if not rows.shape.is_one
         }

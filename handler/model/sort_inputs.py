@@ -66,6 +66,11 @@ class SortInput(Struct, frozen=True):
         """The inputs below its members, each with the type of its rows."""
         return ((inner, step.relation.target) for step, inner in self.relations.values())
 
+    def followed(self) -> Iterator[tuple[str, str]]:
+        """The members that read more than the rows for each of them: relations and aggregates."""
+        made = (name for name, key in self.keys.items() if key.is_made)
+        yield from ((self.name, name) for name in (*self.relations, *made))
+
 
 class SortMember(Struct, frozen=True):
     """A member of a sort input that an operation may use."""

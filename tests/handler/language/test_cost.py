@@ -26,6 +26,8 @@ type Query {
   capped(first: Int): [Order!]!
   unpaged(first: Int): [Order!]!
   wholly: OrderConnection!
+  made(first: Int): [Order!]!
+  weighed(first: Int): [Order!]! @cost(weight: "7")
   promised(first: Int): [Order!]! @listSize(assumedSize: 3)
   promisedAlone(first: Int): [Order!]! @listSize(assumedSize: 3, slicingArguments: [])
   plain: [Order!]!
@@ -60,6 +62,8 @@ ROWS = {
     ("Query", "paged"): RowsSize(7, is_page=True),
     ("Query", "capped"): RowsSize(5, is_page=True),
     ("Query", "wholly"): RowsSize(6, is_page=True),
+    ("Query", "made"): RowsSize(4, is_page=True, is_made=True),
+    ("Query", "weighed"): RowsSize(4, is_page=True, is_made=True),
 }
 SIZES = Sizes(rows=ROWS, page=15, list=10)
 
@@ -96,6 +100,15 @@ def cost(text: str, variables: dict[str, Any] | None = None, sdl: str = SHOP) ->
             id="a-hundred-rows-that-are-skipped-are-one-object",
         ),
         pytest.param("{ paged(first: 5, offset: 300) { id } }", 1 + 5, 1, id="of-a-resolver-none"),
+        pytest.param(
+            "{ made(first: 3) { id } }", 1 + 3 + 0.1, 1, id="groups-read-as-many-rows-as-a-list"
+        ),
+        pytest.param(
+            "{ weighed(first: 3) { id } }",
+            1 + 3,
+            7,
+            id="groups-of-which-the-sdl-says-what-they-read",
+        ),
         pytest.param(
             "{ orders { nodes { id } } }", 1 + 1 + 20, 2, id="connection-of-the-default-size"
         ),
