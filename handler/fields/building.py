@@ -66,17 +66,7 @@ class Builder(Struct, eq=False):
 
     def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> dict[str, Any]:
         """An object of one row, by response keys."""
-        if shape.shapes:
-            assert isinstance(place, Place)
-            shape = shape.shapes[int(place.row[shape.slot] or 0)]
-        if shape.found is not None:
-            assert isinstance(place, Place)
-            number, slots = shape.found
-            batch = self.plan.batches[number]
-            found = self.places(batch, tuple([place.row[slot] for slot in slots]))
-            if not found:
-                raise NullValueError(f"A row of {batch.rows.target} is there no more.")
-            return self.object(batch.shape, found[0], path)
+        shape, place = self.of_its_type(shape, place)
         keys = sum([len(member.key) + 4 for member in shape.members])
         self.size.add(2 + keys, OBJECT_BYTES + MEMBER_BYTES * len(shape.members))
         return {
@@ -88,6 +78,23 @@ class Builder(Struct, eq=False):
             )
             for member in shape.members
         }
+
+    def of_its_type(
+        self, shape: ObjectShape, place: Place | PagePlace
+    ) -> tuple[ObjectShape, Place | PagePlace]:
+        """The shape of a row by its type, and the row with these fields."""
+        if shape.shapes:
+            assert isinstance(place, Place)
+            shape = shape.shapes[int(place.row[shape.slot] or 0)]
+        if shape.found is None:
+            return shape, place
+        assert isinstance(place, Place)
+        number, slots = shape.found
+        batch = self.plan.batches[number]
+        rows = self.places(batch, tuple([place.row[slot] for slot in slots]))
+        if not rows:
+            raise NullValueError(f"A row of {batch.rows.target} is there no more.")
+        return batch.shape, rows[0]
 
     def alone(self, shape: ObjectShape, place: Place) -> Cell:
         """An object of one row by itself, with its errors."""

@@ -352,7 +352,7 @@ class ListReader(Struct, eq=False):
                 argument,
                 f"argument {argument.name!r} of {owner.name!r} chooses by {name!r}, which is "
                 f"no column of {target.name}; name one with @filter(field: ...): "
-                f"{', '.join(columns)}",
+                f"{', '.join(columns) or 'there is none'}",
             )
         if column.is_made and argument.has_default:
             raise schema_error(

@@ -54,9 +54,7 @@ class Unfinished(Builder):
 
     def object(self, shape: ObjectShape, place: Place | PagePlace, path: Path) -> Row:
         """An object of one row, with what functions have to answer."""
-        if shape.shapes:
-            assert isinstance(place, Place)
-            shape = shape.shapes[int(place.row[shape.slot] or 0)]
+        shape, place = self.of_its_type(shape, place)
         found = Row()
         found.type_name = shape.type_name
         for member in shape.members:
