@@ -357,7 +357,8 @@ class Permissions:
         target = member.input.target
         if member.key is not None:
             return self._of_key(target, member.key)
-        assert member.step is not None
+        if member.step is None:  # the row of an edge
+            return 0
         relation = member.step.relation
         return self._of_links(relation.path) | self._of_places([(target, relation.field)])
 

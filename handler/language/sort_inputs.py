@@ -2,7 +2,8 @@
 
 An argument ``sort: [CustomerSort!]`` is given an input over the fields of ``Customer`` that are
 marked, of which one is given: a field of one value with its direction, a relation to one row with a
-key of that. What is declared is left as it is.
+key of that. Edges have keys of the link table, and as ``node`` those of the row. What is declared
+is left as it is.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from handler.language import ast
-from handler.language.connections import CONNECTION
+from handler.language.connections import CONNECTION, EDGE
 from handler.language.made_names import DIRECTION, DIRECTIONS, SORT
 from handler.language.printer import print_block_string
 from handler.language.schema import ListOf, named, nullable
 from handler.language.source import Source, taken_fields
 from handler.language.suggestions import similar, suggest
+from handler.sql.operators import NODE
 
 _ROWS = ("type", "interface")  # kinds of types
 
@@ -42,6 +44,7 @@ class _Maker:
     def __init__(self, sources: Sequence[Source]) -> None:
         self.kinds: dict[str, str] = {}  # of the declared types by name, and of what is made
         self.marked: dict[str, list[tuple[Source, ast.FieldDefinition]]] = {}  # by type
+        self.nodes: dict[str, str] = {}  # the type of ``node``, by that of the edge
         self.waiting: list[tuple[Source, str, int]] = []  # names, where they stand
         for source in sources:
             for each in source.document.definitions:
@@ -59,6 +62,8 @@ class _Maker:
         self._wait(source, found.input_fields)
         for field in found.fields:
             self._wait(source, field.arguments)
+            if field.name == NODE and found.name.endswith(EDGE):
+                self.nodes[found.name] = named(field.type.ref)
             if found.kind in _ROWS and any(used.name == "sortable" for used in field.directives):
                 self.marked.setdefault(found.name, []).append((source, field))
 
@@ -93,7 +98,8 @@ class _Maker:
                 f" it would sort.{meant or f' Declare `type {stem}`, or `input {name} @oneOf`.'}",
                 at,
             )
-        if stem not in self.marked:
+        node = self.nodes.get(stem, "")
+        if stem not in self.marked and node not in self.marked:
             source.refuse(
                 f'"{name}" is not declared and cannot be made: no field of {stem} may be sorted by;'
                 f" write @sortable on those that may, or declare `input {name} @oneOf`.",
@@ -103,7 +109,7 @@ class _Maker:
             print_block_string(f"One key by which rows of `{stem}` are sorted."),
             f"input {name} @oneOf {{",
         ]
-        for marked_at, field in self.marked[stem]:
+        for marked_at, field in self.marked.get(stem, ()):
             target = named(field.type.ref)
             is_rows = self.kinds.get(target) in _ROWS
             is_many = isinstance(nullable(field.type.ref), ListOf) or target.endswith(CONNECTION)
@@ -116,4 +122,6 @@ class _Maker:
             told = field.description or f"By `{field.name}`."
             lines.append(print_block_string(told))
             lines.append(f"{field.name}: {f'{target}{SORT}' if is_rows else DIRECTION}")
+        if node in self.marked:
+            lines += [print_block_string("By the row."), f"{NODE}: {node}{SORT}"]
         return "\n".join([*lines, "}"])

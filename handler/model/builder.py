@@ -218,7 +218,7 @@ class Builder:
             for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
                 what, place = f"{name}.{field_def.name}", (name, field_def.name)
                 check_filterable(what, field_def, shown.get(field_def.name))
-                check_sortable(what, field_def, None)
+                check_sortable(what, field_def, shown.get(field_def.name))
                 if name == self.schema.query:
                     continue
                 refuse_where(field_def, what)

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from handler.language.made_names import FILTER
+from handler.language.made_names import FILTER, SORT
 from handler.language.schema import (
     Element,
     EnumType,
@@ -166,7 +166,8 @@ class ListReader(Struct, eq=False):
                 order_argument = argument.name
                 if is_sort_input(self.schema, argument):
                     sort_input = named(argument.type)
-                    self.sort_inputs.setdefault(sort_input, []).append((target.name, argument))
+                    chosen_type = self.chosen(field_def, sort_input, SORT)
+                    self.sort_inputs.setdefault(sort_input, []).append((chosen_type, argument))
                 continue
             chosen = target if source is None or argument.name == HAVING else source
             of_type = None if source is None else chosen.name
@@ -318,12 +319,13 @@ class ListReader(Struct, eq=False):
         )
         return FilterArgument(argument.name, name)
 
-    def chosen(self, field_def: FieldDef, input_name: str) -> str:
-        """What an input chooses of a list: its edges, if it is named after them, or else rows."""
+    def chosen(self, field_def: FieldDef, input_name: str, suffix: str = FILTER) -> str:
+        """What an input chooses of a list, or sorts: its edges, if it is named after them, or else
+        rows."""
         found = self.connections.get(named(field_def.type))
         if found is None:
             return named(field_def.type)
-        is_of_edges = bool(found.edge_fields) and input_name == f"{found.edge}{FILTER}"
+        is_of_edges = bool(found.edge_fields) and input_name == f"{found.edge}{suffix}"
         return found.edge if is_of_edges else found.node
 
     def filter(

@@ -1,7 +1,8 @@
 """Sort inputs: arguments that order a list by keys of the caller's choice, ``[CustomerSort!]``.
 
 Made or declared, they are read in one way: of each input one member is given, which names a field
-to sort by, with its direction, or a relation to one row, with a key of that. Every error is a
+to sort by, with its direction, or a relation to one row, with a key of that. One over the edges of
+a list through a link table has keys of the link, and as ``node`` keys of the rows. Every error is a
 ``SchemaError`` with file, line and what to write instead.
 """
 
@@ -35,6 +36,7 @@ from handler.model.row_inputs import members_below, read_inputs
 from handler.model.sort_keys import Step, find_key, placed
 from handler.model.united import UnitedField
 from handler.scalars import COLUMNS
+from handler.sql.operators import NODE
 
 if TYPE_CHECKING:
     from handler.model.builder import Builder
@@ -45,13 +47,15 @@ MAX_SORT_STEPS = 4  # relations that one key follows
 
 
 class SortInput(Struct, frozen=True):
-    """What one input type means for rows of ``target``."""
+    """What one input type means for rows of ``target``, or for edges of that type."""
 
     name: str
     target: str
     keys: Mapping[str, Column]  # by member
-    relations: Mapping[str, tuple[Step, str]]  # by member: where it leads, and the input of that
-    table_key: tuple[str, ...]  # columns
+    # By member: where it leads, and the input of that. The row of an edge is where that is.
+    relations: Mapping[str, tuple[Step | None, str]]
+    table_key: tuple[str, ...] = ()  # columns; none of edges
+    node: str = ""  # of edges: the type of the row
 
     @property
     def members(self) -> Iterator[str]:
@@ -64,7 +68,8 @@ class SortInput(Struct, frozen=True):
 
     def leads_to(self) -> Iterator[tuple[str, str]]:
         """The inputs below its members, each with the type of its rows."""
-        return ((inner, step.relation.target) for step, inner in self.relations.values())
+        for step, inner in self.relations.values():
+            yield inner, step.relation.target if step else self.node
 
     def followed(self) -> Iterator[tuple[str, str]]:
         """The members that read more than the rows for each of them: relations and aggregates."""
@@ -125,11 +130,15 @@ def _read(builder: Builder, name: str, target: str) -> SortInput:
             f"input {name} @oneOf",
         )
     owner = builder.schema.rows_type(target)
+    edge = builder.edges.get(target)  # columns of the link table, over edges
     keys: dict[str, Column] = {}
-    relations: dict[str, tuple[Step, str]] = {}
+    relations: dict[str, tuple[Step | None, str]] = {}
     for member in found.fields.values():
         place = f"{name}.{member.name}"
         kind = builder.schema.types[named(member.type)]
+        if edge is not None and member.name == NODE and str(member.type) == kind.name:
+            relations[NODE] = None, kind.name
+            continue
         if isinstance(kind, InputObjectType) and str(member.type) == kind.name:
             one = builder.relation(owner, member.name)
             if not isinstance(one, ToOne) or not kind.name.endswith(SORT):
@@ -141,7 +150,19 @@ def _read(builder: Builder, name: str, target: str) -> SortInput:
             relations[member.name] = Step(target, one), kind.name
             continue
         _check_direction(builder, place, member)
-        keys[member.name] = find_key(builder, owner, member, member.name, place)
+        if edge is None:
+            keys[member.name] = find_key(builder, owner, member, member.name, place)
+        elif member.name in edge:
+            keys[member.name] = edge[member.name]
+        else:
+            raise schema_error(
+                member,
+                f"{place} is named as no column of the link table; {target} has "
+                f"{', '.join(edge)}, and keys of its row stand in {NODE}",
+            )
+    if edge is not None:
+        node = named(owner.fields[NODE].type)
+        return SortInput(name, target, keys, relations, node=node)
     return SortInput(name, target, keys, relations, builder.keys[target][0])
 
 
@@ -174,7 +195,9 @@ def _each_key(
     steps = [step for step, _ in way]
     yield from (placed(key, steps, found.table_key) for key in found.keys.values())
     for step, inner in found.relations.values():
-        if inner != name and inner not in [before for _, before in way]:
+        if step is None:
+            yield from _each_key(inputs, inner, way)
+        elif inner != name and inner not in [before for _, before in way]:
             yield from _each_key(inputs, inner, (*way, (step, name)))
 
 
@@ -217,7 +240,7 @@ def chosen_order(
         ((name, value),) = each.items()
         while name in found.relations:
             step, inner = found.relations[name]
-            steps.append(step)
+            steps += [step] if step else []
             found = inputs[inner]
             ((name, value),) = value.items()
         if len(steps) > MAX_SORT_STEPS:
