@@ -5,7 +5,7 @@
 # `make help` shows the targets that have a line of help, under the headings.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench docs check sdl explain preview package audit token lock help
+.PHONY: run run-lambda reset unit coverage test test-mysql fuzz nightly pin-report fmt lint types bench docs check sdl explain preview package audit token lock release help
 
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -66,6 +66,9 @@ audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive hold
 preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
 	@$(BIN)/python -m aurora_graphql.preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
 		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
+
+release: .venv/dev.stamp ## Make the files of a release, build/release: wheel, sdist, plugin, notes (workflow release)
+	@$(BIN)/python .ci/release.py
 
 ##@ Maintain: tests, checks, locks
 

