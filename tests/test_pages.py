@@ -1,4 +1,4 @@
-"""Each document of docs/errors.md gets the answer that stands below it.
+"""Each document of docs/errors.md gets the answer that stands below it; a picture shows results.
 
 ``pytest tests/test_pages.py --rewrite-golden`` writes the answers anew.
 """
@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from aurora_graphql.asgi import Asgi
+from benchmarks.speed_picture import PICTURE, RESULTS, draw
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.asgi_server import uvicorn_of
 
@@ -51,3 +52,10 @@ def _written(document: str, answer: dict[str, list[object]]) -> str:
     (errors,) = answer.values()
     lines = ",\n".join(f"  {json.dumps(each, ensure_ascii=False)}" for each in errors)
     return f'```graphql\n{document}```\n\n```json\n{{"errors": [\n{lines}\n]}}\n```'
+
+
+def test_the_picture_of_the_speed_is_drawn_from_the_results() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    assert PICTURE.read_text(encoding="utf-8") == draw(results), (
+        "draw it anew: .venv/bin/python -m benchmarks.speed_picture"
+    )
