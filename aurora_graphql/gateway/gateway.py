@@ -9,6 +9,7 @@ everything goes to the function.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -41,6 +42,7 @@ REQUEST_BYTES_MAX = 10 * 1024 * 1024
 HEAD_BYTES_MAX = 10_240  # of the request's first line, and of a header
 EVENT_BYTES_MAX = 6_291_456  # Lambda takes 100 bytes less than it gives back
 TIMEOUT_S = 29.0
+CALLER_LEFT = Response(status=499, headers=(), body=b"")  # which nobody gets, for the log alone
 
 Observe = Callable[[Request, Response, float], None]
 """Is told of each answered request, and the seconds that it took."""
@@ -63,7 +65,7 @@ def bare_path(request: Request) -> str:
 
 
 class Gateway:
-    """Answers requests, several at once.
+    """Answers requests, several at once; ``answer`` may be cancelled where a caller has left.
 
     ``files_made`` returns when GraphiQL's files are there for the function to answer them.
     ``log`` gets what an operator has to know of a request that failed.
@@ -111,6 +113,9 @@ class Gateway:
             if str(error):
                 self._log(f"request {request.request_id}: {error}")
             response = self._refuse(error.refusal, request)
+        except asyncio.CancelledError:
+            self._observe(request, CALLER_LEFT, time.perf_counter() - begin)
+            raise
         self._observe(request, response, time.perf_counter() - begin)
         named = (*response.headers, ("x-amzn-RequestId", request.request_id))
         return replace(response, headers=named)

@@ -161,7 +161,7 @@ async def test_requests_wait_for_a_free_connection_and_not_for_each_other(
 
 
 async def test_the_statement_of_a_caller_who_leaves_ends_on_the_server(
-    environ: dict[str, str], url: DatabaseUrl
+    environ: dict[str, str], url: DatabaseUrl, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with (
         uvicorn_of(Asgi({**environ, "POOL_SIZE": "2"})) as address,
@@ -177,6 +177,8 @@ async def test_the_statement_of_a_caller_who_leaves_ends_on_the_server(
         assert not staying.done()
         assert await staying == (200, {"data": {"nap": {"length": 8.0}}})
         assert await ask(another, THING, id=1) == (200, named(1))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["status"] for line in lines if line["message"] == "access"] == [499, 200, 200]
 
 
 async def test_who_waits_for_the_same_answer_gets_it_when_the_first_caller_leaves(
