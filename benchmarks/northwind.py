@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from aurora_graphql.dev.servers import MariaDb
 from handler.app import App
-from handler.jobs.ingest import ingest
+from handler.jobs.ingest import ingest, load_mapping
 from handler.jobs.migrate import migrate
 from handler.settings import Settings
 from handler.stores.mysql.session import open_session
@@ -36,7 +36,7 @@ def northwind(*, port: int | None = None) -> Iterator[tuple[MariaDb, DatabaseUrl
     ):
         url = server.create_database("northwind")
         asyncio.run(migrate(url, ROOT / "migrations"))
-        asyncio.run(ingest(url, DATA))
+        asyncio.run(ingest(url, DATA, load_mapping(DATA.parent / "mappings" / "default.toml")))
         asyncio.run(_analyze(url))
         yield server, url
 

@@ -64,6 +64,7 @@ class ApiOnAuroraArgs:
             self.folder / self.settings.function.archive_directory,
             sdl=self.folder / self.sdl,
             migrations=self.folder / self.migrations,
+            mappings=self.folder / "data" / "mappings",
             handler=_HANDLER,
         )
 

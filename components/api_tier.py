@@ -167,6 +167,7 @@ class ApiTier(pulumi.ComponentResource):
             MigrationArgs(
                 function_name=function.function_name,
                 migrations_sha256=args.archive.migrations_sha256,
+                mappings_sha256=args.archive.mappings_sha256,
                 sdl_sha256=args.archive.sdl_sha256,
                 handler_sha256=args.archive.handler_sha256,
                 api_user=args.database.api_user,

@@ -73,6 +73,7 @@ class Archive:
     sdl_sha256: str  # hex, of sdl/*.graphql
     migrations_sha256: str  # hex, of migrations/*.sql
     handler_sha256: str  # hex, of what it takes of handler/
+    mappings_sha256: str = ""  # hex, of the ingest's mappings (*.toml)
     variables: tuple[str, ...] = ()  # of the environment, that the handler in it reads
     prepared: tuple[Mapping[str, str | None], ...] = ({},)
     """Choices of variables that it is prepared for; None: a variable that is not set."""
@@ -137,12 +138,19 @@ class Archive:
 
     @classmethod
     def load(
-        cls, directory: Path, *, sdl: Path, migrations: Path, handler: Path | None = None
+        cls,
+        directory: Path,
+        *,
+        sdl: Path,
+        migrations: Path,
+        mappings: Path | None = None,
+        handler: Path | None = None,
     ) -> Archive:
         """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
-        ``handler``: the sources of the handler, where they are at hand. Raises ``ArchiveError`` if
-        the archive is absent, damaged, or older than one of the folders.
+        ``mappings``: of the ingest, if there is one. ``handler``: the sources of the handler,
+        where they are at hand. Raises ``ArchiveError`` if the archive is absent, damaged, or older
+        than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
         path = directory / _text(manifest, "archive")
@@ -155,6 +163,8 @@ class Archive:
             ("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")),
             ("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")),
         ]
+        if mappings is not None:
+            sources.append(("mappings_sha256", mappings, tree_sha256(mappings, "*.toml")))
         if handler is not None:
             sources.append(("handler_sha256", handler, package_sha256(handler)))
         for key, folder, current in sources:
@@ -178,6 +188,7 @@ class Archive:
             architecture=cast(Literal["arm64", "x86_64"], architecture),
             sdl_sha256=_text(manifest, "sdl_sha256"),
             migrations_sha256=_text(manifest, "migrations_sha256"),
+            mappings_sha256=str(manifest.get("mappings_sha256") or ""),
             handler_sha256=_text(manifest, "handler_sha256"),
             variables=_texts(manifest, "variables"),
             prepared=_prepared(manifest),

@@ -39,6 +39,7 @@ class MigrationArgs:
     handler_sha256: str
     api_user: str
     ingest_user: str | None = None  # where there is an ingest
+    mappings_sha256: str = ""  # what the ingest writes, which decides its account's rights
     login: pulumi.Input[str]  # iam, or the ARN of the secret with its password
     database_id: pulumi.Input[str]
     writer_host: pulumi.Input[str]
@@ -88,6 +89,7 @@ class Migration(pulumi.ComponentResource):
             lifecycle_scope="CREATE_ONLY",
             triggers={
                 "migrations": args.migrations_sha256,
+                **({"mappings": args.mappings_sha256} if args.ingest_user else {}),
                 "sdl": args.sdl_sha256,
                 "handler": args.handler_sha256,
                 "login": args.login,

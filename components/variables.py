@@ -54,6 +54,7 @@ OWN: Final[Mapping[str, str]] = {
     "GRAPHIQL": "write apiGraphiql",
     "GRAPHIQL_DIR": _ARCHIVE,
     "GZIP_MIN_BYTES": "the gateway compresses; write apiCompressionBytes",
+    "INGEST_MAPPINGS_DIR": _ARCHIVE,
     "INTROSPECTION": "write apiIntrospection",
     "LOG_LEVEL": "write functionLogLevel",
     "LOG_TRACEBACKS": "it is for a developer's machine",

@@ -236,7 +236,12 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
         try:
             return await writer.run(
                 lambda url: load_objects(
-                    url, store, objects, rejects_prefix=REJECTS_PREFIX, tell_changed=tell_changed
+                    url,
+                    store,
+                    objects,
+                    mappings=settings.ingest_mappings_dir,
+                    rejects_prefix=REJECTS_PREFIX,
+                    tell_changed=tell_changed,
                 ),
                 wait_s=wait_s,
             )

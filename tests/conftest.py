@@ -148,13 +148,13 @@ def northwind_database(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
     """The Northwind orders, loaded by the ingest. Tests only read it."""
     import asyncio
 
-    from handler.jobs.ingest.run import ingest
+    from handler.jobs.ingest import ingest
     from handler.jobs.migrate import migrate
-    from tests.integration.servers import MIGRATIONS, NORTHWIND, fresh_database
+    from tests.integration.servers import MIGRATIONS, NORTHWIND, ORDERS, fresh_database
 
     with fresh_database(mariadb) as url:
         asyncio.run(migrate(url, MIGRATIONS))
-        report = asyncio.run(ingest(url, NORTHWIND))
+        report = asyncio.run(ingest(url, NORTHWIND, ORDERS))
         assert report.rejected == 0
         yield url
 

@@ -135,6 +135,7 @@ def _add_project(
         prepare_api(options.sdl, options.target.python, choices)
     )
     staging.add_tree(stage, options.migrations, "*.sql", "migrations")
+    staging.add_tree(stage, options.mappings, "*.toml", "data/mappings")
 
 
 def _trust(options: Options, folder: Path) -> Certificates:

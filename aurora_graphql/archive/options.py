@@ -22,6 +22,7 @@ class Options:
     output: Path
     sdl: Path = PROJECT / "sdl"
     migrations: Path = PROJECT / "migrations"
+    mappings: Path = PROJECT / "data" / "mappings"  # of the ingest
     resolvers: str = ""  # the module of the Python resolvers, as the handler is given it
     resolvers_root: Path = PROJECT  # where that module is
     stacks: Path = PROJECT  # where Pulumi.yaml and the stacks' files are

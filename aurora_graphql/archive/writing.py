@@ -58,6 +58,7 @@ def describe(
         "content_sha256": tree_sha256(stage, "*"),
         "sdl_sha256": tree_sha256(options.sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(options.migrations, "*.sql"),
+        "mappings_sha256": tree_sha256(options.mappings, "*.toml"),
         "handler_sha256": package_sha256(PROJECT / "handler"),
         "bytes_zipped": len(data),
         "bytes_unzipped": sum(each.stat().st_size for each in stage.rglob("*") if each.is_file()),

@@ -21,10 +21,10 @@ import orjson
 
 from aurora_graphql.dev.pin_list import MAX_BYTES, Commands, find_pins
 from aurora_graphql.dev.servers import MariaDb
-from aurora_graphql.dev.stack import EXAMPLE_DATA, EXAMPLE_MIGRATIONS, ROOT
+from aurora_graphql.dev.stack import EXAMPLE_DATA, EXAMPLE_MAPPING, EXAMPLE_MIGRATIONS, ROOT
 from handler.access.principal import Principal
 from handler.app import start_engine
-from handler.jobs.ingest.run import ingest
+from handler.jobs.ingest import ingest, load_mapping
 from handler.jobs.migrate import migrate
 from handler.language.limits import Limits
 from handler.settings import Settings
@@ -135,7 +135,7 @@ def documents() -> list[tuple[str, str, dict[str, object]]]:
 async def record(server: MariaDb, url: DatabaseUrl) -> tuple[Recorder, int, list[str]]:
     """Ask all documents through a recorder: it, how many were run, and which were refused."""
     await migrate(url, EXAMPLE_MIGRATIONS)
-    await ingest(url, EXAMPLE_DATA)
+    await ingest(url, EXAMPLE_DATA, load_mapping(EXAMPLE_MAPPING))
     ran, refused = 0, []
     async with Recorder(server.socket_file).running() as recorder:
         through = DatabaseUrl(

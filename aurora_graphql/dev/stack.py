@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE_SDL = ROOT / "sdl"
 EXAMPLE_MIGRATIONS = ROOT / "migrations"
 EXAMPLE_DATA = ROOT / "data" / "northwind-orders.jsonl"
+EXAMPLE_MAPPING = ROOT / "data" / "mappings" / "default.toml"
 EXAMPLE_TABLES = ("customers", "orders", "order_items", "products")
 
 
@@ -185,7 +186,11 @@ def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
             outcome.text = "left alone, the example's tables have rows already"
         return
     steps.say("  loading the Northwind orders")
-    _command(stack, "handler.jobs.ingest", str(EXAMPLE_DATA), shown=True)
+    _command(
+        stack,
+        *("handler.jobs.ingest", str(EXAMPLE_DATA), "--mapping", str(EXAMPLE_MAPPING)),
+        shown=True,
+    )
     if stack.is_private:
         loaded.touch()
 

@@ -43,6 +43,7 @@ def write_archive(
         "content_sha256": digest.hex(),
         "sdl_sha256": tree_sha256(sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(migrations, "*.sql"),
+        "mappings_sha256": tree_sha256(sdl.parent / "data" / "mappings", "*.toml"),
         "variables": documented_variables(sdl.parent),
         "prepared": [{}],  # for any values: nothing is inside
         "graphiql": True,

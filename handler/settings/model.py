@@ -37,6 +37,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     function_name: str = ""  # empty: not in Lambda
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")
+    ingest_mappings_dir: Path = Path("data/mappings")
     resolvers: str = ""  # a module; empty: none
     pool_size: int = 4  # connections; in Lambda an environment serves one request at a time
     page_size: int = 50

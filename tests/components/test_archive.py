@@ -63,6 +63,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         architecture="arm64",
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
+        mappings_sha256=tree_sha256(project / "data" / "mappings", "*.toml"),
         handler_sha256=package_sha256(project / "handler"),
         variables=("PAGE_SIZE", "STAGE"),
         prepared=({},),

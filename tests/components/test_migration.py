@@ -57,6 +57,12 @@ def test_call_is_made_at_creation_only_with_what_it_depends_on_as_triggers() -> 
     }
 
 
+def test_what_the_ingest_writes_is_a_trigger_where_there_is_an_ingest() -> None:
+    args = dataclasses.replace(ARGS, ingest_user="api_write", mappings_sha256="e" * 64)
+    call = declare(partial(Migration, "m", args)).named("m-call")
+    assert call.inputs["triggers"]["mappings"] == "e" * 64
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -31,6 +31,7 @@ from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
+from tests.integration.servers import NORTHWIND, ORDERS
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def open_servers(folder: Path) -> Iterator[Servers]:
     ):
         admin = mariadb.create_database("shop")
         asyncio.run(migrate(admin, ROOT / "migrations"))
-        asyncio.run(ingest(admin, ROOT / "data" / "northwind-orders.jsonl"))
+        asyncio.run(ingest(admin, NORTHWIND, ORDERS))
         found = Servers(mariadb, redis_server, admin, hands)
         with connect(admin) as connection, connection.cursor() as cursor:
             # A server that is killed must not forget what it wrote last.

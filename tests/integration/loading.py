@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from handler.jobs.ingest import Report, ingest
+from handler.jobs.ingest import InputMapping, Report, ingest
 from handler.jobs.migrate import migrate
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import MIGRATIONS, fetch_rows
+from tests.integration.servers import MIGRATIONS, ORDERS, fetch_rows
 
 TABLES = ("customers", "products", "orders", "order_items")
 
@@ -38,8 +38,13 @@ def jsonl(records: Iterable[dict[str, object]]) -> io.BytesIO:
     return io.BytesIO("\n".join(map(json.dumps, records)).encode())
 
 
-def load(url: DatabaseUrl, records: Iterable[dict[str, object]], **options: Any) -> Report:
-    return asyncio.run(ingest(url, jsonl(records), **options))
+def load(
+    url: DatabaseUrl,
+    records: Iterable[dict[str, object]],
+    mapping: InputMapping = ORDERS,
+    **options: Any,
+) -> Report:
+    return asyncio.run(ingest(url, jsonl(records), mapping, **options))
 
 
 def items(url: DatabaseUrl) -> list[tuple[object, ...]]:

@@ -11,6 +11,7 @@ import pymysql
 from pymysql.connections import Connection
 
 from aurora_graphql.dev.servers import DatabaseServer
+from handler.jobs.ingest import load_mapping
 from handler.stores.url import DatabaseUrl
 
 _numbers = itertools.count(1)
@@ -62,3 +63,4 @@ def is_mysql(url: DatabaseUrl) -> bool:
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 NORTHWIND = Path(__file__).parents[2] / "data" / "northwind-orders.jsonl"
+ORDERS = load_mapping(NORTHWIND.parent / "mappings" / "default.toml")

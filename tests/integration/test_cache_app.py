@@ -28,7 +28,7 @@ from handler.stores.redis.versions import change_versions
 from handler.stores.url import DatabaseUrl
 from tests.faults.proxy import FaultProxy
 from tests.integration.caches import patient_client
-from tests.integration.servers import MIGRATIONS
+from tests.integration.servers import MIGRATIONS, ORDERS
 
 SDL = Path(__file__).parents[2] / "sdl"
 LINE = {"orderId": "1", "customerId": "ALFKI", "productId": "chai", "price": 18, "quantity": 2}
@@ -63,7 +63,7 @@ async def load(
 
     file = folder / "lines.jsonl"
     file.write_text(json.dumps(line))
-    report = await ingest(url, file, tell_changed=tell)
+    report = await ingest(url, file, ORDERS, tell_changed=tell)
     assert (report.rejected, report.notes) == (0, [])
 
 
@@ -289,7 +289,7 @@ async def test_ingest_ends_exactly_what_it_changes(
 
     file = tmp_path / "more.jsonl"
     file.write_text(json.dumps({**LINE, "quantity": 3}))
-    await ingest(shop, file, tell_changed=tell)
+    await ingest(shop, file, ORDERS, tell_changed=tell)
     assert told[1:] == [["order_items"]]
     order = json.loads((await ask(app, ORDER))["body"])
     assert order["data"]["order"]["total"] == "54.00"

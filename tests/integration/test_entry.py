@@ -209,6 +209,7 @@ def test_ingest_loads_the_objects_of_a_notification(
             "loaded": 1,
             "rejected": 0,
             "rejects": None,
+            "reasons": {},
             "tables": {name: {"new": new, "changed": 0} for name, new in created.items()},
             "notes": [],
         },
@@ -217,6 +218,7 @@ def test_ingest_loads_the_objects_of_a_notification(
             "loaded": 1,
             "rejected": 1,
             "rejects": rejects,
+            "reasons": {"productPrice or price is missing": 1},
             "tables": {name: {"new": 0, "changed": 0} for name in created},
             "notes": [],
         },
@@ -275,7 +277,7 @@ def test_ingest_fails_with_the_words_of_the_database(
 ) -> None:
     run_script(shop, "DROP TABLE order_items")
     s3.put_object(Bucket=BUCKET, Key="incoming/a", Body=jsonl(LINES[:1]))
-    with pytest.raises(IngestError, match=r"order_items' doesn't exist"):
+    with pytest.raises(IngestError, match=r"the database has no table 'order_items'"):
         start("ingest")(notification("incoming/a"), Context())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gzip
 import io
 import json
@@ -12,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from handler.jobs.ingest import IngestError, InputMapping, Progress, ingest, load_mapping
+from handler.jobs.ingest import IngestError, Progress, ingest, load_mapping
 from handler.jobs.ingest.report import Tally
 from handler.stores.url import DatabaseUrl
 from tests.integration.loading import TABLES, dump, items, jsonl, load, order_line, shop
-from tests.integration.servers import NORTHWIND, fetch_rows, run_script
+from tests.integration.servers import NORTHWIND, ORDERS, fetch_rows, run_script
 
 __all__ = ["shop"]  # a fixture
 
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_northwind_becomes_four_tables(shop: DatabaseUrl) -> None:
     seen: list[Progress] = []
-    report = asyncio.run(ingest(shop, NORTHWIND, batch_lines=500, progress=seen.append))
+    report = asyncio.run(ingest(shop, NORTHWIND, ORDERS, batch_lines=500, progress=seen.append))
     assert (report.loaded, report.rejected, report.exit_status) == (2155, 0, 0)
     assert report.tables == {
         "customers": Tally(89, 0),
@@ -73,9 +74,9 @@ def test_northwind_becomes_four_tables(shop: DatabaseUrl) -> None:
 
 
 def test_same_file_again_leaves_the_same_rows(shop: DatabaseUrl) -> None:
-    first = asyncio.run(ingest(shop, NORTHWIND))
+    first = asyncio.run(ingest(shop, NORTHWIND, ORDERS))
     before = dump(shop)
-    again = asyncio.run(ingest(shop, NORTHWIND, batch_lines=7))
+    again = asyncio.run(ingest(shop, NORTHWIND, ORDERS, batch_lines=7))
     assert dump(shop) == before
     assert again.loaded == first.loaded
     assert [tally.new for tally in again.tables.values()] == [0, 0, 0, 0]
@@ -83,12 +84,12 @@ def test_same_file_again_leaves_the_same_rows(shop: DatabaseUrl) -> None:
 
 
 def test_memory_of_rows_changes_nothing(shop: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:
-    asyncio.run(ingest(shop, NORTHWIND, batch_lines=50))
+    asyncio.run(ingest(shop, NORTHWIND, ORDERS, batch_lines=50))
     expected = dump(shop)
     for table in reversed(TABLES):
         run_script(shop, f"DELETE FROM {table}")
     monkeypatch.setattr("handler.jobs.ingest.store.ROWS_REMEMBERED", 0)
-    asyncio.run(ingest(shop, NORTHWIND, batch_lines=50))
+    asyncio.run(ingest(shop, NORTHWIND, ORDERS, batch_lines=50))
     assert dump(shop) == expected
 
 
@@ -97,7 +98,7 @@ def test_smallest_record_of_the_issue_loads(shop: DatabaseUrl) -> None:
         b'{"orderRef":"123123","price":19.99,"orderId":52,"productId":"notebook",'
         b'"productName":"notebook_red","customerId":4567}'
     )
-    asyncio.run(ingest(shop, io.BytesIO(record)))
+    asyncio.run(ingest(shop, io.BytesIO(record), ORDERS))
     assert dump(shop) == {
         "customers": [("4567", None, None)],
         "products": [("notebook", "notebook_red", Decimal("19.9900"))],
@@ -176,7 +177,7 @@ def test_declared_numbers_are_kept(shop: DatabaseUrl) -> None:
     ]
     report = load(shop, lines)
     assert items(shop) == [("1", 2, "b"), ("1", 10, "a"), ("1", 11, "c")]
-    assert report.first_rejects[0].reason.startswith("line number 11 of order 1 was given")
+    assert report.first_rejects[0].reason.startswith("order_item_id 11 of order_id 1 was given")
 
 
 def test_identifiers_keep_capitals_apart_and_lose_blanks(shop: DatabaseUrl) -> None:
@@ -258,7 +259,7 @@ def test_bad_lines_are_rejected_and_the_rest_loads(shop: DatabaseUrl, tmp_path: 
         ]
     )
     rejects = tmp_path / "rejects.jsonl"
-    report = asyncio.run(ingest(shop, io.BytesIO(content), rejects=rejects, batch_lines=1))
+    report = asyncio.run(ingest(shop, io.BytesIO(content), ORDERS, rejects=rejects, batch_lines=1))
     assert (report.loaded, report.rejected, report.exit_status) == (2, 6, 1)
     assert items(shop) == [("1", 1, "p"), ("1", 3, "p")]
     written = [json.loads(line) for line in rejects.read_text().splitlines()]
@@ -274,22 +275,24 @@ def test_bad_lines_are_rejected_and_the_rest_loads(shop: DatabaseUrl, tmp_path: 
     assert "2 loaded, 6 rejected" in summary
     assert "line 2 rejected: productId is missing" in summary
     assert "... and 1 more" in summary
-    asyncio.run(ingest(shop, io.BytesIO(good), rejects=rejects))
+    asyncio.run(ingest(shop, io.BytesIO(good), ORDERS, rejects=rejects))
     assert rejects.read_text() == ""
 
 
 def test_cut_gzip_loads_what_it_holds_and_says_so(shop: DatabaseUrl) -> None:
     packed = gzip.compress(NORTHWIND.read_bytes())
-    report = asyncio.run(ingest(shop, io.BytesIO(packed[: len(packed) // 2])))
+    report = asyncio.run(ingest(shop, io.BytesIO(packed[: len(packed) // 2]), ORDERS))
     assert report.exit_status == 2
     assert 0 < report.loaded < 2155
     assert "the input ended early: Compressed file ended" in str(report)
-    whole = asyncio.run(ingest(shop, io.BytesIO(packed)))
+    whole = asyncio.run(ingest(shop, io.BytesIO(packed), ORDERS))
     assert (whole.loaded, whole.exit_status) == (2155, 0)
 
 
 def test_mapped_column_that_never_comes_is_mentioned(shop: DatabaseUrl) -> None:
-    report = load(shop, [order_line(1)], mapping=InputMapping(columns={"country": "Land"}))
+    report = load(
+        shop, [order_line(1)], mapping=dataclasses.replace(ORDERS, columns={"country": "Land"})
+    )
     assert report.notes == ["no line has the mapped column 'Land'"]
 
 
@@ -314,7 +317,7 @@ def test_packed_input_of_rejects_leaves_a_small_file(
     line = json.dumps(order_line("x" * 9_000)).encode() + b"\n"
     packed = io.BytesIO(gzip.compress(line * 1_000 + jsonl([order_line(1)]).getvalue()))
     rejects = tmp_path / "rejects.jsonl"
-    report = asyncio.run(ingest(shop, packed, rejects=rejects))
+    report = asyncio.run(ingest(shop, packed, ORDERS, rejects=rejects))
     assert (report.loaded, report.rejected) == (1, 1_000)
     assert 900_000 < rejects.stat().st_size <= 1_000_000
     kept = rejects.read_bytes().count(b"\n")
@@ -328,5 +331,5 @@ def test_rejects_never_overwrite_the_input(shop: DatabaseUrl, tmp_path: Path) ->
     file = tmp_path / "lines.jsonl"
     file.write_bytes(jsonl([order_line(1)]).getvalue())
     with pytest.raises(IngestError, match="is the input itself"):
-        asyncio.run(ingest(shop, file, rejects=file))
+        asyncio.run(ingest(shop, file, ORDERS, rejects=file))
     assert file.read_bytes() == jsonl([order_line(1)]).getvalue()

@@ -9,14 +9,14 @@ import pytest
 
 from handler.jobs.api_user import Account
 from handler.jobs.ingest import ingest
-from handler.jobs.ingest_account import COLUMNS, RIGHTS, prepare_ingest_account
+from handler.jobs.ingest_account import RIGHTS, prepare_ingest_account
 from handler.jobs.privileges import AccountError, put_account
 from handler.settings import Settings
 from handler.stores.login import DatabaseAccess, Login
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
 from tests.integration.loading import dump, shop
-from tests.integration.servers import NORTHWIND, run_script
+from tests.integration.servers import NORTHWIND, ORDERS, run_script
 from tests.integration.test_api_user import refusal
 
 __all__ = ["shop"]  # a fixture
@@ -31,7 +31,7 @@ def writer(shop: DatabaseUrl) -> DatabaseUrl:
     async def prepare() -> None:
         async with open_session(shop) as session:
             for _ in range(2):  # harmless a second time
-                await put_account(session, WRITER, COLUMNS, RIGHTS)
+                await put_account(session, WRITER, ORDERS.written_columns(), RIGHTS)
 
     asyncio.run(prepare())
     return shop.with_login(Login(WRITER.name, WRITER.password or ""))
@@ -41,7 +41,7 @@ def test_its_rights_are_enough_for_a_load_and_the_same_again(
     shop: DatabaseUrl, writer: DatabaseUrl
 ) -> None:
     for _ in range(2):
-        report = asyncio.run(ingest(writer, NORTHWIND))
+        report = asyncio.run(ingest(writer, NORTHWIND, ORDERS))
         assert (report.loaded, report.rejected) == (2155, 0)
     assert {name: len(rows) for name, rows in dump(shop).items()} == {
         "customers": 89,

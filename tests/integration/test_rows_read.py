@@ -25,7 +25,14 @@ from tests.callers import token
 from tests.conftest import SDL
 from tests.domains.journal.rows import LARGE_PLACE, journal_statements, numbers
 from tests.integration.rows_read import Reading, reading
-from tests.integration.servers import MIGRATIONS, NORTHWIND, connect, fresh_database, run_script
+from tests.integration.servers import (
+    MIGRATIONS,
+    NORTHWIND,
+    ORDERS,
+    connect,
+    fresh_database,
+    run_script,
+)
 
 JOURNAL = Path(__file__).parents[1] / "domains" / "journal"
 GOLDEN = Path(__file__).parents[1] / "handler" / "golden"
@@ -237,7 +244,7 @@ def orders(request: pytest.FixtureRequest, mariadb: DatabaseServer) -> Iterator[
     rows = int(request.param)
     with fresh_database(mariadb) as url:
         asyncio.run(migrate(url, MIGRATIONS))
-        asyncio.run(ingest(url, NORTHWIND))
+        asyncio.run(ingest(url, NORTHWIND, ORDERS))
         run_script(
             url,
             "INSERT INTO orders SELECT CONCAT('m', LPAD(n, 6, '0')), n,"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import io
 import os
 import sys
@@ -13,7 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from handler.errors import HandlerError
-from handler.jobs.ingest.mapping import FIELDS, FORMATS, InputMapping, load_mapping
+from handler.jobs.ingest.formats import NUMBER_FORMATS
+from handler.jobs.ingest.mapping import (
+    FORMATS,
+    InputMapping,
+    find_mapping,
+    load_mapping,
+)
 from handler.jobs.ingest.report import IngestError, Progress, Report
 from handler.jobs.ingest.run import BATCH_LINES, ingest
 from handler.settings import Settings
@@ -24,11 +29,10 @@ from handler.stores.redis.versions import change_versions
 REDRAW_S = 0.1
 BAR_CHARACTERS = 30
 
-EPILOG = f"""
-fields: {", ".join(FIELDS)}
-
-A mapping file is TOML: format, encoding, delimiter, decimal_comma, date_format, time_zone, and the
-tables [columns] (field = "Column") and [defaults] (field = "value"). Options win over the file.
+EPILOG = """
+A mapping file is TOML: it says which columns of the input feed which columns of which tables, see
+docs/ingest.md. Without --mapping it is default.toml in the folder INGEST_MAPPINGS_DIR, which is
+data/mappings unless it is set. Options win over the file.
 
 exit status: 0 all lines are loaded; 1 all but the rejected ones; 2 stopped, the message says why.
 Run again after any of them: the same input leaves the same rows.
@@ -41,6 +45,7 @@ async def _ingest(
     options: argparse.Namespace,
     bar: _Bar | None,
 ) -> Report:
+    mapping = _mapping(options, settings.ingest_mappings_dir)
     cache = open_cache(settings)
 
     async def tell_changed(tables: list[str]) -> bool:
@@ -51,7 +56,7 @@ async def _ingest(
             lambda url: ingest(
                 url,
                 source,
-                _mapping(options),
+                mapping,
                 rejects=options.rejects,
                 batch_lines=options.batch,
                 progress=bar.show if bar else lambda _: None,
@@ -92,16 +97,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m handler.jobs.ingest",
-        description="Load flat order lines into customers, products, orders and order_items.",
+        description="Load flat lines into the tables that a mapping names.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("file", metavar="FILE", help="JSON Lines or CSV, plain or gzip; - for standard input")
     add("--format", choices=FORMATS, help="default: by the first character")
-    add("--mapping", type=Path, metavar="TOML", help="a mapping file")
-    add("--map", action="append", default=[], metavar="FIELD=COLUMN", help="one column's field")
-    add("--default", action="append", default=[], metavar="FIELD=VALUE", help="where it is absent")
+    add("--mapping", metavar="TOML", help="a mapping file, or the name of one in that folder")
+    add("--map", action="append", default=[], metavar="NAME=COLUMN", help="one name's column")
+    add("--default", action="append", default=[], metavar="NAME=VALUE", help="where it is absent")
     add(
         "--date-format",
         metavar="FORMAT",
@@ -110,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--time-zone", metavar="NAME", help="of dates that name none; default: UTC")
     add("--encoding", metavar="NAME", help="such as latin-1 or cp1252; default: utf-8")
     add("--delimiter", metavar="CHARACTER", help="of CSV; default: the one that splits the header")
-    add("--decimal-comma", action="store_true", default=None, help="numbers look like 19,99")
+    add("--number-format", choices=NUMBER_FORMATS, help="numbers look like that; default: 1234.5")
     add(
         "--rejects",
         type=Path,
@@ -127,14 +132,19 @@ def _standard_input() -> io.BufferedIOBase:
     return sys.stdin.buffer
 
 
-def _mapping(options: argparse.Namespace) -> InputMapping:
-    mapping = load_mapping(options.mapping) if options.mapping else InputMapping()
-    names = ("format", "date_format", "time_zone", "encoding", "delimiter", "decimal_comma")
+def _mapping(options: argparse.Namespace, folder: Path) -> InputMapping:
+    named = options.mapping
+    if named is None:
+        mapping = find_mapping(folder)
+    elif named.endswith(".toml") or Path(named).is_file():
+        mapping = load_mapping(Path(named))
+    else:
+        mapping = find_mapping(folder, named)
+    names = ("format", "date_format", "time_zone", "encoding", "delimiter", "number_format")
     chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    return dataclasses.replace(
-        mapping,
-        columns={**mapping.columns, **_pairs(options.map, "--map")},
-        defaults={**mapping.defaults, **_pairs(options.default, "--default")},
+    return mapping.with_options(
+        columns=_pairs(options.map, "--map"),
+        defaults=_pairs(options.default, "--default"),
         **chosen,
     )
 
@@ -144,7 +154,7 @@ def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not value:
-            raise IngestError(f"{option} takes FIELD=..., got {text!r}")
+            raise IngestError(f"{option} takes NAME=..., got {text!r}")
         pairs[name.strip()] = value.strip()
     return pairs
 

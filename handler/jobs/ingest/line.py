@@ -1,261 +1,279 @@
-"""A record becomes an order line: typed and checked, never cut to fit.
+"""A record becomes a line: the values that feed the tables, typed and checked.
 
-Each ``read_`` function takes a value of JSON or the text of a CSV field that is not blank, and
-raises ``ValueError`` with what is wrong with it.
+A layout is made of the mapping and of the tables as the database has them. Each different value of
+a line has one slot, however many columns it feeds.
 """
 
 from __future__ import annotations
 
-import functools
-import re
-import zoneinfo
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from handler.jobs.ingest.mapping import FIELDS, REQUIRED, InputMapping
-from handler.jobs.ingest.numbering import NUMBER_MAX
+from msgspec import Struct
+
+from handler.jobs.ingest.catalog import TableType
+from handler.jobs.ingest.mapping import ColumnRule, InputMapping
+from handler.jobs.ingest.numbering import SEPARATOR, LineNumbers
 from handler.jobs.ingest.report import IngestError
+from handler.jobs.ingest.table import Borrowed, Table
+from handler.jobs.ingest.values import Reader, whole_range
 
-IDENTIFIER_CHARACTERS = 64
-NAME_CHARACTERS = 255
-COUNTRY_CHARACTERS = 100
-CACHED_VALUES = 4096  # dates and prices repeat from line to line
 SHOWN_CHARACTERS = 40
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_NEGATIVE = re.compile(r"-\d+(\.\d*)?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_MONEY_STEP = Decimal("0.0001")  # DECIMAL(19, 4)
-_MONEY_LIMIT = Decimal(10**15)
-_LONG = 10**18
-_INT_LIMIT = 2**31
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS_S = Decimal(366 * 86_400 * 10_000)  # no date is that many seconds from 1970
 
 
 class LineError(ValueError):
-    """A record is no order line; names the column and what is wrong with it."""
+    """A record cannot be used. ``masked`` says the same without what the record holds."""
+
+    def __init__(self, text: str, masked: str) -> None:
+        super().__init__(text)
+        self.masked = masked
 
 
-class OrderLine(NamedTuple):
-    """One order line. Dates are in UTC without a zone, as the database keeps them."""
+class Slot(Struct):
+    """One value of a line. ``columns``: of the input, the first that has a value wins."""
 
-    order_id: str
-    order_ref: str | None
-    ordered_at: datetime | None
-    order_item_id: int | None
-    customer_id: str
-    customer_name: str | None
-    country: str | None
-    product_id: str
-    product_name: str | None
-    unit_price: Decimal
-    product_price: Decimal | None
-    quantity: int
-    discount: Decimal
+    columns: tuple[str, ...]
+    reader: Reader
+    default: Any
+    is_required: bool
 
 
-class LineReader:
-    """Reads records by one mapping."""
+class Numbered(Struct, frozen=True):
+    """A slot that takes the next number within a group where the line has none."""
 
-    def __init__(self, mapping: InputMapping) -> None:
-        readers = _readers(mapping)
-        defaults: dict[str, Any] = {}
-        for name, text in ({"quantity": "1", "discount": "0"} | dict(mapping.defaults)).items():
-            try:
-                defaults[name] = readers[name](text)
-            except ValueError as error:
-                raise IngestError(f"the default of {name}, {_shown(text)}, {error}") from error
-        self._fields = tuple(
-            (mapping.column(name), readers[name], defaults.get(name), name in REQUIRED)
-            for name in FIELDS
+    slot: int
+    group: tuple[int, ...]
+    weighs: tuple[bool, ...]  # by slot of the group: texts that differ may be the same value
+    most: int
+    name: str  # of the column
+    within: str  # names of the other columns of the key
+
+
+@dataclass
+class Layout:
+    """How a line is read, and which of its values each table takes."""
+
+    slots: list[Slot] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    numbered: Numbered | None = None
+
+
+def build_layout(mapping: InputMapping, types: Mapping[str, TableType]) -> Layout:
+    """Fit the mapping to the tables. Raises ``IngestError`` for what cannot work."""
+    layout = Layout()
+    known: dict[object, int] = {}
+    generated = mapping.written_columns()
+    for name, rule in mapping.tables.items():
+        found = types[name]
+        columns = rule.ordered_columns
+        slots: list[int] = []
+        borrowed: dict[int, Borrowed] = {}
+        for at, column in enumerate(columns):
+            each = rule.rule(column)
+            if each.row_of is not None:
+                borrowed[at] = Borrowed(each.row_of, each.column or column)
+                slots.append(0)
+                continue
+            kind = found.columns[column]
+            is_required = (
+                (column in rule.key and not rule.optional and not each.numbered)
+                or (kind.must_be_given and column not in rule.key)
+            ) and each.fallback is None
+            identity = (each, kind, is_required)
+            if (slot := known.get(identity)) is None or each.numbered:
+                slot = known[identity] = len(layout.slots)
+                reader = Reader(f"{name}.{column}", kind, each, mapping.dialect)
+                layout.slots.append(
+                    Slot(
+                        tuple(map(mapping.column, each.names)),
+                        reader,
+                        _default(mapping, each, reader),
+                        is_required,
+                    )
+                )
+            slots.append(slot)
+            if each.numbered:
+                if layout.numbered is not None:
+                    raise IngestError(f"{name}.{column}: only one column can be numbered")
+                layout.numbered = _numbered(name, column, slot, columns, rule.key, slots, found)
+        layout.tables.append(
+            Table.build(
+                name,
+                columns=columns,
+                reads=tuple(sorted(generated[name] - set(columns))),
+                slots=tuple(slots),
+                borrowed=borrowed,
+                rule=rule,
+                found=found,
+                always=frozenset(
+                    column
+                    for column, slot in zip(columns, slots, strict=True)
+                    if layout.slots[slot].is_required or layout.slots[slot].default is not None
+                ),
+            )
         )
-        self._number_column = mapping.column("orderItemId")
-        self.unseen = set(mapping.columns.values())  # mapped columns that no record had so far
-
-    def read(self, values: Mapping[str, object]) -> OrderLine:
-        """Check all fields. Raises ``LineError`` for the first that cannot be used."""
-        if self.unseen:
-            self.unseen.difference_update(values)
-        line: list[Any] = []
-        for column, reader, default, required in self._fields:
-            value = values.get(column)
-            try:
-                found = None if value is None else reader(value)
-            except ValueError as error:
-                raise LineError(f"{column} {_shown(value)} {error}") from error
-            except TypeError as error:  # the caches cannot hold a list or an object
-                raise LineError(f"{column} {_shown(value)} is not a single value") from error
-            if found is None:
-                found = default
-                if found is None and required:
-                    raise LineError(f"{column} is missing")
-            line.append(found)
-        return OrderLine._make(line)
-
-    def unnumbered_order(self, values: Mapping[str, object]) -> str | None:
-        """The order of a line that cannot be used but takes a number of it, if that can be read."""
-        declared = values.get(self._number_column)
-        if declared is not None and str(declared).strip():
-            return None
-        column, reader, default, _ = self._fields[0]
-        value = values.get(column)
-        try:
-            found = None if value is None else reader(value)
-        except (ValueError, TypeError):
-            return None
-        order_id: str | None = default if found is None else found
-        return order_id
+    return layout
 
 
-def _readers(mapping: InputMapping) -> dict[str, Callable[[Any], Any]]:
-    """A reader for each field: ``None`` for blank text. They remember values of late."""
-
-    def reader(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        # typed: True is not 1, and 1.0 is not the text that 1 is
-        return functools.lru_cache(CACHED_VALUES, typed=True)(
-            lambda value: None if type(value) is str and not value.strip() else read(value)
-        )
-
-    def number(convert: Callable[[Decimal], Any]) -> Callable[[Any], Any]:
-        comma = mapping.decimal_comma
-        return reader(lambda value: convert(read_number(value, decimal_comma=comma)))
-
-    def text(limit: int) -> Callable[[Any], Any]:
-        return reader(lambda value: read_text(value, limit=limit))
-
-    zone = zoneinfo.ZoneInfo(mapping.time_zone)
-    return {
-        "orderId": reader(read_identifier),
-        "orderRef": text(IDENTIFIER_CHARACTERS),
-        "orderedAt": reader(
-            lambda value: read_instant(value, date_format=mapping.date_format, zone=zone)
-        ),
-        "orderItemId": number(to_line_number),
-        "customerId": reader(read_identifier),
-        "customerName": text(NAME_CHARACTERS),
-        "country": text(COUNTRY_CHARACTERS),
-        "productId": reader(read_identifier),
-        "productName": text(NAME_CHARACTERS),
-        "price": number(to_money),
-        "productPrice": number(to_money),
-        "quantity": number(to_quantity),
-        "discount": number(to_fraction),
-    }
-
-
-def read_identifier(value: object) -> str:
-    """Text or a whole number, without the blanks around it; never negative."""
-    if type(value) is str:
-        text = value.strip()
-    elif type(value) is int:
-        text = str(value)
-    elif type(value) is Decimal and -_LONG < value < _LONG and value == int(value):
-        text = str(int(value))
-    else:
-        raise ValueError("is neither text nor a whole number")
-    if _NEGATIVE.fullmatch(text):
-        raise ValueError("is negative")
-    if not text.isprintable() and _CONTROL.search(text):
-        raise ValueError("holds a control character")
-    return _checked(text, IDENTIFIER_CHARACTERS)
-
-
-def read_text(value: object, *, limit: int) -> str:
-    """Text without the blanks around it; a number is taken as it is written."""
-    if type(value) is str:
-        return _checked(value.strip(), limit)
-    if type(value) is int or type(value) is Decimal:
-        return _checked(str(value), limit)
-    raise ValueError("is not text")
-
-
-def read_number(value: object, *, decimal_comma: bool) -> Decimal:
-    """An exact number. Text may have blanks around it, but no currency and no thousands."""
-    if type(value) is str:
-        text = value.strip()
-        if decimal_comma:
-            if "." in text:
-                raise ValueError("is not a number with a decimal comma")
-            text = text.replace(",", ".")
-        if not _NUMBER.fullmatch(text):
-            raise ValueError("is not a number")
-        return Decimal(text)
-    if type(value) is int or type(value) is Decimal:
-        return Decimal(value)
-    raise ValueError("is not a number")
-
-
-def read_instant(value: object, *, date_format: str, zone: tzinfo) -> datetime:
-    """An instant in UTC; ``zone`` holds where the text names none."""
+def _numbered(
+    name: str,
+    column: str,
+    slot: int,
+    columns: tuple[str, ...],
+    key: list[str],
+    slots: list[int],
+    found: TableType,
+) -> Numbered:
+    kind = found.columns[column]
     try:
-        if date_format == "unix":
-            seconds = read_number(value, decimal_comma=False)
-            if not -_YEARS_S < seconds < _YEARS_S:  # before it becomes a million digits
-                raise ValueError
-            found = _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
-        elif type(value) is not str:
-            raise ValueError
-        elif date_format == "iso":
-            found = datetime.fromisoformat(value.strip())
-        else:
-            found = datetime.strptime(value.strip(), date_format)
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=zone)
-        found = found.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, ArithmeticError):  # out of the range of dates
-        wanted = (
-            "an ISO 8601 date" if date_format == "iso" else f"a date in the format {date_format}"
-        )
-        raise ValueError(f"is not {wanted}") from None
-    if found.year < 1000:
-        raise ValueError("is before the year 1000, which MySQL cannot keep")
+        _, end = whole_range(kind)
+    except KeyError:
+        raise IngestError(f"{name}.{column} is numbered and no whole number: {kind.text}") from None
+    others = [each for each in key if each != column]
+    places = [columns.index(each) for each in others]
+    if any(place >= len(slots) for place in places):
+        raise IngestError(f"{name}: the numbered column {column} has to stand last in the key")
+    return Numbered(
+        slot,
+        tuple(slots[place] for place in places),
+        tuple(found.columns[each].weighs for each in others),
+        end - 1,
+        column,
+        ", ".join(others),
+    )
+
+
+def _default(mapping: InputMapping, rule: ColumnRule, reader: Reader) -> Any:
+    given = next((mapping.defaults[name] for name in rule.names if name in mapping.defaults), None)
+    text = rule.default if given is None else given
+    if text is None:
+        return None
+    try:
+        found = reader.read(text)
+    except ValueError as error:
+        raise IngestError(f"the default of {reader.place}, {_shown(text)}, {error}") from error
+    reader.has_fitted = False  # no line has been seen
+    reader.misfits.clear()
     return found
 
 
-def to_money(number: Decimal) -> Decimal:
-    """An amount with four decimals, the fifth rounded half up; below zero for a credit."""
-    if not -_MONEY_LIMIT < number < _MONEY_LIMIT:  # comparing is exact, abs() can overflow
-        raise ValueError("is too large: 15 digits before the point are the most")
-    return number.quantize(_MONEY_STEP, ROUND_HALF_UP) + 0  # no negative zero
+class LineReader:
+    """Reads records by one layout."""
+
+    def __init__(self, layout: Layout, mapping: InputMapping) -> None:
+        self._slots = tuple(
+            (slot.columns, slot.reader.read, slot.default, slot.is_required, slot.reader)
+            for slot in layout.slots
+        )
+        self._numbered = layout.numbered
+        # expected columns that no record had so far
+        self.unseen = {
+            mapping.column(name): None for name in mapping.names() if mapping.is_expected(name)
+        }
+
+    def numbers(self) -> LineNumbers | None:
+        """The counter of the numbered column, if there is one."""
+        numbered = self._numbered
+        return (
+            LineNumbers(column=numbered.name, within=numbered.within, most=numbered.most)
+            if numbered
+            else None
+        )
+
+    def read(self, values: Mapping[str, object]) -> list[Any]:
+        """Check all values. Raises ``LineError`` for the first that cannot be used."""
+        if self.unseen:
+            for column in values:
+                self.unseen.pop(column, None)
+        line: list[Any] = []
+        for columns, read, default, is_required, reader in self._slots:
+            found = None
+            for column in columns:
+                value = values.get(column)
+                if value is not None:
+                    try:
+                        found = read(value)
+                    except ValueError as error:
+                        raise _unusable(column, value, error, reader) from error
+                    if found is not None:
+                        break
+            if found is None:
+                found = default
+                if found is None and is_required:
+                    named = " or ".join(columns) or reader.place
+                    raise LineError(f"{named} is missing", f"{named} is missing")
+            line.append(found)
+        return line
+
+    def number(self, line: list[Any], numbers: LineNumbers) -> None:
+        """Give the line its number. Raises ``NumberError``."""
+        numbered = self._numbered
+        if numbered is not None:
+            group = self._group([line[slot] for slot in numbered.group], numbered)
+            line[numbered.slot] = numbers.number(group, line[numbered.slot])
+
+    def unnumbered_group(self, values: Mapping[str, object]) -> str | None:
+        """The group of a line that cannot be used but takes a number of it, if it can be read."""
+        numbered = self._numbered
+        if numbered is None or any(
+            value is not None and str(value).strip()
+            for value in map(values.get, self._slots[numbered.slot][0])
+        ):
+            return None
+        group = []
+        for slot in numbered.group:
+            columns, read, default, _, _ = self._slots[slot]
+            try:
+                found = next(
+                    (
+                        each
+                        for column in columns
+                        if (value := values.get(column)) is not None
+                        and (each := read(value)) is not None
+                    ),
+                    default,
+                )
+            except ValueError:
+                return None
+            if found is None:
+                return None
+            group.append(found)
+        return self._group(group, numbered)
+
+    def notes(self) -> Iterator[str]:
+        """What a run should mention at its end: most likely slips in the mapping."""
+        for column in self.unseen:
+            yield f"no line has the mapped column {column!r}"
+        for columns, _, _, _, reader in self._slots:
+            if better := reader.better_format():
+                yield f"{' or '.join(columns)}: {better}"
+
+    @staticmethod
+    def _group(values: list[Any], numbered: Numbered) -> str:
+        # Values that may be one in the database are one group: their numbers only have gaps.
+        return SEPARATOR.join(
+            _folded(str(value)) if weighs else str(value)
+            for value, weighs in zip(values, numbered.weighs, strict=True)
+        )
 
 
-def to_quantity(number: Decimal) -> int:
-    """A whole number of pieces, below zero for pieces that came back."""
-    return _whole(number, -_INT_LIMIT, _INT_LIMIT)
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in plain if not unicodedata.combining(each))
 
 
-def to_line_number(number: Decimal) -> int:
-    """The declared number of a line within its order."""
-    return _whole(number, 0, NUMBER_MAX + 1)
+def _unusable(column: str, value: object, error: ValueError, reader: Reader) -> LineError:
+    place = f"{reader.place} is {reader.kind.text}"
+    return LineError(
+        f"{column} {_shown(value)} {error}", f"{column}: {_kind(value)} {error}; {place}"
+    )
 
 
-def to_fraction(number: Decimal) -> Decimal:
-    """A discount: the part that is let off."""
-    if not 0 <= number <= 1:
-        raise ValueError("is not a part from 0 to 1")
-    return number.quantize(_MONEY_STEP, ROUND_HALF_UP) + 0
-
-
-def _whole(number: Decimal, low: int, end: int) -> int:
-    if not low <= number < end:
-        raise ValueError("is negative" if low == 0 and number < 0 else "is too large")
-    if number != number.to_integral_value():
-        raise ValueError("is not a whole number")
-    return int(number)
-
-
-def _checked(text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise ValueError(f"is longer than {limit} characters")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise ValueError("holds half of a surrogate pair") from None
-    return text
+def _kind(value: object) -> str:
+    kinds: dict[type, str] = {str: "a text", bool: "a truth", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "a number")
 
 
 def _shown(value: object) -> str:

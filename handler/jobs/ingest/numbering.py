@@ -1,7 +1,7 @@
-"""The number of a line within its order, for lines that have none.
+"""The number of a line within its group, such as an order, for lines that have none.
 
-It depends on the input alone, never on what the database holds: so a second run, also after a kill,
-gives each line its number again.
+A group is what the rest of the key names. The number depends on the input alone, never on what the
+database holds: so a second run, also after a kill, gives each line its number again.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import Self
 
 from handler.jobs.ingest.report import IngestError
 
-NUMBER_MAX = 2**32 - 1  # INT UNSIGNED
-ORDERS_IN_MEMORY = 20_000
-CACHE_KIB = 16_384  # of the orders beyond; the rest lies in an unnamed temporary file
+GROUPS_IN_MEMORY = 20_000
+CACHE_KIB = 16_384  # of the groups beyond; the rest lies in an unnamed temporary file
 
-_CREATE = "CREATE TABLE orders (id TEXT PRIMARY KEY, last INTEGER, given INTEGER) WITHOUT ROWID"
-_SELECT = "SELECT last, given FROM orders WHERE id = ?"
-_UPSERT = "INSERT OR REPLACE INTO orders VALUES (?, ?, ?)"
+SEPARATOR = "\x1f"  # of the values of a group
+
+_CREATE = "CREATE TABLE groups (id TEXT PRIMARY KEY, last INTEGER, given INTEGER) WITHOUT ROWID"
+_SELECT = "SELECT last, given FROM groups WHERE id = ?"
+_UPSERT = "INSERT OR REPLACE INTO groups VALUES (?, ?, ?)"
 
 
 class NumberError(ValueError):
@@ -26,16 +27,22 @@ class NumberError(ValueError):
 
 
 class LineNumbers:
-    """Counts the lines of every order in bounded memory; a context manager.
+    """Counts the lines of every group in bounded memory; a context manager.
 
-    Lines of one order are mostly neighbours, so the orders of late are in a dict. Orders beyond
+    Lines of one group are mostly neighbours, so the groups of late are in a dict. Groups beyond
     go to a private SQLite file, which has no name and vanishes with the process. Raises
-    ``IngestError`` where there is no room for it.
+    ``IngestError`` where there is no room for it. ``column`` is what is numbered, ``within`` names
+    the other columns of the key, ``most`` is the largest number.
     """
 
-    def __init__(self, *, orders_in_memory: int = ORDERS_IN_MEMORY) -> None:
-        self._limit = orders_in_memory
-        # order id -> highest number so far, and whether one was given to a line without
+    def __init__(
+        self, *, column: str, within: str, most: int, groups_in_memory: int = GROUPS_IN_MEMORY
+    ) -> None:
+        self._column = column
+        self._within = within
+        self._most = most
+        self._limit = groups_in_memory
+        # group -> highest number so far, and whether one was given to a line without
         self._recent: dict[str, tuple[int, bool]] = {}
         self._older: sqlite3.Connection | None = None
 
@@ -52,36 +59,39 @@ class LineNumbers:
             self._older.close()
             self._older = None
 
-    def number(self, order_id: str, declared: int | None) -> int:
-        """The declared number, or one more than the highest of the order so far.
+    def number(self, group: str, declared: int | None) -> int:
+        """The declared number, or one more than the highest of the group so far.
 
         Raises ``NumberError`` if lines with and without numbers are mixed so that two would meet.
         """
-        last, given = self._recent.get(order_id) or self._recall(order_id)
+        last, given = self._recent.get(group) or self._recall(group)
         if declared is None:
-            if last >= NUMBER_MAX:
-                raise NumberError(f"order {order_id} has the line number {last}: none is left")
-            self._recent[order_id] = (last + 1, True)
+            if last >= self._most:
+                raise NumberError(f"{self._named(group)} has {self._column} {last}: none is left")
+            self._recent[group] = (last + 1, True)
             return last + 1
         if given and declared <= last:
             raise NumberError(
-                f"line number {declared} of order {order_id} was given to an earlier line "
-                f"that has none: give all lines of an order a number, or none"
+                f"{self._column} {declared} of {self._named(group)} was given to an earlier line "
+                f"that has none: give all lines of one {self._within or 'input'} a number, or none"
             )
-        self._recent[order_id] = (max(last, declared), given)
+        self._recent[group] = (max(last, declared), given)
         return declared
 
-    def _recall(self, order_id: str) -> tuple[int, bool]:
+    def _named(self, group: str) -> str:
+        return f"{self._within} {', '.join(group.split(SEPARATOR))}" if group else "the input"
+
+    def _recall(self, group: str) -> tuple[int, bool]:
         try:
             if len(self._recent) >= self._limit:
                 self._spill()
             if self._older is None:
                 return 0, False
-            found = self._older.execute(_SELECT, (order_id,)).fetchone()
+            found = self._older.execute(_SELECT, (group,)).fetchone()
         except sqlite3.Error as error:
             raise IngestError(
                 f"the numbers of lines do not fit into the temporary folder: {error}. What is "
-                f"loaded stays; make room or set TMPDIR, or split the input between two orders, "
+                f"loaded stays; make room or set TMPDIR, or split the input between two groups, "
                 f"and run it again"
             ) from error
         return (found[0], bool(found[1])) if found else (0, False)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+from handler.jobs.ingest.mapping import InputMapping, find_mapping
 from handler.jobs.ingest.report import IngestError, Report
 from handler.jobs.ingest.run import TellChanged, ingest
 from handler.stores.aws.objects import ObjectStore
@@ -48,21 +49,39 @@ async def load_objects(
     store: ObjectStore,
     objects: Sequence[NewObject],
     *,
+    mappings: Path,
     rejects_prefix: str,
     tell_changed: TellChanged,
 ) -> list[dict[str, Any]]:
-    """Load each object; the lines that cannot be used become an object under ``rejects_prefix``.
+    """Load each object by the mapping of its folder.
+
+    The lines that cannot be used become an object under ``rejects_prefix``.
 
     ``tell_changed`` as in ``ingest``. Raises ``IngestError`` for an object that is cut or broken,
     after the lines before the damage are loaded; besides what ``ingest`` raises.
     """
-    return [await _load(url, store, each, rejects_prefix, tell_changed) for each in objects]
+    chosen = [mapping_of(mappings, each) for each in objects]
+    return [
+        await _load(url, store, each, mapping, rejects_prefix, tell_changed)
+        for each, mapping in zip(objects, chosen, strict=True)
+    ]
+
+
+def mapping_of(folder: Path, new: NewObject) -> InputMapping:
+    """``incoming/NAME/...`` is read by ``NAME.toml`` if there is one, all else by ``default.toml``.
+
+    Raises ``IngestError``.
+    """
+    parts = new.key.split("/")
+    is_named = len(parts) > 2 and (folder / f"{parts[1]}.toml").is_file()
+    return find_mapping(folder, parts[1]) if is_named else find_mapping(folder)
 
 
 async def _load(
     url: DatabaseUrl,
     store: ObjectStore,
     new: NewObject,
+    mapping: InputMapping,
     rejects_prefix: str,
     tell_changed: TellChanged,
 ) -> dict[str, Any]:
@@ -71,7 +90,7 @@ async def _load(
         store.open(new.bucket, new.key, new.version) as body,
     ):
         rejects = Path(folder, "rejects.jsonl")
-        report = await ingest(url, body, rejects=rejects, tell_changed=tell_changed)
+        report = await ingest(url, body, mapping, rejects=rejects, tell_changed=tell_changed)
         rejects_key = None
         if report.rejected:
             rejects_key = f"{rejects_prefix}{new.key}.{new.sequencer}.jsonl"
@@ -92,6 +111,7 @@ def _answer(new: NewObject, report: Report, rejects_key: str | None) -> dict[str
         "loaded": report.loaded,
         "rejected": report.rejected,
         "rejects": rejects_key,
+        "reasons": dict(report.reasons),
         "tables": {
             name: {"new": tally.new, "changed": tally.changed}
             for name, tally in report.tables.items()

@@ -17,19 +17,20 @@ from handler.jobs.ingest.source import LINE_BYTES
 
 RECORD_LINES = 100  # of one CSV record; more means that a quote was never closed
 REJECT_CHARACTERS = 10_000  # of a rejected line that are kept
+KEPT_CHARACTERS = 2_000  # of each line of a batch, for the case that the database refuses it
 DELIMITERS = (",", ";", "\t", "|")
 
 
 class Record(NamedTuple):
-    """One order line as it stands in the input; ``line`` is where it begins."""
+    """One line as it stands in the input; ``line`` is where it begins."""
 
     line: int
     values: Mapping[str, object]
     text: str
 
-    def reject(self, reason: str) -> Reject:
+    def reject(self, reason: str, masked: str) -> Reject:
         """This record as one that cannot be used."""
-        return Reject(self.line, reason, self.text[:REJECT_CHARACTERS])
+        return Reject(self.line, reason, self.text[:REJECT_CHARACTERS], masked)
 
 
 def detect_format(head: bytes) -> str:
@@ -67,7 +68,7 @@ def read_jsonl(lines: Iterable[bytes], encoding: str) -> Iterator[Record | Rejec
         if problem is None:
             yield Record(number, value, text)
         else:
-            yield Reject(number, problem, text[:REJECT_CHARACTERS])
+            yield Reject(number, problem, text[:REJECT_CHARACTERS], "broken JSON")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -146,7 +147,8 @@ class CsvReader:
                 unclosed = isinstance(error, _OpenQuoteError) or len(lines.taken) > 1
                 reason = "a quote is never closed" if unclosed else f"broken CSV: {error}"
                 first = lines.go_back_to_second()
-                yield Reject(first.number, reason, first.text.strip()[:REJECT_CHARACTERS])
+                shown = first.text.strip()[:REJECT_CHARACTERS]
+                yield Reject(first.number, reason, shown, "broken CSV")
                 reader = self._reader()
                 continue
             if not row:
@@ -160,7 +162,8 @@ class CsvReader:
             if problem is None:
                 yield Record(first.number, dict(zip(header, row, strict=True)), text.rstrip("\r\n"))
             else:
-                yield Reject(first.number, problem, text.strip()[:REJECT_CHARACTERS])
+                shown = text.strip()[:REJECT_CHARACTERS]
+                yield Reject(first.number, problem, shown, "broken CSV")
 
     def _reader(self) -> Iterator[list[str]]:
         return csv.reader(self._lines, delimiter=self._delimiter, strict=True)

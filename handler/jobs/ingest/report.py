@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 from handler.errors import HandlerError
 
 SHOWN_REJECTS = 5
+REASONS = 20  # different ones that are counted
 REJECTS_BYTES = 64 << 20  # packed input of one megabyte may hold a gigabyte of rejected lines
 
 
@@ -33,11 +34,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One line that was not loaded; ``line`` counts the input's physical lines from 1."""
+    """One line that was not loaded; ``line`` counts the input's physical lines from 1.
+
+    ``masked``: the reason without anything that the line holds, for a log.
+    """
 
     line: int
     reason: str
     text: str
+    masked: str
 
 
 @dataclass(slots=True)
@@ -50,7 +55,10 @@ class Tally:
 
 @dataclass(slots=True)
 class Report:
-    """The result of a run. ``replaced`` counts, by field, lines that overruled an earlier value."""
+    """The result of a run. ``replaced`` counts, by name, lines that overruled an earlier value.
+
+    ``reasons`` counts the rejects by their masked reasons, the first ``REASONS`` of them.
+    """
 
     loaded: int = 0
     rejected: int = 0
@@ -60,6 +68,8 @@ class Report:
     notes: list[str] = field(default_factory=list)
     damaged: str | None = None  # why the input ended early
     seconds: float = 0.0
+    source: str | None = None  # the name of the file
+    reasons: Counter[str] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -84,7 +94,8 @@ class Report:
             each = ", ".join(f"{name} {count:,}" for name, count in sorted(self.replaced.items()))
             lines.append(f"  a later line replaced what was known: {each}")
         for reject in self.first_rejects:
-            lines.append(f"  line {reject.line} rejected: {reject.reason}")
+            named = f"{self.source}: " if self.source else ""
+            lines.append(f"  {named}line {reject.line} rejected: {reject.reason}")
         if self.rejected > len(self.first_rejects):
             lines.append(f"  ... and {self.rejected - len(self.first_rejects):,} more")
         lines += [f"  note: {note}" for note in self.notes]
@@ -134,6 +145,8 @@ class RejectsFile:
     def add(self, reject: Reject) -> None:
         """Count it, and write it if there is a file with room."""
         self._report.rejected += 1
+        if reject.masked in self._report.reasons or len(self._report.reasons) < REASONS:
+            self._report.reasons[reject.masked] += 1
         if len(self._report.first_rejects) < SHOWN_REJECTS:
             self._report.first_rejects.append(reject)
         if self._file is None:

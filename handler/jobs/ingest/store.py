@@ -1,21 +1,22 @@
-"""The four tables: what is known of a batch's things, and its upserts in one transaction."""
+"""The tables of a mapping: what is known of a batch's rows, and its upserts in one transaction."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pymysql.err
 from pymysql.constants import ER
 
-from handler.jobs.ingest.facts import Changes, NumberedLine, Row, Stored, gather
+from handler.jobs.ingest.facts import ReadLine, Register
 from handler.jobs.ingest.report import Tally
+from handler.jobs.ingest.table import Identity, Row, Table, row_text, select_text, upsert_text
+from handler.sql.names import quote
 from handler.stores.mysql.session import Session
 
 KEYS_PER_SELECT = 500  # MariaDB turns an IN list of 1,000 and more into a join
@@ -25,69 +26,6 @@ TRIES = 6
 PAUSE_S = 0.05
 
 _AGAIN = frozenset({ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT})
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: the first ``key_columns`` columns are its key.
-
-    ``named_by_key`` is a column that may not be null and takes the key where no line knows better.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    key_columns: int = 1
-    named_by_key: str | None = None
-
-    def select(self, count: int) -> str:
-        """Text of the look-up of ``count`` keys."""
-        return (
-            f"SELECT {', '.join(self.columns)} FROM {self.name} "  # noqa: S608 # names of our own
-            f"WHERE {self.columns[0]} IN ({', '.join(['%s'] * count)})"
-        )
-
-    def upsert(self, count: int) -> str:
-        """Text of the upsert of ``count`` rows."""
-        row = f"({', '.join(['%s'] * len(self.columns))})"
-        facts = ", ".join(f"{name} = VALUES({name})" for name in self.columns[self.key_columns :])
-        return (
-            f"INSERT INTO {self.name} ({', '.join(self.columns)}) "  # noqa: S608 # names of our own
-            f"VALUES {', '.join([row] * count)} ON DUPLICATE KEY UPDATE {facts}"
-        )
-
-    def to_known(self, row: Row) -> Row:
-        """A stored row without its key; a name that is only the key is not known."""
-        if self.named_by_key is not None:
-            at = self.columns.index(self.named_by_key)
-            if row[at] == row[0]:
-                row = (*row[:at], None, *row[at + 1 :])
-        return row[1:]
-
-    def to_stored(self, row: Row) -> Row:
-        """The row to write: the key where the name is not known."""
-        if self.named_by_key is not None:
-            at = self.columns.index(self.named_by_key)
-            if row[at] is None:
-                return (*row[:at], row[0], *row[at + 1 :])
-        return row
-
-
-CUSTOMERS = Table("customers", ("customer_id", "name", "country"))
-PRODUCTS = Table("products", ("product_id", "product_name", "price"), named_by_key="product_name")
-ORDERS = Table(
-    "orders", ("order_id", "order_ref", "ordered_at", "customer_id"), named_by_key="order_ref"
-)
-ITEMS = Table(
-    "order_items",
-    ("order_id", "order_item_id", "product_id", "quantity", "unit_price", "discount"),
-    key_columns=2,
-)
-TABLES = (CUSTOMERS, PRODUCTS, ORDERS, ITEMS)  # what is referred to comes first
-
-
-@functools.lru_cache(maxsize=64)
-def _text(table: Table, verb: str, count: int) -> str:
-    return table.select(count) if verb == "select" else table.upsert(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +43,14 @@ class Store:
     again.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tables: Sequence[Table]) -> None:
         self._session = session
-        self._recent: dict[str, dict[str, Row]] = {table.name: {} for table in TABLES}
+        self._tables = tables
+        self._referred = {each.table for table in tables for each in table.borrowed.values()}
+        self._recent: dict[str, dict[Identity, Row]] = {table.name: {} for table in tables}
+        self._weights: dict[tuple[str, str], str] = {}  # by collation and text
 
-    async def load(self, lines: Sequence[NumberedLine]) -> BatchResult:
+    async def load(self, lines: Sequence[ReadLine]) -> BatchResult:
         """Write a batch as a whole, or nothing of it; again after a deadlock.
 
         Raises ``pymysql.err.Error``.
@@ -119,58 +60,163 @@ class Store:
             attempt += 1
             await self._session.begin()
             try:
-                stored, changes, tallies = await self._write(lines)
+                result, known = await self._write(lines)
                 await self._session.commit()
-            except pymysql.err.OperationalError as error:
-                if error.args[0] not in _AGAIN or attempt == TRIES:
-                    raise
-                await self._session.rollback()
-                await asyncio.sleep(PAUSE_S * 2**attempt * random.uniform(0.5, 1))  # noqa: S311
+            except pymysql.err.Error as error:
+                again = isinstance(error, pymysql.err.OperationalError) and error.args[0] in _AGAIN
+                if again and attempt < TRIES:
+                    await self._session.rollback()
+                    pause_s = PAUSE_S * 2**attempt * random.uniform(0.5, 1)  # noqa: S311
+                    await asyncio.sleep(pause_s)
+                    continue
+                raise
             else:
-                self._remember(CUSTOMERS, stored.customers, changes.customers)
-                self._remember(PRODUCTS, stored.products, changes.products)
-                self._remember(ORDERS, stored.orders, changes.orders)
-                return BatchResult(tallies, changes.replaced)
+                for name, rows in known.items():
+                    self._remember(name, rows)
+                return result
+
+    async def give_up(self) -> None:
+        """End the transaction of a batch that failed, so that a part of it can be tried."""
+        await self._session.rollback()
 
     async def _write(
-        self, lines: Sequence[NumberedLine]
-    ) -> tuple[Stored, Changes, dict[str, Tally]]:
-        stored = Stored(
-            await self._known(CUSTOMERS, {each.line.customer_id for each in lines}),
-            await self._known(PRODUCTS, {each.line.product_id for each in lines}),
-            await self._known(ORDERS, {each.line.order_id for each in lines}),
-        )
-        changes = gather(lines, stored)
-        rows = (changes.customers, changes.products, changes.orders, changes.items)
-        tallies = {
-            table.name: await self._upsert(table, some)
-            for table, some in zip(TABLES, rows, strict=True)
-        }
-        return stored, changes, tallies
+        self, lines: Sequence[ReadLine]
+    ) -> tuple[BatchResult, dict[str, dict[Identity, Row]]]:
+        result = BatchResult({}, Counter())
+        known: dict[str, dict[Identity, Row]] = {}
+        named: dict[str, list[Identity]] = {}  # what each line says of tables that are referred to
+        for table in self._tables:
+            rows = self._rows_of(table, lines, known, named)
+            identities = await self._identities(table, rows)
+            if table.name in self._referred:
+                named[table.name] = identities
+            stored: dict[Identity, Row] = {}
+            if table.is_looked_up or table.name in self._referred:
+                keys = {
+                    identity: row[: table.key_columns]
+                    for identity, row in zip(identities, rows, strict=True)
+                    if identity is not None
+                }
+                stored = await self._known(table, keys)
+            register = Register(table, stored)
+            for identity, row in zip(identities, rows, strict=True):
+                if identity is not None:
+                    register.note(identity, row)
+            new, changed = register.different()
+            tally = result.tallies[table.name] = Tally()
+            await self._upsert(table, new, tally, is_new=True)
+            await self._upsert(table, changed, tally, is_new=False)
+            result.replaced.update(register.replaced)
+            if table.is_looked_up or table.name in self._referred:
+                known[table.name] = {**stored, **register.rows}
+            if table.name in self._referred and new:
+                await self._read_back(table, known[table.name], stored)
+        return result, known
 
-    def _remember(self, table: Table, stored: Mapping[str, Row], written: Iterable[Row]) -> None:
-        recent = self._recent[table.name]
+    def _rows_of(
+        self,
+        table: Table,
+        lines: Sequence[ReadLine],
+        known: Mapping[str, Mapping[Identity, Row]],
+        named: Mapping[str, Sequence[Identity]],
+    ) -> list[Row]:
+        take = table.taker()
+        rows = [take(line.values) for line in lines]
+        for at, borrowed in table.borrowed.items():
+            source = next(each for each in self._tables if each.name == borrowed.table)
+            place = (*source.columns, *source.reads).index(borrowed.column)
+            found = known[borrowed.table]
+            for number, identity in enumerate(named[borrowed.table]):
+                value = None if identity is None else found[identity][place]
+                rows[number] = (*rows[number][:at], value, *rows[number][at + 1 :])
+        return rows
+
+    async def _identities(self, table: Table, rows: Sequence[Row]) -> list[Identity]:
+        """What tells each row from others, None for a row without a key."""
+        tell = table.identifier()
+        width = table.key_columns
+        if not table.weighed:
+            return [None if None in row[:width] else tell(row) for row in rows]
+        for at, collation in table.weighed.items():
+            await self._weigh(collation, {str(row[at]) for row in rows if row[at] is not None})
+        weights = self._weights
+        found: list[Identity] = []
+        for row in rows:
+            if None in row[:width]:
+                found.append(None)
+                continue
+            key: list[Any] = list(row[:width])
+            for at, collation in table.weighed.items():
+                key[at] = weights[collation, str(key[at])]
+            found.append(tell(key))
+        return found
+
+    async def _weigh(self, collation: str, texts: Collection[str]) -> None:
+        """Ask the database which texts are one value for it."""
+        missing = sorted(text for text in texts if (collation, text) not in self._weights)
+        if len(self._weights) > 4 * ROWS_REMEMBERED:
+            self._weights.clear()
+            missing = sorted(texts)
+        charset = collation.partition("_")[0]
+        each = f"HEX(WEIGHT_STRING(CONVERT(%s USING {quote(charset)}) COLLATE {quote(collation)}))"
+        for some in _chunks(missing, KEYS_PER_SELECT):
+            text = f"SELECT {', '.join([each] * len(some))}"
+            (row,) = (await self._session.execute(text, some)).rows
+            for value, weight in zip(some, row, strict=True):
+                self._weights[collation, value] = str(weight)
+
+    def _remember(self, name: str, rows: Mapping[Identity, Row]) -> None:
+        recent = self._recent[name]
         if len(recent) > ROWS_REMEMBERED:
             recent.clear()
-        recent.update(stored)
-        recent.update((str(row[0]), row[1:]) for row in written)
+        recent.update(rows)
 
-    async def _known(self, table: Table, keys: set[str]) -> dict[str, Row]:
+    async def _known(self, table: Table, keys: Mapping[Identity, Row]) -> dict[Identity, Row]:
         recent = self._recent[table.name]
-        known = {key: recent[key] for key in keys if key in recent}
-        for some in _chunks(sorted(keys - known.keys()), KEYS_PER_SELECT):
-            outcome = await self._session.execute(_text(table, "select", len(some)), some)
-            known.update((str(row[0]), table.to_known(row)) for row in outcome.rows)
+        known = {identity: recent[identity] for identity in keys if identity in recent}
+        missing = sorted(keys.keys() - known.keys())
+        known.update(await self._select(table, [keys[each] for each in missing]))
         return known
 
-    async def _upsert(self, table: Table, rows: Iterable[Row]) -> Tally:
-        tally = Tally()
+    async def _select(self, table: Table, keys: Iterable[Row]) -> dict[Identity, Row]:
+        found: list[Row] = []
+        for some in _chunks(keys, KEYS_PER_SELECT):
+            values = [value for key in some for value in key]
+            outcome = await self._session.execute(select_text(table, len(some)), values)
+            found += [table.to_known(row) for row in outcome.rows]
+        return dict(zip(await self._identities(table, found), found, strict=True))
+
+    async def _read_back(
+        self, table: Table, known: dict[Identity, Row], stored: Mapping[Identity, Row]
+    ) -> None:
+        """Ask for what the database has filled in itself."""
+        if table.reads:
+            keys = [row[: table.key_columns] for each, row in known.items() if each not in stored]
+            known.update(await self._select(table, keys))
+
+    async def _upsert(
+        self, table: Table, rows: Iterable[Row], tally: Tally, *, is_new: bool
+    ) -> None:
         for some in _chunks(rows, ROWS_PER_UPSERT):
-            values = [value for row in some for value in table.to_stored(row)]
-            outcome = await self._session.execute(_text(table, "upsert", len(some)), values)
+            written = [table.to_stored(row) for row in some]
+            texts: tuple[str, ...] | int = len(written)
+            if table.defaulted:
+                places = [
+                    frozenset(at for at in table.defaulted if row[at] is None) for row in written
+                ]
+                texts = tuple(row_text(len(table.columns), each) for each in places)
+                values = [
+                    value
+                    for row, each in zip(written, places, strict=True)
+                    for at, value in enumerate(row)
+                    if at not in each
+                ]
+            else:
+                values = [value for row in written for value in row]
+            text = upsert_text(table, texts, is_new=is_new)
+            outcome = await self._session.execute(text, values)
             tally.new += outcome.inserted
             tally.changed += outcome.changed
-        return tally
 
 
 def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -32,6 +32,13 @@ REQUESTS = (
         meaning="The `NNNN_verb_noun.sql` files that `python -m handler.jobs.migrate` applies.",
     ),
     Variable(
+        name="INGEST_MAPPINGS_DIR",
+        field="ingest_mappings_dir",
+        kind=Folder(),
+        meaning="The `*.toml` files that say which columns of an input feed which tables;"
+        " `default.toml` is for an input that names none.",
+    ),
+    Variable(
         name="RESOLVERS",
         field="resolvers",
         kind=Module(),

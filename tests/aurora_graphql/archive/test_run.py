@@ -27,6 +27,7 @@ from components.archive import CA_FILE
 from handler.jobs.ingest import ingest
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.archive.conftest import BuildArchive
+from tests.integration.servers import ORDERS
 
 # Takes a function out of the entry module as the runtime does, and calls it event by event.
 DRIVER = """
@@ -116,7 +117,7 @@ def test_the_archive_answers(
     assert migrated["applied"][0] == "0001_create_order_tables.sql"
     assert "handler.app" not in modules
     lines = "\n".join(map(json.dumps, LINES)).encode()
-    asyncio.run(ingest(database, io.BytesIO(lines)))
+    asyncio.run(ingest(database, io.BytesIO(lines), ORDERS))
 
     events = [
         post('{ orders(customerId: "A") { nodes { orderId items { quantity } } } }'),

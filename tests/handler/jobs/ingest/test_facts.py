@@ -3,107 +3,89 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
-from handler.jobs.ingest.facts import Changes, NumberedLine, Stored, gather
-from handler.jobs.ingest.line import OrderLine
+import msgspec
+import pytest
 
-NOTHING = Stored({}, {}, {})
+from handler.jobs.ingest.facts import Register
+from handler.jobs.ingest.line import build_layout
+from handler.jobs.ingest.table import Row, Table
+from tests.handler.jobs.ingest.shop import TYPES
+from tests.integration.servers import ORDERS
 
-
-def line(number: int = 1, **values: Any) -> NumberedLine:
-    known: dict[str, Any] = {
-        "order_id": "1",
-        "order_ref": None,
-        "ordered_at": None,
-        "order_item_id": None,
-        "customer_id": "c",
-        "customer_name": None,
-        "country": None,
-        "product_id": "p",
-        "product_name": None,
-        "unit_price": Decimal(5),
-        "product_price": None,
-        "quantity": 1,
-        "discount": Decimal(0),
-    }
-    return NumberedLine(number, OrderLine(**known | values))
+CUSTOMERS, PRODUCTS, BOUGHT, ITEMS = build_layout(ORDERS, TYPES).tables
 
 
-def test_one_line_names_four_rows() -> None:
-    assert gather([line(product_name="Pen")], NOTHING) == Changes(
-        customers=[("c", None, None)],
-        products=[("p", "Pen", Decimal(5))],
-        orders=[("1", None, None, "c")],
-        items=[("1", 1, "p", 1, Decimal(5), Decimal(0))],
-        replaced=Counter(),
-    )
+def written(
+    table: Table, rows: Sequence[Row], stored: Mapping[str, Row] | None = None
+) -> tuple[list[Row], list[Row], Counter[str]]:
+    register = Register(table, stored or {})
+    for row in rows:
+        register.note(table.identifier()(row), row)
+    return *register.different(), register.replaced
 
 
 def test_last_line_wins_and_is_counted() -> None:
-    changes = gather(
-        [
-            line(1, product_name="Pen", customer_name="Ann", country="FR", order_ref="A"),
-            line(2, product_name="Pencil", customer_name="Ann", country="DE", order_ref="A"),
-            line(3, product_name="Pen", customer_name="Bob", customer_id="d"),
-        ],
-        NOTHING,
+    rows: list[Row] = [
+        ("c", "Ann", "FR"),
+        ("c", "Ann", "DE"),
+        ("d", "Bob", None),
+        ("c", "Al", None),
+    ]
+    assert written(CUSTOMERS, rows) == (
+        [("c", "Al", "DE"), ("d", "Bob", None)],
+        [],
+        {"country": 1, "customerName": 1},
     )
-    assert changes.customers == [("c", "Ann", "DE"), ("d", "Bob", None)]
-    assert changes.products == [("p", "Pen", Decimal(5))]
-    assert changes.orders == [("1", "A", None, "d")]
-    assert changes.replaced == {"productName": 2, "country": 1, "customerId": 1}
 
 
 def test_absent_value_erases_nothing() -> None:
-    stored = Stored(
-        customers={"c": ("Ann", "FR")},
-        products={"p": ("Pen", Decimal(5))},
-        orders={"1": ("A", datetime(2026, 1, 1), "c")},
-    )
-    changes = gather([line()], stored)
-    assert (changes.customers, changes.products, changes.orders) == ([], [], [])
-    assert changes.replaced == {}
+    stored: dict[str, Row] = {"1": ("1", "A", datetime(2026, 1, 1), "c")}
+    assert written(BOUGHT, [("1", None, None, "c")], stored) == ([], [], {})
 
 
 def test_unknown_value_is_filled_without_being_counted() -> None:
-    stored = Stored(customers={"c": (None, "FR")}, products={"p": (None, Decimal(5))}, orders={})
-    changes = gather([line(customer_name="Ann", product_name="Pen")], stored)
-    assert changes.customers == [("c", "Ann", "FR")]
-    assert changes.products == [("p", "Pen", Decimal(5))]
-    assert changes.replaced == {}
+    stored: dict[str, Row] = {"c": ("c", None, "FR")}
+    assert written(CUSTOMERS, [("c", "Ann", None)], stored) == ([], [("c", "Ann", "FR")], {})
 
 
-def test_price_of_a_product_is_that_of_its_last_line() -> None:
-    lines = [line(1, unit_price=Decimal(5)), line(2, unit_price=Decimal(4))]
-    changes = gather(lines, NOTHING)
-    assert changes.products == [("p", None, Decimal(4))]
-    assert [item[4] for item in changes.items] == [Decimal(5), Decimal(4)]
-    assert changes.replaced == {}
-
-
-def test_declared_product_price_is_not_the_price_of_the_line() -> None:
-    changes = gather([line(unit_price=Decimal(4), product_price=Decimal(5))], NOTHING)
-    assert changes.products == [("p", None, Decimal(5))]
-    assert changes.items == [("1", 1, "p", 1, Decimal(4), Decimal(0))]
+def test_value_that_is_not_told_is_replaced_without_being_counted() -> None:
+    assert written(PRODUCTS, [("p", None, 5), ("p", None, 4)]) == ([("p", None, 4)], [], {})
 
 
 def test_line_declared_twice_is_one_row_of_the_last() -> None:
-    changes = gather([line(7, quantity=1), line(7, quantity=2)], NOTHING)
-    assert changes.items == [("1", 7, "p", 2, Decimal(5), Decimal(0))]
+    rows: list[Row] = [("1", 7, "p", 1, 5, 0), ("1", 7, "p", 2, 5, 0)]
+    assert written(ITEMS, rows) == ([("1", 7, "p", 2, 5, 0)], [], {})
 
 
 def test_value_that_changes_back_within_a_batch_is_not_written() -> None:
-    stored = Stored(customers={"c": ("Ann", None)}, products={"p": ("Pen", Decimal(5))}, orders={})
-    changes = gather([line(1, product_name="Pencil"), line(2, product_name="Pen")], stored)
-    assert changes.products == []
-    assert changes.replaced == {"productName": 2}
+    stored: dict[str, Row] = {"p": ("p", "Pen", 5)}
+    rows: list[Row] = [("p", "Pencil", 5), ("p", "Pen", 5)]
+    assert written(PRODUCTS, rows, stored) == ([], [], {"productName": 2})
 
 
 def test_rows_are_sorted_by_key() -> None:
-    lines = [line(at, order_id=order, product_id=order) for order in "cab" for at in (10, 2)]
-    changes = gather(lines, NOTHING)
-    assert [row[0] for row in changes.orders] == ["a", "b", "c"]
-    assert [row[:2] for row in changes.items] == [(o, n) for o in "abc" for n in (2, 10)]
+    rows: list[Row] = [(order, number, "p", 1, 5, 0) for order in "cab" for number in (10, 2)]
+    new, _, _ = written(ITEMS, rows)
+    assert [row[:2] for row in new] == [(o, n) for o in "abc" for n in (2, 10)]
+
+
+@pytest.mark.parametrize(
+    ("conflict", "expected"),
+    [
+        pytest.param("update", [("c", "Bob", "DE")], id="update"),
+        pytest.param("fill", [("c", "Ann", "DE")], id="fill"),
+        pytest.param("keep", [], id="keep"),
+    ],
+)
+def test_row_that_is_there_changes_as_the_mapping_says(conflict: str, expected: list[Row]) -> None:
+    table = msgspec.structs.replace(CUSTOMERS, on_conflict=conflict)
+    stored: dict[str, Row] = {"c": ("c", "Ann", None)}
+    assert written(table, [("c", "Bob", "DE")], stored)[:2] == ([], expected)
+
+
+def test_tables_are_looked_up_only_where_something_depends_on_it() -> None:
+    looked_up = [each.is_looked_up for each in (CUSTOMERS, PRODUCTS, BOUGHT, ITEMS)]
+    assert looked_up == [True, True, True, False]

@@ -10,25 +10,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.jobs.ingest.numbering import NUMBER_MAX, LineNumbers, NumberError
+from handler.jobs.ingest.numbering import LineNumbers, NumberError
+
+NUMBER_MAX = 2**32 - 1
+
+
+def counter(*, in_memory: int = 20_000) -> LineNumbers:
+    return LineNumbers(
+        column="line_no", within="order_id", most=NUMBER_MAX, groups_in_memory=in_memory
+    )
 
 
 def test_lines_without_numbers_are_counted_by_order() -> None:
-    with LineNumbers() as numbers:
+    with counter() as numbers:
         found = [numbers.number(order, None) for order in "aabacba"]
     assert found == [1, 2, 1, 3, 1, 2, 4]
 
 
 def test_declared_numbers_stay_and_the_next_goes_beyond_them() -> None:
-    with LineNumbers() as numbers:
+    with counter() as numbers:
         found = [numbers.number("a", declared) for declared in (5, 2, None, 9, None, 2**32 - 3)]
     assert found == [5, 2, 6, 9, 10, 2**32 - 3]
 
 
 def test_number_given_before_cannot_be_declared() -> None:
-    with LineNumbers() as numbers:
+    with counter() as numbers:
         assert numbers.number("a", None) == 1
-        with pytest.raises(NumberError, match="line number 1 of order a was given"):
+        with pytest.raises(NumberError, match="line_no 1 of order_id a was given"):
             numbers.number("a", 1)
         assert numbers.number("a", 2) == 2
         assert numbers.number("b", 1) == 1
@@ -43,7 +51,7 @@ def test_orders_beyond_the_memory_are_counted_alike(
 ) -> None:
     def numbers_of(limit: int) -> list[int | None]:
         found: list[int | None] = []
-        with LineNumbers(orders_in_memory=limit) as numbers:
+        with counter(in_memory=limit) as numbers:
             for order, declared in lines:
                 try:
                     found.append(numbers.number(str(order), declared))
@@ -57,18 +65,16 @@ def test_orders_beyond_the_memory_are_counted_alike(
 @given(st.lists(st.integers(0, 20), max_size=200))
 def test_number_is_the_rank_within_the_order(orders: list[int]) -> None:
     seen: Counter[int] = Counter()
-    with LineNumbers(orders_in_memory=3) as numbers:
+    with counter(in_memory=3) as numbers:
         for order in orders:
             seen[order] += 1
             assert numbers.number(str(order), None) == seen[order]
 
 
 def test_no_number_is_left_behind_the_largest() -> None:
-    with LineNumbers() as numbers:
+    with counter() as numbers:
         numbers.number("a", NUMBER_MAX)
-        with pytest.raises(
-            NumberError, match="order a has the line number 4294967295: none is left"
-        ):
+        with pytest.raises(NumberError, match="order_id a has line_no 4294967295: none is left"):
             numbers.number("a", None)
         assert numbers.number("a", 1) == 1
 
@@ -81,7 +87,9 @@ from handler.jobs.ingest import numbering
 from handler.jobs.ingest.report import IngestError
 numbering.CACHE_KIB = 64
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
-with numbering.LineNumbers(orders_in_memory=1000) as numbers:
+with numbering.LineNumbers(
+    column="n", within="g", most=9**9, groups_in_memory=1000
+) as numbers:
     try:
         for order in range(100_000):
             numbers.number(f"order {order:050}", None)
@@ -95,6 +103,6 @@ with numbering.LineNumbers(orders_in_memory=1000) as numbers:
     start, _, rest = done.stdout.partition(": ")
     assert start == "the numbers of lines do not fit into the temporary folder"
     assert rest.endswith(
-        ". What is loaded stays; make room or set TMPDIR, or split the input between two orders, "
+        ". What is loaded stays; make room or set TMPDIR, or split the input between two groups, "
         "and run it again\n"
     )

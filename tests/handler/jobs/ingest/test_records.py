@@ -146,7 +146,7 @@ def test_csv_rejects_one_line_only(bad: bytes, reason: str, after: int) -> None:
 
 def test_csv_reject_keeps_the_text_of_all_its_lines() -> None:
     (found,) = csv_records(b'a,b\n"1\n2",3,4\n')
-    assert found == Reject(2, "3 values where the header has 2 columns", '"1\n2",3,4')
+    assert found == Reject(2, "3 values where the header has 2 columns", '"1\n2",3,4', "broken CSV")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b",,\n1,2,3"])

@@ -13,7 +13,7 @@ FULL = Path("/dev/full")
 
 
 def reject(line: int, text: str = "x") -> Reject:
-    return Reject(line, "is wrong", text)
+    return Reject(line, "is wrong", text, "is wrong")
 
 
 def test_lines_beyond_the_room_are_counted_and_told(tmp_path: Path) -> None:
