@@ -9,11 +9,11 @@ accepts of some of them); ``archive`` reads what is to be deployed; ``location``
 records that one tier gives the next.
 
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
-``database_secret``, ``proxy`` and ``cache``. ``api_tier``, of what ``api_functions`` says, composes
-``function``, ``migration``, ``release``, ``shifting``, ``pruning``, ``ingest_store`` (with its
-``bucket``) and ``gateway``, whose API is written down by ``definition`` (of the handler's
-``surface``) and which adds ``domain``, ``firewall`` and ``usage_plan`` where they are asked for.
-``monitoring``
+``database_secret``, ``proxy``, ``cache`` and ``copied_backups``. ``api_tier``, of what
+``api_functions`` says, composes ``function``, ``migration``, ``release``, ``shifting``,
+``pruning``, ``ingest_store`` (with its ``bucket``) and ``gateway``, whose API is written down by
+``definition`` (of the handler's ``surface``) and which adds ``domain``, ``firewall`` and
+``usage_plan`` where they are asked for. ``monitoring``
 watches what the tiers give it in ``watched``: each part says in the words of ``signals`` which
 alarms and graphs it has (``watched_function`` and ``watched_database``, where they are many),
 ``dashboard`` lays them out; it adds ``trail``.

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from components.limits import (
+    COPY_HOURS,
     LOG_RETENTION_DAYS,
+    REGION,
     check_choice,
     check_pattern,
     check_range,
@@ -174,6 +176,9 @@ class DatabaseSettings:
     io_optimized: bool = False
     backup_retention_days: int = 7
     backup_window: str = "02:00-03:00"  # UTC
+    copy_region: str = ""  # another region that gets copies of snapshots; empty: none
+    copy_retention_days: int = 35
+    copy_every_hours: int = 24  # how much a lost region takes with it
     maintenance_window: str = "sun:03:30-sun:04:30"  # UTC
     apply_immediately: bool = False  # else changes wait for the maintenance window
     auto_minor_upgrade: bool = True
@@ -189,6 +194,10 @@ class DatabaseSettings:
     def __post_init__(self) -> None:
         self._check_engine()
         self._check_capacity()
+        if self.copy_region:
+            check_pattern("databaseCopyRegion", self.copy_region, REGION, "a region or empty")
+        check_range("databaseCopyRetentionDays", self.copy_retention_days, 1, 36_500, "days")
+        check_choice("databaseCopyEveryHours", self.copy_every_hours, COPY_HOURS)
         for key, name in (
             ("databaseName", self.name),
             ("databaseMasterUser", self.master_user),

@@ -10,6 +10,7 @@ import pulumi
 from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.cache import IDENTIFIER_LIMIT as CACHE_IDENTIFIER_LIMIT
 from components.cache import Cache, CacheArgs
+from components.copied_backups import CopiedBackups, CopiedBackupsArgs
 from components.data_settings import (
     INGEST_USER_SUFFIX,
     PROXY_USER_SUFFIX,
@@ -119,6 +120,8 @@ class DataTier(pulumi.ComponentResource):
             ),
             self._child,
         )
+        if args.database.copy_region:
+            self._copy_backups(database)
         self.access = self._straight(database)
         proxy = self._declare_proxy(database) if args.proxy.enabled else None
         cache = self._declare_cache() if args.cache.mode != "none" else None
@@ -210,6 +213,24 @@ class DataTier(pulumi.ComponentResource):
             api_secret_arn=secret_arn,
         )
         return proxy
+
+    def _copy_backups(self, database: Database) -> None:
+        args = self._args
+        CopiedBackups(
+            f"{self._name}-copied",
+            CopiedBackupsArgs(
+                location=args.location,
+                identifier=args.identifier,
+                cluster_arn=database.cluster_arn,
+                key_arn=args.key_arn,
+                copy_region=args.database.copy_region,
+                retention_days=args.database.copy_retention_days,
+                every_hours=args.database.copy_every_hours,
+                protect=args.deletion_protection,
+                tags=args.tags,
+            ),
+            self._child,
+        )
 
     def _declare_cache(self) -> Cache:
         args = self._args

@@ -26,6 +26,7 @@ from components.api_on_aurora import ApiOnAurora
 from components.api_tier import ApiTier
 from components.bucket import Bucket
 from components.cache import Cache
+from components.copied_backups import CopiedBackups
 from components.data_tier import DataTier
 from components.database import Database
 from components.database_secret import DatabaseSecret
@@ -52,6 +53,7 @@ COMPONENTS: Final[tuple[Component, ...]] = (
     ApiTier,
     Bucket,
     Cache,
+    CopiedBackups,
     DataTier,
     Database,
     DatabaseProxy,

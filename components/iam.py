@@ -277,6 +277,33 @@ def prune_versions(function_arns: Sequence[pulumi.Input[str]]) -> list[Statement
     ]
 
 
+def copy_snapshots(
+    key_arns: Sequence[pulumi.Input[str]], *, regions: Sequence[str], location: Location
+) -> Statement:
+    """Encrypt a copy of a snapshot under another key; RDS in either region does it for the role.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-copy-snapshot.html
+    """
+    return {
+        "Sid": "CopySnapshots",
+        "Effect": "Allow",
+        "Action": [
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey*",
+            "kms:ReEncrypt*",
+        ],
+        "Resource": list(key_arns),
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": [f"rds.{region}.{location.dns_suffix}" for region in regions]
+            }
+        },
+    }
+
+
 def start_deployments(
     location: Location, *, application: str, group: str, configuration: str
 ) -> Statement:

@@ -36,6 +36,11 @@ FIREWALL_RATE: Final[Range] = (10, 2_000_000_000)
 
 VERSIONS_KEPT: Final[Range] = (1, 100)
 
+COPY_HOURS: Final = (1, 2, 3, 4, 6, 8, 12, 24)
+"""Between two snapshots that are copied: what divides a day; AWS Backup takes an hour at least."""
+
+REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d"
+
 Shifting = Literal[
     "allAtOnce",
     "canary10Percent5Minutes",

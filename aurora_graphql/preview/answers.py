@@ -62,6 +62,7 @@ def computed_outputs(
     typ: str, name: str, inputs: Mapping[str, Any], *, region: str = REGION
 ) -> dict[str, Any]:
     """What AWS would add to ``inputs``, shaped as AWS shapes it, different for every ``name``."""
+    region = inputs.get("region") or region  # one that the resource names for itself
     outputs: dict[str, Any] = {
         "arn": _arn(typ, name, region),
         "name": f"{name}-1a2b3c4",
@@ -69,9 +70,7 @@ def computed_outputs(
     match typ:
         case "aws:acm/certificate:Certificate":
             domain = inputs["domainName"]
-            # CloudFront reads certificates of us-east-1 only, whatever the stack's region.
-            home = inputs.get("region", region)
-            outputs["arn"] = f"arn:aws:acm:{home}:{ACCOUNT_ID}:certificate/{_hex(name, 32)}"
+            outputs["arn"] = f"arn:aws:acm:{region}:{ACCOUNT_ID}:certificate/{_hex(name, 32)}"
             outputs["domainValidationOptions"] = [
                 {
                     "domainName": domain,

@@ -80,6 +80,11 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:appautoscaling/policy:Policy": ResourceType(),
     "aws:appautoscaling/scheduledAction:ScheduledAction": ResourceType(),
     "aws:appautoscaling/target:Target": ResourceType(),
+    "aws:backup/plan:Plan": ResourceType(cost=Cost.BILLED, name=("name", 50)),
+    "aws:backup/selection:Selection": ResourceType(name=("name", 50)),
+    "aws:backup/vault:Vault": ResourceType(
+        name=("name", 50), known_by=("name",), forced_by=("kmsKeyArn",)
+    ),
     "aws:budgets/budget:Budget": ResourceType(name=("name", 100)),
     "aws:cloudtrail/trail:Trail": ResourceType(
         name=("name", 128), known_by=("name",), terraform="aws_cloudtrail"

@@ -169,6 +169,27 @@ def aurora(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
             yield Line(service="Aurora", item="Database Insights, advanced", usd=usd)
 
 
+def copies(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
+    """Copies of the cluster's snapshots in another region, each of them whole."""
+    for plan in _of(graph, "Plan"):
+        for rule in plan.inputs["rules"]:
+            (copy,) = rule["copyActions"]
+            days = int(copy["lifecycle"]["deleteAfter"])
+            hours = str(rule["schedule"]).split()[1]
+            a_day = 24 // int(hours.removeprefix("0/")) if hours.startswith("0/") else 1
+            size = traffic.database_gb
+            yield Line(
+                service="AWS Backup",
+                item=f"{_counted(days * a_day, 'snapshot')} copied",
+                usd=days * a_day * size * prices.of("backup", "aurora_gb_month"),
+            )
+            yield Line(
+                service="AWS Backup",
+                item="transfer of the copies",
+                usd=a_day * HOURS / 24 * size * prices.of("backup", "region_gb"),
+            )
+
+
 def proxy(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     """The capacity behind it, of which eight ACU are paid at least; further endpoints."""
     for _ in _of(graph, "Proxy"):
@@ -349,6 +370,7 @@ SERVICES: Final[tuple[Service, ...]] = (
     gateway,
     functions,
     cache,
+    copies,
     proxy,
     aurora,
     ground,

@@ -31,7 +31,7 @@ def service(found: Estimate, name: str) -> tuple[float, float]:
     return row.floor_usd, row.usd
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "small", "prod"])
 def test_bill_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, stack: str) -> None:
     text = cost_text(bill(recorded(stack)), "eu-central-1") + "\n"
     golden.check(request, golden.GOLDEN / f"{stack}.cost.txt", text)
@@ -213,3 +213,21 @@ def test_table_that_is_not_whole_is_an_error(tmp_path: Path) -> None:
     path.write_text('region = "us-east-1"\n')
     with pytest.raises(KeyError, match="written"):
         Prices.load(path)
+
+
+def test_small_costs_less_than_a_hundred_dollars_while_nobody_asks(recorded: Recorded) -> None:
+    """Its file promises that, and what a reader adds."""
+    small, with_reader = recorded("small"), recorded("small", databaseReaders=1)
+    floor = bill(small).floor_usd
+    assert floor < 100
+    assert bill(with_reader).floor_usd - floor == pytest.approx(0.5 * 0.12 * 730, abs=1)
+
+
+def test_copies_in_another_region_are_paid_whole(recorded: Recorded) -> None:
+    changes = {"databaseCopyRegion": "eu-west-1", "databaseCopyRetentionDays": 10}
+    daily = 10 * 10 * 0.021 + 730 / 24 * 10 * 0.02
+    graph = recorded("small", **changes)
+    assert service(bill(graph), "AWS Backup") == pytest.approx((daily, daily))
+    often = recorded("small", databaseCopyEveryHours=6, **changes)
+    assert service(bill(often), "AWS Backup") == pytest.approx((4 * daily, 4 * daily))
+    assert service(bill(graph), "KMS") == (2, 2)

@@ -27,7 +27,7 @@ from aurora_graphql.preview.rules.standard import BEYOND, BY_CHECKOV
 from aurora_graphql.preview.terraform import build_plan
 from tests.recorded import ROOT, Recorded
 
-STACKS = ("dev", "prod")
+STACKS = ("dev", "small", "prod")
 EXCUSES = load_excuses()
 
 EXPECTED_CONTROLS = """

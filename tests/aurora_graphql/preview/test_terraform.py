@@ -107,7 +107,7 @@ def test_edges_name_the_resource_that_an_argument_comes_from(recorded: Recorded)
     assert found["expressions"]["resource_arn"] == {"references": [f"{stage}.id", stage]}
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "small", "prod"])
 def test_plan_is_json_with_every_resource_once(recorded: Recorded, stack: str) -> None:
     found: Graph = recorded(stack)
     plan = json.loads(json.dumps(build_plan(found)))

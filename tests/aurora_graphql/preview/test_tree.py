@@ -13,7 +13,7 @@ NETWORK = resource("aurora-graphql:index:Network", "shop-network")
 KEYS = resource("aurora-graphql:index:Encryption", "shop-encryption")
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
+@pytest.mark.parametrize("stack", ["dev", "small", "prod"])
 def test_tree_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, stack: str) -> None:
     text = tree_text(recorded(stack)) + "\n"
     golden.check(request, golden.GOLDEN / f"{stack}.tree.txt", text)
