@@ -40,8 +40,12 @@ class Place:
         return self.y + self.height / 2
 
 
-SEATS: Final = 4
-"""Instances that are drawn one by one; of more, the last place counts the rest."""
+SEATS: Final = 2
+"""Instances of a zone that are drawn one by one; of more, the last place counts the rest."""
+
+SEAT: Final = 30
+GAP: Final = 8
+"""Height of what stands in the database's box, and between two of those."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,20 +61,20 @@ class Look:
 
 _LOOKS: Final[Mapping[Role, Look]] = {
     "callers": Look(stripe="plain", place=Place(x=28, y=152, width=104, height=76)),
-    "issuers": Look(stripe="plain", place=Place(x=28, y=352, width=104, height=76)),
+    "issuers": Look(stripe="plain", place=Place(x=28, y=264, width=104, height=76)),
     "firewall": Look(stripe="guard", place=Place(x=164, y=152, width=84, height=76)),
     "gateway": Look(stripe="edge", place=Place(x=280, y=152, width=160, height=76)),
-    "authorizer": Look(stripe="code", place=Place(x=280, y=352, width=160, height=76)),
+    "authorizer": Look(stripe="code", place=Place(x=280, y=264, width=160, height=76)),
     "graphql": Look(stripe="code", place=Place(x=504, y=152, width=168, height=76)),
-    "migrate": Look(stripe="code", place=Place(x=504, y=352, width=168, height=76)),
-    "ingest": Look(stripe="code", place=Place(x=504, y=468, width=168, height=76)),
-    "bucket": Look(stripe="store", place=Place(x=280, y=468, width=160, height=60)),
-    "letters": Look(stripe="edge", place=Place(x=280, y=556, width=160, height=60)),
+    "migrate": Look(stripe="code", place=Place(x=504, y=508, width=168, height=76)),
+    "ingest": Look(stripe="code", place=Place(x=504, y=372, width=168, height=108)),
+    "bucket": Look(stripe="store", place=Place(x=280, y=368, width=160, height=52)),
+    "letters": Look(stripe="edge", place=Place(x=280, y=432, width=160, height=52)),
     "proxy": Look(stripe="data", place=Place(x=740, y=152, width=168, height=76)),
     "cache": Look(stripe="data", place=Place(x=740, y=256, width=168, height=76)),
-    "database": Look(stripe="data", place=Place(x=964, y=132, width=184, height=300)),
-    "endpoints": Look(stripe="edge", place=Place(x=740, y=464, width=168, height=68)),
-    "s3": Look(stripe="edge", place=Place(x=740, y=548, width=168, height=52)),
+    "database": Look(stripe="data", place=Place(x=964, y=132, width=184, height=472)),
+    "endpoints": Look(stripe="edge", place=Place(x=740, y=540, width=168, height=68)),
+    "s3": Look(stripe="edge", place=Place(x=740, y=420, width=168, height=56)),
     "key": Look(stripe="guard"),
     "secrets": Look(stripe="guard"),
     "logs": Look(stripe="watch"),
@@ -98,7 +102,8 @@ _STYLE: Final = """
   .way { fill: none; stroke: #0b7a75; stroke-width: 3; }
   .road-head { fill: #8494a7; } .way-head { fill: #0b7a75; }
   .lock { fill: none; stroke: #a97b00; stroke-width: 1.6; stroke-linecap: round; }
-  .seat { fill: #f3f7fd; stroke: #c9d8ee; }
+  .seat { fill: #ffffff; stroke: #c9d8ee; }
+  .zone { fill: #eef3fb; stroke: #b9c9e2; stroke-dasharray: 4 3; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0f151c; stroke: #2b3643; }
     .vpc { fill: #141c25; stroke: #5d6c7e; }
@@ -109,7 +114,8 @@ _STYLE: Final = """
     .road { stroke: #75879b; } .road-head { fill: #75879b; }
     .way { stroke: #3cc8bd; } .way-head { fill: #3cc8bd; }
     .lock { stroke: #e2b84a; }
-    .seat { fill: #1a2735; stroke: #34495f; }
+    .seat { fill: #202c38; stroke: #34495f; }
+    .zone { fill: #182431; stroke: #3c5068; }
     .data { fill: #5b93f0; } .edge { fill: #a67ce4; } .store { fill: #58b35e; }
   }
 """
@@ -202,18 +208,38 @@ class _Canvas:
             yield _lock(at.right - 24, at.y + 8)
 
     def _instances(self, at: Place) -> Iterator[str]:
-        """The instances inside the cluster, and its backups; what does not fit is counted."""
-        instances = self.picture.instances
-        fitting = instances if len(instances) <= SEATS else instances[: SEATS - 1]
-        rows = [(one.name, one.zone) for one in fitting]
-        if len(fitting) < len(instances):
-            rows.append((f"{len(instances) - len(fitting)} more", "readers"))
-        rows.append(("backups", self.picture.backups))
-        for number, (name, note) in enumerate(rows):
-            seat = Place(x=at.x + 14, y=at.y + 72 + 44 * number, width=at.width - 28, height=36)
+        """The zones with the instances that stand in each; below, what all of them share."""
+        picture = self.picture
+        shared = [("storage", "in 3 zones"), ("backups", picture.backups)]
+        if picture.copies:
+            shared.append(("copies", picture.copies))
+        left, width = at.x + 14, at.width - 28
+        top, foot = at.y + 68, at.bottom - 12 - len(shared) * (SEAT + GAP) + GAP
+        height = (foot - GAP - top) / len(picture.zones) - GAP
+        for number, zone in enumerate(picture.zones):
+            place = Place(x=left, y=top + number * (height + GAP), width=width, height=height)
+            yield from self._zone(zone, place)
+        for number, (name, note) in enumerate(shared):
+            seat = Place(x=left, y=foot + number * (SEAT + GAP), width=width, height=SEAT)
             yield _rect(seat, "seat", 6)
             yield _text(seat.x + 12, seat.middle + 4, name, "label")
             yield _text(seat.right - 12, seat.middle + 4, note, "note", "end")
+
+    def _zone(self, zone: str, at: Place) -> Iterator[str]:
+        names = [one.name for one in self.picture.instances if one.zone == zone]
+        if len(names) > SEATS:
+            names = [*names[: SEATS - 1], f"{len(names) - SEATS + 1} more readers"]
+        yield _rect(at, "zone", 6)
+        label = f"zone {zone}" if zone else "a zone of the VPC"
+        yield _text(at.x + 8, at.y + 16, label if names else f"{label}: no instance", "note")
+        room = at.height - 24 - GAP
+        height = min(56.0, (room - GAP * (len(names) - 1)) / max(len(names), 1))
+        spare = room - len(names) * (height + GAP) + GAP
+        for number, name in enumerate(names):
+            y = at.y + 24 + spare / 2 + number * (height + GAP)
+            seat = Place(x=at.x + 8, y=y, width=at.width - 16, height=height)
+            yield _rect(seat, "seat", 6)
+            yield _text(seat.x + 12, seat.middle + 4, name, "label")
 
     def arrows(self) -> Iterator[str]:
         """Roads first, so that the way of a request lies above them."""
@@ -223,42 +249,26 @@ class _Canvas:
             yield f'<path class="{kind}" marker-end="url(#{kind}-head)" d="M{points}"/>'
 
     def _path(self, arrow: Arrow) -> list[tuple[float, float]]:
-        """Right angles only. The numbers keep roads apart and out of boxes."""
+        """Right angles only. The numbers keep roads apart and out of boxes, and none crosses."""
         source, target = self.place(arrow.source), self.place(arrow.target)
         x, y = source.right, source.middle
         match arrow.source, arrow.target:
             case "gateway", "authorizer":
                 x = source.x + source.width / 2
                 return [(x, source.bottom), (x, target.y)]
-            case "authorizer", "issuers":
-                return [(source.x, y), (target.right, y)]
+            case ("authorizer", "issuers") | ("ingest", "letters"):
+                return [(source.x, target.middle), (target.right, target.middle)]
             case "graphql", "cache":
                 turn = x + 34
                 return [(x, y), (turn, y), (turn, target.middle), (target.x, target.middle)]
-            case "migrate", "database":
-                return [(x, source.y + 22), (target.x, source.y + 22)]
-            case "migrate", "endpoints":
-                turn, start, end = x + 52, source.y + 54, target.y + 18
-                return [(x, start), (turn, start), (turn, end), (target.x, end)]
-            case "ingest", "database":
-                turn, end = x + 32, target.bottom - 22
-                return [(x, source.y + 26), (turn, source.y + 26), (turn, end), (target.x, end)]
             case "ingest", "cache":
-                turn, end = x + 16, target.bottom - 18
-                return [(x, source.y + 14), (turn, source.y + 14), (turn, end), (target.x, end)]
-            case "ingest", "endpoints":
-                return [(x, target.y + 44), (target.x, target.y + 44)]
-            case "ingest", "s3":
-                turn = x + 32
-                return [
-                    *((x, source.bottom - 14), (turn, source.bottom - 14)),
-                    *((turn, target.middle), (target.x, target.middle)),
-                ]
-            case "ingest", "letters":
-                x = source.x + source.width / 2
-                return [(x, source.bottom), (x, target.middle), (target.right, target.middle)]
-            case "bucket", "ingest":
+                turn, start, end = x + 34, source.y + 12, target.bottom - 12
+                return [(x, start), (turn, start), (turn, end), (target.x, end)]
+            case ("migrate", "database") | ("ingest", "database"):
+                y = source.y + (16 if arrow.source == "migrate" else 30)
                 return [(x, y), (target.x, y)]
+            case ("migrate", "endpoints") | ("ingest", "s3"):
+                return [(x, target.middle), (target.x, target.middle)]
         return [(x, y), (target.x, y)]
 
     def legend(self) -> Iterator[str]:

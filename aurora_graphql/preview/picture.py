@@ -54,7 +54,10 @@ class Arrow:
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """One instance of the database; the first is the writer until a failover."""
+    """One instance of the database; the first is the writer until a failover.
+
+    ``zone``: its letter; empty where Aurora chooses.
+    """
 
     name: str
     zone: str
@@ -69,8 +72,10 @@ class Picture:
     other_tiers: tuple[str, ...]
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    zones: tuple[str, ...]  # letters of the cluster's zones, those without an instance, too
     instances: tuple[Instance, ...]
     backups: str
+    copies: str  # the other region that gets copies of snapshots, if any
 
     def box(self, role: Role) -> Box | None:
         """The box with this role, if the stack has one."""
@@ -104,8 +109,10 @@ def build_picture(graph: Graph) -> Picture:
         other_tiers=others,
         boxes=tuple(boxes),
         arrows=tuple(dict.fromkeys(arrows)),
+        zones=_zones(graph),
         instances=tuple(_instances(graph)),
         backups=_backups(graph),
+        copies=next((str(one.inputs["region"]) for one in _copy_vaults(graph)), ""),
     )
 
 
@@ -298,9 +305,21 @@ def _backups(graph: Graph) -> str:
 def _instances(graph: Graph) -> Iterator[Instance]:
     for number, one in enumerate(_all(graph, "ClusterInstance")):
         zone = str(one.inputs.get("availabilityZone") or "")
-        yield Instance(
-            name="writer" if number == 0 else "reader", zone=f"zone {zone[-1]}" if zone else ""
-        )
+        yield Instance(name="writer" if number == 0 else "reader", zone=zone[-1:])
+
+
+def _zones(graph: Graph) -> tuple[str, ...]:
+    """Of the isolated subnets; of a network that somebody else made, those of the instances."""
+    subnets = {
+        str(one.inputs["availabilityZone"])[-1:]
+        for one in _all(graph, "Subnet")
+        if one.inputs["tags"]["tier"] == "isolated"
+    }
+    return tuple(sorted(subnets or {instance.zone for instance in _instances(graph)}))
+
+
+def _copy_vaults(graph: Graph) -> list[Resource]:
+    return [one for one in _all(graph, "Vault") if one.inputs.get("region")]
 
 
 def _band(graph: Graph) -> Iterator[Box]:

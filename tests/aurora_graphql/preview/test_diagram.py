@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -24,7 +24,9 @@ WIDTH_OF_A_LETTER = 0.58
 
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dev": ("dev", {}),
+    "small": ("small", {}),
     "prod": ("prod", {}),
+    "copies-in-another-region": ("small", {"databaseCopyRegion": "ap-southeast-1"}),
     "many-subnets-readers-and-endpoints": (
         "prod",
         {
@@ -136,6 +138,85 @@ def test_nothing_overlaps_and_every_text_stays_inside(shown: Graph) -> None:
     for mark in marks:
         around = next(holder for holder in holders if holder.overlaps(mark))
         assert around.holds(mark), f"{mark.what!r} leaves its box"
+
+
+Point = tuple[float, float]
+Piece = tuple[Point, Point]
+
+
+def roads(svg: ElementTree.Element) -> list[list[Point]]:
+    """The corners of every arrow but those of the legend."""
+    foot = max(area.bottom for area in rectangles(svg, "box"))
+    found = []
+    for one in svg.iter(f"{SVG}path"):
+        if one.get("class") in ("road", "way"):
+            numbers = [float(text) for text in re.findall(r"[\d.]+", one.attrib["d"])]
+            corners = list(zip(numbers[::2], numbers[1::2], strict=True))
+            if corners[0][1] <= foot:
+                found.append(corners)
+    return found
+
+
+def pieces(corners: list[Point]) -> list[Piece]:
+    return list(pairwise(corners))
+
+
+def cross(one: Piece, other: Piece) -> bool:
+    """Whether a piece that lies and one that stands meet anywhere but at an end of both."""
+    if one[0][1] != one[1][1]:
+        one, other = other, one
+    (x1, y), (x2, _), (x, y1), (_, y2) = *one, *other
+    lies, stands = one[0][1] == one[1][1], x == other[1][0] and y1 != y2
+    inside = min(x1, x2) <= x <= max(x1, x2) and min(y1, y2) <= y <= max(y1, y2)
+    return lies and stands and inside and not {*one} & {*other}
+
+
+def test_no_line_crosses_another_one(shown: Graph) -> None:
+    svg = ElementTree.fromstring(draw(build_picture(shown), "a stack"))  # noqa: S314 - our own
+    found = roads(svg)
+    assert len(found) > 5
+    for one, other in combinations(found, 2):
+        if one[0] != other[0]:  # two from one place may begin as one
+            crossing = [(a, b) for a in pieces(one) for b in pieces(other) if cross(a, b)]
+            assert crossing == []
+
+
+def test_no_line_runs_through_a_box(shown: Graph) -> None:
+    svg = ElementTree.fromstring(draw(build_picture(shown), "a stack"))  # noqa: S314 - our own
+    boxes = rectangles(svg, "box")
+    for corners in roads(svg):
+        for (x1, y1), (x2, y2) in pieces(corners):
+            line = Area(min(x1, x2) + 1, min(y1, y2), max(x1, x2) - 1, max(y1, y2), "line")
+            if line.left < line.right:
+                assert [box for box in boxes if box.overlaps(line._replace(bottom=y2 + 0.5))] == []
+
+
+def test_lines_that_cross_are_seen() -> None:
+    assert cross(((0, 5), (10, 5)), ((5, 0), (5, 10)))
+    assert not cross(((0, 5), (10, 5)), ((15, 0), (15, 10)))
+    assert not cross(((0, 5), (10, 5)), ((10, 5), (10, 10)))  # a corner of one road
+
+
+def test_zones_are_places_and_one_without_an_instance_says_so(recorded: Recorded) -> None:
+    def zones(stack: str, **changes: Any) -> tuple[str, list[str]]:
+        drawn = draw(build_picture(recorded(stack, **changes)), "a stack")
+        svg = ElementTree.fromstring(drawn)  # noqa: S314 - our own
+        words = [one.what for one in texts(svg)]
+        return str(len(rectangles(svg, "zone"))), [one for one in words if "zone " in one]
+
+    assert zones("small")[1][-2:] == ["zone a", "zone b: no instance"]
+    assert zones("small", databaseReaders=1)[1][-2:] == ["zone a", "zone b"]
+    assert zones("prod")[1][-3:] == ["zone a", "zone b", "zone c"]
+
+
+def test_database_fills_its_box(shown: Graph) -> None:
+    svg = ElementTree.fromstring(draw(build_picture(shown), "a stack"))  # noqa: S314 - our own
+    (box,) = (one for one in rectangles(svg, "box") if one.bottom - one.top > 300)
+    inside = [
+        one for kind in ("seat", "zone") for one in rectangles(svg, kind) if box.overlaps(one)
+    ]
+    assert all(box.holds(one) for one in inside)
+    assert box.bottom - max(one.bottom for one in inside) <= 14
 
 
 def test_arrows_are_the_ingress_rules_of_the_graph(recorded: Recorded) -> None:
