@@ -2,6 +2,7 @@
 
 ``dev`` serves the API with servers of its own, ``project`` writes SDL for a database, ``check``
 compares the two, both as ``catalog`` reads it, ``explain`` shows plans, ``archive`` builds the
-Lambda archive, ``preview`` shows a stack without an account, ``settings`` prints the page of them.
-``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in small, for it and ``dev``.
+Lambda archive, ``preview`` shows a stack without an account, ``settings`` and ``log_fields`` print
+their pages of the docs. ``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in
+small, for it and ``dev``.
 """

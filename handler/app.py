@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec.structs import replace
@@ -17,7 +18,6 @@ from handler.engine.engine import Engine
 from handler.engine.persisted_queries import open_document_source
 from handler.errors import (
     ClientError,
-    HandlerError,
     RequestError,
     ResolverError,
     SchemaError,
@@ -30,8 +30,11 @@ from handler.http.response import ProxyResponse, build_response
 from handler.http.routing import receive
 from handler.language.document import BoundOperation
 from handler.language.prepared import FILE
+from handler.observe.clients import client_of
+from handler.observe.invocation import OUTSIDE, Invocation
 from handler.observe.log import Log
 from handler.observe.record import RequestRecord
+from handler.observe.starts import WARM, start_of
 from handler.settings import Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
@@ -93,6 +96,7 @@ class App:
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,
         )
+        self._start = start_of(settings.initialization_type)
         self.logged: Counter[str] = Counter()  # of the counts, what is in the log
 
     @classmethod
@@ -136,14 +140,16 @@ class App:
             )
         return app
 
-    async def handle(self, event: Any, *, budget_s: float) -> ProxyResponse:
+    async def handle(
+        self, event: Any, *, budget_s: float, invocation: Invocation = OUTSIDE
+    ) -> ProxyResponse:
         """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""
         started = time.perf_counter()
         received = receive(event, self.settings.http)
         if not isinstance(received, GraphqlRequest):
             return received
         deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
-        record = RequestRecord(request_id=received.http.request_id)
+        record = self._record(received.http, invocation)
         answer = await self._answer(received, deadline, record)
         response = build_response(
             answer,
@@ -159,7 +165,8 @@ class App:
         record.status, record.body_bytes = response["statusCode"], len(response["body"])
         record.counts = counts = self._news()
         record.cache_failure = "" if self.cache is None else self.cache.cause_of(counts)
-        record.took([error.cause for error in answer.errors])
+        meter = deadline.meter
+        record.database_s, record.cache_s = meter.database_s, meter.cache_s
         record.duration_s = time.perf_counter() - started
         self.log.request(record)
         return response
@@ -191,9 +198,14 @@ class App:
             principal = self._principal(request.http)
             grant = self.engine.access.grant(principal)
             allowance = self._allowances.of(principal)
+            record.caller = principal.kind.value
+            record.cost_limit = min(self.settings.limits.cost, allowance.cost or inf)
             text = await self._documents.find(request, deadline)
             prepared = self._prepare(request, text, grant, allowance)
-            record.operation = prepared.operation.definition.name or ""
+            operation = prepared.operation
+            record.operation = operation.definition.name or ""
+            record.operation_hash = operation.key
+            record.cost = prepared.cost.total
             allowance.check(prepared.operation.depth, prepared.cost.total, prepared.cost_error)
             pay = self._pay(allowance, principal, grant, request.http)
             answer = await self.engine.execute(
@@ -207,24 +219,46 @@ class App:
             )
             await self._documents.keep(request, deadline, pay)
         except (ClientError, RequestError) as error:
-            return Answer.refused(error)
-        except HandlerError as error:
-            self.log.failure(error, request_id=request.http.request_id)
-            return Answer.refused(error)
+            return _refused(error, record)
         except Exception as error:
-            # A mistake of ours: the caller learns nothing of it but the request's id.
+            # Of a mistake of ours the caller learns nothing but the request's id.
             self.log.failure(error, request_id=request.http.request_id)
-            return Answer.refused(error)
+            return _refused(error, record)
+        if answer.errors:
+            self._tell(answer, prepared, record)
+        if request.extensions.get("cost") is True:
+            cost = self.engine.cost(prepared, grant, answer)
+            return replace(answer, extensions={"cost": cost})
+        return answer
+
+    def _record(self, http: HttpRequest, invocation: Invocation) -> RequestRecord:
+        """What is known of a request before it is answered."""
+        start, self._start = self._start, WARM
+        client, version = client_of(http.headers)
+        return RequestRecord(
+            request_id=http.request_id,
+            invocation_id=invocation.request_id,
+            trace_id=invocation.trace_id,
+            start=start,
+            client=client,
+            client_version=version,
+        )
+
+    def _tell(self, answer: Answer, prepared: BoundOperation, record: RequestRecord) -> None:
+        """Log what failed below an answer, and keep where."""
+        from handler.language.field_path import field_path  # late: most answers have no errors
+
         # One failure may stand at many places of an answer: in each row that it left without rows.
         for failed in {id(found.cause): found.cause for found in answer.errors}.values():
             # The caller may see what does not fit; who mends the resolver has to, with the place.
             is_shown = isinstance(failed, ClientError)
             if not is_shown or isinstance(failed.__cause__, ResolverError):
-                self.log.failure(failed, request_id=request.http.request_id)
-        if request.extensions.get("cost") is True:
-            cost = self.engine.cost(prepared, grant, answer)
-            return replace(answer, extensions={"cost": cost})
-        return answer
+                self.log.failure(failed, request_id=record.request_id)
+        operation = prepared.operation
+        record.took(
+            [(each.cause, each.path) for each in answer.errors],
+            lambda path: field_path(operation.definition, operation.fragments, path),
+        )
 
     def _principal(self, http: HttpRequest) -> Principal:
         """The caller, who is nobody but the one that the authorizer has attested."""
@@ -260,6 +294,12 @@ class App:
             kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
+
+
+def _refused(error: Exception, record: RequestRecord) -> Answer:
+    answer = Answer.refused(error)
+    record.took([(each.cause, each.path) for each in answer.errors])
+    return answer
 
 
 def _packages(settings: Settings) -> list[str]:

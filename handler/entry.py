@@ -74,6 +74,7 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
     is_safe = url.ssl_ca is not None or url.unix_socket is not None
     with _without_cryptography() if is_safe else contextlib.nullcontext():
         from handler.app import App
+        from handler.observe.invocation import Invocation
 
         app = loop.run_until_complete(App.start(settings))
 
@@ -101,7 +102,10 @@ def _start_graphql(loop: asyncio.AbstractEventLoop) -> Function:
             check_release(settings.release, event.get("release"))
             work = smoke(app.engine, app.database, Deadline.after(_budget_s(context)))
             return _finish(loop, work, context, "smoke")
-        return loop.run_until_complete(app.handle(event, budget_s=_budget_s(context)))
+        request_id = getattr(context, "aws_request_id", "")
+        invocation = Invocation.from_environ(os.environ, request_id)
+        work = app.handle(event, budget_s=_budget_s(context), invocation=invocation)
+        return loop.run_until_complete(work)
 
     return graphql
 

@@ -302,6 +302,8 @@ class Engine:
         settings = self._settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
         deadline = deadline.bounded(budget)
+        meter = deadline.meter
+        meter.comment = compiled.comment
 
         async def compute(deadline: Deadline) -> Answer:
             if pay is not None:
@@ -313,8 +315,20 @@ class Engine:
 
         if cache is None or policy is None:
             return await compute(deadline)
+
+        async def measured(deadline: Deadline) -> Answer:
+            began_s = meter.clock()
+            try:
+                return await compute(deadline)
+            finally:
+                meter.computing_s += meter.clock() - began_s
+
         key = _response_key(compiled, policy, prepared, grant, values)
-        return await cache.answer(key, policy, compute, deadline)
+        began_s = meter.clock()
+        try:
+            return await cache.answer(key, policy, measured, deadline)
+        finally:
+            meter.cache_s += meter.clock() - began_s - meter.computing_s
 
     async def _run(
         self,

@@ -24,6 +24,7 @@ from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import InputObjectType, ListOf, Schema, TypeRef, named, nullable
 from handler.model.model import Model
+from handler.sql.comment import comment_of
 
 PlanKey: TypeAlias = tuple[str, tuple[Any, ...], int]  # operation, shape, decisive bits
 
@@ -38,6 +39,7 @@ class CompiledPlan(Struct, frozen=True):
     policy: CachePolicy | None
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
+    comment: bytes  # names the operation in its statements
 
 
 class OperationPlans(Struct):
@@ -72,7 +74,7 @@ class Planner(Struct, eq=False):
         if found is not None:
             return found
         key = (operation.key, shape, bits)
-        found = self._prepared(key, satisfied)
+        found = self._prepared(key, operation, satisfied)
         if found is None:
             given = {name: prepared.variables.get(name) for name in known.variables}
             found = self._compile(key, operation, given, satisfied, known.decisive)
@@ -135,14 +137,15 @@ class Planner(Struct, eq=False):
             policy = replace(policy, depends_on_caller=bool(decisive))
         # A function may read rows of every type.
         claims = visibility.claims() if plan.resolvers else plan.claims()
-        return self._complete(key, plan, policy, visibility, claims)
+        return self._complete(key, operation, plan, policy, visibility, claims)
 
-    def _prepared(self, key: PlanKey, satisfied: int) -> CompiledPlan | None:
+    def _prepared(self, key: PlanKey, operation: Operation, satisfied: int) -> CompiledPlan | None:
         found = self._preparation.find(("plan", key))
         if found is None:
             return None
         plan, policy, claims = found
-        return self._complete(key, plan, policy, self._visibility(satisfied), claims)
+        visibility = self._visibility(satisfied)
+        return self._complete(key, operation, plan, policy, visibility, claims)
 
     def _visibility(self, satisfied: int) -> Visibility:
         access = self._access
@@ -156,15 +159,17 @@ class Planner(Struct, eq=False):
     def _complete(
         self,
         key: PlanKey,
+        operation: Operation,
         plan: Plan,
         policy: CachePolicy | None,
         visibility: Visibility,
         claims: tuple[str, ...],
     ) -> CompiledPlan:
-        """With its key."""
+        """With its key and its comment."""
         text = repr((self._identity, key)).encode("utf-8", "surrogatepass")
         digest = blake2b(text, digest_size=20).hexdigest()
-        return CompiledPlan(digest, plan, policy, visibility, claims)
+        comment = comment_of(operation.definition.name or "", operation.key)
+        return CompiledPlan(digest, plan, policy, visibility, claims, comment)
 
 
 def _hashable(value: Any) -> Any:

@@ -12,7 +12,8 @@ from the ``connections``, ``filter_inputs`` and ``sort_inputs`` that they name a
 that clients are known to send. ``printer`` writes a schema as SDL.
 
 Used by all of these: ``ast`` and ``schema`` are the data between them; ``selections`` iterates over
-selection sets and decides ``@skip`` and ``@include``; ``strings``, ``locations`` and
+selection sets and decides ``@skip`` and ``@include``; ``field_path`` names the fields behind a path
+of an answer; ``strings``, ``locations`` and
 ``suggestions`` are the values of string literals, places in a text, and the ``Did you mean`` of
 messages.
 

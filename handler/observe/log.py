@@ -16,7 +16,7 @@ from typing import Final, TextIO
 import orjson
 
 from handler.observe.levels import LOG_LEVELS
-from handler.observe.record import RequestRecord
+from handler.observe.record import FORMAT, MOST_NAME, ErrorPlace, RequestRecord
 
 NAMESPACE: Final = "aurora-graphql"
 DIMENSION: Final = "FunctionName"
@@ -64,6 +64,40 @@ def embed_metrics(
     return {"_aws": about, DIMENSION: function_name, **values}
 
 
+def request_fields(record: RequestRecord) -> dict[str, object]:
+    """The line of a request, without what is unknown of it. ``fields.py`` says what each means."""
+    duration_s, database_s, cache_s = record.duration_s, record.database_s, record.cache_s
+    fields: dict[str, object] = {
+        "message": "request",
+        "format": FORMAT,
+        "requestId": record.request_id,
+        "invocationId": record.invocation_id,
+        "traceId": record.trace_id,
+        "start": record.start,
+        "operation": record.operation[:MOST_NAME],
+        "operationHash": record.operation_hash,
+        "client": record.client,
+        "clientVersion": record.client_version,
+        "caller": record.caller,
+        "status": record.status,
+        "codes": record.codes,
+        "errors": record.errors or "",
+        "cost": record.cost,
+        "costLimit": record.cost_limit,
+        "cache": record.source,
+        "statements": record.statements,
+        "rows": record.rows,
+        "bodyBytes": record.body_bytes,
+        "durationMs": round(duration_s * 1000, 3),
+        "databaseMs": round(database_s * 1000, 3),
+        "cacheMs": round(cache_s * 1000, 3),
+        "handlerMs": round(max(duration_s - database_s - cache_s, 0.0) * 1000, 3),
+        "counts": record.counts or "",
+        "cacheFailure": record.cache_failure,
+    }
+    return {name: value for name, value in fields.items() if value != ""}
+
+
 class Log:
     """Writes lines to a stream; in Lambda that is CloudWatch Logs."""
 
@@ -82,8 +116,7 @@ class Log:
         """``packages``: whose places a failure is logged with; ``tracebacks``: with everything."""
         self._lowest = LOG_LEVELS.index(level)
         self._stream = stream or sys.stdout
-        self._stage = stage
-        self._release = release
+        self._about = {"stage": stage, **({"release": release} if release else {})}
         self._function_name = function_name
         self._packages = packages
         self._tracebacks = tracebacks
@@ -101,20 +134,8 @@ class Log:
             metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
         if metrics and not self._shows("INFO"):
             self._put("INFO", {"message": "metrics", **metrics})
-        self._write(
-            "INFO",
-            {
-                "message": "request",
-                "requestId": record.request_id,
-                "status": record.status,
-                "codes": record.codes,
-                "durationMs": round(record.duration_s * 1000, 3),
-                "bodyBytes": record.body_bytes,
-                **({"counts": dict(counts)} if counts else {}),
-                **({"cacheFailure": record.cache_failure} if record.cache_failure else {}),
-                **metrics,
-            },
-        )
+        if self._shows("INFO"):
+            self._put("INFO", {**request_fields(record), **metrics})
 
     def access(
         self,
@@ -171,7 +192,6 @@ class Log:
             {
                 "message": "failure",
                 "requestId": request_id,
-                **({"release": self._release} if self._release else {}),
                 **first,
                 **({"others": others} if others else {}),
             },
@@ -190,6 +210,13 @@ class Log:
         return LOG_LEVELS.index(level) >= self._lowest
 
     def _put(self, level: str, fields: dict[str, object]) -> None:
-        line = {"level": level, "stage": self._stage, **fields}
-        self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
+        line = {"level": level, **self._about, **fields}
+        self._stream.write(orjson.dumps(line, default=_shown).decode() + "\n")
         self._stream.flush()
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, ErrorPlace):
+        fields = {"code": value.code, "path": value.path, "cause": value.cause}
+        return {name: text for name, text in fields.items() if text}
+    return str(value)

@@ -35,6 +35,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     stage: str = "local"
     release: str = ""  # empty: nobody has deployed it
     function_name: str = ""  # empty: not in Lambda
+    initialization_type: str = ""  # how Lambda started this environment
     sdl_dir: Path = Path("sdl")
     migrations_dir: Path = Path("migrations")
     ingest_mappings_dir: Path = Path("data/mappings")

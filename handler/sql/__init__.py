@@ -2,5 +2,6 @@
 
 ``statement``: texts that carry their parameters. ``operators``: how values compare.
 ``stored_type``: what a column holds. ``rowset``: what a statement gave. ``tokens``: strings, names
-and comments in a text. ``names``: quoted identifiers.
+and comments in a text. ``names``: quoted identifiers. ``comment``: what names an operation in its
+statements.
 """

@@ -1,4 +1,4 @@
-"""The deadline of a request, with its second try and its budget of rows and bytes."""
+"""The deadline of a request, with its second try, its budget of rows and bytes, and its meter."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Self
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from handler.stores.meter import Meter
 from handler.stores.request_budget import RequestBudget
 
 CACHE_S = 0.25  # for one round trip to the cache, of which the first has to make a connection
@@ -25,12 +26,13 @@ class Tries(Struct):
 
 
 class Deadline(Struct, frozen=True, eq=False):
-    """A time of the monotonic clock, with the tries and the budget of its request."""
+    """A time of the monotonic clock, with the tries, the budget and the meter of its request."""
 
     at_s: float
     clock: Callable[[], float] = time.monotonic
     tries: Tries = field(default_factory=Tries)
     budget: RequestBudget = field(default_factory=RequestBudget)  # without limits
+    meter: Meter = field(default_factory=Meter)
 
     @classmethod
     def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> Self:

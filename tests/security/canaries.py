@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from handler.observe.fields import REQUEST_FIELDS
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS
 
 _KINDS: Final = (
@@ -38,24 +39,7 @@ MAY_BE_LOGGED: Final = frozenset(("host", "user", "table", "column"))
 
 # Everything that a log line may hold. CloudWatch reads `_aws`, which makes metrics of the others.
 LOGGED_FIELDS: Final = {
-    "request": frozenset(
-        (
-            "level",
-            "stage",
-            "message",
-            "requestId",
-            "status",
-            "codes",
-            "durationMs",
-            "bodyBytes",
-            "counts",
-            "cacheFailure",
-            "_aws",
-            DIMENSION,
-            HIT_RATE,
-            *METRICS,
-        )
-    ),
+    "request": frozenset((*REQUEST_FIELDS, "_aws", DIMENSION, HIT_RATE, *METRICS)),
     "access": frozenset(
         (
             "level",

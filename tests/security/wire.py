@@ -19,12 +19,14 @@ _LIMIT = re.compile(
     rb"\ASET STATEMENT max_statement_time=[\d.]+ FOR "
     rb"|(?<=\ASELECT) /\*\+ MAX_EXECUTION_TIME\(\d+\) \*/"
 )
+# The operation's name, which a client chooses, and the hash of its document: nothing else.
+_NAMED = re.compile(rb"(?<=\ASELECT) /\* (?:[A-Za-z_][A-Za-z0-9_]{0,39} )?[0-9a-f]{12} \*/")
 _HEX = re.compile(rb"_(?:utf8mb4|binary) X'(?:[0-9a-f]{2})*'")
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _SPACE = re.compile(rb"[ ]+")
 _SIGNS = (b"<=", b">=", b"=", b"<", b">", b"(", b")", b",", b".", b"*", b"+", b"-", b"/")
-_HINT = re.compile(rb"/\*\+ NO_SKIP_SCAN\([kr]\) \*/")  # the one comment that is ours
+_HINT = re.compile(rb"/\*\+ NO_SKIP_SCAN\([kr]\) \*/")  # the one that is ours
 _LIST = re.compile(r"\( \?(?: , \?)* \)")
 
 
@@ -91,7 +93,7 @@ def shape(text: bytes) -> str:
 
     Lists of values are of one shape, however long they are.
     """
-    bare = _LIMIT.sub(b"", text)
+    bare = _NAMED.sub(b"", _LIMIT.sub(b"", text))
     plain = " ".join(tokens(bare))
     if plain != " ".join(tokens(bare, backslash_escapes=False)):
         raise NotOursError(f"read differently under NO_BACKSLASH_ESCAPES: {text!r}")

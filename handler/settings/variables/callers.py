@@ -33,6 +33,12 @@ CALLERS = (
         meaning="The function that metrics belong to; without one there are none. Lambda sets it.",
     ),
     Variable(
+        name="AWS_LAMBDA_INITIALIZATION_TYPE",
+        field="initialization_type",
+        kind=Text("a word"),
+        meaning="How the environment was started, for the log. Lambda sets it.",
+    ),
+    Variable(
         name="AUTH_ISSUERS",
         field="trust.issuers",
         kind=Words("addresses such as `https://login.example`, separated by commas"),

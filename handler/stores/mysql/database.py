@@ -130,6 +130,7 @@ class MySqlDatabase:
         deadline.budget.check()
         text = text_of(statement)
         is_last_try = deadline.tries.is_second
+        deadline.meter.begin()
         try:
             async with asyncio.timeout(deadline.remaining_s()), self._places:
                 take_again = self._connect_again
@@ -145,6 +146,8 @@ class MySqlDatabase:
         except TimeoutError as exc:
             message = "the database did not answer in time"
             raise DeadlineError(self._back_off.with_cause(message)) from exc
+        finally:
+            deadline.meter.end()
 
     async def close(self) -> None:
         """Close all connections; drop secrets and the count of failures."""
@@ -245,6 +248,7 @@ class MySqlDatabase:
                 # The server's error comes before our own time is up, and the connection is kept.
                 remaining_s - min(0.05, remaining_s / 10),
                 mariadb=is_mariadb(connection.server_version),
+                comment=deadline.meter.comment,
             )
             deadline.budget.statements += 1
             await connection._execute_command(COMMAND.COM_QUERY, limited)

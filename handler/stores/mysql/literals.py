@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from handler.errors import InputError, LimitError
 from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
-from handler.stores.mysql.time_limit import MAX_LIMIT_BYTES
+from handler.stores.mysql.time_limit import MAX_ADDED_BYTES
 
 _SPECIAL = re.compile(r"[\x00-\x1f'\"\\]")
 
@@ -26,9 +26,9 @@ def text_of(statement: Statement) -> bytes:
         text = (statement.text % tuple(map(literal, statement.parameters))).encode()
     except UnicodeEncodeError:  # its text would quote the value
         raise InputError("a text holds half of a surrogate pair, which is no character") from None
-    if len(text) + MAX_LIMIT_BYTES > MAX_STATEMENT_BYTES:
+    if len(text) + MAX_ADDED_BYTES > MAX_STATEMENT_BYTES:
         raise LimitError(
-            f"the arguments make a statement of {len(text) + MAX_LIMIT_BYTES} bytes, more than the"
+            f"the arguments make a statement of {len(text) + MAX_ADDED_BYTES} bytes, more than the"
             f" limit of {MAX_STATEMENT_BYTES}; give fewer or shorter values"
         )
     return text

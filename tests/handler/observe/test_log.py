@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import io
 import json
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from aurora_graphql.log_fields import format_page
 from handler.answer import Source
 from handler.errors import InputError, UpstreamError
+from handler.observe.fields import REQUEST_FIELDS
 from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
 from handler.observe.record import RequestRecord
 
@@ -27,22 +30,94 @@ def test_request_is_one_line_of_known_fields() -> None:
         duration_s=0.0123456,
         body_bytes=42,
         counts={"hit": 1, "bytes": 300},
+        invocation_id="i-1",
+        trace_id="1-58406520-a006649127e371903a2de979",
+        start="cold",
+        operation="Orders",
+        operation_hash="0f21b7c9",
+        client="shop",
+        client_version="1.2",
+        caller="token",
+        cost=12.5,
+        cost_limit=1000,
+        source="miss",
+        statements=2,
+        rows=31,
+        database_s=0.004,
+        cache_s=0.001,
+        cache_failure="no answer within 50 ms",
     )
-    record.took([InputError("secret text"), InputError("other"), ValueError("secret")])
-    Log("INFO", stream, stage="dev").request(record)
+    missing = UpstreamError("secret")
+    missing.__cause__ = OSError("secret")
+    record.took(
+        [
+            (InputError("secret text"), None),
+            (InputError("other"), None),
+            (ValueError("secret"), ("a", 3)),
+            (missing, ("b",)),
+        ],
+        lambda path: f"field {path[0]}",
+    )
+    Log("INFO", stream, stage="dev", release="7").request(record)
     assert lines(stream) == [
         {
             "level": "INFO",
             "stage": "dev",
+            "release": "7",
             "message": "request",
+            "format": 2,
             "requestId": "r-1",
+            "invocationId": "i-1",
+            "traceId": "1-58406520-a006649127e371903a2de979",
+            "start": "cold",
+            "operation": "Orders",
+            "operationHash": "0f21b7c9",
+            "client": "shop",
+            "clientVersion": "1.2",
+            "caller": "token",
             "status": 200,
-            "codes": ["BAD_USER_INPUT", "INTERNAL"],
-            "durationMs": 12.346,
+            "codes": ["BAD_USER_INPUT", "INTERNAL", "UPSTREAM_FAILED"],
+            "errors": [
+                {"code": "BAD_USER_INPUT"},
+                {"code": "INTERNAL", "path": "field a"},
+                {"code": "UPSTREAM_FAILED", "path": "field b", "cause": "OSError"},
+            ],
+            "cost": 12.5,
+            "costLimit": 1000,
+            "cache": "miss",
+            "statements": 2,
+            "rows": 31,
             "bodyBytes": 42,
+            "durationMs": 12.346,
+            "databaseMs": 4.0,
+            "cacheMs": 1.0,
+            "handlerMs": 7.346,
             "counts": {"hit": 1, "bytes": 300},
+            "cacheFailure": "no answer within 50 ms",
         }
     ]
+    (line,) = lines(stream)
+    assert list(line) == list(REQUEST_FIELDS)
+
+
+def test_what_is_unknown_of_a_request_is_not_in_its_line() -> None:
+    stream = io.StringIO()
+    Log("INFO", stream).request(RequestRecord(request_id="r-1", status=200))
+    (line,) = lines(stream)
+    unknown = {"invocationId", "traceId", "operation", "operationHash", "client", "clientVersion"}
+    unknown |= {"release", "caller", "errors", "counts", "cacheFailure"}
+    assert REQUEST_FIELDS.keys() - line.keys() == unknown
+
+
+def test_a_line_names_a_few_of_many_errors_and_all_of_their_codes() -> None:
+    record = RequestRecord(request_id="")
+    errors: list[tuple[Exception, tuple[str | int, ...]]]
+    errors = [(InputError(""), ("a", number)) for number in range(200)]
+    errors += [(InputError(""), (f"b{number}",)) for number in range(9)]
+    record.took([*errors, (UpstreamError(""), None)], lambda path: str(path[0]))
+    assert (record.codes, len(record.errors)) == (["BAD_USER_INPUT", "UPSTREAM_FAILED"], 1)
+    record.took(errors[200:], lambda path: str(path[0]))
+    assert [each.path for each in record.errors] == ["b0", "b1", "b2", "b3", "b4"]
 
 
 def test_failure_tells_what_the_caller_is_not_told() -> None:
@@ -185,3 +260,10 @@ def test_every_state_of_an_answer_is_in_one_metric() -> None:
     budgets = {"budget refused", "budget unknown"}
     asked = set(get_args(Source)) - {"off"}  # of which the cache is asked
     assert sorted(known) == sorted({*asked, *budgets, "broken", "bytes"})
+
+
+def test_the_page_in_the_docs_names_the_fields() -> None:
+    page = Path(__file__).parents[3] / "docs" / "log.md"
+    assert page.read_text() == format_page(), (
+        "write it anew: .venv/bin/python -m aurora_graphql.log_fields > docs/log.md"
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from handler.compiler.sizes import literal_bytes
 from handler.errors import LimitError
+from handler.sql.comment import comment_of
 from handler.sql.statement import MAX_STATEMENT_BYTES, SqlValue, Statement
 from handler.stores.mysql.literals import literal, text_of
 from handler.stores.mysql.time_limit import limit_time
@@ -48,7 +49,7 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
 
 @pytest.mark.parametrize("mariadb", [True, False])
 @pytest.mark.parametrize("seconds", [0.0, 0.0014, 29.0, 900.0])
-def test_no_text_is_too_long_with_its_time_limit(seconds: float, mariadb: bool) -> None:
+def test_no_text_is_too_long_with_its_time_limit_and_comment(seconds: float, mariadb: bool) -> None:
     room = MAX_STATEMENT_BYTES
     while True:
         try:
@@ -56,13 +57,15 @@ def test_no_text_is_too_long_with_its_time_limit(seconds: float, mariadb: bool) 
             break
         except LimitError:
             room -= 1
-    assert 0 < MAX_STATEMENT_BYTES - len(limit_time(text, seconds, mariadb=mariadb)) < 64
+    comment = comment_of("N" * 1_000, "f" * 32)
+    limited = limit_time(text, seconds, mariadb=mariadb, comment=comment)
+    assert 0 < MAX_STATEMENT_BYTES - len(limited) < 64
 
 
 def test_a_text_too_long_says_how_long_and_what_to_do() -> None:
     with pytest.raises(LimitError) as caught:
         text_of(Statement("SELECT %s", ("x" * 16_400,)))
     assert str(caught.value) == (
-        "the arguments make a statement of 16473 bytes, more than the limit of 16383; give fewer"
+        "the arguments make a statement of 16532 bytes, more than the limit of 16383; give fewer"
         " or shorter values"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handler.sql.comment import comment_of
 from handler.sql.tokens import end_of_select
 from handler.stores.mysql.time_limit import limit_time
 
@@ -32,9 +33,14 @@ HINT = " /*+ MAX_EXECUTION_TIME(2500) */"
 def test_the_hint_of_mysql_stands_in_the_query_itself(before: str, after: str) -> None:
     text = f"{before}{after}".encode()
     assert limit_time(text, 2.5, mariadb=False).decode() == f"{before}{HINT}{after}"
-    assert (
-        limit_time(text, 2.5, mariadb=True) == b"SET STATEMENT max_statement_time=2.500 FOR " + text
-    )
+    prefix = "SET STATEMENT max_statement_time=2.500 FOR "
+    assert limit_time(text, 2.5, mariadb=True).decode() == f"{prefix}{before}{after}"
+    comment = comment_of("Orders", "0f21b7c9aa31cc09")
+    shown = " /* Orders 0f21b7c9aa31 */"
+    limited = limit_time(text, 2.5, mariadb=False, comment=comment)
+    assert limited.decode() == f"{before}{HINT}{shown}{after}"
+    limited = limit_time(text, 2.5, mariadb=True, comment=comment)
+    assert limited.decode() == f"{prefix}{before}{shown}{after}"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,10 @@ def test_the_hint_of_mysql_stands_in_the_query_itself(before: str, after: str) -
 )
 def test_what_is_no_query_has_no_place_for_it(text: str) -> None:
     assert end_of_select(text) is None
-    assert limit_time(text.encode(), 2.5, mariadb=False) == text.encode()
+    comment = comment_of("Orders", "0f21b7c9aa31cc09")
+    assert limit_time(text.encode(), 2.5, mariadb=False, comment=comment) == text.encode()
+    limited = limit_time(text.encode(), 2.5, mariadb=True, comment=comment).decode()
+    assert limited == f"SET STATEMENT max_statement_time=2.500 FOR {text}"
 
 
 def test_no_limit_is_shorter_than_a_millisecond() -> None:

@@ -1,0 +1,47 @@
+"""``python -m aurora_graphql.log_fields`` prints docs/log.md: what stands in the log."""
+
+from __future__ import annotations
+
+from handler.observe.fields import REQUEST_FIELDS
+
+_BEFORE = """# The log
+
+The function writes one JSON object a line to its standard output, which Lambda takes to CloudWatch
+Logs. `LOG_LEVEL` says which are written. No line holds a document, a variable, a literal, a row, a
+token or a person.
+
+| message | level | when |
+|---|---|---|
+| `request` | INFO | a request has been answered |
+| `failure` | ERROR | something broke of which the caller learns nothing but the request's id |
+| `warning` | WARNING | something that whoever runs the function should mend |
+| `refused` | INFO | the authorizer has not let a caller in |
+| `issuer` | WARNING | an issuer of tokens did not give its keys |
+| `access` | INFO | an ASGI server has answered a request; on AWS, see API Gateway |
+| `metrics` | INFO | counts of a request, where `LOG_LEVEL` holds back its line |
+
+## One line for each request
+
+| field | what it says |
+|---|---|"""
+
+_BEHIND = """
+Metrics stand beside these fields where the function runs in Lambda, under `_aws`.
+
+## The same request elsewhere
+
+Every statement begins with a comment, `SELECT /* Orders 0f21b7c9aa31 */ ...`: the operation's name
+and the first 12 characters of `operationHash`. Performance Insights, the slow log and
+`SHOW FULL PROCESSLIST` show it; digests of statements leave it out, so statements of one shape stay
+one. API Gateway's access log has `requestId`, Lambda's `REPORT` lines have `invocationId`, X-Ray
+has `traceId`."""
+
+
+def format_page() -> str:
+    """The page as docs/log.md shows it."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in REQUEST_FIELDS.items()]
+    return "\n".join([_BEFORE, *rows, _BEHIND, ""])
+
+
+if __name__ == "__main__":
+    print(format_page(), end="")
