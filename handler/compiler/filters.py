@@ -16,7 +16,7 @@ from handler.compiler.comparison import compare
 from handler.compiler.global_ids import by_id
 from handler.compiler.made_keys import seen
 from handler.compiler.permissions import Permissions
-from handler.compiler.related import Related, compare_made
+from handler.compiler.related import FirstRelated, FirstRow, Related, compare_made
 from handler.compiler.search import search
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import AccessError, InputError, LoginError
@@ -186,7 +186,9 @@ class _Reader:
             if quantifier == "every":
                 yield Not(Related(path, And((*shown, Not(wanted)))))
                 continue
-            some = Related(path, And((*shown, *wanted.parts)))
+            some: Condition = Related(path, And((*shown, *wanted.parts)))
+            if relation.first is not None:
+                some = FirstRelated(FirstRow.of(relation.first, path), wanted)
             yield Not(some) if quantifier == "none" else some
 
     def count(self, terms: int = 1) -> None:

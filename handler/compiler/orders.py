@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from handler.compiler.found_pages import key_names, label_places, page_alias
 from handler.compiler.keyset import Range, ranges
 from handler.compiler.made_keys import MadeKey
-from handler.compiler.plan import Batch, Plan
+from handler.compiler.plan import Batch, Plan, Source
 from handler.compiler.search import searched_by
 from handler.compiler.tables import Tables, link_alias, source_alias
 from handler.compiler.values import BatchValues, PlanValues
@@ -54,9 +54,19 @@ class Orders(Tables):
         """The joins of the tables whose columns the rows are sorted by."""
         for number in batch.order_sources:
             source = batch.sources[number]
-            assert source.hop is not None
             there, here = source_alias(alias, number), source_alias(alias, source.joined_to)
-            yield self.join("LEFT JOIN", source.rows, there, source.hop.on(there, here))
+            yield self.joined_one(source, there, here)
+
+    def joined_one(self, source: Source, there: str, here: str) -> Sql:
+        """The join of a table to an earlier one. LEFT JOIN always: the optimizer then keeps the
+        order of the first table's index."""
+        on: str | Sql
+        if source.first is not None:
+            on = source.first.is_row(self, there, f"{there}o", here)
+        else:
+            assert source.hop is not None
+            on = source.hop.on(there, here)
+        return self.join("LEFT JOIN", source.rows, there, on)
 
     def made(self, key: MadeKey | Relevance, alias: str, *, is_shown: bool = False) -> Sql:
         """An aggregate of the rows with this alias, as what is sorted by, or as what is shown; or

@@ -36,7 +36,7 @@ from handler.model.global_ids import ByIdField
 from handler.model.groups import GroupColumn
 from handler.model.lists import Order, RowsField
 from handler.model.model import Model
-from handler.model.relations import Hop, Path
+from handler.model.relations import Hop, Path, ToFirst
 from handler.model.sort_inputs import SortMember, sort_members, used_sorts
 from handler.model.sort_keys import FarKey
 from handler.model.tables import Table, ThroughRule
@@ -70,10 +70,8 @@ class Permissions:
         }
         for name, groups in model.groups.items():
             # Whoever sees a group knows that rows have its keys.
-            read = [self.types[each] for each in groups.made_of if each in self.types]
-            told = [
-                self._said_of(owner, schema.object(owner).fields[f]) for owner, f in groups.told
-            ]
+            read = [self._led_to[each] for each in groups.made_of if each in self._led_to]
+            told = [self._told(*place) for place in groups.told]
             self.types[name] |= _union([*read, *told])
             self._led_to[name] = self.types[name]
         self._said = {
@@ -225,8 +223,18 @@ class Permissions:
         if groups is None:
             return 0
         column = groups.of_kind(GroupColumn)[name]
-        told = (self._said_of(each, self.schema.object(each).fields[f]) for each, f in column.told)
+        told = (self._told(*place) for place in column.told)
         return self.types[owner] | _union(told) | self._of_way(column.hops)
+
+    def _told(self, owner: str, name: str) -> int:
+        """What tells of a field needs; of one of an interface or a union, as ``_shared`` says."""
+        kinds = self._model.kinds(owner)
+        if kinds == (owner,):
+            return self._said_of(owner, self.schema.object(owner).fields[name])
+        return _union(
+            self._said_of(kind, self.schema.object(kind).fields[name]) & ~self.types[kind]
+            for kind in kinds
+        )
 
     def _shared(self, table: Table, name: str) -> int:
         """What tells of a field in the rows of an interface or a union needs what each member's
@@ -340,7 +348,13 @@ class Permissions:
         way = member.related.path if member.related else None
         made = [each.column for each in member.filters if each.column.is_made]
         of_made = _union(self._of_key(member.input.target, each) for each in made)
-        return self._of_links(way) | self._of_places(member.places) | of_made
+        found = self._of_links(way) | self._of_places(member.places) | of_made
+        first = member.related.first if member.related else None
+        return found | (self._of_first(first) if first else 0)
+
+    def _of_first(self, first: ToFirst) -> int:
+        """What tells of the first of several rows tells of their order, too."""
+        return self.of_order(first.target, first.rows.order)
 
     def _of_filters(self, type_name: str, node: ast.Field) -> int:
         """What decides on the filter inputs of a field as it is used."""
@@ -360,7 +374,8 @@ class Permissions:
         if member.step is None:  # the row of an edge
             return 0
         relation = member.step.relation
-        return self._of_links(relation.path) | self._of_places([(target, relation.field)])
+        found = self._of_links(relation.path) | self._of_places([(target, relation.field)])
+        return found | (self._of_first(relation) if isinstance(relation, ToFirst) else 0)
 
     def _of_sorts(self, type_name: str, node: ast.Field) -> int:
         """What decides on the sort keys of a field as it is used."""
@@ -425,8 +440,11 @@ class Permissions:
             found = key.by_type.items()
             return _union(self._of_key(kind, own) & ~self.types[kind] for kind, own in found)
         places = [key.place(target), *key.tells_of(target, self._model.tables)]
-        paths = key.paths if isinstance(key, FarKey) else ()
-        return self._of_places(places) | _union(map(self._of_links, paths))
+        if not isinstance(key, FarKey):
+            return self._of_places(places)
+        firsts = [s.relation for s in key.way if isinstance(s.relation, ToFirst)]
+        of_way = _union([*map(self._of_links, key.paths), *map(self._of_first, firsts)])
+        return self._of_places(places) | of_way
 
 
 class _Walk:

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 from handler.compiler.filters import PlannedInput
 from handler.compiler.hints import Hints, own_hint
 from handler.compiler.made_keys import MadeKey
+from handler.compiler.related import FirstRow
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath, VisibleRows
 from handler.language import ast
@@ -47,6 +48,7 @@ class Source(Struct, frozen=True):
     rows: VisibleRows
     joined_to: int = -1
     hop: Hop | None = None
+    first: FirstRow | None = None  # instead of a hop: where it is the first of several rows
 
 
 class Slot(Struct, frozen=True, metaclass=AbstractStruct):
@@ -342,6 +344,8 @@ class Plan(Struct, frozen=True):
         for batch in self.batches:
             for source in batch.sources:
                 yield from source.rows.all_read()
+                if source.first is not None:
+                    yield from source.first.path.all_read()
             for link in batch.path.rows[:-1] if batch.path else ():
                 yield from link.all_read()
         for key in self.made_keys():

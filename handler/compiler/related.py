@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from handler.compiler.comparison import compare
 from handler.compiler.made_keys import MadeKey
 from handler.compiler.parameters import parameter_of
+from handler.compiler.search import search
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisiblePath
 from handler.model.column import Column
 from handler.model.conditions import NEVER, And, Condition, Constant, Filter, Not, Or
+from handler.model.lists import Order
+from handler.model.relations import ToFirst
+from handler.sql.names import quote
 from handler.sql.operators import Given, Operator
 from handler.sql.statement import Sql, sql
 
@@ -58,6 +64,69 @@ class Related(Condition, frozen=True):
         return False
 
     def leaves(self) -> Iterator[Condition]:
+        yield from self.condition.leaves()
+
+
+class FirstRow(Struct, frozen=True):
+    """The first row of those that a way leads to, and that are shown."""
+
+    path: VisiblePath
+    order: Order
+    shown: And
+
+    @classmethod
+    def of(cls, relation: ToFirst, path: VisiblePath) -> FirstRow:
+        """As a field shows it without arguments."""
+        shown = [
+            search(each, default) if each.is_search else compare(each, default)
+            for each, default in relation.shown
+        ]
+        return cls(path, relation.rows.order, And(tuple(shown)))
+
+    def is_row(self, writer: PathWriter, row: str, rows: str, start: str) -> Sql:
+        """That a row is the first one for a row ``start``; all three are aliases, that of ``rows``
+        is used here alone."""
+        key = self.path.target.table.key
+        one, first = (", ".join(f"{a}.{quote(name)}" for name in key) for a in (row, rows))
+        wanted = self.read(writer, Sql(first), rows, start)
+        return sql(f"{one if len(key) == 1 else f'({one})'} = ", wanted)
+
+    def read(self, writer: PathWriter, selected: Sql, rows: str, start: str) -> Sql:
+        """What is selected of it, by the alias ``rows``, as a subquery."""
+        terms = [
+            f"{writer.column(term.column, rows)}{' DESC' if term.descending else ''}"
+            for term in self.order
+        ]
+        shown = [self.shown.sql(writer, rows)] if self.shown else []
+        return sql(
+            "(SELECT ",
+            selected,
+            writer.from_path(self.path, rows, start, shown),
+            f" ORDER BY {', '.join(terms)} LIMIT 1)",
+        )
+
+
+class FirstRelated(Condition, frozen=True):
+    """The first of several rows fulfils a condition."""
+
+    first: FirstRow
+    condition: Condition
+
+    def sql(self, writer: PathWriter, alias: str) -> Sql:
+        row = _next_alias(alias)
+        found = self.first.read(writer, self.condition.sql(writer, row), row, alias)
+        return sql("COALESCE(", found, ", FALSE)")
+
+    @property
+    def can_match(self) -> bool:
+        return self.first.shown.can_match and self.condition.can_match
+
+    @property
+    def may_be_unknown(self) -> bool:
+        return False
+
+    def leaves(self) -> Iterator[Condition]:
+        yield from self.first.shown.leaves()
         yield from self.condition.leaves()
 
 

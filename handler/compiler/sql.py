@@ -384,11 +384,8 @@ class StatementWriter(Orders):
         return self.from_(batch.rows_read, "k", chosen, *self.joined(batch, "k"))
 
     def _joins(self, batch: Batch) -> Iterator[Sql]:
-        """LEFT JOIN always: the optimizer then keeps the order of the first table's index."""
         for index, source in enumerate(batch.sources[1:], start=1):
-            assert source.hop is not None
-            on = source.hop.on(f"t{index}", f"t{source.joined_to}")
-            yield self.join("LEFT JOIN", source.rows, f"t{index}", on)
+            yield self.joined_one(source, f"t{index}", f"t{source.joined_to}")
 
     # ------------------------------------------------------------------------------- facts
 

@@ -40,9 +40,10 @@ class Tables:
             parts += (" WHERE ", join(" AND ", where))
         return sql(*parts)
 
-    def join(self, kind: str, rows: VisibleRows, alias: str, on: str) -> Sql:
+    def join(self, kind: str, rows: VisibleRows, alias: str, on: str | Sql) -> Sql:
         """For a LEFT JOIN a row that the caller does not see is one that does not exist."""
-        matched = join(" AND ", [Sql(on), *self._guards(rows, alias)])
+        first = on if on.__class__ is Sql else Sql(on)  # type: ignore[arg-type]  # a text
+        matched = join(" AND ", [first, *self._guards(rows, alias)])
         return sql(f" {kind} {quote(rows.table.name)} {alias} ON ", matched)
 
     def from_path(

@@ -9,10 +9,12 @@ from msgspec.structs import asdict, replace
 from handler.compiler.aggregates import AggregateSlot
 from handler.compiler.made_keys import MadeKey
 from handler.compiler.plan import Batch, Slot
+from handler.compiler.related import FirstRow
 from handler.compiler.storage import Storage
 from handler.compiler.visible import Visibility, VisibleRows
 from handler.model.column import Column
 from handler.model.lists import Order
+from handler.model.relations import ToFirst
 from handler.model.search import Relevance
 from handler.model.sort_keys import AggregateKey, FarKey, exact
 from handler.sql.statement import Sql
@@ -41,7 +43,11 @@ def _placed(batch: BatchBuilder, key: Column, visibility: Visibility) -> Column:
     assert isinstance(key, FarKey)
     source = 0
     for step in key.way:
-        source = batch.join(source, visibility.path(step.relation.path))
+        path = visibility.path(step.relation.path)
+        if isinstance(step.relation, ToFirst):
+            source = batch.join_first(source, FirstRow.of(step.relation, path))
+        else:
+            source = batch.join(source, path)
     if not isinstance(key, AggregateKey):
         return replace(key, source=source)
     presence = batch.sources[source].rows.table.key[0] if source else ""

@@ -225,7 +225,7 @@ class Planner:
         if rows is not None and order is not None:
             missing |= self._permissions.of_order(rows.target, order) & ~self.satisfied
         if not missing and found is not None:
-            missing = self._needed_of_members(found.target)
+            missing = self._needed_of_members(found.chosen)
         if not missing:
             return None
         self._has_forbidden = True

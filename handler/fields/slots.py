@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from handler.compiler.keyset import is_stored
 from handler.compiler.plan import Batch, FactKind, ObjectShape, Slot, Source, place_columns
+from handler.compiler.related import FirstRow
 from handler.compiler.storage import Storage
 from handler.compiler.visible import VisibleGroups, VisiblePath, VisibleRows
 from handler.errors import LimitError
@@ -190,6 +191,10 @@ class BatchBuilder:
         for hop, visible in zip(path.hops, path.rows, strict=True):
             source = self._join_hop(Source(visible, source, hop))
         return source
+
+    def join_first(self, source: int, first: FirstRow) -> int:
+        """The source that holds the first of several rows. Raises ``LimitError`` as ``join``."""
+        return self._join_hop(Source(first.path.target, source, first=first))
 
     def _join_hop(self, wanted: Source) -> int:
         if wanted in self.sources:

@@ -40,7 +40,7 @@ from handler.model.directives import (
     table_of,
 )
 from handler.model.field import ModelField
-from handler.model.filter_inputs import check_filterable, read_filter_inputs
+from handler.model.filter_inputs import FilterInput, check_filterable, read_filter_inputs
 from handler.model.global_ids import by_id_types, read_by_id
 from handler.model.groups import (
     GroupTable,
@@ -59,7 +59,7 @@ from handler.model.members import read_members, refuse_other_columns, refuse_uns
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
-from handler.model.relations import Relation, ToMany, ToOne
+from handler.model.relations import Relation, ToFirst, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.search import check_searchable
 from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inputs
@@ -112,6 +112,7 @@ class Builder:
         objects = (each for each in schema.types.values() if isinstance(each, ObjectType))
         self.group_types = [each for each in objects if is_group_type(each)]
         self.groups: dict[str, GroupTable] = {}
+        self.firsts: set[tuple[str, str]] = set()  # first rows that orders go by, by type and field
         self.given: set[str] = set()  # types that a resolver gives as a whole, without a table
         self._fields: dict[tuple[str, str], ModelField] = {}  # those that have been read
         self._reading: set[tuple[str, str]] = set()  # and those that are being read
@@ -159,6 +160,7 @@ class Builder:
         self._refuse_marks(facets)
         filter_inputs, sort_inputs = read_filter_inputs(self), read_sort_inputs(self)
         self.lists.complete()
+        self._refuse_far_orders(filter_inputs, fields)
         access = read_access(self.schema)
         refuse_unseen_rows(self.one_table, tables, access)
         resolvers = {
@@ -238,6 +240,30 @@ class Builder:
             if isinstance(found, ObjectType) and found.name not in self.columns:
                 refuse_where(found, f"type {found.name}")
 
+    def _refuse_far_orders(
+        self,
+        inputs: Mapping[str, FilterInput],
+        fields: Mapping[str, Mapping[str, ModelField]],
+    ) -> None:
+        """Refuse first rows as ways of filters and orders that are first by values of others."""
+        used = {
+            (each.target, name)
+            for each in inputs.values()
+            for name, relation in each.relations.items()
+            if relation.first
+        }
+        for owner, name in used | self.firsts:
+            first = fields[owner][name]
+            order = first.rows.order if first.rows else ()
+            far = next((term.column for term in order if not term.column.is_own), None)
+            if far is not None:
+                raise schema_error(
+                    self.schema.rows_type(owner).fields[name],
+                    f"{owner}.{name} is the first row by {far.field}, which is no column of these "
+                    f"rows, so that nothing is chosen or ordered by that row; take its @filterable "
+                    f"and @sortable away, or order it by columns",
+                )
+
     # ------------------------------------------------------------------------ types at large
 
     def row_type(self, owner: RowsType, field_def: FieldDef) -> RowsType | None:
@@ -261,7 +287,7 @@ class Builder:
             )
         return target if isinstance(target, ObjectType) else None
 
-    def source_of(self, groups: RowsType) -> ObjectType:
+    def source_of(self, groups: RowsType) -> RowsType:
         """The type of the rows that a type of groups is made of."""
         return source_of(self, groups)
 
@@ -370,6 +396,15 @@ class Builder:
         if found.rows is not None and found.rows.target in self.groups:
             return None  # to no rows
         return found if isinstance(found, ToMany | ToOne) else None
+
+    def first(self, owner: RowsType, name: str) -> ToFirst | None:
+        """The field of that name, if it leads to the first of several rows."""
+        field_def = owner.fields.get(name)
+        is_resolver = field_def is None or is_resolved(owner.name, field_def)
+        if field_def is None or is_resolver or field_def.directive("orderBy") is None:
+            return None
+        found = self._field(owner, field_def)
+        return found if isinstance(found, ToFirst) else None
 
     def aggregate(self, owner: RowsType, field_def: FieldDef) -> Aggregate | None:
         """The field, if it is an aggregate."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handler.errors import SchemaError
 from handler.language import ast
 from handler.language.schema import (
     FieldDef,
@@ -49,6 +50,7 @@ class RelatedInput(Struct, frozen=True):
     target: str  # of these the type
     quantified: str = ""  # of a relation to many, the input with ``some``, ``none`` and ``every``
     shown: tuple[tuple[Filter, object], ...] = ()  # and values: defaults of the list's arguments
+    first: ToFirst | None = None  # where it leads to the first of several rows, in an order
 
     @property
     def is_many(self) -> bool:
@@ -145,12 +147,6 @@ def check_filterable(what: str, field_def: FieldDef, found: ModelField | None) -
             field_def,
             f"{what}: a filter input over edges has the member {NODE!r} without a mark; take the "
             f"@filterable away",
-        )
-    if isinstance(found, ToFirst):
-        raise schema_error(
-            field_def,
-            f"{what} leads to the first of several rows, and no filter chooses by that alone; mark "
-            f"a relation to all of them",
         )
     is_of_groups = isinstance(found, Relation) and isinstance(found.rows, GroupsField)
     if is_of_groups or not isinstance(found, Column | Relation | Aggregate):
@@ -308,6 +304,11 @@ class _Reader:
         return found
 
     def _relation(self, member: InputValue, kind: InputObjectType) -> RelatedInput:
+        first = None if self.edge else self.builder.first(self.target, member.name)
+        if first is not None:
+            if first.required:
+                raise self._required(member, first.required)
+            return RelatedInput(first.path, kind.name, first.path.target, first=first)
         found = None if self.edge else self.builder.relation(self.target, member.name)
         if found is None:
             raise schema_error(
@@ -340,15 +341,17 @@ class _Reader:
         for each in found.rows.filters:
             argument = arguments[each.argument]
             if argument.is_required:
-                raise schema_error(
-                    member,
-                    f"{self._place(member)}: {self.target.name}.{member.name} has the required "
-                    f"argument {argument.name!r}, so that it shows no rows without it; filter by "
-                    f"another relation",
-                )
+                raise self._required(member, argument.name)
             if argument.has_default and argument.default is not None:
                 given.append((each, argument.default))
         return tuple(given)
+
+    def _required(self, member: InputValue, name: str) -> SchemaError:
+        return schema_error(
+            member,
+            f"{self._place(member)}: {self.target.name}.{member.name} has the required argument "
+            f"{name!r}, so that it shows no rows without it; filter by another relation",
+        )
 
     def _place(self, member: InputValue) -> str:
         return f"{self.input.name}.{member.name}"

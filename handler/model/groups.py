@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from handler.language.schema import (
     AppliedDirective,
     FieldDef,
+    InterfaceType,
     ListOf,
     ObjectType,
     Origin,
@@ -170,13 +171,17 @@ def is_group_type(type_def: RowsType) -> bool:
     return type_def.directive(AGGREGATE) is not None
 
 
-def source_of(builder: Builder, type_def: RowsType) -> ObjectType:
-    """The type of the rows that are grouped. Raises ``SchemaError`` for what has no rows."""
+def source_of(builder: Builder, type_def: RowsType) -> RowsType:
+    """The type of the rows that are grouped: an object type, or an interface or a union over one
+    table. Raises ``SchemaError`` for what has no rows."""
     used = type_def.directive(AGGREGATE)
     assert used is not None
     name = str(used.arguments["of"])
     found = builder.schema.types.get(name)
-    if not isinstance(found, ObjectType) or name in builder.patterns or is_group_type(found):
+    is_one_table = isinstance(found, InterfaceType) and name in builder.one_table.members
+    is_rows = isinstance(found, ObjectType) and name not in builder.patterns
+    is_of_rows = is_one_table or is_rows
+    if not is_of_rows or not isinstance(found, RowsType) or is_group_type(found):
         raise schema_error(
             type_def,
             f"type {type_def.name}: @aggregate(of: {name!r}) must name a type of rows, whose "
@@ -220,7 +225,7 @@ def read_groups(builder: Builder, type_def: ObjectType, kinds: Container[str]) -
 
 class _Reader:
     def __init__(
-        self, builder: Builder, owner: ObjectType, source: ObjectType, kinds: Container[str]
+        self, builder: Builder, owner: ObjectType, source: RowsType, kinds: Container[str]
     ) -> None:
         self.builder = builder
         self.kinds = kinds

@@ -58,7 +58,10 @@ def read_relation(
                 f"{what} leads to one {target.name}, of which {', '.join(references)} is a key, so "
                 f"that there is no first one; take @orderBy away",
             )
-        return ToFirst(path, rows)
+        arguments = field_def.arguments
+        required = next((a.name for a in arguments.values() if a.is_required), "")
+        given = ((each, arguments[each.argument].default) for each in rows.filters)
+        return ToFirst(path, rows, tuple((f, v) for f, v in given if v is not None), required)
     if field_def.arguments:
         raise schema_error(
             field_def,

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from handler.language.schema import Origin
-from handler.model.conditions import Where
+from handler.model.conditions import Filter, Where
 from handler.model.field import ModelField
 from handler.model.lists import RowsField
 from handler.sql.names import quote
@@ -122,6 +122,8 @@ class ToFirst(Relation, frozen=True):
     """A field that leads to the first of several rows, in an order of its own."""
 
     rows: RowsField
+    shown: tuple[tuple[Filter, object], ...] = ()  # and values: defaults of its arguments
+    required: str = ""  # an argument without which it shows none
 
     @property
     def field(self) -> str:

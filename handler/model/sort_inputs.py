@@ -31,9 +31,9 @@ from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.field import ModelField
 from handler.model.lists import Order, OrderTerm, RowsField, total_order
-from handler.model.relations import ToOne
+from handler.model.relations import ToFirst, ToOne
 from handler.model.row_inputs import members_below, read_inputs
-from handler.model.sort_keys import Step, find_key, placed
+from handler.model.sort_keys import Step, find_key, one_row, placed
 from handler.model.united import UnitedField
 from handler.scalars import COLUMNS
 from handler.sql.operators import NODE
@@ -102,13 +102,13 @@ def check_sortable(what: str, field_def: FieldDef, found: ModelField | None) -> 
     """
     if field_def.directive("sortable") is None:
         return
-    if not isinstance(found, Column | Aggregate | ToOne):
+    if not isinstance(found, Column | Aggregate | ToOne | ToFirst):
         raise schema_error(
             field_def,
             f"{what}: @sortable is for a column, an @expression, an aggregate or a relation to one "
             f"row, of a type with a table; take it away",
         )
-    if not isinstance(found, ToOne) and not COLUMNS[found.scalar].has_order:
+    if isinstance(found, Column | Aggregate) and not COLUMNS[found.scalar].has_order:
         raise schema_error(
             field_def,
             f"{what} is {found.scalar}, and a {found.scalar} has no order; take its @sortable away",
@@ -140,8 +140,8 @@ def _read(builder: Builder, name: str, target: str) -> SortInput:
             relations[NODE] = None, kind.name
             continue
         if isinstance(kind, InputObjectType) and str(member.type) == kind.name:
-            one = builder.relation(owner, member.name)
-            if not isinstance(one, ToOne) or not kind.name.endswith(SORT):
+            one = one_row(builder, owner, member.name)
+            if one is None or not kind.name.endswith(SORT):
                 raise schema_error(
                     member,
                     f"{place} is named as no relation of {target} to one row; only such a member "

@@ -17,7 +17,7 @@ from handler.errors import SchemaError
 from handler.language.schema import Element, FieldDef, RowsType, schema_error
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column, ColumnRef
-from handler.model.relations import Path, ToOne
+from handler.model.relations import Path, ToFirst, ToOne
 from handler.scalars import COLUMNS
 from handler.sql.operators import Operator
 
@@ -31,10 +31,10 @@ _EXACT: Final = {"Decimal": ("CAST(", " AS DECIMAL(65, 30))"), "Float": ("(", " 
 
 
 class Step(Struct, frozen=True):
-    """A relation to one row, and the type that has it."""
+    """A relation to one row, or to the first of several, and the type that has it."""
 
     owner: str
-    relation: ToOne
+    relation: ToOne | ToFirst
 
 
 class FarKey(Column, frozen=True, kw_only=True):
@@ -116,17 +116,27 @@ def find_key(
     steps: list[Step] = []
     owner = target
     for part in way:
-        found = builder.relation(owner, part)
-        if not isinstance(found, ToOne):
+        found = one_row(builder, owner, part)
+        if found is None:
             raise _unknown(builder, target, element, name, what, links)
         steps.append(Step(owner.name, found))
-        owner = builder.schema.rows_type(found.target)
+        owner = builder.schema.rows_type(found.path.target)
     field_def = owner.fields.get(last)
     key = _key(builder, owner, field_def, element) if field_def is not None else None
     if key is None:
         raise _unknown(builder, target, element, name, what, links)
     _ordered(key, owner.name, element, what)
     return placed(key, tuple(steps), builder.keys[owner.name][0])
+
+
+def one_row(builder: Builder, owner: RowsType, name: str) -> ToOne | ToFirst | None:
+    """The relation of that name, if it leads to one row by whose values others are sorted."""
+    first = builder.first(owner, name)
+    if first is not None:
+        builder.firsts.add((owner.name, name))
+        return None if first.required else first
+    found = builder.relation(owner, name)
+    return found if isinstance(found, ToOne) else None
 
 
 def placed(key: Column, way: Sequence[Step], table_key: Sequence[str]) -> Column:

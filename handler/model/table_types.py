@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def types_with_tables(builder: Builder, query: ObjectType) -> list[RowsType]:
     """Every type whose rows are read: by a field, or by keys that a resolver gives."""
-    sources = map(builder.source_of, builder.group_types)
-    found: dict[str, RowsType] = {each.name: each for each in sources}
+    sources = [builder.source_of(each).name for each in builder.group_types]
+    read = [each for name in sources for each in _with_kin(builder, name)]
+    found: dict[str, RowsType] = {each.name: each for each in read}
     waiting: list[tuple[RowsType, bool]] = [(query, False)]
     waiting += [(each, False) for each in found.values()]
     while waiting or _over_links(builder, found, waiting):

@@ -195,10 +195,24 @@ FIRST = '@orderBy(fields: ["n"])'
             id="size",
         ),
         pytest.param(
-            mistake(f"b: B {FIRST} @filterable"),
-            "A.b leads to the first of several rows, and no filter chooses by that alone; mark a "
-            "relation to all of them",
-            id="filterable",
+            mistake('b: B @orderBy(fields: ["a.n"])', query="as(where: AFilter): [A!]!"),
+            "A.b is the first row by a.n, which is no column of these rows, so that nothing is "
+            "chosen or ordered by that row; take its @filterable and @sortable away, or order it "
+            "by columns",
+            id="a-filter-by-the-first-in-the-order-of-others",
+        ),
+        pytest.param(
+            mistake('b: B @orderBy(fields: ["a.n"])', query='as: [A!]! @orderBy(fields: ["b.n"])'),
+            "A.b is the first row by a.n, which is no column of these rows, so that nothing is "
+            "chosen or ordered by that row; take its @filterable and @sortable away, or order it "
+            "by columns",
+            id="an-order-by-the-first-in-the-order-of-others",
+        ),
+        pytest.param(
+            mistake(f"b(n: Int!): B {FIRST}", query="as(where: AFilter): [A!]!"),
+            "AFilter.b: A.b has the required argument 'n', so that it shows no rows without it; "
+            "filter by another relation",
+            id="a-filter-by-the-first-of-what-an-argument-chooses",
         ),
         pytest.param(
             mistake('b: B @relation(columns: ["id"], references: ["id"]) ' + FIRST),
@@ -224,12 +238,8 @@ def test_what_is_no_first_row_is_refused(sdl: str | None, message: str) -> None:
     assert str(sdl).partition(": ")[2] == message
 
 
-def test_a_declared_filter_does_not_lead_through_it() -> None:
-    found = mistake(f"b: B {FIRST}", query="as(where: AFilter): [A!]!")
-    assert found == (
-        "test.graphql:3:17: AFilter.b is named as no column and no relation of A; name one, or for "
-        "a single value add @filter(field: ...)"
-    )
+def test_a_declared_filter_may_lead_through_it() -> None:
+    assert mistake(f"b: B {FIRST}", query="as(where: AFilter): [A!]!") is None
 
 
 def test_a_look_up_by_a_key_has_no_first_row() -> None:
