@@ -18,9 +18,11 @@ from handler.compiler.keyset import beyond
 from handler.compiler.orders import of_parents
 from handler.compiler.tables import Tables
 from handler.compiler.visible import VisibleGroups
+from handler.model.aggregates import ROWS as OF_EACH
 from handler.model.conditions import And, Condition, RealDate
 from handler.model.groups import GroupColumn, GroupKey, GroupValue
 from handler.model.relations import Hop
+from handler.model.sort_keys import AggregateKey
 from handler.model.time_spans import offsets_of
 from handler.scalars.single import all_digits
 from handler.sql.names import quote
@@ -36,6 +38,8 @@ ROWS = "k"  # the alias of the rows that are grouped
 # As no column of ours is called.
 _NUMBER, _PARENT, _ROWS = "number of group", "number of parent", "number of rows"
 _COUNT, _SUM = Sql("COUNT(*)"), Sql(f"CAST(SUM({ROWS}.{quote(_ROWS)}) AS SIGNED)")
+
+_VALUES = "\0"  # in place of SQL with values
 
 # A column of the table of groups: its name, and its SQL over the rows.
 Named: TypeAlias = tuple[str, Sql]
@@ -205,7 +209,7 @@ def _table(
         for key in used
         if isinstance(key, GroupKey)
     ]
-    made = [*_made(writer, used, names, joined.alias)]
+    made = [*_made(writer, rows, used, names, joined.alias)]
     chosen = [
         *([of_parents(link, batch.link_columns, keys)] if keys else ()),
         *writer.conditions(wanted.chosen, ROWS),
@@ -301,14 +305,17 @@ def _key(writer: Tables, key: GroupKey, alias: str) -> str:
 
 
 def _made(
-    writer: Tables,
+    writer: StatementWriter,
+    rows: VisibleGroups,
     used: Iterable[GroupColumn],
     names: set[str],
     alias: Callable[[tuple[Hop, ...]], str],
 ) -> Iterator[Named]:
     """The columns that are no keys: values, and one of the spellings of keys."""
     for column in used:
-        if isinstance(column, GroupValue):
+        if isinstance(column, GroupValue) and column.field in rows.made:
+            yield column.stored_name or "", _of_aggregate(writer, column, alias(column.hops), rows)
+        elif isinstance(column, GroupValue):
             yield column.stored_name or "", _value(writer, column, alias(column.hops))
         elif isinstance(column, GroupKey) and column.has_spellings and column.shown_name in names:
             yield column.shown_name, Sql(_spelling(writer, column, alias(column.hops)))
@@ -324,6 +331,20 @@ def _spelling(writer: Tables, key: GroupKey, alias: str) -> str:
         text = f"CONVERT({text} USING utf8mb4)"
     collation = "utf8mb4_nopad_bin" if writer.storage.is_mariadb else "utf8mb4_0900_bin"
     return f"MIN({text} COLLATE {collation})"
+
+
+def _of_aggregate(
+    writer: StatementWriter, column: GroupValue, alias: str, rows: VisibleGroups
+) -> Sql:
+    """What is made of an aggregate of each row."""
+    assert isinstance(column.made_of, AggregateKey)
+    made = column.made_of.made
+
+    def read(more: Sequence[Sql]) -> Sql:
+        return writer.from_path(rows.made[column.field], OF_EACH, alias, more)
+
+    before, _, after = column.function.of(_VALUES, column.scalar).partition(_VALUES)
+    return sql(before, "(", made.function.sql(made, writer, read), ")", after)
 
 
 def _value(writer: Tables, made: GroupValue, alias: str) -> Sql:

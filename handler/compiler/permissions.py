@@ -227,7 +227,17 @@ class Permissions:
         return self.types[owner] | _union(told) | self._of_way(column.hops)
 
     def _told(self, owner: str, name: str) -> int:
-        """What tells of a field needs; of one of an interface or a union, as ``_shared`` says."""
+        """What tells of a field needs; of one of an interface or a union, as ``_shared`` says, of
+        an aggregate also what it is made of."""
+        found = self._behind(owner, name)
+        if isinstance(found, Aggregate):
+            made_of = found.tells_of(owner, self._model.tables)
+            told = _union(self._told(*place) for place in made_of)
+            return self._own(owner, name) | told | self._of_links(found.path)
+        return self._own(owner, name)
+
+    def _own(self, owner: str, name: str) -> int:
+        """The same of the field alone."""
         kinds = self._model.kinds(owner)
         if kinds == (owner,):
             return self._said_of(owner, self.schema.object(owner).fields[name])

@@ -23,6 +23,7 @@ from handler.model.conditions import NEVER, And, Condition, Filter, Or, Where
 from handler.model.groups import GroupColumn, GroupTable
 from handler.model.model import Model
 from handler.model.relations import Hop, Path
+from handler.model.sort_keys import AggregateKey
 from handler.model.tables import ClaimRule, RowRule, Table
 from handler.model.united import UnitedTable, of_type
 from handler.scalars.string import is_impossible
@@ -142,13 +143,14 @@ class VisibleGroups(VisibleRows, frozen=True, kw_only=True):
 
     source: VisibleRows
     ways: Mapping[tuple[Hop, ...], VisiblePath]  # to rows that have keys and values
+    made: Mapping[str, VisiblePath] = {}  # by field: the rows that its aggregate is made of
 
     def __str__(self) -> str:
         return str(self.source)
 
     def all_read(self) -> Iterator[VisibleRows]:
         yield from self.source.all_read()
-        for way in self.ways.values():
+        for way in (*self.ways.values(), *self.made.values()):
             yield from way.all_read()
 
 
@@ -255,7 +257,12 @@ class Visibility(Struct, eq=False):
         ways = {column.hops for column in table.of_kind(GroupColumn).values() if column.way}
         paths = {hops: self.path(Path(hops)) for hops in sorted(ways, key=str)}
         rows = self.rows(table.source, conditions)
-        return VisibleGroups(table, (), source=rows, ways=paths)
+        made = {
+            name: self.path(column.made_of.made.plain)
+            for name, column in table.of_kind(GroupColumn).items()
+            if isinstance(column.made_of, AggregateKey)
+        }
+        return VisibleGroups(table, (), source=rows, ways=paths, made=made)
 
     def path(self, path: Path) -> VisiblePath:
         """A relation's path over the rows that such a caller sees."""

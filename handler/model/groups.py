@@ -35,6 +35,7 @@ from handler.model.directives import table_of
 from handler.model.field import ModelField
 from handler.model.lists import RowsField
 from handler.model.relations import Hop, ToOne
+from handler.model.sort_keys import AggregateKey, find_aggregate
 from handler.model.tables import Table
 from handler.model.time_spans import SPANS, Span, is_zone
 from handler.scalars import COLUMNS
@@ -110,7 +111,9 @@ class GroupTable(Table, frozen=True, kw_only=True):
     @property
     def made_of(self) -> tuple[str, ...]:
         columns = self.of_kind(GroupColumn).values()
-        hops = chain.from_iterable(column.hops for column in columns)
+        hops = [*chain.from_iterable(column.hops for column in columns)]
+        made = [c.made_of for c in columns if isinstance(c.made_of, AggregateKey)]
+        hops += chain.from_iterable(key.made.plain.hops for key in made)
         return tuple(dict.fromkeys((self.source, *(hop.target for hop in hops))))
 
     @property
@@ -249,10 +252,12 @@ class _Reader:
         return _READERS[found[0].name](self, what, field_def, found[0])
 
     def way(
-        self, what: str, field_def: FieldDef, said: str
+        self, what: str, field_def: FieldDef, said: str, *, has_aggregates: bool = False
     ) -> tuple[tuple[ToOne, ...], Column, bool, tuple[tuple[str, str], ...]]:
         """Where ``customer.country`` leads: the relations on the way, the column, whether it may be
-        null because a row on the way may be missing, and all fields that are named."""
+        null because a row on the way may be missing, and all fields that are named.
+
+        ``has_aggregates``: the last one may be an aggregate, too."""
         *before, last = said.split(".")
         owner: RowsType = self.source
         may_miss = False
@@ -271,6 +276,16 @@ class _Reader:
             may_miss = may_miss or one.is_nullable
             owner = self.builder.schema.rows_type(one.target)
         column = self.builder.columns[owner.name].get(last)
+        if column is None and has_aggregates:
+            column = find_aggregate(self.builder, owner, last)
+        if isinstance(column, AggregateKey) and not COLUMNS[column.scalar].can_be_summed:
+            column = None
+        if isinstance(column, AggregateKey) and column.required:
+            raise schema_error(
+                field_def,
+                f"{what}: {said!r} has the required argument {column.required[0]!r}, which nobody "
+                f"gives in a group; name another field",
+            )
         if column is None:
             fields = ", ".join(self.builder.columns[owner.name]) or "none"
             raise schema_error(
@@ -334,7 +349,7 @@ class _Reader:
         column, may_miss = None, False
         told: tuple[tuple[str, str], ...] = ()
         if name is not None:
-            way, column, may_miss, told = self.way(what, field_def, name)
+            way, column, may_miss, told = self.way(what, field_def, name, has_aggregates=True)
             if not function.takes(column):
                 raise schema_error(
                     field_def,
