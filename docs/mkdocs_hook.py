@@ -28,6 +28,17 @@ _LINK = re.compile(r"\]\((?!\w+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
+def on_config(config: MkDocsConfig) -> None:
+    """Pages that nobody has given a place yet stand at the end."""
+    if config.nav is None:
+        return
+    placed = str(config.nav)
+    docs = Path(config.docs_dir)
+    pages = sorted(each.relative_to(docs).as_posix() for each in docs.rglob("*.md"))
+    if rest := [page for page in pages if repr(page) not in placed]:
+        config.nav.append({"More": rest})
+
+
 def on_files(files: Files, config: MkDocsConfig) -> None:
     for repository, site in PAGES.items():
         files.append(File.generated(config, site, abs_src_path=str(ROOT / repository)))

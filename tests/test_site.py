@@ -68,6 +68,13 @@ def test_every_page_is_in_the_site(site: Path) -> None:
     assert [page for page in sorted(pages) if not (site / page).is_file()] == []
 
 
+def test_every_page_has_a_place_in_the_navigation(site: Path) -> None:
+    shown = (site / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r'href="([\w/-]+)\.html"', shown)
+    pages = {each.relative_to(ROOT / "docs").with_suffix("") for each in ROOT.glob("docs/*.md")}
+    assert {str(page) for page in pages} - set(named) == set()
+
+
 def test_lists_go_on_after_their_blocks_of_code(site: Path) -> None:
     shown = (site / "operations.html").read_text(encoding="utf-8")
     steps = shown[shown.index('id="first-deploy"') : shown.index('id="by-workflow"')]
