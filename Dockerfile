@@ -6,10 +6,10 @@
 
 FROM node:24-bookworm-slim AS graphiql
 WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
+COPY aurora_graphql/dev/browser/package.json aurora_graphql/dev/browser/package-lock.json aurora_graphql/dev/browser/.npmrc ./
 RUN npm ci --no-progress
-COPY aurora_graphql/dev/browser aurora_graphql/dev/browser
-RUN node aurora_graphql/dev/browser/build.js /graphiql
+COPY aurora_graphql/dev/browser .
+RUN node build.js /graphiql
 
 FROM python:3.13-slim-bookworm AS packages
 # Tartiflette, for Python resolvers, is published as source: its parser needs a compiler.

@@ -9,6 +9,7 @@ SHELL := /bin/sh
 
 export PYTHON ?= python3
 BIN := .venv/bin
+AURORA := $(BIN)/python -m aurora_graphql
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet --no-compile --no-deps \
 	--require-hashes --no-build-isolation
 # A process of pytest for each core; a file's tests stay together, so what they share is made once.
@@ -23,48 +24,46 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --gen
 run: PURPOSES := build serve
 run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
 	@sh aurora_graphql/dev/packages.sh serve
-	@exec $(BIN)/python -m aurora_graphql.dev run
+	@exec $(AURORA) dev
 
 run-lambda: PURPOSES := build serve
 run-lambda: .venv/dev.stamp ## The same by Lambda's runtime client and rules; slower, no debugger (ARCHIVE=dist/handler.zip)
 	@sh aurora_graphql/dev/packages.sh serve
-	@exec $(BIN)/python -m aurora_graphql.dev run-lambda
+	@exec $(AURORA) dev --lambda
 
-reset: ## Remove the data of `make run` (virtual environment and packages stay)
-	@$(PYTHON) -m aurora_graphql.dev reset
+reset: .venv/run.stamp ## Remove the data of `make run` (virtual environment and packages stay)
+	@$(AURORA) reset
 
 token: .venv/run.stamp ## Print a token of the local issuer (SCOPES="orders:read" SUBJECT=me CLAIM=customer_id=VINET)
-	@$(BIN)/python -m aurora_graphql.dev.issuer token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") \
-		$(if $(CLAIM),--claim "$(CLAIM)")
+	@$(AURORA) token --scopes "$(SCOPES)" $(if $(SUBJECT),--subject "$(SUBJECT)") $(if $(CLAIM),--claim "$(CLAIM)")
 
 sdl: PURPOSES := build
 sdl: .venv/run.stamp ## Write SDL for the tables of DATABASE_URL into SDL_DIR, or tell how they differ (ARGS="--add films")
-	@$(BIN)/python -m aurora_graphql.project "$${SDL_DIR:?write make sdl SDL_DIR=folder DATABASE_URL=mysql://...}" $(ARGS)
+	@$(AURORA) sdl "$${SDL_DIR:?write make sdl SDL_DIR=folder DATABASE_URL=mysql://...}" $(ARGS)
 
 check: PURPOSES := build serve
 check: .venv/run.stamp ## Compare the SDL with the database: columns, types, indexes (FAIL_ON=warning ROWS=1e7 ALL=1, docs/check.md)
 	@sh aurora_graphql/dev/packages.sh serve
-	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.check \
-		$(if $(FAIL_ON),--fail-on $(FAIL_ON)) $(if $(ROWS),--rows $(ROWS)) $(if $(ALL),--all)
+	@$(AURORA) check $(if $(FAIL_ON),--fail-on $(FAIL_ON)) $(if $(ROWS),--rows $(ROWS)) $(if $(ALL),--all)
 
 # By way of $(value): a document may hold dollar signs, which make would expand.
 explain: export DOCUMENT := $(value Q)
 explain: PURPOSES := build serve
 explain: .venv/run.stamp ## Show plan, SQL and EXPLAIN of a document (Q='{ orders { nodes { total } } }' SCOPES=orders:read CLAIM=customer_id=VINET)
 	@sh aurora_graphql/dev/packages.sh serve
-	@$(BIN)/python -m aurora_graphql.dev with $(BIN)/python -m aurora_graphql.explain "$${DOCUMENT:?write make explain Q='...'}" \
+	@$(AURORA) explain "$${DOCUMENT:?write make explain Q='...'}" \
 		$(if $(SCOPES),--scopes "$(SCOPES)") $(if $(CLAIM),--claim "$(CLAIM)")
 
 ##@ Deploy: the archive and the stack
 
 package: .venv/dev.stamp ## Build the Lambda archive dist/ (ARCHITECTURE=arm64 RDS_CA_BUNDLE=file, docs/packaging.md)
-	@$(BIN)/python -m aurora_graphql.archive
+	@$(AURORA) package
 
 audit: .venv/dev.stamp ## Ask for known vulnerabilities of what the archive holds (AUDIT_REQUIRED=1 in CI)
-	@$(BIN)/python -m aurora_graphql.archive audit
+	@$(AURORA) audit
 
 preview: .venv/dev.stamp .venv/checkov.stamp ## Show a stack without an account (STACK=prod AGAINST=dev or a revision, REQUESTS=1e7 HIT_RATE=0.8)
-	@$(BIN)/python -m aurora_graphql.preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
+	@$(AURORA) preview $(STACK) $(if $(AGAINST),--against $(AGAINST)) \
 		$(if $(REQUESTS),--requests $(REQUESTS)) $(if $(HIT_RATE),--hit-rate $(HIT_RATE))
 
 release: .venv/dev.stamp ## Make the files of a release, build/release: wheel, sdist, plugin, notes (workflow release)
@@ -112,7 +111,7 @@ fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each f
 pin-report: PURPOSES := build serve
 pin-report: .venv/dev.stamp ## Record what is sent to MySQL on the wire: does it pin RDS Proxy? (`make test` records its own)
 	@sh aurora_graphql/dev/packages.sh serve
-	$(BIN)/python -m aurora_graphql.dev.pins
+	$(BIN)/python -m tests.pins
 
 fmt: .venv/dev.stamp ## Format the Python files and sort their imports
 	$(BIN)/ruff check --quiet --select I --fix .
@@ -135,10 +134,13 @@ bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
-	$(COMPILE) pyproject.toml --extra handler --extra infra --group dev --output-file requirements/dev.lock
-	$(COMPILE) pyproject.toml --extra handler --group local -c requirements/dev.lock --output-file requirements/run.lock
-	$(COMPILE) pyproject.toml --extra handler --group server -c requirements/dev.lock --output-file requirements/server.lock
-	$(COMPILE) pyproject.toml --extra infra -c requirements/dev.lock --output-file requirements/infra.lock
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --extra resolvers -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) aurora_graphql/archive/packages.in --group pyproject.toml:server -c requirements/dev.lock \
+		--output-file requirements/server.lock
+	$(COMPILE) plugin/requirements.txt -c requirements/dev.lock --output-file requirements/infra.lock
+	$(COMPILE) aurora_graphql/archive/packages.in aurora_graphql/archive/runtime.in -c requirements/dev.lock \
+		--output-file aurora_graphql/archive/packages.lock
 	$(COMPILE) --group pyproject.toml:build --output-file requirements/build.lock
 	$(COMPILE) requirements/checkov.in --output-file requirements/checkov.lock
 

@@ -1,8 +1,9 @@
 """What runs on a developer's machine, in CI and in containers, never in Lambda.
 
-``dev`` serves the API with servers of its own, ``project`` writes SDL for a database, ``check``
-compares the two, both as ``catalog`` reads it, ``explain`` shows plans, ``archive`` builds the
-Lambda archive, ``preview`` shows a stack without an account, ``settings`` and ``log_fields`` print
-their pages of the docs. ``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in
-small, for it and ``dev``.
+``cli`` is the command line, ``project_file`` says where a project's files are, ``installed`` where
+these packages are; ``errors`` has what all of them raise. ``dev`` serves the API with servers of
+its own, ``project`` writes SDL for a database, ``check`` compares the two, both as ``catalog``
+reads it, ``explain`` shows plans, ``archive`` builds the Lambda archive, ``preview`` shows a stack
+without an account, ``settings`` and ``log_fields`` print their pages of the docs. ``asgi`` serves
+the API by any ASGI server; ``gateway`` is API Gateway in small, for it and ``dev``.
 """

@@ -1,27 +1,25 @@
-"""``python -m aurora_graphql.explain 'query'``: plan, SQL and the server's plan of a document.
+"""Plan, SQL and the server's plan of a document.
 
-The document comes as an argument or from standard input; ``--variables`` takes JSON. The statements
-are really run, because children need the keys of their parents. ``--scopes`` and ``--claim`` say
-who asks: a caller with a token that has these; without either, one who meets all rules.
+The statements are really run, because children need the keys of their parents.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import os
-import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-import orjson
 from msgspec.structs import replace
 
 from aurora_graphql.check.live import EXPLAIN
+from aurora_graphql.errors import ToolError
 from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.app import start_engine
-from handler.errors import HandlerError, RequestError
+from handler.errors import HandlerError
+from handler.language.operations import load_operations
+from handler.language.sdl import load_schema
 from handler.settings import Settings
 from handler.settings.stores import open_database
 from handler.sql.rowset import RowSet
@@ -119,51 +117,34 @@ def _table(found: RowSet) -> list[str]:
     ]
 
 
-def _claim(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}")
-    return name, value
-
-
-def _caller(arguments: argparse.Namespace) -> Principal:
-    if arguments.scopes is None and arguments.claim is None:
+def caller(scopes: str | None, claims: Mapping[str, str] | None) -> Principal:
+    """Who asks: with a token that has these; without either, one who meets all rules."""
+    if scopes is None and claims is None:
         return Principal.development()
     return Principal(
         kind=CallerKind.TOKEN,
         subject="explain",
-        scopes=frozenset(split_scopes(arguments.scopes or "")),
-        claims=dict(arguments.claim or ()),
+        scopes=frozenset(split_scopes(scopes or "")),
+        claims=dict(claims or {}),
     )
 
 
-def _main() -> int:
-    parser = argparse.ArgumentParser(prog="aurora_graphql.explain", description=__doc__)
-    parser.add_argument("document", nargs="?", help="the document; without it standard input")
-    parser.add_argument("--variables", default="{}", help="JSON object")
-    parser.add_argument("--scopes", help="scopes of the caller, separated by spaces")
-    parser.add_argument(
-        "--claim", action="append", type=_claim, metavar="NAME=VALUE", help="a claim of the caller"
-    )
-    arguments = parser.parse_args()
-    document = arguments.document if arguments.document is not None else sys.stdin.read()
-    try:
-        # Whoever has the SDL at hand may be told its names.
-        settings = replace(Settings.from_environ(os.environ), introspection=True)
-        variables = orjson.loads(arguments.variables)
-        report = asyncio.run(explain(document, variables, settings, _caller(arguments)))
-    except RequestError as error:
-        sys.stderr.write("\n".join(each.message for each in error.errors) + "\n")
-        return 1
-    except HandlerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except orjson.JSONDecodeError as error:
-        sys.stderr.write(f"--variables is not JSON: {error}\n")
-        return 2
-    sys.stdout.write(report + "\n")
-    return 0
+def known_document(sdl: Path, name: str) -> str:
+    """The text of a known operation. Raises ``ToolError`` where there is none of that name."""
+    operations = {each.name: each.text for each in load_operations(sdl, load_schema(sdl))}
+    if name not in operations:
+        known = ", ".join(sorted(operations)) or "none, there is nothing in operations/"
+        raise ToolError(f"{sdl} has no known operation {name!r}; there are: {known}")
+    return operations[name]
 
 
-if __name__ == "__main__":
-    sys.exit(_main())
+async def run(
+    document: str,
+    variables: dict[str, object],
+    environ: Mapping[str, str],
+    principal: Principal,
+) -> str:
+    """The report for the handler's environment."""
+    # Whoever has the SDL at hand may be told its names.
+    settings = replace(Settings.from_environ(environ), introspection=True)
+    return await explain(document, variables, settings, principal)

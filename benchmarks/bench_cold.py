@@ -21,7 +21,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.options import PYTHON, Options
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.dev.servers import RedisServer
+from aurora_graphql.project_file import Project
 from benchmarks.measure import Spread
 from benchmarks.northwind import ROOT, northwind
 from benchmarks.report import format_table, save, surroundings
@@ -105,7 +106,8 @@ def prepare_contestants(
     ``others``: archives by name, of other versions; they are asked for the known operation.
     """
     target = Target.choose(PYTHON, this_architecture())
-    built = build(Options(target=target, output=folder / "dist"))
+    example = Options.choose(Project.of(ROOT), {})
+    built = build(replace(example, target=target, output=folder / "dist"))
     task, bare, by_hand = folder / "task", folder / "bare", folder / "by-hand"
     with zipfile.ZipFile(built.archive) as packed:
         packed.extractall(task)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import pulumi
 
 from components.api_tier import ApiTier, ApiTierArgs
 from components.archive import Archive
+from components.contract import HANDLER
 from components.data_tier import DataTier, DataTierArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.identity import once_loose
@@ -22,17 +22,14 @@ from components.network import Network, NetworkArgs
 from components.outputs import declared, register
 from components.settings import StackSettings, check_name
 
-_HANDLER: Final = Path(__file__).resolve().parents[1] / "handler"
-"""The handler that is installed with these components: what an archive is made of."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class ApiOnAuroraArgs:
     """A project and the settings of one of its stacks.
 
-    ``folder`` is the project's: ``sdl``, ``migrations`` and the setting
-    ``functionArchiveDirectory`` are paths in it, or absolute ones. ``stage`` is the stack's name,
-    for logs.
+    ``folder`` is the project's: ``sdl``, ``migrations`` (None: the tables are made elsewhere),
+    ``mappings`` (of the ingest) and the setting ``functionArchiveDirectory`` are paths in it, or
+    absolute ones. ``stage`` is the stack's name, for logs.
     ``settings.general.name`` begins the names of everything in AWS; where it is empty, the name of
     the component does.
     """
@@ -41,11 +38,19 @@ class ApiOnAuroraArgs:
     stage: str
     settings: StackSettings = field(default_factory=StackSettings)
     sdl: Path = Path("sdl")
-    migrations: Path = Path("migrations")
+    migrations: Path | None = Path("migrations")
+    mappings: Path = Path("data/mappings")
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of_stack(cls, folder: Path) -> ApiOnAuroraArgs:
+    def of_stack(
+        cls,
+        folder: Path,
+        *,
+        sdl: Path = Path("sdl"),
+        migrations: Path | None = Path("migrations"),
+        mappings: Path = Path("data/mappings"),
+    ) -> ApiOnAuroraArgs:
         """Those of the stack that runs: its configuration, its name and the tags that follow.
 
         Raises ``ValueError`` for the first setting that is wrong.
@@ -53,6 +58,9 @@ class ApiOnAuroraArgs:
         stage = pulumi.get_stack()
         return cls(
             folder=folder,
+            sdl=sdl,
+            migrations=migrations,
+            mappings=mappings,
             stage=stage,
             settings=StackSettings.load(pulumi.Config()),
             tags=stack_tags(project=pulumi.get_project(), stack=stage),
@@ -63,9 +71,9 @@ class ApiOnAuroraArgs:
         return Archive.load(
             self.folder / self.settings.function.archive_directory,
             sdl=self.folder / self.sdl,
-            migrations=self.folder / self.migrations,
-            mappings=self.folder / "data" / "mappings",
-            handler=_HANDLER,
+            migrations=None if self.migrations is None else self.folder / self.migrations,
+            mappings=self.folder / self.mappings,
+            handler=HANDLER,
         )
 
 

@@ -30,24 +30,31 @@ class ArchiveError(Exception):
     """The archive is absent or does not belong to these sources; the text says what to run."""
 
 
-def tree_sha256(folder: Path, pattern: str) -> str:
+def tree_sha256(folder: Path | None, pattern: str) -> str:
     """Hash of the files of ``folder`` that match ``pattern``: names and contents, nothing else.
+
+    None: of no files.
 
     It is the SHA-256 of what ``sha256sum`` prints for the files in the order of their names, so a
     shell can check it.
     """
+    if folder is None:
+        return hashlib.sha256(b"").hexdigest()
     return _sha256(folder, (path for path in folder.rglob(pattern) if path.is_file()))
 
 
 def package_files(folder: Path) -> list[Path]:
     """What an archive takes of a Python package: its modules and the data that they read.
 
-    Caches of Python and pages in Markdown stay out.
+    Caches of Python, pages in Markdown and what is for type checkers stay out.
     """
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in (".pyc", ".md")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.suffix not in (".pyc", ".md")
+        and path.name != "py.typed"
     ]
 
 
@@ -142,15 +149,15 @@ class Archive:
         directory: Path,
         *,
         sdl: Path,
-        migrations: Path,
+        migrations: Path | None,
         mappings: Path | None = None,
         handler: Path | None = None,
     ) -> Archive:
         """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
-        ``mappings``: of the ingest, if there is one. ``handler``: the sources of the handler,
-        where they are at hand. Raises ``ArchiveError`` if the archive is absent, damaged, or older
-        than one of the folders.
+        ``migrations``: None where the tables are made elsewhere. ``mappings``: of the ingest, if
+        there is one. ``handler``: the sources of the handler, where they are at hand. Raises
+        ``ArchiveError`` if the archive is absent, damaged, or older than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
         path = directory / _text(manifest, "archive")
@@ -169,7 +176,8 @@ class Archive:
             sources.append(("handler_sha256", handler, package_sha256(handler)))
         for key, folder, current in sources:
             if _text(manifest, key) != current:
-                raise ArchiveError(f"{folder.name}/ changed since {path} was built: {_REMEDY}")
+                name = folder.name if folder is not None else "migrations"
+                raise ArchiveError(f"{name}/ changed since {path} was built: {_REMEDY}")
         python = _text(manifest, "python")
         architecture = _text(manifest, "architecture")
         if python not in _PYTHONS:

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-_HANDLER: Final = Path(__file__).resolve().parents[1] / "handler"
+HANDLER: Final = Path(__file__).resolve().parent.with_name("handler")
+"""The handler's sources, which are installed beside these."""
 
 
 def _read(room: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads(
-        (_HANDLER / room / "contract.json").read_text(encoding="utf-8")
+        (HANDLER / room / "contract.json").read_text(encoding="utf-8")
     )
     return found
 

@@ -10,10 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-_FILE: Final = Path(__file__).resolve().parents[1] / "handler" / "http" / "surface.json"
+from components.contract import HANDLER
+
+_FILE: Final = HANDLER / "http" / "surface.json"
 _FOUND: Final[Mapping[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))
 
 GET_PARAMETERS: Final = tuple(_FOUND["parameters"])

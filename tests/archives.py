@@ -5,13 +5,29 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target
+from aurora_graphql.project_file import Project
 from tests.once import made_once
+
+EXAMPLE = Project.of(Path(__file__).parents[1])
+
+
+def example_options(target: Target, output: Path, **others: Any) -> Options:
+    """What is built of the example, into ``output``; ``others`` differ from what it says."""
+    own: dict[str, Any] = {
+        "sdl": EXAMPLE.sdl,
+        "migrations": EXAMPLE.migrations,
+        "mappings": EXAMPLE.mappings,
+        "stacks": EXAMPLE.stacks,
+        "resolvers_root": EXAMPLE.folder,
+    }
+    return Options(target=target, output=output, **{**own, **others})
 
 
 def built_archive(factory: pytest.TempPathFactory, target: Target) -> Built:
@@ -24,5 +40,5 @@ def built_archive(factory: pytest.TempPathFactory, target: Target) -> Built:
 
 
 def _build(target: Target, folder: Path) -> None:
-    built = build(Options(target=target, output=folder / "dist"))
+    built = build(example_options(target, folder / "dist"))
     (folder / "notes.json").write_text(json.dumps(built.notes))

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from aurora_graphql.dev.graphiql import LOCK
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 _BINARIES: Final = Path(sys.prefix) / "bin"
 
@@ -22,7 +24,7 @@ def install(tool: Path, name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for file in ("package.json", "package-lock.json"):
             shutil.copy(tool / file, folder)
-        shutil.copy(ROOT / ".npmrc", folder)
+        shutil.copy(LOCK.with_name(".npmrc"), folder)
         subprocess.run(
             [_BINARIES / "npm", "ci", "--no-progress"],
             cwd=folder,

@@ -12,6 +12,7 @@ import pytest
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
+from aurora_graphql.project_file import Project
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -33,7 +34,7 @@ def allow_deprecated_classes(config: pytest.Config) -> None:
 def archive_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh archive of this repository's SDL and migrations."""
     folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, sdl=ROOT / "sdl", migrations=ROOT / "migrations")
+    write_archive(folder, Project.of(ROOT))
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The Lambda archive: ``make package`` writes the zip, its manifest and its bill of materials.
+"""The Lambda archive: the zip, its manifest and its bill of materials.
 
 In order of control flow: ``build`` goes through ``options`` (what to build), ``target`` (the
 runtime it is for), ``stacks`` (what they choose that it must fit), ``api`` (what the SDL needs:

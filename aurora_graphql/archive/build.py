@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,16 +23,15 @@ from aurora_graphql.archive.bytecode import compile_bytecode, find_python
 from aurora_graphql.archive.certificates import Certificates, fetch_certificates, read_certificates
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.graphiql import bundle_graphiql, graphiql_packages
-from aurora_graphql.archive.lock import Lock
+from aurora_graphql.archive.lock import Lock, declared
 from aurora_graphql.archive.manifests import FILE
-from aurora_graphql.archive.options import PROJECT, Options
+from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.shared_objects import check_shared_objects
 from aurora_graphql.archive.stacks import SHAPING, chosen_regions, chosen_variables, wants_graphiql
 from aurora_graphql.archive.wheels import Wheel, fetch_wheels
+from aurora_graphql.installed import HANDLER, PACKAGES
 from handler.language import prepared
 from handler.settings import VARIABLES
-
-LOCK = PROJECT / "requirements" / "run.lock"
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,17 @@ class Built:
     archive: Path
     manifest: dict[str, Any]
     notes: list[str]
+
+    def lines(self) -> list[str]:
+        """What is told of it."""
+        manifest = self.manifest
+        return [
+            f"wrote {os.path.relpath(self.archive)}: {manifest['bytes_zipped'] / 1e6:.1f} MB, "
+            f"{manifest['bytes_unzipped'] / 1e6:.1f} MB unzipped, python{manifest['python']} on "
+            f"{manifest['architecture']}, {len(manifest['packages'])} packages, "
+            f"{'with' if 'tartiflette' in manifest['packages'] else 'without'} Tartiflette",
+            *(f"note: {note}" for note in self.notes),
+        ]
 
 
 def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> Built:
@@ -113,11 +123,8 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
 
 
 def _fetch(options: Options, folder: Path, *, with_tartiflette: bool) -> list[Wheel]:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    roots = needed_requirements(
-        project["project"]["optional-dependencies"]["handler"], tartiflette=with_tartiflette
-    )
-    return fetch_wheels(roots, Lock.load(LOCK), options.target, folder)
+    roots = needed_requirements(declared(), tartiflette=with_tartiflette)
+    return fetch_wheels(roots, Lock.load(), options.target, folder)
 
 
 def _add_project(
@@ -127,14 +134,15 @@ def _add_project(
     *,
     with_resolvers: bool,
 ) -> None:
-    staging.add_code(stage, PROJECT, "handler")
+    staging.add_code(stage, PACKAGES, HANDLER.name)
     if with_resolvers:
         staging.add_code(stage, options.resolvers_root, options.resolvers)
     staging.add_tree(stage, options.sdl, "*.graphql", "sdl")
     (stage / "sdl" / prepared.FILE).write_bytes(
         prepare_api(options.sdl, options.target.python, choices)
     )
-    staging.add_tree(stage, options.migrations, "*.sql", "migrations")
+    if options.migrations is not None:
+        staging.add_tree(stage, options.migrations, "*.sql", "migrations")
     staging.add_tree(stage, options.mappings, "*.toml", "data/mappings")
 
 

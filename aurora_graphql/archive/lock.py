@@ -1,15 +1,30 @@
-"""The lock file: exact versions with hashes, by name. What is not in it is not in the archive."""
+"""The lock file: exact versions with hashes, by name. What is not in it is not in the archive.
+
+packages.in beside this module says what the handler needs, packages.lock which versions of it and
+of all that it needs; Lambda's runtime client is in the lock as well, for archives that are run on
+one's own machine.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from aurora_graphql.archive.errors import BuildError
+
+DECLARED: Final = Path(__file__).with_name("packages.in")
+LOCK: Final = DECLARED.with_suffix(".lock")
+
+
+def declared() -> list[str]:
+    """What the handler needs, as requirements."""
+    lines = [line.partition("#")[0].strip() for line in DECLARED.read_text("utf-8").splitlines()]
+    return [line for line in lines if line]
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class Lock:
         self._file = file
 
     @classmethod
-    def load(cls, path: Path) -> Lock:
+    def load(cls, path: Path = LOCK) -> Lock:
         """Read a lock that ``make lock`` wrote."""
         text = path.read_text(encoding="utf-8").replace("\\\n", " ")
         pins: dict[str, Pin] = {}

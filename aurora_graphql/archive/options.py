@@ -9,8 +9,8 @@ from typing import Final, Self
 
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.target import Target, this_architecture
+from aurora_graphql.project_file import Project
 
-PROJECT: Final = Path(__file__).resolve().parents[2]
 PYTHON: Final = "3.13"
 
 
@@ -20,23 +20,25 @@ class Options:
 
     target: Target
     output: Path
-    sdl: Path = PROJECT / "sdl"
-    migrations: Path = PROJECT / "migrations"
-    mappings: Path = PROJECT / "data" / "mappings"  # of the ingest
+    sdl: Path
+    migrations: Path | None  # None: the tables are not made by this API
+    mappings: Path  # of the ingest
+    stacks: Path  # where Pulumi.yaml and the stacks' files are
     resolvers: str = ""  # the module of the Python resolvers, as the handler is given it
-    resolvers_root: Path = PROJECT  # where that module is
-    stacks: Path = PROJECT  # where Pulumi.yaml and the stacks' files are
+    resolvers_root: Path  # where that module is
     rds_ca: Path | None = None  # certificates that the database's are checked against; or fetched
     bytecode_required: bool = False  # an archive without bytecode is an error, not a note
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        """PYTHON_VERSION, ARCHITECTURE, RESOLVERS, RDS_CA_BUNDLE and BYTECODE_REQUIRED.
+    def choose(cls, project: Project, environ: Mapping[str, str]) -> Self:
+        """What the project says, and over it SDL_DIR, MIGRATIONS_DIR and RESOLVERS.
 
-        Empty counts as absent.
+        Of this command are PYTHON_VERSION, ARCHITECTURE, RDS_CA_BUNDLE and BYTECODE_REQUIRED. Empty
+        counts as absent.
 
         Raises ``BuildError``.
         """
+        given = project.environ(environ)
         rds_ca = Path(environ["RDS_CA_BUNDLE"]) if environ.get("RDS_CA_BUNDLE") else None
         if rds_ca is not None and not rds_ca.is_file():
             raise BuildError(f"RDS_CA_BUNDLE is {str(rds_ca)!r}, which is no file")
@@ -45,8 +47,13 @@ class Options:
                 environ.get("PYTHON_VERSION") or PYTHON,
                 environ.get("ARCHITECTURE") or this_architecture(),
             ),
-            output=PROJECT / "dist",
-            resolvers=environ.get("RESOLVERS", ""),
+            output=project.dist,
+            sdl=project.sdl_in_use(environ),
+            migrations=project.migrations_in_use(environ),
+            mappings=project.mappings,
+            stacks=project.stacks,
+            resolvers=given.get("RESOLVERS", ""),
+            resolvers_root=project.folder,
             rds_ca=rds_ca,
             bytecode_required=is_on(environ, "BYTECODE_REQUIRED"),
         )

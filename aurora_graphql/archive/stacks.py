@@ -56,11 +56,13 @@ def wants_graphiql(folder: Path) -> bool:
 
 
 def _written(folder: Path, key: str) -> Iterator[Any]:
-    project = _read(folder / "Pulumi.yaml")
-    default = project["config"].get(key, {}).get("default")
+    file = folder / "Pulumi.yaml"
+    project = _read(file) if file.is_file() else {}
+    declared = (project.get("config") or {}).get(key)
+    default = declared.get("default") if isinstance(declared, dict) else None
     stacks = sorted(folder.glob("Pulumi.*.yaml"))
     for path in stacks:
-        yield (_read(path).get("config") or {}).get(f"{project['name']}:{key}", default)
+        yield (_read(path).get("config") or {}).get(f"{project.get('name')}:{key}", default)
     if not stacks:
         yield default
 

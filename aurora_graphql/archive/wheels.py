@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from aurora_graphql.archive.command import run
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.archive.lock import Lock, Pin
+from aurora_graphql.archive.lock import DECLARED, Lock, Pin
 from aurora_graphql.archive.target import Target
 
 SOURCE_ONLY = frozenset({"tartiflette"})
@@ -53,7 +53,7 @@ def fetch_wheels(
     """
     wheels: dict[str, Wheel] = {}
     asked: set[tuple[str, str]] = set()  # package, extra
-    pending = [("pyproject.toml", each) for each in roots]
+    pending = [(DECLARED.name, each) for each in roots]
     while pending:
         pins = {
             pin.name: pin

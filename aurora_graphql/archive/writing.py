@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.archive.options import PROJECT, Options
+from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import GLIBC
+from aurora_graphql.installed import HANDLER
 from components.archive import MANIFEST_VERSION, package_sha256, tree_sha256
 
 MAX_ZIPPED_BYTES: Final = 15_000_000
@@ -59,7 +60,7 @@ def describe(
         "sdl_sha256": tree_sha256(options.sdl, "*.graphql"),
         "migrations_sha256": tree_sha256(options.migrations, "*.sql"),
         "mappings_sha256": tree_sha256(options.mappings, "*.toml"),
-        "handler_sha256": package_sha256(PROJECT / "handler"),
+        "handler_sha256": package_sha256(HANDLER),
         "bytes_zipped": len(data),
         "bytes_unzipped": sum(each.stat().st_size for each in stage.rglob("*") if each.is_file()),
         **contents,

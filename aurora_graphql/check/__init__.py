@@ -1,5 +1,7 @@
 """What ``run`` finds by comparing the model with the catalogue of a live database.
 
+``count`` reads the number of rows that a command is given.
+
 In order of control flow: ``finding`` (what is said of it, and how bad it is), ``sight`` (what the
 account may not see), ``live`` (the database and how it is asked), ``columns`` (tables, columns),
 ``members`` (what tells rows of an interface apart), ``relations``, ``keys``, ``contents`` (values

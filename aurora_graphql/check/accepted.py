@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from aurora_graphql.check.finding import Finding, Kind, Severity
+from aurora_graphql.errors import ToolError
 from handler.errors import Location
 from handler.language.schema import Origin
 
@@ -25,7 +26,7 @@ _LEAST_REASON: Final = 20  # characters; fewer say that something is accepted, a
 _WORDS: Final = {"finding", "reason"}
 
 
-class AcceptanceError(Exception):
+class AcceptanceError(ToolError):
     """``check.toml`` is not written as it must be; the text names file, entry and remedy."""
 
 

@@ -1,26 +1,22 @@
-"""``python -m aurora_graphql.check``: does the live database have what the SDL promises?
+"""The check, from the environment to the report.
 
 Every table and column exists with a fitting type and nullability and holds what its field can hold,
 the server reads every expression, and every look-up, relation, filter, order and known operation is
-served by an index, which the server's own plan shows. Nothing is written.
-
-Exit status: 0 without errors, 1 with one. --fail-on warning counts warnings, too. A finding is
-accepted by its name, with a reason, in check.toml beside the SDL.
+served by an index, which the server's own plan shows. Nothing is written. A finding is accepted by
+its name, with a reason, in check.toml beside the SDL.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from aurora_graphql.check.accepted import Acceptance, AcceptanceError, read_acceptances, unused
+from aurora_graphql.check.accepted import Acceptance, read_acceptances, unused
 from aurora_graphql.check.compare import Checked, compare, summed
 from aurora_graphql.check.finding import Finding, Kind, Severity
 from aurora_graphql.check.live import read_live
@@ -30,7 +26,6 @@ from aurora_graphql.check.report import Style, report
 from handler.access.rules import AccessRules
 from handler.compiler.permissions import Permissions
 from handler.engine.engine import Engine
-from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Schema
 from handler.model.model import Model
 from handler.settings import Settings
@@ -66,17 +61,14 @@ def closed_places(schema: Schema, model: Model) -> list[Finding]:
     ]
 
 
-def main(arguments: Sequence[str] | None = None) -> int | str:
-    """Check what the environment names. The exit status, or what to say of a failure."""
-    options = _options(arguments)
-    try:
-        settings = Settings.from_environ(os.environ)
-        acceptances = read_acceptances(settings.sdl_dir)
-        checked = asyncio.run(_check(settings, options))
-    except UpstreamError as error:
-        return f"the database cannot be asked: {error}"
-    except (HandlerError, AcceptanceError) as error:
-        return str(error)
+def run(environ: Mapping[str, str], options: Options) -> int:
+    """Check what the environment names, and print the report: 0, or 1 for what ends with it.
+
+    Raises ``HandlerError`` for what cannot be asked, ``AcceptanceError``.
+    """
+    settings = Settings.from_environ(environ)
+    acceptances = read_acceptances(settings.sdl_dir)
+    checked = asyncio.run(_check(settings, options))
     stale = unused(acceptances, checked.findings)
     checked = replace(checked, findings=(*checked.findings, *stale))
     sys.stdout.write(f"{report(checked, acceptances, _style(options))}\n")
@@ -103,43 +95,6 @@ async def _check(settings: Settings, options: Options) -> Checked:
         return summed(findings, engine.model, live, judge)
     finally:
         await database.close()
-
-
-def _options(arguments: Sequence[str] | None) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="aurora_graphql.check",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=["error", "warning"],
-        default="error",
-        help="what ends with status 1; warnings include acceptances of what is not found",
-    )
-    parser.add_argument(
-        "--rows",
-        type=_count,
-        default=0,
-        metavar="N",
-        help="judge each table as if it had at least so many rows, such as 1e7: for a database "
-        "that is smaller than the one of production",
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="print notes with their SQL, and what is accepted"
-    )
-    given = parser.parse_args(arguments)
-    return Options(fails_on=Severity(given.fail_on), least_rows=given.rows, whole=given.all)
-
-
-def _count(text: str) -> int:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not (number.is_finite() and number >= 0 and number == int(number)):
-        raise argparse.ArgumentTypeError(f"must be a whole number such as 1e7, got {text!r}")
-    return int(number)
 
 
 def _style(options: Options) -> Style:

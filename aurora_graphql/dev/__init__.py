@@ -1,17 +1,15 @@
 """The stack on one machine: MariaDB, Redis and API Gateway in small; no AWS.
 
-In order of control flow: ``__main__`` (commands of the Makefile), ``run``, ``claim`` (one program
-at a time), ``servers`` (private MariaDB and Redis), ``mysql`` and ``valkey`` (the same of MySQL and
-Valkey), ``unpacked`` (where these come from on Debian 12), ``choice`` (which of them), ``stack``
-(servers, tables and data made ready), ``graphiql`` (the browser's GraphiQL), ``gateway`` (the HTTP
-server before ``aurora_graphql.gateway``), and ``issuer`` (tokens for this machine) where none is
-named.
+In order of control flow: ``run``, ``claim`` (one program at a time), ``servers`` (private MariaDB
+and Redis), ``mysql`` and ``valkey`` (the same of MySQL and Valkey), ``unpacked`` (where these come
+from on Debian 12), ``choice`` (which of them), ``stack`` (servers, tables and data made ready),
+``graphiql`` (the browser's GraphiQL), ``gateway`` (the HTTP server before
+``aurora_graphql.gateway``), and ``issuer`` (tokens for this machine) where none is named.
 
-Behind the gateway, for ``make run``: ``environment`` (plain processes) and ``runtime`` (their
-inside). For ``make run-lambda``: ``lambda_run`` (options), ``lambda_task`` (checkout or archive),
+Behind the gateway: ``environment`` (plain processes) and ``runtime`` (their inside). With
+``--lambda``: ``lambda_run`` (options), ``lambda_task`` (checkout or archive),
 ``lambda_function`` (as many environments as needed), ``lambda_environment`` (one of them),
 ``runtime_api`` (what Lambda's runtime client talks to).
 
-Beside them: ``variables`` and ``steps`` (what a person writes and reads), ``reset``, and ``pins``
-with ``pin_list`` (what would pin RDS Proxy).
+Beside them: ``variables`` and ``steps`` (what a person writes and reads), and ``reset``.
 """

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Self
 
+from aurora_graphql.errors import ToolError
 
-class ClaimedError(Exception):
+
+class ClaimedError(ToolError):
     """Another program holds the folder; ``notice`` is what it says of itself."""
 
     def __init__(self, folder: Path, notice: Mapping[str, str]) -> None:

@@ -1,7 +1,9 @@
-"""GraphiQL's files: bundled once from the npm packages of package-lock.json.
+"""GraphiQL's files: bundled once from the npm packages of ``browser/package-lock.json``.
 
-Node.js comes from the virtual environment. The bundle is made anew when the lock or the sources in
-``browser/`` change. ``python -m aurora_graphql.dev.graphiql`` makes it in the foreground.
+Node.js comes from the virtual environment. The bundle is kept in the user's cache, under a name
+made of the lock and the sources in ``browser/``: all projects share it, a change makes another one.
+A wheel may bring it in ``browser/bundled/``. ``python -m aurora_graphql.dev.graphiql`` makes it in
+the foreground.
 """
 
 from __future__ import annotations
@@ -17,10 +19,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / ".local" / "graphiql"
-LOG = ROOT / ".local" / "graphiql.log"
+SOURCES: Final = Path(__file__).with_name("browser")
+LOCK: Final = SOURCES / "package-lock.json"
+BUNDLED: Final = SOURCES / "bundled"
+"""The bundle in a wheel, made of the sources beside it; not there in a checkout."""
+
 POLL_S = 0.1
 
 
@@ -28,45 +33,64 @@ class GraphiqlError(Exception):
     """The bundle could not be made; the text says where the output is."""
 
 
-def is_current() -> bool:
-    """Whether the bundle is there and made of what the lock and the sources say now."""
-    with contextlib.suppress(FileNotFoundError):
-        return (FOLDER / "made-of").read_text() == _fingerprint()
-    return False
+def folder() -> Path:
+    """Where the bundle is, or will be."""
+    if BUNDLED.is_dir():
+        return BUNDLED
+    return _cache() / f"graphiql-{_fingerprint()}"
+
+
+def log_file() -> Path:
+    """What the build said."""
+    return _cache() / "graphiql.log"
+
+
+def is_made() -> bool:
+    """Whether the bundle is there."""
+    return folder().is_dir()
 
 
 def build() -> None:
     """Install the packages and bundle them, unless that has been done; two at a time wait."""
-    FOLDER.parent.mkdir(exist_ok=True)
-    with (FOLDER.parent / "graphiql.lock").open("w") as lock:
+    made = folder()
+    if made.is_dir():
+        return
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with (made.parent / "graphiql.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if is_current():
+        if made.is_dir():
             return
-        binaries = Path(sys.prefix) / "bin"
-        environ = {**os.environ, "PATH": f"{binaries}:{os.environ.get('PATH', os.defpath)}"}
-        fresh = FOLDER.with_suffix(".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        for command in (
-            [str(binaries / "npm"), "ci", "--no-progress"],
-            [str(binaries / "node"), "aurora_graphql/dev/browser/build.js", str(fresh)],
-        ):
-            subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=True)
-        (fresh / "made-of").write_text(_fingerprint())
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        fresh.rename(FOLDER)
+        bundle(made)
+
+
+def bundle(made: Path) -> None:
+    """Make the folder, which is not there yet, at once: nobody sees half of it."""
+    binaries = Path(sys.prefix) / "bin"
+    environ = {**os.environ, "PATH": f"{binaries}:{os.environ.get('PATH', os.defpath)}"}
+    # npm writes beside the sources, which may stand where nothing can be written.
+    work, fresh = made.with_name(f"{made.name}.work"), made.with_name(f"{made.name}.new")
+    for each in (work, fresh):
+        shutil.rmtree(each, ignore_errors=True)
+    shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules", BUNDLED.name))
+    for command in (
+        [str(binaries / "npm"), "ci", "--no-progress"],
+        [str(binaries / "node"), "build.js", str(fresh)],
+    ):
+        subprocess.run(command, cwd=work, env=environ, stdin=subprocess.DEVNULL, check=True)
+    shutil.rmtree(work)
+    fresh.rename(made)
 
 
 class Build:
     """The build in a process of its own, while other things start."""
 
     def __init__(self) -> None:
-        LOG.parent.mkdir(exist_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
-        if not is_current():
-            with LOG.open("wb") as log:
+        if not is_made():
+            log_file().parent.mkdir(parents=True, exist_ok=True)
+            with log_file().open("wb") as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "aurora_graphql.dev.graphiql"],
-                    cwd=ROOT,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -79,7 +103,7 @@ class Build:
         while self._process is not None and self._process.poll() is None:  # noqa: ASYNC110
             await asyncio.sleep(POLL_S)
         if self._process is not None and self._process.returncode != 0:
-            raise GraphiqlError(f"its files could not be made; see {LOG}")
+            raise GraphiqlError(f"its files could not be made; see {log_file()}")
 
     def stop(self) -> None:
         """End the build if it is still under way."""
@@ -99,14 +123,18 @@ def building() -> Iterator[Build]:
         process.stop()
 
 
+def _cache() -> Path:
+    """The user's folder for what can be made again."""
+    kept = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(kept) / "aurora-graphql"
+
+
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in (
-        ROOT / "package-lock.json",
-        *sorted((ROOT / "aurora_graphql" / "dev" / "browser").iterdir()),
-    ):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    for path in sorted(SOURCES.iterdir()):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 if __name__ == "__main__":

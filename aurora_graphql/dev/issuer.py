@@ -11,13 +11,10 @@ repository and no archive.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import hashlib
 import json
 import os
-import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,9 +27,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from handler.access.scopes import split_scopes
+from aurora_graphql.errors import ToolError
 
-ROOT = Path(__file__).resolve().parents[2]
 PORT = 8009
 AUDIENCE = "aurora-graphql-local"
 LIFETIME_S = 3_600
@@ -41,7 +37,7 @@ LIFETIME_MAX_S = 86_400
 _DISCOVERY, _KEYS = "/.well-known/openid-configuration", "/keys"
 
 
-class IssuerError(Exception):
+class IssuerError(ToolError):
     """It will not do that; the text says why."""
 
 
@@ -156,58 +152,3 @@ def _load_key(file: Path) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise IssuerError(f"{file} holds no key of this issuer; remove it to get another one")
     return key
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 1 with a message if it cannot be done."""
-    options = _parser().parse_args(arguments)
-    try:
-        issuer = LocalIssuer(options.folder, os.environ, port=options.port)
-        if options.command == "serve":
-            return _serve(issuer)
-        claims = dict(_claim(text) for text in options.claim)
-        token = issuer.token(
-            subject=options.subject,
-            scopes=split_scopes(options.scopes),
-            claims=claims,
-            lifetime_s=options.lifetime_s,
-        )
-    except IssuerError as error:
-        print(f"issuer: {error}", file=sys.stderr)
-        return 1
-    print(token)
-    return 0
-
-
-def _serve(issuer: LocalIssuer) -> int:
-    with issuer.serve():
-        for name, value in issuer.environ.items():
-            print(f"{name}={value}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
-    return 0
-
-
-def _claim(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not name or not separator:
-        raise IssuerError(f"a claim is NAME=VALUE, got {text!r}")
-    return name, value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m aurora_graphql.dev.issuer")
-    parser.add_argument("--folder", type=Path, default=ROOT / ".local", help="where the key is")
-    parser.add_argument("--port", type=int, default=PORT, help=f"of the issuer ({PORT})")
-    commands = parser.add_subparsers(dest="command", required=True)
-    token = commands.add_parser("token", help="print a token")
-    token.add_argument("--subject", default="developer")
-    token.add_argument("--scopes", default="", help="separated by spaces")
-    token.add_argument("--claim", action="append", default=[], metavar="NAME=VALUE")
-    token.add_argument("--lifetime-s", type=int, default=LIFETIME_S)
-    commands.add_parser("serve", help="give out the key until Ctrl-C")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

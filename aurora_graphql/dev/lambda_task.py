@@ -22,9 +22,9 @@ from aurora_graphql.archive.lock import Lock
 from aurora_graphql.archive.target import Target
 from aurora_graphql.archive.wheels import fetch_wheels
 from aurora_graphql.archive.writing import MANIFEST
+from aurora_graphql.errors import ToolError
+from aurora_graphql.installed import PACKAGES
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCK = ROOT / "requirements" / "dev.lock"
 CLIENT = "awslambdaric"
 # As /var/runtime/bootstrap.py does it: the task first, then what the runtime brings.
 _PROGRAM = """
@@ -35,7 +35,7 @@ main(["bootstrap", *sys.argv[3:]])
 """
 
 
-class TaskError(Exception):
+class TaskError(ToolError):
     """The archive cannot be run here; the text says what to do."""
 
 
@@ -53,9 +53,9 @@ class Task:
 
 
 def checkout() -> Task:
-    """The code as it stands, in the virtual environment."""
+    """The code as it stands, of the Python that runs this."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Task(ROOT, (sys.executable, "-m", CLIENT), version)
+    return Task(PACKAGES, (sys.executable, "-m", CLIENT), version)
 
 
 def unpack(archive: Path, folder: Path) -> Task:
@@ -98,6 +98,6 @@ def _install_client(target: Target, runtime: Path, downloads: Path) -> None:
     """The client of the lock, for that Python: Lambda's own is of the same source."""
     downloads.mkdir()
     roots = needed_requirements([CLIENT], tartiflette=True)
-    for wheel in fetch_wheels(roots, Lock.load(LOCK), target, downloads):
+    for wheel in fetch_wheels(roots, Lock.load(), target, downloads):
         with zipfile.ZipFile(wheel.path) as zipped:
             zipped.extractall(runtime)

@@ -1,7 +1,8 @@
-"""`make run` and `make run-lambda`: the whole API on this machine until Ctrl-C or SIGTERM.
+"""`aurora-graphql dev`: the whole API on this machine until Ctrl-C or SIGTERM.
 
-The first calls the function in plain processes: it starts at once, a debugger can be attached, and
-nothing is cut off or frozen. The second has the real runtime client and Lambda's rules around it.
+Without `--lambda` it calls the function in plain processes: it starts at once, a debugger can be
+attached, and nothing is cut off or frozen. With it the real runtime client and Lambda's rules are
+around it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from aurora_graphql.dev.claim import Claim
 from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_run import LambdaOptions
-from aurora_graphql.dev.stack import StackError, is_example_api, open_stack
+from aurora_graphql.dev.stack import StackError, open_stack
 from aurora_graphql.dev.steps import Steps
 from aurora_graphql.dev.variables import switch, whole
 from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZER
@@ -28,11 +29,11 @@ from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.function import Function
 from aurora_graphql.gateway.gateway import TIMEOUT_S
 from aurora_graphql.gateway.surface import Surface
+from aurora_graphql.project_file import Project
 from handler.errors import SettingsError
 
 FUNCTION = "handler.entry.graphql"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EXAMPLE_QUERY = "{ orders(first: 2) { nodes { orderId orderedAt customer { name } total } } }"
 ANY_QUERY = "{ __typename }"  # which every API answers, whoever asks
 
 
@@ -41,14 +42,20 @@ class Stopped(BaseException):
 
 
 def run(
-    folder: Path, given: Mapping[str, str], *, function: str = FUNCTION, like_lambda: bool = False
+    project: Project,
+    folder: Path,
+    given: Mapping[str, str],
+    *,
+    function: str = FUNCTION,
+    like_lambda: bool = False,
 ) -> None:
     """Serve until a signal; raises what stopped the start otherwise.
 
     GraphiQL is bundled meanwhile: a browser that comes too early waits for its files.
 
-    ``given``: the environment. PORT, ENVIRONMENTS and those of ``lambda_run`` are of this command,
-    all other variables are settings of the handler; AUTH is off unless it is given.
+    ``folder``: what the servers keep. ``given``: the environment. PORT, ENVIRONMENTS and those of
+    ``lambda_run`` are of this command, all other variables are settings of the handler; AUTH is off
+    unless it is given.
     """
     port = whole(given, "PORT", 8000, 0, 65_535)
     count = whole(given, "ENVIRONMENTS", 10 if like_lambda else 1, 1, 64)
@@ -66,7 +73,9 @@ def run(
         ):
             if auth:
                 given = opened.enter_context(_enforcing(folder, given))
-            stack = opened.enter_context(open_stack(claim, folder, given, steps, serves=True))
+            stack = opened.enter_context(
+                open_stack(claim, project, folder, given, steps, serves=True)
+            )
             environ = options.adapt(stack.environ) if like_lambda else stack.environ
             surface = _surface(environ)
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
@@ -124,13 +133,10 @@ def _surface(environ: Mapping[str, str]) -> Surface:
 
 def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:
     """What to try, and who may read what."""
-    query, token = ANY_QUERY, "make -s token"
-    if is_example_api(given):
-        query, token = EXAMPLE_QUERY, "make -s token SCOPES='orders:read orders:read:all'"
-    body = f'{{"query": "{query}"}}'
+    body = f'{{"query": "{ANY_QUERY}"}}'
     bearer, told = "", "AUTH is off: everybody reads everything; AUTH=on enforces the rules"
     if auth:
-        bearer = f' -H "authorization: Bearer $({token})"'
+        bearer = ' -H "authorization: Bearer $(aurora-graphql token)"'
         issuer = given.get("AUTH_ISSUERS")
         told = f"AUTH is on: tokens of {issuer} open what the SDL's rules allow"
     return (
@@ -164,8 +170,7 @@ def _listener(port: int) -> socket.socket:
         listener.close()
         reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error}"
         raise StackError(
-            f"port {port} {reason}; stop the program that has it, or choose another port:"
-            " make run PORT=8001"
+            f"port {port} {reason}; stop the program that has it, or choose another port: PORT=8001"
         ) from error
     return listener
 

@@ -24,6 +24,7 @@ from urllib.parse import quote
 import pymysql
 import redis
 
+from aurora_graphql.errors import ToolError
 from handler.stores.url import DatabaseUrl
 
 READY_S = 60.0  # a cold disk may need this long; a warm start takes well under a second
@@ -35,7 +36,7 @@ EXTRA_PATH = ("/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/sbin")
 BUFFER_POOL_MIB = 128
 
 
-class ServerError(Exception):
+class ServerError(ToolError):
     """A server could not be started or stopped; the text says what to do about it."""
 
 

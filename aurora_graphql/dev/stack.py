@@ -8,6 +8,7 @@ database that DATABASE_URL names nothing is written that was not asked for: see 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -22,19 +23,21 @@ from aurora_graphql.dev import graphiql
 from aurora_graphql.dev.choice import cache_server, database_server
 from aurora_graphql.dev.claim import Claim, ClaimedError
 from aurora_graphql.dev.steps import Steps
+from aurora_graphql.errors import ToolError
+from aurora_graphql.installed import PACKAGES
+from aurora_graphql.project_file import Data, Project
+from handler.sql.names import quote
 from handler.stores.mysql.server_errors import describe
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE_SDL = ROOT / "sdl"
-EXAMPLE_MIGRATIONS = ROOT / "migrations"
-EXAMPLE_DATA = ROOT / "data" / "northwind-orders.jsonl"
-EXAMPLE_MAPPING = ROOT / "data" / "mappings" / "default.toml"
-EXAMPLE_TABLES = ("customers", "orders", "order_items", "products")
+_TABLES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " AND table_type = 'BASE TABLE' AND table_name <> 'schema_migrations' ORDER BY table_name"
+)
 
 
-class StackError(Exception):
+class StackError(ToolError):
     """The stack cannot be made ready; the text says what to do."""
 
 
@@ -43,33 +46,34 @@ class Writes:
     """What is written to the database before it is used."""
 
     migrations: bool
-    example_data: bool
+    data: tuple[Data, ...] = ()
     left_alone: str = ""  # what is said where there are no migrations to apply
 
     @classmethod
-    def choose(cls, given: Mapping[str, str], *, serves: bool) -> Writes:
-        """By the environment, and by whether the command serves the API or only reads.
+    def choose(cls, project: Project, given: Mapping[str, str], *, serves: bool) -> Writes:
+        """By project and environment, and by whether the command serves the API or only reads.
 
         A private database gets what it needs. One that DATABASE_URL names gets the migrations of
-        MIGRATIONS_DIR when the API is served, the example's data only with the example's ones, and
+        MIGRATIONS_DIR when the API is served, the project's data only with the project's ones, and
         nothing else. Raises ``StackError`` where a private database would stay empty.
         """
-        folder = given.get("MIGRATIONS_DIR", "")
-        is_example = bool(folder) and _is_folder(folder, EXAMPLE_MIGRATIONS)
+        folder = project.migrations_in_use(given)
+        data = project.data if _is_own(project, folder) else ()
         if given.get("DATABASE_URL"):
-            if serves and folder:
-                return cls(migrations=True, example_data=is_example)
-            how = "MIGRATIONS_DIR=..." if serves else "make run with MIGRATIONS_DIR=..."
-            told = f"left alone, DATABASE_URL is yours; {how} applies them"
-            return cls(migrations=False, example_data=False, left_alone=told)
-        if not folder and not is_example_api(given):
-            raise StackError(
-                f"SDL_DIR is {given['SDL_DIR']}, and nothing says where its tables are: a private"
-                " database would be empty; add DATABASE_URL=mysql://... of the database that has"
-                " them, or MIGRATIONS_DIR=... with the files that create them (those of the example"
-                f" are in {EXAMPLE_MIGRATIONS.name}/)"
+            if serves and given.get("MIGRATIONS_DIR"):
+                return cls(migrations=True, data=data)
+            how = "MIGRATIONS_DIR=..." if serves else "serving it with MIGRATIONS_DIR=..."
+            return cls(
+                migrations=False,
+                left_alone=f"left alone, DATABASE_URL is yours; {how} applies them",
             )
-        return cls(migrations=True, example_data=is_example or not folder)
+        if folder is None:
+            raise StackError(
+                f"the SDL is in {project.sdl_in_use(given)}, and nothing says where its tables are:"
+                " a private database would be empty; add DATABASE_URL=mysql://... of the database"
+                " that has them, or MIGRATIONS_DIR=... with the files that create them"
+            )
+        return cls(migrations=True, data=data)
 
 
 @dataclass(frozen=True)
@@ -89,17 +93,21 @@ class Stack:
         }
 
     @classmethod
-    def build(cls, given: Mapping[str, str], database_url: DatabaseUrl, cache_url: str) -> Stack:
+    def build(
+        cls, project: Project, given: Mapping[str, str], database_url: DatabaseUrl, cache_url: str
+    ) -> Stack:
         """Addresses over the environment given; a developer's conveniences are on."""
+        paths = [project.folder, PACKAGES, *filter(None, [given.get("PYTHONPATH")])]
         environ = {
             "GRAPHIQL": "on",
-            "GRAPHIQL_DIR": str(graphiql.FOLDER),
+            "GRAPHIQL_DIR": str(graphiql.folder()),
             "INTROSPECTION": "on",
             "AUTH": "off",
             "STAGE": "local",
             # Lambda's rules, which may be played here, refuse it for any other stage.
             "LOG_TRACEBACKS": "on" if given.get("STAGE", "local") == "local" else "off",
-            **given,
+            **project.environ(given),
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),  # the resolvers are the project's
             "GZIP_MIN_BYTES": "off",  # the gateway packs answers, here as on AWS
             "DATABASE_URL": database_url.text(),
             "CACHE_URL": cache_url,
@@ -107,18 +115,18 @@ class Stack:
         return cls(environ, database_url, is_private=not given.get("DATABASE_URL"))
 
 
-def is_example_api(given: Mapping[str, str]) -> bool:
-    """Whether the SDL is the example's, which it is unless SDL_DIR names another folder."""
-    sdl = given.get("SDL_DIR")
-    return not sdl or _is_folder(sdl, EXAMPLE_SDL)
-
-
 @contextmanager
 def open_stack(
-    claim: Claim, folder: Path, given: Mapping[str, str], steps: Steps, *, serves: bool
+    claim: Claim,
+    project: Project,
+    folder: Path,
+    given: Mapping[str, str],
+    steps: Steps,
+    *,
+    serves: bool,
 ) -> Iterator[Stack]:
     """Start what ``given`` does not name, and write what ``Writes`` says for it."""
-    writes = Writes.choose(given, serves=serves)
+    writes = Writes.choose(project, given, serves=serves)
     with ExitStack() as stopping:
         if given.get("DATABASE_URL"):
             database_url = DatabaseUrl.parse(given["DATABASE_URL"])
@@ -126,7 +134,7 @@ def open_stack(
             kind = database_server(given)
             with steps.step(kind.title) as outcome:
                 server = stopping.enter_context(kind(folder / kind.name))
-                database_url = server.create_database(database_name(given))
+                database_url = server.create_database(database_name(project, given))
                 outcome.text = f"ready, {server.socket_file}"
         cache_url = given.get("CACHE_URL")
         if cache_url is None:
@@ -135,15 +143,17 @@ def open_stack(
                 cache = stopping.enter_context(cache_kind(folder / cache_kind.name))
                 cache_url = cache.url
                 outcome.text = f"ready, {cache.socket_file}"
-        stack = Stack.build(given, database_url, cache_url)
+        stack = Stack.build(project, given, database_url, cache_url)
         claim.tell(stack.addresses)
         _prepare(stack, writes, folder, steps)
         yield stack
 
 
 @contextmanager
-def join_stack(folder: Path, given: Mapping[str, str], steps: Steps) -> Iterator[Stack]:
-    """The stack of a ``make run`` under way, or one for the length of the block, to read only."""
+def join_stack(
+    project: Project, folder: Path, given: Mapping[str, str], steps: Steps
+) -> Iterator[Stack]:
+    """The stack that is served at the moment, or one for the length of the block, to read only."""
     try:
         claim = Claim(folder)
     except ClaimedError as error:
@@ -151,22 +161,23 @@ def join_stack(folder: Path, given: Mapping[str, str], steps: Steps) -> Iterator
         if "cache_url" not in notice:
             raise StackError(f"{error} (it is still starting: try again in a moment)") from error
         database_url = DatabaseUrl.parse(given.get("DATABASE_URL") or notice["database_url"])
-        yield Stack.build(given, database_url, given.get("CACHE_URL", notice["cache_url"]))
+        cache_url = given.get("CACHE_URL", notice["cache_url"])
+        yield Stack.build(project, given, database_url, cache_url)
     else:
-        with claim, open_stack(claim, folder, given, steps, serves=False) as stack:
+        with claim, open_stack(claim, project, folder, given, steps, serves=False) as stack:
             yield stack
 
 
-def database_name(given: Mapping[str, str]) -> str:
-    """``orders`` for the example's migrations, else a name made of the folder's."""
-    folder = Path(given.get("MIGRATIONS_DIR") or EXAMPLE_MIGRATIONS).resolve()
-    if folder == EXAMPLE_MIGRATIONS:
-        return "orders"
+def database_name(project: Project, given: Mapping[str, str]) -> str:
+    """The project's for its own migrations, else a name made of their folder's."""
+    folder = project.migrations_in_use(given)
+    if folder is None or _is_own(project, folder):
+        return project.database
     return re.sub(r"[^a-z0-9]+", "_", str(folder).lower(), flags=re.ASCII).strip("_")[-64:]
 
 
-def _is_folder(text: str, folder: Path) -> bool:
-    return Path(text).resolve() == folder
+def _is_own(project: Project, migrations: Path | None) -> bool:
+    return migrations is not None and migrations.resolve() == project.migrations.resolve()
 
 
 def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
@@ -174,23 +185,21 @@ def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
         outcome.text = (
             _command(stack, "handler.jobs.migrate") if writes.migrations else writes.left_alone
         )
-    if not writes.example_data:
+    if not writes.data:
         return
-    # The data lies where the tables are, and goes away with them.
-    loaded = folder / database_server(stack.environ).name / "data" / "northwind.loaded"
+    # The mark lies where the tables are, and goes away with them.
+    loaded = folder / database_server(stack.environ).name / "data" / "data.loaded"
     if stack.is_private:
         if loaded.exists():
             return
-    elif asyncio.run(_has_rows(stack.database_url)):
+    elif found := asyncio.run(_table_with_rows(stack.database_url)):
         with steps.step("data") as outcome:
-            outcome.text = "left alone, the example's tables have rows already"
+            outcome.text = f"left alone, {found} has rows already"
         return
-    steps.say("  loading the Northwind orders")
-    _command(
-        stack,
-        *("handler.jobs.ingest", str(EXAMPLE_DATA), "--mapping", str(EXAMPLE_MAPPING)),
-        shown=True,
-    )
+    for each in writes.data:
+        steps.say(f"  loading {each.file.name}")
+        mapping = ["--mapping", str(each.mapping)] if each.mapping else []
+        _command(stack, "handler.jobs.ingest", str(each.file), *mapping, shown=True)
     if stack.is_private:
         loaded.touch()
 
@@ -212,17 +221,17 @@ def _command(stack: Stack, module: str, *arguments: str, shown: bool = False) ->
     return said.rpartition("\n")[2]
 
 
-async def _has_rows(url: DatabaseUrl) -> bool:
-    """Whether somebody's rows are in the example's tables; then they stay alone."""
+async def _table_with_rows(url: DatabaseUrl) -> str:
+    """A table in which somebody's rows are, so that they all stay alone; empty if there is none."""
     async with open_session(url) as session:
-        for table in EXAMPLE_TABLES:
-            try:
-                found = await session.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 # a constant
-            except pymysql.err.Error as error:
-                raise StackError(
-                    f"nobody can tell whether {table} has rows, so the example's data is not "
-                    f"loaded: {describe(error)}"
-                ) from error
-            if found.rows:
-                return True
-    return False
+        try:
+            for (table,) in (await session.execute(_TABLES)).rows:
+                asked = f"SELECT 1 FROM {quote(table)} LIMIT 1"  # noqa: S608 # an identifier
+                if (await session.execute(asked)).rows:
+                    return str(table)
+        except pymysql.err.Error as error:
+            raise StackError(
+                "nobody can tell whether the tables have rows, so the data is not loaded: "
+                f"{describe(error)}"
+            ) from error
+    return ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from aurora_graphql.errors import ToolError
 
-class FunctionError(Exception):
+
+class FunctionError(ToolError):
     """The function raised, ended its process or cannot be loaded; the text says which."""
 
 

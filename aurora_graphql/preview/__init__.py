@@ -1,6 +1,7 @@
 """A stack without an account: its resources, changes, findings, costs, and its picture.
 
-In order of control flow: ``program`` runs the stack's program by ``recording``, which asks
+``command`` shows all of it. In order of control flow: ``program`` runs the stack's program by
+``recording``, which asks
 ``answers`` instead of AWS and gives a ``graph``; ``checkout`` does so for another revision.
 ``tree``, ``difference`` (with ``replacement``: what goes before its successor comes) and ``report``
 put graphs into words. ``rules`` judges them, ``terraform`` writes them down for checkov, and

@@ -17,14 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from aurora_graphql.errors import ToolError
+from aurora_graphql.installed import PACKAGES
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
+from aurora_graphql.project_file import Project
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-class RevisionError(Exception):
+class RevisionError(ToolError):
     """The revision is not there, or its program cannot be run."""
 
 
@@ -46,7 +47,7 @@ def exported(revision: str, repository: Path) -> Iterator[Path]:
 
 
 def recorded_at(
-    revision: str, stack: str, manifest: Mapping[str, Any], *, repository: Path = ROOT
+    revision: str, stack: str, manifest: Mapping[str, Any], *, repository: Path
 ) -> Graph | None:
     """The graph of ``stack`` as ``revision`` declares it; None where it has no such stack yet.
 
@@ -62,7 +63,7 @@ def recorded_at(
                 *(sys.executable, "-m", "aurora_graphql.preview.checkout", str(folder), stack),
                 *(manifest["python"], manifest["architecture"]),
             ],
-            cwd=ROOT,
+            cwd=PACKAGES,
             capture_output=True,
             text=True,
             check=False,
@@ -78,9 +79,7 @@ def recorded_at(
 def main(root: Path, stack: str, python: str, cpu: str) -> None:
     """Run the program below ``root`` and print its graph; meant for a process of its own."""
     sys.path.insert(0, str(root))  # its `components`, this `preview`
-    write_archive(
-        root / "dist", sdl=root / "sdl", migrations=root / "migrations", python=python, cpu=cpu
-    )
+    write_archive(root / "dist", Project.of(root), python=python, cpu=cpu)
     json.dump(run_program(root, stack).to_json(), sys.stdout)
 
 

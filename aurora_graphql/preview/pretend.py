@@ -10,13 +10,16 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from aurora_graphql.installed import HANDLER
 from aurora_graphql.preview.answers import REGION
+from aurora_graphql.project_file import Project
+from handler.settings import VARIABLES
 
 
 def write_archive(
-    folder: Path, *, sdl: Path, migrations: Path, python: str = "3.13", cpu: str = "arm64"
+    folder: Path, project: Project, *, python: str = "3.13", cpu: str = "arm64"
 ) -> None:
-    """Fill ``folder`` with ``handler.zip`` and a manifest that fits ``sdl`` and ``migrations``."""
+    """Fill ``folder`` with ``handler.zip`` and a manifest that fits the project."""
     # Late: the checkout that is looked at decides which `components` this is. Those of an older
     # revision hash the handler's modules alone.
     from components import archive as archives
@@ -25,9 +28,9 @@ def write_archive(
     handler_sha256: Callable[[Path], str] = getattr(
         archives, "package_sha256", lambda folder: tree_sha256(folder, "*.py")
     )
-    handler = sdl.parent / "handler"
-    if not handler.is_dir():  # a project that has it installed
-        handler = Path(archives.__file__).resolve().parents[1] / "handler"
+    handler = project.folder / "handler"  # of a checkout, of whatever revision
+    if not handler.is_dir():
+        handler = HANDLER
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "handler.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -41,13 +44,13 @@ def write_archive(
         "archive": path.name,
         "archive_sha256": base64.b64encode(digest).decode(),
         "content_sha256": digest.hex(),
-        "sdl_sha256": tree_sha256(sdl, "*.graphql"),
-        "migrations_sha256": tree_sha256(migrations, "*.sql"),
-        "mappings_sha256": tree_sha256(sdl.parent / "data" / "mappings", "*.toml"),
-        "variables": documented_variables(sdl.parent),
+        "sdl_sha256": tree_sha256(project.sdl, "*.graphql"),
+        "migrations_sha256": tree_sha256(project.migrations, "*.sql"),
+        "mappings_sha256": tree_sha256(project.mappings, "*.toml"),
+        "variables": known_variables(project.folder),
         "prepared": [{}],  # for any values: nothing is inside
         "graphiql": True,
-        "rds_ca_authorities": _authorities(sdl.parent),
+        "rds_ca_authorities": _authorities(project.stacks),
         "handler_sha256": handler_sha256(handler),
         "bytes_zipped": path.stat().st_size,
         "bytes_unzipped": path.stat().st_size,
@@ -55,14 +58,16 @@ def write_archive(
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
-def documented_variables(root: Path) -> list[str]:
-    """The handler's variables as docs/settings.md of ``root`` lists them; none without that page.
+def known_variables(root: Path) -> list[str]:
+    """The handler's variables, as a real manifest has them.
 
-    A real manifest has them from the handler, which the preview does not import.
+    A checkout of another revision has another handler than the one that is installed; there its
+    docs/settings.md lists them.
     """
     page = root / "docs" / "settings.md"
-    text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    return re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|", text, re.M)
+    if not page.is_file():
+        return sorted(variable.name for variable in VARIABLES)
+    return re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|", page.read_text(encoding="utf-8"), re.M)
 
 
 def _authorities(root: Path) -> list[str]:

@@ -1,23 +1,19 @@
-"""``python -m aurora_graphql.project OUT_DIR``: SDL from a database, or how the two differ.
+"""SDL from a database, or how the two differ.
 
-DATABASE_URL names the database; nothing is written into it, and an account that may only SELECT is
-enough. Into a folder without SDL everything is written: the SDL, a file for each table; documents
-to begin with, in operations/; what is left out, in left-out.txt; what was guessed or renamed, and
-where rules of access are missing, in report.txt, which is told, too. Where SDL is, nothing is
-changed: the differences are told, and --add or --update write what is new, behind the words that
-are there. The exit status is 0 where SDL and database agree or all is written, 1 where they differ,
-and 2 where it cannot be done.
+Into a folder without SDL everything is written: the SDL, a file for each table; documents to begin
+with, in operations/; what is left out, in left-out.txt; what was guessed or renamed, and where
+rules of access are missing, in report.txt, which is told, too. Where SDL is, nothing is changed but
+for what ``add`` or ``update`` ask for.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import os
-import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from aurora_graphql.errors import ToolError
 from aurora_graphql.project.decide import Known, decide
 from aurora_graphql.project.description import Api, Relation, Type
 from aurora_graphql.project.difference import (
@@ -33,7 +29,6 @@ from aurora_graphql.project.printing import extend_type, print_api, print_enums,
 from aurora_graphql.project.reading import Seen, read
 from aurora_graphql.project.report import MOST_LINES, REPORT_FILE, report
 from aurora_graphql.project.writing import Changes, has_sdl, write
-from handler.errors import HandlerError, UpstreamError
 from handler.language.schema import Schema
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
@@ -41,57 +36,39 @@ from handler.model.model import Model
 from handler.settings import Settings
 from handler.settings.stores import open_database
 
-SAME, DIFFERENT, FAILED = 0, 1, 2  # exit statuses
+SAME, DIFFERENT = 0, 1  # exit statuses
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the words say; the exit status."""
-    options = _parser().parse_args(arguments)
-    try:
-        seen = asyncio.run(_read(options.folder))
-        if has_sdl(options.folder):
-            return _differ(options, seen)
-        if options.add or options.update:
-            raise FileNotFoundError(f"{options.folder} has no SDL yet; run without --add, --update")
-        return _begin(options, seen)
-    except UpstreamError as error:
-        print(f"the database cannot be asked: {error}", file=sys.stderr)
-    except (HandlerError, OSError, LookupError) as error:
-        print(error.args[0] if isinstance(error, LookupError) else error, file=sys.stderr)
-    return FAILED
+class SdlError(ToolError):
+    """There is nothing to write, or no such thing as is to be added."""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m aurora_graphql.project",
-        description=(__doc__ or "").replace("``", "`"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("folder", type=Path, metavar="OUT_DIR", help="what will be SDL_DIR")
-    parser.add_argument(
-        "--access",
-        default="",
-        metavar="RULE",
-        help="a rule on each type that is written, such as '@requiresScopes(scopes: [[\"read\"]])'",
-    )
-    parser.add_argument(
-        "--add",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="write a new table, or table.column, also one that is left out; may be repeated",
-    )
-    parser.add_argument(
-        "--filters",
-        action="store_true",
-        help="mark what indexes find as @filterable, and give lists a filter input",
-    )
-    parser.add_argument("--update", action="store_true", help="write all that is new")
-    return parser
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """``access``: a rule on each type that is written. ``add``: tables, or table.column."""
+
+    folder: Path
+    access: str = ""
+    add: tuple[str, ...] = ()
+    filters: bool = False
+    update: bool = False
 
 
-async def _read(folder: Path) -> Seen:
-    database = open_database(Settings.from_environ({**os.environ, "SDL_DIR": str(folder)}))
+def run(options: Options, environ: Mapping[str, str]) -> int:
+    """Write SDL for the database that the environment names, or tell the differences; the status.
+
+    Raises ``SdlError``, and ``HandlerError`` for SDL that is wrong or a database that is away.
+    """
+    seen = asyncio.run(_read(options.folder, environ))
+    if has_sdl(options.folder):
+        return _differ(options, seen)
+    if options.add or options.update:
+        raise SdlError(f"{options.folder} has no SDL yet; run without --add, --update")
+    return _begin(options, seen)
+
+
+async def _read(folder: Path, environ: Mapping[str, str]) -> Seen:
+    database = open_database(Settings.from_environ({**environ, "SDL_DIR": str(folder)}))
     try:
         return await read(database)
     finally:
@@ -102,13 +79,13 @@ def _decide(seen: Seen, known: Known) -> Api:
     return decide(seen.tables, seen.view_keys, known, is_mariadb=seen.is_mariadb)
 
 
-def _begin(options: argparse.Namespace, seen: Seen) -> int:
+def _begin(options: Options, seen: Seen) -> int:
     folder, access = options.folder, options.access
     known = Known(left_out=tuple(read_left_out(folder)), filters=options.filters)
     api = _decide(seen, known)
     if not api.types:
         told = "".join(f"\n  {each.name}: {each.reason}" for each in api.left_out)
-        raise LookupError(
+        raise SdlError(
             f"{seen.database!r} on {seen.server} has no table with a key that this account sees"
             f"{told}"
         )
@@ -122,7 +99,7 @@ def _begin(options: argparse.Namespace, seen: Seen) -> int:
     return SAME
 
 
-def _differ(options: argparse.Namespace, seen: Seen) -> int:
+def _differ(options: Options, seen: Seen) -> int:
     folder: Path = options.folder
     left_out = read_left_out(folder)
     schema = load_schema(folder)
@@ -133,7 +110,7 @@ def _differ(options: argparse.Namespace, seen: Seen) -> int:
     names = {each.name for each in differences if each.name}
     for name in options.add:
         if name not in names:
-            raise LookupError(f"--add {name}: {_why_not(name, names, api)}")
+            raise SdlError(f"--add {name}: {_why_not(name, names, api)}")
     added = names if options.update else set(options.add)
     if added:
         _add(folder, schema, model, seen, added, options)
@@ -172,7 +149,7 @@ def _add(
     model: Model,
     seen: Seen,
     added: Collection[str],
-    options: argparse.Namespace,
+    options: Options,
 ) -> None:
     """Write what is asked for: files of new tables, and extensions of types behind their files."""
     there = {table.name for table in model.tables.values()}

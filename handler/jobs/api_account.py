@@ -47,7 +47,7 @@ async def prepare_account(
     async with open_session(url) as session:
         with preparing(
             name,
-            "Does every column of the SDL exist (python -m aurora_graphql.check)? Has the "
+            "Does every column of the SDL exist (aurora-graphql check)? Has the "
             "database IAM, or else is DATABASE_API_SECRET_ARN set?",
         ):
             has_served = bool(former) and await has_account(session, account)

@@ -7,6 +7,7 @@ from typing import Final
 
 from aurora_graphql.preview.answers import ACCOUNT_ID, REGION, ZONES
 from aurora_graphql.preview.pretend import write_archive
+from aurora_graphql.project_file import Project
 from components.access import CacheAccess, DatabaseAccess, NetworkAccess
 from components.archive import Archive
 from components.location import Location
@@ -49,7 +50,7 @@ def example_project(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-    write_archive(folder / "dist", sdl=folder / "sdl", migrations=folder / "migrations")
+    write_archive(folder / "dist", Project.of(folder))
     return folder
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from aurora_graphql.preview.pretend import write_archive
+from aurora_graphql.project_file import Project
 from components.archive import Archive, ArchiveError, package_files, package_sha256, tree_sha256
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "migrations" / "0001_create_a.sql").write_text("CREATE TABLE a (a INT);\n")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "settings.md").write_text("| `PAGE_SIZE` | 50 |\n| `STAGE` | x |\n")
-    write_archive(tmp_path / "dist", sdl=tmp_path / "sdl", migrations=tmp_path / "migrations")
+    write_archive(tmp_path / "dist", Project.of(tmp_path))
     return tmp_path
 
 
@@ -64,7 +65,7 @@ def test_fresh_archive_gives_runtime_and_cpu_of_its_manifest(project: Path) -> N
         sdl_sha256=tree_sha256(project / "sdl", "*.graphql"),
         migrations_sha256=tree_sha256(project / "migrations", "*.sql"),
         mappings_sha256=tree_sha256(project / "data" / "mappings", "*.toml"),
-        handler_sha256=package_sha256(project / "handler"),
+        handler_sha256=package_sha256(ROOT / "handler"),
         variables=("PAGE_SIZE", "STAGE"),
         prepared=({},),
         authorities=("Amazon RDS eu-central-1 Root CA RSA2048 G1", "Amazon Root CA 1"),
@@ -83,7 +84,7 @@ def test_handler_that_changed_since_needs_a_new_archive(project: Path, source: s
     for name in ("handler/entry.py", *HANDLER_DATA):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_bytes((ROOT / name).read_bytes())
-    write_archive(project / "dist", sdl=project / "sdl", migrations=project / "migrations")
+    write_archive(project / "dist", Project.of(project))
     assert load(project, handler=project / "handler") == load(project)
     with (project / source).open("a") as file:
         file.write("\n")

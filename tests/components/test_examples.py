@@ -13,6 +13,7 @@ import pytest
 
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.recording import declare
+from aurora_graphql.project_file import Project
 from components.api_tier import ApiTier
 from components.data_tier import DataTier
 from components.encryption import Encryption
@@ -38,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an archive, as ``make package`` leaves one."""
     for name in ("sdl", "migrations", "handler", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
-    write_archive(tmp_path / "dist", sdl=tmp_path / "sdl", migrations=tmp_path / "migrations")
+    write_archive(tmp_path / "dist", Project.of(tmp_path))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -19,6 +19,7 @@ from aurora_graphql.preview.graph import Graph, Resource
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
 from aurora_graphql.preview.recording import declare
+from aurora_graphql.project_file import Project
 from components.data_settings import DatabaseSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from components.database import Database, DatabaseArgs
@@ -204,7 +205,7 @@ def test_concurrency_is_the_callers() -> None:
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, sdl=ROOT / "sdl", migrations=ROOT / "migrations")
+    write_archive(folder, Project.of(ROOT))
     changes = {"functionArchiveDirectory": str(folder), "keyDeletionDays": 21}
     return run_program(ROOT, "prod", changes=changes)
 

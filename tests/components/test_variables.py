@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aurora_graphql.preview.pretend import documented_variables
+from aurora_graphql.preview.pretend import known_variables
 from components.variables import OWN, check_known, of_authorizer, parse_variables
 from handler.settings import VARIABLES
 from tests.recorded import ROOT
@@ -69,4 +69,4 @@ def test_every_variable_with_a_secret_is_kept_from_the_settings() -> None:
 
 
 def test_pretended_manifest_has_the_names_of_a_real_one() -> None:
-    assert documented_variables(ROOT) == NAMES
+    assert known_variables(ROOT) == NAMES

@@ -8,14 +8,13 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import graphql
 from graphql import get_named_type
 
-from aurora_graphql.project.command import main as write_sdl
+from aurora_graphql.project.command import Options, run
 from handler.stores.url import DatabaseUrl
 from tests.directives import directive
 from tests.documents import documents
@@ -28,13 +27,9 @@ _ROOTS = re.compile(r"^extend type Query \{(.*?)^\}", re.DOTALL | re.MULTILINE)
 _VALUES = 12  # of a column, from which arguments choose
 
 
-def fill_foreign(
-    url: DatabaseUrl, folder: Path, set_variable: Callable[[str, str], None]
-) -> Filled:
-    """SDL written into an empty folder for what is in a database. ``set_variable``: of the
-    environment, of which the command reads the address."""
-    set_variable("DATABASE_URL", url.text())
-    assert write_sdl([str(folder), "--filters"]) == 0
+def fill_foreign(url: DatabaseUrl, folder: Path) -> Filled:
+    """SDL written into an empty folder for what is in a database."""
+    assert run(Options(folder=folder, filters=True), {"DATABASE_URL": url.text()}) == 0
     for file in folder.glob("*.graphql"):
         text = file.read_text()
         if "view" in text.partition("extend type")[0].lower() or file.stem.endswith(

@@ -4,7 +4,7 @@ Every byte that a connection of the request path writes is looked at, those of t
 The run fails if anything of it pins RDS Proxy's connections. It sees the connections of the
 processes that run tests, not of programs that these start. The limit of time is sent to MariaDB in
 its own words, which MySQL never gets, so that prefix is left out here and proven by
-``aurora_graphql/dev/pins.py`` on a relay.
+``tests/pins.py`` on a relay.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from pymysql.constants import COMMAND
 
-from aurora_graphql.dev.pin_list import Commands, find_pins
 from tests.counted import counter
+from tests.pin_list import Commands, find_pins
 
 _MARIADB_LIMIT = re.compile(rb"^SET STATEMENT max_statement_time=[\d.]+ FOR ")
 # What tests send on purpose, to see it refused.

@@ -285,7 +285,7 @@ def test_what_is_closed_for_want_of_a_rule_is_told_with_what_to_write() -> None:
 
 def command(url: DatabaseUrl, sdl: Path, *words: str) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "aurora_graphql.check", *words],
+        [sys.executable, "-m", "aurora_graphql", "check", *words],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url.text(), "SDL_DIR": str(sdl)},
         capture_output=True,

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def explain(url: DatabaseUrl, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "aurora_graphql.explain", *arguments],
+        [sys.executable, "-m", "aurora_graphql", "explain", *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": url.text()},
         input=given,
@@ -60,7 +60,7 @@ def test_shows_what_a_caller_is_limited_to(
 def test_a_claim_has_a_name_and_a_value(northwind_database: DatabaseUrl) -> None:
     done = explain(northwind_database, DOCUMENT, "--claim", "VINET")
     assert done.returncode == 2
-    assert "must be NAME=VALUE, got 'VINET'" in done.stderr
+    assert "a claim is NAME=VALUE, got 'VINET'" in done.stderr
 
 
 def test_reads_the_document_from_standard_input(northwind_database: DatabaseUrl) -> None:
@@ -71,9 +71,9 @@ def test_reads_the_document_from_standard_input(northwind_database: DatabaseUrl)
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        pytest.param(["{ nope }"], 1, 'Cannot query field "nope" on type "Query".', id="invalid"),
-        pytest.param(["{"], 1, "Syntax Error", id="syntax"),
-        pytest.param([DOCUMENT], 1, 'Variable "$id" of required type', id="variable-missing"),
+        pytest.param(["{ nope }"], 2, 'Cannot query field "nope" on type "Query".', id="invalid"),
+        pytest.param(["{"], 2, "Syntax Error", id="syntax"),
+        pytest.param([DOCUMENT], 2, 'Variable "$id" of required type', id="variable-missing"),
         pytest.param([DOCUMENT, "--variables", "{"], 2, "--variables is not JSON", id="no-json"),
     ],
 )

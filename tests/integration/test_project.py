@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aurora_graphql.project.command import DIFFERENT, FAILED, SAME, main
+from aurora_graphql.cli import main
+from aurora_graphql.cli.errors import NOT_DONE
+from aurora_graphql.project.command import DIFFERENT, SAME
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
 from tests.integration.servers import fetch_rows, run_script
@@ -61,7 +63,7 @@ def run(
 
     def command(*words: str) -> tuple[int, str, str]:
         before = contents(shop)
-        status = main([str(folder), *words])
+        status = main(["sdl", str(folder), *words])
         assert contents(shop) == before
         return status, *capsys.readouterr()
 
@@ -365,7 +367,7 @@ def test_names_of_an_author_are_kept(run: Run, folder: Path, shop: DatabaseUrl) 
 def test_unknown_name_is_refused(run: Run) -> None:
     run()
     assert run("--add", "boks") == (
-        FAILED,
+        NOT_DONE,
         "",
         "--add boks: there is nothing new of that name, and left-out.txt does not name it; new is "
         "nothing\n",
@@ -375,7 +377,7 @@ def test_unknown_name_is_refused(run: Run) -> None:
 def test_table_without_a_key_is_refused_with_the_reason(run: Run) -> None:
     run()
     assert run("--add", "logs") == (
-        FAILED,
+        NOT_DONE,
         "",
         "--add logs: it has no key: neither a primary key nor a unique one without NULL\n",
     )
@@ -385,13 +387,13 @@ def test_sdl_that_does_not_start_is_told(run: Run, folder: Path) -> None:
     folder.mkdir()
     (folder / "mine.graphql").write_text("type Query { a: Nothing }")
     status, out, err = run()
-    assert (status, out) == (FAILED, "")
+    assert (status, out) == (NOT_DONE, "")
     assert 'mine.graphql:1:17: Unknown type "Nothing"' in err
 
 
 def test_rule_that_is_none_is_told_before_anything_is_written(run: Run, folder: Path) -> None:
     status, out, err = run("--access", "@publik")
-    assert (status, out) == (FAILED, "")
+    assert (status, out) == (NOT_DONE, "")
     assert err.startswith("what would be written does not start: author.graphql:")
     assert not folder.exists()
 
@@ -399,7 +401,7 @@ def test_rule_that_is_none_is_told_before_anything_is_written(run: Run, folder: 
 def test_database_without_tables_is_told(run: Run, folder: Path, shop: DatabaseUrl) -> None:
     run_script(shop, "DROP TABLE books, authors")
     status, out, err = run()
-    assert (status, out) == (FAILED, "")
+    assert (status, out) == (NOT_DONE, "")
     assert "has no table with a key that this account sees\n  logs: has no key" in err
     assert not folder.exists()
 
@@ -444,13 +446,13 @@ def test_without_an_address_the_variable_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    assert main([str(folder)]) == FAILED
-    assert capsys.readouterr().err.startswith("DATABASE_URL is not set")
+    assert main(["sdl", str(folder)]) == NOT_DONE
+    assert capsys.readouterr().err.startswith("error: DATABASE_URL is not set")
 
 
 def test_module_runs_as_a_command(shop: DatabaseUrl, folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "aurora_graphql.project", str(folder)],
+        [sys.executable, "-m", "aurora_graphql", "sdl", str(folder)],
         cwd=ROOT,
         env={"DATABASE_URL": shop.text(), "PATH": ""},
         capture_output=True,

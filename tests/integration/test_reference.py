@@ -72,8 +72,8 @@ def domain(
             with open_api(url, filled.sdl) as api:
                 yield opened(filled, api)
             return
-        with loaded(url, name) as found, pytest.MonkeyPatch.context() as patch:
-            filled = fill_foreign(found, tmp_path_factory.mktemp(name) / "sdl", patch.setenv)
+        with loaded(url, name) as found:
+            filled = fill_foreign(found, tmp_path_factory.mktemp(name) / "sdl")
             with open_api(found, filled.sdl, **filled.sizes) as api:
                 yield opened(filled, api)
 

@@ -18,8 +18,9 @@ import certifi
 import pytest
 import redis
 
-from aurora_graphql.dev.lambda_task import ROOT, Task, checkout
+from aurora_graphql.dev.lambda_task import Task, checkout
 from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.installed import PACKAGES
 from handler.stores.url import DatabaseUrl
 from tests.integration.front import Front, serve, settings_for
 from tests.integration.test_runtime_client import QUESTION, ask, connection_ids, until
@@ -30,7 +31,7 @@ HANDLER = "tests.integration.snapshots.graphql"
 @pytest.fixture(scope="module")
 def snapshot_task(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Task:
     """The task with the function of the rehearsal."""
-    if task.folder == ROOT:
+    if task.folder == PACKAGES:
         return task
     folder = tmp_path_factory.mktemp("snapshot") / "task"
     shutil.copytree(task.folder, folder)
@@ -73,7 +74,7 @@ def test_what_was_open_before_the_snapshot_is_closed_and_comes_back_by_itself(
         assert len({each["x-process"] for each in made_of}) == 3
         assert len({each["x-random"] for each in made_of}) == 3
         # Once before the snapshot, and not again; an archive brings its schema prepared.
-        parses = "1" if snapshot_task.folder == ROOT else "0"
+        parses = "1" if snapshot_task.folder == PACKAGES else "0"
         assert {each["x-parses"] for each in made_of} == {parses}
 
 

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from aurora_graphql.preview.pretend import write_archive
+from aurora_graphql.project_file import Project
 from tests.mutation.mutants import mutants
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -74,7 +75,7 @@ def _copy_repository(target: Path) -> Path:
         link = target / source.relative_to(ROOT)
         if not link.exists() and source.name != "dist":
             link.symlink_to(source)
-    write_archive(target / "dist", sdl=target / "sdl", migrations=target / "migrations")
+    write_archive(target / "dist", Project.of(target))
     return target
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from pymysql.constants import COMMAND
 
-from aurora_graphql.dev.pin_list import Commands
+from tests.pin_list import Commands
 
 _LIMIT = re.compile(
     rb"\ASET STATEMENT max_statement_time=[\d.]+ FOR "

@@ -3,11 +3,11 @@ import { build } from 'esbuild';
 
 const outdir = process.argv[2];
 if (!outdir) {
-  throw new Error('usage: node aurora_graphql/dev/browser/build.js FOLDER');
+  throw new Error('usage: node build.js FOLDER, beside package.json');
 }
 await build({
   entryPoints: {
-    graphiql: 'aurora_graphql/dev/browser/entry.jsx',
+    graphiql: './entry.jsx',
     'editor.worker': 'monaco-editor/esm/vs/editor/editor.worker.js',
     'json.worker': 'monaco-editor/esm/vs/language/json/json.worker.js',
     'graphql.worker': 'monaco-graphql/esm/graphql.worker.js',

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from aurora_graphql.errors import ToolError
 from aurora_graphql.preview.rules.rule import Finding
 
 PROGRAM: Final = Path(__file__).resolve().parents[3] / ".venv" / "checkov" / "bin" / "checkov"
 TIMEOUT_S: Final = 300
 
 
-class CheckovError(Exception):
+class CheckovError(ToolError):
     """checkov is not installed, or it did not answer."""
 
 

@@ -14,21 +14,22 @@ from types import SimpleNamespace
 import pytest
 from cyclonedx.model.bom import Bom
 
-from aurora_graphql.archive.__main__ import main
 from aurora_graphql.archive.api import resolver_fields
 from aurora_graphql.archive.bill import BILL
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.manifests import FILE as FOR_CLIENTS
-from aurora_graphql.archive.options import PROJECT, Options
+from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
+from aurora_graphql.cli import main
 from components.archive import CA_FILE, Archive, ArchiveError
 from components.variables import parse_variables
 from handler.engine.engine import shaping
 from handler.language import prepared
 from handler.settings import Settings
+from tests.archives import EXAMPLE, example_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
 from tests.aurora_graphql.archive.test_stacks import write_stacks
 
@@ -45,7 +46,7 @@ def contents(built: Built) -> dict[str, bytes]:
 
 def test_two_builds_are_the_same(native: Built, tmp_path: Path) -> None:
     target = Target.choose(native.manifest["python"], native.manifest["architecture"])
-    again = build(Options(target=target, output=tmp_path / "elsewhere"))
+    again = build(example_options(target, tmp_path / "elsewhere"))
     assert again.manifest == native.manifest
     for name in (native.archive.name, MANIFEST, BILL, FOR_CLIENTS):
         one, two = native.archive.with_name(name), again.archive.with_name(name)
@@ -66,9 +67,7 @@ def test_clients_are_given_the_operations_of_the_sdl(native: Built) -> None:
 
 
 def test_the_stack_accepts_it(native: Built) -> None:
-    found = Archive.load(
-        native.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
-    )
+    found = Archive.load(native.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
     assert (found.runtime, found.architecture) == ("python3.13", this_architecture())
 
 
@@ -99,14 +98,12 @@ def test_a_region_without_known_authorities_is_noted_and_refused_by_its_stack(
     stacks = write_stacks(tmp_path, dev=None)
     stack = stacks / "Pulumi.dev.yaml"
     stack.write_text(stack.read_text().replace("eu-central-1", "il-central-1"))
-    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path / "dist", stacks=stacks))
+    built = build(example_options(Target("3.13", "arm64"), tmp_path / "dist", stacks=stacks))
     assert [note for note in built.notes if "RDS" in note] == [
         "no authority of RDS in il-central-1: a stack there refuses this archive; write "
         "RDS_CA_BUNDLE=file, docs/packaging.md says which"
     ]
-    found = Archive.load(
-        built.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
-    )
+    found = Archive.load(built.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
     with pytest.raises(ArchiveError, match="no certificate authority of RDS in il-central-1"):
         found.check_trust(region="il-central-1", trust_services=True)
 
@@ -140,7 +137,7 @@ def test_every_source_has_its_bytecode(native: Built) -> None:
 
 
 def test_nothing_of_this_machine_is_in_it(native: Built) -> None:
-    texts = (str(PROJECT).encode(), os.path.join(tempfile.gettempdir(), "archive-").encode())
+    texts = (str(EXAMPLE.folder).encode(), os.path.join(tempfile.gettempdir(), "archive-").encode())
     found = [name for name, data in contents(native).items() if any(text in data for text in texts)]
     assert found == []
 
@@ -182,7 +179,7 @@ def test_without_the_targets_python_it_says_what_that_costs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aurora_graphql.archive.build.find_python", lambda target: None)
-    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path))
+    built = build(example_options(Target("3.13", "arm64"), tmp_path))
     assert built.manifest["bytecode"] is None
     assert not [name for name in contents(built) if name.endswith(".pyc")]
     assert any(note.startswith("no bytecode: there is no python3.13 here") for note in built.notes)
@@ -190,12 +187,12 @@ def test_without_the_targets_python_it_says_what_that_costs(
 
 def test_bytecode_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aurora_graphql.archive.build.find_python", lambda target: None)
-    options = Options(target=Target("3.13", "arm64"), output=tmp_path, bytecode_required=True)
+    options = example_options(Target("3.13", "arm64"), tmp_path, bytecode_required=True)
     with pytest.raises(BuildError, match=r"no python3\.13 here, .*\(uv python install 3\.13\)"):
         build(options)
     assert list(tmp_path.iterdir()) == []
     for text, expected in (("1", True), ("on", True), ("", False), ("0", False), ("off", False)):
-        given = Options.from_environ({"BYTECODE_REQUIRED": text})
+        given = Options.choose(EXAMPLE, {"BYTECODE_REQUIRED": text})
         assert given.bytecode_required is expected
 
 
@@ -205,13 +202,11 @@ def test_one_archive_serves_stacks_with_different_variables(
     """Each function finds all that is prepared, and one of a third stack nothing."""
     variables = {"dev": ["DOCUMENT_COST_MAX=9"], "prod": ["PAGE_SIZE=20", "DOCUMENT_DEPTH_MAX=9"]}
     stacks = write_stacks(tmp_path, **variables)
-    built = build(Options(target=Target("3.13", "arm64"), output=tmp_path / "dist", stacks=stacks))
+    built = build(example_options(Target("3.13", "arm64"), tmp_path / "dist", stacks=stacks))
     folder = tmp_path / "task"
     with zipfile.ZipFile(built.archive) as packed:
         packed.extractall(folder)
-    found = Archive.load(
-        built.archive.parent, sdl=PROJECT / "sdl", migrations=PROJECT / "migrations"
-    )
+    found = Archive.load(built.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
     version = SimpleNamespace(version_info=SimpleNamespace(major=3, minor=13))
     monkeypatch.setattr(prepared, "sys", version)
 
@@ -233,9 +228,9 @@ def options_with(tmp_path: Path, sdl: str) -> Options:
     folder = tmp_path / "sdl"
     folder.mkdir()
     (folder / "shop.graphql").write_text(sdl)
-    return Options(
-        target=Target.choose("3.13", this_architecture()),
-        output=tmp_path / "dist",
+    return example_options(
+        Target.choose("3.13", this_architecture()),
+        tmp_path / "dist",
         sdl=folder,
         resolvers_root=tmp_path,
     )
@@ -265,15 +260,15 @@ def test_a_failed_build_leaves_the_last_archive(
     monkeypatch.setattr("aurora_graphql.archive.writing.MAX_ZIPPED_BYTES", 10)
     target = Target.choose("3.13", this_architecture())
     with pytest.raises(BuildError, match="bytes_zipped, more than 10"):
-        build(Options(target=target, output=native.archive.parent))
+        build(example_options(target, native.archive.parent))
     assert {path: path.read_bytes() for path in native.archive.parent.iterdir()} == before
 
 
 @pytest.mark.parametrize(
     ("environ", "status", "message"),
     [
-        ({"PYTHON_VERSION": "2.7"}, 1, "package: PYTHON_VERSION is '2.7'; write 3.12 or 3.13\n"),
-        ({"RDS_CA_BUNDLE": "none.pem"}, 1, "package: RDS_CA_BUNDLE is 'none.pem', which is no"),
+        ({"PYTHON_VERSION": "2.7"}, 2, "error: PYTHON_VERSION is '2.7'; write 3.12 or 3.13\n"),
+        ({"RDS_CA_BUNDLE": "none.pem"}, 2, "error: RDS_CA_BUNDLE is 'none.pem', which is no"),
     ],
 )
 def test_the_command_says_what_to_write(
@@ -285,13 +280,8 @@ def test_the_command_says_what_to_write(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert main([]) == status
+    assert main(["package"]) == status
     assert capsys.readouterr().err.startswith(message)
-
-
-def test_there_is_no_other_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["publish"]) == 2
-    assert "unknown command 'publish'; write audit or nothing" in capsys.readouterr().err
 
 
 def test_the_targets_python_is_this_machines_concern_only() -> None:

@@ -11,7 +11,7 @@ from selenium.webdriver import Chrome
 
 from aurora_graphql.archive.build import Built
 from aurora_graphql.archive.graphiql import graphiql_packages
-from aurora_graphql.dev.graphiql import FOLDER
+from aurora_graphql.dev import graphiql
 from tests.aurora_graphql.dev.site import Site
 from tests.aurora_graphql.dev.test_graphiql import Page, browser
 
@@ -29,9 +29,9 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def served(native: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the example's API by ``make run-lambda ARCHIVE=...``."""
+    """The address of the example's API by ``aurora-graphql dev --lambda``."""
     site = Site(tmp_path_factory.mktemp("site"))
-    with site.running(command="run-lambda", ARCHIVE=str(native.archive)) as (process, url):
+    with site.running(command="dev --lambda", ARCHIVE=str(native.archive)) as (process, url):
         yield url
         process.terminate()
         assert process.wait(30) == 0
@@ -42,7 +42,7 @@ def test_file_is_answered_by_the_function_whole(served: str, name: str) -> None:
     request = urllib.request.Request(f"{served}graphiql/{name}")
     with urllib.request.urlopen(request, timeout=60) as response:
         content, headers = response.read(), response.headers
-    assert content == (FOLDER / name).read_bytes()
+    assert content == (graphiql.folder() / name).read_bytes()
     assert headers["content-type"] == f"{FILES[name]}; charset=utf-8"
     assert headers["cache-control"] == "no-cache"
     assert headers["x-request-id"], "the function has answered, and not the gateway"

@@ -20,12 +20,12 @@ import pytest
 
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.bytecode import find_python
-from aurora_graphql.archive.options import PROJECT, Options
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.preview.program import run_program
 from components.archive import CA_FILE
 from handler.jobs.ingest import ingest
 from handler.stores.url import DatabaseUrl
+from tests.archives import EXAMPLE, example_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
 from tests.integration.servers import ORDERS
 
@@ -170,7 +170,7 @@ def test_the_functions_start_as_their_stack_starts_them(
     python = python_of("3.13")
     unzip(native, unzipped)
     graph = run_program(
-        PROJECT, stack, changes={"functionArchiveDirectory": str(native.archive.parent)}
+        EXAMPLE.folder, stack, changes={"functionArchiveDirectory": str(native.archive.parent)}
     )
     started = []
     for function in graph.of_type("aws:lambda/function:Function"):
@@ -203,9 +203,9 @@ def test_an_api_whose_functions_give_objects_brings_tartiflette(
     )
     bundle = Path(certifi.where())
     built = build(
-        Options(
-            target=Target.choose("3.13", this_architecture()),
-            output=tmp_path / "dist",
+        example_options(
+            Target.choose("3.13", this_architecture()),
+            tmp_path / "dist",
             sdl=tmp_path / "sdl",
             resolvers="shop",
             resolvers_root=tmp_path,

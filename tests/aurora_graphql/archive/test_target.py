@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 import pytest
 
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.archive.options import PROJECT, Options
+from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target, this_architecture
+from tests.archives import EXAMPLE, example_options
 
 
 def test_the_platforms_end_at_the_runtimes_glibc() -> None:
@@ -43,11 +45,20 @@ def test_the_machine_has_lambdas_name(
 
 def test_the_options_of_a_plain_make_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert Options.from_environ({"ARCHITECTURE": ""}) == Options(
-        target=Target("3.13", "arm64"), output=PROJECT / "dist"
+    assert Options.choose(EXAMPLE, {"ARCHITECTURE": ""}) == example_options(
+        Target("3.13", "arm64"), EXAMPLE.folder / "dist"
+    )
+
+
+def test_the_sdl_that_is_named_is_packed_and_the_migrations_of_another_are_not(
+    tmp_path: Path,
+) -> None:
+    chosen = Options.choose(EXAMPLE, {"ARCHITECTURE": "arm64", "SDL_DIR": str(tmp_path)})
+    assert chosen == example_options(
+        Target("3.13", "arm64"), EXAMPLE.folder / "dist", sdl=tmp_path, migrations=None
     )
 
 
 def test_certificates_must_be_a_file() -> None:
     with pytest.raises(BuildError, match=r"RDS_CA_BUNDLE is 'no/such\.pem', which is no file"):
-        Options.from_environ({"RDS_CA_BUNDLE": "no/such.pem"})
+        Options.choose(EXAMPLE, {"RDS_CA_BUNDLE": "no/such.pem"})

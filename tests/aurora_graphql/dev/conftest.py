@@ -15,12 +15,12 @@ from tests.aurora_graphql.dev.site import Site
 def graphiql_files() -> Path:
     """GraphiQL's files, bundled by the first test that needs them."""
     graphiql.build()
-    return graphiql.FOLDER
+    return graphiql.folder()
 
 
 @pytest.fixture(scope="session")
 def api(graphiql_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the example API, served as `make run` serves it."""
+    """The address of the example API, served as `aurora-graphql dev` serves it."""
     with Site(tmp_path_factory.mktemp("site")).running() as (process, url):
         yield url
         process.terminate()

@@ -1,4 +1,4 @@
-"""The programs of ``python -m aurora_graphql.dev``, run from outside in a folder of the tests."""
+"""The commands of ``aurora-graphql``, run from outside in a folder of the tests."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Site:
 
     @contextmanager
     def running(
-        self, *words: str, command: str = "run", **environ: str
+        self, *words: str, command: str = "dev", **environ: str
     ) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """A run that serves, and its address."""
         # A file and no pipe: nobody reads the lines about requests.
         with (
             tempfile.TemporaryFile("w+") as said,
             subprocess.Popen(
-                self._command(command, *words),
+                self._command(*command.split(), *words),
                 env=self._all(environ),
                 stdin=subprocess.DEVNULL,
                 stderr=said,
@@ -63,7 +63,7 @@ class Site:
                 process.kill()
 
     def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "aurora_graphql.dev", "--folder", str(self.folder), *words]
+        return [sys.executable, "-m", "aurora_graphql", "--local", str(self.folder), *words]
 
     def _all(self, environ: Mapping[str, str]) -> dict[str, str]:
         """No setting of the developer's shell, then what the test says."""

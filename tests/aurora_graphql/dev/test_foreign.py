@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +50,8 @@ NAMESAKES = (
 )
 BOOKS = "{ author(authorId: 1) { name books { title } } }"
 ORDERS = "{ orders(first: 1) { nodes { orderId } } }"
-COMMANDS = ("run", "run-lambda", "check", "explain")
+LEFT_ALONE = "left alone, DATABASE_URL is yours; MIGRATIONS_DIR=... applies them"
+COMMANDS = ("dev", "dev --lambda", "check", "explain")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def picture(url: DatabaseUrl) -> dict[str, list[tuple[object, ...]]]:
 def _command(site: Site, name: str, document: str, url: DatabaseUrl) -> str:
     """Run one of the commands to its end; all that it said."""
     environ = {"DATABASE_URL": url.text(), "CACHE_URL": ""}
-    if name in ("run", "run-lambda"):
+    if name.startswith("dev"):
         with site.running(command=name, **environ) as (process, address):
             body = json.dumps({"query": document}).encode()
             kind = {"content-type": "application/json"}
@@ -100,10 +100,7 @@ def _command(site: Site, name: str, document: str, url: DatabaseUrl) -> str:
             assert process.wait(30) == 0
         return site.told + answer
     words = ("explain", document) if name == "explain" else ("check",)
-    module, *arguments = words
-    status, out, err = site.call(
-        "with", sys.executable, "-m", f"aurora_graphql.{module}", *arguments, **environ
-    )
+    status, out, err = site.call(*words, **environ)
     assert status in (0, 1), err
     return out + err
 
@@ -121,8 +118,8 @@ def test_no_command_writes_to_a_database_of_ones_own(
     before = picture(database)
     told = _command(site, command, BOOKS, url)
     assert picture(database) == before
-    how = "MIGRATIONS_DIR=..." if command.startswith("run") else "make run with MIGRATIONS_DIR=..."
-    assert f"migrations   left alone, DATABASE_URL is yours; {how} applies them" in told
+    if command.startswith("dev"):
+        assert f"migrations   {LEFT_ALONE}" in told
     assert "Traceback" not in told
     expected = {
         "check": "2 tables fit the SDL, 3 access paths are served by indexes",
@@ -143,7 +140,8 @@ def test_no_command_writes_to_tables_that_have_the_names_of_the_example(
     before = picture(database)
     told = _command(Site(tmp_path), command, ORDERS, url)
     assert picture(database) == before
-    assert "left alone, DATABASE_URL is yours" in told
+    if command.startswith("dev"):
+        assert f"migrations   {LEFT_ALONE}" in told
     assert "Traceback" not in told
 
 
@@ -154,7 +152,7 @@ def test_reading_commands_apply_no_migration_even_if_they_are_named(
     before = picture(database)
     for command in ("check", "explain"):
         site = Site(tmp_path, MIGRATIONS_DIR=str(MIGRATIONS))
-        assert "left alone" in _command(site, command, ORDERS, database)
+        _command(site, command, ORDERS, database)
         assert picture(database) == before
 
 
@@ -163,12 +161,12 @@ def test_a_run_applies_what_is_named_and_loads_the_example_only_into_its_own_emp
     database: DatabaseUrl, tmp_path: Path
 ) -> None:
     site = Site(tmp_path, MIGRATIONS_DIR=str(MIGRATIONS))
-    assert '"orderId":' in _command(site, "run", ORDERS, database)
+    assert '"orderId":' in _command(site, "dev", ORDERS, database)
     before = picture(database)
     assert before["rows of order_items"] == [(2155,)]
-    told = _command(site, "run", ORDERS, database)
+    told = _command(site, "dev", ORDERS, database)
     assert picture(database) == before
-    assert "data         left alone, the example's tables have rows already" in told
+    assert "data         left alone, customers has rows already" in told
 
 
 @pytest.mark.usefixtures("graphiql_files")
@@ -177,11 +175,11 @@ def test_migrations_that_an_account_may_not_apply_are_a_sentence(
 ) -> None:
     before = picture(database)
     environ = {"DATABASE_URL": replace(database, user=reader).text(), "CACHE_URL": ""}
-    status, out, err = Site(tmp_path, MIGRATIONS_DIR=str(MIGRATIONS)).call("run", **environ)
-    assert (status, out) == (1, "")
+    status, out, err = Site(tmp_path, MIGRATIONS_DIR=str(MIGRATIONS)).call("dev", **environ)
+    assert (status, out) == (2, "")
     told = re.sub(r"`\w+`\.`(\w+)`", r"'\1'", err.splitlines()[-1])  # MariaDB's way to name it
     assert told == (
-        f"local: migrate: the records of migrations cannot be kept in {database.database}: 1142"
+        f"error: migrate: the records of migrations cannot be kept in {database.database}: 1142"
         f" TABLEACCESS_DENIED_ERROR: CREATE command denied to user '{reader}'@'localhost' for table"
         f" 'schema_migrations'; the account needs CREATE, SELECT, INSERT and UPDATE on"
         f" schema_migrations"
@@ -194,7 +192,7 @@ def test_other_sdl_over_an_empty_private_database_is_refused_before_it_is_made(
     tmp_path: Path,
 ) -> None:
     site = Site(tmp_path, SDL_DIR=str(tmp_path))
-    status, out, err = site.call("with", sys.executable, "-m", "aurora_graphql.check")
-    assert (status, out) == (1, "")
-    assert err.startswith(f"local: SDL_DIR is {tmp_path}, and nothing says where its tables are")
+    status, out, err = site.call("check")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: the SDL is in {tmp_path}, and nothing says where its tables are")
     assert not (site.folder / "mariadb").exists()

@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from aurora_graphql.dev.lambda_run import LambdaOptions
-from aurora_graphql.dev.lambda_task import ROOT, Task
+from aurora_graphql.dev.lambda_task import Task
+from aurora_graphql.installed import PACKAGES
 
 SHELL = {
     "PAGE_SIZE": "7",
@@ -31,7 +32,9 @@ async def test_an_archive_gets_nothing_that_it_would_miss_on_aws(
     monkeypatch: pytest.MonkeyPatch, archive: Path | None, expected: set[str]
 ) -> None:
     command = (sys.executable, "-m", "awslambdaric")
-    unpacked = Task(ROOT, command, "3.13", frozenset({"PAGE_SIZE", "SDL_DIR", "MIGRATIONS_DIR"}))
+    unpacked = Task(
+        PACKAGES, command, "3.13", frozenset({"PAGE_SIZE", "SDL_DIR", "MIGRATIONS_DIR"})
+    )
     monkeypatch.setattr("aurora_graphql.dev.lambda_task.unpack", lambda archive, folder: unpacked)
     with LambdaOptions(archive=archive).open(
         "tests.aurora_graphql.dev.functions.environment", 1, {**os.environ, **SHELL}

@@ -14,15 +14,23 @@ from pathlib import Path
 
 import pytest
 
+from aurora_graphql.archive.lock import declared
+from aurora_graphql.dev import graphiql
+
 ROOT = Path(__file__).resolve().parents[3]
-LOCKS = ("build", "run", "infra", "server", "dev")
+LOCKS = {
+    name: ROOT / "requirements" / f"{name}.lock"
+    for name in ("build", "run", "infra", "server", "dev")
+}
+LOCKS["handler"] = ROOT / "aurora_graphql" / "archive" / "packages.lock"
+NAME = re.compile(r"[\[<>=!~; ]")
 ENTRY = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;]+)(?: ;[^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
 def locked(lock: str) -> dict[str, str]:
     """Versions by name."""
-    lines = (ROOT / "requirements" / f"{lock}.lock").read_text().splitlines()
+    lines = LOCKS[lock].read_text().splitlines()
     return {found["name"]: found["version"] for line in lines if (found := ENTRY.match(line))}
 
 
@@ -44,24 +52,28 @@ def imports(folder: str) -> set[str]:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_versions_and_hashes_and_nothing_else(lock: str) -> None:
-    lines = (ROOT / "requirements" / f"{lock}.lock").read_text().splitlines()
+    lines = LOCKS[lock].read_text().splitlines()
     assert [line for line in lines if not ENTRY.match(line) and not HASH.match(line)] == []
     follows = itertools.pairwise(lines)
     assert [entry for entry, after in follows if ENTRY.match(entry) and not HASH.match(after)] == []
 
 
-@pytest.mark.parametrize("lock", ["run", "infra", "server"])
+@pytest.mark.parametrize("lock", ["run", "infra", "server", "handler"])
 def test_serving_and_deploying_use_the_versions_that_are_tested(lock: str) -> None:
     tested = locked("dev")
     assert {name: tested.get(name) for name in locked(lock)} == locked(lock)
 
 
 def test_deploying_needs_no_package_of_the_handler() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
-        "optional-dependencies"
-    ]
-    handler = {canonical(re.split(r"[\[=>]", each)[0]) for each in extras["handler"]}
-    assert handler & locked("infra").keys() == set()
+    assert {name_of(each) for each in declared()} & locked("infra").keys() == set()
+
+
+def test_what_the_archive_holds_is_declared_for_every_other_environment() -> None:
+    """By ranges; and Tartiflette, which needs a compiler, only where it is asked for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    ranges = {name_of(each) for each in project["dependencies"]}
+    (engine,) = project["optional-dependencies"]["resolvers"]
+    assert {name_of(each) for each in declared()} - ranges == {name_of(engine)}
 
 
 def test_the_installed_packages_are_the_locked_ones() -> None:
@@ -74,15 +86,26 @@ def test_the_installed_packages_are_the_locked_ones() -> None:
 
 # Part of Lambda's Python runtime: one is imported where an object store is asked for and nowhere
 # else, the other where a snapshot can be taken.
+WITHOUT_PULUMI = tuple(
+    sorted(
+        file.parent.name
+        for file in (ROOT / "aurora_graphql").glob("*/__init__.py")
+        if file.parent.name != "preview"
+    )
+)
 OF_THE_RUNTIME = {"botocore", "snapshot_restore_py"}
+
+
+def name_of(requirement: str) -> str:
+    return canonical(NAME.split(requirement)[0])
 
 
 @pytest.mark.parametrize(
     ("folder", "lock"),
     [
+        *((f"aurora_graphql/{each}", "run") for each in WITHOUT_PULUMI),
         ("aurora_graphql", "dev"),
         ("handler", "run"),
-        ("aurora_graphql/dev", "run"),
         ("components", "infra"),
         ("plugin", "infra"),
         ("tests", "dev"),
@@ -102,20 +125,18 @@ def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
 
 def test_every_declared_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    declared = [
-        *project["project"]["optional-dependencies"]["handler"],
-        *project["project"]["optional-dependencies"]["infra"],
-        *project["dependency-groups"]["dev"],
-        *project["dependency-groups"]["local"],
+    given = [
+        *project["project"]["dependencies"],
+        *itertools.chain(*project["project"]["optional-dependencies"].values()),
+        *(each for each in project["dependency-groups"]["dev"] if isinstance(each, str)),
+        *project["dependency-groups"]["server"],
     ]
-    names = {
-        canonical(re.split(r"[\[<>=!~; ]", each)[0]) for each in declared if isinstance(each, str)
-    }
+    names = {name_of(each) for each in given}
     assert names - locked("dev").keys() == set()
 
 
 def test_the_node_packages_have_hashes_and_no_addresses() -> None:
-    lock = json.loads((ROOT / "package-lock.json").read_text())
+    lock = json.loads(graphiql.LOCK.read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []

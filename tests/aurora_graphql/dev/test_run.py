@@ -19,7 +19,6 @@ import pymysql
 import pytest
 
 from aurora_graphql.dev.claim import Claim, ClaimedError
-from aurora_graphql.dev.run import EXAMPLE_QUERY
 from aurora_graphql.dev.servers import MariaDb
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.dev.site import Site
@@ -109,7 +108,7 @@ def test_a_second_start_keeps_the_data_and_reset_removes_it(site: Site) -> None:
     with site.running(*ECHO) as (process, _):
         assert _execute(_database(site), "SELECT id FROM notes") == ((7,),)
         status, _, err = site.call("reset")
-        assert status == 1
+        assert status == 2
         assert f"in use by process {process.pid} at http://127.0.0.1:" in err
         process.terminate()
         assert process.wait(30) == 0
@@ -153,7 +152,7 @@ def test_a_killed_run_leaves_nothing_that_hinders_the_next(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("graphiql_files")
-@pytest.mark.parametrize("command", ["run", "run-lambda"])
+@pytest.mark.parametrize("command", ["dev", "dev --lambda"])
 def test_auth_is_off_unless_it_is_asked_for(site: Site, mariadb: MariaDb, command: str) -> None:
     with fresh_database(mariadb) as database:
         environ = {"DATABASE_URL": database.text(), "CACHE_URL": ""}
@@ -168,27 +167,6 @@ def test_auth_is_off_unless_it_is_asked_for(site: Site, mariadb: MariaDb, comman
 
 
 @pytest.mark.usefixtures("graphiql_files")
-@pytest.mark.parametrize(
-    ("environ", "query"),
-    [
-        pytest.param({}, EXAMPLE_QUERY, id="the-example"),
-        pytest.param({"SDL_DIR": "./sdl"}, EXAMPLE_QUERY, id="the-example-by-its-folder"),
-        pytest.param({"SDL_DIR": "tests"}, "{ __typename }", id="another"),
-    ],
-)
-def test_the_request_to_try_fits_the_api(
-    site: Site, mariadb: MariaDb, environ: dict[str, str], query: str
-) -> None:
-    with fresh_database(mariadb) as database:
-        servers = {"DATABASE_URL": database.text(), "CACHE_URL": ""}
-        with site.running(*ECHO, **servers, **environ) as (_, url):
-            command = f"curl -s {url} -H 'content-type: application/json'"
-            assert site.told.strip().splitlines()[-1].strip() == (
-                f"{command} -d '{json.dumps({'query': query})}'"
-            )
-
-
-@pytest.mark.usefixtures("graphiql_files")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_like_lambda_serves_and_leaves_no_frozen_process(
     site: Site, mariadb: MariaDb, number: signal.Signals
@@ -196,7 +174,7 @@ def test_a_run_like_lambda_serves_and_leaves_no_frozen_process(
     mark = f"mark-{uuid.uuid4().hex}"  # in the environment of all that it starts
     with fresh_database(mariadb) as database:
         environ = {"DATABASE_URL": database.text(), "CACHE_URL": "", "MARK": mark}
-        with site.running(*ECHO, command="run-lambda", **environ) as (process, url):
+        with site.running(*ECHO, command="dev --lambda", **environ) as (process, url):
             assert _ask(url) == "/"
             assert len(_marked(mark)) >= 2  # the run, and the runtime's client
             process.send_signal(number)
@@ -239,11 +217,11 @@ def test_servers_of_ones_own_are_used_and_stay(
 def test_a_taken_port_is_told_before_anything_is_started(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        status, _, err = site.call("run", PORT=str(port))
-    assert status == 1
+        status, _, err = site.call("dev", PORT=str(port))
+    assert status == 2
     assert err == (
-        f"local: port {port} is taken; stop the program that has it, or choose another port:"
-        " make run PORT=8001\n"
+        f"error: port {port} is taken; stop the program that has it, or choose another port:"
+        " PORT=8001\n"
     )
     assert not site.folder.exists()
 
@@ -253,40 +231,40 @@ def test_a_taken_port_is_told_before_anything_is_started(site: Site) -> None:
     [
         pytest.param(
             {"PORT": "http"},
-            "local: PORT is 'http'; write a whole number from 0 to 65535\n",
+            "error: PORT is 'http'; write a whole number from 0 to 65535\n",
             id="port",
         ),
         pytest.param(
             {"ENVIRONMENTS": "0"},
-            "local: ENVIRONMENTS is '0'; write a whole number from 1 to 64\n",
+            "error: ENVIRONMENTS is '0'; write a whole number from 1 to 64\n",
             id="environments",
         ),
         pytest.param(
             {"THROTTLE_BURST": "many"},
-            "local: THROTTLE_BURST is 'many'; write a whole number from 1 to 5000\n",
+            "error: THROTTLE_BURST is 'many'; write a whole number from 1 to 5000\n",
             id="throttle",
         ),
         pytest.param(
-            {"SNAPSTART": "yes"}, "local: SNAPSTART is 'yes'; write on or off\n", id="snapstart"
+            {"SNAPSTART": "yes"}, "error: SNAPSTART is 'yes'; write on or off\n", id="snapstart"
         ),
     ],
 )
 def test_a_wrong_number_is_told(site: Site, environ: dict[str, str], message: str) -> None:
-    assert site.call("run", **environ) == (1, "", message)
+    assert site.call("dev", **environ) == (2, "", message)
 
 
 @pytest.mark.usefixtures("graphiql_files")
 def test_a_function_that_fails_to_load_ends_the_run_with_its_reason(site: Site) -> None:
-    status, _, err = site.call("run", "--function", "tests.aurora_graphql.dev.functions.absent")
-    assert status == 1
+    status, _, err = site.call("dev", "--function", "tests.aurora_graphql.dev.functions.absent")
+    assert status == 2
     assert "has no attribute 'absent'" in err
     assert site.processes() == []
 
 
 def test_a_failing_migration_ends_the_run_with_its_reason(site: Site, migrations: Path) -> None:
     (migrations / "0002_break_it.sql").write_text("CREATE TABLE notes2 (id NOTHING);")
-    status, _, err = site.call("run")
-    assert status == 1
+    status, _, err = site.call("dev")
+    assert status == 2
     assert "0002_break_it.sql" in err
     assert site.processes() == []
 

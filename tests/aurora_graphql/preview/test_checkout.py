@@ -13,6 +13,7 @@ from aurora_graphql.preview.difference import compare
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
+from aurora_graphql.project_file import Project
 from tests.recorded import ROOT, Recorded
 
 MANIFEST = {"python": "3.13", "architecture": "arm64"}
@@ -54,7 +55,7 @@ def test_revision_is_run_as_it_was_committed(repository: Path, tmp_path: Path) -
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("apiThrottleBurst: 20", "apiThrottleBurst: 30"))
     before = recorded_at("HEAD", "dev", MANIFEST, repository=repository)
-    write_archive(tmp_path, sdl=repository / "sdl", migrations=repository / "migrations")
+    write_archive(tmp_path, Project.of(repository))
     after = run_program(repository, "dev", changes={"functionArchiveDirectory": str(tmp_path)})
     assert before is not None
     found = compare(before, after)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aurora_graphql.preview import __main__ as command
+from aurora_graphql.cli import main
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.rules import checkov
+from aurora_graphql.project_file import Project
 from tests.recorded import ROOT
 
 PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml")
@@ -24,11 +25,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("sdl", "migrations"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    write_archive(tmp_path / "dist", sdl=tmp_path / "sdl", migrations=tmp_path / "migrations")
+    write_archive(tmp_path / "dist", Project.of(tmp_path))
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.setattr(command, "DIAGRAM", tmp_path / "docs" / "architecture.svg")
-    monkeypatch.setattr(command, "OUTPUT", tmp_path / "build" / "preview")
+    (tmp_path / "docs" / "architecture.svg").touch()
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
@@ -54,7 +54,7 @@ def test_preview_prints_every_section_and_writes_its_files(
 ) -> None:
     if not checkov.installed():
         pytest.skip("checkov is not installed: make test installs it")
-    code = command.main(["dev", "--against", "prod", "--requests", "1e6", "--hit-rate", "0.5"])
+    code = main(["preview", "dev", "--against", "prod", "--requests", "1e6", "--hit-rate", "0.5"])
     shown = capsys.readouterr().out
     assert code == 0, shown
     titles = [line for line in shown.splitlines() if line.startswith("== ")]
@@ -87,7 +87,7 @@ def test_open_finding_is_printed_and_fails(
     )
     path.write_text(few)
     silence_checkov(monkeypatch)
-    code = command.main(["prod", "--against", "dev"])
+    code = main(["preview", "prod", "--against", "dev"])
     shown = capsys.readouterr().out
     assert code == 1
     assert (
@@ -106,7 +106,7 @@ def test_variables_that_the_archive_is_not_prepared_for_say_what_to_run(
     path.write_text(json.dumps({**json.loads(path.read_text()), **inside}))
     stack = project / "Pulumi.prod.yaml"
     stack.write_text(stack.read_text() + "  aurora-graphql:functionVariables: [PAGE_SIZE=20]\n")
-    assert command.main(["prod"]) == 2
+    assert main(["preview", "prod"]) == 2
     said = capsys.readouterr().err
     assert "functionVariables has PAGE_SIZE=20, and " in said
     assert "is prepared for the default page sizes and limits: run make package, which" in said
@@ -126,7 +126,7 @@ def test_excuse_in_the_file_of_the_stack_closes_a_finding(
         f'    - "RDS.5 at data-database-cluster: has been one instance until May"\n'
     )
     silence_checkov(monkeypatch)
-    assert command.main(["prod", "--against", "prod"]) == 0
+    assert main(["preview", "prod", "--against", "prod"]) == 0
     shown = capsys.readouterr().out
     assert f"  {reason}: RDS.11\n" in shown
     assert (
@@ -140,7 +140,7 @@ def test_excuse_that_cannot_be_read_is_named(
     path = project / "Pulumi.prod.yaml"
     path.write_text(path.read_text() + "  aurora-graphql:policyExceptions: [RDS.11]\n")
     silence_checkov(monkeypatch)
-    assert command.main(["prod", "--against", "prod"]) == 2
+    assert main(["preview", "prod", "--against", "prod"]) == 2
     assert "policyExceptions in Pulumi.prod.yaml must be a list of" in capsys.readouterr().err
 
 
@@ -149,7 +149,7 @@ def test_first_look_needs_neither_archive_nor_commit(
 ) -> None:
     shutil.rmtree(project / "dist")
     silence_checkov(monkeypatch)
-    code = command.main(["dev"])
+    code = main(["preview", "dev"])
     shown = capsys.readouterr().out
     assert code == 0, shown
     assert shown.startswith("There is no archive in dist/ yet")
@@ -165,7 +165,7 @@ def test_stack_whose_file_is_not_committed_is_new(
     (project / "Pulumi.prod.yaml").rename(project / "Pulumi.stage.yaml")
     shutil.copy(ROOT / "Pulumi.prod.yaml", project)
     silence_checkov(monkeypatch)
-    assert command.main(["stage", "--against", "HEAD"]) == 0
+    assert main(["preview", "stage", "--against", "HEAD"]) == 0
     shown = capsys.readouterr().out
     assert (
         "== stage against HEAD\nHEAD has no Pulumi.stage.yaml: all of the stack is new\n" in shown
@@ -187,7 +187,7 @@ def test_stack_and_revision_are_compared_in_the_same_direction(
     silence_checkov(monkeypatch)
     changes = []
     for against in ("before", "HEAD"):
-        command.main(["dev", "--against", against])
+        main(["preview", "dev", "--against", against])
         shown, said = capsys.readouterr()
         assert said == ""
         changes.append(shown.partition(f"== dev against {against}\n")[2].partition("\n\n")[0])
@@ -197,12 +197,12 @@ def test_stack_and_revision_are_compared_in_the_same_direction(
 
 def test_stale_archive_says_what_to_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "sdl" / "more.graphql").write_text("type More { id: ID }\n")
-    assert command.main(["dev"]) == 2
+    assert main(["preview", "dev"]) == 2
     assert "was built: run make package" in capsys.readouterr().err
 
 
 def test_unknown_stack_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        command.main(["stage"])
-    assert stopped.value.code == 2
-    assert "choose from" in capsys.readouterr().err
+    assert main(["preview", "stage"]) == 2
+    assert capsys.readouterr().err == (
+        f"error: {project} has no Pulumi.stage.yaml beside Pulumi.yaml; it has dev, prod\n"
+    )

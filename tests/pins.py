@@ -19,9 +19,8 @@ from pathlib import Path
 
 import orjson
 
-from aurora_graphql.dev.pin_list import MAX_BYTES, Commands, find_pins
 from aurora_graphql.dev.servers import MariaDb
-from aurora_graphql.dev.stack import EXAMPLE_DATA, EXAMPLE_MAPPING, EXAMPLE_MIGRATIONS, ROOT
+from aurora_graphql.project_file import Project
 from handler.access.principal import Principal
 from handler.app import start_engine
 from handler.jobs.ingest import ingest, load_mapping
@@ -31,7 +30,10 @@ from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from tests.pin_list import MAX_BYTES, Commands, find_pins
 
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = Project.of(ROOT)
 GOLDEN = ROOT / "tests" / "handler" / "golden"
 MYSQL_VERSION = b"8.0.39"  # no longer than MariaDB's own, which it takes the place of
 BENCHMARK_VARIABLES = {"orderId": "10248", "first": 20, "customers": 5, "orders": 5}
@@ -134,8 +136,10 @@ def documents() -> list[tuple[str, str, dict[str, object]]]:
 
 async def record(server: MariaDb, url: DatabaseUrl) -> tuple[Recorder, int, list[str]]:
     """Ask all documents through a recorder: it, how many were run, and which were refused."""
-    await migrate(url, EXAMPLE_MIGRATIONS)
-    await ingest(url, EXAMPLE_DATA, load_mapping(EXAMPLE_MAPPING))
+    await migrate(url, EXAMPLE.migrations)
+    for each in EXAMPLE.data:
+        assert each.mapping is not None
+        await ingest(url, each.file, load_mapping(each.mapping))
     ran, refused = 0, []
     async with Recorder(server.socket_file).running() as recorder:
         through = DatabaseUrl(
@@ -177,7 +181,7 @@ def main() -> int:
     """Record and print; the exit status says whether anything pins."""
     with tempfile.TemporaryDirectory() as folder, MariaDb(Path(folder)) as server:
         recorder, ran, refused = asyncio.run(record(server, server.create_database("pins")))
-    print(report(recorder, ran, refused))
+    sys.stdout.write(report(recorder, ran, refused) + "\n")
     return 1 if recorder.pins or not ran else 0
 
 

@@ -8,8 +8,6 @@ from collections import Counter
 import pytest
 from pymysql.constants import COMMAND
 
-from aurora_graphql.dev.pin_list import MAX_BYTES, Commands, find_pins
-from aurora_graphql.dev.pins import as_mysql, record, report
 from aurora_graphql.dev.servers import MariaDb
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
@@ -17,6 +15,8 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.mysql.time_limit import limit_time
 from tests.faults import pins
 from tests.integration.servers import fresh_database
+from tests.pin_list import MAX_BYTES, Commands, find_pins
+from tests.pins import as_mysql, record, report
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Which project a command is about, and what options and environment say of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from aurora_graphql.project_file import Project
+
+Sdl = Annotated[
+    Path | None, typer.Option("--sdl", metavar="FOLDER", help="The SDL, with operations/ in it.")
+]
+Migrations = Annotated[
+    Path | None, typer.Option("--migrations", metavar="FOLDER", help="The files NNNN_name.sql.")
+]
+
+_VARIABLES: Final = {"sdl": "SDL_DIR", "migrations": "MIGRATIONS_DIR"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """One project, and the environment with the options over it."""
+
+    project: Project
+    local: Path  # what the commands keep
+    given: Mapping[str, str]
+
+    def over(self, **folders: Path | None) -> Chosen:
+        """The same with options of one command; None: not given."""
+        own = {_VARIABLES[name]: str(each) for name, each in folders.items() if each is not None}
+        return Chosen(project=self.project, local=self.local, given={**self.given, **own})
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment for the handler: what is given, and the project's folders."""
+        return self.project.environ(self.given)
+
+    @contextmanager
+    def database(self) -> Iterator[Mapping[str, str]]:
+        """The handler's environment with a database: that of DATABASE_URL; else the one which is
+        served at the moment; else a private one that lives as long as the block."""
+        if self.given.get("DATABASE_URL"):
+            yield self.environ
+            return
+        # Late: it needs the servers' modules.
+        from aurora_graphql.dev.stack import join_stack
+        from aurora_graphql.dev.steps import Steps
+
+        given = {"CACHE_URL": "", **self.given}
+        with join_stack(self.project, self.local, given, Steps()) as stack:
+            yield stack.environ
+
+
+def choose(project: Path | None, local: Path | None) -> Chosen:
+    """By the options of the program: a folder, or else the current one and those above it."""
+    found = Project.of(project) if project is not None else Project.find(Path.cwd())
+    return Chosen(project=found, local=local or found.local, given=dict(os.environ))
+
+
+def chosen(context: typer.Context) -> Chosen:
+    """What the program's own options chose."""
+    found = context.obj
+    assert isinstance(found, Chosen)
+    return found

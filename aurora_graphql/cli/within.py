@@ -1,0 +1,24 @@
+"""``aurora-graphql with``: another program beside the servers."""
+
+from __future__ import annotations
+
+import subprocess
+
+import typer
+
+from aurora_graphql.cli.chosen import chosen
+
+
+def within(context: typer.Context) -> int:
+    """Run a command with DATABASE_URL and CACHE_URL of the servers: aurora-graphql with env.
+
+    They are those of the API that is served at the moment, or live as long as the command.
+    """
+    from aurora_graphql.dev.stack import join_stack
+    from aurora_graphql.dev.steps import Steps
+
+    if not context.args:
+        raise typer.BadParameter("write the command behind it: aurora-graphql with env")
+    found = chosen(context)
+    with join_stack(found.project, found.local, found.given, Steps()) as stack:
+        return subprocess.run(context.args, env=dict(stack.environ), check=False).returncode
