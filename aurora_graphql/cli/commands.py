@@ -17,6 +17,7 @@ from aurora_graphql.cli import (
     explain,
     ingest,
     migrate,
+    new,
     package,
     preview,
     reset,
@@ -26,13 +27,14 @@ from aurora_graphql.cli import (
 )
 from aurora_graphql.cli.chosen import choose
 
-_SERVE: Final = "Serve and look"
+_SERVE: Final = "Begin, serve and look"
 _DATA: Final = "Tables and rows"
 _DEPLOY: Final = "Deploy"
 
 _PASSED_ON: Final[dict[str, Any]] = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 COMMANDS: Final[Sequence[tuple[str, Callable[..., int], str, dict[str, Any]]]] = (
+    ("new", new.new, _SERVE, {}),
     ("dev", dev.dev, _SERVE, {}),
     ("check", check.check, _SERVE, {}),
     ("explain", explain.explain, _SERVE, {}),

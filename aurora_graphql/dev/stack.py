@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from aurora_graphql.dev.steps import Steps
 from aurora_graphql.errors import ToolError
 from aurora_graphql.installed import PACKAGES
 from aurora_graphql.project_file import Data, Project
+from handler.jobs.script import ScriptError, ScriptStatement, split_script
 from handler.sql.names import quote
 from handler.stores.mysql.server_errors import describe
 from handler.stores.mysql.session import open_session
@@ -197,6 +198,10 @@ def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
             outcome.text = f"left alone, {found} has rows already"
         return
     for each in writes.data:
+        if each.file.suffix == ".sql":
+            with steps.step("data") as outcome:
+                outcome.text = f"{_run_script(stack, each.file)} of {each.file.name}"
+            continue
         steps.say(f"  loading {each.file.name}")
         mapping = ["--mapping", str(each.mapping)] if each.mapping else []
         _command(stack, "handler.jobs.ingest", str(each.file), *mapping, shown=True)
@@ -219,6 +224,28 @@ def _command(stack: Stack, module: str, *arguments: str, shown: bool = False) ->
     if done.returncode != 0:
         raise StackError(said or f"{module} ended with status {done.returncode}")
     return said.rpartition("\n")[2]
+
+
+def _run_script(stack: Stack, file: Path) -> str:
+    """Send the statements of a file; how many there were. Raises ``StackError``."""
+    try:
+        statements = split_script(file.read_text("utf-8"))
+    except (ScriptError, UnicodeDecodeError) as error:
+        raise StackError(f"{file.name}, {error}") from error
+    asyncio.run(_send(stack.database_url, file.name, statements))
+    return "1 statement" if len(statements) == 1 else f"{len(statements)} statements"
+
+
+async def _send(url: DatabaseUrl, name: str, statements: Sequence[ScriptStatement]) -> None:
+    """All of them, or none of the rows: data is loaded once."""
+    async with open_session(url) as session:
+        await session.begin()
+        for each in statements:
+            try:
+                await session.execute(each.text)
+            except pymysql.err.Error as error:
+                raise StackError(f"{name}:{each.line}: {describe(error)}") from error
+        await session.commit()
 
 
 async def _table_with_rows(url: DatabaseUrl) -> str:

@@ -13,17 +13,22 @@ import yaml
 
 from aurora_graphql.preview.answers import REGION
 from aurora_graphql.preview.graph import Graph
-from aurora_graphql.preview.recording import PROJECT, RecordingMocks, declare
+from aurora_graphql.preview.recording import RecordingMocks, declare
 
-PREFIX: Final = f"{PROJECT}:"
 REGION_KEY: Final = "aws:region"
 ARCHIVE_KEY: Final = "functionArchiveDirectory"
+ARCHIVE_FOLDER: Final = "dist"  # as the components have it
+
+
+def project_of(root: Path) -> dict[str, Any]:
+    """``Pulumi.yaml`` as it is written."""
+    found: dict[str, Any] = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return found
 
 
 def declared_settings(root: Path) -> dict[str, dict[str, Any]]:
-    """Every key of ``Pulumi.yaml`` with its type, default and description."""
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))
-    settings: dict[str, dict[str, Any]] = project["config"]
+    """The keys that ``Pulumi.yaml`` declares with type, default and description; it need not."""
+    settings: dict[str, dict[str, Any]] = project_of(root).get("config") or {}
     return settings
 
 
@@ -35,16 +40,17 @@ def stack_names(root: Path) -> list[str]:
 def stack_file(root: Path, stack: str) -> dict[str, Any]:
     """``Pulumi.<stack>.yaml`` as it is written."""
     text = (root / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
-    config: dict[str, Any] = yaml.safe_load(text)["config"]
+    config: dict[str, Any] = (yaml.safe_load(text) or {}).get("config") or {}
     return config
 
 
 def stack_settings(root: Path, stack: str) -> dict[str, Any]:
     """The values of a stack's file, keys without the project's name."""
+    prefix = f"{project_of(root)['name']}:"
     return {
-        key.removeprefix(PREFIX): value
+        key.removeprefix(prefix): value
         for key, value in stack_file(root, stack).items()
-        if key.startswith(PREFIX)
+        if key.startswith(prefix)
     }
 
 
@@ -55,7 +61,7 @@ def stack_region(root: Path, stack: str) -> str:
 
 def archive_folder(root: Path, stack: str) -> Path:
     """Where ``make package`` writes the archive that the stack deploys."""
-    default = declared_settings(root)[ARCHIVE_KEY]["default"]
+    default = declared_settings(root).get(ARCHIVE_KEY, {}).get("default", ARCHIVE_FOLDER)
     return root / str(stack_settings(root, stack).get(ARCHIVE_KEY, default))
 
 
@@ -80,15 +86,20 @@ def run_program(
     """
     region = stack_region(root, stack)
     settings = {  # the engine hands over the project's defaults, too
-        **{key: entry["default"] for key, entry in declared_settings(root).items()},
+        **{
+            key: entry["default"]
+            for key, entry in declared_settings(root).items()
+            if "default" in entry
+        },
         **stack_settings(root, settings_of or stack),
         **(changes or {}),
     }
-    config = {f"{PREFIX}{key}": encode(value) for key, value in settings.items()}
+    project = project_of(root)["name"]
+    config = {f"{project}:{key}": encode(value) for key, value in settings.items()}
 
     def build() -> None:
         pulumi.runtime.set_all_config({REGION_KEY: region, **config})
         runpy.run_path(str(root / "__main__.py"), run_name="__main__")
 
     mocks = RecordingMocks(outputs_known=outputs_known, region=region)
-    return declare(build, stack=stack, mocks=mocks)
+    return declare(build, stack=stack, mocks=mocks, project=project)

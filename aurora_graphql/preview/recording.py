@@ -160,6 +160,7 @@ def declare(
     outputs_known: bool = True,
     stack: str = "dev",
     mocks: RecordingMocks | None = None,
+    project: str = PROJECT,
 ) -> Graph:
     """Run ``build`` as a Pulumi program until everything has registered.
 
@@ -172,10 +173,10 @@ def declare(
     complaints = _Complaints()
     logger = logging.Logger("pulumi", logging.WARNING)
     logger.addHandler(complaints)
-    reset_options(project=PROJECT, stack=stack, preview=preview)
+    reset_options(project=project, stack=stack, preview=preview)
     set_mocks(
         mocks,
-        project=PROJECT,
+        project=project,
         stack=stack,
         preview=preview,
         monitor=RecordingMonitor(mocks),

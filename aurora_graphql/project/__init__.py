@@ -1,4 +1,6 @@
-"""SDL from a database: what ``command`` reads, decides, prints and writes.
+"""SDL from a database: what ``command`` reads, decides, prints and writes; ``new`` is around it.
+
+``new`` makes a whole project of ``aurora_graphql/templates``.
 
 In order of control flow: ``reading`` (the edge: the catalogue and what the account does not see),
 ``tables`` (which tables and columns are written), ``conventions`` and ``names``, ``columns``

@@ -6,7 +6,9 @@ It reads a file and says what it thinks; ``--skip-download`` keeps it from askin
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +17,11 @@ from typing import Any, Final
 from aurora_graphql.errors import ToolError
 from aurora_graphql.preview.rules.rule import Finding
 
-PROGRAM: Final = Path(__file__).resolve().parents[3] / ".venv" / "checkov" / "bin" / "checkov"
 TIMEOUT_S: Final = 300
 
 
 class CheckovError(ToolError):
-    """checkov is not installed, or it did not answer."""
+    """checkov did not answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,21 +33,37 @@ class Report:
     failed: tuple[Finding, ...]
 
 
+NOT_ASKED: Final = Report(version="", passed=0, failed=())
+
+
+def program() -> Path | None:
+    """checkov, in an environment of its own within this one, or on the way where programs are."""
+    own = Path(sys.prefix, "checkov", "bin", "checkov")
+    if own.is_file():
+        return own
+    found = shutil.which("checkov")
+    return Path(found) if found else None
+
+
 def installed() -> bool:
-    """Whether ``make preview`` has installed it."""
-    return PROGRAM.is_file()
+    """Whether it is there to be asked."""
+    return program() is not None
 
 
 def check(plan: dict[str, Any], *, prefix: str) -> Report:
-    """Every check of checkov for Terraform plans. ``prefix``: left out of the resources' names."""
-    if not installed():
-        raise CheckovError("checkov is not installed: run make .venv/checkov.stamp")
+    """Every check of checkov for Terraform plans; ``NOT_ASKED`` where it is not installed.
+
+    ``prefix``: left out of the resources' names.
+    """
+    asked = program()
+    if asked is None:
+        return NOT_ASKED
     with tempfile.TemporaryDirectory(prefix="aurora-checkov-") as folder:
         path = Path(folder) / "plan.json"
         path.write_text(json.dumps(plan), encoding="utf-8")
         answer = subprocess.run(
             [
-                *(str(PROGRAM), "--file", str(path), "--framework", "terraform_plan"),
+                *(str(asked), "--file", str(path), "--framework", "terraform_plan"),
                 *("--output", "json", "--compact", "--quiet", "--skip-download"),
             ],
             capture_output=True,
