@@ -3,6 +3,7 @@
 Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.md names them),
 ``faults`` (connections that break), ``domains`` (small APIs with tables and rows of their own),
 ``mutation`` (what is broken on purpose, and who notices), ``workflows``, ``containers``,
+``outside`` (the wheel on somebody else's machine),
 ``clients`` (docs/clients.md), and ``events`` and ``cookbook``, which are files. ``test_docs``,
 ``test_pages``, ``test_site`` and ``test_cookbook`` hold the pages to the code, ``test_layers`` the
 imports.
@@ -21,8 +22,8 @@ to be one to a caller);
 ``filter_inputs`` and ``sort_inputs`` (an SDL with all its pages, filters and sorts declared);
 ``random_filters``;
 ``column_types`` (every type with values at its edges);
-``checked`` (what the check says); ``recorded`` (the stacks' graphs) and ``archives``; ``rooms``
-(the imports of the handler); ``pins`` with ``pin_list`` (what would pin RDS Proxy).
+``checked`` (what the check says); ``recorded`` (the stacks' graphs), ``archives`` and ``wheels``;
+``rooms`` (the imports of the handler); ``pins`` with ``pin_list`` (what would pin RDS Proxy).
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
 processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),

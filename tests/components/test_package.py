@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 import zipfile
@@ -14,10 +12,10 @@ from typing import Final
 
 import pytest
 
+from tests.wheels import PIP, ROOT, built_wheel
+
 pytestmark = pytest.mark.slow
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-PIP: Final = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input")
 
 PROGRAM: Final = '''
 """A Pulumi program of somebody else, on Pulumi's own mocks."""
@@ -73,45 +71,40 @@ print(components.__file__)
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, so that nothing is left beside the sources."""
-    source = tmp_path_factory.mktemp("source")
-    ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("pyproject.toml", "README.md", "LICENSE", "components", "handler"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=ignore)
-        else:
-            shutil.copy(ROOT / name, source)
-    target = tmp_path_factory.mktemp("wheel")
-    options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run(
-        [*PIP, "wheel", *options, "--wheel-dir", str(target), str(source)],
-        check=True,
+    return built_wheel(tmp_path_factory)
+
+
+def test_wheel_holds_every_file_of_its_packages(wheel: Path) -> None:
+    """Data, templates with their hidden files, and ``py.typed`` included; and nothing else."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "components", "handler", "aurora_graphql"],
+        cwd=ROOT,
         capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+    assert sorted(names) == sorted(
+        name for name in tracked if not (name.startswith("handler/") and name.endswith(".md"))
     )
-    (built,) = target.glob("*.whl")
-    return built
 
 
-def test_wheel_holds_every_module_of_the_components(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "components").rglob("*.py")}
-    assert sources <= names
-    assert not [name for name in names if name.startswith(("tests/", "aurora_graphql/"))]
-
-
-def test_wheel_asks_for_pulumi_or_for_the_handlers_packages_and_never_for_both(wheel: Path) -> None:
-    """The handler's need a compiler, Pulumi's SDK for AWS is 270 MB."""
+def test_wheel_asks_for_pulumi_only_where_it_is_asked_for(wheel: Path) -> None:
+    """Its SDK for AWS is 270 MB; and Tartiflette needs a compiler."""
     archive = zipfile.ZipFile(wheel)
     (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
     required = re.findall(r"^Requires-Dist: (.+)$", archive.read(name).decode(), re.M)
-    infra = [line for line in required if 'extra == "infra"' in line]
-    assert sorted(re.split(r"[<>=;]", line)[0] for line in infra) == [
-        "pulumi",
-        "pulumi-aws",
-        "pulumi-random",
-    ]
-    others = [line for line in required if line not in infra]
-    assert all('extra == "handler"' in line for line in others)
+    extras = {
+        extra: sorted(
+            re.split(r"[<>=;]", line)[0] for line in required if f'extra == "{extra}"' in line
+        )
+        for extra in ("infra", "resolvers", "dev")
+    }
+    assert extras == {
+        "infra": ["pulumi", "pulumi-aws", "pulumi-random"],
+        "resolvers": ["tartiflette"],
+        "dev": ["pytest", "pytest-asyncio"],
+    }
 
 
 def test_program_of_somebody_else_uses_the_wheel(wheel: Path, tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""From the wheel alone to an API on this machine, an archive and a stack to look at."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aurora_graphql.archive.bytecode import find_python
+from aurora_graphql.archive.target import Target, this_architecture
+from aurora_graphql.dev import graphiql
+from aurora_graphql.dev.servers import MariaDb
+from tests.integration.foreign import loaded
+from tests.integration.servers import fresh_database
+from tests.outside.user import User, ask
+from tests.wheels import built_wheel
+
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(900)]
+
+UV = Path(sys.executable).with_name("uv")
+QUESTION = "{ books(first: 1) { totalCount nodes { title author { name } } } }"
+ANSWER = {
+    "data": {
+        "books": {
+            "totalCount": 5,
+            "nodes": [
+                {"title": "Around the World in Eighty Days", "author": {"name": "Jules Verne"}}
+            ],
+        }
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment that holds the wheel and what it asks for, and nothing else."""
+    user = User(tmp_path_factory.mktemp("environment") / "venv", Path("/"))
+    with user.step("build the wheel"):
+        wheel = built_wheel(tmp_path_factory)
+    with user.step("install it"):
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        for words in (
+            ["venv", "--quiet", "--python", version, str(user.environment)],
+            ["pip", "install", "--quiet", "--python", str(user.environment), f"{wheel}[infra,dev]"],
+        ):
+            subprocess.run([UV, *words], check=True, stdin=subprocess.DEVNULL)
+    graphiql.build()  # kept for all projects of this machine; other tests take its time
+    return user.environment
+
+
+@pytest.fixture
+def user(environment: Path, tmp_path: Path) -> Iterator[User]:
+    user = User(environment, tmp_path)
+    yield user
+    sys.stderr.write(f"  all steps: {sum(user.times.values()):.1f} s\n")
+
+
+def test_new_project_runs_is_packed_and_previewed(user: User) -> None:
+    with user.step("new"):
+        told = user.run("aurora-graphql", "new", "bookshop")
+    assert "cd bookshop" in told
+    user.folder /= "bookshop"
+    with user.step("check"):
+        told = user.run("aurora-graphql", "check", "--fail-on", "warning")
+    assert "2 tables fit the SDL" in told
+    with user.step("dev"), user.serving("aurora-graphql", "dev") as url:
+        assert ask(url, QUESTION) == ANSWER
+    with user.step("its own tests"):
+        assert " passed" in user.run("pytest", "-q")
+    with user.step("package"):
+        told = user.run("aurora-graphql", "package")
+    assert "wrote dist/handler.zip" in told
+    if find_python(Target.choose("3.13", this_architecture())) is None:
+        pytest.skip("no python3.13 on this machine, which the archive is for")
+    with user.step("dev by Lambda's client, out of the archive"):
+        given = {"ARCHIVE": "dist/handler.zip"}
+        with user.serving("aurora-graphql", "dev", "--lambda", **given) as url:
+            assert ask(url, QUESTION) == ANSWER
+    for stack in ("dev", "small", "prod"):
+        with user.step(f"preview {stack}"):
+            told = user.run("aurora-graphql", "preview", stack)
+        assert "open: none" in told
+        assert "There is no archive" not in told
+
+
+def test_a_change_of_the_sdl_makes_the_archive_stale(user: User) -> None:
+    user.run("aurora-graphql", "new", "bookshop")
+    user.folder /= "bookshop"
+    user.run("aurora-graphql", "package")
+    (user.folder / "sdl" / "more.graphql").write_text("type Loan { id: ID! }\n")
+    told = user.run("aurora-graphql", "preview", "dev", status=2)
+    assert "sdl/ changed since" in told
+
+
+def test_project_over_a_database_that_nobody_here_made(user: User, mariadb: MariaDb) -> None:
+    with fresh_database(mariadb) as url, loaded(url, "sakila") as sakila:
+        address = sakila.text()
+        with user.step("new --from"):
+            told = user.run(
+                "aurora-graphql", "new", "films", "--from", address, "--access", "@public"
+            )
+        assert "films/README.md" in told
+        user.folder /= "films"
+        written = [path.read_text() for path in user.folder.rglob("*") if path.is_file()]
+        assert not [text for text in written if address in text]
+        with user.step("check"):
+            told = user.run("aurora-graphql", "check", DATABASE_URL=address)
+        assert "tables fit the SDL" in told or "warning" in told
+        question = "{ films(first: 1) { nodes { title } } }"
+        given = {"DATABASE_URL": address, "CACHE_URL": ""}
+        with user.step("dev"), user.serving("aurora-graphql", "dev", **given) as served:
+            assert "ACADEMY DINOSAUR" in str(ask(served, question))
+        with user.step("its own tests"):
+            assert " passed" in user.run("pytest", "-q", DATABASE_URL=address)
+
+
+def test_messages_are_sentences_without_colours(user: User) -> None:
+    user.run("aurora-graphql", "new", "bookshop")
+    user.folder /= "bookshop"
+    file = user.folder / "sdl" / "books.graphql"
+    file.write_text(file.read_text().replace("title: String!", "title: Strin!"))
+    told = user.run("aurora-graphql", "package", status=2)
+    assert "\x1b" not in told
+    assert "books.graphql:19:" in told
+    assert user.run("aurora-graphql", "new", "../Bad", status=2).startswith("error: 'Bad' cannot")
+    (user.folder / "aurora-graphql.toml").write_text("sdll = 'x'\n")
+    told = user.run("aurora-graphql", "check", status=2)
+    assert "aurora-graphql.toml: no such key as sdll; write name, sdl, migrations" in told
