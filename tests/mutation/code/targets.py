@@ -48,6 +48,15 @@ _LABELS: Final = "tests/integration/test_label_orders.py"
 _LINKS: Final = "tests/integration/test_link_tables.py"
 _TIMETABLE: Final = "tests/integration/test_timetable.py"
 _STATES: Final = "tests/integration/test_argument_states.py"
+_GROUPS: Final = "tests/integration/test_groups.py"
+_IDS: Final = "tests/integration/test_global_ids.py"
+_WORDS: Final = ("tests/integration/test_full_text.py", "tests/integration/test_relevance.py")
+_FILTERS: Final = (
+    "tests/integration/test_filter_inputs.py",
+    "tests/integration/test_filter_access.py",
+)
+_SORTS: Final = ("tests/integration/test_sorts.py", "tests/integration/test_sort_access.py")
+_WHERE: Final = ("tests/handler/model/test_where.py", "tests/integration/test_where.py")
 _GOLDEN: Final = "tests/handler/test_golden.py::test_plan_statements_and_answer"
 
 
@@ -113,6 +122,27 @@ TARGETS: Final = (
     Target("handler.fields.writing", 4, _FIELDS, (_STAFF, _GOLDEN)),
     Target("handler.fields.paging", 2, _FIELDS, (_STAFF, _PAGES, _STATES, _GOLDEN)),
     Target("handler.fields.sizes", 2, _FIELDS, (_STAFF, _PAGES, _GIVEN)),
+    Target("handler.compiler.search", 3, ("tests/handler/compiler/test_search.py",), _WORDS),
+    Target("handler.compiler.global_ids", 4, (), (_IDS,)),
+    Target("handler.compiler.groups", 12, (), (_GROUPS, _GOLDEN)),
+    Target("handler.compiler.related", 8, _SQL, _FILTERS),
+    Target("handler.compiler.made_keys", 3, (), (*_SORTS, *_FILTERS)),
+    Target("handler.fields.global_id", 10, (), (_IDS,)),
+    Target("handler.fields.order_keys", 5, (_PLANNER,), _SORTS),
+    Target("handler.fields.facet", 1, (), (_GOLDEN,)),
+    Target("handler.model.groups", 20, ("tests/handler/model/test_groups.py",), (_GROUPS,)),
+    Target("handler.model.members", 16, ("tests/handler/model/test_members.py",), ()),
+    Target("handler.model.global_ids", 16, (), (_IDS,)),
+    Target("handler.model.search", 6, ("tests/handler/model/test_search.py",), _WORDS),
+    Target("handler.model.sort_keys", 10, (), _SORTS),
+    Target("handler.model.sort_inputs", 10, ("tests/handler/model/test_sort_mistakes.py",), _SORTS),
+    Target(
+        "handler.model.filter_inputs",
+        20,
+        ("tests/handler/model/test_filter_inputs.py",),
+        _FILTERS,
+    ),
+    Target("handler.model.where_reader", 10, _WHERE[:1], _WHERE[1:]),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
 )
 
