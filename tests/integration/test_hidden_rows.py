@@ -26,6 +26,7 @@ from tests.domains.clinic.rows import clinic_rows
 from tests.domains.database import Tables as Rows
 from tests.domains.database import insert_rows
 from tests.domains.filled import fill_orders
+from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold
 from tests.domains.press.rows import press_pools, press_rows
 from tests.domains.site.rows import site_rows
@@ -87,8 +88,13 @@ _RULES: dict[str, Callable[[str], str]] = {"site": _site_with_rules}
 READ = "orders:read"
 RED = token("red", tenant="red", owner="ann")
 
+ORDERS = [
+    next(row["order_id"] for row in order_rows()["orders"] if row["customer_id"] == customer)
+    for customer in ("VINET", "vinet", "nobody")
+]
 THIN = 11  # in places of a kind, see tests.questions
-IN_CI = 60  # documents of a domain for each caller, of a dozen questions each
+FEW = 10  # documents that may have no row to tell of
+IN_CI = 40  # documents of a domain for each caller, of a dozen questions each
 
 PROVED: dict[str, Domain] = {
     "press": Domain(
@@ -100,7 +106,7 @@ PROVED: dict[str, Domain] = {
         _orders,
         (token("one", READ, customer_id="VINET"), token("other", READ, customer_id="vinet")),
         {
-            "ID": ["VINET", "vinet", "notebook", "10248"],
+            "ID": ["VINET", "vinet", "notebook", *ORDERS],
             "String": ["te", "tea", "Germany"],
             "DateTime": ["1996-07-04T00:00:00Z"],
             "Date": ["1996-07-01"],
@@ -200,21 +206,28 @@ def test_most_questions_could_tell(proved: Proved) -> None:
     assert len(list(proved.twins.differing(DEVELOPMENT, some))) > len(some) * 0.6
 
 
+@pytest.mark.parametrize("proved", ["press"], indirect=True)
 def test_each_guard_left_out_would_tell(proved: Proved, monkeypatch: pytest.MonkeyPatch) -> None:
-    guards, names = Tables._guards, set[str]()
+    """By some of the documents in whose statements it stands. In other domains some follow from
+    others: whoever sees a customer sees its orders."""
+    guards, used, unnoticed = Tables._guards, dict[str, list[str]](), dict[str, int]()
     caller = PROVED[proved.name].callers[0]
     proved.twins.hide(caller)
+    for text in proved.documents[:: 1 + len(proved.documents) // (2 * IN_CI)]:
+        names = set[str]()
 
-    def noted(self: Tables, rows: VisibleRows, name: str) -> Iterator[Sql]:
-        found = list(guards(self, rows, name))
-        if found:
-            names.add(name)
-        return iter(found)
+        def noted(
+            self: Tables, rows: VisibleRows, name: str, names: set[str] = names
+        ) -> Iterator[Sql]:
+            found = list(guards(self, rows, name))
+            names |= {name} if found else set()
+            return iter(found)
 
-    monkeypatch.setattr(Tables, "_guards", noted)
-    for text in proved.documents:
+        monkeypatch.setattr(Tables, "_guards", noted)
         proved.twins.bare.run(text, principal=caller.principal)
-    for left_out in sorted(names):
+        for name in names:
+            used.setdefault(name, []).append(text)
+    for left_out, documents in sorted(used.items()):
 
         def some(
             self: Tables, rows: VisibleRows, name: str, left_out: str = left_out
@@ -222,8 +235,10 @@ def test_each_guard_left_out_would_tell(proved: Proved, monkeypatch: pytest.Monk
             return iter(()) if name == left_out else guards(self, rows, name)
 
         monkeypatch.setattr(Tables, "_guards", some)
-        told = next(iter(proved.twins.differing(caller, proved.documents)), None)
-        assert told is not None, left_out
+        if next(iter(proved.twins.differing(caller, documents)), None) is None:
+            unnoticed[left_out] = len(documents)
+    assert {name: count for name, count in unnoticed.items() if count > FEW} == {}
+    assert len(used) - len(unnoticed) > 4
 
 
 RELEVANT = """{
