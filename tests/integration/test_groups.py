@@ -44,6 +44,7 @@ type Query {{
   sorted(sort: [ByWordSort!], first: Int): [ByWord!]!
   secretive: [BySecret!]!
   owned(where: VisitFilter): [ByOwner!]!
+  byPlace(where: VisitFilter): [ByPlace!]!
   places: PlaceConnection!
 }}
 {_TYPES}
@@ -69,6 +70,10 @@ type ByWord @aggregate(of: "Visit") @public {{
 }}
 type ByTag @aggregate(of: "Visit") @public {{ tag: Tag @group n: Int! @count }}
 type BySecret @aggregate(of: "Visit") @public {{ secret: Int @group n: Int! @count }}
+type ByPlace @aggregate(of: "Visit") @public {{
+  place: String @group(field: "place.name")
+  n: Int! @count
+}}
 type ByOwner @aggregate(of: "Visit") @public {{
   owner: String @group
   place: String @group(field: "place.name")
@@ -236,6 +241,20 @@ def test_groups_are_of_the_rows_that_a_caller_sees(api: Api) -> None:
         "owned": [],
         "byWord": {"totalCount": 0},
     }
+
+
+def test_rows_are_counted_by_what_they_lead_to(api: Api) -> None:
+    """Where that is all, they are counted first for each row that they lead to."""
+    assert api.run("{ byPlace { place n } }").data["byPlace"] == [
+        {"place": None, "n": 2 + len(MOMENTS)},
+        {"place": "inn", "n": 3},
+        {"place": "pub", "n": 2},
+    ]
+    assert api.run("{ byPlace { place n } }", principal=caller(owner="ann")).data["byPlace"] == [
+        {"place": None, "n": 1},
+        {"place": "inn", "n": 2},
+        {"place": "pub", "n": 1},
+    ]
 
 
 def test_a_key_that_a_caller_may_not_read_closes_the_groups(api: Api) -> None:

@@ -123,7 +123,9 @@ TARGETS: Final = (
     Target("handler.fields.paging", 2, _FIELDS, (_STAFF, _PAGES, _STATES, _GOLDEN)),
     Target("handler.fields.sizes", 2, _FIELDS, (_STAFF, _PAGES, _GIVEN)),
     Target("handler.compiler.search", 3, ("tests/handler/compiler/test_search.py",), _WORDS),
-    Target("handler.compiler.global_ids", 4, (), (_IDS,)),
+    Target(
+        "handler.compiler.global_ids", 4, ("tests/handler/compiler/test_global_ids.py",), (_IDS,)
+    ),
     Target("handler.compiler.groups", 12, (), (_GROUPS, _GOLDEN)),
     Target("handler.compiler.related", 8, _SQL, _FILTERS),
     Target("handler.compiler.made_keys", 3, (), (*_SORTS, *_FILTERS)),
