@@ -38,7 +38,7 @@ from tests.equal_rows import EqualRows
 from tests.kinds import ROWS, FieldedType
 from tests.reference_filters import FilteredRows
 from tests.reference_groups import Groups, made_of, source_name, without_own
-from tests.reference_kinds import RowsOfTypes
+from tests.reference_ids import RowsByIds
 from tests.reference_where import with_link
 
 CURSORS = 200  # of a list, from which documents choose
@@ -70,7 +70,7 @@ class Page:
     passing: Callable[[Sequence[str]], list[RawRow]]
 
 
-class Reference(FilteredRows, RowsOfTypes):
+class Reference(FilteredRows, RowsByIds):
     """A schema over rows, which answers documents."""
 
     def __init__(
@@ -162,6 +162,8 @@ class Reference(FilteredRows, RowsOfTypes):
         made = None if source_name(owner) else aggregate(field)
         if made:
             return reference_aggregates.resolver(self, owner, field, *made)
+        if self.is_id(owner, name):
+            return lambda item, info: self.global_id(owner, item.row)
         if directive(field.ast_node, "cursor") is not None:
             return lambda item, info: self.cursor(item.target, item.order, item.row, item.place)
         if not isinstance(get_named_type(field.type), ROWS):
@@ -205,6 +207,8 @@ class Reference(FilteredRows, RowsOfTypes):
         if made:
             query = info.parent_type
             return reference_aggregates.resolver(self, query, field, *made)(None, info, **arguments)
+        if self.gives_any(field):
+            return self.by_ids(field, arguments)
         rows = self.rows_field(field)
         target = self.rows_type(rows.target)
         table = [r for r in self.rows_of(target) if self.is_shown(field, target, r)]
@@ -217,6 +221,16 @@ class Reference(FilteredRows, RowsOfTypes):
         order = tuple((key, False) for key in self.key(rows.target))
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
         return Item(found[0], order, rows.target.name, rows.target) if found else None
+
+    def by_ids(
+        self, field: GraphQLField, arguments: Mapping[str, Any]
+    ) -> Item | list[Item | None] | None:
+        """The row of an id, or those of several."""
+        ((name, given),) = arguments.items()
+        texts = [given] if name == "id" else given
+        found = [self.with_id(field, str(text)) for text in texts]
+        items = [one and Item(one[1], (), one[0].name, one[0]) for one in found]
+        return items[0] if name == "id" else items
 
     def stored(self, found: GraphQLObjectType, field: str, row: RawRow) -> str | None:
         """Of a value over other rows what it is without arguments."""

@@ -63,6 +63,8 @@ def pool(reference: Reference, place: str) -> list[Any]:
     for row in reference.all_rows[reference.table(owner)][:40]:
         with suppress(GraphQLError):
             shown = _Made(reference, owner, owner.fields[name], *made, row, {}).shown()
+            if shown is not None and get_named_type(owner.fields[name].type).name == "Int":
+                shown = int(shown)  # a sum, which is a Decimal
             if shown is not None and shown not in found:
                 found.append(shown)
     return found or [None]
@@ -106,8 +108,8 @@ class _Made:
             if owner.name == "Query":
                 found = [
                     each
-                    for each in reference.rows[reference.table(target)]
-                    if reference.is_row(target, each) and reference.is_shown(field, target, each)
+                    for each in reference.rows_of(target)
+                    if reference.is_shown(field, target, each)
                 ]
             else:
                 relation = reference.relation(owner, field)

@@ -37,4 +37,6 @@ class RowsOfTypes(Conditions):
 
     def type_of(self, item: Any, info: Any, above: Any) -> str:
         """The name of the type of a row of an interface or a union."""
+        if above.name not in self.kinds.names:  # by its id
+            return str(item.target.name)
         return self.kinds.type_of(above.name, item.row)

@@ -8,22 +8,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from graphql import get_named_type
 from hypothesis import strategies as st
 
 from handler.jobs.migrate import migrate
 from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
+from tests.directives import aggregate
 from tests.documents import Document, documents
 from tests.domains.blog.rows import blog_pools, blog_rows
 from tests.domains.database import Tables, insert_rows
 from tests.domains.films.rows import films_pools, films_rows, label
 from tests.domains.orders.rows import NAMES, order_rows
 from tests.domains.orders.values import fold, line_total
+from tests.domains.press.rows import press_rows
 from tests.domains.site.rows import site_pools, site_rows
 from tests.domains.staff.rows import raised, staff_pools, staff_rows
 from tests.domains.timetable.rows import timetable_pools, timetable_rows
 from tests.integration.servers import MIGRATIONS, run_script
 from tests.reference import Reference
+from tests.reference_groups import source_name
 
 DOMAINS = Path(__file__).parent
 
@@ -96,6 +100,35 @@ def fill_site(url: DatabaseUrl) -> Filled:
     """The domain ``site``."""
     reference = _fill("site", url, site_rows(), {})
     return Filled(_sdl("site"), reference, documents(reference, site_pools()))
+
+
+def fill_press(url: DatabaseUrl) -> Filled:
+    """The domain ``press``; values for arguments are those that its rows have."""
+    reference = _fill("press", url, press_rows(), {})
+    ids = [*reference.every_id(), "none", "", 7]
+    pools = {"Node.id": ids, "Node.ids": ids, **_stored(reference)}
+    pools |= {f"Item.{name}": pools[f"Article.{name}"] for name in ("itemId", "title")}
+    pools["Item.noteCount"] = [0, 1, 2, 3]
+    return Filled(_sdl("press"), reference, documents(reference, pools))
+
+
+def _stored(reference: Reference) -> dict[str, list[Any]]:
+    """By column, some of its values, beginnings of its texts, and one that no row has."""
+    found: dict[str, list[Any]] = {}
+    for owner in reference.types.values():
+        for name, shown in owner.fields.items():
+            kind = get_named_type(shown.type).name
+            if source_name(owner) or aggregate(shown) or reference.is_id(owner, name):
+                continue
+            if kind not in ("ID", "Int", "String", "Date", "Decimal"):
+                continue
+            rows = reference.all_rows[reference.table(owner)]
+            raw = {reference.stored(owner, name, row) for row in rows[:40]} - {None}
+            values = [reference.value(owner, name, each) for each in sorted(raw, key=str)]
+            if kind == "String":
+                values += [each[:2] for each in values[:6]] + ["", "none"]
+            found[f"{owner.name}.{name}"] = values or [None]
+    return found
 
 
 def _sdl(name: str) -> Path:

@@ -56,8 +56,10 @@ def _of_folder(
         run_script(url, *(domain / "tables.sql").read_text().split(";\n\n"))
         insert_rows(url, rows())
         sdl = (domain / "sdl" / f"{name}.graphql").read_text()
-        (folder / "all.graphql").write_text(_RULES[name](sdl) if name in _RULES else sdl)
-        return folder, Reference(url, (folder / "all.graphql").read_text(), {}, fold=fold)
+        if name not in _RULES:
+            return domain / "sdl", Reference(url, sdl, {}, fold=fold)
+        (folder / "all.graphql").write_text(_RULES[name](sdl))
+        return folder, Reference(url, _RULES[name](sdl), {}, fold=fold)
 
     return fill
 

@@ -25,6 +25,7 @@ from tests.domains.filled import (
     fill_blog,
     fill_films,
     fill_orders,
+    fill_press,
     fill_site,
     fill_staff,
     fill_timetable,
@@ -42,6 +43,7 @@ FILL: dict[str, Fill] = {
     "blog": fill_blog,
     "films": fill_films,
     "site": fill_site,
+    "press": fill_press,
 }
 BY_EXECUTOR = ("staff", "blog", "films")
 IN_CI = 1_000  # documents in all, without those of foreign databases
