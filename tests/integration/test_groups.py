@@ -46,7 +46,13 @@ type Query {{
   owned(where: VisitFilter): [ByOwner!]!
   byPlace(where: VisitFilter): [ByPlace!]!
   places: PlaceConnection!
+  visits(where: VisitFilter, first: Int): VisitConnection!
 }}
+extend type VisitConnection {{
+  words: [WordFacet!]! @facet(ownFilter: false)
+  chosenWords(first: Int): [WordFacet!]! @facet
+}}
+type WordFacet @aggregate(of: "Visit") @public {{ word: String @group n: Int! @count }}
 {_TYPES}
 type Visit @public @rowAccess(field: "owner", claim: "owner", unlessScopes: [["all"]]) {{
   visitId: ID! @column(integer: true)
@@ -255,6 +261,39 @@ def test_rows_are_counted_by_what_they_lead_to(api: Api) -> None:
         {"place": "inn", "n": 2},
         {"place": "pub", "n": 1},
     ]
+
+
+FACETS = """{ visits(where: {word: {in: ["b", ""]}}, first: 1) {
+  totalCount words { word n } chosenWords(first: 2) { word n } nodes { visitId secret } } }"""
+CHOSEN = [{"word": "", "n": 1}, {"word": "B ", "n": 2}]
+
+
+def test_a_facet_is_of_all_rows_of_its_list_and_may_leave_out_its_own_filter(api: Api) -> None:
+    page = api.run(FACETS).data["visits"]
+    every = [{"word": None, "n": 1 + len(MOMENTS)}, *CHOSEN, {"word": "STRASSE", "n": 3}]
+    assert page == {
+        "totalCount": 3,
+        "words": every,
+        "chosenWords": CHOSEN,
+        "nodes": [{"visitId": "4", "secret": 3}],
+    }
+
+
+def test_a_facet_is_answered_beside_an_error_of_the_page(api: Api) -> None:
+    """And is of the rows that the caller sees."""
+    body = api.run(FACETS, principal=caller(owner="ann")).body
+    assert [each["message"] for each in body["errors"]] == ["You may not read Visit.secret."]
+    assert body["data"]["visits"] == {
+        "totalCount": 2,
+        "words": [{"word": "", "n": 1}, {"word": "b", "n": 1}, {"word": "Strasse", "n": 2}],
+        "chosenWords": [{"word": "", "n": 1}, {"word": "b", "n": 1}],
+        "nodes": [{"visitId": "4", "secret": None}],
+    }
+
+
+def test_a_kept_answer_ends_with_a_write_to_what_a_facet_reads(api: Api) -> None:
+    plan = api.plan("{ places { nodes { name } } visits { words { n } } }")
+    assert {rows.table.name for rows in plan.all_read()} == {"places", "visits"}
 
 
 def test_a_key_that_a_caller_may_not_read_closes_the_groups(api: Api) -> None:

@@ -131,7 +131,7 @@ TARGETS: Final = (
     Target("handler.compiler.made_keys", 3, (), (*_SORTS, *_FILTERS)),
     Target("handler.fields.global_id", 10, (), (_IDS,)),
     Target("handler.fields.order_keys", 5, (_PLANNER,), _SORTS),
-    Target("handler.fields.facet", 1, (), (_GOLDEN,)),
+    Target("handler.fields.facet", 1, (), (_GROUPS, _GOLDEN)),
     Target("handler.model.groups", 20, ("tests/handler/model/test_groups.py",), (_GROUPS,)),
     Target("handler.model.members", 16, ("tests/handler/model/test_members.py",), ()),
     Target("handler.model.global_ids", 16, (), (_IDS,)),
