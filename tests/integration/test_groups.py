@@ -64,7 +64,8 @@ type Visit @public @rowAccess(field: "owner", claim: "owner", unlessScopes: [["a
   owner: String
   place: Place
 }}
-type Place @public {{ placeId: ID! @column(integer: true) name: String! byOwner: [ByOwner!]! }}
+type Place @public {{ placeId: ID! @column(integer: true) name: String! byOwner: [ByOwner!]!
+  owners(first: Int): [ByOwner!]! visits(first: Int): VisitConnection! }}
 enum Tag {{ LOW @value(column: "low") HIGH @value(column: "high") MID @value(column: "mid") }}
 type ByWord @aggregate(of: "Visit") @public {{
   word: String @group @filterable @sortable
@@ -263,6 +264,14 @@ def test_rows_are_counted_by_what_they_lead_to(api: Api) -> None:
     ]
 
 
+def test_the_first_groups_below_several_rows_are_those_of_each(api: Api) -> None:
+    places = api.run("{ places { nodes { name owners(first: 1) { owner n } } } }").data["places"]
+    assert places["nodes"] == [
+        {"name": "inn", "owners": [{"owner": "ann", "n": 2}]},
+        {"name": "pub", "owners": [{"owner": None, "n": 1}]},
+    ]
+
+
 FACETS = """{ visits(where: {word: {in: ["b", ""]}}, first: 1) {
   totalCount words { word n } chosenWords(first: 2) { word n } nodes { visitId secret } } }"""
 CHOSEN = [{"word": "", "n": 1}, {"word": "B ", "n": 2}]
@@ -277,6 +286,14 @@ def test_a_facet_is_of_all_rows_of_its_list_and_may_leave_out_its_own_filter(api
         "chosenWords": CHOSEN,
         "nodes": [{"visitId": "4", "secret": 3}],
     }
+
+
+def test_a_facet_of_a_relation_is_of_the_rows_of_each_parent(api: Api) -> None:
+    asked = "{ places { nodes { visits(first: 1) { totalCount words { word n } } } } }"
+    assert [each["visits"] for each in api.run(asked).data["places"]["nodes"]] == [
+        {"totalCount": 3, "words": [{"word": "", "n": 1}, {"word": "STRASSE", "n": 2}]},
+        {"totalCount": 2, "words": [{"word": None, "n": 1}, {"word": "Strasse", "n": 1}]},
+    ]
 
 
 def test_a_facet_is_answered_beside_an_error_of_the_page(api: Api) -> None:

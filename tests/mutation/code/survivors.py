@@ -8,6 +8,8 @@ from typing import Final
 _BOUND: Final = "a bound that may be larger: statements are split a little earlier, and are right"
 _MEMORY: Final = "an estimate of memory, right in its size and not to the byte"
 _SIZE: Final = "a bound of bytes, which may be larger: what seems to be over it is measured"
+_LONGER: Final = "a longer text is decoded, and no id either"
+_ALIAS: Final = "a name within the statement"
 _NUMBERS: Final = "a fact is a number, and never NULL"
 _EARLIER: Final = "the whole is checked, too; this check comes earlier, to spare memory"
 _UNKNOWN_REFUSAL: Final = (
@@ -39,6 +41,29 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.execution.run._Runner._can_be_held: b'' -> b'spoiled'": "no key has a NULL",
     "handler.fields.cursor.cursor_of_list: False -> True": (
         "the default is for the cursor within an end, and that says itself whether it may be null"
+    ),
+    "handler.compiler.search.Matches.may_be_unknown: False -> True": (
+        "what is negated is written in another way, which means the same of what is never NULL"
+    ),
+    "handler.compiler.global_ids.: 3072 -> 3073": _LONGER,
+    "handler.compiler.global_ids.: 6 -> 7": _LONGER,
+    "handler.compiler.global_ids.decode_id: len(text) > MOST_CHARACTERS"
+    " -> len(text) >= MOST_CHARACTERS": _LONGER,
+    "handler.compiler.global_ids.by_id: if all((len(parts) == 1 for parts in found))"
+    " -> if not all((len(parts) == 1 for parts in found))": (
+        "one IN and as many alternatives choose the same rows"
+    ),
+    "handler.compiler.global_ids._parts: '' -> 'spoiled'": "no type has that name either",
+    "handler.compiler.groups.: 'number of group' -> 'spoiled'": _ALIAS,
+    "handler.compiler.groups.compile_groups: 1 -> 2 (#4)": (
+        "a group more is read of each parent, and not shown"
+    ),
+    "handler.compiler.groups.compile_groups_by_parent: 'c' -> 'spoiled'": _ALIAS,
+    "handler.compiler.groups._made: '' -> 'spoiled'": "every column of a group has a name",
+    "handler.compiler.made_keys.MadeKey: '' -> 'spoiled'": "asked only of far rows, which have one",
+    "handler.fields.global_id.GlobalIdNode.build: VALUE_BYTES + len(text) -> Sub": _MEMORY,
+    "handler.fields.global_id.ByIdsNode.write: 'replace' -> 'spoiled'": (
+        "no text with half a character comes as far as this"
     ),
     "handler.fields.page_info.EndNode.write: 0 -> 1": _SIZE,
     "handler.fields.paging.: 'T' -> 'spoiled'": "the name of a type variable is for people",

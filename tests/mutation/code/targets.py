@@ -127,23 +127,10 @@ TARGETS: Final = (
         "handler.compiler.global_ids", 4, ("tests/handler/compiler/test_global_ids.py",), (_IDS,)
     ),
     Target("handler.compiler.groups", 12, (), (_GROUPS, _GOLDEN)),
-    Target("handler.compiler.related", 8, _SQL, _FILTERS),
     Target("handler.compiler.made_keys", 3, (), (*_SORTS, *_FILTERS)),
     Target("handler.fields.global_id", 10, (), (_IDS,)),
-    Target("handler.fields.order_keys", 5, (_PLANNER,), _SORTS),
     Target("handler.fields.facet", 1, (), (_GROUPS, _GOLDEN)),
-    Target("handler.model.groups", 20, ("tests/handler/model/test_groups.py",), (_GROUPS,)),
-    Target("handler.model.members", 16, ("tests/handler/model/test_members.py",), ()),
-    Target("handler.model.global_ids", 16, (), (_IDS,)),
     Target("handler.model.search", 6, ("tests/handler/model/test_search.py",), _WORDS),
-    Target("handler.model.sort_keys", 10, (), _SORTS),
-    Target("handler.model.sort_inputs", 10, ("tests/handler/model/test_sort_mistakes.py",), _SORTS),
-    Target(
-        "handler.model.filter_inputs",
-        20,
-        ("tests/handler/model/test_filter_inputs.py",),
-        _FILTERS,
-    ),
     Target("handler.model.where_reader", 10, _WHERE[:1], _WHERE[1:]),
     Target("handler.execution.stored_types", 8, (), (_ODDITIES, _LABELS, _RELATIONS)),
 )
