@@ -1,5 +1,5 @@
-"""The Lambda entry points ``graphql``, ``authorize``, ``migrate``, ``ingest``, ``prune`` and
-``shift``; each starts only what it needs.
+"""The Lambda entry points ``graphql``, ``authorize``, ``migrate``, ``ingest``, ``purge``, ``prune``
+and ``shift``; each starts only what it needs.
 
 The runtime imports this module and then takes one function out of it by its name, both while the
 environment starts. Taking it is what starts it: the imports of this one function, the settings and,
@@ -22,6 +22,7 @@ from handler.errors import ClientError, SchemaError, SettingsError, UpstreamErro
 
 if TYPE_CHECKING:
     from handler.jobs.migrate import Report
+    from handler.settings import Settings
     from handler.stores.url import DatabaseUrl
 
 RESERVE_S = 0.5  # of the deadline: time to write an answer after everything else has given up
@@ -257,11 +258,42 @@ def _start_ingest(loop: asyncio.AbstractEventLoop) -> Function:
         """Load the new objects of one S3 notification and say what each of them gave.
 
         Raises ``IngestError`` if one could not be loaded to its end; loading it again is harmless.
+
+        ``{"action": "purge", ...}`` ends cached answers, as the entry ``purge`` does.
         """
+        if isinstance(event, dict) and "action" in event:
+            return [_purge(loop, settings, event, context)]
         work = load(parse_notification(event), _wait_s(context))
         return _finish(loop, work, context, "ingest")
 
     return ingest
+
+
+def _start_purge(loop: asyncio.AbstractEventLoop) -> Function:
+    from handler.settings import Settings
+
+    settings = Settings.from_environ(os.environ)
+
+    def purge(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """End the cached answers over the tables of ``{"action": "purge", "tables": [...]}``.
+
+        ``"all"`` in place of the list is every table of the SDL. Raises ``UpstreamError`` if the
+        cache could not be told; the same call again is harmless.
+        """
+        return _purge(loop, settings, event, context)
+
+    return purge
+
+
+def _purge(
+    loop: asyncio.AbstractEventLoop,
+    settings: Settings,
+    event: dict[str, Any],
+    context: LambdaContext,
+) -> dict[str, Any]:
+    from handler.jobs.purge import parse_order, purge
+
+    return {"purged": _finish(loop, purge(settings, parse_order(event)), context, "purge")}
 
 
 def _start_prune(loop: asyncio.AbstractEventLoop) -> Function:
@@ -311,6 +343,7 @@ _STARTS: dict[str, Callable[[asyncio.AbstractEventLoop], Function]] = {
     "authorize": _start_authorize,
     "migrate": _start_migrate,
     "ingest": _start_ingest,
+    "purge": _start_purge,
     "prune": _start_prune,
     "shift": _start_shift,
 }

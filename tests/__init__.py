@@ -3,10 +3,9 @@
 Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.md names them),
 ``faults`` (connections that break), ``domains`` (small APIs with tables and rows of their own),
 ``mutation`` (what is broken on purpose, and who notices), ``workflows``, ``containers``,
-``outside`` (the wheel on somebody else's machine),
-``clients`` (docs/clients.md), and ``events`` and ``cookbook``, which are files. ``test_docs``,
-``test_pages``, ``test_site`` and ``test_cookbook`` hold the pages to the code, ``test_layers`` the
-imports.
+``outside`` (the wheel on somebody else's machine), ``clients`` (docs/clients.md), ``types``
+(docs/schema.md), and ``events`` and ``cookbook``, which are files. ``test_docs``, ``test_pages``,
+``test_site`` and ``test_cookbook`` hold the pages to the code, ``test_layers`` the imports.
 
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
 with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``reference_search``,

@@ -53,6 +53,8 @@ FORBIDDEN = {
     "migrate": STAGES
     | {"tartiflette", "lark", "cffi", "boto3", "botocore", "redis", "jwt", "handler.jobs.ingest"}
     | {"handler.stores.mysql.database", "handler.stores.aws.objects"},
+    "purge": {"tartiflette", "lark", "cffi", "boto3", "botocore", "aiomysql", "jwt", "redis"}
+    | {"handler.model.model", "handler.jobs.ingest", "handler.jobs.migrate"},
     "ingest": STAGES
     | {"tartiflette", "lark", "cffi", "boto3", "redis", "jwt", "handler.jobs.migrate"}
     | {"handler.stores.mysql.database"},

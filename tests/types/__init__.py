@@ -1,0 +1,1 @@
+"""Tests of docs/clients.md: GraphQL clients, as the page uses them."""
