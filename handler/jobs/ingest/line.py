@@ -163,8 +163,9 @@ class LineReader:
     """Reads records by one layout."""
 
     def __init__(self, layout: Layout, mapping: InputMapping) -> None:
-        self._slots = tuple(
-            (slot.columns, slot.reader.read, slot.default, slot.is_required, slot.reader)
+        self._slots = layout.slots
+        self._ways = tuple(  # of each slot: its first column, the others, how it is read
+            (next(iter(slot.columns), ""), slot.columns[1:], slot.reader.read, slot.default, slot)
             for slot in layout.slots
         )
         self._numbered = layout.numbered
@@ -188,21 +189,25 @@ class LineReader:
             for column in values:
                 self.unseen.pop(column, None)
         line: list[Any] = []
-        for columns, read, default, is_required, reader in self._slots:
-            found = None
-            for column in columns:
-                value = values.get(column)
+        for column, others, read, default, slot in self._ways:
+            value = values.get(column)
+            found, asked = None, column
+            try:
                 if value is not None:
-                    try:
-                        found = read(value)
-                    except ValueError as error:
-                        raise _unusable(column, value, error, reader) from error
-                    if found is not None:
-                        break
+                    found = read(value)
+                if found is None and others:
+                    for asked in others:
+                        value = values.get(asked)
+                        if value is not None and (found := read(value)) is not None:
+                            break
+            except ValueError as error:
+                raise _unusable(asked, value, str(error), slot.reader) from error
+            except TypeError as error:  # the cache cannot hold a list or an object
+                raise _unusable(asked, value, "is not a single value", slot.reader) from error
             if found is None:
                 found = default
-                if found is None and is_required:
-                    named = " or ".join(columns) or reader.place
+                if found is None and slot.is_required:
+                    named = " or ".join(slot.columns) or slot.reader.place
                     raise LineError(f"{named} is missing", f"{named} is missing")
             line.append(found)
         return line
@@ -219,23 +224,23 @@ class LineReader:
         numbered = self._numbered
         if numbered is None or any(
             value is not None and str(value).strip()
-            for value in map(values.get, self._slots[numbered.slot][0])
+            for value in map(values.get, self._slots[numbered.slot].columns)
         ):
             return None
         group = []
-        for slot in numbered.group:
-            columns, read, default, _, _ = self._slots[slot]
+        for at in numbered.group:
+            slot = self._slots[at]
             try:
                 found = next(
                     (
                         each
-                        for column in columns
+                        for column in slot.columns
                         if (value := values.get(column)) is not None
-                        and (each := read(value)) is not None
+                        and (each := slot.reader.read(value)) is not None
                     ),
-                    default,
+                    slot.default,
                 )
-            except ValueError:
+            except (ValueError, TypeError):
                 return None
             if found is None:
                 return None
@@ -246,9 +251,9 @@ class LineReader:
         """What a run should mention at its end: most likely slips in the mapping."""
         for column in self.unseen:
             yield f"no line has the mapped column {column!r}"
-        for columns, _, _, _, reader in self._slots:
-            if better := reader.better_format():
-                yield f"{' or '.join(columns)}: {better}"
+        for slot in self._slots:
+            if better := slot.reader.better_format():
+                yield f"{' or '.join(slot.columns)}: {better}"
 
     @staticmethod
     def _group(values: list[Any], numbered: Numbered) -> str:
@@ -264,7 +269,7 @@ def _folded(text: str) -> str:
     return "".join(each for each in plain if not unicodedata.combining(each))
 
 
-def _unusable(column: str, value: object, error: ValueError, reader: Reader) -> LineError:
+def _unusable(column: str, value: object, error: str, reader: Reader) -> LineError:
     place = f"{reader.place} is {reader.kind.text}"
     return LineError(
         f"{column} {_shown(value)} {error}", f"{column}: {_kind(value)} {error}; {place}"

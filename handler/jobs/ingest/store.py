@@ -136,6 +136,8 @@ class Store:
         tell = table.identifier()
         width = table.key_columns
         if not table.weighed:
+            if not table.is_optional:
+                return list(map(tell, rows))
             return [None if None in row[:width] else tell(row) for row in rows]
         for at, collation in table.weighed.items():
             await self._weigh(collation, {str(row[at]) for row in rows if row[at] is not None})

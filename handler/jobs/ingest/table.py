@@ -45,6 +45,7 @@ class Table(Struct, frozen=True, eq=False, kw_only=True):
     labels: tuple[str | None, ...]  # what a replaced value is called in the report
     on_conflict: str
     is_looked_up: bool
+    is_optional: bool  # a row may lack its key
     inserts_new: bool  # another unique index must not choose the row that is updated
 
     @classmethod
@@ -102,6 +103,7 @@ class Table(Struct, frozen=True, eq=False, kw_only=True):
                 or rule.on_conflict != "update"
                 or not set(facts) <= always | {columns[at] for at in borrowed}
             ),
+            is_optional=rule.optional or bool(borrowed),
             inserts_new=bool(others),
         )
 

@@ -44,7 +44,7 @@ Read = Callable[[Any], Any]
 
 
 class Reader:
-    """Reads the values of one column; ``read`` remembers values of late.
+    """Reads the values of one column by ``read``, which remembers values of late.
 
     It also knows whether any value has fitted the format so far, and which did not.
     """
@@ -60,17 +60,12 @@ class Reader:
         self.misfits: list[object] = []
         self.has_fitted = False
         self._check = _check_of(place, kind, rule, self.dialect)
+        # The value for the column, None for blank text. Raises ValueError, and TypeError for a
+        # list or an object, which the cache cannot hold.
         # typed: True is not 1, and 1.0 is not the text that 1 is
-        self._cached = functools.lru_cache(CACHED_VALUES, typed=True)(self._read)
-
-    def read(self, value: object) -> Any:
-        """The value for the column, ``None`` for blank text. Raises ``ValueError``."""
-        try:
-            return self._cached(value)
-        except TypeError:  # the cache cannot hold a list or an object
-            if self.kind.kind in ("json", "longtext"):
-                return self._read(value)
-            raise ValueError("is not a single value") from None
+        self.read: Read = functools.lru_cache(CACHED_VALUES, typed=True)(self._read)
+        if kind.kind in ("json", "longtext"):
+            self.read = self._read
 
     def better_format(self) -> str | None:
         """Where no value fits: what they are not and what the first ones are; no values in it."""
