@@ -16,11 +16,14 @@ from aurora_graphql.cli import (
     dev,
     explain,
     ingest,
+    load,
     migrate,
     new,
     package,
     preview,
+    purge,
     reset,
+    schema,
     sdl,
     token,
     within,
@@ -32,6 +35,7 @@ _DATA: Final = "Tables and rows"
 _DEPLOY: Final = "Deploy"
 
 _PASSED_ON: Final[dict[str, Any]] = {"allow_extra_args": True, "ignore_unknown_options": True}
+_ALL_PASSED_ON: Final[dict[str, Any]] = {**_PASSED_ON, "help_option_names": []}
 
 COMMANDS: Final[Sequence[tuple[str, Callable[..., int], str, dict[str, Any]]]] = (
     ("new", new.new, _SERVE, {}),
@@ -41,9 +45,12 @@ COMMANDS: Final[Sequence[tuple[str, Callable[..., int], str, dict[str, Any]]]] =
     ("token", token.token, _SERVE, {}),
     ("with", within.within, _SERVE, {**_PASSED_ON, "allow_interspersed_args": False}),
     ("reset", reset.reset, _SERVE, {}),
+    ("schema", schema.schema, _SERVE, _ALL_PASSED_ON),
+    ("load", load.load, _SERVE, _ALL_PASSED_ON),
     ("sdl", sdl.sdl, _DATA, {}),
     ("migrate", migrate.migrate, _DATA, {}),
-    ("ingest", ingest.ingest, _DATA, {**_PASSED_ON, "help_option_names": []}),
+    ("ingest", ingest.ingest, _DATA, _ALL_PASSED_ON),
+    ("purge", purge.purge, _DATA, _ALL_PASSED_ON),
     ("package", package.package, _DEPLOY, {}),
     ("audit", audit.audit, _DEPLOY, {}),
     ("preview", preview.preview, _DEPLOY, {}),
