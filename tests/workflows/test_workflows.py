@@ -244,9 +244,8 @@ def test_dependencies_of_every_kind_are_watched() -> None:
     found = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text(encoding="utf-8"))
     updates = {each["package-ecosystem"]: each for each in found["updates"]}
     assert updates.keys() == {"pip", "npm", "github-actions", "docker"}
-    locks = [each.parent for each in ROOT.glob("package-lock.json")]
-    locks += [each.parent for each in ROOT.glob("tests/*/package-lock.json")]
-    places = {f"/{each.relative_to(ROOT)}".replace("/.", "/") for each in locks}
+    locks = [*ROOT.glob("tests/*/package-lock.json"), *ROOT.glob("*/*/*/package-lock.json")]
+    places = {f"/{each.parent.relative_to(ROOT)}" for each in locks}
     assert set(updates["npm"]["directories"]) == places
 
 

@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.aurora_graphql.dev.site import Site
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -27,12 +29,14 @@ def shell(text: str, folder: Path) -> str:
     return done.stdout
 
 
-def test_an_empty_folder_becomes_an_api_as_readme_says(tmp_path: Path) -> None:
+def test_an_empty_folder_becomes_an_api_as_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written, served, asked = blocks(OWN, "sh")
     shell(written, tmp_path)
-    words = dict(each.split("=") for each in served.removeprefix("make run ").split())
-    folders = {name: str(tmp_path / place) for name, place in words.items()}
-    with Site(tmp_path).running(**folders) as (_, url):
+    assert served == "cd shop && aurora-graphql dev\n"
+    monkeypatch.chdir(tmp_path / "shop")
+    with Site(tmp_path, PYTHONPATH=str(ROOT)).running() as (_, url):
         answer = shell(asked.replace("http://127.0.0.1:8000/", url), tmp_path)
     (shown,) = blocks(OWN, "json")
     assert json.loads(answer) == json.loads(shown)
