@@ -3,7 +3,8 @@
 ``uvicorn aurora_graphql.asgi:app`` (hypercorn likewise) serves what the deployed API serves: the
 App answers the same events, the gateway in small before it has the same paths, limits and refusals,
 and the authorizer decides by the same settings who may ask; without ``AUTH_ISSUERS`` or other
-credentials nobody may. The environment has the settings of the function. One process serves many
+credentials nobody may. The environment has the settings of the function, and the project that the
+server is started in says where the SDL is. One process serves many
 requests at once: their statements share a pool of ``POOL_SIZE`` connections.
 
 The server's lifespan starts and stops it. A caller who leaves ends his request, on the database as
@@ -20,6 +21,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -30,6 +32,7 @@ from aurora_graphql.gateway.function import FunctionError, FunctionTimeoutError
 from aurora_graphql.gateway.gateway import REQUEST_BYTES_MAX, Gateway
 from aurora_graphql.gateway.proxy_event import Request, Response, path_of
 from aurora_graphql.gateway.surface import Surface
+from aurora_graphql.project_file import Project, ProjectFileError
 from handler.app import App
 from handler.entry import RESERVE_S
 from handler.errors import SchemaError, SettingsError
@@ -72,7 +75,7 @@ class Asgi:
         await receive()
         try:
             self._gateway = await self._start()
-        except (SchemaError, SettingsError) as error:
+        except (ProjectFileError, SchemaError, SettingsError) as error:
             told = f"cannot start: {error}"
             await send({"type": "lifespan.startup.failed", "message": told})
             return
@@ -83,8 +86,8 @@ class Asgi:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _start(self) -> Gateway:
-        """The gateway, ready. Raises ``SettingsError`` or ``SchemaError``."""
-        environ = {**self._environ, **_GATEWAY_PACKS}
+        """The gateway, ready. Raises ``SettingsError``, ``SchemaError`` or ``ProjectFileError``."""
+        environ = {**Project.find(Path.cwd()).environ(self._environ), **_GATEWAY_PACKS}
         settings = Settings.from_environ(environ, is_server=True)
         authorizer = None
         if settings.auth:

@@ -270,7 +270,9 @@ async def test_a_body_that_breaks_off_troubles_nobody(environ: dict[str, str]) -
 
 
 @contextmanager
-def uvicorn_process(environ: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def uvicorn_process(
+    environ: Mapping[str, str], log: Path, folder: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
     """As a container starts it; the environment holds nothing else."""
     names = {variable.name for variable in VARIABLES}
     own = {name: value for name, value in os.environ.items() if name not in names}
@@ -278,8 +280,8 @@ def uvicorn_process(environ: Mapping[str, str], log: Path) -> Iterator[subproces
     with log.open("wb") as stream:
         process = subprocess.Popen(
             [*command, "--no-access-log"],
-            cwd=ROOT,
-            env={**own, **environ},
+            cwd=folder,
+            env={**own, "PYTHONPATH": str(ROOT), **environ},
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
@@ -349,3 +351,21 @@ def test_what_keeps_it_from_starting_is_said_once(
     text = log.read_text()
     assert told in text
     assert "Traceback" not in text
+
+
+async def test_it_serves_the_project_that_it_is_started_in(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "sdl").rename(tmp_path / "types")
+    (tmp_path / "aurora-graphql.toml").write_text('sdl = "types"\n')
+    del environ["SDL_DIR"]
+    log = tmp_path / "log"
+    with uvicorn_process(environ, log, tmp_path):
+        port = await asyncio.to_thread(port_in, log)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client:
+            assert await ask(client, THING, id=5) == (200, named(5))
+    (tmp_path / "aurora-graphql.toml").write_text("sdl = 1\n")
+    with uvicorn_process(environ, log, tmp_path) as process:
+        assert await asyncio.to_thread(process.wait, 30) == 3
+    assert "cannot start: " in log.read_text()
+    assert 'sdl must be "text", got 1' in log.read_text()
