@@ -22,9 +22,9 @@ from aurora_graphql.check.typical import Typical, variables_of_plan
 from handler.access.grant import Grant
 from handler.access.principal import Principal
 from handler.compiler.comparison import Compare
-from handler.compiler.plan import Batch, Plan
+from handler.compiler.plan import Batch, Plan, Source
 from handler.compiler.sql import compile_facts, compile_rows
-from handler.compiler.values import PlanValues, bind
+from handler.compiler.values import BatchValues, PlanValues, bind
 from handler.compiler.visible import ClaimGuard
 from handler.engine.engine import Engine
 from handler.errors import ClientError, HandlerError, Location, RequestError, UpstreamError
@@ -34,6 +34,7 @@ from handler.language.schema import EnumType, NonNull, Origin, named
 from handler.model.conditions import And, Condition
 from handler.model.groups import GroupsField
 from handler.model.tables import ClaimRule
+from handler.model.united import of_type, order_of
 from handler.sql.statement import Statement
 from handler.stores.mysql.database import RightsError
 
@@ -78,16 +79,16 @@ async def _check(
         runs = [run async for run in _runs(operation, engine, typical)]
         for run in runs:
             for batch in run.plan.batches:
-                path = _path(operation, batch, run.values)
-                if batch.table.name not in judge.live.tables:
+                parts = list(_parts(batch, run.values[batch.index]))
+                if any(part.table.name not in judge.live.tables for part, _ in parts):
                     continue  # said already
-                found = await judge.trouble(path) if batch.reads_rows else None
-                if found is not None:
-                    troubles.append(found)
+                paths = [_path(operation, *each) for each in parts if batch.reads_rows]
+                found = [each for path in paths if (each := await judge.trouble(path))]
+                troubles += found
                 async for what, statement in _statements(run, batch, typical):
-                    if found is None and statement not in explained:
+                    if not found and statement not in explained:
                         explained.add(statement)
-                        told = await _plan(operation, batch, what, statement, judge.live)
+                        told = await _plan(operation, parts[0][0], what, statement, judge.live)
                         seen |= {each.name: each for each in told if each.name not in seen}
     except RightsError as error:
         return [unproved(error)]
@@ -193,9 +194,21 @@ def _distinct(variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------------- statements, plans
 
 
-def _path(operation: KnownOperation, batch: Batch, values: PlanValues) -> AccessPath:
+def _parts(batch: Batch, wanted: BatchValues) -> Iterator[tuple[Batch, BatchValues]]:
+    """A list as it is; one over several tables as one of each."""
+    if batch.united is None:
+        yield batch, wanted
+        return
+    own = dict(batch.united.parts)
+    for rows in batch.rows_read.kinds:
+        kind = rows.table.type_name
+        order, sources = order_of(batch.order, kind), (Source(rows),)
+        part = replace(batch, united=None, rows=own[kind], order=order, sources=sources)
+        yield part, replace(wanted, chosen=of_type(wanted.chosen, kind))
+
+
+def _path(operation: KnownOperation, batch: Batch, wanted: BatchValues) -> AccessPath:
     """The way by which one list of the operation reaches its rows."""
-    wanted = values[batch.index]
     direct = batch.path is None or batch.path.is_direct
     equal = list(batch.link_columns if direct else batch.path.hops[-1].references)  # type: ignore[union-attr]  # there is one
     ranges: list[str] = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from handler.stores.url import DatabaseUrl
-from tests.checked import MANY, checked, model_of
+from tests.checked import MANY, checked, checked_operations, model_of
 from tests.integration.servers import run_script
 
 SDL = """
@@ -42,3 +44,16 @@ def test_the_table_without_an_index_is_named(database: DatabaseUrl) -> None:
 def test_texts_that_sort_otherwise_are_an_error(database: DatabaseUrl) -> None:
     found = said(database, "utf8mb4_general_ci", INDEXES)
     assert found == ["error: order: Query.events(title): calls"]
+
+
+def test_a_known_operation_is_looked_at_in_each_table(
+    database: DatabaseUrl, tmp_path: Path
+) -> None:
+    run_script(database, CALLS, VISITS.format(collation="utf8mb4_bin", indexes=""))
+    (tmp_path / "operations").mkdir()
+    (tmp_path / "a.graphql").write_text(SDL)
+    document = "query Q { events(first: 3) { totalCount nodes { title } } }"
+    (tmp_path / "operations" / "q.graphql").write_text(document)
+    found = checked_operations(tmp_path, database, MANY)
+    told = [f"{each.severity.value} {each.about}: {each.table}" for each in found]
+    assert told == ["error Q Query.events: visits"]
