@@ -151,10 +151,10 @@ def _changes(root: Path, graph: Graph, stack: str, against: str, archive: Path) 
 
 def _bill(root: Path, graph: Graph, stack: str, traffic: Traffic) -> str:
     try:
-        found = estimate(graph, traffic, Prices.load())
+        found = estimate(graph, traffic, Prices.load(stack_region(root, stack)))
     except PriceError as error:  # the rest of the preview stands without it
         return f"no estimate: {error}"
-    return cost_text(found, stack_region(root, stack))
+    return cost_text(found)
 
 
 def _written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 from aurora_graphql.preview.graph import Graph
@@ -98,7 +99,7 @@ def dollars(usd: float) -> str:
     return f"${usd:,.2f}" if usd >= 0.005 or usd == 0 else "<$0.01"
 
 
-def cost_text(found: Estimate, stack_region: str) -> str:
+def cost_text(found: Estimate) -> str:
     """The bill as a table, with what it assumes."""
     prices = found.prices
     lines = [
@@ -110,15 +111,12 @@ def cost_text(found: Estimate, stack_region: str) -> str:
         f"{found.traffic.requests:,.0f} requests a month, by day and night alike;",
         f"{_cache_text(found)}; aurora_graphql/preview/traffic.py holds the other assumptions.",
         *_pausing_lines(found),
-        f"Prices of {prices.region}, written down by hand on {prices.written} from public pages, "
-        "not fetched",
-        "from AWS; aurora_graphql/preview/prices.toml names the page of each. No free tier, no "
-        "discount, no tax.",
+        *textwrap.wrap(prices.regions, 96),
+        "From public pages, not fetched from AWS; aurora_graphql/preview/prices.toml names each.",
+        "No free tier, no discount, no tax.",
     ]
-    if stack_region != prices.region:
-        lines.append(f"The stack stands in {stack_region}, where most prices are somewhat higher.")
     if prices.doubts:
-        lines.append(f"Unsure: {', '.join(sorted(prices.doubts))}.")
+        lines += textwrap.wrap(f"Unsure: {', '.join(sorted(prices.doubts))}.", 96)
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from aurora_graphql.preview.cost import Estimate, cost_text, dollars, estimate
 from aurora_graphql.preview.graph import Graph
-from aurora_graphql.preview.prices import PriceError, Prices
+from aurora_graphql.preview.prices import PRICES, PriceError, Prices
 from aurora_graphql.preview.resource_types import TYPES
 from aurora_graphql.preview.services import average_acus
 from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
@@ -21,8 +22,8 @@ from tests.recorded import Recorded
 USUAL = Traffic()
 
 
-def bill(graph: Graph, traffic: Traffic = USUAL) -> Estimate:
-    return estimate(graph, traffic, Prices.load())
+def bill(graph: Graph, traffic: Traffic = USUAL, region: str = "") -> Estimate:
+    return estimate(graph, traffic, Prices.load(region))
 
 
 def service(found: Estimate, name: str) -> tuple[float, float]:
@@ -33,7 +34,7 @@ def service(found: Estimate, name: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("stack", ["dev", "small", "prod"])
 def test_bill_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, stack: str) -> None:
-    text = cost_text(bill(recorded(stack)), "eu-central-1") + "\n"
+    text = cost_text(bill(recorded(stack), region="eu-central-1")) + "\n"
     golden.check(request, golden.GOLDEN / f"{stack}.cost.txt", text)
 
 
@@ -101,13 +102,13 @@ def test_database_sleeps_between_rare_requests_and_never_between_many(recorded: 
     ],
 )
 def test_bill_says_what_a_day_of_use_costs(recorded: Recorded, hours: float, usd: str) -> None:
-    text = cost_text(bill(recorded("dev"), replace(USUAL, day_of_use_hours=hours)), "us-east-1")
+    text = cost_text(bill(recorded("dev"), replace(USUAL, day_of_use_hours=hours)))
     assert f"pauses 7 minutes after the last request: a day of {hours} hours of use" in text
     assert usd in text  # 0.5 ACU at $0.12 an hour
 
 
 def test_bill_of_a_database_that_never_pauses_says_nothing_of_days(recorded: Recorded) -> None:
-    assert "day of" not in cost_text(bill(recorded("prod")), "us-east-1")
+    assert "day of" not in cost_text(bill(recorded("prod")))
 
 
 def test_capacity_follows_the_misses_and_stops_at_the_maximum(recorded: Recorded) -> None:
@@ -122,7 +123,7 @@ def test_capacity_follows_the_misses_and_stops_at_the_maximum(recorded: Recorded
 
 def test_stack_without_a_cache_has_no_hits(recorded: Recorded) -> None:
     found = bill(recorded("prod", cacheMode="none"))
-    assert "all of them ask the database" in cost_text(found, "us-east-1")
+    assert "all of them ask the database" in cost_text(found)
     assert service(found, "Aurora")[1] > service(bill(recorded("prod")), "Aurora")[1]
 
 
@@ -183,7 +184,7 @@ def test_every_price_has_a_page_of_aws_and_a_day() -> None:
 
 
 def test_unsure_prices_are_named(recorded: Recorded) -> None:
-    text = cost_text(bill(recorded("prod")), "us-east-1")
+    text = cost_text(bill(recorded("prod")))
     assert "Unsure: database_insights.acu_hour" in text
     assert "written down by hand on 2026-11-23" in text
 
@@ -210,9 +211,9 @@ def test_dollars(usd: float, expected: str) -> None:
 
 def test_table_that_is_not_whole_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
-    path.write_text('region = "us-east-1"\n')
+    path.write_text('region_of_all = "us-east-1"\n')
     with pytest.raises(KeyError, match="written"):
-        Prices.load(path)
+        Prices.load(path=path)
 
 
 def test_small_costs_less_than_a_hundred_dollars_while_nobody_asks(recorded: Recorded) -> None:
@@ -220,6 +221,7 @@ def test_small_costs_less_than_a_hundred_dollars_while_nobody_asks(recorded: Rec
     small, with_reader = recorded("small"), recorded("small", databaseReaders=1)
     floor = bill(small).floor_usd
     assert floor < 100
+    assert bill(small, region="eu-central-1").floor_usd < 100
     assert bill(with_reader).floor_usd - floor == pytest.approx(0.5 * 0.12 * 730, abs=1)
 
 
@@ -231,3 +233,40 @@ def test_copies_in_another_region_are_paid_whole(recorded: Recorded) -> None:
     often = recorded("small", databaseCopyEveryHours=6, **changes)
     assert service(bill(often), "AWS Backup") == pytest.approx((4 * daily, 4 * daily))
     assert service(bill(graph), "KMS") == (2, 2)
+
+
+def test_bill_is_in_the_prices_of_the_stacks_own_region(recorded: Recorded) -> None:
+    graph = recorded("small")
+    here = bill(graph, region="eu-central-1")
+    assert service(here, "VPC") == pytest.approx([2 * 0.012 * 730] * 2)
+    assert service(here, "API Gateway") == pytest.approx((0, 37))
+    assert here.prices.regions == (
+        "Prices of eu-central-1, written down by hand on 2026-11-30; of us-east-1 for "
+        "aurora.backup_gb_month, cache.ecpu_million, cache.gb_hour."
+    )
+    assert bill(graph).usd < here.usd
+
+
+@pytest.mark.parametrize("region", ["ap-southeast-7", "eu-central-2"])
+def test_region_whose_prices_are_not_known_is_told(recorded: Recorded, region: str) -> None:
+    found = bill(recorded("small"), region=region)
+    assert found.prices.regions == (
+        "Prices of us-east-1, written down by hand on 2026-11-23: those of "
+        f"{region} are not known here. Most are somewhat higher elsewhere."
+    )
+    assert found.usd == bill(recorded("small")).usd
+
+
+def test_regions_name_groups_and_prices_that_the_whole_table_has() -> None:
+    """A typing mistake would take another region's price without a word."""
+    table = tomllib.loads(PRICES.read_text(encoding="utf-8"))
+    for region in table["region"]:
+        prices = Prices.load(region)
+        own = prices.regional
+        assert own is not None
+        assert own.written >= prices.written
+        assert own.same | own.unsure | own.prices.keys() <= prices.groups.keys()
+        assert not own.same & own.prices.keys()
+        for name, group in own.prices.items():
+            assert group.keys() <= prices.groups[name].prices.keys()
+            assert all(0 < price < 10 for price in group.values())

@@ -36,7 +36,7 @@ def _policies(graph: Graph) -> str:
 OUTPUTS: Final[Mapping[str, Callable[[Graph], str]]] = {
     "tree": tree_text,
     "picture": lambda graph: draw(build_picture(graph), "a stack"),
-    "bill": lambda graph: cost_text(estimate(graph, Traffic(), Prices.load()), "eu-central-1"),
+    "bill": lambda graph: cost_text(estimate(graph, Traffic(), Prices.load())),
     "policies": _policies,
     "plan": lambda graph: json.dumps(build_plan(graph)),
     "record": lambda graph: json.dumps(graph.to_json()),
