@@ -9,7 +9,7 @@ accepts of some of them); ``archive`` reads what is to be deployed; ``location``
 records that one tier gives the next.
 
 Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` composes ``database``,
-``database_secret``, ``proxy``, ``cache`` and ``copied_backups``. ``api_tier``, of what
+``database_secret``, ``proxy``, ``cache``, ``copied_backups`` and ``tunnel``. ``api_tier``, of what
 ``api_functions`` says, composes ``function``, ``migration``, ``release``, ``shifting``,
 ``pruning``, ``ingest_store`` (with its ``bucket``) and ``gateway``, whose API is written down by
 ``definition`` (of the handler's ``surface``) and which adds ``domain``, ``firewall`` and

@@ -83,7 +83,8 @@ class ApiOnAurora(pulumi.ComponentResource):
     Outputs: ``url``, ``api_id``, ``curl`` (a line to try it), ``go_back`` (the beginning of the
     command that sends the traffic to an older version), ``dashboard_url`` (None without a
     dashboard), ``database_host`` and ``database_reader_host``, ``database_secret_arn`` of the
-    cluster's administrator, ``ingest_bucket`` (None without ingest).
+    cluster's administrator, ``database_tunnel`` (the command that opens a way to it, or None),
+    ``ingest_bucket`` (None without ingest).
 
     Example, a whole ``__main__.py``::
 
@@ -107,6 +108,7 @@ class ApiOnAurora(pulumi.ComponentResource):
     database_host: pulumi.Output[str]
     database_reader_host: pulumi.Output[str]
     database_secret_arn: pulumi.Output[str]
+    database_tunnel: pulumi.Output[str] | None
     ingest_bucket: pulumi.Output[str] | None
 
     def __init__(
@@ -189,6 +191,7 @@ class ApiOnAurora(pulumi.ComponentResource):
         self.database_host = pulumi.Output.from_input(data.access.host)
         self.database_reader_host = pulumi.Output.from_input(data.access.reader_host)
         self.database_secret_arn = pulumi.Output.from_input(data.access.master_secret_arn)
+        self.database_tunnel = data.tunnel
         self.ingest_bucket = api.bucket_name
         register(self)
 

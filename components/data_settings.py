@@ -176,6 +176,7 @@ class DatabaseSettings:
     io_optimized: bool = False
     backup_retention_days: int = 7
     backup_window: str = "02:00-03:00"  # UTC
+    tunnel: bool = False  # people reach the cluster by EC2 Instance Connect
     copy_region: str = ""  # another region that gets copies of snapshots; empty: none
     copy_retention_days: int = 35
     copy_every_hours: int = 24  # how much a lost region takes with it

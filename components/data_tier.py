@@ -27,6 +27,7 @@ from components.location import Location
 from components.naming import physical_name
 from components.outputs import register
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
+from components.tunnel import Tunnel, TunnelArgs
 from components.watched import WatchedData
 
 IDENTIFIER_LIMIT = 44
@@ -71,8 +72,8 @@ class DataTier(pulumi.ComponentResource):
     proxy to the cluster has a user of its own, so that ``access.former_api_users`` can still log in
     while traffic moves from the old way to the new one.
 
-    Outputs for the monitoring: ``watched``; for people: ``reader_endpoint`` of the cluster and
-    ``instance_identifiers``.
+    Outputs for the monitoring: ``watched``; for people: ``reader_endpoint`` of the cluster,
+    ``instance_identifiers``, and ``tunnel``, the command that opens a way to it, or None.
 
     Example, in the network of ``Network``'s::
 
@@ -96,6 +97,7 @@ class DataTier(pulumi.ComponentResource):
     cache: CacheAccess | None
     reader_endpoint: pulumi.Output[str]
     instance_identifiers: list[pulumi.Output[str]]
+    tunnel: pulumi.Output[str] | None
     watched: WatchedData
 
     def __init__(
@@ -123,6 +125,7 @@ class DataTier(pulumi.ComponentResource):
         if args.database.copy_region:
             self._copy_backups(database)
         self.access = self._straight(database)
+        self.tunnel = self._open_tunnel(database) if args.database.tunnel else None
         proxy = self._declare_proxy(database) if args.proxy.enabled else None
         cache = self._declare_cache() if args.cache.mode != "none" else None
         self.cache = cache.access if cache else None
@@ -213,6 +216,24 @@ class DataTier(pulumi.ComponentResource):
             api_secret_arn=secret_arn,
         )
         return proxy
+
+    def _open_tunnel(self, database: Database) -> pulumi.Output[str]:
+        args = self._args
+        subnet_id = pulumi.Output.from_input(args.network.subnet_ids).apply(lambda ids: ids[0])
+        return Tunnel(
+            f"{self._name}-tunnel",
+            TunnelArgs(
+                location=args.location,
+                vpc_id=args.network.vpc_id,
+                subnet_id=subnet_id,
+                key_arn=args.key_arn,
+                host=database.writer_endpoint,
+                port=database.port,
+                security_group_id=database.security_group_id,
+                tags=args.tags,
+            ),
+            self._child,
+        ).command
 
     def _copy_backups(self, database: Database) -> None:
         args = self._args

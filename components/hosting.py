@@ -44,6 +44,7 @@ from components.pruning import Pruning
 from components.release import Release
 from components.shifting import TrafficShift
 from components.trail import Trail
+from components.tunnel import Tunnel
 from components.usage_plan import UsagePlan
 
 Component = type[pulumi.ComponentResource]
@@ -71,6 +72,7 @@ COMPONENTS: Final[tuple[Component, ...]] = (
     Release,
     TrafficShift,
     Trail,
+    Tunnel,
     UsagePlan,
 )
 

@@ -113,6 +113,13 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:ec2/eip:Eip": ResourceType(
         cost=Each("VPC", "public IPv4 address", "network", "public_address_hour", units=HOURS)
     ),
+    "aws:ec2/instance:Instance": ResourceType(
+        cost=Each("EC2", "t4g.nano", "network", "tunnel_hour", units=HOURS)
+    ),
+    "aws:ec2/launchTemplate:LaunchTemplate": ResourceType(name=("name", 128)),
+    "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": ResourceType(
+        terraform="aws_ec2_instance_connect_endpoint"
+    ),
     "aws:ec2/flowLog:FlowLog": ResourceType(),
     "aws:ec2/internetGateway:InternetGateway": ResourceType(),
     "aws:ec2/natGateway:NatGateway": ResourceType(

@@ -145,6 +145,7 @@ def test_stack_exports_what_a_person_needs_and_nothing_secret(
         "databaseHost",
         "databaseReaderHost",
         "databaseSecretArn",
+        "databaseTunnel",
         "ingestBucket",
     ]
     assert not [key for key, export in exports.items() if export.secret]
