@@ -308,8 +308,8 @@ API: Final[Mapping[str, Mapping[str, Edit]]] = {
     },
     "api_tier": {
         "the release does not wait for the migration": expression(
-            'self._release("graphql", graphql, schema, args.function)',
-            'self._release("graphql", graphql, None, args.function)',
+            "self._migrate(migrate)",
+            '[self._migrate(migrate), pulumi.Output.from_input("none")][1]',
         ),
         "the bucket loses its protection": argument("IngestStoreArgs", "protect", "False"),
         "tags end at the tier": without("GatewayArgs", "tags"),
