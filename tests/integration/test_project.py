@@ -369,8 +369,8 @@ def test_unknown_name_is_refused(run: Run) -> None:
     assert run("--add", "boks") == (
         NOT_DONE,
         "",
-        "--add boks: there is nothing new of that name, and left-out.txt does not name it; new is "
-        "nothing\n",
+        "error: --add boks: there is nothing new of that name, and left-out.txt does not name it;"
+        " new is nothing\n",
     )
 
 
@@ -379,7 +379,7 @@ def test_table_without_a_key_is_refused_with_the_reason(run: Run) -> None:
     assert run("--add", "logs") == (
         NOT_DONE,
         "",
-        "--add logs: it has no key: neither a primary key nor a unique one without NULL\n",
+        "error: --add logs: it has no key: neither a primary key nor a unique one without NULL\n",
     )
 
 
@@ -394,7 +394,7 @@ def test_sdl_that_does_not_start_is_told(run: Run, folder: Path) -> None:
 def test_rule_that_is_none_is_told_before_anything_is_written(run: Run, folder: Path) -> None:
     status, out, err = run("--access", "@publik")
     assert (status, out) == (NOT_DONE, "")
-    assert err.startswith("what would be written does not start: author.graphql:")
+    assert err.startswith("error: what would be written does not start: author.graphql:")
     assert not folder.exists()
 
 
