@@ -19,7 +19,9 @@ alarms and graphs it has (``watched_function`` and ``watched_database``, where t
 ``dashboard`` lays them out; it adds ``trail``.
 
 ``api_on_aurora`` is a whole stack in one component, from a project's folder and its settings.
-``identity`` knows what components were called before.
+``defaults`` gives a component the location and the key that its caller left out, ``identity`` knows
+what components were called before.
 
-``hosting`` offers the components to programs in other languages; ``plugin/`` serves them.
+``hosting`` offers the components to programs in other languages: ``wire`` reads their arguments,
+``described`` completes the schema by the texts of ``descriptions``. ``plugin/`` serves them.
 """

@@ -20,7 +20,7 @@ from components.api_settings import ApiSettings, FunctionSettings, IngestSetting
 from components.archive import CA_FILE, Archive
 from components.function import Destination, FunctionArgs, FunctionNetwork
 from components.limits import FUNCTION_TIMEOUT_S
-from components.location import Location
+from components.location import HERE, Location
 from components.variables import check_known, of_authorizer, parse_variables
 
 HTTPS: Final = 443
@@ -41,10 +41,10 @@ _SWITCH: Final[Mapping[bool, str]] = {True: "on", False: "off"}
 class ApiTierArgs:
     """The settings of the API side, the archive to run, and what its functions reach."""
 
-    location: Location
+    location: Location = HERE
     archive: Archive
     stage: str  # name of the stack, for logs
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     network: NetworkAccess
     database: DatabaseAccess
     cache: CacheAccess | None = None
@@ -69,10 +69,11 @@ class ApiTierArgs:
         self.archive.check_prepared(self.variables)
         if self.api.graphiql:
             self.archive.check_graphiql()
-        self.archive.check_trust(
-            region=self.location.region,
-            trust_services=self.database.through_proxy or self.cache is not None,
-        )
+        if self.location.region:  # known once the tier has asked its provider
+            self.archive.check_trust(
+                region=self.location.region,
+                trust_services=self.database.through_proxy or self.cache is not None,
+            )
 
     @property
     def variables(self) -> dict[str, str]:

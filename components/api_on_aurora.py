@@ -118,7 +118,7 @@ class ApiOnAurora(pulumi.ComponentResource):
         settings, archive = args.settings, args.load_archive()
         identifier = settings.general.name or name
         check_name(identifier)
-        location = Location.current()
+        location = Location.current(self)
         tags = {**args.tags, **settings.general.tag_map()}
         protect = settings.general.deletion_protection
         encryption = Encryption(

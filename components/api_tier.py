@@ -25,6 +25,7 @@ from components.api_functions import (
     shift_function,
 )
 from components.api_settings import ApiSettings
+from components.defaults import settled
 from components.function import Function
 from components.gateway import Gateway, GatewayArgs
 from components.identity import formerly
@@ -82,6 +83,7 @@ class ApiTier(pulumi.ComponentResource):
         self, name: str, args: ApiTierArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:ApiTier", name, None, formerly("ApiTier", opts))
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)

@@ -148,16 +148,16 @@ class Archive:
         cls,
         directory: Path,
         *,
-        sdl: Path,
-        migrations: Path | None,
+        sdl: Path | None = None,
+        migrations: Path | None = None,
         mappings: Path | None = None,
         handler: Path | None = None,
     ) -> Archive:
         """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
-        ``migrations``: None where the tables are made elsewhere. ``mappings``: of the ingest, if
-        there is one. ``handler``: the sources of the handler, where they are at hand. Raises
-        ``ArchiveError`` if the archive is absent, damaged, or older than one of the folders.
+        The folders are those of its sources, each where it is at hand: ``migrations`` is None, too,
+        where the tables are made elsewhere, ``mappings`` are the ingest's. Raises ``ArchiveError``
+        if the archive is absent, damaged, or older than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
         path = directory / _text(manifest, "archive")
@@ -166,10 +166,11 @@ class Archive:
         digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
         if digest != _text(manifest, "archive_sha256"):
             raise ArchiveError(f"{path} is not the file its manifest describes: {_REMEDY}")
-        sources = [
-            ("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")),
-            ("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")),
-        ]
+        sources = []
+        if sdl is not None:
+            sources.append(("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")))
+        if migrations is not None:
+            sources.append(("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")))
         if mappings is not None:
             sources.append(("mappings_sha256", mappings, tree_sha256(mappings, "*.toml")))
         if handler is not None:

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from components import iam
 from components.identity import formerly
 from components.limits import check_range
-from components.location import Location
+from components.location import HERE, Location, located
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
@@ -27,7 +27,7 @@ class BucketArgs:
     ``statements``: what AWS services may do with it.
     """
 
-    location: Location
+    location: Location = HERE
     expiration_days: int
     key_arn: pulumi.Input[str] | None = None
     access_log_days: int = 0
@@ -66,6 +66,7 @@ class Bucket(pulumi.ComponentResource):
         self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Bucket", name, None, formerly("Bucket", opts))
+        args = located(self, args)
         child = pulumi.ResourceOptions(parent=self)
         bucket = aws.s3.Bucket(
             name,

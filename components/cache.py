@@ -17,9 +17,10 @@ from components import timeouts
 from components.access import CacheAccess
 from components.api_settings import MonitoringSettings
 from components.data_settings import CacheSettings
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import check_identifier
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 from components.readiness import known_after
@@ -155,11 +156,11 @@ def _cpu(prefix: str, dimensions: Dimensions) -> Alarm:
 class CacheArgs:
     """What a caller chooses about the cache. ``identifier`` is unique in account and region."""
 
-    location: Location
+    location: Location = HERE
     identifier: str
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     settings: CacheSettings = field(default_factory=CacheSettings)
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -183,6 +184,7 @@ class Cache(pulumi.ComponentResource):
         self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Cache", name, None, formerly("Cache", opts))
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

@@ -21,9 +21,10 @@ from components.data_settings import (
 )
 from components.database import Database, DatabaseArgs
 from components.database_secret import DatabaseSecret, DatabaseSecretArgs
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import check_identifier
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import physical_name
 from components.outputs import register
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
@@ -38,10 +39,10 @@ IDENTIFIER_LIMIT = 44
 class DataTierArgs:
     """What a caller chooses about the tier. ``identifier`` is unique in account and region."""
 
-    location: Location
+    location: Location = HERE
     identifier: str
     network: NetworkAccess
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     proxy: ProxySettings = field(default_factory=ProxySettings)
     cache: CacheSettings = field(default_factory=CacheSettings)
@@ -104,6 +105,7 @@ class DataTier(pulumi.ComponentResource):
         self, name: str, args: DataTierArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:DataTier", name, None, formerly("DataTier", opts))
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)

@@ -12,9 +12,10 @@ import pulumi_random as random
 
 from components import iam, timeouts
 from components.data_settings import DatabaseSettings
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import check_identifier
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
@@ -56,12 +57,12 @@ class DatabaseArgs:
     Without ``deletion_protection`` a destroyed cluster leaves no snapshot and no backups.
     """
 
-    location: Location
+    location: Location = HERE
     identifier: str
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     zones: pulumi.Input[Sequence[pulumi.Input[str]]] = ()
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     settings: DatabaseSettings = field(default_factory=DatabaseSettings)
     deletion_protection: bool = True
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class Database(pulumi.ComponentResource):
         self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Database", name, None, formerly("Database", opts))
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

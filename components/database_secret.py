@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import check_range, check_user
 from components.naming import merge_tags
@@ -25,7 +26,7 @@ class DatabaseSecretArgs:
     """What a caller chooses. Raising ``generation`` makes a new password at the next update."""
 
     user: str
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     length: int = 32  # characters; RDS Proxy and MySQL take at most 41
     generation: int = 1
     recovery_days: int = 30  # a destroyed secret can be restored for this long; 0 is never
@@ -53,6 +54,7 @@ class DatabaseSecret(pulumi.ComponentResource):
         super().__init__(
             "aurora-graphql:index:DatabaseSecret", name, None, formerly("DatabaseSecret", opts)
         )
+        args = settled(self, name, args)
         child = pulumi.ResourceOptions(parent=self)
         password = random.RandomPassword(
             f"{name}-password",

@@ -292,13 +292,13 @@ def _gateway_response(
 
 
 def build_private_policy(
-    api_arn: pulumi.Input[str], vpc_endpoint_ids: Sequence[pulumi.Input[str]]
+    api_arn: pulumi.Input[str], vpc_endpoint_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
 ) -> dict[str, Any]:
     """Resource policy of a private API: calls through these VPC endpoints and no other way.
 
     It is no part of the document: the provider would put an older one back over it.
     """
-    condition = {"aws:SourceVpce": list(vpc_endpoint_ids)}
+    condition = {"aws:SourceVpce": vpc_endpoint_ids}
     everything = {
         "Principal": "*",
         "Action": "execute-api:Invoke",

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from components import iam
 from components.identity import formerly
 from components.limits import KEY_DELETION_DAYS, check_pattern, check_range
-from components.location import Location
+from components.location import HERE, Location, located
 from components.naming import merge_tags
 from components.outputs import register
 
@@ -20,7 +20,7 @@ from components.outputs import register
 class EncryptionArgs:
     """What a caller chooses about the key."""
 
-    location: Location
+    location: Location = HERE
     alias: str  # without `alias/`; unique in account and region
     users: Sequence[iam.KeyUser] = ("logs", "alarms")
     deletion_days: int = 30
@@ -39,7 +39,7 @@ class Encryption(pulumi.ComponentResource):
     Example::
 
         from components.encryption import Encryption, EncryptionArgs
-        from components.location import Location
+        from components.location import HERE, Location, located
 
         location = Location.current()
         encryption = Encryption("shop-key", EncryptionArgs(location=location, alias="shop"))
@@ -54,6 +54,7 @@ class Encryption(pulumi.ComponentResource):
         super().__init__(
             "aurora-graphql:index:Encryption", name, None, formerly("Encryption", opts)
         )
+        args = located(self, args)
         child = pulumi.ResourceOptions(parent=self)
         key = aws.kms.Key(
             f"{name}-key",

@@ -9,6 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import FIREWALL_RATE, check_range
 from components.naming import merge_tags, physical_name
@@ -48,7 +49,7 @@ class FirewallArgs:
 
     stage_arn: pulumi.Input[str]
     rate: int
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     log_retention_days: int
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,6 +66,7 @@ class Firewall(pulumi.ComponentResource):
         self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Firewall", name, None, formerly("Firewall", opts))
+        args = settled(self, name, args)
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         acl = aws.wafv2.WebAcl(

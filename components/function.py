@@ -14,6 +14,7 @@ import pulumi_aws as aws
 
 from components import iam, timeouts
 from components.archive import Archive
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import (
     FUNCTION_MEMORY_MB,
@@ -21,7 +22,7 @@ from components.limits import (
     check_choice,
     check_range,
 )
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.watched_function import WatchedFunction
@@ -83,11 +84,11 @@ class FunctionArgs:
     name changes for all versions at once.
     """
 
-    location: Location
+    location: Location = HERE
     archive: Archive
     handler: str
     description: str
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     memory_mb: int
     timeout_s: int
     log_retention_days: int
@@ -131,6 +132,7 @@ class Function(pulumi.ComponentResource):
         self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Function", name, None, formerly("Function", opts))
+        args = settled(self, name, args)
         self._args = args
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})

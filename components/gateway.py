@@ -18,6 +18,7 @@ import pulumi_aws as aws
 
 from components import iam
 from components.api_settings import ApiSettings, MonitoringSettings
+from components.defaults import settled
 from components.definition import (
     DefinitionOptions,
     Targets,
@@ -29,10 +30,11 @@ from components.definition import (
 from components.domain import Domain, DomainArgs
 from components.firewall import Firewall, FirewallArgs
 from components.identity import formerly
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.signals import Alarm, Signals, Station, lines_of
+from components.subnets import is_given
 from components.surface import build_surface
 from components.usage_plan import UsagePlan, UsagePlanArgs
 
@@ -144,18 +146,18 @@ class GatewayArgs:
     authorizer_invoke_arn: pulumi.Input[str]
     authorizer_function_name: pulumi.Input[str]
     alias_name: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
-    location: Location
-    vpc_endpoint_ids: Sequence[pulumi.Input[str]] = ()
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
+    location: Location = HERE
+    vpc_endpoint_ids: pulumi.Input[Sequence[pulumi.Input[str]]] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         build_surface(self.variables, graphiql=self.settings.graphiql)  # raises for a wrong one
         private = self.settings.endpoint_type == "private"
-        if private and not self.vpc_endpoint_ids:
+        if private and not is_given(self.vpc_endpoint_ids):
             raise ValueError("a private API needs at least one of vpc_endpoint_ids, got none")
-        if self.vpc_endpoint_ids and not private:
+        if is_given(self.vpc_endpoint_ids) and not private:
             raise ValueError(
                 f"vpc_endpoint_ids belong to a private API, not a {self.settings.endpoint_type} one"
             )
@@ -178,6 +180,7 @@ class Gateway(pulumi.ComponentResource):
         self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Gateway", name, None, formerly("Gateway", opts))
+        args = settled(self, name, args)
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         tags = merge_tags(args.tags, {"component": name})
@@ -321,7 +324,7 @@ class Gateway(pulumi.ComponentResource):
             fail_on_warnings=False,
             endpoint_configuration=aws.apigateway.RestApiEndpointConfigurationArgs(
                 types=settings.endpoint_type.upper(),
-                vpc_endpoint_ids=list(args.vpc_endpoint_ids) or None,
+                vpc_endpoint_ids=args.vpc_endpoint_ids if is_given(args.vpc_endpoint_ids) else None,
             ),
             # A custom domain is the only door where there is one: the firewall and its logs see
             # one name. API Gateway closes the other with a deployment, no sooner.
@@ -337,7 +340,7 @@ class Gateway(pulumi.ComponentResource):
         self, name: str, args: GatewayArgs, api: aws.apigateway.RestApi
     ) -> aws.apigateway.RestApiPolicy | None:
         """The policy of a private API; without one API Gateway does not deploy it."""
-        if not args.vpc_endpoint_ids:
+        if not is_given(args.vpc_endpoint_ids):
             return None
         return aws.apigateway.RestApiPolicy(
             f"{name}-doors",

@@ -1,9 +1,9 @@
 """The components for programs in other languages, in the shape that Pulumi's component host reads.
 
 Its analyser takes annotations as they stand, knows no ``Literal``, no ``tuple`` and no default, and
-hands a component its arguments as a dict. So each component gets a subclass whose annotations are
-computed from those of the component and of its args: nothing is written twice, and the checks of
-the args run for every language.
+knows no output in a record. So each component gets a subclass whose annotations are computed from
+those of the component and of its args: nothing is written twice, and the checks of the args run for
+every language. ``wire`` reads the arguments, ``described`` completes the schema.
 
 Source: pulumi.provider.experimental.analyzer of the Pulumi SDK.
 """
@@ -12,29 +12,36 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import types
 import typing
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NotRequired, Union, get_args, get_origin
 
 import pulumi
-from pulumi.output import Unknown
-from pulumi.provider.experimental.util import camel_case
+from pulumi.errors import InputPropertyError
+from pulumi.output import UNKNOWN
+from pulumi.provider import ConstructResult
+from pulumi.provider.experimental.analyzer import ComponentDefinition
+from pulumi.provider.experimental.component import ComponentProvider
 
 from components.api_on_aurora import ApiOnAurora
 from components.api_tier import ApiTier
+from components.archive import Archive
 from components.bucket import Bucket
 from components.cache import Cache
 from components.copied_backups import CopiedBackups
 from components.data_tier import DataTier
 from components.database import Database
 from components.database_secret import DatabaseSecret
+from components.described import Described
 from components.domain import Domain
 from components.encryption import Encryption
 from components.firewall import Firewall
 from components.function import Function
 from components.gateway import Gateway
+from components.identity import formerly
 from components.ingest_store import IngestStore
 from components.migration import Migration
 from components.monitoring import Monitoring
@@ -46,6 +53,7 @@ from components.shifting import TrafficShift
 from components.trail import Trail
 from components.tunnel import Tunnel
 from components.usage_plan import UsagePlan
+from components.wire import UnknownStructureError, decode, encode, is_required, plain_member
 
 Component = type[pulumi.ComponentResource]
 
@@ -77,65 +85,71 @@ COMPONENTS: Final[tuple[Component, ...]] = (
 )
 
 
-def hosted_components() -> list[Component]:
-    """One subclass per component, of the same name, for ``component_provider_host``."""
-    taken, given = _Shapes(), _Shapes("Result")
-    return [_hosted(component, taken, given) for component in COMPONENTS]
+class Host(ComponentProvider):
+    """Serves the components. ``settings``: descriptions of the settings, by their keys."""
+
+    def __init__(self, *, name: str, version: str, settings: Mapping[str, str]) -> None:
+        taken, given = _Shapes(), _Shapes("Result")
+        components = [_hosted(component, taken, given) for component in COMPONENTS]
+        super().__init__(components, name, None, version)
+        described = Described(json.loads(str(self.schema)), name, settings)
+        for shapes in (taken, given):
+            for kind, shape in shapes.items():
+                described.record(kind, shape)
+        for component in COMPONENTS:
+            described.component(component, _args_type(component))
+        records = {kind for kind, _ in given.items()}
+        described.open(shape for kind, shape in taken.items() if kind in records)
+        self.schema = json.dumps(described.schema)
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: Any,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """Construct a component, or only name it where a preview cannot know what is in it."""
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except UnknownStructureError as unknown:
+            if not pulumi.runtime.is_dry_run():
+                raise InputPropertyError(unknown.path, f"{unknown.path} has no value") from None
+            kind = resource_type.rpartition(":")[2]
+            pulumi.log.warn(
+                f"{name}: {unknown.path} is not known yet, so this preview does not show what "
+                f"{kind} makes"
+            )
+            component = pulumi.ComponentResource(resource_type, name, None, formerly(kind, options))
+            outputs = self._component_defs[kind].outputs
+            return ConstructResult(
+                component.urn, {output: pulumi.Output.from_input(UNKNOWN) for output in outputs}
+            )
+
+    def map_inputs(self, inputs: Any, component_def: ComponentDefinition) -> Any:
+        """The component's arguments; the host's own mapping knows no outputs in records."""
+        (component,) = (each for each in COMPONENTS if each.__name__ == component_def.name)
+        try:
+            return decode(_args_type(component), inputs)
+        except InputPropertyError as error:
+            raise InputPropertyError(
+                error.property_path, f"{error.reason} on '{component_def.name}'"
+            ) from error
+
+
+def records() -> set[type[Any]]:
+    """Every record that a component takes."""
+    taken = _Shapes()
+    for component in COMPONENTS:
+        taken.of(_args_type(component))
+    arguments = {_args_type(component) for component in COMPONENTS}
+    return {kind for kind, _ in taken.items()} - arguments
 
 
 def _args_type(component: Component) -> type[Any]:
     """The dataclass of a component's arguments."""
     found: type[Any] = inspect.get_annotations(component.__init__, eval_str=True)["args"]
     return found
-
-
-def decode(hint: Any, value: Any) -> Any:
-    """``value``, as it came over the wire, as the type that ``hint`` names.
-
-    Numbers come as floats and dataclasses as dicts. Outputs and unknowns pass as they are: only
-    fields that take a ``pulumi.Input`` get one.
-    """
-    if value is None or isinstance(value, pulumi.Output | Unknown):
-        return value
-    hint = _plain_member(hint)
-    origin, arguments = get_origin(hint), get_args(hint)
-    if dataclasses.is_dataclass(hint):
-        hints = inspect.get_annotations(typing.cast(type, hint), eval_str=True)
-        return typing.cast(type, hint)(
-            **{name: decode(hints[name], item) for name, item in value.items()}
-        )
-    if origin is tuple:
-        return tuple(decode(arguments[0], item) for item in value)
-    if origin in (list, Sequence):
-        return [decode(arguments[0], item) for item in value]
-    if origin in (dict, Mapping):
-        return {key: decode(arguments[1], item) for key, item in value.items()}
-    if hint is Path:
-        return Path(value)
-    if hint is int and isinstance(value, float):
-        if not value.is_integer():
-            raise ValueError(f"a whole number is needed, got {value}")
-        return int(value)
-    return value
-
-
-def encode(value: Any, *, renamed: bool = True) -> Any:
-    """An output with the records in it as maps, whose members the host reads by their names.
-
-    It writes the names as the schema has them (``renamed``), but not of what stands in a list or a
-    map; there they are written so here.
-    """
-    if dataclasses.is_dataclass(value):
-        return {
-            name if renamed else camel_case(name): encode(member, renamed=renamed)
-            for name, member in vars(value).items()
-            if member is not None
-        }
-    if isinstance(value, list | tuple):
-        return [encode(item, renamed=False) for item in value]
-    if isinstance(value, Mapping):
-        return {key: encode(item, renamed=False) for key, item in value.items()}
-    return value
 
 
 class _Shapes:
@@ -150,6 +164,10 @@ class _Shapes:
         self._suffix = suffix
         self._by_type: dict[Any, Any] = {}
         self._names: set[str] = set()
+
+    def items(self) -> Iterator[tuple[type[Any], str]]:
+        """Records and the names of their types."""
+        return ((kind, shape.__name__) for kind, shape in self._by_type.items())
 
     def of(self, hint: Any) -> Any:
         """``hint`` in the analyser's words."""
@@ -172,13 +190,15 @@ class _Shapes:
         """``T | None``, ``Input[T]``, ``Input[T] | None``, or ``Output[T] | None``."""
         members = get_args(hint)
         if any(get_origin(member) is Awaitable for member in members):
-            shape: Any = pulumi.Input[self.of(_plain_member(hint))]  # type: ignore[misc]  # as above
+            shape: Any = pulumi.Input[self.of(plain_member(hint))]  # type: ignore[misc]  # as above
         else:
             (member,) = (member for member in members if member is not types.NoneType)
             shape = self.of(member)
         return shape | None if types.NoneType in members else shape
 
     def _of_dataclass(self, hint: Any) -> Any:
+        if hint is Archive:
+            return str  # its folder
         if hint not in self._by_type:
             fields = inspect.get_annotations(hint, eval_str=True)
             shape = typing.TypedDict(  # type: ignore[misc]  # its fields are computed
@@ -193,9 +213,7 @@ class _Shapes:
         return self._by_type[hint]
 
     def _of_field(self, field: dataclasses.Field[Any], hint: Any) -> Any:
-        given = (field.default, field.default_factory)
-        required = all(default is dataclasses.MISSING for default in given)
-        return self.of(hint) if required else NotRequired[self.of(hint)]
+        return self.of(hint) if is_required(field) else NotRequired[self.of(hint)]
 
     def _name(self, hint: type) -> str:
         """All types of a schema share one module; the second of a name gets its own module's.
@@ -213,43 +231,26 @@ class _Shapes:
         return name
 
 
-def _plain_member(hint: Any) -> Any:
-    """The type in a union with None, outputs and awaitables; another hint as it is."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return hint
-    (plain,) = (
-        member
-        for member in get_args(hint)
-        if member is not types.NoneType
-        and not isinstance(member, typing.ForwardRef)  # Output[T], as the SDK writes Input
-        and get_origin(member) not in (Awaitable, pulumi.Output)
-    )
-    return plain
-
-
 def _hosted(component: Component, taken: _Shapes, given: _Shapes) -> Component:
-    args = _args_type(component)
     outputs = {
         name: given.of(hint)
         for name, hint in inspect.get_annotations(component, eval_str=True).items()
         if not name.startswith("_")
     }
 
-    def init(
-        self: Any, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        typing.cast(Any, component).__init__(self, name, decode(args, inputs), opts)
+    def init(self: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        typing.cast(Any, component).__init__(self, name, args, opts)
         for output in outputs:
             setattr(self, output, encode(getattr(self, output, None)))
 
-    init.__annotations__ = {"args": taken.of(args)}
+    init.__annotations__ = {"args": taken.of(_args_type(component))}
     return type(
         component.__name__,
         (component,),
-        {"__annotations__": outputs, "__doc__": _description(component), "__init__": init},
+        {"__annotations__": outputs, "__doc__": description(component), "__init__": init},
     )
 
 
-def _description(component: Component) -> str:
+def description(component: Component) -> str:
     """The docstring up to its example, which is one in Python."""
     return (inspect.getdoc(component) or "").partition("\n\nExample")[0]

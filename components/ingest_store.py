@@ -18,6 +18,7 @@ import pulumi_aws as aws
 from components import iam
 from components.api_settings import IngestSettings, MonitoringSettings
 from components.bucket import Bucket, BucketArgs
+from components.defaults import settled
 from components.function import Function, FunctionArgs
 from components.identity import formerly
 from components.location import Location
@@ -120,6 +121,7 @@ class IngestStore(pulumi.ComponentResource):
         super().__init__(
             "aurora-graphql:index:IngestStore", name, None, formerly("IngestStore", opts)
         )
+        args = dataclasses.replace(args, function=settled(self, name, args.function))
         child = pulumi.ResourceOptions(parent=self)
         settings = args.settings
         key_arn = args.function.key_arn

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import pulumi
 import pulumi_aws as aws
 
+Args = TypeVar("Args")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Partition, region and account, as plain values known even in a first preview."""
+    """Partition, region and account, as plain values known even in a first preview.
 
-    partition: str  # aws, aws-cn, aws-us-gov
-    dns_suffix: str  # amazonaws.com
-    region: str
-    account_id: str
+    Without values it stands for that of whatever component it is given to.
+    """
+
+    partition: str = ""  # aws, aws-cn, aws-us-gov
+    dns_suffix: str = ""  # amazonaws.com
+    region: str = ""
+    account_id: str = ""
+
+    def __post_init__(self) -> None:
+        values = dataclasses.astuple(self)
+        if any(values) and not all(values):
+            raise ValueError(
+                "location must have partition, dns_suffix, region and account_id, or none of them, "
+                f"got {self}"
+            )
 
     @classmethod
-    def current(cls) -> Location:
-        """Ask the provider. Raises what the provider raises when there are no credentials."""
-        partition = aws.get_partition()
+    def current(cls, parent: pulumi.Resource | None = None) -> Location:
+        """Ask the provider, of ``parent`` if it is given.
+
+        Raises what the provider raises when there are no credentials.
+        """
+        opts = pulumi.InvokeOptions(parent=parent)
+        partition = aws.get_partition(opts=opts)
         return cls(
             partition=partition.partition,
             dns_suffix=partition.dns_suffix,
-            region=aws.get_region().region,
-            account_id=aws.get_caller_identity().account_id,
+            region=aws.get_region(opts=opts).region,
+            account_id=aws.get_caller_identity(opts=opts).account_id,
         )
 
     def arn(self, service: str, resource: str) -> str:
@@ -35,6 +54,19 @@ class Location:
     def root_arn(self) -> str:
         """ARN that stands for the account in a resource policy."""
         return f"arn:{self.partition}:iam::{self.account_id}:root"
+
+
+HERE: Final = Location()
+"""Stands for the location of the component's own provider."""
+
+
+def located(component: pulumi.ComponentResource, args: Args) -> Args:
+    """``args`` of ``component`` with the location of its provider, where they have none."""
+    values: Any = args
+    if getattr(values, "location", None) != HERE:
+        return args
+    found: Args = dataclasses.replace(values, location=Location.current(component))
+    return found
 
 
 def first_zones(count: int, *, parent: pulumi.Resource | None = None) -> list[pulumi.Output[str]]:

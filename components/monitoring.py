@@ -12,8 +12,9 @@ import pulumi_aws as aws
 from components import iam
 from components.api_settings import MonitoringSettings
 from components.dashboard import build_dashboard
+from components.defaults import settled
 from components.identity import formerly
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 from components.signals import Alarm, LineCount, Signals
@@ -28,9 +29,9 @@ class MonitoringArgs:
     ``namespace``: of the metrics that are made of logs, unique in account and region.
     """
 
-    location: Location
+    location: Location = HERE
     settings: MonitoringSettings
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     namespace: str
     api: WatchedApi | None = None
     data: WatchedData | None = None
@@ -78,6 +79,7 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__(
             "aurora-graphql:index:Monitoring", name, None, formerly("Monitoring", opts)
         )
+        args = settled(self, name, args, users=("logs", *args.settings.key_users))
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

@@ -11,11 +11,12 @@ import pulumi_aws as aws
 from components import iam, timeouts
 from components.access import NetworkAccess
 from components.data_settings import NetworkSettings
+from components.defaults import settled
 from components.identity import formerly
-from components.location import Location, first_zones
+from components.location import HERE, Location, first_zones
 from components.naming import merge_tags
 from components.outputs import register
-from components.subnets import SubnetPlan, plan_subnets
+from components.subnets import SubnetPlan, check_subnets, is_given, plan_subnets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +24,34 @@ class NetworkArgs:
     """What a caller chooses about the network, and the key that encrypts its flow log.
 
     Zones that ``settings`` does not name are the first of the region. Where it names a VPC, only
-    the interface endpoints are created, and those only when the VPC has none of its own.
+    the interface endpoints are created, and those only when the VPC has none of its own. A program
+    that has the VPC as outputs gives ``vpc_id`` and ``subnet_ids`` (isolated, one per zone) here
+    in place of the settings' identifiers.
     """
 
-    location: Location
-    key_arn: pulumi.Input[str]
+    location: Location = HERE
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     settings: NetworkSettings = field(default_factory=NetworkSettings)
+    vpc_id: pulumi.Input[str] = ""
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if is_given(self.vpc_id) != is_given(self.subnet_ids):
+            raise ValueError("vpc_id and subnet_ids belong together: give both or none of them")
+        if is_given(self.subnet_ids):
+            check_subnets(self.subnet_ids)
+            if self.settings.vpc_id:
+                raise ValueError(
+                    f"vpc_id is given twice, in the settings as {self.settings.vpc_id}"
+                )
+
+    @property
+    def adopted_vpc(self) -> tuple[pulumi.Input[str], pulumi.Input[Sequence[pulumi.Input[str]]]]:
+        """The existing VPC and its isolated subnets; an empty name where there is none."""
+        if is_given(self.vpc_id):
+            return self.vpc_id, self.subnet_ids
+        return self.settings.vpc_id, self.settings.isolated_subnet_ids
 
     def plan(self) -> SubnetPlan:
         """The CIDRs of every tier."""
@@ -70,11 +92,12 @@ class Network(pulumi.ComponentResource):
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Network", name, None, formerly("Network", opts))
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})
         self._child = pulumi.ResourceOptions(parent=self)
-        access = self._adopt_vpc() if args.settings.vpc_id else self._declare_vpc()
+        access = self._adopt_vpc() if is_given(args.adopted_vpc[0]) else self._declare_vpc()
         if args.settings.interface_endpoints:
             access = self._declare_interface_endpoints(access)
         self.access = access
@@ -86,6 +109,7 @@ class Network(pulumi.ComponentResource):
 
     def _adopt_vpc(self) -> NetworkAccess:
         settings = self._args.settings
+        vpc_id, subnet_ids = self._args.adopted_vpc
         self.private_subnet_ids = [
             pulumi.Output.from_input(subnet) for subnet in settings.private_subnet_ids
         ]
@@ -95,8 +119,8 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
         return NetworkAccess(
-            vpc_id=settings.vpc_id,
-            subnet_ids=settings.isolated_subnet_ids,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
             s3_prefix_list_id=s3.id,
             endpoint_security_group_id=settings.endpoint_security_group_id or None,
         )

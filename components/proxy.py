@@ -12,9 +12,10 @@ import pulumi_aws as aws
 from components import iam, timeouts
 from components.api_settings import MonitoringSettings
 from components.data_settings import ProxySettings
+from components.defaults import settled
 from components.identity import formerly
 from components.limits import check_identifier
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
@@ -101,11 +102,11 @@ class DatabaseProxyArgs:
     None when it is ``iam``. ``read_only_endpoint`` needs a cluster with at least one reader.
     """
 
-    location: Location
+    location: Location = HERE
     identifier: str
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     cluster_identifier: pulumi.Input[str]  # known once the instances run
     cluster_resource_id: pulumi.Input[str]
     cluster_security_group_id: pulumi.Input[str]
@@ -147,6 +148,7 @@ class DatabaseProxy(pulumi.ComponentResource):
         super().__init__(
             "aurora-graphql:index:DatabaseProxy", name, None, formerly("DatabaseProxy", opts)
         )
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})

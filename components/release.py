@@ -16,8 +16,9 @@ import pulumi_aws as aws
 
 from components import iam
 from components.api_settings import FunctionSettings
+from components.defaults import settled
 from components.identity import formerly
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 from components.readiness import known_after
@@ -47,11 +48,11 @@ _DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 class ReleaseArgs:
     """Which version is released, after what, and how it is kept warm."""
 
-    location: Location
+    location: Location = HERE
     function_name: pulumi.Input[str]
     function_arn: pulumi.Input[str]
     version: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     schema: pulumi.Input[str] | None = None  # what the version needs; the alias waits for it
     smoke_test: bool = False  # ask the version SMOKE_EVENT, and move the alias if that succeeds
     release: pulumi.Input[str] = ""  # what the version says of itself if it is the one published
@@ -78,6 +79,7 @@ class Release(pulumi.ComponentResource):
         self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Release", name, None, formerly("Release", opts))
+        args = settled(self, name, args)
         description: pulumi.Input[str] = "Receives the traffic"
         if args.schema is not None and not args.shifted:
             description = pulumi.Output.concat("Receives the traffic; schema ", args.schema)

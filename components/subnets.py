@@ -65,6 +65,11 @@ def plan_subnets(cidr: str, *, zone_count: int, public: bool, private: bool) -> 
     )
 
 
+def is_given(value: object) -> bool:
+    """Whether an identifier or a list of them is there, if only as an output."""
+    return not isinstance(value, str | Sequence) or len(value) > 0
+
+
 def check_subnets(subnet_ids: object, most: int | None = None) -> None:
     """Raise ``ValueError`` where there are fewer subnets than the data wants, or more.
 

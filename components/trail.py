@@ -10,8 +10,9 @@ import pulumi_aws as aws
 
 from components import iam
 from components.bucket import Bucket, BucketArgs, BucketStatement
+from components.defaults import settled
 from components.identity import formerly
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 
@@ -20,8 +21,8 @@ from components.outputs import register
 class TrailArgs:
     """Where the trail is written, and how long it is kept."""
 
-    location: Location
-    key_arn: pulumi.Input[str]
+    location: Location = HERE
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     retention_days: int
     protect: bool = True
     force_destroy: bool = False
@@ -42,6 +43,7 @@ class Trail(pulumi.ComponentResource):
         self, name: str, args: TrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Trail", name, None, formerly("Trail", opts))
+        args = settled(self, name, args, users=("logs", "trail"))
         child = pulumi.ResourceOptions(parent=self)
         tags = merge_tags(args.tags, {"component": name})
         # The bucket's policy must name the trail before there is one, hence a name of our own.

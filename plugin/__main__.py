@@ -4,15 +4,20 @@ import sys
 import tomllib
 from pathlib import Path
 
-from pulumi.provider.experimental import component_provider_host
+import yaml
+from pulumi.provider import main
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # Pulumi installs requirements.txt, not the repository
 
-from components.hosting import hosted_components  # noqa: E402
+from components.hosting import Host  # noqa: E402
 
 if __name__ == "__main__":
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    component_provider_host(
-        components=hosted_components(), name=project["name"], version=project["version"]
+    settings = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    host = Host(
+        name=project["name"],
+        version=project["version"],
+        settings={key: declared["description"] for key, declared in settings.items()},
     )
+    main(host, sys.argv[1:])

@@ -83,9 +83,18 @@ class Provider:
         return text
 
     def construct(
-        self, component: str, name: str, inputs: Mapping[str, Any], *, preview: bool = False
+        self,
+        component: str,
+        name: str,
+        inputs: Mapping[str, Any],
+        *,
+        preview: bool = False,
+        engine_address: str = "",
     ) -> tuple[str, dict[str, Any]]:
-        """Construct one component; its URN and its outputs. Raises ``grpc.RpcError``."""
+        """Construct one component; its URN and its outputs. Raises ``grpc.RpcError``.
+
+        ``engine_address``: of another engine than the one that started the provider.
+        """
         properties = struct_pb2.Struct()
         properties.update(inputs)
         response = self._stub.Construct(
@@ -93,7 +102,7 @@ class Provider:
                 project=PROJECT,
                 stack=STACK,
                 dryRun=preview,
-                monitorEndpoint=self._engine_address,
+                monitorEndpoint=engine_address or self._engine_address,
                 parallel=1,
                 type=f"{PROJECT}:index:{component}",
                 name=name,

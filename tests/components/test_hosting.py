@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import inspect
 import json
 import re
 import tomllib
+import typing
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pulumi
 import pytest
 import yaml
+from pulumi.runtime import rpc
 
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.graph import UNKNOWN, Graph
@@ -24,9 +28,10 @@ from components.api_on_aurora import ApiOnAurora, ApiOnAuroraArgs
 from components.archive import Archive
 from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings
 from components.data_tier import DataTier, DataTierArgs
-from components.hosting import COMPONENTS, decode, encode
+from components.hosting import COMPONENTS
 from components.network import Network, NetworkArgs
 from components.settings import StackSettings
+from components.wire import decode, encode, plain_member
 from tests.components.engine import Provider, RpcError, engine, provider
 from tests.components.surroundings import (
     KEY_ARN,
@@ -154,17 +159,25 @@ def test_schema_gives_every_output_of_a_component(
 
 
 def test_settings_have_their_own_kinds_in_the_schema(schema: dict[str, Any]) -> None:
+    schema = copy.deepcopy(schema)
     inputs = resource(schema, Network)["inputProperties"]
-    assert inputs["keyArn"] == {"type": "string"}  # an output may arrive
+    key = inputs["keyArn"]
+    assert (key["type"], "plain" in key) == ("string", False)  # an output may arrive
     settings = "#/types/aurora-graphql:index:NetworkSettings"
-    assert inputs["settings"] == {"$ref": settings, "plain": True}
+    assert (inputs["settings"]["$ref"], inputs["settings"]["plain"]) == (settings, True)
     network = schema["types"]["aurora-graphql:index:NetworkSettings"]["properties"]
-    assert network["nat"] == {"type": "string", "plain": True}
-    assert network["logRetentionDays"] == {"type": "integer", "plain": True}
+    nat = "aurora-graphql:index:NetworkSettingsNat"
+    described = {name: entry.pop("description") for name, entry in network.items()}
+    assert described["logRetentionDays"] == "Days to keep the flow log"
+    assert network["nat"] == {"$ref": f"#/types/{nat}", "plain": True, "default": "none"}
+    words = [word["value"] for word in schema["types"][nat]["enum"]]
+    assert words == ["none", "one", "per-zone"]
+    assert network["logRetentionDays"] == {"type": "integer", "plain": True, "default": 365}
     texts = {"type": "array", "items": {"type": "string", "plain": True}, "plain": True}
     assert network["zones"] == texts
     database = schema["types"]["aurora-graphql:index:DatabaseSettings"]["properties"]
-    assert database["minCapacityAcu"] == {"type": "number", "plain": True}
+    del database["minCapacityAcu"]["description"]
+    assert database["minCapacityAcu"] == {"type": "number", "plain": True, "default": 0.5}
 
 
 def test_types_share_no_name_with_what_an_sdk_makes_of_a_component(schema: dict[str, Any]) -> None:
@@ -244,14 +257,63 @@ def test_what_the_data_tier_gives_can_be_watched(hosted: Provider, mocks: Record
     assert {"guard-database-replica-lag", "guard-proxy-borrow-latency", *nodes} <= named
 
 
-def test_a_record_that_is_given_keeps_the_one_that_is_taken_plain(schema: dict[str, Any]) -> None:
+def test_a_record_that_a_component_gives_may_be_an_output_where_it_is_taken(
+    schema: dict[str, Any],
+) -> None:
     types = schema["types"]
-    for name in ("NetworkAccess", "DatabaseAccess", "CacheAccess"):
+    for name in ("NetworkAccess", "DatabaseAccess", "CacheAccess", "WatchedApi", "WatchedData"):
         taken, given = (types[f"aurora-graphql:index:{name}{end}"] for end in ("", "Result"))
         assert set(taken["properties"]) == set(given["properties"])
-        assert "plain" not in json.dumps(given)
-    road = types["aurora-graphql:index:DatabaseAccess"]["properties"]["road"]
-    assert road == {"type": "string", "plain": True}
+        assert "plain" not in json.dumps([given, taken])
+    taken = resource(schema, DataTier)["inputProperties"]["network"]
+    assert "plain" not in taken
+
+
+def hints(kind: type) -> dict[str, Any]:
+    return inspect.get_annotations(kind, eval_str=True)
+
+
+def members(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every input, every output and every member of a type, by its path."""
+    rooms = [
+        (name, found.get(room) or {})
+        for kind, room in (
+            ("resources", "inputProperties"),
+            ("resources", "properties"),
+            ("types", "properties"),
+        )
+        for name, found in schema[kind].items()
+    ]
+    return {
+        f"{name}.{member}": entry for name, written in rooms for member, entry in written.items()
+    }
+
+
+def test_everything_in_the_schema_is_described(schema: dict[str, Any]) -> None:
+    found = members(schema)
+    assert len(found) > 450
+    assert [path for path, entry in found.items() if len(entry.get("description", "")) < 4] == []
+    for kind in ("resources", "types"):
+        assert [name for name, one in schema[kind].items() if not one.get("description")] == []
+
+
+def test_every_choice_is_an_enum_and_every_default_is_told(schema: dict[str, Any]) -> None:
+    choices = {
+        f"{kind.__name__}.{camel(field.name)}"
+        for kind in hosting.records()
+        for field in dataclasses.fields(kind)
+        if typing.get_origin(plain_member(hints(kind)[field.name])) is Literal
+    }
+    assert len(choices) > 10
+    found = members(schema)
+    for choice in choices:
+        entry = found[f"aurora-graphql:index:{choice}"]
+        assert schema["types"][entry["$ref"].removeprefix("#/types/")]["enum"]
+    for kind in hosting.records():
+        for field in dataclasses.fields(kind):
+            entry = found[f"aurora-graphql:index:{kind.__name__}.{camel(field.name)}"]
+            if isinstance(field.default, bool | int | float | str) and field.default != "":
+                assert entry["default"] == field.default
 
 
 def test_encode_writes_names_that_the_host_does_not() -> None:
@@ -300,6 +362,65 @@ def test_lists_that_are_not_known_yet_are_taken() -> None:
     assert group.inputs["subnetIds"] == UNKNOWN
 
 
+OUTPUT: Final = {rpc._special_sig_key: rpc._special_output_value_sig}
+"""How the engine marks a value that came from a resource."""
+
+
+def output_of(value: Any, *waits_for: str) -> dict[str, Any]:
+    """``value`` as the engine sends what a resource gave; without one, it is not known yet."""
+    known = {} if value is None else {"value": value}
+    return {**OUTPUT, **known, "dependencies": list(waits_for)}
+
+
+def test_what_one_component_gives_may_come_as_one_output(
+    hosted: Provider, mocks: RecordingMocks
+) -> None:
+    """As YAML's ``network: ${network.access}``, or member by member as other languages send it."""
+    urn, network = hosted.construct("Network", "whole1", NETWORK)
+    access = network["access"]
+    whole = {**DATA, "network": output_of(access, urn)}
+    parts = {**DATA, "network": {name: output_of(part, urn) for name, part in access.items()}}
+    graphs = []
+    for inputs in ({**DATA, "network": access}, whole, parts):
+        answers = RecordingMocks()
+        with engine(answers) as (_, address):
+            hosted.construct("DataTier", "next", inputs, engine_address=address)
+        graphs.append(Graph(resources=tuple(answers.resources), component_outputs={}))
+    assert inputs_of(graphs[1]) == inputs_of(graphs[0])
+    assert inputs_of(graphs[2]) == inputs_of(graphs[0])
+    for graph in graphs[1:]:
+        assert urn in graph.named("next-database-subnets").dependencies
+
+
+def test_a_record_that_is_not_known_yet_leaves_the_preview_short() -> None:
+    """Which resources there are depends on it; the update itself knows it."""
+    unknown = pulumi.runtime.rpc.UNKNOWN
+    mocks = RecordingMocks(outputs_known=False)
+    with engine(mocks) as (log, address), provider(address) as running:
+        urn, outputs = running.construct(
+            "DataTier", "later", {**DATA, "network": output_of(None)}, preview=True
+        )
+        assert [one.name for one in mocks.resources] == ["later"]
+        assert "later: network is not known yet" in log.messages[0]
+        running.construct("DataTier", "again", {**DATA, "network": unknown}, preview=True)
+    assert urn == "urn:pulumi:dev::aurora-graphql::aurora-graphql:index:DataTier::later"
+    assert set(outputs.values()) == {unknown}
+
+
+def test_location_and_key_are_the_providers_and_its_own_where_left_out(
+    hosted: Provider, mocks: RecordingMocks
+) -> None:
+    urn, _ = hosted.construct("Network", "bare", {"tags": TAGS})
+    graph = graph_of(mocks, urn)
+    assert weaknesses(graph) == {}
+    key = graph.named("bare-key-key")
+    assert key.typ == "aws:kms/key:Key"
+    log = graph.named("bare-flow-log", "aws:cloudwatch/logGroup:LogGroup")
+    assert key.urn in log.property_dependencies["kmsKeyId"]
+    (endpoint,) = (one for one in graph.resources if one.name == "bare-s3")
+    assert endpoint.inputs["serviceName"] == f"com.amazonaws.{LOCATION.region}.s3"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -315,11 +436,25 @@ def test_wrong_argument_is_refused_in_the_words_of_its_check(
         hosted.construct("Network", "wrong", {**NETWORK, "settings": change})
 
 
+def details_of(error: Any) -> bytes:
+    (details,) = (pair.value for pair in error.trailing_metadata())
+    assert isinstance(details, bytes)
+    return details
+
+
 def test_missing_argument_is_named(hosted: Provider) -> None:
+    network = {key: value for key, value in DATA["network"].items() if key != "vpcId"}  # type: ignore[attr-defined]  # a dict
+    for inputs, missing in (({}, "identifier"), ({**DATA, "network": network}, "network.vpcId")):
+        with pytest.raises(RpcError) as raised:
+            hosted.construct("DataTier", "wrong", inputs)
+        message = f"Missing required input '{missing}' on 'DataTier'"
+        assert message.encode() in details_of(raised.value)
+
+
+def test_argument_with_a_typing_mistake_is_named(hosted: Provider) -> None:
     with pytest.raises(RpcError) as raised:
-        hosted.construct("Network", "wrong", {"location": WIRE_LOCATION})
-    (details,) = (pair.value for pair in raised.value.trailing_metadata())
-    assert b"Missing required input 'keyArn' on 'Network'" in details
+        hosted.construct("Network", "wrong", {"settings": {"zoneCounts": 3}})
+    assert b"settings.zoneCounts is not known: NetworkSettings has cidr" in details_of(raised.value)
 
 
 def test_decode_makes_dataclasses_of_dicts_and_leaves_outputs_alone() -> None:
@@ -327,33 +462,23 @@ def test_decode_makes_dataclasses_of_dicts_and_leaves_outputs_alone() -> None:
     args = decode(
         NetworkArgs,
         {
-            "location": dataclasses.asdict(LOCATION),
-            "key_arn": key_arn,
-            "settings": {"log_retention_days": 30.0, "zones": ["eu-central-1a", "eu-central-1b"]},
+            "location": WIRE_LOCATION,
+            "keyArn": key_arn,
+            "settings": {"logRetentionDays": 30.0, "zones": ["eu-central-1a", "eu-central-1b"]},
         },
     )
     assert args == NetworkArgs(
         location=LOCATION,
-        key_arn=key_arn,
+        key_arn=args.key_arn,
         settings=NetworkSettings(log_retention_days=30, zones=("eu-central-1a", "eu-central-1b")),
     )
+    assert isinstance(args.key_arn, pulumi.Output)
     assert type(args.settings.log_retention_days) is int
 
 
-def test_decode_reads_the_path_of_an_archive() -> None:
-    archive = decode(
-        Archive,
-        {
-            "path": "dist/handler.zip",
-            "sha256": "c2hh",
-            "runtime": "python3.13",
-            "architecture": "arm64",
-            "sdl_sha256": "0" * 64,
-            "migrations_sha256": "0" * 64,
-            "handler_sha256": "0" * 64,
-        },
-    )
-    assert archive.path == Path("dist/handler.zip")
+def test_decode_reads_an_archive_from_its_folder(tmp_path: Path) -> None:
+    folder = example_project(tmp_path) / "dist"
+    assert decode(Archive, str(folder)) == Archive.load(folder)
 
 
 def test_plugin_installs_what_the_components_need() -> None:
