@@ -21,7 +21,7 @@ import pulumi_aws as aws
 from components import iam
 from components.function import Function, FunctionArgs
 from components.limits import Shifting
-from components.location import Location
+from components.location import HERE, Location, located
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 from components.readiness import known_after
@@ -46,7 +46,7 @@ class TrafficShiftArgs:
     lines of ``log_group_name`` that carry the release.
     """
 
-    location: Location
+    location: Location = HERE
     function: FunctionArgs
     shifting: Shifting
     function_name: pulumi.Input[str]
@@ -84,6 +84,7 @@ class TrafficShift(pulumi.ComponentResource):
         self, name: str, args: TrafficShiftArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:TrafficShift", name, None, opts)
+        args = located(self, args)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
