@@ -8,4 +8,6 @@ without an account, ``settings`` and ``log_fields`` print their pages of the doc
 prints and compares what clients see, ``load`` asks for a while, ``testing`` is for tests of one's
 own. ``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in small, for it and
 ``dev``.
+
+``rehearsal`` walks a stack through its life in an account of one's own.
 """

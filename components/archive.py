@@ -155,8 +155,8 @@ class Archive:
     ) -> Archive:
         """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
-        The folders are those of its sources, each where it is at hand: ``migrations`` is None, too,
-        where the tables are made elsewhere, ``mappings`` are the ingest's. Raises ``ArchiveError``
+        The folders are those of its sources, where they are at hand. ``migrations``: None where the
+        tables are made elsewhere; ``mappings``: of the ingest, if there is one. Raises ``ArchiveError``
         if the archive is absent, damaged, or older than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
@@ -166,11 +166,12 @@ class Archive:
         digest = base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
         if digest != _text(manifest, "archive_sha256"):
             raise ArchiveError(f"{path} is not the file its manifest describes: {_REMEDY}")
-        sources = []
+        sources: list[tuple[str, Path | None, str]] = []
         if sdl is not None:
-            sources.append(("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")))
-        if migrations is not None:
-            sources.append(("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")))
+            sources += [
+                ("sdl_sha256", sdl, tree_sha256(sdl, "*.graphql")),
+                ("migrations_sha256", migrations, tree_sha256(migrations, "*.sql")),
+            ]
         if mappings is not None:
             sources.append(("mappings_sha256", mappings, tree_sha256(mappings, "*.toml")))
         if handler is not None:

@@ -16,8 +16,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
+from components.defaults import settled
 from components.limits import COPY_HOURS, KEY_DELETION_DAYS, check_choice, check_range
-from components.location import Location
+from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
 
@@ -42,10 +43,10 @@ class CopiedBackupsArgs:
     copies' vault and key.
     """
 
-    location: Location
+    location: Location = HERE
     identifier: str
     cluster_arn: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     copy_region: str
     retention_days: int
     every_hours: int
@@ -83,6 +84,7 @@ class CopiedBackups(pulumi.ComponentResource):
         self, name: str, args: CopiedBackupsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:CopiedBackups", name, None, opts)
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
