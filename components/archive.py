@@ -156,8 +156,8 @@ class Archive:
         """Read ``directory/manifest.json`` and check it against the zip and the folders.
 
         The folders are those of its sources, where they are at hand. ``migrations``: None where the
-        tables are made elsewhere; ``mappings``: of the ingest, if there is one. Raises ``ArchiveError``
-        if the archive is absent, damaged, or older than one of the folders.
+        tables are made elsewhere; ``mappings``: of the ingest, if there is one. Raises
+        ``ArchiveError`` if the archive is absent, damaged, or older than one of the folders.
         """
         manifest = _read_manifest(directory / "manifest.json")
         path = directory / _text(manifest, "archive")

@@ -118,6 +118,7 @@ _TEXTS: Final = {
     "log_retention_days": "Days that logs are kept",
     "login": "How the API logs in: iam, or the ARN of the secret of its password",
     "master_secret_arn": "ARN of the secret of the cluster's administrator",
+    "mappings": "Folder of the mappings of the ingest",
     "mappings_sha256": "Hash of the ingest's mappings in the archive; another runs the migration",
     "max_connections": "Connections that the cluster takes",
     "may_pause": "Whether the cluster pauses while nobody asks: a request waits for it to wake",
