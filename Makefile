@@ -22,9 +22,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --gen
 ##@ Use: an API on this machine, and what it would do
 
 run: PURPOSES := build serve
-run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=... for another port)
+run: .venv/run.stamp ## Serve the example API on http://127.0.0.1:8000/ (PORT=8001 ARGS="--sql", docs/local.md)
 	@sh aurora_graphql/dev/packages.sh serve
-	@exec $(AURORA) dev
+	@exec $(AURORA) dev $(ARGS)
 
 run-lambda: PURPOSES := build serve
 run-lambda: .venv/dev.stamp ## The same by Lambda's runtime client and rules; slower, no debugger (ARCHIVE=dist/handler.zip)

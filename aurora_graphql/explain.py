@@ -18,6 +18,7 @@ from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.app import start_engine
 from handler.errors import HandlerError
+from handler.execution.run import BATCH
 from handler.language.operations import load_operations
 from handler.language.sdl import load_schema
 from handler.settings import Settings
@@ -37,6 +38,7 @@ class Seen:
     rows: int
     milliseconds: float
     failure: str = ""  # what the database said in place of rows
+    batch: int | None = None  # of the plan, for which it was sent
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class RecordingDatabase:
 
     async def fetch(self, statement: Statement, deadline: Deadline) -> RowSet:
         """Run and record one statement."""
-        seen = Seen(statement, 0, 0.0)
+        seen = Seen(statement, 0, 0.0, batch=BATCH.get())
         self.seen.append(seen)  # now: their numbers tell in which order they were asked
         started = time.perf_counter()
         try:

@@ -68,9 +68,12 @@ def add_certificates(stage: Path, pem: bytes) -> None:
 
 
 def add_graphiql(stage: Path, source: Path) -> None:
-    """Copy GraphiQL's files, each of which one answer of the function carries."""
+    """Copy GraphiQL's files, each of which one answer of the function carries.
+
+    Those of the local server's page stay behind: what they ask for no deployed API has.
+    """
     for path in sorted(source.rglob("*")):
-        if path.suffix not in (".css", ".js", ".txt"):
+        if path.suffix not in (".css", ".js", ".txt") or path.name.startswith("local."):
             continue
         content = path.read_bytes()
         size = len(json.dumps(content.decode(), ensure_ascii=False).encode())

@@ -6,6 +6,12 @@ from on Debian 12), ``choice`` (which of them), ``stack`` (servers, tables and d
 ``graphiql`` (the browser's GraphiQL), ``gateway`` (the HTTP server before
 ``aurora_graphql.gateway``), and ``issuer`` (tokens for this machine) where none is named.
 
+What makes it comfortable: ``local`` (the parts put together), ``reloading`` (the function made anew
+while it serves), ``watching`` (which files do that), ``console`` (a line for each request) and
+``desk`` (GraphiQL's page beside the API). The function is ``local_app``, the App that also tells
+what it did: by ``local_log``, ``tracing``, ``plan_pane``, ``sql_text`` (SQL laid out for people)
+and ``examples`` (what GraphiQL opens with).
+
 Behind the gateway: ``environment`` (plain processes) and ``runtime`` (their inside). With
 ``--lambda``: ``lambda_run`` (options), ``lambda_task`` (checkout or archive),
 ``lambda_function`` (as many environments as needed), ``lambda_environment`` (one of them),

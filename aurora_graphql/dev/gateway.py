@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from aiohttp import web
 from multidict import CIMultiDict
 
+from aurora_graphql.dev.console import exchange_of, plain_line
+from aurora_graphql.dev.desk import Desk
 from aurora_graphql.dev.graphiql import GraphiqlError
 from aurora_graphql.gateway import gateway
 from aurora_graphql.gateway.authorizer import Authorizer
@@ -20,7 +22,6 @@ from aurora_graphql.gateway.gateway import (
     HEAD_BYTES_MAX,
     REQUEST_BYTES_MAX,
     TIMEOUT_S,
-    bare_path,
 )
 from aurora_graphql.gateway.proxy_event import Request, Response
 from aurora_graphql.gateway.surface import Surface
@@ -47,7 +48,10 @@ class Gateway:
         authorizer: Authorizer | None = None,
         surface: Surface | None = None,
         log: Callable[[str], None] | None = None,
+        observe: gateway.Observe | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        """``desk``: answers what is the local server's own, beside the API."""
         self._listener = listener
         self._files_made = files_made
         self._log = log or (lambda line: print(line, file=sys.stderr, flush=True))
@@ -59,8 +63,9 @@ class Gateway:
             surface=surface,
             files_made=self._wait_for_files,
             log=self._log,
-            observe=self._tell,
+            observe=observe or self._tell,
         )
+        self._desk = desk
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -82,11 +87,18 @@ class Gateway:
 
     async def stop(self) -> None:
         """Stop accepting, let requests under way end, stop the function."""
+        if self._desk is not None:
+            self._desk.stop()
         if self._runner is not None:
             await self._runner.cleanup()
         await self._gateway.stop()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if self._desk is not None:
+            own = await self._desk.answer(request)
+            if own is not None:
+                return own
+
         async def read_body() -> bytes:
             try:
                 return await request.read()
@@ -98,9 +110,7 @@ class Gateway:
         return web.Response(status=response.status, headers=headers, body=response.body)
 
     def _tell(self, request: Request, response: Response, took_s: float) -> None:
-        size, took_ms = len(response.body), took_s * 1000
-        told = f"{request.method} {bare_path(request)} {response.status}"
-        self._log(f"{told} {size} B {took_ms:.1f} ms")
+        self._log(plain_line(exchange_of(request, response, took_s)))
 
     async def _wait_for_files(self) -> None:
         """The function will say that there are none, if they cannot be made."""

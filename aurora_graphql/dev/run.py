@@ -11,16 +11,17 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from aurora_graphql.dev import graphiql
+from aurora_graphql.dev import graphiql, local
 from aurora_graphql.dev.claim import Claim
 from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_run import LambdaOptions
+from aurora_graphql.dev.local import LocalOptions
 from aurora_graphql.dev.stack import StackError, open_stack
 from aurora_graphql.dev.steps import Steps
 from aurora_graphql.dev.variables import switch, whole
@@ -29,7 +30,7 @@ from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.function import Function
 from aurora_graphql.gateway.gateway import TIMEOUT_S
 from aurora_graphql.gateway.surface import Surface
-from aurora_graphql.project_file import Project
+from aurora_graphql.project_file import FILE, Project
 from handler.errors import SettingsError
 
 FUNCTION = "handler.entry.graphql"
@@ -46,8 +47,9 @@ def run(
     folder: Path,
     given: Mapping[str, str],
     *,
-    function: str = FUNCTION,
+    function: str = "",
     like_lambda: bool = False,
+    options: LocalOptions | None = None,
 ) -> None:
     """Serve until a signal; raises what stopped the start otherwise.
 
@@ -59,7 +61,8 @@ def run(
     """
     port = whole(given, "PORT", 8000, 0, 65_535)
     count = whole(given, "ENVIRONMENTS", 10 if like_lambda else 1, 1, 64)
-    options = LambdaOptions.read(given)
+    lambda_options = LambdaOptions.read(given)
+    function = function or (FUNCTION if like_lambda else local.FUNCTION)
     auth = switch(given, "AUTH", default=False)
     steps = Steps()
     for each in STOP_SIGNALS:
@@ -71,54 +74,78 @@ def run(
             graphiql.building() as bundle,
             ExitStack() as opened,
         ):
+            token: local.Token | None = None
             if auth:
-                given = opened.enter_context(_enforcing(folder, given))
+                given, token = opened.enter_context(_enforcing(folder, given))
             stack = opened.enter_context(
                 open_stack(claim, project, folder, given, steps, serves=True)
             )
-            environ = options.adapt(stack.environ) if like_lambda else stack.environ
+            environ = lambda_options.adapt(stack.environ) if like_lambda else stack.environ
             surface = _surface(environ)
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-            called: Function = Environments(function, count, environ)
-            authorizer = Authorizer(Environments(AUTHORIZER, 1, environ)) if auth else None
             if like_lambda:
-                called = opened.enter_context(options.open(function, count, environ))
-                if auth:
-                    anonymous = switch(given, "AUTH_ANONYMOUS", default=False)
-                    authorizer = opened.enter_context(
-                        options.open_authorizer(AUTHORIZER, environ, anonymous=anonymous)
-                    )
+                called: Function = opened.enter_context(
+                    lambda_options.open(function, count, environ)
+                )
+                comfort = None
+            else:
+                comfort = local.Local.build(
+                    stack,
+                    options or LocalOptions(),
+                    bundle,
+                    function=function,
+                    count=count,
+                    token=token,
+                    project_file=project.folder / FILE,
+                )
+                called = comfort.function
+            authorizer = Authorizer(Environments(AUTHORIZER, 1, environ)) if auth else None
+            if like_lambda and auth:
+                anonymous = switch(given, "AUTH_ANONYMOUS", default=False)
+                authorizer = opened.enter_context(
+                    lambda_options.open_authorizer(AUTHORIZER, environ, anonymous=anonymous)
+                )
             gateway = Gateway(
                 called,
                 authorizer=authorizer,
                 listener=listener,
                 files_made=bundle.wait,
-                timeout_s=options.gateway_timeout_s if like_lambda else TIMEOUT_S,
-                throttle=options.throttle() if like_lambda else None,
+                timeout_s=lambda_options.gateway_timeout_s if like_lambda else TIMEOUT_S,
+                throttle=lambda_options.throttle() if like_lambda else None,
                 surface=surface,
+                log=comfort.terminal.say if comfort else None,
+                observe=comfort.observe if comfort else None,
+                desk=comfort.desk if comfort else None,
             )
             claim.tell({**stack.addresses, "url": url})
-            asyncio.run(_serve(gateway, _banner(url, given, auth=auth), steps))
+            asyncio.run(_serve(gateway, comfort, _banner(url, given, auth=auth), steps))
             _ignore_signals()
     except Stopped:
         steps.say("stopped before it was ready")
 
 
 @contextmanager
-def _enforcing(folder: Path, given: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+def _enforcing(
+    folder: Path, given: Mapping[str, str]
+) -> Iterator[tuple[Mapping[str, str], local.Token | None]]:
     """The environment in which rules are enforced, by an issuer of this machine unless one is
-    named. A browser can load GraphiQL, and whoever has no token gets what is public."""
+    named, and what makes tokens of that. A browser can load GraphiQL, and whoever has no token gets
+    what is public."""
     # Late: it needs cryptography.
-    from aurora_graphql.dev.issuer import IssuerError, LocalIssuer
+    from aurora_graphql.dev.issuer import LIFETIME_MAX_S, IssuerError, LocalIssuer
 
     chosen = {"AUTH_ANONYMOUS": "on", "AUTH_CLAIMS": "customer_id", **given, "AUTH": "on"}
     if given.get("AUTH_ISSUERS"):
-        yield chosen
+        yield chosen, None
         return
     try:
         issuer = LocalIssuer(folder, given)
+
+        def token(scopes: Sequence[str]) -> str:
+            return issuer.token(subject="graphiql", scopes=scopes, lifetime_s=LIFETIME_MAX_S)
+
         with issuer.serve():
-            yield {**chosen, **issuer.environ}
+            yield {**chosen, **issuer.environ}, token
     except IssuerError as error:
         raise StackError(f"AUTH is on, but there is no issuer: {error}") from error
 
@@ -145,17 +172,28 @@ def _banner(url: str, given: Mapping[str, str], *, auth: bool) -> str:
     )
 
 
-async def _serve(gateway: Gateway, banner: str, steps: Steps) -> None:
+async def _serve(gateway: Gateway, comfort: local.Local | None, banner: str, steps: Steps) -> None:
     stop = asyncio.Event()
+    watching: asyncio.Task[None] | None = None
     try:
+        if comfort is not None:  # first: no change is missed
+            watching = asyncio.create_task(comfort.watch())
+            watching.add_done_callback(lambda _: stop.set())
         with steps.step("handler"):
             await gateway.start()
         for each in STOP_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(each, stop.set)
         steps.say(banner)
+        if comfort is not None:
+            comfort.tell_first_error()
         await stop.wait()
+        if watching is not None and watching.done():
+            watching.result()
         steps.say("stopping")
     finally:
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
         await gateway.stop()
 
 

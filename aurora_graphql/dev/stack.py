@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pymysql.err
+import redis
 
 from aurora_graphql.dev import graphiql
 from aurora_graphql.dev.choice import cache_server, database_server
@@ -84,6 +85,7 @@ class Stack:
     environ: Mapping[str, str]
     database_url: DatabaseUrl
     is_private: bool  # the database server is ours
+    has_private_cache: bool = False  # the cache is
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -113,7 +115,12 @@ class Stack:
             "DATABASE_URL": database_url.text(),
             "CACHE_URL": cache_url,
         }
-        return cls(environ, database_url, is_private=not given.get("DATABASE_URL"))
+        return cls(
+            environ,
+            database_url,
+            is_private=not given.get("DATABASE_URL"),
+            has_private_cache=given.get("CACHE_URL") is None,
+        )
 
 
 @contextmanager
@@ -207,6 +214,18 @@ def _prepare(stack: Stack, writes: Writes, folder: Path, steps: Steps) -> None:
         _command(stack, "handler.jobs.ingest", str(each.file), *mapping, shown=True)
     if stack.is_private:
         loaded.touch()
+
+
+def migrate(stack: Stack) -> str:
+    """Apply new migrations to a private database, and forget cached answers over its tables.
+
+    What was applied. Raises ``StackError`` with the file, the statement and the server's words.
+    """
+    said = _command(stack, "handler.jobs.migrate")
+    if stack.has_private_cache:
+        with redis.Redis.from_url(stack.environ["CACHE_URL"]) as cache:
+            cache.flushdb()
+    return said
 
 
 def _command(stack: Stack, module: str, *arguments: str, shown: bool = False) -> str:

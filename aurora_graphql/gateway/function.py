@@ -8,7 +8,14 @@ from aurora_graphql.errors import ToolError
 
 
 class FunctionError(ToolError):
-    """The function raised, ended its process or cannot be loaded; the text says which."""
+    """The function raised, ended its process or cannot be loaded; the text says which.
+
+    ``code``: of an error of the handler that kept it from being loaded, such as a bad SDL.
+    """
+
+    def __init__(self, text: str, *, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class FunctionTimeoutError(FunctionError):

@@ -8,6 +8,7 @@ if (!outdir) {
 await build({
   entryPoints: {
     graphiql: './entry.jsx',
+    local: './local.jsx', // the local server's page; in no archive
     'editor.worker': 'monaco-editor/esm/vs/editor/editor.worker.js',
     'json.worker': 'monaco-editor/esm/vs/language/json/json.worker.js',
     'graphql.worker': 'monaco-graphql/esm/graphql.worker.js',

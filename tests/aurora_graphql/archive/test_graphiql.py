@@ -12,8 +12,9 @@ from selenium.webdriver import Chrome
 from aurora_graphql.archive.build import Built
 from aurora_graphql.archive.graphiql import graphiql_packages
 from aurora_graphql.dev import graphiql
+from tests.aurora_graphql.dev.pages import Page
 from tests.aurora_graphql.dev.site import Site
-from tests.aurora_graphql.dev.test_graphiql import Page, browser
+from tests.aurora_graphql.dev.test_graphiql import browser
 
 __all__ = ["browser"]  # a fixture: Chromium without the internet
 

@@ -136,7 +136,9 @@ def test_certificates_are_written_as_they_are(stage: Path) -> None:
 
 
 def test_graphiql_comes_without_what_is_no_file_of_the_page(stage: Path, tmp_path: Path) -> None:
-    for name in ("graphiql.js", "graphiql.css", "graphiql.js.LEGAL.txt", "made-of"):
+    shown = ("graphiql.js", "graphiql.css", "graphiql.js.LEGAL.txt")
+    of_the_local_page = ("local.js", "local.css", "local.js.LEGAL.txt")
+    for name in (*shown, *of_the_local_page, "made-of"):
         (tmp_path / name).write_text("ä")
     add_graphiql(stage, tmp_path)
     assert files(stage) == [

@@ -26,6 +26,7 @@ class Site:
         self.folder = folder / "local"
         self._environ = environ
         self.told = ""  # by the last run on its way to serving
+        self._said: IO[str] | None = None  # of the run under way
 
     def call(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Status, standard output and standard error of a command that ends by itself."""
@@ -56,11 +57,18 @@ class Site:
                 text=True,
             ) as process,
         ):
+            self._said = said
             try:
                 self.told, url = _start(process, said)
                 yield process, url
             finally:
                 process.kill()
+
+    def said(self) -> str:
+        """All that the run under way has said."""
+        assert self._said is not None
+        self._said.seek(0)
+        return self._said.read()
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "aurora_graphql", "--local", str(self.folder), *words]

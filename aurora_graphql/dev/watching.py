@@ -1,0 +1,171 @@
+"""Watches the files of an API: its SDL and operations, migrations, resolvers and project file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Final
+
+from watchfiles import DefaultFilter, awatch
+
+from aurora_graphql.dev.console import Terminal
+from aurora_graphql.dev.reloading import Reloading
+from aurora_graphql.gateway.function import FunctionError
+
+_SUFFIXES: Final = (".graphql", ".sql", ".py", ".toml")
+_QUIET_MS: Final = 30  # of no change, after which those so far are one
+_MOST_MS: Final = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """Where the files are; None: there are none of the kind."""
+
+    sdl: Path
+    migrations: Path | None = None
+    resolvers: Path | None = None
+    project_file: Path | None = None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], project_file: Path | None = None) -> Watched:
+        """By the settings of the function."""
+        migrations = Path(environ.get("MIGRATIONS_DIR") or "migrations").resolve()
+        return cls(
+            sdl=Path(environ.get("SDL_DIR") or "sdl").resolve(),
+            migrations=migrations if migrations.is_dir() else None,
+            resolvers=_folder_of(environ.get("RESOLVERS", ""), environ.get("PYTHONPATH", "")),
+            project_file=project_file if project_file and project_file.is_file() else None,
+        )
+
+    @property
+    def paths(self) -> list[Path]:
+        """What is watched; of a single file its folder, because editors put a new one in place."""
+        found = [self.sdl, self.migrations, self.resolvers]
+        return [each for each in found if each is not None and each.exists()] + (
+            [self.project_file] if self.project_file else []
+        )
+
+    def is_migration(self, path: Path) -> bool:
+        """Whether a file is one of the migrations."""
+        return self.migrations is not None and self.migrations in path.parents
+
+    def is_relevant(self, path: Path) -> bool:
+        """Whether a change of it changes the API."""
+        if path == self.project_file:
+            return True
+        if path.suffix not in _SUFFIXES or path.suffix == ".toml":
+            return False
+        if self.is_migration(path):
+            return path.suffix == ".sql"
+        return path.suffix == ".graphql" or (
+            self.resolvers is not None and path.suffix == ".py" and _below(path, self.resolvers)
+        )
+
+
+class Watcher:
+    """Reloads at each change. ``migrate``: applies new migrations; None: nobody may here.
+
+    ``migrate`` raises an error whose text says what is wrong.
+    """
+
+    def __init__(
+        self,
+        watched: Watched,
+        function: Reloading,
+        terminal: Terminal,
+        *,
+        migrate: Callable[[], Awaitable[str]] | None,
+        failures: tuple[type[Exception], ...],
+    ) -> None:
+        self._watched = watched
+        self._function = function
+        self._terminal = terminal
+        self._migrate = migrate
+        self._failures = failures
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        async for paths in changes(self._watched):
+            await self.change(paths)
+
+    async def change(self, paths: Sequence[Path]) -> None:
+        """Take what these files say now into service, or tell what is wrong with them."""
+        await self._function.started.wait()
+        if self._watched.project_file in paths:
+            self._terminal.say(
+                f"{self._watched.project_file}: read at the start; stop this and start it again",
+                "yellow",
+            )
+            paths = [each for each in paths if each != self._watched.project_file]
+            if not paths:
+                return
+        began = time.monotonic()
+        what = ", ".join(sorted(map(_shown, paths)))
+        told_before = self._function.error
+        try:
+            if any(map(self._watched.is_migration, paths)):
+                if self._migrate is None:
+                    self._terminal.say(
+                        f"{what}: left alone, the database is yours; apply it by `migrate`",
+                        "yellow",
+                    )
+                else:
+                    self._terminal.say(f"{what}: {await self._migrate()}")
+            await self._function.reload()
+        except FunctionError as error:
+            self._terminal.error(f"{error}\nthe API goes on as it was before")
+            return
+        except self._failures as error:
+            self._function.fail(str(error))
+            self._terminal.error(f"{error}\nthe API goes on as it was before")
+            return
+        self._terminal.reloaded(what, time.monotonic() - began)
+        if self._function.error:
+            self._terminal.error(self._function.error)
+        elif told_before:
+            self._terminal.say("what was wrong is mended", "green")
+
+
+async def changes(watched: Watched) -> AsyncIterator[list[Path]]:
+    """The files that have changed, all that change together at once."""
+
+    class Relevant(DefaultFilter):
+        """Beside what editors leave behind, which the base class knows."""
+
+        def __call__(self, change: object, path: str) -> bool:
+            return super().__call__(change, path) and watched.is_relevant(Path(path))  # type: ignore[arg-type] # its own enum
+
+    async for found in awatch(
+        *watched.paths, watch_filter=Relevant(), debounce=_MOST_MS, step=_QUIET_MS
+    ):
+        yield sorted({Path(path) for _, path in found})
+
+
+def _folder_of(module: str, paths: str) -> Path | None:
+    """The folder of a package, or the file of a module; None without one.
+
+    ``paths``: where the function looks for modules before anywhere else.
+    """
+    if not module:
+        return None
+    places = [*filter(None, paths.split(os.pathsep)), *sys.path]
+    found = PathFinder.find_spec(module.partition(".")[0], places)
+    if found is None:
+        return None
+    folders = list(found.submodule_search_locations or ())
+    place = folders[0] if folders else found.origin
+    return Path(place).resolve() if place else None
+
+
+def _below(path: Path, place: Path) -> bool:
+    return path == place or place in path.parents
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
