@@ -18,6 +18,7 @@ token or a person.
 | `refused` | INFO | the authorizer has not let a caller in |
 | `issuer` | WARNING | an issuer of tokens did not give its keys |
 | `access` | INFO | an ASGI server has answered a request; on AWS, see API Gateway |
+| `statement` | DEBUG | a statement of a request: its field, table, rows and milliseconds |
 | `metrics` | INFO | counts of a request, where `LOG_LEVEL` holds back its line |
 
 ## One line for each request
@@ -34,7 +35,28 @@ Every statement begins with a comment, `SELECT /* Orders 0f21b7c9aa31 */ ...`: t
 and the first 12 characters of `operationHash`. Performance Insights, the slow log and
 `SHOW FULL PROCESSLIST` show it; digests of statements leave it out, so statements of one shape stay
 one. API Gateway's access log has `requestId`, Lambda's `REPORT` lines have `invocationId`, X-Ray
-has `traceId`."""
+has `traceId`.
+
+## Traces
+
+With `TRACING` a request is a trace: a span for reading and checking its document, for its plan, for
+each statement (the operation's name, table, text with placeholders, rows), for the response cache,
+for Python resolvers and for writing the answer. Names and attributes are those of OpenTelemetry's
+conventions for databases and GraphQL, and those of our own begin with `aurora.`; no value of a
+caller or a row is among them.
+
+- `xray`: a stack with `apiTracing` sets it. The spans are subsegments of the segment that Lambda
+  makes of an invocation, sent to its daemon by one datagram, which needs no library. Whether a
+  request is sampled is decided where it comes in, by API Gateway. X-Ray's price is by traces, so
+  the spans cost nothing more.
+- `opentelemetry`: needs the packages `opentelemetry-sdk` and
+  `opentelemetry-exporter-otlp-proto-http`, and sends to the collector of
+  `OTEL_EXPORTER_OTLP_ENDPOINT`. The SDK's own variables configure it, a tracer provider that the
+  program has set before is kept, and the caller's `traceparent` is followed with its decision to
+  sample. Spans that a resolver makes hang below the request's.
+
+Tested against a listener in the daemon's place and the real SDK with its in-memory exporter; not
+run on AWS, nor against a vendor's collector."""
 
 
 def format_page() -> str:

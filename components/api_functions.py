@@ -142,6 +142,7 @@ def graphql_function(args: ApiTierArgs) -> FunctionArgs:
             "DATABASE_CA_FILE": CA_FILE,
             **({"DATABASE_MAY_PAUSE": "on"} if database.may_pause else {}),
             "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
+            **({"TRACING": "xray"} if args.api.tracing else {}),
             "INTROSPECTION": _SWITCH[args.api.introspection],
             "GRAPHIQL": _SWITCH[args.api.graphiql],
             "CORS_ORIGINS": ",".join(args.api.cors_origins),

@@ -64,6 +64,7 @@ OWN: Final[Mapping[str, str]] = {
     "RESOLVERS": "the archive says it; write make package RESOLVERS=...",
     "SDL_DIR": _ARCHIVE,
     "STAGE": "it is the stack's name",
+    "TRACING": "write apiTracing",
 }
 """Variables that the stack sets, or never sets -> what to do instead."""
 

@@ -5,7 +5,8 @@ In order of control flow. ``entry`` has the entry points and starts ``app``, of 
 goes through ``language`` (a text becomes a checked operation), ``fields`` (each kind of field
 becomes a part of a plan, and its values JSON), ``compiler`` (a plan becomes statements, by the
 ``model`` of the SDL) and ``execution`` (statements become rows), or ``resolvers`` where Python
-functions answer; ``cache`` keeps whole answers. ``observe`` logs. ``jobs`` are the programs beside
+functions answer; ``cache`` keeps whole answers. ``observe`` logs, and
+``tracing`` makes spans. ``jobs`` are the programs beside
 the requests.
 
 Below them are ``answer`` (the one type of an answer), ``scalars`` (all that is known of each

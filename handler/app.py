@@ -35,7 +35,7 @@ from handler.observe.invocation import OUTSIDE, Invocation
 from handler.observe.log import Log
 from handler.observe.record import RequestRecord
 from handler.observe.starts import WARM, start_of
-from handler.settings import Settings
+from handler.settings import OFF, Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from handler.engine.cost_rate_limits import CostRateLimits, Pay
     from handler.stores.mysql.database import MySqlDatabase
     from handler.stores.redis.cache import RedisCache
+    from handler.tracing.tracer import Tracer
 
 
 async def start_engine(settings: Settings, kind: type[Engine] = Engine) -> Engine:
@@ -96,6 +97,7 @@ class App:
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,
         )
+        self._tracer = _tracer(settings, self.log)
         self._start = start_of(settings.initialization_type)
         self.logged: Counter[str] = Counter()  # of the counts, what is in the log
 
@@ -119,7 +121,7 @@ class App:
                 " none; write CACHE_URL, or take it out"
             )
         try:
-            engine = await start_engine(settings, cls.engine_kind)
+            engine = await start_engine(settings, _engine_kind(settings, cls.engine_kind))
         except SchemaError as error:
             from handler.observe.damage import REMEDY
 
@@ -150,6 +152,18 @@ class App:
             return received
         deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
         record = self._record(received.http, invocation)
+        if self._tracer is None:
+            return await self._respond(received, deadline, record, started)
+        begun = self._tracer.begin(received.http, invocation, record)
+        try:
+            return await self._respond(received, deadline, record, started)
+        finally:
+            self._tracer.end(begun, record)
+
+    async def _respond(
+        self, received: GraphqlRequest, deadline: Deadline, record: RequestRecord, started: float
+    ) -> ProxyResponse:
+        """``started``: when the request came, by ``time.perf_counter``."""
         answer = await self._answer(received, deadline, record)
         response = build_response(
             answer,
@@ -187,6 +201,8 @@ class App:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._tracer is not None:
+            self._tracer.close()
         await self.database.close()
         if self.cache is not None:
             await self.cache.close()
@@ -294,6 +310,26 @@ class App:
             kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
+
+
+def _engine_kind(settings: Settings, usual: type[Engine]) -> type[Engine]:
+    if not _is_watched(settings):
+        return usual
+    from handler.engine.watched import WatchedEngine
+
+    return WatchedEngine
+
+
+def _tracer(settings: Settings, log: Log) -> Tracer | None:
+    if not _is_watched(settings):
+        return None
+    from handler.tracing.tracer import Tracer, open_exporter
+
+    return Tracer(open_exporter(settings), log)
+
+
+def _is_watched(settings: Settings) -> bool:
+    return settings.tracing != OFF or settings.log_level == "DEBUG"
 
 
 def _refused(error: Exception, record: RequestRecord) -> Answer:

@@ -14,7 +14,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -85,6 +85,15 @@ class _Looked(Struct):
         if self.entry is None or self.age_s >= limit_s:
             return None
         return self.entry.answer(self.age_s, source, is_shared=self.is_shared)
+
+
+class Responses(Protocol):
+    """The interface that the engine needs of kept answers: see ``ResponseCache.answer``."""
+
+    async def answer(
+        self, key: str, policy: CachePolicy, compute: Compute, deadline: Deadline
+    ) -> Answer:
+        """The answer to a question, kept or computed."""
 
 
 class ResponseCache:

@@ -17,7 +17,7 @@ from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance
 from handler.access.rules import AccessRules
 from handler.answer import Answer, GraphqlError
-from handler.cache.response_cache import ResponseCache
+from handler.cache.response_cache import Responses
 from handler.compiler.freshness import CachePolicy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
@@ -270,7 +270,7 @@ class Engine:
         grant: Grant,
         database: Database,
         deadline: Deadline,
-        cache: ResponseCache | None = None,
+        cache: Responses | None = None,
         *,
         of_everybody: Allowance = UNLIMITED,
         pay: Pay | None = None,
@@ -345,18 +345,36 @@ class Engine:
         introspected = self._introspect(plan, prepared, grant, budget)
         values, results = await run_knowing(plan, values, database, deadline, self.types)
         if plan.resolvers:
-            assert self.resolvers is not None  # the model has resolvers, or no plan would
-            await self.resolvers.resolve(
-                prepared,
-                plan,
-                compiled.visibility,
-                grant.satisfied,
-                results,
-                values,
-                database,
-                deadline,
-            )
+            await self._resolve(compiled, prepared, grant, results, values, database, deadline)
             budget.check()
+        return self._encode(plan, policy, prepared, results, values, introspected, budget)
+
+    async def _resolve(
+        self,
+        compiled: CompiledPlan,
+        prepared: BoundOperation,
+        grant: Grant,
+        results: Results,
+        values: PlanValues,
+        database: Database,
+        deadline: Deadline,
+    ) -> None:
+        assert self.resolvers is not None  # the model has resolvers, or no plan would
+        plan, visibility, satisfied = compiled.plan, compiled.visibility, grant.satisfied
+        await self.resolvers.resolve(
+            prepared, plan, visibility, satisfied, results, values, database, deadline
+        )
+
+    def _encode(
+        self,
+        plan: Plan,
+        policy: CachePolicy | None,
+        prepared: BoundOperation,
+        results: Results,
+        values: PlanValues,
+        introspected: Mapping[str, orjson.Fragment],
+        budget: RequestBudget,
+    ) -> Answer:
         is_negative = policy is not None and _lacks_a_row(plan, results)
         try:
             if not plan.has_forbidden:

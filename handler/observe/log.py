@@ -132,9 +132,9 @@ class Log:
         if self._function_name:
             at_ms = int(self._clock() * 1000)
             metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
-        if metrics and not self._shows("INFO"):
+        if metrics and not self.shows("INFO"):
             self._put("INFO", {"message": "metrics", **metrics})
-        if self._shows("INFO"):
+        if self.shows("INFO"):
             self._put("INFO", {**request_fields(record), **metrics})
 
     def access(
@@ -163,6 +163,28 @@ class Log:
                 "bodyBytes": body_bytes,
             },
         )
+
+    def statement(
+        self,
+        *,
+        request_id: str,
+        field: str,
+        table: str,
+        rows: int,
+        duration_ms: float,
+        error: str,
+    ) -> None:
+        """One statement of a request, by the field that it is sent for. Its text is in traces."""
+        fields: dict[str, object] = {
+            "message": "statement",
+            "requestId": request_id,
+            "field": field,
+            "table": table,
+            "rows": rows,
+            "durationMs": round(duration_ms, 3),
+            "error": error,
+        }
+        self._write("DEBUG", {name: value for name, value in fields.items() if value != ""})
 
     def warning(self, text: str) -> None:
         """Something that whoever runs the function should mend. The text is of our making."""
@@ -203,10 +225,11 @@ class Log:
             self._stream.flush()
 
     def _write(self, level: str, fields: dict[str, object]) -> None:
-        if self._shows(level):
+        if self.shows(level):
             self._put(level, fields)
 
-    def _shows(self, level: str) -> bool:
+    def shows(self, level: str) -> bool:
+        """Whether lines of that level are written."""
         return LOG_LEVELS.index(level) >= self._lowest
 
     def _put(self, level: str, fields: dict[str, object]) -> None:

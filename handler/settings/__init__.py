@@ -6,15 +6,27 @@ name.
 """
 
 from handler.settings.model import AuthorizerSettings, Settings
-from handler.settings.variables import AUTOMATIC, ERROR, HIDDEN, OFF, SAFELIST, VARIABLES, Variable
+from handler.settings.variables import (
+    AUTOMATIC,
+    ERROR,
+    HIDDEN,
+    OFF,
+    OPENTELEMETRY,
+    SAFELIST,
+    VARIABLES,
+    XRAY,
+    Variable,
+)
 
 __all__ = [
     "AUTOMATIC",
     "ERROR",
     "HIDDEN",
     "OFF",
+    "OPENTELEMETRY",
     "SAFELIST",
     "VARIABLES",
+    "XRAY",
     "AuthorizerSettings",
     "Settings",
     "Variable",

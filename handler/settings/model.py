@@ -49,6 +49,8 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     request_bytes_max: int = 16_000_000  # of rows, and of JSON before it is compressed
     log_level: str = "INFO"
     log_tracebacks: bool = False
+    tracing: str = OFF
+    xray_address: str = ""  # of the daemon: host:port
     introspection: bool = False
     persisted_queries: str = OFF
     auth: bool = True  # off: every request is let in as the development principal

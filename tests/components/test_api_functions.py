@@ -56,11 +56,17 @@ def test_environment_of_graphql() -> None:
         "DATABASE_AUTH": "iam",
         "DATABASE_CA_FILE": "rds-ca.pem",
         "REQUEST_TIMEOUT_S": "15",
+        "TRACING": "xray",
         "INTROSPECTION": "off",
         "GRAPHIQL": "off",
         "CORS_ORIGINS": "",
         "GZIP_MIN_BYTES": "off",
     }
+
+
+def test_an_api_without_traces_makes_no_spans() -> None:
+    api = dataclasses.replace(ARGS.api, tracing=False)
+    assert "TRACING" not in environment(build(dataclasses.replace(ARGS, api=api)), "t-graphql")
 
 
 def test_the_api_is_told_of_a_database_that_may_pause() -> None:

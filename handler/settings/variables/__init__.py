@@ -7,8 +7,27 @@ goes by it, the errors quote it, and docs/settings.md is printed from it.
 from handler.settings.variables.callers import CALLERS
 from handler.settings.variables.requests import REQUESTS
 from handler.settings.variables.stores import STORES
-from handler.settings.variables.variable import AUTOMATIC, ERROR, HIDDEN, OFF, SAFELIST, Variable
+from handler.settings.variables.variable import (
+    AUTOMATIC,
+    ERROR,
+    HIDDEN,
+    OFF,
+    OPENTELEMETRY,
+    SAFELIST,
+    XRAY,
+    Variable,
+)
 
-__all__ = ["AUTOMATIC", "ERROR", "HIDDEN", "OFF", "SAFELIST", "VARIABLES", "Variable"]
+__all__ = [
+    "AUTOMATIC",
+    "ERROR",
+    "HIDDEN",
+    "OFF",
+    "OPENTELEMETRY",
+    "SAFELIST",
+    "VARIABLES",
+    "XRAY",
+    "Variable",
+]
 
 VARIABLES = STORES + CALLERS + REQUESTS

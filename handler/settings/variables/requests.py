@@ -16,7 +16,14 @@ from handler.settings.kinds import (
     WholeOrOff,
     Words,
 )
-from handler.settings.variables.variable import AUTOMATIC, OFF, SAFELIST, Variable
+from handler.settings.variables.variable import (
+    AUTOMATIC,
+    OFF,
+    OPENTELEMETRY,
+    SAFELIST,
+    XRAY,
+    Variable,
+)
 
 REQUESTS = (
     Variable(
@@ -101,6 +108,20 @@ REQUESTS = (
         kind=Switch(),
         meaning="Whether failures are logged with their whole text and traceback, which may repeat"
         " values of callers and rows: for a developer's machine; refused on AWS.",
+    ),
+    Variable(
+        name="TRACING",
+        field="tracing",
+        kind=Choice((OFF, XRAY, OPENTELEMETRY)),
+        meaning="Where the spans of a request go: nowhere, to the X-Ray daemon that Lambda runs, or"
+        " by the packages of OpenTelemetry, if they are installed, to any collector. See"
+        " [log.md](log.md).",
+    ),
+    Variable(
+        name="AWS_XRAY_DAEMON_ADDRESS",
+        field="xray_address",
+        kind=Text("a host and a port, as `127.0.0.1:2000`"),
+        meaning="The daemon, where TRACING is `xray`. Lambda sets it.",
     ),
     Variable(
         name="INTROSPECTION",

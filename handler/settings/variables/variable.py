@@ -8,6 +8,7 @@ from handler.settings.kinds import Kind
 
 ERROR, HIDDEN = "error", "hidden"  # of FORBIDDEN_FIELDS
 OFF, AUTOMATIC, SAFELIST = "off", "automatic", "safelist"  # of PERSISTED_QUERIES
+XRAY, OPENTELEMETRY = "xray", "opentelemetry"  # of TRACING, beside OFF
 
 
 class Variable(Struct, frozen=True, kw_only=True):
