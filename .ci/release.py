@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = ("plugin", "components", "handler/http/surface.json")
 """What ``pulumi package add ./plugin`` needs, where it stands in the repository."""
 _CONTRACTS = "handler/*/contract.json"  # which components.contract reads
-_TEXTS = ("LICENSE", "pyproject.toml")
+_TEXTS = ("LICENSE", "Pulumi.yaml", "pyproject.toml")  # its settings are told of in the second
 
 
 def main(folder: Path = ROOT / "build" / "release") -> int:

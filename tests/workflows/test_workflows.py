@@ -295,7 +295,12 @@ def test_the_files_of_a_release_can_be_used(tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "from components.hosting import hosted_components as h; print(len(h()))",
+            "import runpy, sys; sys.argv[1:] = []\n"
+            "plugin = runpy.run_path('plugin/__main__.py')\n"
+            "settings = plugin['yaml'].safe_load((plugin['ROOT'] / 'Pulumi.yaml').read_text())\n"
+            "host = plugin['Host'](name='a', version='1.0.0', settings={\n"
+            "    key: each['description'] for key, each in settings['config'].items()})\n"
+            "print(str(host.schema).count('\"isComponent\"'))",
         ],
         cwd=tmp_path / "plugin",
         capture_output=True,
