@@ -10,7 +10,7 @@ from components.api_on_aurora import ApiOnAurora, ApiOnAuroraArgs
 from components.hosting import COMPONENTS
 from tests.components.surroundings import TAGS, example_project
 
-ADDED = {"ApiOnAurora", "CopiedBackups", "TrafficShift"}  # never known otherwise
+ADDED = {"ApiOnAurora", "CopiedBackups", "TrafficShift", "Tunnel"}  # never known otherwise
 
 
 def test_every_component_is_known_by_its_former_type(tmp_path: Path) -> None:
