@@ -54,6 +54,13 @@ class Lifetime(Struct, frozen=True):
         return Lifetime(min(self.max_age_s, NEGATIVE_MAX_AGE_S))
 
 
+class Quota(Struct, frozen=True):
+    """A caller's budget for a minute, and what is used of it now, in the units of cost."""
+
+    limit: int
+    used: int
+
+
 class Answer(Struct, frozen=True):
     """What came of a request.
 
@@ -74,6 +81,7 @@ class Answer(Struct, frozen=True):
     statements: int = 0  # that were sent to the database for it
     rows: int = 0  # that were read from the database for it
     extensions: Mapping[str, Any] | None = None
+    quota: Quota | None = None  # of the caller, where it has paid for this
 
     def __post_init__(self) -> None:
         if self.data is None and not self.errors:

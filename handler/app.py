@@ -7,12 +7,13 @@ from collections import Counter
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance, Allowances, payer
 from handler.access.principal import Principal
-from handler.answer import Answer
+from handler.answer import Answer, Quota
 from handler.cache.response_cache import ResponseCache
 from handler.engine.engine import Engine
 from handler.engine.persisted_queries import open_document_source
@@ -41,7 +42,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
 
 if TYPE_CHECKING:
-    from handler.engine.cost_rate_limits import CostRateLimits, Pay
+    from handler.engine.cost_rate_limits import CostRateLimits
     from handler.stores.mysql.database import MySqlDatabase
     from handler.stores.redis.cache import RedisCache
     from handler.tracing.tracer import Tracer
@@ -242,6 +243,8 @@ class App:
             return _refused(error, record)
         if answer.errors:
             self._tell(answer, prepared, record)
+        if pay is not None and pay.quota is not None:
+            answer = replace(answer, quota=pay.quota)
         if request.extensions.get("cost") is True:
             cost = self.engine.cost(prepared, grant, answer)
             return replace(answer, extensions={"cost": cost})
@@ -287,17 +290,14 @@ class App:
 
     def _pay(
         self, allowance: Allowance, principal: Principal, grant: Grant, http: HttpRequest
-    ) -> Pay | None:
+    ) -> _Payment | None:
         """How an operation, or a kept document, is paid for; None where nothing has to be."""
         budgets, per_minute = self._budgets, allowance.cost_per_minute
         if budgets is None or per_minute is None:
             return None
         owner = payer(principal, grant.identity, http.source_ip)
 
-        async def pay(cost: int, deadline: Deadline) -> None:
-            await budgets.spend(owner, cost, per_minute, deadline)
-
-        return pay
+        return _Payment(budgets, owner, per_minute)
 
     def _prepare(
         self, request: GraphqlRequest, text: str, grant: Grant, allowance: Allowance
@@ -310,6 +310,18 @@ class App:
             kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
+
+
+class _Payment(Struct):
+    """Takes prices out of the budget of one caller; ``quota``: what is left, once it has."""
+
+    budgets: CostRateLimits
+    owner: str
+    per_minute: int
+    quota: Quota | None = None
+
+    async def __call__(self, cost: int, deadline: Deadline) -> None:
+        self.quota = await self.budgets.spend(self.owner, cost, self.per_minute, deadline)
 
 
 def _engine_kind(settings: Settings, usual: type[Engine]) -> type[Engine]:

@@ -119,6 +119,8 @@ class RateLimitedError(ClientError):
                 "retryAfterS": retry_after_s,
             },
         )
+        self.limit = limit
+        self.used = used
         self.retry_after_s = retry_after_s
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct, field
 
+from handler.answer import Quota
 from handler.errors import LimitError, RateLimitedError
 from handler.stores.redis.rate_limiter import spend
 
@@ -40,8 +41,12 @@ class CostRateLimits(Struct):
     database: str  # tells APIs that share a cache apart
     counts: Counter[str] = field(default_factory=Counter)
 
-    async def spend(self, identity: str, cost: int, per_minute: int, deadline: Deadline) -> None:
+    async def spend(
+        self, identity: str, cost: int, per_minute: int, deadline: Deadline
+    ) -> Quota | None:
         """Take ``cost`` out of the budget of the caller with that identity.
+
+        What is left is None where the cache is away, so that nothing is counted.
 
         Raises ``RateLimitedError`` if it does not hold that much now, and ``LimitError`` if it
         never will.
@@ -59,10 +64,11 @@ class CostRateLimits(Struct):
         spent = await spend(self.cache, key, cost, per_minute, deadline.cache_s())
         if spent is None:
             self.counts["budget unknown"] += 1
-        elif spent.is_allowed:
+            return None
+        if spent.is_allowed:
             self.counts["budget spent"] += 1
-        else:
-            self.counts["budget refused"] += 1
-            raise RateLimitedError(
-                cost=cost, limit=per_minute, used=spent.used, retry_after_s=math.ceil(spent.wait_s)
-            )
+            return Quota(per_minute, spent.used + cost)
+        self.counts["budget refused"] += 1
+        raise RateLimitedError(
+            cost=cost, limit=per_minute, used=spent.used, retry_after_s=math.ceil(spent.wait_s)
+        )

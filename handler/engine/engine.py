@@ -235,7 +235,7 @@ class Engine:
 
     def cost(
         self, prepared: BoundOperation, grant: Grant, answer: Answer | None = None
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """What the operation may come to at most; for a request that asks for it.
 
         ``statements`` are those that were sent for the ``answer``, if it was computed.
@@ -255,6 +255,9 @@ class Engine:
             self._limits,
         )
         statements = _count_statements(plan)
+        parts = prepared.operation.formula.explain(
+            prepared.variables, prepared.literals, prepared.page_size_max
+        ).parts
         return {
             "cost": prepared.cost.total,
             "limit": self._limits.cost,
@@ -262,6 +265,7 @@ class Engine:
             "rows": min(most_rows(plan, values), self._settings.request_rows_max),
             "statements": (answer and answer.statements) or statements,
             "price": price(prepared.cost.total, statements),
+            "parts": [{"path": list(each.path), "cost": each.cost} for each in parts],
         }
 
     async def execute(

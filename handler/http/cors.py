@@ -10,7 +10,8 @@ from handler.http.errors import METHODS
 from handler.http.event import HttpRequest
 from handler.http.options import HttpSettings
 
-_EXPOSED = "retry-after, x-request-id"  # beside the few headers that every page may read
+# Beside the few headers that every page may read.
+_EXPOSED = "ratelimit, ratelimit-policy, retry-after, x-request-id"
 
 
 def cors_headers(http: HttpRequest, settings: HttpSettings) -> dict[str, str]:

@@ -93,8 +93,12 @@ class Heavy(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """The fields that cost most, and what would lower the cost."""
+    """What each field costs, the heaviest first, and what would lower the cost.
 
+    ``parts`` and the weight of the query type add up to the cost of the operation.
+    """
+
+    parts: tuple[Heavy, ...]
     heaviest: tuple[Heavy, ...]
     remedies: tuple[str, ...]
 
@@ -295,7 +299,7 @@ class Formula(Struct):
         literals: Sequence[str] | None = None,
         page_size_max: int | None = None,
     ) -> Explanation:
-        """The fields that cost most; computed for errors and ``aurora_graphql.explain`` only."""
+        """The fields that cost most; computed for who asks, and for errors."""
         request = _Request(self.schema, variables, literals, page_size_max)
         costs = self._costs(request)
         found: dict[tuple[str, ...], float] = {}
@@ -324,7 +328,8 @@ class Formula(Struct):
                 if term.below >= 0:
                     pending.append((term.below, here, times * size))
         by_cost = sorted(found.items(), key=lambda item: (-item[1], len(item[0]), item[0]))
-        heaviest = [Heavy(path, cost) for path, cost in by_cost[:HEAVIEST] if cost > 0]
+        parts = tuple(Heavy(path, cost) for path, cost in by_cost if cost > 0)
+        heaviest = parts[:HEAVIEST]
         remedies = dict.fromkeys(
             known[path]
             for heavy in heaviest
@@ -332,7 +337,7 @@ class Formula(Struct):
             for known in (filters, lists)
             if path in known
         )
-        return Explanation(tuple(heaviest), tuple(remedies))
+        return Explanation(parts, heaviest, tuple(remedies))
 
     def refusal(
         self,

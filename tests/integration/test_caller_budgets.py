@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import math
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,9 @@ async def test_who_has_spent_it_is_told_when_to_come_back(start: Start, accept: 
     assert 0 < found["used"] <= 26
     assert 1 <= found["retryAfterS"] <= 18
     assert response["headers"]["retry-after"] == str(found["retryAfterS"])
+    assert response["headers"]["ratelimit-policy"] == '"cost-per-minute";q=30;w=60'
+    left, full_s = 30 - found["used"], math.ceil(found["used"] * 2)
+    assert response["headers"]["ratelimit"] == f'"cost-per-minute";r={left};t={full_s}'
     assert response["headers"]["cache-control"] == "no-store"
     assert "data" not in json.loads(response["body"])
 
@@ -76,6 +80,24 @@ async def test_everybody_has_a_budget_and_no_header_makes_another(start: Start) 
     spoofed["multiValueHeaders"] |= {"X-Forwarded-For": ["198.51.100.7"]}
     assert (await app.handle(spoofed, budget_s=20))["statusCode"] == 429
     assert (await ask(app, new(), KEY))[0] == 200
+
+
+async def test_what_is_left_is_told_to_who_has_paid(start: Start) -> None:
+    app = await start("anonymous cost_per_minute=600")
+    document = new()
+    first = (await app.handle(event(document), budget_s=20))["headers"]
+    assert first["ratelimit-policy"] == '"cost-per-minute";q=600;w=60'
+    assert first["ratelimit"] == '"cost-per-minute";r=587;t=2'
+    second = (await app.handle(event(new(3)), budget_s=20))["headers"]
+    found = re.fullmatch(r'"cost-per-minute";r=(\d+);t=(\d+)', second["ratelimit"])
+    assert found is not None
+    assert 550 <= int(found[1]) <= 563  # 13 and 37 have gone, and some came back
+    assert int(found[2]) in (4, 5)
+    kept = (await app.handle(event(document), budget_s=20))["headers"]
+    assert kept.keys().isdisjoint({"ratelimit", "ratelimit-policy"})  # free, and not asked for
+    open_to_all = await start("token cost_per_minute=600")
+    free = (await open_to_all.handle(event(new()), budget_s=20))["headers"]
+    assert free.keys().isdisjoint({"ratelimit", "ratelimit-policy"})
 
 
 async def test_a_kept_answer_is_free(start: Start) -> None:
@@ -136,6 +158,19 @@ async def test_the_price_is_told_to_who_asks(start: Start) -> None:
     _, body = await ask(app, new(3), cost=True)
     told = body["extensions"]["cost"]
     assert (told["statements"], told["price"]) == (3, math.ceil(told["cost"]) + 30)
+
+
+async def test_the_parts_of_a_cost_are_told_and_add_up(start: Start) -> None:
+    app = await start("anonymous page_size=20")
+    document = "{ list: orders(first: 7) { nodes { items { product { productName } } } } }"
+    _, body = await ask(app, document, cost=True)
+    told = body["extensions"]["cost"]
+    assert sum(each["cost"] for each in told["parts"]) + 1 == told["cost"]
+    paths = [each["path"] for each in told["parts"]]
+    assert ["list", "nodes", "items", "product"] in paths
+    assert ["list"] in paths
+    costs = [each["cost"] for each in told["parts"]]
+    assert costs == sorted(costs, reverse=True)
 
 
 async def test_who_has_spent_it_registers_no_documents(start: Start) -> None:
