@@ -5,9 +5,9 @@ these packages are; ``errors`` has what all of them raise. ``dev`` serves the AP
 its own, ``project`` writes SDL for a database, ``check`` compares the two, both as ``catalog``
 reads it, ``explain`` shows plans, ``archive`` builds the Lambda archive, ``preview`` shows a stack
 without an account, ``settings`` and ``log_fields`` print their pages of the docs. ``schema``
-prints and compares what clients see, ``load`` asks for a while, ``testing`` is for tests of one's
-own. ``asgi`` serves the API by any ASGI server; ``gateway`` is API Gateway in small, for it and
-``dev``.
+prints and compares what clients see, ``usage`` counts what they use, ``load`` asks for a while,
+``testing`` is for tests of one's own. ``asgi`` serves the API by any ASGI server; ``gateway`` is
+API Gateway in small, for it and ``dev``.
 
 ``rehearsal`` walks a stack through its life in an account of one's own.
 """

@@ -18,6 +18,7 @@ token or a person.
 | `refused` | INFO | the authorizer has not let a caller in |
 | `issuer` | WARNING | an issuer of tokens did not give its keys |
 | `access` | INFO | an ASGI server has answered a request; on AWS, see API Gateway |
+| `operation` | INFO | what an operation uses of the schema, once for each environment |
 | `statement` | DEBUG | a statement of a request: its field, table, rows and milliseconds |
 | `metrics` | INFO | counts of a request, where `LOG_LEVEL` holds back its line |
 
@@ -36,6 +37,26 @@ and the first 12 characters of `operationHash`. Performance Insights, the slow l
 `SHOW FULL PROCESSLIST` show it; digests of statements leave it out, so statements of one shape stay
 one. API Gateway's access log has `requestId`, Lambda's `REPORT` lines have `invocationId`, X-Ray
 has `traceId`.
+
+## What clients use
+
+A line `operation` says once for each environment what an operation uses of the schema: fields,
+arguments, members of inputs and enum values, by coordinates such as `Query.orders(first:)`. Lines
+of requests name the operation by the same `operationHash`, so the log knows who uses what, at the
+cost of one line for each operation and environment. Where a variable brings an input object, all
+members of its type count.
+
+```sh
+aurora-graphql usage request.log --unused --save usage.json  # lines of the log, or - for stdin
+aurora-graphql usage --log-group /aws/lambda/shop --hours 168
+aurora-graphql schema diff main --usage usage.json           # whom each breaking change meets
+```
+
+CloudWatch is read by boto3, with the right `logs:FilterLogEvents`.
+
+The report counts calls by client (`apollographql-client-name`, `graphql-client-name`) and marks
+what is deprecated, `--deprecated` shows nothing else, `--unused` lists the fields that nobody asked
+for. It is not in Hive's format, which wants the text of each operation.
 
 ## Traces
 

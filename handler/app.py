@@ -29,7 +29,7 @@ from handler.http.event import HttpRequest
 from handler.http.graphql import GraphqlRequest, require_query
 from handler.http.response import ProxyResponse, build_response
 from handler.http.routing import receive
-from handler.language.document import BoundOperation
+from handler.language.document import BoundOperation, Operation
 from handler.language.prepared import FILE
 from handler.observe.clients import client_of
 from handler.observe.invocation import OUTSIDE, Invocation
@@ -40,6 +40,8 @@ from handler.settings import OFF, Settings
 from handler.settings.stores import open_cache, open_database
 from handler.stores.deadline import Deadline
 from handler.stores.login import SECRET
+
+MOST_MET = 10_000  # operations that an environment remembers to have told of
 
 if TYPE_CHECKING:
     from handler.engine.cost_rate_limits import CostRateLimits
@@ -99,6 +101,7 @@ class App:
             tracebacks=settings.log_tracebacks,
         )
         self._tracer = _tracer(settings, self.log)
+        self._met: set[str] = set()  # operations whose line of use has been written
         self._start = start_of(settings.initialization_type)
         self.logged: Counter[str] = Counter()  # of the counts, what is in the log
 
@@ -235,6 +238,8 @@ class App:
                 pay=pay,
             )
             await self._documents.keep(request, deadline, pay)
+            if operation.key not in self._met:
+                self._meet(operation)
         except (ClientError, RequestError) as error:
             return _refused(error, record)
         except Exception as error:
@@ -278,6 +283,19 @@ class App:
             [(each.cause, each.path) for each in answer.errors],
             lambda path: field_path(operation.definition, operation.fragments, path),
         )
+
+    def _meet(self, operation: Operation) -> None:
+        """Log what an operation uses that this environment has not answered before."""
+        if len(self._met) >= MOST_MET:
+            self._met.clear()
+        self._met.add(operation.key)
+        if not self.log.shows("INFO"):
+            return
+        from handler.language.usage import used_coordinates  # late: once for each operation
+
+        definition = operation.definition
+        used = used_coordinates(self.engine.schema, definition, operation.fragments)
+        self.log.operation(name=definition.name or "", digest=operation.key, fields=used)
 
     def _principal(self, http: HttpRequest) -> Principal:
         """The caller, who is nobody but the one that the authorizer has attested."""

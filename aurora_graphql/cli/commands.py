@@ -26,6 +26,7 @@ from aurora_graphql.cli import (
     schema,
     sdl,
     token,
+    usage,
     within,
 )
 from aurora_graphql.cli.chosen import choose
@@ -46,6 +47,7 @@ COMMANDS: Final[Sequence[tuple[str, Callable[..., int], str, dict[str, Any]]]] =
     ("with", within.within, _SERVE, {**_PASSED_ON, "allow_interspersed_args": False}),
     ("reset", reset.reset, _SERVE, {}),
     ("schema", schema.schema, _SERVE, _ALL_PASSED_ON),
+    ("usage", usage.usage, _SERVE, _ALL_PASSED_ON),
     ("load", load.load, _SERVE, _ALL_PASSED_ON),
     ("sdl", sdl.sdl, _DATA, {}),
     ("migrate", migrate.migrate, _DATA, {}),

@@ -37,6 +37,7 @@ class Change:
     severity: Severity
     text: str
     operations: tuple[str, ...] = ()
+    places: frozenset[str] = field(default=frozenset(), compare=False)  # of the old schema
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,12 @@ def compare(
         return tuple(sorted(name for name, used in uses.items() if places & used))
 
     changes = [
-        Change(severity, each.description, touched(each.description))
+        Change(severity, text, touched(text), frozenset(_places(text)))
         for severity, found in (
             (Severity.BREAKING, find_breaking_changes(old, new)),
             (Severity.DANGEROUS, find_dangerous_changes(old, new)),
         )
-        for each in found
+        for text in (each.description for each in found)
     ]
     changes += [
         Change(Severity.SAFE, text, () if text.endswith("was added.") else touched(text))

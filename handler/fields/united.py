@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from handler.compiler.collect import merge_fields
 from handler.compiler.plan import Member, ObjectShape
 from handler.fields.lists import OneRowNode
 from handler.fields.slots import StoredSlot
@@ -68,5 +69,4 @@ def _one_type(
 
 def _node(at: int, name: str, selections: Selections) -> ast.Field:
     """All selections as those of one field without arguments."""
-    every = [each for found in selections if found for each in found.selections]
-    return ast.Field(None, name, [], [], ast.SelectionSet(every, at), at, at)
+    return merge_fields([ast.Field(None, name, [], [], each, at, at) for each in selections])

@@ -13,7 +13,7 @@ that clients are known to send. ``printer`` writes a schema as SDL.
 
 Used by all of these: ``ast`` and ``schema`` are the data between them; ``selections`` iterates over
 selection sets and decides ``@skip`` and ``@include``; ``field_path`` names the fields behind a path
-of an answer; ``strings``, ``locations`` and
+of an answer, and ``usage`` all that an operation uses; ``strings``, ``locations`` and
 ``suggestions`` are the values of string literals, places in a text, and the ``Did you mean`` of
 messages.
 

@@ -164,6 +164,21 @@ class Log:
             },
         )
 
+    def operation(self, *, name: str, digest: str, fields: Sequence[str]) -> None:
+        """What an operation uses of the schema, once for each environment that answers it.
+
+        ``fields``: coordinates. Lines of requests name the operation by the same ``digest``.
+        """
+        self._write(
+            "INFO",
+            {
+                "message": "operation",
+                **({"operation": name[:MOST_NAME]} if name else {}),
+                "operationHash": digest,
+                "fields": fields,
+            },
+        )
+
     def statement(
         self,
         *,

@@ -95,6 +95,32 @@ async def test_operation_and_hash_are_those_of_the_document(watched: Watched) ->
     assert "1024" not in json.dumps([named, again, literal, other])
 
 
+async def test_what_an_operation_uses_is_told_once(watched: Watched) -> None:
+    for number in ("10248", "10249", "10250"):
+        await watched.app.handle(
+            post_event({"query": NAMED, "variables": {"id": number}}), budget_s=20
+        )
+    await watched.app.handle(post_event({"query": "{ nothing }"}), budget_s=20)
+    lines = [json.loads(line) for line in watched.stream.getvalue().splitlines()]
+    (told,) = (line for line in lines if line["message"] == "operation")
+    asked = [line.get("operationHash") for line in lines if line["message"] == "request"]
+    assert told == {
+        "level": "INFO",
+        "stage": "test",
+        "message": "operation",
+        "operation": "Named",
+        "operationHash": asked[0],
+        "fields": [
+            "Customer.name",
+            "Order.customer",
+            "Order.orderId",
+            "Query.order",
+            "Query.order(orderId:)",
+        ],
+    }
+    assert asked == [told["operationHash"]] * 3 + [None]
+
+
 async def test_a_refused_document_has_no_operation_and_its_code(watched: Watched) -> None:
     line = await watched.ask("query Wrong { nothing }")
     assert line["codes"] == ["GRAPHQL_VALIDATION_FAILED"]

@@ -53,6 +53,20 @@ LOGGED_FIELDS: Final = {
             "bodyBytes",
         )
     ),
+    "statement": frozenset(
+        (
+            "level",
+            "stage",
+            "message",
+            "requestId",
+            "field",
+            "table",
+            "rows",
+            "durationMs",
+            "error",
+        )
+    ),
+    "operation": frozenset(("level", "stage", "message", "operation", "operationHash", "fields")),
     "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
     "failure": frozenset(
         ("level", "stage", "message", "requestId", "error", "text", "cause", "at", "others")

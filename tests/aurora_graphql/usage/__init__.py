@@ -1,0 +1,1 @@
+"""What clients use, by lines of the log."""
