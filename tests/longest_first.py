@@ -11,6 +11,8 @@ from typing import Final
 
 TESTS: Final = Path(__file__).parent
 LONGEST: Final = (
+    "outside/test_user.py",
+    "types/test_types.py",
     "aurora_graphql/dev/test_foreign.py",
     "aurora_graphql/archive/test_build.py",
     "aurora_graphql/dev/test_run.py",

@@ -49,6 +49,7 @@ _LINKS: Final = "tests/integration/test_link_tables.py"
 _TIMETABLE: Final = "tests/integration/test_timetable.py"
 _STATES: Final = "tests/integration/test_argument_states.py"
 _GROUPS: Final = "tests/integration/test_groups.py"
+_NUMBERS: Final = "tests/integration/test_page_numbers.py"
 _IDS: Final = "tests/integration/test_global_ids.py"
 _WORDS: Final = ("tests/integration/test_full_text.py", "tests/integration/test_relevance.py")
 _FILTERS: Final = (
@@ -108,7 +109,7 @@ TARGETS: Final = (
     Target("handler.compiler.comparison", 6, (_COMPARISON,), (_ODDITIES, _LABELS)),
     Target("handler.compiler.parameters", 4, (_COMPARISON, _CURSOR), (_ODDITIES, _STAFF)),
     Target("handler.compiler.storage", 4, (_COMPARISON,), (_LABELS, _ODDITIES)),
-    Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _LINKS, _GOLDEN)),
+    Target("handler.execution.run", 4, (_RUN,), (_STAFF, _RELATIONS, _LINKS, _NUMBERS, _GOLDEN)),
     Target("handler.execution.collated", 4, (_COLLATED,), (_RELATIONS,)),
     *(
         Target(
