@@ -50,7 +50,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     log_tracebacks: bool = False
     tracing: str = OFF
-    xray_address: str = ""  # of the daemon: host:port
+    xray_address: str = "127.0.0.1:2000"  # of the daemon, where it listens by itself
     introspection: bool = False
     persisted_queries: str = OFF
     auth: bool = True  # off: every request is let in as the development principal

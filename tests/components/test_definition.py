@@ -196,7 +196,8 @@ def test_preflight_needs_no_token_and_no_function() -> None:
         "method.response.header.Access-Control-Allow-Origin": "'https://shop.example'",
         "method.response.header.Access-Control-Allow-Methods": "'GET, HEAD, POST'",
         "method.response.header.Access-Control-Allow-Headers": (
-            "'authorization, content-type, graphql-require-preflight, x-api-key'"
+            "'apollographql-client-name, apollographql-client-version, authorization, content-type,"
+            " graphql-client-name, graphql-client-version, graphql-require-preflight, x-api-key'"
         ),
         "method.response.header.Access-Control-Max-Age": "'7200'",
         "method.response.header.Vary": "'Origin'",

@@ -325,8 +325,8 @@ def test_command_is_a_gate_that_can_be_told_what_to_live_with(
     assert '  warning accepted: "null: A.n"  check.toml:1\n' in out
     accepting.write_text(accept.format("because"))
     status, out, err = command(database, tmp_path)
-    assert (status, out) == (1, "")
-    assert err.startswith('check.toml:1: "null: A.n" is accepted without a reason')
+    assert (status, out) == (2, "")
+    assert err.startswith('error: check.toml:1: "null: A.n" is accepted without a reason')
 
 
 @pytest.mark.parametrize(("broken", "status"), [(False, 0), (True, 1)])

@@ -28,6 +28,7 @@ COPIED: Final = (
     "tests/__init__.py",
     "tests/components",
     "tests/recorded.py",
+    "tests/wheels.py",
 )
 WORKERS: Final = 2
 

@@ -116,6 +116,7 @@ def test_it_holds_nothing_else(native: Built) -> None:
         "graphiql",  # dev shows it
         "sdl",
         "migrations",
+        "data",  # mappings of the ingest
         "rds",  # rds-ca.pem
         "tzdata",  # the zones of @group
         *("aiomysql", "cachetools", "hiredis", "msgspec", "orjson", "pymysql", "redis"),

@@ -94,6 +94,12 @@ WITHOUT_PULUMI = tuple(
     )
 )
 OF_THE_RUNTIME = {"botocore", "snapshot_restore_py"}
+# What users install if they want what it is for: traces elsewhere, tests, the log in CloudWatch.
+OF_USERS = {
+    "handler": {"opentelemetry"},
+    "aurora_graphql/testing": {"pytest"},
+    "aurora_graphql/usage": {"boto3"},
+}
 
 
 def name_of(requirement: str) -> str:
@@ -117,7 +123,7 @@ def test_what_is_imported_is_locked(folder: str, lock: str) -> None:
     wanted = locked(lock)
     missing = [
         name
-        for name in sorted(imports(folder) - OF_THE_RUNTIME)
+        for name in sorted(imports(folder) - OF_THE_RUNTIME - OF_USERS.get(folder, set()))
         if not any(canonical(each) in wanted for each in distributions.get(name, [name]))
     ]
     assert missing == []

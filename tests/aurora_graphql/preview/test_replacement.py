@@ -130,6 +130,17 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "monitoringTrail": False,
         },
     ),
+    "copies-a-way-in-and-shifted-traffic": (
+        {},
+        {
+            "databaseCopyRegion": "eu-west-1",
+            "databaseCopyRetentionDays": 10,
+            "databaseCopyEveryHours": 6,
+            "databaseTunnel": True,
+            "functionGeneration": 2,
+            "functionShiftTraffic": "canary10Percent5Minutes",
+        },
+    ),
     "capacity": (
         {"proxyEnabled": False},
         {
