@@ -39,7 +39,17 @@ _HASH_BYTES = 32
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
 # The rooms that take no part in making the content; whatever else there is may take one.
-_OTHER_ROOMS = ("cache", "execution", "http", "jobs", "observe", "resolvers", "settings", "stores")
+_OTHER_ROOMS = (
+    "cache",
+    "execution",
+    "http",
+    "jobs",
+    "observe",
+    "resolvers",
+    "settings",
+    "stores",
+    "tracing",
+)
 _PACKAGE = "handler."
 
 

@@ -27,6 +27,7 @@ COPIED: Final = (
     "sdl",
     "tests/__init__.py",
     "tests/components",
+    "tests/once.py",
     "tests/recorded.py",
     "tests/wheels.py",
 )
