@@ -239,6 +239,13 @@ class Reference(FilteredRows, RowsByIds):
             return super().stored(found, field, row)
         return reference_aggregates.stored(self, found, found.fields[field], *made, row)
 
+    def sorted_text(self, owner: GraphQLObjectType, name: str, row: RawRow) -> str | None:
+        """Of a value over other rows."""
+        field = owner.fields[name]
+        made = aggregate(field)
+        assert made is not None
+        return reference_aggregates.stored(self, owner, field, *made, row, is_sorted=True)
+
     def rows_type(self, target: GraphQLObjectType) -> GraphQLObjectType:
         """The type of the rows behind a type, which may be one of groups."""
         return self.types.get(source_name(target) or "", target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLField, GraphQLObjectType, get_named_type
@@ -43,9 +43,12 @@ def stored(
     kind: str,
     used: Mapping[str, Any],
     row: RawRow,
+    *,
+    is_sorted: bool = False,
 ) -> str | None:
-    """The text of the value without arguments, as a filter or an order compares it."""
-    found = _Made(reference, owner, field, kind, used, row, reference.defaults(field)).text()
+    """The text of the value without arguments, as a filter compares it, or an order."""
+    made = _Made(reference, owner, field, kind, used, row, reference.defaults(field))
+    found = made.text(is_sorted=is_sorted)
     return None if found is None else str(found)
 
 
@@ -119,8 +122,11 @@ class _Made:
                 found = [each for each in found if reference.matches(field, target, each, shown)]
         return found
 
-    def text(self) -> Any:
-        """The value as the database has it: a text, or a number."""
+    def text(self, *, is_sorted: bool = False) -> Any:
+        """The value as the database has it: a text, or a number.
+
+        Where rows are sorted by it, an average has all digits that a server keeps of a decimal: as
+        many times nine as there are in four more than those of the column."""
         if self.kind == "count":
             values = {self.reference.sort_value(self.target, self.of, t) for t in self.texts}
             return len(values) if self.of else len(self.rows)
@@ -133,7 +139,12 @@ class _Made:
             if get_named_type(self.field.type).name == "Float":
                 return float(total) / len(self.texts)
             average = total / len(self.texts)
-            return str(average.quantize(Decimal(1).scaleb(-self._scale() - 4), ROUND_HALF_UP))
+            digits = self._scale() + 4
+            if is_sorted:
+                return str(
+                    average.quantize(Decimal(1).scaleb(-((digits + 8) // 9 * 9)), ROUND_DOWN)
+                )
+            return str(average.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
         key = functools.partial(self.reference.sort_value, self.target, self.of)
         return sorted(self.texts, key=key)[0 if self.kind == "min" else -1]
 

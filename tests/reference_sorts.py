@@ -57,9 +57,13 @@ class SortedValues(StoredValues):
         key = tuple(row[self.column(owner, each)] for each in self.key(owner))
         place = (id(self.rows), owner.name, name, key)
         if place not in self.made:
-            raw = self.stored(owner, name, row)
+            raw = self.sorted_text(owner, name, row)
             self.made[place] = None if raw is None else _exact(field, raw)
         return self.made[place]
+
+    @abstractmethod
+    def sorted_text(self, owner: GraphQLObjectType, name: str, row: RawRow) -> str | None:
+        """The text of a value over rows with all digits that the server has of it."""
 
     def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
         known = found.fields.get(field)
