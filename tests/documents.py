@@ -186,7 +186,7 @@ class _Writer:
                         self.reference.order(found, order),
                         self.reference.kinds.place(owner.name, name),
                     )
-                    or [""]  # of a table without rows: it would be refused
+                    or [None]  # of a table without rows there are none
                 ),
             )
         is_free = all(chosen.get(name) is None for name in ("after", "before", "last"))
