@@ -177,18 +177,7 @@ class _Writer:
             chosen |= self.stated(size, found, partial(st.integers, 0, most))
         order = {each: chosen[each] for each in ("order", "sort") if chosen.get(each)}
         for cursor in ("after", "before"):
-            chosen |= self.stated(
-                cursor,
-                found,
-                lambda: st.sampled_from(
-                    self.reference.all_cursors(
-                        found,
-                        self.reference.order(found, order),
-                        self.reference.kinds.place(owner.name, name),
-                    )
-                    or [None]  # of a table without rows there are none
-                ),
-            )
+            chosen |= self.stated(cursor, found, partial(self.cursors, owner, name, found, order))
         is_free = all(chosen.get(name) is None for name in ("after", "before", "last"))
         if "offset" in found.args:
             most = min(self.reference.rows_field(found).maximum_offset, 8) if is_free else 0
@@ -216,6 +205,23 @@ class _Writer:
         if state == "not written":
             return {}
         return {name: None if state == "null" else self.draw(values())}
+
+    def cursors(
+        self,
+        owner: FieldedType,
+        name: str,
+        found: GraphQLField,
+        order: Mapping[str, Any],
+    ) -> st.SearchStrategy[str | None]:
+        """Those of all rows; of a table without rows there are none."""
+        known: list[str | None] = [
+            *self.reference.all_cursors(
+                found,
+                self.reference.order(found, order),
+                self.reference.kinds.place(owner.name, name),
+            )
+        ]
+        return st.sampled_from(known or [None])
 
     def filter_values(
         self,
