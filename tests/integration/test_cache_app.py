@@ -209,6 +209,7 @@ async def test_lines_of_the_log_count_each_answer_once(
         await ask(app, document)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     await app.close()
+    lines = [line for line in lines if line["message"] == "request"]
     counts = [line.get("counts", {}) for line in lines]
     assert [set(each) for each in counts] == [{"miss"}, {"local", "bytes"}, set(), {"miss"}]
     assert [line.get("CacheHits") for line in lines] == [None, 1, None, None]
