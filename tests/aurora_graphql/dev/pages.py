@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -80,6 +81,9 @@ class Page:
         keys.key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).send_keys(Keys.DELETE)
         # The editor closes a brace by itself, and typing the closing one goes over it.
         keys.send_keys(text).perform()
+        # GraphiQL reads the names of operations a moment after the last key; a request before that
+        # names one of the document that stood here.
+        time.sleep(1.0)
 
     def run(self) -> None:
         """Press Ctrl-Enter in the editor."""
