@@ -1,7 +1,8 @@
 """From a checked operation and the model to statements. Pure: no input, no output.
 
-In order of control flow. At start ``permissions`` says what a caller needs for each field, and
-``schema_view`` what of the schema is left for a caller.
+In order of control flow. At start ``permissions`` says what a caller needs for each field, with
+``operation_needs`` for all that an operation selects, and ``schema_view`` what of the schema is
+left for a caller.
 
 For an operation the planner of ``handler/fields`` makes a ``plan``, with ``collect`` (what shapes
 it), ``visible`` (which rows) and ``type_needs`` (whether it has to know types of columns);

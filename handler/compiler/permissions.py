@@ -13,20 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from handler.access.rules import AUTHENTICATED_BIT, CLOSED_BIT, AccessRules
+from handler.access.rules import CLOSED_BIT, AccessRules
+from handler.compiler.operation_needs import OperationNeeds
 from handler.language import ast
 from handler.language.schema import (
     EnumType,
     FieldDef,
     InputValue,
-    InterfaceType,
     ObjectType,
     Origin,
     Schema,
     named,
     schema_error,
 )
-from handler.language.selections import walk
 from handler.model.aggregates import Aggregate
 from handler.model.column import Column
 from handler.model.cursor_field import CursorField
@@ -143,7 +142,7 @@ class Permissions:
 
         Nothing is left out, whatever the variables are.
         """
-        return _Walk(self, fragments).needs(operation)
+        return OperationNeeds(self, fragments).found(operation)
 
     def forbidden_orders(self, satisfied: int) -> dict[str, set[str]]:
         """Values of enums, by enum, that order a list otherwise open by what is forbidden."""
@@ -455,40 +454,6 @@ class Permissions:
         firsts = [s.relation for s in key.way if isinstance(s.relation, ToFirst)]
         of_way = _union([*map(self._of_links, key.paths), *map(self._of_first, firsts)])
         return self._of_places(places) | of_way
-
-
-class _Walk:
-    """Collects the needs of everything that is selected somewhere in an operation."""
-
-    def __init__(
-        self, permissions: Permissions, fragments: Mapping[str, ast.FragmentDefinition]
-    ) -> None:
-        self._permissions = permissions
-        self._schema = permissions.schema
-        self._fragments = fragments
-        self._spread: set[str] = set()
-        self._found = 0
-
-    def needs(self, operation: ast.OperationDefinition) -> int:
-        """All of them, and who is known at all if there are any: it decides on the error."""
-        self._visit(self._schema.query, operation.selection_set)
-        return self._found | AUTHENTICATED_BIT if self._found else 0
-
-    def _visit(self, type_name: str, selection_set: ast.SelectionSet | None) -> None:
-        for node, around in walk(
-            [selection_set], self._fragments, around=type_name, spread=self._spread
-        ):
-            if isinstance(node, ast.Field):
-                self._field(around, node)
-
-    def _field(self, type_name: str, node: ast.Field) -> None:
-        parent = self._schema.types[type_name]
-        if not isinstance(parent, ObjectType | InterfaceType) or node.name not in parent.fields:
-            return  # of introspection
-        for owner in self._schema.possible_types[type_name]:
-            self._found |= self._permissions.of_any_use(owner, node)
-            self._found |= self._permissions.rows[owner, node.name]
-        self._visit(named(parent.fields[node.name].type), node.selection_set)
 
 
 def _link_key(rows: RowsField) -> list[tuple[str, str]]:

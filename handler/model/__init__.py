@@ -9,11 +9,11 @@ pages), ``relations``, ``aggregates``, ``cursor_field``, ``resolver_field``, ``t
 ``filter_inputs`` (arguments that are objects over the fields of a type), ``sort_keys`` (what rows
 are sorted by beside columns), ``sort_inputs`` (lists of such keys), ``model``.
 
-``builder`` makes it from the SDL, of the types that ``table_types`` finds. ``kinds`` lists which
-kind of field each directive makes; a kind is read where it stands, columns by ``columns``,
-relations by ``relation_reader``, with ``link_reader`` for those through a link table, and
-aggregates by ``aggregate_reader``. They use ``names`` (conventions), ``expressions``,
-``list_reader`` with ``list_pages``, ``united_reader`` and ``where_reader`` (conditions that hold
-for all rows); ``row_rules`` come last. Directives are read by these, ``directives`` (tables,
-lists), ``access``, ``caching`` and ``costs``, and nowhere else: all others ask the model.
-"""
+``builder`` makes it from the SDL, of the types that ``table_types`` finds; ``marks`` refuses what
+is said where it means nothing. ``kinds`` lists which kind of field each directive makes; a kind is
+read where it stands, columns by ``columns``, relations by ``relation_reader``, with ``link_reader``
+for those through a link table, and aggregates by ``aggregate_reader``. They use ``names``
+(conventions), ``expressions``, ``list_reader`` with ``list_pages``, ``united_reader`` and
+``where_reader`` (conditions that hold for all rows); ``row_rules`` come last. Directives are read
+by these, ``directives`` (tables, lists), ``access``, ``caching`` and ``costs``, and nowhere else:
+all others ask the model."""

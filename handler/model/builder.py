@@ -40,11 +40,10 @@ from handler.model.directives import (
     table_of,
 )
 from handler.model.field import ModelField
-from handler.model.filter_inputs import FilterInput, check_filterable, read_filter_inputs
+from handler.model.filter_inputs import FilterInput, read_filter_inputs
 from handler.model.global_ids import by_id_types, read_by_id
 from handler.model.groups import (
     GroupTable,
-    check_facets,
     is_group_type,
     read_facets,
     read_groups,
@@ -55,14 +54,15 @@ from handler.model.link_reader import check_links
 from handler.model.list_pages import PageDefaults
 from handler.model.list_reader import ListReader
 from handler.model.lists import RowsField, Shape
+from handler.model.marks import check_marks, refuse_marks
 from handler.model.members import read_members, refuse_other_columns, refuse_unseen_rows
 from handler.model.model import Model
 from handler.model.names import key_field
 from handler.model.relation_reader import read_relation
-from handler.model.relations import Relation, ToFirst, ToMany, ToOne
+from handler.model.relations import ToFirst, ToMany, ToOne
 from handler.model.row_rules import add_row_rules
 from handler.model.search import check_searchable
-from handler.model.sort_inputs import check_sortable, fill_sorts, read_sort_inputs
+from handler.model.sort_inputs import fill_sorts, read_sort_inputs
 from handler.model.sort_keys import find_aggregate, find_key
 from handler.model.table_types import given_fields, types_with_tables
 from handler.model.tables import Table
@@ -157,7 +157,7 @@ class Builder:
         roots = {found.name: self._root(found) for found in query.fields.values()}
         fields = {name: table.fields for name, table in tables.items()}
         facets = read_facets(self)
-        self._refuse_marks(facets)
+        refuse_marks(self, facets)
         filter_inputs, sort_inputs = read_filter_inputs(self), read_sort_inputs(self)
         self.lists.complete()
         self._refuse_far_orders(filter_inputs, fields)
@@ -203,36 +203,6 @@ class Builder:
             f"{kind} type {root.name!r}: this API only reads; write the data by an ingest of "
             f"your own and take the type out of the SDL",
         )
-
-    def _refuse_marks(self, facets: Mapping[tuple[str, str], ModelField]) -> None:
-        """Refuse marks on fields that have no rows of a table behind them."""
-        for owner in self.schema.types.values():
-            if isinstance(owner, RowsType):
-                check_facets(owner, facets)
-        for name in sorted({*self.given - self.columns.keys(), *self.patterns}):
-            found = self.schema.types.get(name)
-            shown = self.edges.get(name, {})
-            if isinstance(found, ObjectType) and found.directive("searchable"):
-                raise schema_error(
-                    found,
-                    f"type {name}: @searchable is for a type with a table; take it away",
-                )
-            for field_def in found.fields.values() if isinstance(found, ObjectType) else ():
-                what, place = f"{name}.{field_def.name}", (name, field_def.name)
-                check_filterable(what, field_def, shown.get(field_def.name))
-                check_sortable(what, field_def, shown.get(field_def.name))
-                if name == self.schema.query:
-                    continue
-                refuse_where(field_def, what)
-                if place not in facets:
-                    refuse_on_others(field_def)
-                used = kind_of(name, field_def)
-                if used is not None and not (name in self.given or field_def.name in shown):
-                    raise schema_error(
-                        field_def,
-                        f"{what} is a part of the connection pattern, and @{used.name} says what "
-                        f"stands behind a field of rows; take it away",
-                    )
 
     def _refuse_conditions(self) -> None:
         """Refuse ``@where`` on types whose rows are not read from a table."""
@@ -297,7 +267,7 @@ class Builder:
         self.columns[found.type_name] = found.of_kind(Column)
         self.keys[found.type_name] = [found.key]
         for name, column in found.fields.items():
-            _check_marks(f"{found.type_name}.{name}", type_def.fields[name], column)
+            check_marks(f"{found.type_name}.{name}", type_def.fields[name], column)
 
     # ----------------------------------------------------------------------------- one table
 
@@ -381,7 +351,7 @@ class Builder:
             used = kind_of(type_def.name, field_def)
             read = KINDS[used.name] if used else read_relation
             found = read(self, type_def, field_def, used)
-        _check_marks(f"{type_def.name}.{field_def.name}", field_def, found)
+        check_marks(f"{type_def.name}.{field_def.name}", field_def, found)
         self._fields[place] = found
         return found
 
@@ -526,13 +496,3 @@ class Builder:
         if rows.shape is Shape.OBJECT:
             refuse_on_others(field_def)
         return rows
-
-
-def _check_marks(what: str, field_def: FieldDef, found: ModelField) -> None:
-    """Refuse what is said of a field and is for fields of other kinds."""
-    if found.rows is None:
-        refuse_on_others(field_def)
-    if not isinstance(found, Relation):
-        refuse_where(field_def, what)
-    check_filterable(what, field_def, found)
-    check_sortable(what, field_def, found)
