@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aurora_graphql.dev.tracing import current_trace
 from handler.observe.log import Log
 from handler.observe.record import RequestRecord
 from handler.settings import Settings
+
+_FOR_PROGRAMS: Final = ("operation", "statement")  # people see these facts in other lines
 
 
 class LocalLog(Log):
@@ -29,6 +33,8 @@ class LocalLog(Log):
     def _put(self, level: str, fields: dict[str, object]) -> None:
         if self._as_json:
             super()._put(level, fields)
+            return
+        if fields.get("message") in _FOR_PROGRAMS:
             return
         name = str(fields.get("error", "")) or str(fields.get("message", ""))
         self._stream.write(f"{level}  {name}: {fields.get('text', '')}\n")

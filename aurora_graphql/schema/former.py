@@ -6,6 +6,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import graphql
 
 from aurora_graphql.schema.printing import client_schema, public_schema
 from handler.errors import HandlerError
-from handler.language.operations import load_operations
+from handler.language.files import read_operations
 from handler.language.sdl import build_schema, load_schema
 
 
@@ -30,10 +31,24 @@ class Described:
 
 
 def describe(folder: Path) -> Described:
-    """The schema of a folder of SDL, with its operations. Raises ``SchemaError``."""
+    """The schema of a folder of SDL, with its operations, which need not fit it.
+
+    Raises ``SchemaError``.
+    """
     schema = load_schema(folder)
-    saved = {each.name: each.text for each in load_operations(folder, schema)}
-    return Described(client_schema(public_schema(schema)), saved)
+    return Described(client_schema(public_schema(schema)), dict(_saved(folder)))
+
+
+def _saved(folder: Path) -> Iterator[tuple[str, str]]:
+    """The documents by the names of their operations; one that cannot be read has none."""
+    for text in read_operations(folder).values():
+        try:
+            definitions = graphql.parse(text, no_location=True).definitions
+        except graphql.GraphQLError:
+            continue
+        for each in definitions:
+            if isinstance(each, graphql.OperationDefinitionNode) and each.name is not None:
+                yield each.name.value, text
 
 
 def describe_former(old: str, folder: Path) -> Described:

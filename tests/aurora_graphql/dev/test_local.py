@@ -223,6 +223,7 @@ def test_each_request_is_a_line_and_statements_on_request(site: Site) -> None:
             lambda: re.search(line + r".* rows? in .* ms\n.*SELECT", site.said()), "a line"
         )
         assert said
+        assert "operation:" not in site.said()  # a line for programs
 
 
 def test_json_is_one_object_a_line(site: Site) -> None:

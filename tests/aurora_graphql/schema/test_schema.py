@@ -207,3 +207,16 @@ def test_same_schema_has_no_difference(tmp_path: Path) -> None:
     found = compared(str(sdl), sdl)
     assert list(report(found)) == ["nothing changed for clients"]
     assert describe(sdl).operations == {}
+
+
+def test_operations_that_a_change_breaks_are_named_and_do_not_end_the_comparison(
+    tmp_path: Path,
+) -> None:
+    """A folder whose saved operations do not fit any more is what a diff is asked about."""
+    query = "query Broken { gone }"
+    old = folder(tmp_path, "old", SDL.replace("type Query {", "type Query { gone: Int @resolver"))
+    new = folder(tmp_path, "new", SDL, broken=query, unreadable="query {")
+    found = compared(str(old), new)
+    assert list(found.refused) == ["Broken"]
+    assert found.exit_status() == 1
+    assert describe(new).operations == {"Broken": query}
