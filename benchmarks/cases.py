@@ -17,16 +17,17 @@ DOCUMENTS = Path(__file__).with_name("documents")
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One request. ``name`` is that of the file in ``documents/``."""
+    """One request. ``name`` is that of the file in ``folder``."""
 
     name: str
     title: str
     variables: Mapping[str, Any]
+    folder: Path = DOCUMENTS
 
     @property
     def document(self) -> str:
         """The text of the document."""
-        return (DOCUMENTS / f"{self.name}.graphql").read_text()
+        return (self.folder / f"{self.name}.graphql").read_text()
 
     def event(self) -> dict[str, Any]:
         """The gateway's event for a POST of it."""
