@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -35,13 +36,32 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     source_ip: str = ""  # of the connection to the gateway, never from a header
 
 
+# What is read of an event and of its context; what is absent counts as null.
+_EVENT: Final = (
+    "httpMethod",
+    "path",
+    "headers",
+    "multiValueHeaders",
+    "queryStringParameters",
+    "multiValueQueryStringParameters",
+    "requestContext",
+    "body",
+    "isBase64Encoded",
+)
+_CONTEXT: Final = ("requestId", "authorizer", "identity")
+_NO_EVENT: Final = dict.fromkeys(_EVENT)
+_NO_CONTEXT: Final = dict.fromkeys(_CONTEXT)
+_event_parts = itemgetter(*_EVENT)
+_context_parts = itemgetter(*_CONTEXT)
+
+
 def is_warm_up(event: object) -> bool:
     """Whether the event only keeps an execution environment warm.
 
     It is ``{"warmup": true}`` or a scheduled event of EventBridge. A client of the API cannot send
     one: what it sends is part of a proxy event, which has a method.
     """
-    if not isinstance(event, Mapping) or "httpMethod" in event:
+    if not isinstance(event, dict) or "httpMethod" in event:
         return False
     scheduled = event.get("source") == "aws.events"
     return event.get("warmup") is True or scheduled
@@ -53,64 +73,72 @@ def parse_event(event: object) -> HttpRequest:
     Raises ``EventError`` for any other event, and ``BodyError`` for a body that is marked as Base64
     and is not.
     """
-    if not isinstance(event, Mapping):
+    if type(event) is not dict:  # it was JSON, whose types are exact
         raise EventError(f"The event must be an object, got {type(event).__name__}")
-    method = event.get("httpMethod")
-    if not isinstance(method, str):
+    parts = _event_parts({**_NO_EVENT, **event})
+    method, path, headers, header_lists, query, query_lists, context, body, is_base64 = parts
+    if type(method) is not str:
         if event.get("version") == "2.0":
             raise EventError(
                 "The event has payload format 2.0; set the integration's payload format to 1.0"
             )
         raise EventError("The event is not a proxy event of API Gateway REST: no httpMethod")
-    context = _mapping(event, "requestContext")
+    context = _object(context, "requestContext")
     if "elb" in context:  # similar, but its query component is still encoded
         raise EventError("The event is one of a load balancer; use API Gateway REST")
-    query, repeated = _query(event)
+    request_id, authorizer, identity = _context_parts({**_NO_CONTEXT, **context})
+    found, repeated = _query(query, query_lists)
     return HttpRequest(
         method=method.upper(),
-        path=_text(event, "path") or "/",
-        headers=_headers(event),
-        query=query,
+        path=_text(path) or "/",
+        headers=_headers(headers, header_lists),
+        query=found,
         repeated=repeated,
-        body=_body(event),
-        request_id=_text(context, "requestId"),
-        authorizer=_mapping(context, "authorizer"),
-        source_ip=_text(_mapping(context, "identity"), "sourceIp"),
+        body=_body(body, is_base64),
+        request_id=_text(request_id),
+        authorizer=_object(authorizer, "authorizer"),
+        source_ip=_text(_object(identity, "identity").get("sourceIp")),
     )
 
 
-def _headers(event: Mapping[Any, Any]) -> dict[str, str]:
+def _headers(last: object, lists: object) -> dict[str, str]:
+    """``last`` has the last value of each name, ``lists`` all of them: mostly they say the same."""
+    last, lists = _object(last, "headers"), _object(lists, "multiValueHeaders")
+    names = "\n".join(last).lower().split("\n")
+    headers = dict(zip(names, last.values(), strict=False))
+    singles = {name: [value] for name, value in last.items() if type(value) is str}
+    if lists == singles and len(names) == len(headers) == len(singles):
+        return headers
     values: dict[str, list[str]] = {}
-    for name, value in _mapping(event, "headers").items():
+    for name, value in last.items():
         if isinstance(value, str):  # the console's test event may hold null
             values.setdefault(str(name).lower(), []).append(value)
-    # `headers` has the last value of each name only.
-    for name, several in _lists(event, "multiValueHeaders"):
+    for name, several in _lists(lists, "multiValueHeaders"):
         values[name.lower()] = several
     return {name: ", ".join(several) for name, several in values.items()}
 
 
-def _query(event: Mapping[Any, Any]) -> tuple[dict[str, str], frozenset[str]]:
-    query = {
-        str(name): value
-        for name, value in _mapping(event, "queryStringParameters").items()
-        if isinstance(value, str)
-    }
+def _query(last: object, lists: object) -> tuple[dict[str, str], frozenset[str]]:
+    """The last value of each parameter, and the names of those that were sent more than once."""
+    if last is None and lists is None:  # of every POST, but for odd ones
+        return {}, frozenset()
+    last = _object(last, "queryStringParameters")
+    lists = _object(lists, "multiValueQueryStringParameters")
+    query = {str(name): value for name, value in last.items() if isinstance(value, str)}
     repeated: set[str] = set()
-    for name, several in _lists(event, "multiValueQueryStringParameters"):
+    for name, several in _lists(lists, "multiValueQueryStringParameters"):
         query[name] = several[-1]
         if len(several) > 1:
             repeated.add(name)
     return query, frozenset(repeated)
 
 
-def _body(event: Mapping[Any, Any]) -> bytes:
-    body = event.get("body")
+def _body(body: object, is_base64: object) -> bytes:
     if body is None:
         return b""
-    if not isinstance(body, str):
+    if type(body) is not str:
         raise EventError(f"The event's body must be a string or null, got {type(body).__name__}")
-    if event.get("isBase64Encoded") is True:
+    if is_base64 is True:
         try:
             return base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError) as exc:  # ValueError: a character outside of ASCII
@@ -119,24 +147,22 @@ def _body(event: Mapping[Any, Any]) -> bytes:
     return body.encode("utf-8", "surrogatepass")
 
 
-def _text(of: Mapping[Any, Any], name: str) -> str:
-    value = of.get(name)
-    return value if isinstance(value, str) else ""
+def _text(value: object) -> str:
+    return value if type(value) is str else ""
 
 
-def _mapping(of: Mapping[Any, Any], name: str) -> Mapping[str, Any]:
-    value = of.get(name)
+def _object(value: object, name: str) -> dict[str, Any]:
+    if type(value) is dict:
+        return value
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
-        raise EventError(f"The event's {name} must be an object, got {type(value).__name__}")
-    return value
+    raise EventError(f"The event's {name} must be an object, got {type(value).__name__}")
 
 
-def _lists(of: Mapping[Any, Any], name: str) -> list[tuple[str, list[str]]]:
-    """The non-empty lists of strings in ``of[name]``."""
+def _lists(of: Mapping[str, Any], name: str) -> list[tuple[str, list[str]]]:
+    """The non-empty lists of strings in an object; ``name``: its own."""
     found = []
-    for key, value in _mapping(of, name).items():
+    for key, value in of.items():
         if value is None:
             continue
         if not isinstance(value, list):

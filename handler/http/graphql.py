@@ -6,7 +6,8 @@ Source: https://http-spec.graphql.org/September2026/#sec-Request
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -25,6 +26,8 @@ from handler.http.media import JSON, parse_media_type
 from handler.http.options import HttpSettings
 from handler.http.surface import METHODS, PARAMETERS
 
+_NOTHING: Final = dict.fromkeys(PARAMETERS)  # what is absent counts as null
+_parts = itemgetter("query", "documentId", "operationName", "variables", "extensions")
 _SHA256 = "sha256:"  # prefix of the identifiers that the specification knows
 
 # Headers that a browser sends to another origin only after a preflight that allows them. The first
@@ -69,14 +72,15 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     if settings.csrf_guard:
         _refuse_cross_site(http)
     read = _from_body if http.method == "POST" else _from_url
-    parameters = read(http, settings)
-    extensions = _map(parameters, "extensions")
-    document_id = _document_id(parameters, extensions)
+    given = _parts({**_NOTHING, **read(http, settings)})
+    document, document_id, operation_name, variables, extensions = given
+    extensions = _object(extensions, "extensions")
+    document_id = _document_id(document_id, extensions)
     return GraphqlRequest(
-        document=_document(parameters, document_id),
+        document=_document(document, document_id),
         document_id=document_id,
-        operation_name=_operation_name(parameters),
-        variables=_map(parameters, "variables"),
+        operation_name=_operation_name(operation_name),
+        variables=_object(variables, "variables"),
         extensions=extensions,
         media_type=media_type,
         http=http,
@@ -115,6 +119,25 @@ def _refuse_cross_site(http: HttpRequest) -> None:
 
 def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
     content_type = http.headers.get("content-type")
+    if content_type != JSON:
+        _check_content_type(content_type)
+    if "content-encoding" in http.headers:
+        _check_encoding(http.headers["content-encoding"].strip().lower(), http.body)
+    if len(http.body) > settings.max_body_bytes:
+        raise BodySizeError(
+            f"The body has {len(http.body)} bytes; the limit is {settings.max_body_bytes}"
+        )
+    if not http.body or http.body.isspace():
+        raise BodyError("The body is empty; it must hold a JSON object with the entry query")
+    body = read_json(http.body, what="The body", max_depth=settings.max_json_depth)
+    if type(body) is dict:
+        return body
+    if isinstance(body, list):
+        raise ParameterError("Batches are not supported: send one JSON object, not an array")
+    raise ParameterError(f"The body must be a JSON object, got {_kind(body)}")
+
+
+def _check_content_type(content_type: str | None) -> None:
     media = parse_media_type(content_type or "")
     accepts = {"accept-post": JSON}
     if media is None or media.name != JSON:
@@ -123,26 +146,16 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
     if not media.is_utf8:
         charset = shown(media.parameters["charset"])
         raise MediaTypeError(f"The charset must be utf-8, got {charset}", headers=accepts)
-    encoding = http.headers.get("content-encoding", "identity").strip().lower()
+
+
+def _check_encoding(encoding: str, body: bytes) -> None:
     # API Gateway decompresses these two; whether it removes the header is not documented.
-    is_unpacked = encoding in ("gzip", "deflate") and http.body.lstrip().startswith(b"{")
+    is_unpacked = encoding in ("gzip", "deflate") and body.lstrip().startswith(b"{")
     if encoding not in ("identity", "") and not is_unpacked:
         raise MediaTypeError(
             f"The Content-Encoding {shown(encoding)} is not supported; send the body as it is",
             headers={"accept-encoding": "identity"},
         )
-    if len(http.body) > settings.max_body_bytes:
-        raise BodySizeError(
-            f"The body has {len(http.body)} bytes; the limit is {settings.max_body_bytes}"
-        )
-    if not http.body.strip():
-        raise BodyError("The body is empty; it must hold a JSON object with the entry query")
-    body = read_json(http.body, what="The body", max_depth=settings.max_json_depth)
-    if isinstance(body, list):
-        raise ParameterError("Batches are not supported: send one JSON object, not an array")
-    if not isinstance(body, dict):
-        raise ParameterError(f"The body must be a JSON object, got {_kind(body)}")
-    return body
 
 
 def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
@@ -173,7 +186,7 @@ def _from_url(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
 # ------------------------------------------------------------------------- parameters
 
 
-def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+def _document_id(given: object, extensions: Mapping[str, Any]) -> str | None:
     """The identifier of a persisted document: ``documentId``, or Apollo's extension.
 
     A ``documentId`` that is null or empty counts as absent.
@@ -181,7 +194,6 @@ def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -
     Sources: https://github.com/graphql/graphql-over-http/blob/persisted-documents/spec/Appendix%20A%20--%20Persisted%20Documents.md
     and https://github.com/apollographql/apollo-link-persisted-queries#protocol
     """
-    given = parameters.get("documentId")
     if given is not None and not isinstance(given, str):
         raise ParameterError(f"The parameter documentId must be a string, got {_kind(given)}")
     persisted = extensions.get("persistedQuery")
@@ -201,14 +213,13 @@ def _document_id(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -
     return digest
 
 
-def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
+def _document(document: object, document_id: str | None) -> str:
     """The text of the document; ``""`` where an identifier replaces it.
 
     Beside an identifier null and an empty text count as absent: clients send either, and a URL
     knows no null.
     """
-    document = parameters.get("query")
-    if isinstance(document, str) and document:
+    if type(document) is str and document:
         return document
     if document in (None, "") and document_id is not None:
         return ""
@@ -219,18 +230,16 @@ def _document(parameters: Mapping[str, Any], document_id: str | None) -> str:
     raise ParameterError(f"The parameter query must be a string, got {_kind(document)}")
 
 
-def _operation_name(parameters: Mapping[str, Any]) -> str | None:
-    name = parameters.get("operationName")
-    if name is None or isinstance(name, str):
+def _operation_name(name: object) -> str | None:
+    if name is None or type(name) is str:
         return name or None  # some clients send ""
     raise ParameterError(f"The parameter operationName must be a string, got {_kind(name)}")
 
 
-def _map(parameters: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = parameters.get(name)
+def _object(value: object, name: str) -> dict[str, Any]:
     if value is None:
         return {}
-    if isinstance(value, dict):
+    if type(value) is dict:
         return value
     raise ParameterError(f"The parameter {name} must be an object, got {_kind(value)}")
 

@@ -23,11 +23,13 @@ def receive(event: object, settings: HttpSettings) -> GraphqlRequest | ProxyResp
     Finished here: calls that keep an environment warm, preflights, health checks, GraphiQL's page
     and files, and every request that GraphQL over HTTP refuses. Raises nothing.
     """
-    if is_warm_up(event):
-        return encode_response(204, b"", content_type=media.JSON, http=_UNKNOWN, settings=settings)
     try:
         http = parse_event(event)
     except HttpError as error:
+        if is_warm_up(event):
+            return encode_response(
+                204, b"", content_type=media.JSON, http=_UNKNOWN, settings=settings
+            )
         return _refuse(error, _UNKNOWN, media.JSON, settings)
     if http.method == "OPTIONS":
         headers = preflight_headers(http, settings)

@@ -66,6 +66,14 @@ def test_deep_json_is_refused_quickly(depth: int) -> None:
     assert time.process_time() - started < 0.05
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_blanks_change_nothing(blank: str) -> None:
+    text = f'{{"a":{blank}[1,{blank}2.50, "\\u00e9"],{blank}"b":{blank}10000000000000000000000}}'
+    assert read(text.encode()) == {"a": [1, 2.5, "é"], "b": 10**22}
+    with pytest.raises(BodyError, match="the key 'a' twice"):
+        read(f'{{"a":1,{blank}"a":1}}'.encode())
+
+
 def test_integers_stay_exact() -> None:
     assert read(b'{"a":123456789012345678901234567890}') == {"a": 123456789012345678901234567890}
 

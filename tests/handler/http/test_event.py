@@ -176,6 +176,30 @@ def test_headers_that_differ_in_case_are_one() -> None:
     assert parse_event(event).headers == {"accept": "a/b, c/d"}
 
 
+@pytest.mark.parametrize(
+    ("last", "lists", "expected"),
+    [
+        pytest.param({"A": "1", "a": "2"}, {"A": ["1"], "a": ["2"]}, {"a": "2"}, id="same-name"),
+        pytest.param(
+            {"X\nY": "1", "Z": "2"},
+            {"X\nY": ["1"], "Z": ["2"]},
+            {"x\ny": "1", "z": "2"},
+            id="line-feed-in-a-name",
+        ),
+        pytest.param({"A": None}, {"A": [None]}, {}, id="null"),
+        pytest.param({"A": 1, "B": "2"}, {"B": ["2"]}, {"b": "2"}, id="number"),
+        pytest.param({"A": "1"}, None, {"a": "1"}, id="without-lists"),
+        pytest.param(None, {"A": ["1", "2"]}, {"a": "1, 2"}, id="lists-only"),
+        pytest.param({"A": "2"}, {"A": ["1", "2"]}, {"a": "1, 2"}, id="sent-twice"),
+    ],
+)
+def test_a_header_is_read_from_both_of_its_places(
+    last: object, lists: object, expected: dict[str, str]
+) -> None:
+    event = proxy_event() | {"headers": last, "multiValueHeaders": lists}
+    assert parse_event(event).headers == expected
+
+
 def test_only_the_gateway_speaks_for_the_authorizer() -> None:
     event = proxy_event(headers={"authorizer": "admin"}, query={"authorizer": "admin"})
     assert parse_event(event | {"authorizer": {"scopes": "all"}}).authorizer == {}
