@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handler.observe.contract import NAMESPACE, OF_OPERATION, OPERATIONS_MAX, OTHERS
 from handler.observe.fields import REQUEST_FIELDS
 
 _BEFORE = """# The log
@@ -27,8 +28,28 @@ token or a person.
 | field | what it says |
 |---|---|"""
 
-_BEHIND = """
+_BEHIND = f"""
 Metrics stand beside these fields where the function runs in Lambda, under `_aws`.
+
+## Metrics of operations
+
+Operations that `OPERATION_METRICS` lists, by a stack's setting `apiOperationMetrics`, have metrics
+of their own in CloudWatch, by the dimensions `FunctionName` and `Operation` in the namespace
+`{NAMESPACE}`; at most {OPERATIONS_MAX} can be listed. All other requests count together as
+`{OTHERS}`, those among them whose document was refused. Clients choose names of operations, so one
+that is not listed never makes a metric; who sends another document by a listed name is counted by
+it, unless only saved operations are answered ([persisted.md](persisted.md)).
+
+| metric | of a request |
+|---|---|
+| `Latency` | `durationMs`; the number of its samples is that of requests |
+| `Errors` | 1 where the line has `codes`, else 0 |
+| `Statements`, `Rows`, `Cost` | as in the line |
+| `HitRate` | 100 from the response cache, 0 if made; absent where `cache` is `off` |
+
+CloudWatch charges for each metric in each hour in which it has values: with N names
+(N + 1) x {len(OF_OPERATION)} x $0.30 in a month of traffic, and for 0.6 KB more of log for each
+request. `make preview` has it in its bill. None is listed by default.
 
 ## The same request elsewhere
 

@@ -143,6 +143,7 @@ def graphql_function(args: ApiTierArgs) -> FunctionArgs:
             **({"DATABASE_MAY_PAUSE": "on"} if database.may_pause else {}),
             "REQUEST_TIMEOUT_S": str(args.function.timeout_s),
             **({"TRACING": "xray"} if args.api.tracing else {}),
+            **_operation_metrics(args.api.operation_metrics),
             "INTROSPECTION": _SWITCH[args.api.introspection],
             "GRAPHIQL": _SWITCH[args.api.graphiql],
             "CORS_ORIGINS": ",".join(args.api.cors_origins),
@@ -376,6 +377,10 @@ def _cache_environment(cache: CacheAccess | None) -> dict[str, pulumi.Input[str]
         "CACHE_CA_FILE": CA_FILE,  # holds Amazon's own authorities, too
         "CACHE_CLUSTER": "true",  # both kinds of ElastiCache speak the protocol of a cluster
     }
+
+
+def _operation_metrics(names: Sequence[str]) -> dict[str, pulumi.Input[str]]:
+    return {"OPERATION_METRICS": ",".join(names)} if names else {}
 
 
 def _static_keys(keys: Sequence[str]) -> dict[str, pulumi.Input[str]]:

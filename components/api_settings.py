@@ -11,7 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from components.contract import API_KEY, ISSUER, ISSUERS_MAX, LOG_LEVELS
+from components.contract import (
+    API_KEY,
+    ISSUER,
+    ISSUERS_MAX,
+    LOG_LEVELS,
+    OPERATION_NAME,
+    OPERATIONS_MAX,
+)
 from components.iam import KeyUser
 from components.limits import (
     FIREWALL_RATE,
@@ -37,6 +44,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/api/API_CreateStage.html
 """
 
 STATIC_KEYS_CHARACTERS: Final = 1500
+OPERATIONS_CHARACTERS: Final = 1000  # a function has 4 KB of environment for everything
 
 _ORIGIN: Final = r"https?://[a-z0-9.-]+(:[0-9]+)?"
 _DOMAIN: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
@@ -70,6 +78,7 @@ class ApiSettings:
     key_quota: int = 0  # requests per key and period; 0 is no quota
     key_quota_period: Literal["DAY", "WEEK", "MONTH"] = "MONTH"
     tracing: bool = True  # X-Ray, in the stage and in the functions
+    operation_metrics: tuple[str, ...] = ()  # operations with metrics of their own; see the bill
     log_retention_days: int = 30
     account_log_role: bool = True  # of account and region; it stays when the stack goes
     domain_name: str = ""
@@ -100,6 +109,7 @@ class ApiSettings:
             check_pattern(
                 "apiKeyNames", key_name, r"[a-z][a-z0-9-]{0,39}", "at most 40 of a-z, 0-9 and -"
             )
+        self._check_operations()
         self._check_origins()
         self._check_domain()
         if len(set(self.key_names)) < len(self.key_names):
@@ -128,6 +138,22 @@ class ApiSettings:
                 "apiVpcEndpointIds belongs to apiEndpointType private, "
                 f"got endpoint type {self.endpoint_type}"
             )
+
+    def _check_operations(self) -> None:
+        names = self.operation_metrics
+        for name in names:
+            check_pattern("apiOperationMetrics", name, OPERATION_NAME, "names of operations")
+        if len(names) > OPERATIONS_MAX:
+            raise ValueError(
+                f"apiOperationMetrics must be at most {OPERATIONS_MAX} names, got {len(names)}"
+            )
+        if (length := len(",".join(names))) > OPERATIONS_CHARACTERS:
+            raise ValueError(
+                f"apiOperationMetrics must be at most {OPERATIONS_CHARACTERS} characters together, "
+                f"got {length}"
+            )
+        if len(set(names)) < len(names):
+            raise ValueError(f"apiOperationMetrics must name an operation once, got {names}")
 
     def _check_issuers(self) -> None:
         for issuer in self.auth_issuers:

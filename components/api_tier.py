@@ -135,7 +135,11 @@ class ApiTier(pulumi.ComponentResource):
             gateway=gateway.watched,
             functions=[
                 authorizer.watched_as("authorizer"),
-                graphql.watched_as("graphql", caches=args.cache is not None),
+                graphql.watched_as(
+                    "graphql",
+                    caches=args.cache is not None,
+                    operations=args.api.operation_metrics,
+                ),
                 migrate.watched_as("migrate"),
             ],
         )

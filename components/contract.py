@@ -1,7 +1,7 @@
 """Rules that the handler and the stack share, read from the handler's data files.
 
 The components do not import the handler; ``handler/access/trust.py`` and
-``handler/observe/levels.py`` read the same files. ``surface`` reads that of HTTP.
+``handler/observe/contract.py`` read the same files. ``surface`` reads that of HTTP.
 """
 
 from __future__ import annotations
@@ -32,5 +32,25 @@ ISSUER: Final = str(_ACCESS["issuer"])
 
 ISSUERS_MAX: Final = int(_ACCESS["issuers_max"])
 
-LOG_LEVELS: Final[tuple[str, ...]] = tuple(_read("observe")["log_levels"])
+_OBSERVE: Final = _read("observe")
+_METRICS: Final[Mapping[str, Any]] = _OBSERVE["metrics"]
+
+LOG_LEVELS: Final[tuple[str, ...]] = tuple(_OBSERVE["log_levels"])
 """From the one with most lines to the one with fewest."""
+
+NAMESPACE: Final = str(_METRICS["namespace"])
+"""Of the metrics that the API's function writes into its log; they are by ``FUNCTION``."""
+
+FUNCTION: Final = str(_METRICS["function"])
+OPERATION: Final = str(_METRICS["operation"])
+"""Dimensions. Metrics of operations have both."""
+
+OTHERS: Final = str(_METRICS["others"])
+"""What stands for all operations that have no metrics of their own."""
+
+OPERATIONS_MAX: Final = int(_METRICS["operations_max"])
+OPERATION_NAME: Final = str(_METRICS["operation_name"])
+"""A regular expression."""
+
+METRICS_OF_OPERATION: Final[Mapping[str, str]] = _METRICS["of_operation"]
+"""Their units by name."""

@@ -2,7 +2,8 @@
 
 A column is a station of the request (gateway, authorizer, function, cache, proxy, database), a row
 is a question asked of each: how much, how long, how often wrong, how full. Below them stands what
-happens beside the requests: ingest, migrations, alarms.
+happens beside the requests: ingest, migrations, alarms; then a row for each operation that has
+metrics of its own.
 """
 
 from __future__ import annotations
@@ -85,6 +86,20 @@ def build_dashboard(
             "properties": {"title": "Alarms", "alarms": list(alarm_arns)},
         }
     )
+    rows = [graphs for each in signals for graphs in each.rows]
+    for number, graphs in enumerate(rows, start=1):
+        share = COLUMNS // len(graphs)
+        widgets += [
+            {
+                "type": "metric",
+                "x": place * share,
+                "y": below + number * GRAPH_HEIGHT,
+                "width": share,
+                "height": GRAPH_HEIGHT,
+                "properties": _graph(graph.title, graph.lines, region),
+            }
+            for place, graph in enumerate(graphs)
+        ]
     return {"periodOverride": "inherit", "widgets": widgets}
 
 

@@ -219,8 +219,13 @@ class Function(pulumi.ComponentResource):
         self.log_group_name = log_group.name
         register(self)
 
-    def watched_as(self, purpose: str, *, caches: bool = False) -> WatchedFunction:
-        """What the monitoring has to know of it. ``caches``: whether it has a response cache."""
+    def watched_as(
+        self, purpose: str, *, caches: bool = False, operations: Sequence[str] = ()
+    ) -> WatchedFunction:
+        """What the monitoring has to know of it.
+
+        ``caches``: whether it has a response cache; ``operations``: those with metrics.
+        """
         return WatchedFunction(
             purpose=purpose,
             function_name=self.function_name,
@@ -228,6 +233,7 @@ class Function(pulumi.ComponentResource):
             timeout_s=self._args.timeout_s,
             reserved_concurrency=self._args.reserved_concurrency,
             caches=caches,
+            operations=tuple(operations),
         )
 
     def _join_network(

@@ -94,16 +94,28 @@ class Station:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Query:
+    """A saved query of CloudWatch Logs Insights. ``name`` is unique in the stack."""
+
+    name: str
+    text: str
+    log_group_name: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signals:
     """All that is watched of one part. ``counts`` are made of logs before an alarm looks at them.
 
-    ``stations`` stand on the way of a request, ``beside`` below it.
+    ``stations`` stand on the way of a request, ``beside`` below it, and each of ``rows`` is a row
+    of graphs at the end.
     """
 
     alarms: Sequence[Alarm] = ()
     counts: Sequence[LineCount] = ()
     stations: Sequence[Station] = ()
     beside: Sequence[Graph] = ()
+    rows: Sequence[Sequence[Graph]] = ()
+    queries: Sequence[Query] = ()
 
 
 class Part(Protocol):

@@ -59,6 +59,7 @@ OWN: Final[Mapping[str, str]] = {
     "LOG_LEVEL": "write functionLogLevel",
     "LOG_TRACEBACKS": "it is for a developer's machine",
     "MIGRATIONS_DIR": _ARCHIVE,
+    "OPERATION_METRICS": "write apiOperationMetrics",
     "RELEASE": "the stack makes it of the archive and the settings; write functionGeneration",
     "REQUEST_TIMEOUT_S": "write functionTimeoutS",
     "RESOLVERS": "the archive says it; write make package RESOLVERS=...",

@@ -8,20 +8,18 @@ the line that they log when something of ours broke, and by their crashes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 
 from components.api_settings import MonitoringSettings
+from components.contract import FUNCTION, NAMESPACE, OPERATION, OTHERS
 from components.signals import MINUTE_S, Alarm, Graph, LineCount, Signals, Station, lines_of
 
-HANDLER_NAMESPACE: Final = "aurora-graphql"
-"""Of the metrics that the API's function writes into its log; they are by ``FunctionName``."""
-
 KEPT_ANSWERS: Final = (("CacheHits", "Sum", "answers kept"), ("CacheMisses", "Sum", "answers made"))
-"""Of those: how often the response cache had the answer."""
+"""Metrics of the handler: how often the response cache had the answer."""
 
 FAILURE_PATTERN: Final = '{ $.message = "failure" }'
 """Lines of a function's log that say that something broke which the caller is not told of.
@@ -53,7 +51,7 @@ class WatchedFunction:
     """A function. ``purpose``: graphql, authorizer, migrate or ingest.
 
     With ``reserved_concurrency`` -1 it runs in the account's pool. ``caches``: whether it has a
-    response cache, of which it writes metrics.
+    response cache, of which it writes metrics; ``operations``: those that it writes metrics of.
     """
 
     purpose: str
@@ -62,6 +60,7 @@ class WatchedFunction:
     timeout_s: int
     reserved_concurrency: int = -1
     caches: bool = False
+    operations: tuple[str, ...] = ()
 
     @property
     def synchronous(self) -> bool:
@@ -70,7 +69,7 @@ class WatchedFunction:
 
     @property
     def _dimensions(self) -> dict[str, pulumi.Input[str]]:
-        return {"FunctionName": self.function_name}
+        return {FUNCTION: self.function_name}
 
     def signals(self, namespace: str, settings: MonitoringSettings) -> Signals:
         """Its alarms and its station; a graph below instead, where no caller waits for it."""
@@ -88,9 +87,14 @@ class WatchedFunction:
             alarms.append(self._concurrency(settings.account_concurrency))
         if self.caches:
             alarms.append(self._hit_rate())
-            answers = lines_of(HANDLER_NAMESPACE, self._dimensions, *KEPT_ANSWERS)
+            answers = lines_of(NAMESPACE, self._dimensions, *KEPT_ANSWERS)
             stations.append(Station(title="Cache", traffic=answers))
-        return Signals(alarms=alarms, counts=[failures], stations=stations)
+        return Signals(
+            alarms=alarms,
+            counts=[failures],
+            stations=stations,
+            rows=[self._row(name) for name in (*self.operations, OTHERS) if self.operations],
+        )
 
     def _alarms(self) -> Iterator[Alarm]:
         if self.purpose in _ERRORS:
@@ -165,7 +169,7 @@ class WatchedFunction:
         return Alarm(
             name="cache-hit-rate",
             meaning=f"Fewer than {HIT_RATE_PERCENT} % of the answers that may be kept were",
-            namespace=HANDLER_NAMESPACE,
+            namespace=NAMESPACE,
             metric="CacheHitRate",
             dimensions=self._dimensions,
             statistic="Average",
@@ -201,6 +205,34 @@ class WatchedFunction:
                 "AWS/Lambda",
                 self._dimensions,
                 ("ConcurrentExecutions", "Maximum", "environments"),
+            ),
+        )
+
+    def _row(self, operation: str) -> Sequence[Graph]:
+        """Graphs of one operation, of the metrics that the handler writes of it."""
+
+        def graph(title: str, *metrics: tuple[str, str, str]) -> Graph:
+            dimensions = {**self._dimensions, OPERATION: operation}
+            return Graph(
+                title=f"{operation}: {title}", lines=lines_of(NAMESPACE, dimensions, *metrics)
+            )
+
+        return (
+            graph(
+                "requests",
+                ("Latency", "SampleCount", "requests"),
+                ("Errors", "Sum", "with errors"),
+            ),
+            graph("milliseconds", ("Latency", "p50", "p50"), ("Latency", "p99", "p99")),
+            graph(
+                "work of each",
+                ("Statements", "Average", "statements"),
+                ("Rows", "Average", "rows"),
+            ),
+            graph(
+                "cost and cache",
+                ("Cost", "Average", "cost"),
+                ("HitRate", "Average", "% from the cache"),
             ),
         )
 

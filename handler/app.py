@@ -97,6 +97,7 @@ class App:
             stage=settings.stage,
             release=settings.release,
             function_name=settings.function_name,
+            operations=settings.operation_metrics,
             packages=_packages(settings),
             tracebacks=settings.log_tracebacks,
         )

@@ -11,6 +11,7 @@ from aurora_graphql.preview.graph import Graph, Resource
 from aurora_graphql.preview.prices import Prices
 from aurora_graphql.preview.resource_types import TYPES, Each
 from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
+from components.contract import METRICS_OF_OPERATION
 
 MILLION: Final = 1_000_000
 KB_PER_GB: Final = 1024 * 1024
@@ -306,9 +307,22 @@ def _retention_days(graph: Graph) -> int:
     return int(group.inputs["retentionInDays"])
 
 
+def _listed_operations(graph: Graph) -> int:
+    """How many operations have metrics of their own."""
+    found = [
+        str(variables["OPERATION_METRICS"]).split(",")
+        for one in _of(graph, "Function")
+        if "OPERATION_METRICS"
+        in (variables := (one.inputs.get("environment") or {}).get("variables", {}))
+    ]
+    return sum(map(len, found))
+
+
 def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     """Logs, metrics of answers, traces."""
+    listed = _listed_operations(graph)
     per_request = traffic.log_kb + (traffic.firewall_log_kb if _of(graph, "WebAcl") else 0)
+    per_request += traffic.operation_log_kb if listed else 0
     written_gb = traffic.idle_log_gb + traffic.requests * per_request / KB_PER_GB
     days = _retention_days(graph)
     kept_gb = written_gb * days / 30 * LOG_COMPRESSION
@@ -325,6 +339,11 @@ def observation(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line
     if has_cache(graph) and traffic.requests:
         usd = traffic.cache_metrics * prices.of("cloudwatch", "metric")
         item = f"{traffic.cache_metrics:g} metrics of answers"
+        yield Line(service="CloudWatch", item=item, usd=usd)
+    if listed and traffic.requests:
+        count = (listed + 1) * len(METRICS_OF_OPERATION)  # all others are one more
+        usd = count * prices.of("cloudwatch", "metric")
+        item = f"{count} metrics of {_counted(listed, 'operation')} and the others"
         yield Line(service="CloudWatch", item=item, usd=usd)
     if any(stage.inputs.get("xrayTracingEnabled") for stage in _of(graph, "Stage")):
         # X-Ray's default: the first request of every second, and one in twenty of the others.

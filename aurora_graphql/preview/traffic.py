@@ -31,6 +31,7 @@ class Traffic:
     reads_per_miss: float = 0.5  # pages that are not in the buffer pool
     log_kb: float = 1.5  # of a request: access log, the function's lines, the flow log
     firewall_log_kb: float = 1.5
+    operation_log_kb: float = 0.6  # of a request, where operations have metrics of their own
     cache_metrics: float = 8  # that the handler counts its answers by, in its log
     idle_log_gb: float = 0.5  # of a month without a request: audit, flow log, trail
     database_gb: float = 10

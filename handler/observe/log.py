@@ -15,11 +15,9 @@ from typing import Final, TextIO
 
 import orjson
 
-from handler.observe.levels import LOG_LEVELS
+from handler.observe.contract import FUNCTION, LOG_LEVELS, NAMESPACE
 from handler.observe.record import FORMAT, MOST_NAME, ErrorPlace, RequestRecord
 
-NAMESPACE: Final = "aurora-graphql"
-DIMENSION: Final = "FunctionName"
 HIT_RATE: Final = "CacheHitRate"  # percent, of one line; CloudWatch's average is that of requests
 
 METRICS: Final = {
@@ -57,11 +55,11 @@ def embed_metrics(
     units = {"CacheBytes": "Bytes", HIT_RATE: "Percent"}
     described = {
         "Namespace": NAMESPACE,
-        "Dimensions": [[DIMENSION]],
+        "Dimensions": [[FUNCTION]],
         "Metrics": [{"Name": name, "Unit": units.get(name, "Count")} for name in values],
     }
     about = {"Timestamp": at_ms, "CloudWatchMetrics": [described]}
-    return {"_aws": about, DIMENSION: function_name, **values}
+    return {"_aws": about, FUNCTION: function_name, **values}
 
 
 def request_fields(record: RequestRecord) -> dict[str, object]:
@@ -109,15 +107,20 @@ class Log:
         stage: str = "",
         release: str = "",
         function_name: str = "",
+        operations: Sequence[str] = (),
         packages: Sequence[str] = ("handler",),
         tracebacks: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``packages``: whose places a failure is logged with; ``tracebacks``: with everything."""
+        """``operations``: those with metrics of their own.
+
+        ``packages``: whose places a failure is logged with; ``tracebacks``: with everything.
+        """
         self._lowest = LOG_LEVELS.index(level)
         self._stream = stream or sys.stdout
         self._about = {"stage": stage, **({"release": release} if release else {})}
         self._function_name = function_name
+        self._operations = frozenset(operations)
         self._packages = packages
         self._tracebacks = tracebacks
         self._clock = clock
@@ -132,10 +135,25 @@ class Log:
         if self._function_name:
             at_ms = int(self._clock() * 1000)
             metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
+            if self._operations:
+                metrics = self._with_operation(metrics, record, at_ms)
         if metrics and not self.shows("INFO"):
             self._put("INFO", {"message": "metrics", **metrics})
         if self.shows("INFO"):
             self._put("INFO", {**request_fields(record), **metrics})
+
+    def _with_operation(
+        self, metrics: dict[str, object], record: RequestRecord, at_ms: int
+    ) -> dict[str, object]:
+        from handler.observe.operations import add_operation  # late: most list none
+
+        return add_operation(
+            metrics,
+            record,
+            self._operations,
+            function_name=self._function_name,
+            at_ms=at_ms,
+        )
 
     def access(
         self,

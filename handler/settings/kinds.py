@@ -129,6 +129,25 @@ class Words(Struct, frozen=True):
         return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
+class Names(Struct, frozen=True):
+    """Names of operations separated by commas, each once, so many at most."""
+
+    maximum: int
+    pattern: str
+
+    @property
+    def accepts(self) -> str:
+        return f"names of operations, separated by commas, {self.maximum} at most"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+        if len(names) > self.maximum:
+            raise ValueError(f"more than {self.maximum} names")
+        if not all(re.fullmatch(self.pattern, name) for name in names):
+            raise ValueError("not all of them are names of GraphQL")
+        return names
+
+
 class Text(Struct, frozen=True):
     """Any text; the section that it belongs to checks it."""
 

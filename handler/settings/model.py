@@ -49,6 +49,7 @@ class Settings(Hiding, Struct, frozen=True, kw_only=True):
     request_bytes_max: int = 16_000_000  # of rows, and of JSON before it is compressed
     log_level: str = "INFO"
     log_tracebacks: bool = False
+    operation_metrics: tuple[str, ...] = ()  # names of operations with metrics of their own
     tracing: str = OFF
     xray_address: str = "127.0.0.1:2000"  # of the daemon, where it listens by itself
     introspection: bool = False

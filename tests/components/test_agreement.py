@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from functools import partial
@@ -19,18 +20,26 @@ from components.ingest_store import INCOMING, REJECTS
 from components.migration import Migration
 from components.pruning import Pruning
 from components.release import WARMUP_EVENT
-from components.watched_function import FAILURE_PATTERN, HANDLER_NAMESPACE, KEPT_ANSWERS
+from components.watched_function import FAILURE_PATTERN, KEPT_ANSWERS
 from handler import entry
 from handler.access.trust import ApiKey
 from handler.errors import SettingsError
 from handler.http.event import is_warm_up
 from handler.jobs.prune import Order, parse_order
-from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
+from handler.observe.contract import (
+    FUNCTION,
+    NAMESPACE,
+    OF_OPERATION,
+    OPERATION,
+    OPERATION_NAME,
+    OTHERS,
+)
+from handler.observe.log import HIT_RATE, METRICS, Log
 from handler.settings import VARIABLES, AuthorizerSettings, Settings
 from handler.settings.kinds import Choice
 from tests.components.api_tiers import build, environment
 from tests.components.test_migration import ARGS
-from tests.components.test_monitoring import alarms
+from tests.components.test_monitoring import FUNCTIONS, SETTINGS, alarms
 from tests.components.test_pruning import ARGS as PRUNING
 
 
@@ -45,11 +54,26 @@ def test_failure_is_logged_in_the_words_that_the_alarm_looks_for() -> None:
 
 
 def test_metrics_of_answers_are_those_that_the_handler_writes() -> None:
-    assert (HANDLER_NAMESPACE, {name for name, _, _ in KEPT_ANSWERS} <= set(METRICS)) == (
-        NAMESPACE,
-        True,
-    )
-    assert DIMENSION == "FunctionName"
+    assert {name for name, _, _ in KEPT_ANSWERS} <= set(METRICS)
+
+
+def test_graphs_of_an_operation_are_of_all_its_metrics() -> None:
+    function = dataclasses.replace(FUNCTIONS["graphql"], operations=("Orders",))
+    rows = function.signals("shop", SETTINGS).rows
+    lines = [line for row in rows for graph in row for line in graph.lines]
+    assert {line.namespace for line in lines} == {NAMESPACE}
+    assert {line.metric for line in lines} == set(OF_OPERATION)
+    named = [line.dimensions for line in lines]
+    assert {tuple(each) for each in named} == {(FUNCTION, OPERATION)}
+    assert {each[OPERATION] for each in named} == {"Orders", OTHERS}
+
+
+@given(st.from_regex(OPERATION_NAME, fullmatch=True))
+@settings(max_examples=20, deadline=None)
+def test_operation_that_the_stack_lists_is_one_to_the_handler(name: str) -> None:
+    chosen = ",".join(ApiSettings(operation_metrics=(name,)).operation_metrics)
+    environ = {"DATABASE_URL": "mysql://a:b@c/d", "OPERATION_METRICS": chosen}
+    assert Settings.from_environ(environ).operation_metrics == (name,)
 
 
 def test_rejects_go_where_the_function_may_write_and_nobody_is_called() -> None:
@@ -85,7 +109,7 @@ def test_variables_are_known_to_the_handler_and_fit(
 def test_hit_rate_that_is_watched_is_the_one_that_the_handler_counts() -> None:
     alarm = alarms()["cache-hit-rate"]
     assert (alarm.namespace, alarm.metric) == (NAMESPACE, HIT_RATE)
-    assert list(alarm.dimensions) == [DIMENSION]
+    assert list(alarm.dimensions) == [FUNCTION]
 
 
 @given(st.from_regex(API_KEY, fullmatch=True))

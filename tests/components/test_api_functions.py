@@ -69,6 +69,14 @@ def test_an_api_without_traces_makes_no_spans() -> None:
     assert "TRACING" not in environment(build(dataclasses.replace(ARGS, api=api)), "t-graphql")
 
 
+def test_the_api_alone_counts_the_listed_operations() -> None:
+    api = dataclasses.replace(ARGS.api, operation_metrics=("Orders", "Order"))
+    graph = build(dataclasses.replace(ARGS, api=api))
+    assert environment(graph, "t-graphql")["OPERATION_METRICS"] == "Orders,Order"
+    for name in ("t-migrate", "t-ingest-function", "t-authorizer"):
+        assert "OPERATION_METRICS" not in environment(graph, name)
+
+
 def test_the_api_is_told_of_a_database_that_may_pause() -> None:
     """Migrate and ingest wait for any database, for as long as they may run."""
     database = dataclasses.replace(ARGS.database, may_pause=True)

@@ -52,6 +52,26 @@ ISSUERS = ("https://issuer.example/",)
             "apiStaticKeys must be at most 1500 characters together, got 2198",
             id="too-many-keys",
         ),
+        pytest.param(
+            {"operation_metrics": ("Orders", "(other)")},
+            "apiOperationMetrics must be names of operations, got '\\(other\\)'",
+            id="no-operation",
+        ),
+        pytest.param(
+            {"operation_metrics": tuple(f"Op{n}" for n in range(21))},
+            "apiOperationMetrics must be at most 20 names, got 21",
+            id="too-many-operations",
+        ),
+        pytest.param(
+            {"operation_metrics": tuple(f"{n:N>100}" for n in range(10))},
+            "apiOperationMetrics must be at most 1000 characters together, got 1009",
+            id="too-long-operations",
+        ),
+        pytest.param(
+            {"operation_metrics": ("Orders", "Orders")},
+            "apiOperationMetrics must name an operation once",
+            id="same-operation",
+        ),
         pytest.param({"log_retention_days": 31}, "apiLogRetentionDays must be one of", id="days"),
         pytest.param({"firewall_rate": 9}, "apiFirewallRate must be between 10", id="firewall"),
         pytest.param(

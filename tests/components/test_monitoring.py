@@ -353,6 +353,36 @@ def test_alarms_are_on_the_dashboard() -> None:
     assert dashboard()[-1]["properties"] == {"title": "Alarms", "alarms": ["arn:alarm"]}
 
 
+def test_each_listed_operation_has_a_row_and_the_others_one() -> None:
+    function = dataclasses.replace(FUNCTIONS["graphql"], operations=("Orders", "Order"))
+    api = dataclasses.replace(SMALL[0], functions=[function])
+    before, after = dashboard(SMALL[0]), dashboard(api)
+    below = max(widget["y"] for widget in before)
+    rows = [widget for widget in after if widget["y"] > below]
+    assert [(each["x"], each["width"]) for each in rows] == [(x, 6) for x in (0, 6, 12, 18)] * 3
+    assert [each["y"] - below for each in rows] == [5] * 4 + [10] * 4 + [15] * 4
+    assert [each["properties"]["title"] for each in rows] == [
+        f"{name}: {title}"
+        for name in ("Orders", "Order", "(other)")
+        for title in ("requests", "milliseconds", "work of each", "cost and cache")
+    ]
+    assert rows[0]["properties"]["metrics"] == [
+        [
+            "aurora-graphql",
+            metric,
+            "FunctionName",
+            "graphql-1",
+            "Operation",
+            "Orders",
+            {"stat": statistic, "label": label},
+        ]
+        for metric, statistic, label in (
+            ("Latency", "SampleCount", "requests"),
+            ("Errors", "Sum", "with errors"),
+        )
+    ]
+
+
 def build(**changes: Any) -> Graph:
     settings = dataclasses.replace(SETTINGS, **changes)
     return declare(partial(Monitoring, "m", dataclasses.replace(ARGS, settings=settings)))

@@ -69,6 +69,7 @@ def test_every_variable_reaches_its_field() -> None:
         "REQUEST_BYTES_MAX": "900000",
         "LOG_LEVEL": "warning",
         "LOG_TRACEBACKS": "off",
+        "OPERATION_METRICS": "Orders, Order,Orders",
         "INTROSPECTION": "ON",
         "DOCUMENT_TOKENS_MAX": "77",
         "GRAPHIQL": "on",
@@ -112,6 +113,7 @@ def test_every_variable_reaches_its_field() -> None:
         request_rows_max=5_000,
         request_bytes_max=900_000,
         log_level="WARNING",
+        operation_metrics=("Orders", "Order"),
         introspection=True,
         limits=Limits(tokens=77),
         http=HttpSettings(
@@ -194,6 +196,20 @@ def test_the_cache_can_be_off(text: str) -> None:
             "maybe",
             "GRAPHIQL is 'maybe': neither on nor off; write on or off",
             id="neither-on-nor-off",
+        ),
+        pytest.param(
+            "OPERATION_METRICS",
+            ",".join(f"Op{number}" for number in range(21)),
+            f"OPERATION_METRICS is '{','.join(f'Op{number}' for number in range(21))}': more than"
+            " 20 names; write names of operations, separated by commas, 20 at most",
+            id="too-many-operations",
+        ),
+        pytest.param(
+            "OPERATION_METRICS",
+            "Orders,(other)",
+            "OPERATION_METRICS is 'Orders,(other)': not all of them are names of GraphQL; write"
+            " names of operations, separated by commas, 20 at most",
+            id="no-name-of-an-operation",
         ),
         pytest.param(
             "LOG_LEVEL",

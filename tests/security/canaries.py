@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from handler.observe.contract import FUNCTION, OF_OPERATION, OPERATION
 from handler.observe.fields import REQUEST_FIELDS
-from handler.observe.log import DIMENSION, HIT_RATE, METRICS
+from handler.observe.log import HIT_RATE, METRICS
 
 _KINDS: Final = (
     "password",  # of the database
@@ -38,8 +39,9 @@ MAY_BE_ANSWERED: Final = frozenset(("variable", "literal", "row"))
 MAY_BE_LOGGED: Final = frozenset(("host", "user", "table", "column"))
 
 # Everything that a log line may hold. CloudWatch reads `_aws`, which makes metrics of the others.
+_METRICS: Final = ("_aws", FUNCTION, OPERATION, HIT_RATE, *METRICS, *OF_OPERATION)
 LOGGED_FIELDS: Final = {
-    "request": frozenset((*REQUEST_FIELDS, "_aws", DIMENSION, HIT_RATE, *METRICS)),
+    "request": frozenset((*REQUEST_FIELDS, *_METRICS)),
     "access": frozenset(
         (
             "level",
@@ -67,7 +69,7 @@ LOGGED_FIELDS: Final = {
         )
     ),
     "operation": frozenset(("level", "stage", "message", "operation", "operationHash", "fields")),
-    "metrics": frozenset(("level", "stage", "message", "_aws", DIMENSION, HIT_RATE, *METRICS)),
+    "metrics": frozenset(("level", "stage", "message", *_METRICS)),
     "failure": frozenset(
         ("level", "stage", "message", "requestId", "error", "text", "cause", "at", "others")
     ),

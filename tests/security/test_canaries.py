@@ -249,6 +249,27 @@ def test_no_canary_is_answered_or_logged(open_app: Open, capfd: pytest.CaptureFi
         check(told, capfd, name)
 
 
+def test_no_canary_is_the_name_of_a_metric(
+    open_app: Open, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ask = open_app(function_name="shop-graphql", operation_metrics=("Listed",))
+    named = [
+        event(f"query {name} {{ __typename }}") for name in ("Listed", C["literal"], C["variable"])
+    ]
+    for asked in (*(asked for asked, _ in REQUESTS.values()), *named):
+        ask(asked, budget_s=0.3)
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    requests = [line for line in lines if line["message"] == "request"]
+    told = [line["Operation"] for line in requests]
+    assert set(told) == {"Listed", "(other)"}
+    assert told.count("Listed") == 1
+    for line in requests:
+        for described in line["_aws"]["CloudWatchMetrics"]:
+            (names,) = described["Dimensions"]
+            values = {name: line[name] for name in names}
+            assert found_in(json.dumps([described, values])) == []
+
+
 @pytest.mark.parametrize(
     ("change", "logged"),
     [

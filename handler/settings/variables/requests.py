@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from handler.http.options import LAMBDA_RESPONSE_BYTES
 from handler.language.limits import MAX_BRACKETS
-from handler.observe.levels import LOG_LEVELS
+from handler.observe.contract import LOG_LEVELS, OF_OPERATION, OPERATION_NAME, OPERATIONS_MAX
 from handler.settings.kinds import (
     Choice,
     Folder,
     Module,
+    Names,
     Seconds,
     Switch,
     Text,
@@ -108,6 +109,15 @@ REQUESTS = (
         kind=Switch(),
         meaning="Whether failures are logged with their whole text and traceback, which may repeat"
         " values of callers and rows: for a developer's machine; refused on AWS.",
+    ),
+    Variable(
+        name="OPERATION_METRICS",
+        field="operation_metrics",
+        kind=Names(OPERATIONS_MAX, OPERATION_NAME),
+        meaning="Operations with metrics of their own in CloudWatch; all others have them together,"
+        f" as one more. Each has {len(OF_OPERATION)}, for which AWS charges $0.30 a month apiece:"
+        f" N names cost (N + 1) x {len(OF_OPERATION)} x $0.30, none cost nothing. A stack sets it"
+        " by `apiOperationMetrics`. See [log.md](log.md#metrics-of-operations).",
     ),
     Variable(
         name="TRACING",

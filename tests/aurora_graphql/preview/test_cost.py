@@ -16,6 +16,8 @@ from aurora_graphql.preview.prices import PRICES, PriceError, Prices
 from aurora_graphql.preview.resource_types import TYPES
 from aurora_graphql.preview.services import average_acus
 from aurora_graphql.preview.traffic import HOURS, SECONDS, Traffic
+from handler.observe.contract import OF_OPERATION
+from handler.settings import VARIABLES
 from tests.aurora_graphql.preview import golden
 from tests.recorded import Recorded
 
@@ -57,6 +59,25 @@ def test_bill_of_a_stack(recorded: Recorded, request: pytest.FixtureRequest, sta
 )
 def test_service_of_prod(recorded: Recorded, name: str, floor: float, usd: float) -> None:
     assert service(bill(recorded("prod")), name) == pytest.approx((floor, usd))
+
+
+@pytest.mark.parametrize("names", [["Orders"], ["Orders", "Order", "Products"]])
+def test_metrics_of_operations_are_paid_for_each_and_all_others(
+    recorded: Recorded, names: list[str]
+) -> None:
+    quiet = replace(USUAL, operation_log_kb=0)
+    before = service(bill(recorded("prod"), quiet), "CloudWatch")
+    after = service(bill(recorded("prod", apiOperationMetrics=names), quiet), "CloudWatch")
+    assert after[0] == before[0], "none asks, none is counted"
+    assert after[1] - before[1] == pytest.approx((len(names) + 1) * 6 * 0.30)
+
+
+def test_what_metrics_of_operations_cost_is_said_where_they_are_chosen() -> None:
+    price = Prices.load().of("cloudwatch", "metric")
+    (setting,) = (one for one in VARIABLES if one.name == "OPERATION_METRICS")
+    assert f"{len(OF_OPERATION)} x ${price:.2f}" in setting.meaning
+    declared = (Path(__file__).parents[3] / "Pulumi.yaml").read_text()
+    assert f"costs about ${len(OF_OPERATION) * price:.2f} a month" in declared
 
 
 @pytest.mark.parametrize("kept", [1, 3])

@@ -6,15 +6,16 @@ import importlib
 import io
 import json
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from aurora_graphql.log_fields import format_page
 from handler.answer import Source
 from handler.errors import InputError, UpstreamError
+from handler.observe.contract import FUNCTION, NAMESPACE, OF_OPERATION, OTHERS
 from handler.observe.fields import REQUEST_FIELDS
-from handler.observe.log import DIMENSION, HIT_RATE, METRICS, NAMESPACE, Log
+from handler.observe.log import HIT_RATE, METRICS, Log
 from handler.observe.record import RequestRecord
 
 
@@ -231,10 +232,10 @@ def test_counts_become_metrics_of_cloudwatch(
     assert isinstance(about, dict)
     assert about["Timestamp"] == 1_800_000_000_500
     ((described),) = about["CloudWatchMetrics"]
-    assert (described["Namespace"], described["Dimensions"]) == (NAMESPACE, [[DIMENSION]])
+    assert (described["Namespace"], described["Dimensions"]) == (NAMESPACE, [[FUNCTION]])
     names = [each["Name"] for each in described["Metrics"]]
     assert {name: line[name] for name in names} == expected
-    assert line[DIMENSION] == "shop-graphql"
+    assert line[FUNCTION] == "shop-graphql"
     assert line["counts"] == counts
 
 
@@ -253,6 +254,93 @@ def test_no_level_holds_metrics_back() -> None:
 
 def test_without_the_cache_there_are_no_metrics() -> None:
     assert "_aws" not in metric_line("INFO", {})
+
+
+def counted(level: str = "INFO", **record: Any) -> dict[str, Any]:
+    """The line of a request where ``Orders`` and ``Order`` have metrics of their own."""
+    stream = io.StringIO()
+    log = Log(
+        level,
+        stream,
+        function_name="shop-graphql",
+        operations=("Orders", "Order"),
+        clock=lambda: 1_800_000_000.5,
+    )
+    log.request(RequestRecord(request_id="r-4", status=200, **record))
+    (line,) = lines(stream)
+    return line
+
+
+def test_a_listed_operation_has_metrics_of_its_own() -> None:
+    line = counted(
+        operation="Orders",
+        duration_s=0.0123456,
+        source="miss",
+        statements=2,
+        rows=31,
+        cost=12.5,
+        counts={"miss": 1},
+    )
+    about = line.pop("_aws")
+    of_function, of_operation = about["CloudWatchMetrics"]
+    assert about["Timestamp"] == 1_800_000_000_500
+    assert of_function["Dimensions"] == [["FunctionName"]]
+    assert of_operation == {
+        "Namespace": "aurora-graphql",
+        "Dimensions": [["FunctionName", "Operation"]],
+        "Metrics": [
+            {"Name": "Latency", "Unit": "Milliseconds"},
+            {"Name": "Errors", "Unit": "Count"},
+            {"Name": "Statements", "Unit": "Count"},
+            {"Name": "Rows", "Unit": "Count"},
+            {"Name": "Cost", "Unit": "Count"},
+            {"Name": "HitRate", "Unit": "Percent"},
+        ],
+    }
+    assert (line["FunctionName"], line["Operation"]) == ("shop-graphql", "Orders")
+    values = {each["Name"]: line[each["Name"]] for each in of_operation["Metrics"]}
+    assert values == {
+        "Latency": 12.346,
+        "Errors": 0,
+        "Statements": 2,
+        "Rows": 31,
+        "Cost": 12.5,
+        "HitRate": 0,
+    }
+
+
+@pytest.mark.parametrize("name", ["", "orders", "Orders2", "Operation", "(other)", "N" * 5000])
+def test_names_that_are_not_listed_make_no_metric_of_their_own(name: str) -> None:
+    assert counted(operation=name)["Operation"] == OTHERS
+
+
+@pytest.mark.parametrize("source", get_args(Source))
+def test_the_hit_rate_is_of_answers_that_the_cache_was_asked_for(source: str) -> None:
+    line = counted(operation="Orders", source=source)
+    expected = {"off": None, "miss": 0, "bypass": 0}.get(source, 100)
+    assert line.get("HitRate") == expected
+    named = {each["Name"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert ("HitRate" in named) == (expected is not None)
+
+
+def test_metrics_of_operations_are_those_of_the_contract() -> None:
+    about = counted(operation="Orders", source="hit", codes=["INTERNAL"])
+    described = about["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    assert {each["Name"]: each["Unit"] for each in described} == OF_OPERATION
+    assert about["Errors"] == 1
+
+
+def test_no_level_holds_metrics_of_operations_back() -> None:
+    line = counted("ERROR", operation="Other", client="shop")
+    assert (line["message"], line["Operation"], line["Errors"]) == ("metrics", OTHERS, 0)
+    assert line.keys().isdisjoint({"operation", "client", "requestId"})
+
+
+def test_outside_of_lambda_no_operation_is_counted() -> None:
+    stream = io.StringIO()
+    log = Log("INFO", stream, operations=("Orders",))
+    log.request(RequestRecord(request_id="r-4", status=200, operation="Orders"))
+    assert lines(stream)[0].keys() <= REQUEST_FIELDS.keys()
 
 
 def test_every_state_of_an_answer_is_in_one_metric() -> None:
