@@ -12,7 +12,8 @@ from handler.stores.mysql.database import Database
 from handler.stores.mysql.time_limit import is_mariadb
 
 _TABLES = (
-    "SELECT table_name, table_type, engine, table_comment, table_rows, data_length, row_format"
+    "SELECT table_name, table_type, engine, table_comment, table_rows, data_length, row_format,"
+    " create_options"
     " FROM information_schema.tables WHERE table_schema = DATABASE()"
 )
 _COLUMNS = (
@@ -108,6 +109,7 @@ class LiveTable:
     rows: int | None = None  # an estimate, on MySQL up to a day old; of a view it is not known
     data_bytes: int = 0
     row_format: str = "Dynamic"
+    is_partitioned: bool = False
     index_names: frozenset[str] = frozenset()  # also of those without an order
     full_texts: Sequence[tuple[str, ...]] = ()  # the columns of each FULLTEXT index
 
@@ -144,10 +146,13 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
             rows=int(rows) if rows else None,
             data_bytes=int(data_bytes or 0),
             row_format=row_format,
+            is_partitioned="partitioned" in options,
             index_names=frozenset(names.get(name, ())),
             full_texts=list(words.get(name, {}).values()),
         )
-        for name, kind, engine, comment, rows, data_bytes, row_format in sorted(await ask(_TABLES))
+        for name, kind, engine, comment, rows, data_bytes, row_format, options in sorted(
+            await ask(_TABLES)
+        )
         if name in columns
     }
 

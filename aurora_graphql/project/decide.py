@@ -74,6 +74,7 @@ class _Decision:
         is_mariadb: bool,
     ) -> None:
         self.known = known
+        self.is_mariadb = is_mariadb
         self.view_keys = view_keys
         self.tables, self.left_out = keep(
             live, view_keys, known.left_out, known.added, is_mariadb=is_mariadb
@@ -337,14 +338,14 @@ class _Decision:
         types = {column.name: column.type for column in columns}
         asked = self.questions.of(table, types, self._linked(table))
         keys = [tuple(table.fields[part] for part in key) for key in table.keys]
-        by_itself = {(uncapitalized(name) + "Id",), ("id",)}
-        is_by_itself = len(keys) == 1 and keys[0] in by_itself
+        own = uncapitalized(name) + "Id"  # the key by convention, or else ``id``
+        by_itself = own if own in table.fields.values() else "id"
         return Type(
             file=_free_file("_".join(words_of(name)), files),
             name=name,
             table=table.name,
             is_said=self.conventions.table_name(name) != table.name,
-            keys=() if is_by_itself else keys,
+            keys=() if keys == [(by_itself,)] else keys,
             columns=columns,
             relations=relations,
             enums=[*enums, *asked.enums, *self.enums[name]],
@@ -358,9 +359,9 @@ class _Decision:
 
     def _engines(self) -> list[str]:
         others = [
-            f"{table.name} ({table.live.engine})"
+            f"{table.name} ({table.live.engine if table.is_foreign else 'in partitions'})"
             for table in self.tables
-            if not table.live.is_view and table.live.engine.lower() != "innodb"
+            if table.is_foreign or (table.live.is_partitioned and self.is_mariadb)
         ]
         return [
             "lists by their key only, and rows of a relation sorted by the server, because other"

@@ -161,7 +161,7 @@ def _field(name: str, arguments: Sequence[Argument], kind: str, directives: Sequ
     whole = " ".join((line, *directives))
     if is_short and len(whole) <= _WIDTH:
         return whole + "\n"
-    if is_short and len(line) <= _WIDTH:
+    if not given or (is_short and len(line) <= _WIDTH):
         return line + "".join(f"\n    {each}" for each in directives) + "\n"
     rows = "".join(
         f"{described(each.description, 4)}    {text}\n"

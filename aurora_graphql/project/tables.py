@@ -56,6 +56,11 @@ class Kept:
         """The columns of the first key."""
         return self.keys[0]
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its rows are kept by another engine than InnoDB."""
+        return not self.live.is_view and self.live.engine.lower() != "innodb"
+
     def scalar(self, column: str) -> str:
         """The scalar of a column without labels."""
         is_key = column in self.key_columns
@@ -105,13 +110,14 @@ def keep(
 def _ordered(table: LiveTable, *, is_mariadb: bool) -> list[Index]:
     """The indexes that end in the primary key, as lists need it: those of InnoDB.
 
-    On MariaDB a unique one has the key, too, but does not give rows in its order.
+    On MariaDB a unique one has the key, too, but does not give rows in its order; no index but the
+    primary one does of a table in partitions.
     """
     if table.engine.lower() != "innodb":
         return [index for index in table.indexes if index.name == "PRIMARY"]
     return [
         replace(index, columns=(*index.columns, IndexColumn("")))
-        if is_mariadb and index.is_unique and index.name != "PRIMARY"
+        if is_mariadb and (index.is_unique or table.is_partitioned) and index.name != "PRIMARY"
         else index
         for index in table.indexes
     ]

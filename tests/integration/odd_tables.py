@@ -92,6 +92,16 @@ _OTHERS = (
     " `order_by` DATE, `名` INT, KEY (`after`), KEY (`from`, `order_by`), KEY (`名`))",
     "INSERT INTO `pages` VALUES (1, 'b', 7, '2026-01-01', 2), (3, 'a', 7, '2026-01-02', NULL),"
     " (2, NULL, 7, NULL, 1)",
+    # an id beside what would be one, names of 64 letters, partitions
+    "CREATE TABLE `series` (`id` INT NOT NULL PRIMARY KEY, `series_id` INT,"
+    " FOREIGN KEY (`series_id`) REFERENCES `series` (`id`))",
+    "INSERT INTO `series` VALUES (1, NULL), (7, 1), (3, 7)",
+    f"CREATE TABLE `{'x' * 64}` (`{'y' * 64}` INT NOT NULL PRIMARY KEY, `{'z' * 64}` INT,"
+    f" CONSTRAINT `long` FOREIGN KEY (`{'z' * 64}`) REFERENCES `{'x' * 64}` (`{'y' * 64}`))",
+    f"INSERT INTO `{'x' * 64}` VALUES (1, NULL), (7, 1), (3, 7)",
+    "CREATE TABLE `parts` (`id` INT NOT NULL PRIMARY KEY, `n` INT, KEY (`n`)) PARTITION BY HASH"
+    " (`id`) PARTITIONS 3",
+    "INSERT INTO `parts` VALUES (1, 5), (2, 5), (3, NULL), (4, 6)",
     "CREATE TABLE `no_key` (`a` INT, `b` INT)",
     "CREATE TABLE `token` (`token` CHAR(9) NOT NULL PRIMARY KEY)",
     "CREATE VIEW `names` AS SELECT `id`, `name` FROM `order_item`",

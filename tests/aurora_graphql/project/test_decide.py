@@ -174,6 +174,17 @@ def test_sixteen_bytes_named_so_are_a_uuid(name: str, kind: str) -> None:
     )
 
 
+def test_key_is_said_where_a_column_is_called_as_the_key_by_convention() -> None:
+    """``seriesId`` would be the key of Series, were it not said that this is ``id``."""
+    series = table(
+        "series", {"id": "int", "series_id": "int null"}, ["id"], foreign={"series_id": "series.id"}
+    )
+    named = table("films", {"film_id": "int", "id": "int"}, ["film_id"])
+    api = decided(series, named)
+    assert [each.keys for each in api.types] == [[("id",)], ()]
+    assert fields(type_of(api, "series"))["series"] == "Series series_id"
+
+
 def test_sixteen_bytes_that_are_a_key_are_a_uuid() -> None:
     assert fields(type_of(decided(table("things", {"x": "binary(16)"}, ["x"])), "things")) == {
         "x": "UUID!"

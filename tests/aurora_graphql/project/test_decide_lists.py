@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.aurora_graphql.project.catalogues import table
 from tests.aurora_graphql.project.decisions import decided, roots, type_of
 
@@ -46,6 +48,21 @@ def test_other_engine_has_lists_by_its_key_only() -> None:
     assert api.told == [
         "lists by their key only, and rows of a relation sorted by the server, because other "
         "indexes do not end in the key: t (MyISAM)"
+    ]
+
+
+def test_table_in_partitions_has_lists_by_its_key_only_on_mariadb() -> None:
+    """Which sorts the rows that another index finds in several partitions."""
+    log = replace(
+        table("log", {"id": "int", "a": "int"}, ["id"], indexes=[["a"]]), is_partitioned=True
+    )
+    maria, mysql = (decided(log, is_mariadb=each) for each in (True, False))
+    assert roots(type_of(maria, "log")) == ["log(id)", "logs()"]
+    assert roots(type_of(mysql, "log")) == ["log(id)", "logs(a)", "logsByA(from, to)"]
+    assert mysql.told == []
+    assert maria.told == [
+        "lists by their key only, and rows of a relation sorted by the server, because other "
+        "indexes do not end in the key: log (in partitions)"
     ]
 
 

@@ -184,3 +184,12 @@ def test_unique_key_is_a_look_up_and_an_index_behind_a_foreign_key_an_order() ->
           TITLE_DESC @orderBy(fields: ["title DESC"])
         }
     """)
+
+
+def test_names_of_the_longest_kind_are_written_as_fields_without_arguments() -> None:
+    """64 letters, as long as a server lets them be: no line has room for them."""
+    one, own, other = "x" * 64, "y" * 64, "z" * 64
+    found = table(one, {own: "int", other: "int null"}, [own], foreign={other: f"{one}.{own}"})
+    written = files(database(found))[f"{one}.graphql"]
+    assert f"  {other}{own.capitalize()}: Int\n    @column(" in written
+    assert f"  {other}: {one.capitalize()}\n    @relation(" in written
