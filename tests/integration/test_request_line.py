@@ -162,7 +162,7 @@ async def test_a_broken_field_is_named_without_alias_and_number(
     await watched.app.database.close()
     monkeypatch.setattr(watched.app, "database", MySqlDatabase(watched.app.settings.database_url))
     monkeypatch.setattr(
-        "handler.stores.mysql.database.read_result", _broken
+        "handler.stores.mysql.wire.read_result", _broken
     )  # what the server answers is no result
     line = await watched.ask('query A { kanari_1: order(orderId: "10248") { orderId } }')
     assert line["codes"] == ["UPSTREAM_FAILED"]
@@ -170,7 +170,7 @@ async def test_a_broken_field_is_named_without_alias_and_number(
     assert line["databaseMs"] > 0
 
 
-async def _broken(*_: object) -> None:
+def _broken(*_: object) -> None:
     raise EOFError("kanari")
 
 

@@ -120,10 +120,10 @@ async def test_a_failed_statement_is_a_fault(
     host, port = daemon.getsockname()
     app = await start(tracing="xray", xray_address=f"{host}:{port}")
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise EOFError("kanari")
 
-    monkeypatch.setattr("handler.stores.mysql.database.read_result", broken)
+    monkeypatch.setattr("handler.stores.mysql.wire.read_result", broken)
     await ask(app, DOCUMENT)
     whole = received(daemon)
     assert whole["fault"]

@@ -12,11 +12,12 @@ import random
 import time
 from collections import deque
 from math import inf
+from time import monotonic
 from typing import Protocol
 
 from aiomysql.connection import Connection
 from msgspec import Struct
-from pymysql.constants import COMMAND, ER
+from pymysql.constants import ER
 from pymysql.err import MySQLError
 
 from handler.errors import BudgetError, DeadlineError, HandlerError, UpstreamError
@@ -29,10 +30,12 @@ from handler.stores.mysql.back_off import AGAIN_AFTER_S, CONNECT_TIMEOUT_S, Back
 from handler.stores.mysql.connection import connect, disconnect, tls_context
 from handler.stores.mysql.endings import Endings
 from handler.stores.mysql.literals import text_of
-from handler.stores.mysql.resultset import ProtocolError, read_result
+from handler.stores.mysql.places import Places
+from handler.stores.mysql.resultset import ProtocolError
 from handler.stores.mysql.server_errors import MISSING_RIGHTS, describe
-from handler.stores.mysql.time_limit import TIME_LIMIT_CODES, is_mariadb, limit_time
+from handler.stores.mysql.time_limit import TIME_LIMIT_CODES, limit_time
 from handler.stores.mysql.waking import AwayError, connect_when_awake
+from handler.stores.mysql.wire import OutOfTimeError, Wire
 from handler.stores.url import DatabaseUrl
 
 # Failures of the connection, not of the statement: a second try on a fresh one can help.
@@ -84,17 +87,6 @@ class PoolLimits(Struct, frozen=True, kw_only=True):
     ends_statements: bool = False
 
 
-class _Resting(Struct, frozen=True):
-    """An idle connection, and since when: by the clock of the loop and by that of the system.
-
-    The clock of the loop may stand still while Lambda freezes the environment.
-    """
-
-    connection: Connection
-    at_s: float
-    at_day_s: float
-
-
 class _EndedError(UpstreamError):
     """The server has ended the statement; the connection can be used again."""
 
@@ -114,10 +106,10 @@ class MySqlDatabase:
         self._url = url
         self._credentials = credentials or FixedCredentials(url.login)
         self._limits = limits or PoolLimits()
-        self._free: deque[_Resting] = deque()
+        self._free: deque[Wire] = deque()
         self._doubted_at_s = -inf  # what has rested since before may have been lost
         self._back_off = BackOff()
-        self._places = asyncio.Semaphore(self._limits.size)
+        self._places = Places(self._limits.size)
         self._tls = tls_context(url.ssl_ca)
         self._endings = Endings(self._log_in) if self._limits.ends_statements else None
 
@@ -132,10 +124,16 @@ class MySqlDatabase:
         is_last_try = deadline.tries.is_second
         deadline.meter.begin()
         try:
-            async with asyncio.timeout(deadline.remaining_s()), self._places:
+            if self._places.free:
+                self._places.free -= 1
+            else:
+                async with asyncio.timeout(deadline.remaining_s()):
+                    await self._places.wait()
+            try:
                 take_again = self._connect_again
                 try:
-                    return await self._query(await self._take(deadline), text, deadline)
+                    wire = self._rested() or await self._take(deadline)
+                    return await self._query(wire, text, deadline)
                 except UpstreamError as error:
                     if not error.retryable or is_last_try:
                         raise
@@ -143,7 +141,9 @@ class MySqlDatabase:
                     if isinstance(error, _EndedError):
                         take_again = self._take
                 return await self._query(await take_again(deadline), text, deadline)
-        except TimeoutError as exc:
+            finally:
+                self._places.leave()
+        except (TimeoutError, OutOfTimeError) as exc:
             message = "the database did not answer in time"
             raise DeadlineError(self._back_off.with_cause(message)) from exc
         finally:
@@ -158,54 +158,67 @@ class MySqlDatabase:
         while self._free:
             await disconnect(self._free.pop().connection)
 
-    async def _take(self, deadline: Deadline) -> Connection:
+    def _rested(self) -> Wire | None:
+        """The connection used last, if that was a moment ago and nothing is against it."""
+        if not self._free:
+            return None
+        wire, most_s = self._free[-1], min(_LOOK_AFTER_S, self._limits.idle_s)
+        if (
+            wire.is_over
+            or wire.rests_since_s <= self._doubted_at_s
+            or monotonic() - wire.rests_since_s > most_s
+            or not -most_s <= time.time() - wire.rests_since_day_s <= most_s
+        ):
+            return None
+        return self._free.pop()
+
+    async def _take(self, deadline: Deadline) -> Wire:
         """The connection used last if it is still open, or a new one."""
-        while self._free:
-            resting = self._free.pop()
-            is_good = False
-            try:
-                is_good = await self._is_good(resting, deadline)
-            finally:  # also if the request ends meanwhile
-                if not is_good:
-                    resting.connection.close()
-            if is_good:
-                return resting.connection
-        return await self._connect(deadline.remaining_s() / 2, deadline)  # half for a second try
+        async with asyncio.timeout(deadline.remaining_s()):
+            while self._free:
+                wire = self._free.pop()
+                is_good = False
+                try:
+                    is_good = await self._is_good(wire, deadline)
+                finally:  # also if the request ends meanwhile
+                    if not is_good:
+                        wire.close()
+                if is_good:
+                    return wire
+            half_s = deadline.remaining_s() / 2  # the other is for a second try
+            return await self._connect(half_s, deadline)
 
-    async def _connect_again(self, deadline: Deadline) -> Connection:
+    async def _connect_again(self, deadline: Deadline) -> Wire:
         """A new connection after one was lost or failed."""
-        if self._back_off.failures:
-            await asyncio.sleep(AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
-        return await self._connect(CONNECT_TIMEOUT_S, deadline)
+        async with asyncio.timeout(deadline.remaining_s()):
+            if self._back_off.failures:
+                await asyncio.sleep(AGAIN_AFTER_S * random.uniform(0.5, 1))  # noqa: S311
+            return await self._connect(CONNECT_TIMEOUT_S, deadline)
 
-    async def _is_good(self, resting: _Resting, deadline: Deadline) -> bool:
-        now = asyncio.get_running_loop().time()
-        rest_s = max(now - resting.at_s, abs(time.time() - resting.at_day_s))
+    async def _is_good(self, wire: Wire, deadline: Deadline) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        rest_s = max(now_s - wire.rests_since_s, abs(time.time() - wire.rests_since_day_s))
         if rest_s > self._limits.idle_s:
             return False
         if rest_s > _LOOK_AFTER_S:
             await asyncio.sleep(0)  # the loop looks at its sockets
-        reader = resting.connection._reader
-        if reader is None or reader.at_eof() or reader.exception() is not None:
+        if wire.is_over:
             return False
-        if reader.eof_received or reader._buffer:  # a goodbye, or words that nobody asked for
-            return False
-        if rest_s > _PING_AFTER_S or resting.at_s <= self._doubted_at_s:
+        if rest_s > _PING_AFTER_S or wire.rests_since_s <= self._doubted_at_s:
             try:
-                async with asyncio.timeout(min(_PING_TIMEOUT_S, deadline.remaining_s() / 4)):
-                    await resting.connection.ping(reconnect=False)
-            except (MySQLError, OSError, EOFError):  # a TimeoutError is an OSError
+                await wire.ping(now_s + min(_PING_TIMEOUT_S, deadline.remaining_s() / 4))
+            except (MySQLError, OSError, EOFError, ProtocolError, OutOfTimeError):
                 while self._free:  # what has become of this one has become of the others as well
-                    self._free.pop().connection.close()
+                    self._free.pop().close()
                 return False
         return True
 
-    async def _connect(self, limit_s: float, deadline: Deadline) -> Connection:
+    async def _connect(self, limit_s: float, deadline: Deadline) -> Wire:
         """A new connection within the limit, which is longer for a database that may pause."""
         if not self._limits.may_pause:
-            return await self._log_in(min(self._back_off.limit_s(), limit_s))
+            return Wire(await self._log_in(min(self._back_off.limit_s(), limit_s)))
         try:
-            return await connect_when_awake(self._log_in, deadline)
+            return Wire(await connect_when_awake(self._log_in, deadline))
         except AwayError as error:
             raise DeadlineError(f"the database did not wake in time: {error}") from error
 
@@ -237,22 +250,20 @@ class MySqlDatabase:
                 f"{url} does not speak as a database does: {type(error).__name__}", retryable=True
             ) from error
 
-    async def _query(self, connection: Connection, text: bytes, deadline: Deadline) -> RowSet:
+    async def _query(self, wire: Wire, text: bytes, deadline: Deadline) -> RowSet:
         """Send a statement and read its rows; then the connection is idle, or closed."""
         is_clean = is_read = False
-        limited = text
+        remaining_s = deadline.remaining_s()
+        limited = limit_time(
+            text,
+            # The server's error comes before our own time is up, and the connection is kept.
+            remaining_s - (0.05 if remaining_s > 0.5 else remaining_s / 10),
+            mariadb=wire.is_mariadb,
+            comment=deadline.meter.comment,
+        )
+        deadline.budget.statements += 1
         try:
-            remaining_s = deadline.remaining_s()
-            limited = limit_time(
-                text,
-                # The server's error comes before our own time is up, and the connection is kept.
-                remaining_s - min(0.05, remaining_s / 10),
-                mariadb=is_mariadb(connection.server_version),
-                comment=deadline.meter.comment,
-            )
-            deadline.budget.statements += 1
-            await connection._execute_command(COMMAND.COM_QUERY, limited)
-            result = await read_result(connection._reader, deadline.budget)
+            result = await wire.ask(limited, deadline.budget, monotonic() + remaining_s)
             is_clean = True
         except BudgetError:  # raised in the middle of an answer that nobody reads to its end
             is_read = True
@@ -266,16 +277,17 @@ class MySqlDatabase:
         except asyncio.CancelledError:
             # Where the time is up the server ends it by itself.
             if self._endings is not None and deadline.remaining_s() > 0:
-                self._endings.begin(connection.thread_id(), limited)
+                self._endings.begin(wire.connection.thread_id(), limited)
             raise
         finally:
-            now = asyncio.get_running_loop().time()
+            now_s = monotonic()
             if is_clean:
-                self._free.append(_Resting(connection, now, time.time()))
+                wire.rests_since_s, wire.rests_since_day_s = now_s, time.time()
+                self._free.append(wire)
             else:
-                connection.close()
+                wire.close()
                 if not is_read:
-                    self._doubted_at_s = now
+                    self._doubted_at_s = now_s
         deadline.budget.check()
         return result
 

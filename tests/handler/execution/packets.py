@@ -5,7 +5,6 @@ Source: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_quer
 
 from __future__ import annotations
 
-from asyncio import StreamReader
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -88,21 +87,3 @@ def answer(columns: Sequence[ColumnDefinition], rows: Sequence[Sequence[bytes | 
     """The whole answer to a query."""
     head = [length_encoded(len(columns)), *map(definition, columns), EOF]
     return framed([*head, *map(row, rows), EOF])
-
-
-class ChunkedReader(StreamReader):
-    """A stream that hands out the given chunks, one for each read, and then ends."""
-
-    def __init__(self, chunks: Sequence[bytes]) -> None:
-        super().__init__()
-        self.chunks = list(chunks)
-
-    async def read(self, n: int = -1) -> bytes:
-        """The next chunk; a chunk longer than ``n`` is handed out in parts."""
-        if not self.chunks:
-            return b""
-        chunk = self.chunks.pop(0)
-        if 0 <= n < len(chunk):
-            self.chunks.insert(0, chunk[n:])
-            chunk = chunk[:n]
-        return chunk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import pymysql.err
@@ -17,14 +16,19 @@ from handler.sql.stored_type import Kind
 from handler.stores.mysql.resultset import ProtocolError, read_result
 from handler.stores.request_budget import VALUE_BYTES, RequestBudget
 from tests.handler.execution import packets
-from tests.handler.execution.packets import ChunkedReader, ColumnDefinition, answer, framed
+from tests.handler.execution.packets import ColumnDefinition, answer, framed
 
 
 def read(*chunks: bytes, budget: RequestBudget | None = None) -> RowSet:
-    async def run() -> RowSet:
-        return await read_result(ChunkedReader(chunks), budget or RequestBudget())
-
-    return asyncio.run(run())
+    reading = read_result(chunks[0], budget or RequestBudget())
+    try:
+        next(reading)
+        for chunk in chunks[1:]:
+            reading.send(chunk)
+    except StopIteration as done:
+        found: RowSet = done.value
+        return found
+    raise EOFError
 
 
 def columns(count: int) -> list[ColumnDefinition]:
@@ -191,7 +195,7 @@ HEAD = [b"\x01", packets.definition(ColumnDefinition("a")), packets.EOF]
         pytest.param(framed([b"\xfc\x01"]), id="cut-column-count"),
         pytest.param(framed([b""]), id="empty-packet"),
         pytest.param(framed([b"\x01"], first=2), id="starts-out-of-order"),
-        pytest.param(framed([b"\x01", b"\x03def"]), id="cut-definition"),
+        pytest.param(framed([b"\x01", b"\x03def", packets.EOF]), id="cut-definition"),
         pytest.param(framed([*HEAD[:2], packets.row([b"1"])]), id="definitions-without-end"),
         pytest.param(framed([*HEAD, b""]), id="empty-row"),
         pytest.param(framed([*HEAD, packets.row([b"1", b"2"]), packets.EOF]), id="value-too-many"),

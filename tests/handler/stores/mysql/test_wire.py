@@ -1,0 +1,135 @@
+"""What runs on one connection: an answer for each statement, in time or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from handler.stores.mysql.resultset import ProtocolError
+from handler.stores.mysql.wire import OutOfTimeError, Wire
+from handler.stores.request_budget import RequestBudget
+from tests.handler.execution.packets import ColumnDefinition, answer
+
+ONE = answer([ColumnDefinition("c")], [(b"1",)])
+
+
+class Line(asyncio.Transport):
+    """A transport that keeps what is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+        self.protocol: Any = asyncio.Protocol()
+
+    def write(self, data: Any) -> None:
+        self.sent.append(bytes(data))
+
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
+
+    def get_protocol(self) -> Any:
+        return self.protocol
+
+
+class Driver:
+    """What a wire uses of the driver's connection."""
+
+    server_version = "8.0.36"
+
+    def __init__(self, line: Line) -> None:
+        self._writer = type("Writer", (), {"transport": line})
+        self._reader = type("Reader", (), {"eof_received": False, "_buffer": b""})
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture
+async def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+async def wire(line: Line) -> Wire:
+    return Wire(Driver(line))
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@pytest.fixture
+def timers(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When the loop is to wake for somebody."""
+    found: list[float] = []
+    right = asyncio.BaseEventLoop.call_at
+
+    def call_at(loop: Any, when: float, *more: Any, **named: Any) -> asyncio.TimerHandle:
+        found.append(when)
+        return right(loop, when, *more, **named)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "call_at", call_at)
+    return found
+
+
+async def test_a_statement_is_sent_as_one_packet_and_read_in_parts(wire: Wire, line: Line) -> None:
+    asked = wire.ask(b"SELECT 1", RequestBudget(), now() + 5)
+    assert line.sent == [b"\x09\x00\x00\x00\x03SELECT 1"]
+    wire.data_received(ONE[:9])
+    assert not asked.done()
+    wire.data_received(ONE[9:])
+    assert (await asked).rows == [(b"1",)]
+    assert not wire.is_over
+
+
+async def test_one_timer_serves_many_statements(wire: Wire, timers: list[float]) -> None:
+    start = now()
+    for number in range(3):
+        asked = wire.ask(b"SELECT 1", RequestBudget(), start + 5 + number)
+        wire.data_received(ONE)
+        await asked
+    assert timers == [start + 5]
+    wire.ask(b"SELECT 1", RequestBudget(), start + 2)
+    assert timers == [start + 5, start + 2]
+    wire.close()
+
+
+async def test_a_statement_without_an_answer_fails_when_its_time_is_up(wire: Wire) -> None:
+    asked = wire.ask(b"SELECT 1", RequestBudget(), now() + 0.01)
+    wire.data_received(ONE)
+    await asked  # its timer goes on
+    asked = wire.ask(b"SELECT 1", RequestBudget(), now() + 0.05)
+    with pytest.raises(OutOfTimeError):
+        await asked
+
+
+async def test_words_that_nobody_asked_for_end_the_connection(wire: Wire) -> None:
+    wire.data_received(b"\x01\x00\x00\x00\xff")
+    assert wire.is_over
+    with pytest.raises(EOFError):
+        await wire.ask(b"SELECT 1", RequestBudget(), now() + 5)
+
+
+async def test_a_lost_connection_fails_what_is_waited_for(wire: Wire) -> None:
+    asked = wire.ask(b"SELECT 1", RequestBudget(), now() + 5)
+    wire.data_received(ONE[:-1])
+    wire.eof_received()
+    with pytest.raises(EOFError, match="middle of an answer"):
+        await asked
+    wire.connection_lost(ConnectionResetError())
+    assert wire.is_over
+
+
+async def test_a_ping_is_answered_by_a_packet_that_says_ok(wire: Wire, line: Line) -> None:
+    asked = wire.ping(now() + 5)
+    assert line.sent == [b"\x01\x00\x00\x00\x0e"]
+    wire.data_received(b"\x07\x00\x00\x01\x00\x00")
+    wire.data_received(b"\x00\x02\x00\x00\x00")
+    await asked
+    asked = wire.ping(now() + 5)
+    wire.data_received(b"\x03\x00\x00\x01\xff\x28\x04")
+    with pytest.raises(ProtocolError):
+        await asked
