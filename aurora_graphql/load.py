@@ -16,12 +16,13 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from graphql import NonNullTypeNode, OperationDefinitionNode, parse
 
 from handler.errors import HandlerError
 from handler.language.operations import load_operations
@@ -178,6 +179,43 @@ def questions_of(
     ]
 
 
+def without_values(questions: Sequence[Question]) -> dict[str, list[str]]:
+    """Which variables of which operations must have a value and have none."""
+    found = {}
+    for each in questions:
+        (definition,) = (
+            node
+            for node in parse(each.document).definitions
+            if isinstance(node, OperationDefinitionNode)
+        )
+        found[each.name] = [
+            variable.variable.name.value
+            for variable in definition.variable_definitions or ()
+            if isinstance(variable.type, NonNullTypeNode)
+            and variable.default_value is None
+            and each.variables.get(variable.variable.name.value) is None
+        ]
+    return {name: missing for name, missing in found.items() if missing}
+
+
+def askable(questions: Sequence[Question], *, all_of_them: bool) -> Iterator[Question]:
+    """Those whose variables have values; the others are told on standard error.
+
+    ``all_of_them``: somebody has named them. Raises ``LoadError`` where that or nothing cannot be.
+    """
+    lacking = without_values(questions)
+    told = [
+        f"{name} needs {', '.join(f'${each}' for each in missing)}"
+        for name, missing in lacking.items()
+    ]
+    if told and (all_of_them or len(lacking) == len(questions)):
+        example = json.dumps({name: dict.fromkeys(each, "...") for name, each in lacking.items()})
+        raise LoadError(f"{'; '.join(told)}: give values, --variables '{example}'")
+    for line in told:
+        sys.stderr.write(f"load: left out, {line}; --variables gives values\n")
+    return (each for each in questions if each.name not in lacking)
+
+
 def show(picture: Picture) -> None:
     """Print the picture: a table, a histogram, the errors."""
     from rich.console import Console
@@ -214,7 +252,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     headers = {"authorization": f"Bearer {options.token}"} if options.token else {}
     try:
         variables = json.loads(options.variables) if options.variables else None
-        questions = questions_of(folder, options.operation, variables)
+        saved = questions_of(folder, options.operation, variables)
+        questions = [*askable(saved, all_of_them=bool(options.operation))]
         picture = asyncio.run(
             run(
                 options.url,
@@ -233,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m aurora_graphql.load",
+        prog="aurora-graphql load",
         description="Ask the saved operations of an API for a while and show how long it took.",
     )
     add = parser.add_argument

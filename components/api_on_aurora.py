@@ -67,7 +67,7 @@ class ApiOnAuroraArgs:
         )
 
     def load_archive(self) -> Archive:
-        """The archive of ``make package``. Raises ``ArchiveError`` unless it fits the folders."""
+        """The archive that was packed. Raises ``ArchiveError`` unless it fits the folders."""
         return Archive.load(
             self.folder / self.settings.function.archive_directory,
             sdl=self.folder / self.sdl,

@@ -228,7 +228,7 @@ class ApiSettings:
 class FunctionSettings:
     """The Lambda functions, and how cold starts are avoided."""
 
-    archive_directory: str = "dist"  # what `make package` fills; relative to the program
+    archive_directory: str = "dist"  # what `aurora-graphql package` fills; relative to the program
     memory_mb: int = 1769  # one whole CPU
     timeout_s: int = 15
     reserved_concurrency: int = -1  # of the API's function; -1 leaves it in the account's pool

@@ -47,7 +47,7 @@ class ApiTier(pulumi.ComponentResource):
     command that sends the traffic to an older version, whose number follows; ``bucket_name`` (None
     without ingest); ``watched`` for the monitoring.
 
-    Example, on the data of ``DataTier``'s, with an archive of ``make package``::
+    Example, on the data of ``DataTier``'s, with an archive of ``aurora-graphql package``::
 
         from pathlib import Path
 

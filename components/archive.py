@@ -1,7 +1,7 @@
 """The Lambda archive on disk and its manifest; creates nothing.
 
-``make package`` writes both. Runtime and CPU come from the manifest, so the program cannot ask for
-another Python than the archive was built for.
+``aurora-graphql package`` writes both. Runtime and CPU come from the manifest, so the program
+cannot ask for another Python than the archive was built for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_UNZIPPED_BYTES: Final = 262_144_000
 """Lambda's quota: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 _PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
-_REMEDY: Final = "run make package"
+_REMEDY: Final = "run aurora-graphql package"
 
 
 class ArchiveError(Exception):
@@ -131,8 +131,8 @@ class Archive:
         if not any(name.startswith(f"Amazon RDS {region} ") for name in self.authorities):
             raise ArchiveError(
                 f"{self.path} holds no certificate authority of RDS in {region}: write "
-                f"aws:region in Pulumi.<stack>.yaml and {_REMEDY}, or write make package "
-                "RDS_CA_BUNDLE=file with the bundle of that region (docs/packaging.md)"
+                f"aws:region in Pulumi.<stack>.yaml and {_REMEDY}, or RDS_CA_BUNDLE=file "
+                "aurora-graphql package with the bundle of that region (docs/packaging.md)"
             )
         if trust_services and not any(
             name.startswith("Amazon Root CA ") for name in self.authorities

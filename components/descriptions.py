@@ -26,7 +26,7 @@ _TEXTS: Final = {
     "application_name": "Name of CodeDeploy's application",
     "api_user": "Account of the database that the API logs in as",
     "architecture": "CPU that the archive was built for: arm64 or x86_64",
-    "archive": "Folder of the archive: what make package wrote, with manifest.json",
+    "archive": "Folder of the archive: what aurora-graphql package wrote, with manifest.json",
     "authorizer_function_name": "Name of the function that reads tokens",
     "authorizer_invoke_arn": "ARN by which API Gateway calls the authorizer's alias",
     "available_cluster_identifier": "Identifier of the cluster, once every instance runs",

@@ -62,7 +62,7 @@ OWN: Final[Mapping[str, str]] = {
     "OPERATION_METRICS": "write apiOperationMetrics",
     "RELEASE": "the stack makes it of the archive and the settings; write functionGeneration",
     "REQUEST_TIMEOUT_S": "write functionTimeoutS",
-    "RESOLVERS": "the archive says it; write make package RESOLVERS=...",
+    "RESOLVERS": "the archive says it; write resolvers into aurora-graphql.toml",
     "SDL_DIR": _ARCHIVE,
     "STAGE": "it is the stack's name",
     "TRACING": "write apiTracing",

@@ -143,7 +143,7 @@ class App:
             app.log.warning(
                 f"{FILE} beside the SDL was made from other SDL, operations, settings, code or"
                 " Python; it is left alone, and starts are slower; build and deploy the archive"
-                " again: make package"
+                " again: aurora-graphql package"
             )
         return app
 

@@ -89,5 +89,5 @@ def _packages(output: Path) -> dict[str, str]:
     try:
         packages: dict[str, str] = json.loads((output / MANIFEST).read_bytes())["packages"]
     except (OSError, ValueError, KeyError) as error:
-        raise BuildError(f"there is no archive in {output}: run make package") from error
+        raise BuildError(f"there is no archive in {output}: run aurora-graphql package") from error
     return packages

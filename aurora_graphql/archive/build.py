@@ -63,8 +63,8 @@ def build(options: Options, *, tell: Callable[[str], None] = lambda _: None) -> 
     fields = resolver_fields(options.sdl)
     if fields.names and not options.resolvers:
         raise BuildError(
-            f"the SDL has @resolver on {', '.join(sorted(fields.names))}; write make package "
-            f"RESOLVERS=... with the module of their functions"
+            f'the SDL has @resolver on {", ".join(sorted(fields.names))}; write resolvers = "..." '
+            f"into aurora-graphql.toml, or RESOLVERS=..., with the module of their functions"
         )
     choices = chosen_variables(options.stacks)
     for_clients = client_manifest(options.sdl, choices[0])

@@ -1,4 +1,4 @@
-"""What to build, read from the environment of ``make package``."""
+"""What to build, read from the environment of ``aurora-graphql package``."""
 
 from __future__ import annotations
 

@@ -117,8 +117,9 @@ def _build(pin: Pin, target: Target, folder: Path) -> Wheel:
     if not target.is_this_machine():
         raise BuildError(
             f"a function of @resolver gives objects, so the archive needs {pin.name}, which must "
-            f"be compiled on Linux on {target.architecture}: run make package on such a machine or "
-            f"in a container, as docs/packaging.md shows, or choose another ARCHITECTURE"
+            f"be compiled on Linux on {target.architecture}: run aurora-graphql package on "
+            "such a machine or in a container, as docs/packaging.md shows, or choose another "
+            "ARCHITECTURE"
         )
     options = ("--no-binary=:all:", "--no-build-isolation")
     _pip_download([pin], folder, *options, remedy="is the index reachable?")

@@ -285,7 +285,7 @@ async def _plan(
             kind=Kind.PLAN,
             about=f"{operation.name} {batch.field}{what}",
             message=f"the server's plan reads about {worst:,} rows ({how}) with typical values; "
-            f"make explain shows the whole plan",
+            f"aurora-graphql explain shows the whole plan",
             origin=Origin(operation.file, Location(1, 1)),
             severity=Severity.by_rows(worst),
             table=batch.table.name,

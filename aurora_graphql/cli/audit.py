@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
+from aurora_graphql.cli.chosen import named
 
 
 def audit(context: typer.Context) -> int:
@@ -17,4 +17,4 @@ def audit(context: typer.Context) -> int:
     from aurora_graphql.archive.audit import audit as ask
     from aurora_graphql.archive.options import is_on
 
-    return ask(chosen(context).project.dist, required=is_on(os.environ, "AUDIT_REQUIRED"))
+    return ask(named(context).project.dist, required=is_on(os.environ, "AUDIT_REQUIRED"))

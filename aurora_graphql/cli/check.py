@@ -45,5 +45,5 @@ def check(
     if fail_on not in ("error", "warning"):
         raise typer.BadParameter(f"--fail-on is error or warning, got {fail_on!r}")
     options = Options(fails_on=Severity(fail_on), least_rows=parse_count(rows), whole=whole)
-    with chosen(context).over(sdl=sdl, migrations=migrations).database() as environ:
+    with chosen(context, sdl=sdl, migrations=migrations).database() as environ:
         return run(environ, options)

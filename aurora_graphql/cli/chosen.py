@@ -11,7 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
-from aurora_graphql.project_file import Project
+from aurora_graphql.errors import ToolError
+from aurora_graphql.project_file import FILE, Project
 
 Sdl = Annotated[
     Path | None, typer.Option("--sdl", metavar="FOLDER", help="The SDL, with operations/ in it.")
@@ -20,6 +21,7 @@ Migrations = Annotated[
     Path | None, typer.Option("--migrations", metavar="FOLDER", help="The files NNNN_name.sql.")
 ]
 
+HELP: Final = frozenset(("-h", "--help"))
 _VARIABLES: Final = {"sdl": "SDL_DIR", "migrations": "MIGRATIONS_DIR"}
 
 
@@ -35,6 +37,16 @@ class Chosen:
         """The same with options of one command; None: not given."""
         own = {_VARIABLES[name]: str(each) for name, each in folders.items() if each is not None}
         return Chosen(project=self.project, local=self.local, given={**self.given, **own})
+
+    def found(self) -> Chosen:
+        """The same, if there is a project: its file, or an SDL. Raises ``ToolError``."""
+        folder, sdl = self.project.folder, self.project.sdl_in_use(self.given)
+        if (folder / FILE).is_file() or sdl.is_dir():
+            return self
+        raise ToolError(
+            f"{folder} holds no project, neither {FILE} nor the SDL in {sdl}: go to the folder of"
+            " one, or name it by --project; aurora-graphql new NAME makes one"
+        )
 
     @property
     def environ(self) -> dict[str, str]:
@@ -63,8 +75,18 @@ def choose(project: Path | None, local: Path | None) -> Chosen:
     return Chosen(project=found, local=local or found.local, given=dict(os.environ))
 
 
-def chosen(context: typer.Context) -> Chosen:
-    """What the program's own options chose."""
+def named(context: typer.Context) -> Chosen:
+    """What the program's own options chose; a project may be there or not."""
     found = context.obj
     assert isinstance(found, Chosen)
     return found
+
+
+def passed_on(context: typer.Context) -> Chosen:
+    """The project for a command that reads its words itself; its help needs none."""
+    return named(context) if HELP.intersection(context.args) else chosen(context)
+
+
+def chosen(context: typer.Context, **folders: Path | None) -> Chosen:
+    """A project that is there, with options of the command. Raises ``ToolError``."""
+    return named(context).over(**folders).found()

@@ -45,7 +45,7 @@ def dev(
     from aurora_graphql.dev.local import LocalOptions
     from aurora_graphql.dev.run import run
 
-    found = chosen(context).over(sdl=sdl, migrations=migrations)
+    found = chosen(context, sdl=sdl, migrations=migrations)
     run(
         found.project,
         found.local,

@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from aurora_graphql.errors import ToolError
-from handler.errors import HandlerError, RequestError, UpstreamError
+from handler.errors import ClientError, HandlerError, RequestError, UpstreamError
 
 NOT_DONE: Final = 2
 INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
@@ -36,9 +36,14 @@ def say(message: str) -> None:
     console.print(message, markup=False)
 
 
+def _place(error: ClientError) -> str:
+    """Line and column in the document, where the error is at one."""
+    return "".join(f"{at.line}:{at.column}: " for at in error.locations[:1])
+
+
 def _text(error: Exception) -> str:
     if isinstance(error, UpstreamError):
         return f"the database cannot be asked: {error}"
     if isinstance(error, RequestError):
-        return "\n".join(each.message for each in error.errors)
+        return "\n".join(f"{_place(each)}{each.message}" for each in error.errors)
     return str(error)

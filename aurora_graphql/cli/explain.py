@@ -42,7 +42,7 @@ def explain(
         raise typer.BadParameter("write a document or --operation NAME, not both")
     values = _values(variables)
     principal = caller(scopes, parse_claims(claim) if claim else None)
-    with chosen(context).over(sdl=sdl, migrations=migrations).database() as environ:
+    with chosen(context, sdl=sdl, migrations=migrations).database() as environ:
         if operation is not None:
             document = known_document(Path(environ["SDL_DIR"]), operation)
         elif document is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
 from aurora_graphql.cli.program import run_program
 
 
@@ -13,4 +12,4 @@ def ingest(context: typer.Context) -> int:
 
     The database is that of DATABASE_URL, or the one that is served at the moment.
     """
-    return run_program(chosen(context), "handler.jobs.ingest", context.args)
+    return run_program(context, "handler.jobs.ingest", context.args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from aurora_graphql.cli.chosen import Migrations, chosen
+from aurora_graphql.cli.chosen import Migrations
 from aurora_graphql.cli.program import run_program
 
 
@@ -13,4 +13,4 @@ def migrate(context: typer.Context, migrations: Migrations = None) -> int:
 
     The database is that of DATABASE_URL, or the one that is served at the moment.
     """
-    return run_program(chosen(context).over(migrations=migrations), "handler.jobs.migrate")
+    return run_program(context, "handler.jobs.migrate", migrations=migrations)

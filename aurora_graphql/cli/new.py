@@ -30,6 +30,8 @@ def new(
     """
     from aurora_graphql.project.new import create
 
+    if access and not database:
+        raise typer.BadParameter("--access is for the types of a database: write --from, too")
     written = create(Path.cwd() / folder, database_url=database, access=access)
     print(f"{folder}: {len(written)} files; what they are is in {folder / 'README.md'}. Now:\n")
     steps = [

@@ -17,7 +17,7 @@ def package(context: typer.Context, sdl: Sdl = None, migrations: Migrations = No
     from aurora_graphql.archive.build import build
     from aurora_graphql.archive.options import Options
 
-    found = chosen(context).over(sdl=sdl, migrations=migrations)
+    found = chosen(context, sdl=sdl, migrations=migrations)
     built = build(Options.choose(found.project, found.given), tell=_say)
     for line in built.lines():
         _say(line)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
+from aurora_graphql.cli.chosen import named
 from aurora_graphql.errors import ToolError
 
 
@@ -32,5 +32,5 @@ def preview(
             f"{error.name} is not installed: pip install 'aurora-graphql[infra]'"
         ) from error
 
-    found = chosen(context)
+    found = named(context)
     return run(found.project, stack, against=against, requests=requests, hit_rate=hit_rate)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from aurora_graphql.cli.chosen import Chosen
+import typer
+
+from aurora_graphql.cli.chosen import HELP, chosen
 
 
-def run_program(found: Chosen, module: str, words: Sequence[str] = ()) -> int:
-    """Run it with the project's environment; its exit status."""
-    with found.database() as environ:
-        command = [sys.executable, "-m", module, *words]
-        return subprocess.run(command, env=dict(environ), check=False).returncode
+def run_program(
+    context: typer.Context, module: str, words: Sequence[str] = (), **folders: Path | None
+) -> int:
+    """Run it with the project's environment; its exit status. Help needs no project."""
+    if HELP.intersection(words):
+        return _run(module, words, os.environ)
+    with chosen(context, **folders).database() as environ:
+        return _run(module, words, environ)
+
+
+def _run(module: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
+    command = [sys.executable, "-m", module, *words]
+    return subprocess.run(command, env=dict(environ), check=False).returncode

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
 from aurora_graphql.cli.program import run_program
 
 
@@ -13,8 +12,4 @@ def purge(context: typer.Context) -> int:
 
     The cache is that of CACHE_URL, or the one that is served at the moment.
     """
-    if {"-h", "--help"} & {*context.args}:  # without a server
-        from handler.jobs.purge import main
-
-        return main(context.args)
-    return run_program(chosen(context), "handler.jobs.purge", context.args)
+    return run_program(context, "handler.jobs.purge", context.args)

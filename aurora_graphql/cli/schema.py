@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
+from aurora_graphql.cli.chosen import passed_on
 
 
 def schema(context: typer.Context) -> int:
@@ -14,4 +14,4 @@ def schema(context: typer.Context) -> int:
     """
     from aurora_graphql.schema.command import main
 
-    return main(["--sdl", chosen(context).environ["SDL_DIR"], *context.args])
+    return main(["--sdl", passed_on(context).environ["SDL_DIR"], *context.args])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aurora_graphql.cli.chosen import chosen
+from aurora_graphql.cli.chosen import named
 
 
 def sdl(
@@ -48,7 +48,7 @@ def sdl(
     """
     from aurora_graphql.project.command import Options, run
 
-    found = chosen(context)
+    found = named(context)
     options = Options(
         folder=folder or found.project.sdl_in_use(found.given),
         access=access,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
-from aurora_graphql.cli.chosen import chosen
+from aurora_graphql.cli.chosen import named
 
 
 def usage(context: typer.Context) -> int:
@@ -16,4 +14,5 @@ def usage(context: typer.Context) -> int:
     """
     from aurora_graphql.usage.command import main
 
-    return main(context.args, Path(chosen(context).environ["SDL_DIR"]))
+    found = named(context)
+    return main(context.args, found.project.sdl_in_use(found.given))

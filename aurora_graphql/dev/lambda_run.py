@@ -40,7 +40,7 @@ _OF_THE_ARCHIVE: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class LambdaOptions:
-    """``archive``: one of ``make package``; without it the checkout is run."""
+    """``archive``: one of ``aurora-graphql package``; without it the checkout is run."""
 
     archive: Path | None = None
     timeout_s: int = 15

@@ -1,4 +1,4 @@
-"""What the real runtime client runs: the checkout, or an archive of ``make package``.
+"""What the real runtime client runs: the checkout, or an archive of ``aurora-graphql package``.
 
 An archive is unpacked and run by the Python it was built for, which sees its own library, the
 runtime's client and the archive, and no other package of this machine: as in Lambda.
@@ -69,12 +69,14 @@ def unpack(archive: Path, folder: Path) -> Task:
         expected, variables = manifest["archive_sha256"], frozenset(manifest["variables"])
         wanted = manifest["python"], manifest["architecture"]
     except OSError as error:
-        raise TaskError(f"{error.filename} cannot be read: run make package") from error
+        raise TaskError(f"{error.filename} cannot be read: run aurora-graphql package") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise TaskError(f"{archive.parent / MANIFEST} is damaged: run make package") from error
+        raise TaskError(
+            f"{archive.parent / MANIFEST} is damaged: run aurora-graphql package"
+        ) from error
     digest = base64.b64encode(hashlib.sha256(packed).digest()).decode()
     if digest != expected:
-        raise TaskError(f"{archive} is not the one of its manifest: run make package")
+        raise TaskError(f"{archive} is not the one of its manifest: run aurora-graphql package")
     try:
         target = Target.choose(*wanted)
         python = find_python(target) if target.is_this_machine() else None

@@ -27,6 +27,7 @@ from aurora_graphql.dev.steps import Steps
 from aurora_graphql.errors import ToolError
 from aurora_graphql.installed import PACKAGES
 from aurora_graphql.project_file import Data, Project
+from handler.errors import UpstreamError
 from handler.jobs.script import ScriptError, ScriptStatement, split_script
 from handler.sql.names import quote
 from handler.stores.mysql.server_errors import describe
@@ -138,6 +139,9 @@ def open_stack(
     with ExitStack() as stopping:
         if given.get("DATABASE_URL"):
             database_url = DatabaseUrl.parse(given["DATABASE_URL"])
+            if serves:
+                with steps.step("database") as outcome:
+                    outcome.text = asyncio.run(_look(database_url))
         else:
             kind = database_server(given)
             with steps.step(kind.title) as outcome:
@@ -253,6 +257,17 @@ def _run_script(stack: Stack, file: Path) -> str:
         raise StackError(f"{file.name}, {error}") from error
     asyncio.run(_send(stack.database_url, file.name, statements))
     return "1 statement" if len(statements) == 1 else f"{len(statements)} statements"
+
+
+async def _look(url: DatabaseUrl) -> str:
+    """Whether a database of somebody's own answers: if not now, then perhaps when it is asked."""
+    try:
+        async with open_session(url) as session:
+            ((version,),) = (await session.execute("SELECT VERSION()")).rows
+            return f"{url.database}, {version}"
+    except (UpstreamError, pymysql.err.Error) as error:
+        told = describe(error) if isinstance(error, pymysql.err.Error) else str(error)
+        return f"DOES NOT ANSWER, every question will fail until it does: {told}"
 
 
 async def _send(url: DatabaseUrl, name: str, statements: Sequence[ScriptStatement]) -> None:

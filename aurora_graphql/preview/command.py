@@ -101,7 +101,7 @@ def _archive(project: Project, stack: str) -> Iterator[Path]:
         return
     print(
         f"There is no archive in {folder.name}/ yet: what is shown has one without a handler in "
-        "it. Run make package before pulumi up.\n"
+        "it. Run aurora-graphql package before pulumi up.\n"
     )
     with tempfile.TemporaryDirectory(prefix="aurora-preview-") as pretended:
         write_archive(Path(pretended), project)

@@ -280,7 +280,9 @@ class _Canvas:
         yield _text(212, y, "another call", "note")
         yield _lock(302, y - 14)
         yield _text(326, y, "encrypted with the stack's own key", "note")
-        yield _text(WIDTH - 28, y, "drawn from the resource graph by make preview", "note", "end")
+        yield _text(
+            WIDTH - 28, y, "drawn from the resource graph by aurora-graphql preview", "note", "end"
+        )
 
 
 def _rect(at: Place, kind: str, radius: float) -> str:

@@ -60,7 +60,7 @@ def stack_region(root: Path, stack: str) -> str:
 
 
 def archive_folder(root: Path, stack: str) -> Path:
-    """Where ``make package`` writes the archive that the stack deploys."""
+    """Where ``aurora-graphql package`` writes the archive that the stack deploys."""
     default = declared_settings(root).get(ARCHIVE_KEY, {}).get("default", ARCHIVE_FOLDER)
     return root / str(stack_settings(root, stack).get(ARCHIVE_KEY, default))
 

@@ -52,6 +52,7 @@ class Options:
     add: tuple[str, ...] = ()
     filters: bool = False
     update: bool = False
+    says_next: bool = True  # the commands that come next, on the terminal
 
 
 def run(options: Options, environ: Mapping[str, str]) -> int:
@@ -95,7 +96,8 @@ def _begin(options: Options, seen: Seen) -> int:
     before = read_left_out(folder)
     (folder / FILE).write_text(print_left_out(before, api.left_out), "utf-8")
     (folder / REPORT_FILE).write_text(report(api, seen, folder, access=access), "utf-8")
-    print(report(api, seen, folder, access=access, most=MOST_LINES), end="")
+    told = report(api, seen, folder, access=access, most=MOST_LINES, says_next=options.says_next)
+    print(told, end="" if options.says_next else "\n")
     return SAME
 
 

@@ -40,13 +40,15 @@ def create(folder: Path, *, database_url: str = "", access: str = "") -> list[Pa
             f"{name!r} cannot begin the names of things in AWS: write 2 to 20 small letters, digits"
             " and dashes, a letter first and no dash last"
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise NewError(f"{folder} is a file; choose another name")
+    if folder.exists() and any(folder.iterdir()):
         raise NewError(f"{folder} is there already, and not empty; choose another name")
     was_there = folder.exists()
     try:
         _write(folder, name, with_tables=not database_url)
         if database_url:
-            options = Options(folder=folder / "sdl", access=access, filters=True)
+            options = Options(folder=folder / "sdl", access=access, filters=True, says_next=False)
             run(options, {"DATABASE_URL": database_url})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,18 +9,29 @@ from typing import Final
 from aurora_graphql.project.description import Api
 from aurora_graphql.project.left_out import FILE
 from aurora_graphql.project.reading import Seen
+from aurora_graphql.project_file import FILE as PROJECT_FILE
+from aurora_graphql.project_file import Project
 
 REPORT_FILE: Final = "report.txt"
 MOST_LINES: Final = 20  # of each part on a terminal
 _ACCESS = """\
-Nothing is open yet: `make run` asks nobody, but deployed, or with AUTH=on, every type is closed.
+Nothing is open yet: `aurora-graphql dev` asks nobody, but deployed, or with AUTH=on, every type is
+closed.
 Write on each who may read its rows, such as
 {examples}
 and @rowAccess where callers see rows of their own only; or take the folder away and write it again
 with --access RULE, which stands on every type then."""
 
 
-def report(api: Api, seen: Seen, folder: Path, *, access: str, most: int | None = None) -> str:
+def report(
+    api: Api,
+    seen: Seen,
+    folder: Path,
+    *,
+    access: str,
+    most: int | None = None,
+    says_next: bool = True,
+) -> str:
     """The whole text, with the commands that come next; ``most``: lines of each part."""
 
     def listed(title: str, lines: Iterable[str]) -> str:
@@ -47,7 +58,7 @@ def report(api: Api, seen: Seen, folder: Path, *, access: str, most: int | None 
         listed("Guessed; take out what is wrong", api.guessed),
         listed("Not seen by this account", seen.unseen),
         listed("To know", api.told),
-        "\n".join(("Next", *(f"  {line}" for line in _next(folder)))),
+        "\n".join(("Next", *(f"  {line}" for line in _next(folder)))) if says_next else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -64,7 +75,10 @@ def _examples(name: str) -> str:
 
 
 def _next(folder: Path) -> Iterator[str]:
-    given = f"SDL_DIR={folder} DATABASE_URL=mysql://..."
-    yield f"make run {given}    # questions to it on http://127.0.0.1:8000/"
-    yield f"make check {given}  # what no index serves, and what may not fit"
-    yield f"make sdl {given}    # later: how the database differs from it"
+    """Commands for the SDL: of the project beside it, or of itself alone."""
+    is_own = (folder.parent / PROJECT_FILE).is_file() and Project.of(folder.parent).sdl == folder
+    named, alone = ("", "") if is_own else (f" --sdl {folder}", f" {folder}")
+    yield "export DATABASE_URL=mysql://..."
+    yield f"aurora-graphql dev{named}    # questions to it on http://127.0.0.1:8000/"
+    yield f"aurora-graphql check{named}  # what no index serves, and what may not fit"
+    yield f"aurora-graphql sdl{alone}          # later: how the database differs from it"

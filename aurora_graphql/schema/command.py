@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m aurora_graphql.schema", description="Print the public schema."
+        prog="aurora-graphql schema", description="Print the public schema."
     )
     parser.add_argument("--sdl", metavar="FOLDER", help="default: SDL_DIR, or sdl")
     parser.add_argument("--for", dest="purpose", choices=("people", "codegen"), default="people")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aurora_graphql.usage.counting import Usage
-from aurora_graphql.usage.lines import read_group, read_usage
+from aurora_graphql.usage.lines import UsageError, read_group, read_usage
 from handler.language.schema import EnumType, InputObjectType, ObjectType, Schema
 from handler.language.sdl import load_schema
 
@@ -97,8 +97,10 @@ def main(arguments: Sequence[str], sdl: Path) -> int:
     """Run from the command line; the exit status. Raises ``UsageError`` and ``SchemaError``."""
     options = _parser().parse_args(arguments)
     if options.log_group:
-        import boto3  # type: ignore[import-untyped]  # late: only for this, and it is large
-
+        try:
+            import boto3  # type: ignore[import-untyped]  # late: only for this, and it is large
+        except ModuleNotFoundError as error:
+            raise UsageError("a log group is read by boto3: pip install boto3") from error
         usage = read_group(boto3.client("logs"), options.log_group, options.hours)
     else:
         usage = read_usage(options.files or ["-"])

@@ -1,7 +1,7 @@
 """GraphiQL, the query editor: the page that a browser gets, and its files.
 
 The page is one constant text. Its script and style sheet are at ``./graphiql/`` of the same origin,
-from a folder that ``make run`` and ``make package`` fill. ``graphiql.js`` is a module that mounts
+from a folder that ``aurora-graphql package`` fills. ``graphiql.js`` is a module that mounts
 GraphiQL in the element ``graphiql`` and sends requests to the address of the page. There is no
 inline script, so that the content security policy can forbid them.
 """

@@ -117,7 +117,7 @@ class PreparedFile(Struct, eq=False):
         digest, rest = part[:_HASH_BYTES], part[_HASH_BYTES:]
         if hashlib.sha256(rest).digest() != digest:
             raise SchemaError(
-                f"{path} is damaged; build and deploy the archive again: make package"
+                f"{path} is damaged; build and deploy the archive again: aurora-graphql package"
             )
         index, sections = _cut(rest)
         return cls(sections, orjson.loads(index))

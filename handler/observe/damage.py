@@ -12,7 +12,7 @@ import traceback
 from types import FrameType
 from typing import Final
 
-REMEDY: Final = "build and deploy the archive again: make package"
+REMEDY: Final = "build and deploy the archive again: aurora-graphql package"
 
 _PACKAGE: Final = os.path.dirname(os.path.dirname(__file__))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from aurora_graphql.cli import main
+from aurora_graphql.cli.commands import COMMANDS
 from handler.stores.redis.versions import SHARDS, version_key
 
 ROOT = Path(__file__).parents[2]
@@ -68,9 +71,85 @@ def test_purge_ends_answers_of_the_cache_that_is_named(project: Path, cache_url:
         assert client.mget(keys) == [None] * SHARDS
 
 
-@pytest.mark.parametrize("name", ["schema", "load", "purge"])
-def test_help_starts_no_server(project: Path, name: str) -> None:
-    done = command(project, name, "--help")
-    assert done.returncode == 0
-    assert done.stdout.startswith("usage: ")
-    assert not (project / ".local").exists()
+def test_load_leaves_out_what_it_has_no_values_for(project: Path) -> None:
+    (project / "sdl" / "operations" / "Any.graphql").write_text(
+        "query Any($id: ID!, $more: ID! = 1) {"
+        " song(songId: $id) { songId } more: song(songId: $more) { songId } }"
+    )
+    short = ("load", "http://127.0.0.1:1/", "--duration", "0.05")
+    done = command(project, *short)
+    assert done.stderr == "load: left out, Any needs $id; --variables gives values\n"
+    assert "Song: ClientConnectorError" in done.stdout
+    assert "Any" not in done.stdout
+    done = command(project, *short, "--variables", '{"Any": {"id": 2}}')
+    assert done.stderr == ""
+    assert "Any: ClientConnectorError" in done.stdout
+    done = command(project, *short, "--operation", "Any")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'load: Any needs $id: give values, --variables \'{"Any": {"id": "..."}}\'\n'
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in COMMANDS])
+def test_help_needs_no_project_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert main([name, "--help"]) == 0
+    told = capfd.readouterr()
+    assert re.search(rf"usage: .*\b{name} ", told.out, re.IGNORECASE)
+    assert told.err == ""
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["dev"],
+        ["check"],
+        ["explain", "{ __typename }"],
+        ["migrate"],
+        ["ingest", "some.csv"],
+        ["purge", "--all"],
+        ["token"],
+        ["with", "env"],
+        ["schema"],
+        ["load", "http://127.0.0.1:1/"],
+        ["package"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_folder_without_a_project_is_told_and_left_as_it_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    assert capfd.readouterr() == (
+        "",
+        f"error: {tmp_path} holds no project, neither aurora-graphql.toml nor the SDL in"
+        f" {tmp_path / 'sdl'}: go to the folder of one, or name it by --project; aurora-graphql new"
+        " NAME makes one\n",
+    )
+    assert main(["--project", "nowhere", *words]) == 2
+    assert f"{tmp_path / 'nowhere'} holds no project" in capfd.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_rule_without_a_database_is_refused(tmp_path: Path) -> None:
+    done = command(tmp_path, "new", "films", "--access", "@public")
+    assert done.returncode == 2
+    assert "--access is for the types of a database: write --from" in done.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_mistake_in_a_document_is_told_with_its_place(project: Path) -> None:
+    done = command(project, "explain", "{\n  songs\n}", DATABASE_URL="mysql://a@127.0.0.1:1/b")
+    assert (done.returncode, done.stderr) == (
+        2,
+        'error: 2:3: Cannot query field "songs" on type "Query". Did you mean "song"?\n',
+    )

@@ -123,7 +123,9 @@ def test_archive_that_is_prepared_for_these_variables_is_taken() -> None:
 
 def test_archive_that_is_prepared_for_other_variables_is_refused() -> None:
     archive = dataclasses.replace(example_archive(), prepared=({"PAGE_SIZE_MAX": "20"},))
-    with pytest.raises(ArchiveError, match=r"is prepared for PAGE_SIZE_MAX=20: run make package"):
+    with pytest.raises(
+        ArchiveError, match=r"is prepared for PAGE_SIZE_MAX=20: run aurora-graphql package"
+    ):
         dataclasses.replace(ARGS, archive=archive)
 
 
@@ -155,7 +157,7 @@ def test_archive_must_know_whom_the_functions_meet(
 
 def test_graphiql_needs_an_archive_that_holds_it() -> None:
     api = ApiSettings(graphiql=True, introspection=True, anonymous=True, authorizer_cache_s=0)
-    with pytest.raises(ArchiveError, match=r"holds no GraphiQL: run make package"):
+    with pytest.raises(ArchiveError, match=r"holds no GraphiQL: run aurora-graphql package"):
         dataclasses.replace(ARGS, api=api)
     archive = dataclasses.replace(ARGS.archive, graphiql=True)
     graph = build(dataclasses.replace(ARGS, api=api, archive=archive))

@@ -88,7 +88,9 @@ def test_handler_that_changed_since_needs_a_new_archive(project: Path, source: s
     assert load(project, handler=project / "handler") == load(project)
     with (project / source).open("a") as file:
         file.write("\n")
-    with pytest.raises(ArchiveError, match=r"handler/ changed since .*: run make package"):
+    with pytest.raises(
+        ArchiveError, match=r"handler/ changed since .*: run aurora-graphql package"
+    ):
         load(project, handler=project / "handler")
 
 
@@ -113,7 +115,7 @@ def test_package_has_modules_and_data_without_caches_and_pages(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["manifest.json", "handler.zip"])
 def test_absent_file_says_what_to_run(project: Path, name: str) -> None:
     (project / "dist" / name).unlink()
-    with pytest.raises(ArchiveError, match=rf"{name} does not exist: run make package"):
+    with pytest.raises(ArchiveError, match=rf"{name} does not exist: run aurora-graphql package"):
         load(project)
 
 
@@ -122,7 +124,9 @@ def test_changed_source_makes_the_archive_stale(project: Path, source: str) -> N
     with (project / source).open("a") as file:
         file.write("# more\n")
     folder = source.partition("/")[0]
-    with pytest.raises(ArchiveError, match=rf"{folder}/ changed since .* run make package"):
+    with pytest.raises(
+        ArchiveError, match=rf"{folder}/ changed since .* run aurora-graphql package"
+    ):
         load(project)
 
 
@@ -150,7 +154,9 @@ def test_other_files_beside_the_sources_do_not_matter(project: Path) -> None:
 def test_damaged_zip_is_refused(project: Path) -> None:
     with (project / "dist" / "handler.zip").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(ArchiveError, match="not the file its manifest describes: run make"):
+    with pytest.raises(
+        ArchiveError, match="not the file its manifest describes: run aurora-graphql"
+    ):
         load(project)
 
 
@@ -163,9 +169,15 @@ def test_damaged_zip_is_refused(project: Path) -> None:
         pytest.param({"architecture": "riscv"}, "architecture is riscv", id="unknown-cpu"),
         pytest.param({"bytes_unzipped": 262_144_001}, "at most 262144000", id="too-large"),
         pytest.param({"sdl_sha256": ""}, "has no sdl_sha256", id="no-hash"),
-        pytest.param({"variables": None}, "has no variables: run make", id="of-an-older-build"),
-        pytest.param({"prepared": None}, "has no prepared: run make", id="of-before-it-said-so"),
-        pytest.param({"prepared": []}, "has no prepared: run make", id="prepared-for-nobody"),
+        pytest.param(
+            {"variables": None}, "has no variables: run aurora-graphql", id="of-an-older-build"
+        ),
+        pytest.param(
+            {"prepared": None}, "has no prepared: run aurora-graphql", id="of-before-it-said-so"
+        ),
+        pytest.param(
+            {"prepared": []}, "has no prepared: run aurora-graphql", id="prepared-for-nobody"
+        ),
         pytest.param({"prepared": [{"A": 1}]}, "has no prepared", id="prepared-for-numbers"),
     ],
 )
@@ -215,24 +227,24 @@ def test_archive_that_is_prepared_for_the_variables_is_taken(
             {"PAGE_SIZE": "30", "LIST_MAX": "10", "AUTH_CLAIMS": "a"},
             PREPARED,
             "functionVariables has LIST_MAX=10 PAGE_SIZE=30, and {path} is prepared for the default"
-            " page sizes and limits or LIST_MAX=10 PAGE_SIZE=20: run make package, which reads"
-            " functionVariables in every Pulumi.<stack>.yaml",
+            " page sizes and limits or LIST_MAX=10 PAGE_SIZE=20: run aurora-graphql package, which"
+            " reads functionVariables in every Pulumi.<stack>.yaml",
             id="another-value",
         ),
         pytest.param(
             {"PAGE_SIZE": "20"},
             PREPARED,
             "functionVariables has PAGE_SIZE=20, and {path} is prepared for the default page sizes"
-            " and limits or LIST_MAX=10 PAGE_SIZE=20: run make package, which reads"
-            " functionVariables in every Pulumi.<stack>.yaml",
+            " and limits or LIST_MAX=10 PAGE_SIZE=20: run aurora-graphql package, which"
+            " reads functionVariables in every Pulumi.<stack>.yaml",
             id="one-of-two",
         ),
         pytest.param(
             {},
             PREPARED[1:],
             "functionVariables has the default page sizes and limits, and {path} is prepared for"
-            " LIST_MAX=10 PAGE_SIZE=20: run make package, which reads functionVariables in every"
-            " Pulumi.<stack>.yaml",
+            " LIST_MAX=10 PAGE_SIZE=20: run aurora-graphql package, which reads functionVariables in"
+            " every Pulumi.<stack>.yaml",
             id="taken-out",
         ),
     ],
@@ -264,14 +276,14 @@ def test_archive_that_knows_whom_the_stack_meets_is_taken(
     [
         pytest.param(
             [],
-            "{path} holds no certificates, by which the functions know the database: run make"
+            "{path} holds no certificates, by which the functions know the database: run aurora-graphql"
             " package, which fetches them",
             id="none",
         ),
         pytest.param(
             ["Amazon RDS eu-west-11 Root CA ECC384 G1", OF_TRUST_SERVICES],
             "{path} holds no certificate authority of RDS in eu-west-1: write aws:region in"
-            " Pulumi.<stack>.yaml and run make package, or write make package RDS_CA_BUNDLE=file"
+            " Pulumi.<stack>.yaml and run aurora-graphql package, or write RDS_CA_BUNDLE=file aurora-graphql package"
             " with the bundle of that region (docs/packaging.md)",
             id="of-another-region",
         ),
@@ -296,7 +308,7 @@ def test_archive_whose_functions_cannot_start_is_refused(
 
 def test_archive_of_before_the_certificates_were_listed_is_refused(project: Path) -> None:
     change_manifest(project, rds_ca_authorities=None)
-    with pytest.raises(ArchiveError, match="has no rds_ca_authorities: run make package"):
+    with pytest.raises(ArchiveError, match="has no rds_ca_authorities: run aurora-graphql package"):
         load(project)
 
 

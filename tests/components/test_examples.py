@@ -36,7 +36,7 @@ def example(component: type[pulumi.ComponentResource]) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an archive, as ``make package`` leaves one."""
+    """A folder with an archive, as ``aurora-graphql package`` leaves one."""
     for name in ("sdl", "migrations", "handler", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     write_archive(tmp_path / "dist", Project.of(tmp_path))

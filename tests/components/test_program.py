@@ -257,7 +257,9 @@ def test_stack_file_changes_something_with_every_line(stack: str) -> None:
         pytest.param({"proxyEnabled": True}, "databaseMinCapacityAcu must be", id="pause-by-proxy"),
         pytest.param({"apiThrottleRat": "1"}, "is no setting of this program", id="typing-error"),
         pytest.param({"functionTimeoutS": 30}, "functionTimeoutS must be between", id="limit"),
-        pytest.param({"functionArchiveDirectory": "nowhere"}, "run make package", id="no-archive"),
+        pytest.param(
+            {"functionArchiveDirectory": "nowhere"}, "run aurora-graphql package", id="no-archive"
+        ),
     ],
 )
 def test_program_says_what_to_write(recorded: Recorded, changes: Settings, message: str) -> None:

@@ -251,7 +251,7 @@ REQUESTS = (
         name="GRAPHIQL_DIR",
         field="http.graphiql_dir",
         kind=Text("a folder"),
-        meaning="Its files, as `make package` puts them into the archive.",
+        meaning="Its files, as `aurora-graphql package` puts them into the archive.",
     ),
     Variable(
         name="CORS_ORIGINS",

@@ -114,5 +114,5 @@ def test_a_package_that_the_service_does_not_know_is_no_good_news(
 
 
 def test_without_an_archive_there_is_nothing_to_audit(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="run make package"):
+    with pytest.raises(BuildError, match="run aurora-graphql package"):
         audit(tmp_path, required=False)

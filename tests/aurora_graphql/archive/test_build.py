@@ -243,7 +243,7 @@ def options_with(tmp_path: Path, sdl: str) -> Options:
         pytest.param("type Query { a: Nothing }", r"/shop\.graphql:1:17: .*Nothing", id="bad-sdl"),
         pytest.param(
             RESOLVER_SDL,
-            r"the SDL has @resolver on Query\.greeting; write make package RESOLVERS=",
+            r"the SDL has @resolver on Query\.greeting; write resolvers = ",
             id="no-resolvers",
         ),
     ],

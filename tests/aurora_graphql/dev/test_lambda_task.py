@@ -16,7 +16,9 @@ def test_a_damaged_archive_is_not_run(tmp_path: Path) -> None:
     manifest = {"archive_sha256": "of the whole", "variables": []}
     manifest |= {"python": "3.13", "architecture": "arm64"}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(TaskError, match=r"is not the one of its manifest: run make package$"):
+    with pytest.raises(
+        TaskError, match=r"is not the one of its manifest: run aurora-graphql package$"
+    ):
         unpack(archive, tmp_path / "task")
 
 
@@ -24,12 +26,12 @@ def test_a_damaged_archive_is_not_run(tmp_path: Path) -> None:
 def test_a_damaged_manifest_is_named(tmp_path: Path, written: str) -> None:
     (tmp_path / "handler.zip").write_bytes(b"whole")
     (tmp_path / "manifest.json").write_text(written)
-    with pytest.raises(TaskError, match=r"manifest\.json is damaged: run make package$"):
+    with pytest.raises(TaskError, match=r"manifest\.json is damaged: run aurora-graphql package$"):
         unpack(tmp_path / "handler.zip", tmp_path / "task")
 
 
 @pytest.mark.parametrize("present", ["handler.zip", "manifest.json"])
 def test_half_of_an_archive_is_not_run(tmp_path: Path, present: str) -> None:
     (tmp_path / present).write_text("{}")
-    with pytest.raises(TaskError, match=r"cannot be read: run make package$"):
+    with pytest.raises(TaskError, match=r"cannot be read: run aurora-graphql package$"):
         unpack(tmp_path / "handler.zip", tmp_path / "task")

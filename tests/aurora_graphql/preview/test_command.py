@@ -109,7 +109,10 @@ def test_variables_that_the_archive_is_not_prepared_for_say_what_to_run(
     assert main(["preview", "prod"]) == 2
     said = capsys.readouterr().err
     assert "functionVariables has PAGE_SIZE=20, and " in said
-    assert "is prepared for the default page sizes and limits: run make package, which" in said
+    assert (
+        "is prepared for the default page sizes and limits: run aurora-graphql package, which"
+        in said
+    )
 
 
 def test_excuse_in_the_file_of_the_stack_closes_a_finding(
@@ -153,7 +156,7 @@ def test_first_look_needs_neither_archive_nor_commit(
     shown = capsys.readouterr().out
     assert code == 0, shown
     assert shown.startswith("There is no archive in dist/ yet")
-    assert "Run make package before pulumi up." in shown
+    assert "Run aurora-graphql package before pulumi up." in shown
     assert "== dev against HEAD\nnot compared: HEAD is neither a stack nor a revision" in shown
     assert not (project / "dist").exists()
 
@@ -198,7 +201,7 @@ def test_stack_and_revision_are_compared_in_the_same_direction(
 def test_stale_archive_says_what_to_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "sdl" / "more.graphql").write_text("type More { id: ID }\n")
     assert main(["preview", "dev"]) == 2
-    assert "was built: run make package" in capsys.readouterr().err
+    assert "was built: run aurora-graphql package" in capsys.readouterr().err
 
 
 def test_unknown_stack_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_loaded_is_named() -> None:
         Log("ERROR", stream).failure(error, request_id="r-3")
     (line,) = lines(stream)
     assert str(line["text"]).startswith("handler.no_such_room cannot be loaded: ModuleNotFound")
-    assert str(line["text"]).endswith("build and deploy the archive again: make package")
+    assert str(line["text"]).endswith("build and deploy the archive again: aurora-graphql package")
 
 
 @pytest.mark.parametrize(("level", "written"), [("DEBUG", 1), ("INFO", 1), ("WARNING", 0)])
