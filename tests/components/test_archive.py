@@ -243,8 +243,8 @@ def test_archive_that_is_prepared_for_the_variables_is_taken(
             {},
             PREPARED[1:],
             "functionVariables has the default page sizes and limits, and {path} is prepared for"
-            " LIST_MAX=10 PAGE_SIZE=20: run aurora-graphql package, which reads functionVariables in"
-            " every Pulumi.<stack>.yaml",
+            " LIST_MAX=10 PAGE_SIZE=20: run aurora-graphql package, which reads functionVariables"
+            " in every Pulumi.<stack>.yaml",
             id="taken-out",
         ),
     ],
@@ -276,15 +276,15 @@ def test_archive_that_knows_whom_the_stack_meets_is_taken(
     [
         pytest.param(
             [],
-            "{path} holds no certificates, by which the functions know the database: run aurora-graphql"
-            " package, which fetches them",
+            "{path} holds no certificates, by which the functions know the database: run"
+            " aurora-graphql package, which fetches them",
             id="none",
         ),
         pytest.param(
             ["Amazon RDS eu-west-11 Root CA ECC384 G1", OF_TRUST_SERVICES],
             "{path} holds no certificate authority of RDS in eu-west-1: write aws:region in"
-            " Pulumi.<stack>.yaml and run aurora-graphql package, or write RDS_CA_BUNDLE=file aurora-graphql package"
-            " with the bundle of that region (docs/packaging.md)",
+            " Pulumi.<stack>.yaml and run aurora-graphql package, or RDS_CA_BUNDLE=file"
+            " aurora-graphql package with the bundle of that region (docs/packaging.md)",
             id="of-another-region",
         ),
         pytest.param(
