@@ -1,7 +1,8 @@
 """Random valid documents for a schema, with arguments that mean something for its rows.
 
 Valid by construction: a field with arguments has an alias of its own, a field without has one that
-says which field it is, so that whatever stands together can be merged.
+says which field it is, and of which type where others have another one of that name, so that
+whatever stands together can be merged.
 """
 
 from __future__ import annotations
@@ -139,6 +140,8 @@ class _Writer:
         head = name
         if found.args:
             head = f"{name}_{self.number()}: {name}{self.arguments(owner, name, found)}"
+        elif name in self.reference.ambiguous:
+            head = f"{name}_{owner.name}: {name}"
         elif self.chance(10):
             head = f"{name}_x: {name}"
         head += self.directives()
@@ -163,6 +166,10 @@ class _Writer:
     def arguments(self, owner: FieldedType, name: str, found: GraphQLField) -> str:
         """Arguments of a field: first the state of each, then its value."""
         chosen: dict[str, Any] = {}
+        for other, argument in found.args.items():
+            if other not in ("order", "sort") and other not in PAGE_ARGUMENTS:
+                pool = partial(self.filter_values, owner, name, found, other, argument)
+                chosen |= self.stated(other, found, pool)
         if "order" in found.args:
             enum = get_named_type(found.args["order"].type)
             assert isinstance(enum, GraphQLEnumType)
@@ -175,18 +182,13 @@ class _Writer:
         for size in ("first", "last"):
             most = min(self.reference.rows_field(found).maximum, 8) if size in found.args else 0
             chosen |= self.stated(size, found, partial(st.integers, 0, most))
-        order = {each: chosen[each] for each in ("order", "sort") if chosen.get(each)}
+        pool = partial(self.cursors, owner, name, found, dict(chosen))
         for cursor in ("after", "before"):
-            chosen |= self.stated(cursor, found, partial(self.cursors, owner, name, found, order))
+            chosen |= self.stated(cursor, found, pool)
         is_free = all(chosen.get(name) is None for name in ("after", "before", "last"))
         if "offset" in found.args:
             most = min(self.reference.rows_field(found).maximum_offset, 8) if is_free else 0
             chosen |= self.stated("offset", found, partial(st.integers, 0, most))
-        for other, argument in found.args.items():
-            if other in ("order", "sort") or other in PAGE_ARGUMENTS:
-                continue
-            pool = partial(self.filter_values, owner, name, found, other, argument)
-            chosen |= self.stated(other, found, pool)
         given = {each: self.written(found.args[each], value) for each, value in chosen.items()}
         return f"({', '.join(f'{n}: {v}' for n, v in given.items())})" if given else ""
 
@@ -211,13 +213,13 @@ class _Writer:
         owner: FieldedType,
         name: str,
         found: GraphQLField,
-        order: Mapping[str, Any],
+        chosen: Mapping[str, Any],
     ) -> st.SearchStrategy[str | None]:
-        """Those of all rows; of a table without rows there are none."""
+        """Those of all rows in the chosen order; of a table without rows there are none."""
         known: list[str | None] = [
             *self.reference.all_cursors(
                 found,
-                self.reference.order(found, order),
+                self.reference.order(found, chosen),
                 self.reference.kinds.place(owner.name, name),
             )
         ]
@@ -257,6 +259,10 @@ class _Writer:
 
     def pool(self, place: str) -> list[Any]:
         """Values for filters by a field, ``Type.field``; none where nobody knows any."""
+        owner, _, name = place.partition(".")
+        if owner in self.reference.united and place not in self.pools:
+            types = self.reference.united[owner]
+            return [each for one in types for each in self.pool(f"{one}.{name}")]
         return self.pools.get(place) or pool(self.reference, place)
 
     def inputs(

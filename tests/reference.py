@@ -36,9 +36,11 @@ from tests.directives import (
 from tests.domains.database import RawRow, read_rows
 from tests.equal_rows import EqualRows
 from tests.kinds import ROWS, FieldedType
-from tests.reference_filters import FilteredRows
 from tests.reference_groups import Groups, made_of, source_name, without_own
 from tests.reference_ids import RowsByIds
+from tests.reference_scores import ScoredRows
+from tests.reference_sorts import TYPE
+from tests.reference_united import UnitedRows
 from tests.reference_where import with_link
 
 CURSORS = 200  # of a list, from which documents choose
@@ -70,7 +72,7 @@ class Page:
     passing: Callable[[Sequence[str]], list[RawRow]]
 
 
-class Reference(FilteredRows, RowsByIds):
+class Reference(ScoredRows, UnitedRows, RowsByIds):
     """A schema over rows, which answers documents."""
 
     def __init__(
@@ -165,7 +167,7 @@ class Reference(FilteredRows, RowsByIds):
         if self.is_id(owner, name):
             return lambda item, info: self.global_id(owner, item.row)
         if directive(field.ast_node, "cursor") is not None:
-            return lambda item, info: self.cursor(item.target, item.order, item.row, item.place)
+            return lambda item, info: self.own_cursor(item)
         if not isinstance(get_named_type(field.type), ROWS):
             return lambda item, info: self.value(owner, name, self.stored(owner, name, item.row))
         relation = self.relation(owner, field)
@@ -221,6 +223,13 @@ class Reference(FilteredRows, RowsByIds):
         order = tuple((key, False) for key in self.key(rows.target))
         found = [row for row in table if self.matches(field, rows.target, row, arguments)]
         return Item(found[0], order, rows.target.name, rows.target) if found else None
+
+    def own_cursor(self, item: Item) -> str:
+        """The position of a row in its list; of one among several tables that by its key."""
+        if TYPE not in item.row:
+            return self.cursor(item.target, item.order, item.row, item.place)
+        order = tuple((key, False) for key in self.key(item.target))
+        return self.cursor(item.target, order, item.row, item.target.name)
 
     def by_ids(
         self, field: GraphQLField, arguments: Mapping[str, Any]
@@ -308,6 +317,9 @@ class Reference(FilteredRows, RowsByIds):
         """All rows that a list may show, whatever hangs them on a row of its owner."""
         relation = None if owner.name == "Query" else self.relation(owner, field)
         target = self.rows_field(field).target
+        if target.name in self.united:
+            self.rows = self.all_rows
+            return self.rows_of(target)
         source = source_name(target)
         if source is not None:  # positions of groups of all rows; those of some have others
             return Groups(self, target).of(self.all_rows[self.table(self.types[source])])
@@ -346,9 +358,12 @@ class Reference(FilteredRows, RowsByIds):
     ) -> Item | None:
         """The first of several rows, which stands in no list."""
         target = self.rows_field(field).target
-        order = tuple((key, False) for key in self.key(target))
         found = self.ordered(field, table, arguments)
-        return Item(found[0], order, target.name, target) if found else None
+        if not found:
+            return None
+        target = self.one_type(target, found[0])
+        order = tuple((key, False) for key in self.key(target))
+        return Item(found[0], order, target.name, target)
 
     def many(
         self, name: str, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]
@@ -367,10 +382,17 @@ class Reference(FilteredRows, RowsByIds):
                 f"ask for a narrower list"
             )
         first, last = arguments.get("first"), arguments.get("last")
-        after, before = arguments.get("after"), arguments.get("before")
+        after, before = (
+            self.place_of(target, order, arguments.get(name)) for name in ("after", "before")
+        )
+
+        def side(row: RawRow, place: list[str | None]) -> int:
+            """1 for a row after the place, 0 for the one at it, -1 for one before it."""
+            return self.compare(target, order, self.position(target, order, row), place)
+
         # ApplyCursorsToEdges
-        left = [r for r in found if after is None or self.side(target, order, r, after) == 1]
-        edges = [r for r in left if before is None or self.side(target, order, r, before) == -1]
+        left = [r for r in found if after is None or side(r, after) == 1]
+        edges = [r for r in left if before is None or side(r, before) == -1]
         # A page without a size is the first one, or the last one before a row.
         if first is None and last is None:
             if before is not None and after is None:
@@ -379,7 +401,7 @@ class Reference(FilteredRows, RowsByIds):
                 first = rows.default_size
         # HasPreviousPage and HasNextPage, telling of rows beyond the cursors, too
         has_previous = len(left) < len(found) if last is None else len(edges) > last
-        behind = [r for r in found if before and self.side(target, order, r, before) >= 0]
+        behind = [r for r in found if before and side(r, before) >= 0]
         skipped = arguments.get("offset") or 0  # never beside cursors or last
         has_previous = has_previous or min(skipped, len(found)) > 0
         edges = edges[skipped:]
@@ -387,7 +409,7 @@ class Reference(FilteredRows, RowsByIds):
         # EdgesToReturn
         shown = edges if first is None else edges[:first]
         shown = shown if last is None else shown[max(len(shown) - last, 0) :]
-        items = [Item(row, order, name, target) for row in shown]
+        items = [Item(row, order, name, self.one_type(target, row)) for row in shown]
         if not rows.is_connection:
             return items
         size = min(each for each in (first, last) if each is not None)

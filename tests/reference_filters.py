@@ -20,7 +20,7 @@ from tests.domains.database import RawRow
 from tests.filter_inputs import OPERATORS
 from tests.kinds import ROWS
 from tests.reference_search import finds, search_member, search_of
-from tests.reference_sorts import SortedValues
+from tests.reference_sorts import TYPE, SortedValues
 
 
 class FilteredRows(SortedValues):
@@ -46,7 +46,7 @@ class FilteredRows(SortedValues):
             used = directive(field.args[name].ast_node, "filter") or {}
             if not used and like is not None and name in like.args:
                 used = directive(like.args[name].ast_node, "filter") or {}
-            searched = search_of(used, name)
+            searched = search_of(used, name, is_several=TYPE in row)
             if searched is not None:
                 if not self.finds(target, row, *searched, value):
                     return False
@@ -59,6 +59,11 @@ class FilteredRows(SortedValues):
                 return False
         return True
 
+    def searched(self, target: GraphQLObjectType, fields: Sequence[str]) -> Sequence[str]:
+        """The fields that are searched: those of the type's ``@searchable``, if none is named."""
+        used = directive(target.ast_node, "searchable")
+        return fields or (used or {})["fields"]
+
     def finds(
         self,
         target: GraphQLObjectType,
@@ -68,7 +73,7 @@ class FilteredRows(SortedValues):
         value: str,
     ) -> bool:
         """Whether a row has words of a text in some of these fields."""
-        texts = [self.stored(target, field, row) for field in fields]
+        texts = [self.stored(target, field, row) for field in self.searched(target, fields)]
         return finds(texts, value, self.fold, is_boolean=is_boolean)
 
     def fulfils(

@@ -18,6 +18,7 @@ STOPWORDS = frozenset(
         " was what when where who will with und the www",
     )
 )
+_TERMS = re.compile(r'([+-]*)(?:"([^"]*)"?|([^\s"]+))')
 LEAST = 3  # letters of a word, innodb_ft_min_token_size
 
 # What a search box is given: words of any kind, and signs that mean something to a server.
@@ -42,11 +43,33 @@ TEXTS = (
 )
 
 
-def search_of(used: Mapping[str, Any] | None, name: str) -> tuple[Sequence[str], bool] | None:
-    """The fields that an argument searches, and whether signs mean something to it."""
+def search_of(
+    used: Mapping[str, Any] | None, name: str, *, is_several: bool = False
+) -> tuple[Sequence[str], bool] | None:
+    """The fields that an argument searches, and whether signs mean something to it; of rows of
+    several tables no fields, where each type says which are its own."""
     if used is None or used.get("operator") != "MATCH":
         return None
-    return used.get("fields") or [used.get("field") or name], used.get("mode") == "BOOLEAN"
+    fields = used.get("fields") or ([used["field"]] if "field" in used else [])
+    return fields or ([] if is_several else [name]), used.get("mode") == "BOOLEAN"
+
+
+def server_text(given: str, *, is_boolean: bool) -> str:
+    """A text as the server is asked for it: words, and the signs that mean something."""
+    if not is_boolean:
+        return " ".join(_parts(given))
+    found = []
+    for sign, phrase, chunk in _TERMS.findall(given):
+        words = _parts(phrase or chunk)
+        text = f'"{" ".join(words)}"' if len(words) > 1 else "".join(words)
+        if words:
+            found.append(sign[:1] + text + ("*" * (len(words) < 2 and chunk.endswith("*"))))
+    return " ".join(found)
+
+
+def _parts(text: str) -> list[str]:
+    """Whatever stands between signs of ASCII."""
+    return re.findall(r"[\w\x80-\U0010ffff]+", text)
 
 
 def search_member(target: GraphQLObjectType, name: str) -> tuple[Sequence[str], bool] | None:
@@ -75,7 +98,7 @@ def finds(
 
 
 def _terms(given: str, there: set[str], lists: list[list[str]]) -> Iterator[tuple[str, bool]]:
-    for sign, phrase, chunk in re.findall(r'([+-]*)(?:"([^"]*)"?|([^\s"]+))', given):
+    for sign, phrase, chunk in _TERMS.findall(given):
         words = _words(phrase or chunk)
         if not words:
             continue

@@ -15,6 +15,8 @@ from tests.domains.database import RawRow
 from tests.reference_groups import source_name
 from tests.stored_values import StoredValues
 
+TYPE = "type of row"  # what a row of a list over several tables says of its type
+
 
 class SortedValues(StoredValues):
     """What rows are sorted by: columns, values of one related row, and values over rows.

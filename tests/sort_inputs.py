@@ -11,7 +11,7 @@ def with_sort_inputs(sdl: str) -> str:
     types = {
         found.name.value: found
         for found in graphql.parse(sdl).definitions
-        if isinstance(found, gql.ObjectTypeDefinitionNode)
+        if isinstance(found, gql.ObjectTypeDefinitionNode | gql.InterfaceTypeDefinitionNode)
     }
     waiting = [
         _named(argument.type)

@@ -22,8 +22,13 @@ from graphql import (
 
 from handler.stores.url import DatabaseUrl
 from tests.directives import EDGE, Directives, Order, directive
-from tests.domains.database import RawRow, read_ranks
+from tests.domains.database import RawRow, read_ranks, read_sides
 from tests.reference_groups import made_of, source_name
+
+# Scalars whose values have an order of their own.
+_ORDERED = frozenset(
+    ("Int", "BigInt", "Boolean", "Decimal", "Float", "DateTime", "Date", "UUID", "Time", "Bytes")
+)
 
 
 def seconds(text: str) -> Decimal:
@@ -102,7 +107,12 @@ class StoredValues(Directives):
     @functools.cache  # noqa: B019  # one reference lives as long as its tests
     def ranks(self, table: str, column: str) -> dict[str, int]:
         """The order of texts in the database."""
-        return read_ranks(self.url, table, column)
+        return read_ranks(self.url, (table, column))
+
+    @functools.cache  # noqa: B019  # one reference lives as long as its tests
+    def _sides(self, table: str, column: str, text: str) -> dict[str, int]:
+        """On which side of another text the database has those of a column."""
+        return read_sides(self.url, table, column, text)
 
     def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
         """NULL comes first; texts as the database orders them."""
@@ -111,10 +121,9 @@ class StoredValues(Directives):
         place = self.origin(found, field)
         if place is not None:
             return self.sort_value(*place, raw)
+        if self.is_ranked(found, field):
+            return (1, self.ranks(*self.text_place(found, field))[raw])
         named = get_named_type(found.fields[field].type).name
-        used = directive(found.fields[field].ast_node, "column") or {}
-        if named in ("Int", "BigInt", "Boolean") or used.get("integer"):
-            return (1, int(raw))
         if named in ("Decimal", "Float"):
             return (1, Decimal(raw) if named == "Decimal" else float(raw))
         if named in ("DateTime", "Date", "UUID"):
@@ -123,10 +132,28 @@ class StoredValues(Directives):
             return (1, seconds(raw))
         if named == "Bytes":
             return (1, base64.b64decode(raw))
-        column, table = self.column(found, field), self.table(found)
+        return (1, int(raw))
+
+    def is_ranked(self, found: GraphQLObjectType, field: str) -> bool:
+        """Whether the database alone knows the order of a field's values: texts and labels."""
+        if (directive(found.fields[field].ast_node, "column") or {}).get("integer"):
+            return False
+        return get_named_type(found.fields[field].type).name not in _ORDERED
+
+    def text_place(self, found: GraphQLObjectType, field: str) -> tuple[str, str]:
+        """The table and the column of a field."""
+        column = self.column(found, field)
         if column.startswith(EDGE):
-            column, table = column.removeprefix(EDGE), found.extensions["link"]
-        return (1, self.ranks(table, column)[raw])
+            return found.extensions["link"], column.removeprefix(EDGE)
+        return self.table(found), column
+
+    def _text_side(self, found: GraphQLObjectType, field: str, raw: str, value: str) -> int:
+        """Whether a stored text stands before another one, behind it, or neither."""
+        owner, name = self.origin(found, field) or (found, field)
+        if directive(owner.fields[name].ast_node, "expression"):
+            left, right = self.fold(raw), self.fold(value)
+            return (left > right) - (left < right)
+        return self._sides(*self.text_place(owner, name), value)[raw]
 
     def origin(self, found: GraphQLObjectType, field: str) -> tuple[GraphQLObjectType, str] | None:
         """The field of rows whose values a field of groups has; None for any other."""
@@ -152,19 +179,30 @@ class StoredValues(Directives):
         """The texts of the ordered columns."""
         return [row[self.column(found, field)] for field, _ in order]
 
+    def shown_name(self, name: str) -> str:
+        """What a key of an order is called in cursors."""
+        return name
+
     def cursor(self, found: GraphQLObjectType, order: Order, row: RawRow, place: str) -> str:
         """The documented form of a cursor."""
-        terms = ",".join(field + ("-" if descending else "+") for field, descending in order)
+        terms = ",".join(
+            self.shown_name(field) + ("-" if descending else "+") for field, descending in order
+        )
         mark = f"{zlib.crc32(f'{place}:{terms}'.encode()):08x}"
         content = json.dumps(
             [1, mark, *self.position(found, order, row)], ensure_ascii=False, separators=(",", ":")
         )
         return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
-    def side(self, target: GraphQLObjectType, order: Order, row: RawRow, cursor: str) -> int:
-        """1 for a row after the cursor, 0 for the one at it, -1 for one before it."""
-        at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[2:]
-        return self.compare(target, order, self.position(target, order, row), at)
+    def place_of(
+        self, target: GraphQLObjectType, order: Order, cursor: str | None
+    ) -> list[str | None] | None:
+        """The position that a cursor holds, if there is one."""
+        if cursor is None:
+            return None
+        found: list[str | None]
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[2:]
+        return found
 
     def passes(
         self, target: GraphQLObjectType, column: str, operator: str, row: RawRow, value: Any
@@ -218,6 +256,8 @@ class StoredValues(Directives):
             left, right = base64.b64decode(raw), base64.b64decode(value)
         elif named.name == "UUID":
             left, right = raw.lower(), value.lower()
+        elif named.name == "String" and operator != "EQUAL":
+            left, right = self._text_side(target, column, raw, value), 0
         elif named.name == "String":
             left, right = self.fold(raw), self.fold(value)
         compared: dict[str, Callable[[], bool]] = {

@@ -68,8 +68,10 @@ class CursorNode(Node, frozen=True):
 
 def cursor_of_list(batch: BatchBuilder, *, is_nullable: bool = False) -> CursorNode:
     """The position of a batch's row in the list that it was asked for."""
-    # A row that was looked up stands in no list: its place is the one by its key.
-    is_listed = batch.rows.shape is not Shape.OBJECT and not batch.is_by_key
+    # A row that was looked up, or found for a list over several tables, stands in no list of its
+    # type: its place is the one by its key.
+    is_looked_up = batch.is_by_key or batch.is_of_several
+    is_listed = batch.rows.shape is not Shape.OBJECT and not is_looked_up
     place = batch.field if is_listed else batch.rows.target
     return _cursor(batch, 0, place, batch.order, is_nullable=is_nullable)
 

@@ -104,6 +104,7 @@ class Builder:
             self.patterns.update((each.name, each.edge, each.page_info))
         self.columns: dict[str, dict[str, Column]] = {}  # type -> field -> column
         self.keys: dict[str, list[tuple[str, ...]]] = {}  # type -> unique keys, as columns
+        self.key_fields: dict[str, tuple[str, ...]] = {}  # type -> those of the first key
         self.conditions: dict[str, tuple[Where, ...]] = {}  # of all rows of a type
         self.tables: dict[str, Table] = {}  # once they are known, with their rules
         self.links: dict[str, Table] = {}  # link tables, as ``Model.links``
@@ -121,6 +122,7 @@ class Builder:
             self.connections,
             self.columns,
             self.keys,
+            self.key_fields,
             pages,
             partial(find_key, self),
             partial(find_aggregate, self),
@@ -275,6 +277,7 @@ class Builder:
         columns = self.columns[type_def.name]
         keys = []
         for names in keys_of(type_def):
+            self.key_fields.setdefault(type_def.name, tuple(names))
             keys.append(
                 tuple(self.lists.stored(type_def, type_def, name, "@key") for name in names)
             )
@@ -290,6 +293,7 @@ class Builder:
                     f'type {type_def.name} has no key; write @key(fields: "...") with the fields '
                     f"that identify a row, or add a field {key_field(type_def.name)!r}",
                 )
+            self.key_fields[type_def.name] = (conventional,)
             keys.append((self.lists.stored(type_def, type_def, conventional, "the key"),))
         return keys
 
@@ -301,6 +305,7 @@ class Builder:
             name=table_of(type_def, self.conventions),
             key=keys[0],
             unique_keys=tuple(keys),
+            key_fields=self.key_fields[type_def.name],
             fields={each.name: self._field(type_def, each) for each in type_def.fields.values()},
             origin=type_def.origin,
             conditions=self.conditions[type_def.name],

@@ -55,7 +55,7 @@ from handler.model.lists import (
     total_order,
 )
 from handler.model.search import read_search, relevance_of
-from handler.model.tables import Members
+from handler.model.tables import Members, columns_of_key
 from handler.model.united_reader import read_united_search, united_relevance
 from handler.scalars import COLUMNS, item_of
 from handler.sql.operators import Operator
@@ -79,6 +79,7 @@ class ListReader(Struct, eq=False):
     connections: Mapping[str, ConnectionType]
     columns: Mapping[str, Mapping[str, Column]]
     keys: Mapping[str, list[tuple[str, ...]]]
+    key_fields: Mapping[str, tuple[str, ...]]
     pages: PageDefaults
     find_key: FindKey
     find_aggregate: Callable[[RowsType, str], Column | None]
@@ -182,9 +183,7 @@ class ListReader(Struct, eq=False):
                 by_id = self.id_filter(argument, chosen)
                 filters.append(by_id or self.filter(field_def, argument, chosen, links=links))
         orders: dict[str | None, Order] = {}
-        own = self.columns[target.name].values()
-        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
-        row_key = (*key, *link_key)
+        row_key = (*self.key_columns(target.name), *link_key)
         chosen_by = field_def.arguments[order_argument] if order_argument else None
         by_enum = None if sort_input else chosen_by
         self.waiting.append(
@@ -228,8 +227,7 @@ class ListReader(Struct, eq=False):
         if target.name in self.united:
             return None
         said = filter_of(argument)
-        own = self.columns[target.name].values()
-        key = [next(c for c in own if c.stored_name == name) for name in self.keys[target.name][0]]
+        key = self.key_columns(target.name)
         name = (said and said.field) or argument.name
         return id_filter(argument, name, target, key, self.members.get(target.name))
 
@@ -459,6 +457,10 @@ class ListReader(Struct, eq=False):
         """Whether an argument chooses the order of a list."""
         is_enum = is_order(self.schema.types[named(argument.type)])
         return is_enum or is_sort_input(self.schema, argument)
+
+    def key_columns(self, name: str) -> list[Column]:
+        """The columns of the key of a type."""
+        return columns_of_key(self.keys[name][0], self.columns[name], self.key_fields.get(name, ()))
 
     def stored(self, type_def: RowsType, element: Element, field_name: str, what: str) -> str:
         """The name of the stored column behind a field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -57,6 +57,7 @@ class Table(Struct, frozen=True):
     unique_keys: tuple[tuple[str, ...], ...]  # columns; the first is ``key``
     fields: Mapping[str, ModelField]
     origin: Origin
+    key_fields: tuple[str, ...] = ()  # those that the SDL names for ``key``
     conditions: tuple[Where, ...] = ()  # of the type's rows, all of which hold; see ``Model``
     row_rules: tuple[RowRule, ...] = ()  # all of them hold
     is_given_by_key: bool = False  # a resolver gives keys, and its rows are read from the table
@@ -79,9 +80,8 @@ class Table(Struct, frozen=True):
 
     @property
     def key_columns(self) -> list[Column]:
-        """The columns of the key; where two fields show one of them, the first."""
-        columns = {c.stored_name: c for c in reversed(self.of_kind(Column).values())}
-        return [columns[name] for name in self.key]
+        """The columns of the key."""
+        return columns_of_key(self.key, self.of_kind(Column), self.key_fields)
 
     @property
     def key_places(self) -> list[tuple[str, str]]:
@@ -119,6 +119,16 @@ class Table(Struct, frozen=True):
     def column(self, field_name: str) -> Column:
         """The column of that field. Raises KeyError where it is something else."""
         return self.of_kind(Column)[field_name]
+
+
+def columns_of_key(
+    key: Iterable[str], columns: Mapping[str, Column], named: Iterable[str]
+) -> list[Column]:
+    """The columns of a key. Where two fields show one of them it is that which the SDL names for
+    the key, else the first."""
+    found = {column.stored_name: column for column in reversed(list(columns.values()))}
+    found |= {columns[name].stored_name: columns[name] for name in named}
+    return [found[name] for name in key]
 
 
 def conditions_of(

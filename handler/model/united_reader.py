@@ -118,9 +118,7 @@ def read_united(builder: Builder, target: RowsType, kinds: tuple[str, ...]) -> U
     builder.keys[target.name] = [()]
     row_key = [_made(TYPE, "Int", target.origin, {})]
     for kind in kinds:
-        own = builder.columns[kind].values()
-        for stored in builder.keys[kind][0]:
-            column = next(each for each in own if each.stored_name == stored)
+        for column in builder.lists.key_columns(kind):
             made = _made(f"{kind}.{column.field}", column.scalar, target.origin, {kind: column})
             row_key.append(made)
     return UnitedTable(

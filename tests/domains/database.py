@@ -39,19 +39,8 @@ def insert_rows(
 def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]]:
     """All rows of some tables; every value is the server's text, or None: of 16 bytes that of a
     UUID, of other bytes Base64."""
-    raw = pymysql.connect(
-        host=url.host,
-        port=url.port,
-        user=url.user,
-        password=url.password,
-        database=url.database,
-        unix_socket=url.unix_socket,
-        charset="utf8mb4",
-        conv={bool: pymysql.converters.escape_bool},  # nothing that decodes
-        cursorclass=pymysql.cursors.DictCursor,
-    )
     found: dict[str, list[RawRow]] = {}
-    with raw, raw.cursor() as cursor:
+    with _connect_raw(url) as raw, raw.cursor() as cursor:
         for table in tables:
             cursor.execute(
                 "SELECT column_name AS name, data_type AS type FROM information_schema.columns"
@@ -70,6 +59,20 @@ def read_rows(url: DatabaseUrl, tables: Sequence[str]) -> dict[str, list[RawRow]
     return found
 
 
+def _connect_raw(url: DatabaseUrl) -> Any:
+    return pymysql.connect(
+        host=url.host,
+        port=url.port,
+        user=url.user,
+        password=url.password,
+        database=url.database,
+        unix_socket=url.unix_socket,
+        charset="utf8mb4",
+        conv={bool: pymysql.converters.escape_bool},  # nothing that decodes
+        cursorclass=pymysql.cursors.DictCursor,
+    )
+
+
 def _text(value: Any) -> str | None:
     return value.decode() if isinstance(value, bytes) else value
 
@@ -83,11 +86,40 @@ _OF_BYTES: dict[str, Callable[[Any], str | None]] = {
 }
 
 
-def read_ranks(url: DatabaseUrl, table: str, column: str) -> dict[str, int]:
-    """The place of every text in the order of the column's collation; equal ones share it."""
+def read_ranks(url: DatabaseUrl, *places: tuple[str, str]) -> dict[str, int]:
+    """The place of every text of some columns, each of a table, in the order of their collation;
+    equal ones share it."""
+    texts = " UNION ALL ".join(
+        f"SELECT `{column}` AS found FROM `{table}` WHERE `{column}` IS NOT NULL"
+        for table, column in places
+    )
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT found, DENSE_RANK() OVER (ORDER BY found) FROM ({texts}) AS texts")
+        return {str(text): int(rank) for text, rank in cursor.fetchall()}
+
+
+def read_sides(url: DatabaseUrl, table: str, column: str, text: str) -> dict[str, int]:
+    """Of every text of a column whether it stands before another (-1), behind it (1), or neither,
+    in the order of its collation."""
     with connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT `{column}`, DENSE_RANK() OVER (ORDER BY `{column}`) FROM `{table}` "
-            f"WHERE `{column}` IS NOT NULL"
+            f"SELECT `{column}`, (`{column}` > %s) - (`{column}` < %s) FROM `{table}` "
+            f"WHERE `{column}` IS NOT NULL",
+            (text, text),
         )
-        return {str(text): int(rank) for text, rank in cursor.fetchall()}
+        return {str(found): int(side) for found, side in cursor.fetchall()}
+
+
+def read_scores(
+    url: DatabaseUrl, table: str, key: Sequence[str], columns: Sequence[str], text: str, mode: str
+) -> dict[tuple[str | None, ...], str]:
+    """What the server says of how well each row fits a text, by its key."""
+    names = ", ".join(f"`{name}`" for name in columns)
+    keys = ", ".join(f"`{name}`" for name in key)
+    with _connect_raw(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {keys}, MATCH ({names}) AGAINST (%s IN {mode} MODE) AS score FROM `{table}`",
+            (text,),
+        )
+        found = [[_text(value) for value in row.values()] for row in cursor.fetchall()]
+    return {tuple(row[:-1]): str(row[-1]) for row in found}

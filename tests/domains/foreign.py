@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from handler.stores.url import DatabaseUrl
 from tests.directives import directive
 from tests.documents import documents
 from tests.domains.filled import Filled
+from tests.integration.servers import connect
 from tests.reference import Reference
 
 SIZES = {"page_size": 3, "page_size_max": 20}  # what a naive executor can follow
 _LEFT = re.compile(r"^  \w+: (GeoJSON|Bytes)!?.*\n", re.MULTILINE)
 _ROOTS = re.compile(r"^extend type Query \{(.*?)^\}", re.DOTALL | re.MULTILINE)
+_SMALL = 1_100  # rows of a table
+_SHARED = ("String", "DateTime", "Int", "Decimal")
 _VALUES = 12  # of a column, from which arguments choose
 
 
@@ -38,7 +42,10 @@ def fill_foreign(url: DatabaseUrl, folder: Path) -> Filled:
             file.unlink()
             continue
         file.write_text(_LEFT.sub("", text).replace("orderBy: ", "order: "))
-    sdl = _with_one_root("\n".join(each.read_text() for each in sorted(folder.glob("*.graphql"))))
+    texts = [each.read_text() for each in sorted(folder.glob("*.graphql"))]
+    texts.append("".join(_united(url, "\n".join(texts))))
+    (folder / "united.graphql").write_text(texts[-1])
+    sdl = _with_one_root("\n".join(texts))
     reference = Reference(
         url, sdl, {}, fold=fold, page_size=SIZES["page_size"], page_maximum=SIZES["page_size_max"]
     )
@@ -51,6 +58,41 @@ def _with_one_root(sdl: str) -> str:
     return re.sub(
         r"^type Query$", f"type Query {{{asked}}}", _ROOTS.sub("", sdl), flags=re.MULTILINE
     )
+
+
+def _united(url: DatabaseUrl, sdl: str) -> Iterator[str]:
+    """Lists over several tables: of all types over small ones that have a field alike."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    with connect(url) as connection, connection.cursor() as cursor:
+        for found in graphql.parse(sdl).definitions:
+            if not isinstance(found, graphql.ObjectTypeDefinitionNode):
+                continue
+            table = directive(found, "table")
+            if table is None:
+                continue
+            cursor.execute(f"SELECT COUNT(*) FROM `{table['name']}`")
+            if cursor.fetchall()[0][0] > _SMALL:
+                continue
+            for field in found.fields or ():
+                kind = graphql.print_ast(field.type)
+                if not field.arguments and kind.rstrip("!") in _SHARED:
+                    alike.setdefault((field.name.value, kind), []).append(found.name.value)
+    for (name, kind), types in alike.items():
+        if len(types) < 2:
+            continue
+        called, plain = f"With{name[0].upper()}{name[1:]}{len(kind)}", kind.rstrip("!")
+        pages = "first: Int, after: String, last: Int, before: String, offset: Int"
+        yield f"""
+union {called} = {" | ".join(types)}
+enum {called}Order {{ UP @orderBy(fields: ["{name}"]) DOWN @orderBy(fields: ["{name} DESC"]) }}
+extend type Query {{
+  all{called}(
+    {name}: {plain}, from: {plain} @filter(field: "{name}", operator: GREATER_OR_EQUAL)
+    order: {called}Order, {pages}
+  ): {called}Connection! @page(maximumOffset: 100)
+  last{called}({name}: {plain}): {called} @orderBy(fields: ["{name} DESC"])
+}}
+"""
 
 
 def fold(text: str) -> str:

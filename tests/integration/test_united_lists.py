@@ -17,6 +17,7 @@ from tests.integration.servers import fresh_database, run_script
 
 SDL = """
 type Query {
+  calls(after: String, first: Int): [Call!]! @public
   events(
     customerId: ID
     from: DateTime @filter(field: "at", operator: GREATER_OR_EQUAL)
@@ -55,6 +56,7 @@ interface Event {
 union Found = Call | Visit
 type Call implements Event @searchable(fields: ["title"]) @public {
   callId: ID! @column(integer: true)
+  position: String! @cursor
   at: DateTime @column(name: "called_at")
   state: State!
   title: String!
@@ -355,6 +357,19 @@ def test_plain_lists_and_the_first_row(api: Api) -> None:
         "latest": {"__typename": first[0], "at": f"2024-05-01T0{first[2]}:00:00Z"},
         "named": [{"title": row[4]} for row in ordered(ROWS, BY["TITLE"]) if row[0] != "Letter"],
     }
+
+
+def test_the_position_of_a_row_is_that_by_its_key(api: Api) -> None:
+    """It serves in the lists of its type, as that of a row that was looked up."""
+    document = "{ events(by: TIME, first: 30) { nodes { ... on Call { callId position } } } }"
+    nodes = api.run(document, principal=token()).data["events"]["nodes"]
+    calls = [node for node in nodes if node]
+    assert len(calls) == 9
+    for call in calls:
+        after = "query Q($after: String) { calls(after: $after, first: 1) { callId } }"
+        found = api.run(after, {"after": call["position"]}, principal=token()).data["calls"]
+        expected = int(call["callId"]) + 1
+        assert found == ([{"callId": str(expected)}] if expected < 10 else [])
 
 
 def test_words_are_found_in_all_types_by_how_well_they_fit(api: Api) -> None:

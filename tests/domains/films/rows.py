@@ -90,6 +90,7 @@ def films_pools() -> dict[str, list[Any]]:
     """Values for filters of the films, found and not."""
     return {
         "Film.filmId": [*range(1, 16), "40", "1a"],
+        "Entry.caption": [*NAMES, "DE", "jp", "a", "\U0001f389"],
         "Actor.actorId": [*ACTORS, "gone", ""],
         "Actor.lastName": [*NAMES, "a"],
         "Actor.born": ["1950-01-01", "1960-05-05", "2000-01-01"],
@@ -100,6 +101,7 @@ def films_pools() -> dict[str, list[Any]]:
         "Actor.edge.fee": ["0.00", "10.5", "-3.25"],
         "Actor.edge.since": ["2000-02-29", "1999-01-01"],
         "Actor.edge.part": ["", "H", "h", "🎉", "Hero!"],
+        "Hall.caption": ["DE", "x"],
         "Hall.country": ["DE", "de", "JP", "x"],
         "Hall.number": [1, 2, -7],
         "Hall.edge.sold": [0, 1, 5],

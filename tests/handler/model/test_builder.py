@@ -169,3 +169,21 @@ def test_order_ends_in_the_key_in_the_direction_of_its_last_term() -> None:
     ).model
     orders = [[str(t) for t in r.order] for r in model.roots.values() if isinstance(r, RowsField)]
     assert orders == [["n", "m DESC", "x DESC", "y DESC"], ["y", "x"]]
+
+
+def test_a_key_is_of_the_fields_that_it_names_whatever_else_shows_their_columns() -> None:
+    """Rules and cursors go by these fields, and a resolver gives their names."""
+    model = Compiler.of(
+        "type Query { as: [A!]! all: [E!]! }"
+        " interface E { label: String }"
+        ' type A implements E @key(fields: "x y") {'
+        ' label: String @column(name: "x") x: ID! other: Int @column(name: "y") y: Int! }'
+        ' type B implements E { label: String @column(name: "b_id") bId: ID! }'
+    ).model
+    rows, united = model.roots["as"], model.roots["all"]
+    assert isinstance(rows, RowsField)
+    assert isinstance(united, RowsField)
+    assert [str(term) for term in rows.order] == ["x", "y"]
+    assert [str(term) for term in united.order] == ["type of row", "A.x", "A.y", "B.bId"]
+    assert model.tables["A"].key_places == [("A", "x"), ("A", "y")]
+    assert model.tables["B"].key_places == [("B", "bId")]
