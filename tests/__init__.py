@@ -10,9 +10,10 @@ Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.
 What many of them use: ``apis`` (an engine over a real database); ``reference`` (a naive executor),
 with ``directives``, ``kinds`` (interfaces and unions), ``stored_values``, ``reference_search``,
 ``reference_filters``, ``reference_where``, ``reference_kinds``, ``reference_ids``,
-``reference_aggregates``, ``reference_groups`` and ``reference_sorts`` (what it reads in an SDL, how
-values compare, which words are found, which rows are there, of which type, by which id, what is
-made of many, what is sorted by);
+``reference_aggregates``, ``reference_groups``, ``reference_sorts``, ``reference_united`` and
+``reference_scores`` (what it reads in an SDL, how values compare, which words are found, which rows
+are there, of which type, by which id, what is made of many, what is sorted by, in one list over
+several tables, and by how well they fit words);
 ``callers`` and ``rules`` (who may see what), and ``proof`` (an API beside these oracles);
 ``questions`` (each use of each argument of a schema) and ``hidden_rows`` (two databases that have
 to be one to a caller);
