@@ -117,7 +117,12 @@ class Size(Struct):
 
     def evaluate(self, request: _Request) -> float:
         """The number of objects. Raises ``InputError`` for a missing slicing argument."""
-        given = [value for _, value in self.given(request)]
+        size = self.assumed
+        if self.is_page and request.page_size_max is not None:
+            size = min(size, request.page_size_max)
+        if not self.arguments:
+            return size if size > 0 else 0.0
+        given = self.given(request)
         if self.require_one and len(given) != 1:
             names = ", ".join(f'"{definition.name}"' for definition, _ in self.arguments)
             named = (
@@ -127,11 +132,8 @@ class Size(Struct):
                 f'Field "{self.field_name}" needs exactly one of {named} say how long its list may'
                 f" be; {len(given)} were given."
             )
-        numbers = [float(value) for value in given if isinstance(value, int | float)]
-        assumed = self.assumed
-        if self.is_page and request.page_size_max is not None:
-            assumed = min(assumed, request.page_size_max)
-        return max(0.0, max(numbers, default=assumed))
+        numbers = [float(value) for _, value in given if isinstance(value, int | float)]
+        return max(0.0, *(numbers or (size,)))
 
     def given(self, request: _Request) -> list[tuple[str, Any]]:
         """The slicing arguments that have a value, by name."""
@@ -289,7 +291,8 @@ class Formula(Struct):
                         below_types, below_fields = known[term.below]
                         types += size * below_types
                         fields += size * below_fields
-                most_types, most_fields = max(most_types, types), max(most_fields, fields)
+                most_types = types if types > most_types else most_types
+                most_fields = fields if fields > most_fields else most_fields
             known.append((most_types, most_fields))
         return known
 

@@ -102,15 +102,12 @@ class _Documents(LRUCache[str, CheckedDocument]):
         super().__delitem__(normal_text)
 
 
-class _Locator:
+class _Locator(Struct):
     """Scans the text again for the first error with a location; most requests have none."""
 
-    __slots__ = ("limits", "text", "tokens")
-
-    def __init__(self, text: str, limits: Limits) -> None:
-        self.text = text
-        self.limits = limits
-        self.tokens: Tokens | None = None
+    text: str
+    limits: Limits
+    tokens: Tokens | None = None
 
     def __call__(self, at: int) -> Location:
         if self.tokens is None:
@@ -167,7 +164,9 @@ class DocumentCache:
         for a document, an operation name, variables or a cost that are refused.
         """
         document, literals = self._document(text)
-        operation = self._operation(document, operation_name)
+        operation = document.operations.get(operation_name) or self._operation(
+            document, operation_name
+        )
         locate = _Locator(text, self.limits)
         variables = coerce_variables(
             self.schema,
@@ -211,15 +210,15 @@ class DocumentCache:
         return True
 
     def _document(self, text: str) -> tuple[CheckedDocument, list[str]]:
+        found = self._documents.by_text.get(text)
+        if found is not None:
+            return self._documents[found.normal_text], found.literals
         try:
             return self._find(text)
         except ClientError as error:
             raise RequestError([error]) from error
 
     def _find(self, text: str) -> tuple[CheckedDocument, list[str]]:
-        found = self._documents.by_text.get(text)
-        if found is not None:
-            return self._documents[found.normal_text], found.literals
         if len(text) <= self.limits.characters:
             known: CheckedDocument | None = self._preparation.find(_document_key(text))
             if known is not None:

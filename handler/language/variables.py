@@ -17,6 +17,7 @@ from handler.language.schema import (
     InputObjectType,
     InputValue,
     ListOf,
+    Named,
     NonNull,
     ScalarType,
     Schema,
@@ -102,9 +103,20 @@ def coerce_variables(
                 )
             continue
         value = raw[name]
-        if value is None and isinstance(ref, NonNull):
-            refuse(f'Variable "${name}" of non-null type "{ref}" must not be null.', definition.at)
+        inner = ref.of if type(ref) is NonNull else ref
+        if value is None:
+            if inner is not ref:
+                message = f'Variable "${name}" of non-null type "{ref}" must not be null.'
+                refuse(message, definition.at)
+            else:
+                coerced[name] = None
             continue
+        if type(inner) is Named and type(found := schema.types[inner.name]) is ScalarType:
+            try:  # most variables are single values, and right
+                coerced[name] = SCALARS[found.like or found.name].parse(value)
+                continue
+            except InputError:
+                pass  # the reader finds the place of what is wrong
         reader = _Reader(schema, suggestions=suggestions)
         coerced[name] = reader.read(value, ref)
         for path, message in reader.problems:
@@ -247,17 +259,15 @@ def coerce_arguments(
     given = {node.name: node.value for node in nodes}
     coerced: dict[str, Any] = {}
     for name, definition in definitions.items():
-        node = given.get(name)
-        value = (
-            UNSET
-            if node is None
-            else coerce_value(node, definition.type, schema, variables, literals)
-        )
-        if value is not UNSET:
-            coerced[name] = value
-        elif definition.has_default:
+        if name in given:
+            value = coerce_value(given[name], definition.type, schema, variables, literals)
+            if value is not UNSET:
+                coerced[name] = value
+                continue
+        if definition.has_default:
             coerced[name] = definition.default
         elif definition.is_required:
+            node = given.get(name)
             raise InputError(
                 f'Argument "{name}" of required type "{definition.type}"'
                 + (
@@ -283,27 +293,28 @@ def coerce_value(
     of another one. Returns ``UNSET`` for an absent variable. Raises ``InputError``, and
     ``NullVariableError`` for a variable that is null where it must not be.
     """
-    if isinstance(node, ast.Variable):
+    if type(node) is ast.Variable:
         value = variables.get(node.name, UNSET)
-        if value is None and isinstance(ref, NonNull):
+        if value is None and type(ref) is NonNull:
             raise NullVariableError(node, ref)
         return value
-    if isinstance(ref, NonNull):
-        if isinstance(node, ast.NullValue):
+    if type(ref) is NonNull:
+        if type(node) is ast.NullValue:
             raise InputError(f'Expected value of non-null type "{ref}" not to be null.')
         ref = ref.of
-    if isinstance(node, ast.NullValue):
+    if type(node) is ast.NullValue:
         return None
-    if isinstance(ref, ListOf):
-        nodes = node.values if isinstance(node, ast.ListValue) else [node]
+    if type(ref) is ListOf:
+        nodes = node.values if type(node) is ast.ListValue else [node]
         return [_coerce_item(each, ref.of, schema, variables, literals) for each in nodes]
+    assert type(ref) is Named  # nothing else is left
     found = schema.types[ref.name]
-    if isinstance(found, ScalarType):
+    if type(found) is ScalarType:
         current = with_literals(node, literals)
-        if isinstance(current, ast.ListValue | ast.ObjectValue):
+        if type(current) is ast.ListValue or type(current) is ast.ObjectValue:
             return plain_value(current, variables)  # a scalar of any form, such as JSON
         return read_literal(found.like or found.name, current)
-    if isinstance(found, InputObjectType):
+    if type(found) is InputObjectType:
         return _coerce_object(node, found, schema, variables, literals)
     assert isinstance(found, EnumType)
     if isinstance(node, ast.EnumValue) and node.name in found.values:

@@ -43,9 +43,9 @@ class Deadline(Struct, frozen=True, eq=False):
         """The deadline in so many seconds, if that is sooner: for a part of the same request."""
         return replace(self, at_s=min(self.at_s, self.clock() + seconds))
 
-    def bounded(self, budget: RequestBudget) -> Self:
+    def bounded(self, budget: RequestBudget) -> Deadline:
         """The same deadline with a budget."""
-        return replace(self, budget=budget)
+        return Deadline(self.at_s, self.clock, self.tries, budget, self.meter)
 
     def cache_s(self) -> float:
         """The share of the time left that one round trip to the cache may take, in seconds."""
@@ -53,4 +53,5 @@ class Deadline(Struct, frozen=True, eq=False):
 
     def remaining_s(self) -> float:
         """Seconds left; zero when it has passed."""
-        return max(0.0, self.at_s - self.clock())
+        left_s = self.at_s - self.clock()
+        return left_s if left_s > 0 else 0.0
