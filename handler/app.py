@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec import Struct
@@ -44,7 +42,10 @@ from handler.stores.login import SECRET
 MOST_MET = 10_000  # operations that an environment remembers to have told of
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from handler.engine.cost_rate_limits import CostRateLimits
+    from handler.stores.meter import Meter
     from handler.stores.mysql.database import MySqlDatabase
     from handler.stores.redis.cache import RedisCache
     from handler.tracing.tracer import Tracer
@@ -104,7 +105,14 @@ class App:
         self._tracer = _tracer(settings, self.log)
         self._met: set[str] = set()  # operations whose line of use has been written
         self._start = start_of(settings.initialization_type)
-        self.logged: Counter[str] = Counter()  # of the counts, what is in the log
+        # Where things are counted, and how much of that the log has been told.
+        counting = (self._documents, self._responses, self._budgets, cache)
+        self._counted: list[tuple[Counter[str], dict[str, int]]] = [
+            (each.counts, {}) for each in counting if each is not None
+        ]
+        # What callers may do who have not said who they are is the same in every request.
+        self._unknown = None if settings.auth else self._caller_of(Principal.development())
+        self._of_everybody = self._allowances.of_everybody if settings.auth else UNLIMITED
 
     @classmethod
     async def start(cls, settings: Settings, *, callers_leave: bool = False) -> Self:
@@ -151,52 +159,60 @@ class App:
         self, event: Any, *, budget_s: float, invocation: Invocation = OUTSIDE
     ) -> ProxyResponse:
         """The gateway's response to one event, within ``budget_s`` seconds. Raises nothing."""
-        started = time.perf_counter()
+        began_s = time.monotonic()
         received = receive(event, self.settings.http)
         if not isinstance(received, GraphqlRequest):
             return received
-        deadline = Deadline.after(min(budget_s, self.settings.request_timeout_s))
+        deadline = Deadline(began_s + min(budget_s, self.settings.request_timeout_s))
         record = self._record(received.http, invocation)
-        if self._tracer is None:
-            return await self._respond(received, deadline, record, started)
-        begun = self._tracer.begin(received.http, invocation, record)
+        tracer = self._tracer
+        begun = None if tracer is None else tracer.begin(received.http, invocation, record)
         try:
-            return await self._respond(received, deadline, record, started)
+            answer = await self._answer(received, deadline, record)
+            response = build_response(
+                answer,
+                http=received.http,
+                media_type=received.media_type,
+                settings=self.settings.http,
+            )
+            self._tell_request(record, answer, response, deadline.meter, began_s)
+            return response
         finally:
-            self._tracer.end(begun, record)
+            if tracer is not None and begun is not None:
+                tracer.end(begun, record)
 
-    async def _respond(
-        self, received: GraphqlRequest, deadline: Deadline, record: RequestRecord, started: float
-    ) -> ProxyResponse:
-        """``started``: when the request came, by ``time.perf_counter``."""
-        answer = await self._answer(received, deadline, record)
-        response = build_response(
-            answer,
-            http=received.http,
-            media_type=received.media_type,
-            settings=self.settings.http,
-        )
+    def _tell_request(
+        self,
+        record: RequestRecord,
+        answer: Answer,
+        response: ProxyResponse,
+        meter: Meter,
+        began_s: float,
+    ) -> None:
+        """Log a request that has been answered; ``began_s``: by the monotonic clock."""
         record.source, record.statements, record.rows = (
             answer.source,
             answer.statements,
             answer.rows,
         )
         record.status, record.body_bytes = response["statusCode"], len(response["body"])
-        record.counts = counts = self._news()
-        record.cache_failure = "" if self.cache is None else self.cache.cause_of(counts)
-        meter = deadline.meter
+        counts = self._news()
+        if counts:
+            record.counts = counts
+            record.cache_failure = "" if self.cache is None else self.cache.cause_of(counts)
         record.database_s, record.cache_s = meter.database_s, meter.cache_s
-        record.duration_s = time.perf_counter() - started
+        record.duration_s = time.monotonic() - began_s
         self.log.request(record)
-        return response
 
-    def _news(self) -> Counter[str]:
+    def _news(self) -> dict[str, int]:
         """What has been counted since this was last asked."""
-        counted = self._documents.counts
-        for counting in (self._responses, self._budgets, self.cache):
-            if counting is not None:
-                counted = counted + counting.counts
-        news, self.logged = counted - self.logged, +counted
+        news: dict[str, int] = {}
+        for counts, told in self._counted:
+            for name, count in counts.items():
+                more = count - told[name] if name in told else count
+                if more:
+                    told[name] = count
+                    news[name] = news[name] + more if name in news else more
         return news
 
     async def prepare(self) -> None:
@@ -216,29 +232,28 @@ class App:
         self, request: GraphqlRequest, deadline: Deadline, record: RequestRecord
     ) -> Answer:
         try:
-            principal = self._principal(request.http)
-            grant = self.engine.access.grant(principal)
-            allowance = self._allowances.of(principal)
-            record.caller = principal.kind.value
-            record.cost_limit = min(self.settings.limits.cost, allowance.cost or inf)
+            caller = self._unknown or self._caller_of(_principal(request.http))
+            record.caller, record.cost_limit = caller.kind, caller.cost_limit
             text = await self._documents.find(request, deadline)
-            prepared = self._prepare(request, text, grant, allowance)
-            operation = prepared.operation
+            prepared = self._prepare(request, text, caller)
+            operation, cost = prepared.operation, prepared.cost.total
             record.operation = operation.definition.name or ""
             record.operation_hash = operation.key
-            record.cost = prepared.cost.total
-            allowance.check(prepared.operation.depth, prepared.cost.total, prepared.cost_error)
-            pay = self._pay(allowance, principal, grant, request.http)
+            record.cost = cost
+            if caller.allowance is not UNLIMITED:
+                caller.allowance.check(operation.depth, cost, prepared.cost_error)
+            pay = None if self._budgets is None else self._pay(self._budgets, caller, request.http)
             answer = await self.engine.execute(
                 prepared,
-                grant,
+                caller.grant,
                 self.database,
                 deadline,
                 self._responses,
-                of_everybody=self._allowances.of_everybody if self.settings.auth else UNLIMITED,
+                of_everybody=self._of_everybody,
                 pay=pay,
             )
-            await self._documents.keep(request, deadline, pay)
+            if request.document_id is not None:
+                await self._documents.keep(request, deadline, pay)
             if operation.key not in self._met:
                 self._meet(operation)
         except (ClientError, RequestError) as error:
@@ -252,8 +267,8 @@ class App:
         if pay is not None and pay.quota is not None:
             answer = replace(answer, quota=pay.quota)
         if request.extensions.get("cost") is True:
-            cost = self.engine.cost(prepared, grant, answer)
-            return replace(answer, extensions={"cost": cost})
+            explained = self.engine.cost(prepared, caller.grant, answer)
+            return replace(answer, extensions={"cost": explained})
         return answer
 
     def _record(self, http: HttpRequest, invocation: Invocation) -> RequestRecord:
@@ -298,37 +313,46 @@ class App:
         used = used_coordinates(self.engine.schema, definition, operation.fragments)
         self.log.operation(name=definition.name or "", digest=operation.key, fields=used)
 
-    def _principal(self, http: HttpRequest) -> Principal:
-        """The caller, who is nobody but the one that the authorizer has attested."""
-        if not self.settings.auth:
-            return Principal.development()
-        principal = Principal.from_context(http.authorizer)
-        if principal.is_expired(time.time()):
-            raise ExpiredError
-        return principal
+    def _caller_of(self, principal: Principal) -> _Caller:
+        allowance = self._allowances.of(principal)
+        most = self.settings.limits.cost
+        return _Caller(
+            principal=principal,
+            kind=principal.kind.value,
+            grant=self.engine.access.grant(principal),
+            allowance=allowance,
+            cost_limit=most if allowance.cost is None else min(most, allowance.cost),
+        )
 
-    def _pay(
-        self, allowance: Allowance, principal: Principal, grant: Grant, http: HttpRequest
-    ) -> _Payment | None:
+    def _pay(self, budgets: CostRateLimits, caller: _Caller, http: HttpRequest) -> _Payment | None:
         """How an operation, or a kept document, is paid for; None where nothing has to be."""
-        budgets, per_minute = self._budgets, allowance.cost_per_minute
-        if budgets is None or per_minute is None:
+        per_minute = caller.allowance.cost_per_minute
+        if per_minute is None:
             return None
-        owner = payer(principal, grant.identity, http.source_ip)
-
+        owner = payer(caller.principal, caller.grant.identity, http.source_ip)
         return _Payment(budgets, owner, per_minute)
 
-    def _prepare(
-        self, request: GraphqlRequest, text: str, grant: Grant, allowance: Allowance
-    ) -> BoundOperation:
+    def _prepare(self, request: GraphqlRequest, text: str, caller: _Caller) -> BoundOperation:
         name, variables = request.operation_name, request.variables
         try:
-            return self.engine.prepare(text, name, variables, grant, allowance.page_size)
+            return self.engine.prepare(
+                text, name, variables, caller.grant, caller.allowance.page_size
+            )
         except RequestError:
             # What a GET may not ask for is said before what is wrong with it.
             kind = self.engine.operation_kind(text, request.operation_name)
             require_query(request, kind)
             raise
+
+
+class _Caller(Struct, frozen=True, kw_only=True):
+    """Who calls, what the rules give to it, and how much it may ask for."""
+
+    principal: Principal
+    kind: str
+    grant: Grant
+    allowance: Allowance
+    cost_limit: float  # of one operation
 
 
 class _Payment(Struct):
@@ -341,6 +365,14 @@ class _Payment(Struct):
 
     async def __call__(self, cost: int, deadline: Deadline) -> None:
         self.quota = await self.budgets.spend(self.owner, cost, self.per_minute, deadline)
+
+
+def _principal(http: HttpRequest) -> Principal:
+    """The caller, who is nobody but the one that the authorizer has attested."""
+    principal = Principal.from_context(http.authorizer)
+    if principal.is_expired(time.time()):
+        raise ExpiredError
+    return principal
 
 
 def _engine_kind(settings: Settings, usual: type[Engine]) -> type[Engine]:

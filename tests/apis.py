@@ -176,7 +176,7 @@ class Api:
             prepared.locate,
             grant.claims,
         )
-        introspected = engine._introspect(plan, prepared, grant, deadline.budget)
+        introspected = engine._introspect(compiled, prepared, grant, deadline.budget)
         values, results = await run_knowing(plan, values, database, deadline, engine.types)
         data, errors = await self._executor.execute(
             prepared,

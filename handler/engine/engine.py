@@ -6,17 +6,18 @@ request or caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+from msgspec import Struct
 from msgspec.structs import replace
 
 from handler.access.grant import Grant
 from handler.access.limits import UNLIMITED, Allowance
 from handler.access.rules import AccessRules
-from handler.answer import Answer, GraphqlError
+from handler.answer import Answer, GraphqlError, Lifetime
 from handler.cache.response_cache import Responses
 from handler.compiler.freshness import CachePolicy
 from handler.compiler.permissions import Permissions
@@ -28,7 +29,6 @@ from handler.engine.plans import CompiledPlan, OperationPlans, Planner
 from handler.engine.schema_views import SchemaViews
 from handler.errors import ClientError, RequestError
 from handler.execution.stored_types import StoredTypes, run_knowing
-from handler.fields.introspection import IntrospectionNode
 from handler.fields.writing import Writing, write_answer
 from handler.language.cost_formula import Sizes
 from handler.language.document import BoundOperation, CheckedDocument, Operation
@@ -40,7 +40,6 @@ from handler.language.prepared import (
 )
 from handler.language.schema import Schema
 from handler.language.variables import NullVariableError
-from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.scalars.scalar import NotSureError
 from handler.settings import Settings
@@ -81,6 +80,18 @@ class Resolvers(Protocol):
 
     async def prepare(self) -> None:
         """Import and make now what else the first operation that needs it waits for."""
+
+
+class Work(Struct, frozen=True):
+    """One operation that is about to be run."""
+
+    compiled: CompiledPlan
+    policy: CachePolicy | None  # of the plan, stricter where limits of the caller decide
+    prepared: BoundOperation
+    grant: Grant
+    values: PlanValues
+    database: Database
+    pay: Pay | None
 
 
 class Engine:
@@ -268,7 +279,7 @@ class Engine:
             "parts": [{"path": list(each.path), "cost": each.cost} for each in parts],
         }
 
-    async def execute(
+    def execute(
         self,
         prepared: BoundOperation,
         grant: Grant,
@@ -278,7 +289,7 @@ class Engine:
         *,
         of_everybody: Allowance = UNLIMITED,
         pay: Pay | None = None,
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         """Answer a checked operation to the caller, from the cache where the SDL allows it.
 
         ``of_everybody``: what every caller may ask for; the answer to anything beyond depends on
@@ -297,118 +308,118 @@ class Engine:
             prepared.page_size_max,
             self._limits,
         )
-        if policy is not None and not (
-            of_everybody.admits(prepared.operation.depth, prepared.cost.total)
-            and of_everybody.admits_page(values.largest_page)
+        if (
+            policy is not None
+            and of_everybody is not UNLIMITED
+            and not (
+                of_everybody.admits(prepared.operation.depth, prepared.cost.total)
+                and of_everybody.admits_page(values.largest_page)
+            )
         ):
             policy = replace(policy, depends_on_caller=True)
-
         settings = self._settings
         budget = RequestBudget(settings.request_rows_max, settings.request_bytes_max)
         deadline = deadline.bounded(budget)
-        meter = deadline.meter
-        meter.comment = compiled.comment
-
-        async def compute(deadline: Deadline) -> Answer:
-            if pay is not None:
-                from handler.engine.cost_rate_limits import price
-
-                statements = _count_statements(compiled.plan)
-                await pay(price(prepared.cost.total, statements), deadline)
-            return await self._run(compiled, policy, prepared, grant, values, database, deadline)
-
+        deadline.meter.comment = compiled.comment
+        work = Work(compiled, policy, prepared, grant, values, database, pay)
         if cache is None or policy is None:
-            return await compute(deadline)
+            return self._run(work, deadline)
+        return self._answer(work, policy, cache, deadline)
+
+    async def _answer(
+        self, work: Work, policy: CachePolicy, cache: Responses, deadline: Deadline
+    ) -> Answer:
+        """From the cache, or computed; with the time that either takes."""
+        meter = deadline.meter
 
         async def measured(deadline: Deadline) -> Answer:
             began_s = meter.clock()
             try:
-                return await compute(deadline)
+                return await self._run(work, deadline)
             finally:
                 meter.computing_s += meter.clock() - began_s
 
-        key = _response_key(compiled, policy, prepared, grant, values)
+        key = _response_key(work, policy)
         began_s = meter.clock()
         try:
             return await cache.answer(key, policy, measured, deadline)
         finally:
             meter.cache_s += meter.clock() - began_s - meter.computing_s
 
-    async def _run(
-        self,
-        compiled: CompiledPlan,
-        policy: CachePolicy | None,
-        prepared: BoundOperation,
-        grant: Grant,
-        values: PlanValues,
-        database: Database,
-        deadline: Deadline,
-    ) -> Answer:
-        plan = compiled.plan
-        budget = deadline.budget
-        introspected = self._introspect(plan, prepared, grant, budget)
-        values, results = await run_knowing(plan, values, database, deadline, self.types)
+    async def _run(self, work: Work, deadline: Deadline) -> Answer:
+        plan = work.compiled.plan
+        if work.pay is not None:
+            from handler.engine.cost_rate_limits import price
+
+            await work.pay(price(work.prepared.cost.total, _count_statements(plan)), deadline)
+        introspected: dict[str, orjson.Fragment] = {}
+        if work.compiled.introspections:
+            introspected = self._introspect(
+                work.compiled, work.prepared, work.grant, deadline.budget
+            )
+        values, results = await run_knowing(plan, work.values, work.database, deadline, self.types)
         if plan.resolvers:
-            await self._resolve(compiled, prepared, grant, results, values, database, deadline)
-            budget.check()
-        return self._encode(plan, policy, prepared, results, values, introspected, budget)
+            await self._resolve(work, results, values, deadline)
+            deadline.budget.check()
+        return self._encode(work, results, values, introspected, deadline.budget)
 
     async def _resolve(
-        self,
-        compiled: CompiledPlan,
-        prepared: BoundOperation,
-        grant: Grant,
-        results: Results,
-        values: PlanValues,
-        database: Database,
-        deadline: Deadline,
+        self, work: Work, results: Results, values: PlanValues, deadline: Deadline
     ) -> None:
         assert self.resolvers is not None  # the model has resolvers, or no plan would
-        plan, visibility, satisfied = compiled.plan, compiled.visibility, grant.satisfied
         await self.resolvers.resolve(
-            prepared, plan, visibility, satisfied, results, values, database, deadline
+            work.prepared,
+            work.compiled.plan,
+            work.compiled.visibility,
+            work.grant.satisfied,
+            results,
+            values,
+            work.database,
+            deadline,
         )
 
     def _encode(
         self,
-        plan: Plan,
-        policy: CachePolicy | None,
-        prepared: BoundOperation,
+        work: Work,
         results: Results,
         values: PlanValues,
         introspected: Mapping[str, orjson.Fragment],
         budget: RequestBudget,
     ) -> Answer:
-        is_negative = policy is not None and _lacks_a_row(plan, results)
+        plan, lifetime = work.compiled.plan, None
+        if work.policy is not None:
+            lifetime = work.policy.lifetime
+            if _lacks_a_row(work.compiled, results):
+                lifetime = lifetime.of_nothing()
         try:
             if not plan.has_forbidden:
                 written = write_answer(Writing(plan, results, values, introspected, budget))
-                return _answer(written, (), policy, budget, is_negative=is_negative)
+                return _computed(written, (), work.policy, lifetime, budget)
         except NotSureError:
             pass
         from handler.fields.building import build_tree
         from handler.fields.sizes import TreeSize
 
         size = TreeSize(budget)
-        data, errors = build_tree(plan, results, values, introspected, prepared.locate, size)
-        return _answer(_dump(data, budget), errors, policy, budget, is_negative=is_negative)
+        locate = work.prepared.locate
+        data, errors = build_tree(plan, results, values, introspected, locate, size)
+        if errors:
+            lifetime = None
+        return _computed(_dump(data, budget), errors, work.policy, lifetime, budget)
 
     def _introspect(
-        self, plan: Plan, prepared: BoundOperation, grant: Grant, budget: RequestBudget
+        self,
+        compiled: CompiledPlan,
+        prepared: BoundOperation,
+        grant: Grant,
+        budget: RequestBudget,
     ) -> dict[str, orjson.Fragment]:
         """Answers about the schema, as finished JSON by response key. Raises ``BudgetError``."""
-        asked = [
-            (member.key, member.node.field)
-            for member in plan.root.members
-            if isinstance(member.node, IntrospectionNode)
-        ]
-        if not asked:
-            return {}
         fragments, variables = prepared.operation.fragments, prepared.variables
         answers = self._views.find(grant.satisfied).introspection
         found: dict[str, orjson.Fragment] = {}
         size = 0
-        for key, field in asked:
+        for key, field in compiled.introspections:
             try:
                 text = answers.answer(field, fragments, variables, prepared.literals)
             except NullVariableError as error:
@@ -426,41 +437,30 @@ def _dump(data: Mapping[str, Any] | None, budget: RequestBudget) -> bytes:
     return text
 
 
-def _answer(
+def _computed(
     data: bytes,
     errors: Sequence[GraphqlError],
     policy: CachePolicy | None,
+    lifetime: Lifetime | None,
     budget: RequestBudget,
-    *,
-    is_negative: bool = False,
 ) -> Answer:
-    """What has just been computed; ``is_negative``: something that was asked for is not there."""
-    if policy is None or errors:
-        return Answer(data, errors, statements=budget.statements, rows=budget.rows)
-    lifetime = policy.lifetime.of_nothing() if is_negative else policy.lifetime
-    return Answer(
-        data, (), lifetime, policy.is_shared, statements=budget.statements, rows=budget.rows
-    )
+    """What has just been computed."""
+    is_shared = lifetime is None or policy is None or policy.is_shared
+    return Answer(data, errors, lifetime, is_shared, statements=budget.statements, rows=budget.rows)
 
 
-def _response_key(
-    compiled: CompiledPlan,
-    policy: CachePolicy,
-    prepared: BoundOperation,
-    grant: Grant,
-    values: PlanValues,
-) -> str:
+def _response_key(work: Work, policy: CachePolicy) -> str:
     """Of everything that decides the answer but the rows: the plan's own key, and the values.
 
     Callers for whom it is the same share the answer.
     """
     parts = (
-        compiled.key,
-        prepared.variables,
-        prepared.literals,
-        tuple(map(grant.claims.get, compiled.claims)),
-        grant.identity if policy.is_private else None,
-        [batch.size for batch in values.batches],  # a caller's default may be smaller
+        work.compiled.key,
+        work.prepared.variables,
+        work.prepared.literals,
+        tuple(map(work.grant.claims.get, work.compiled.claims)),
+        work.grant.identity if policy.is_private else None,
+        [batch.size for batch in work.values.batches],  # a caller's default may be smaller
     )
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
@@ -471,10 +471,8 @@ def _count_statements(plan: Plan) -> int:
     )
 
 
-def _lacks_a_row(plan: Plan, results: Results) -> bool:
+def _lacks_a_row(compiled: CompiledPlan, results: Results) -> bool:
     """Whether a look-up of one row has found none."""
     return any(
-        batch.rows.shape is Shape.OBJECT and not results.rows[batch.index].rows
-        for batch in plan.batches
-        if batch.index in results.rows
+        not results.rows[number].rows for number in compiled.look_ups if number in results.rows
     )

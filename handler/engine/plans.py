@@ -20,9 +20,12 @@ from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.visible import Visibility
 from handler.engine.schema_views import SchemaViews
+from handler.fields.introspection import IntrospectionNode
+from handler.language import ast
 from handler.language.document import BoundOperation, CheckedDocument, Operation
 from handler.language.prepared import Preparation
 from handler.language.schema import InputObjectType, ListOf, Schema, TypeRef, named, nullable
+from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.sql.comment import comment_of
 
@@ -40,6 +43,8 @@ class CompiledPlan(Struct, frozen=True):
     visibility: Visibility  # what the callers see for whom the plan was made
     claims: tuple[str, ...]  # names of those whose values decide which rows it gives
     comment: bytes  # names the operation in its statements
+    introspections: tuple[tuple[str, ast.Field], ...]  # keys and fields that ask for the schema
+    look_ups: tuple[int, ...]  # numbers of the batches that give one row or none
 
 
 class OperationPlans(Struct):
@@ -165,11 +170,19 @@ class Planner(Struct, eq=False):
         visibility: Visibility,
         claims: tuple[str, ...],
     ) -> CompiledPlan:
-        """With its key and its comment."""
+        """With what is the same for all requests that it answers."""
         text = repr((self._identity, key)).encode("utf-8", "surrogatepass")
         digest = blake2b(text, digest_size=20).hexdigest()
         comment = comment_of(operation.definition.name or "", operation.key)
-        return CompiledPlan(digest, plan, policy, visibility, claims, comment)
+        introspections = tuple(
+            (member.key, member.node.field)
+            for member in plan.root.members
+            if isinstance(member.node, IntrospectionNode)
+        )
+        look_ups = tuple(batch.index for batch in plan.batches if batch.rows.shape is Shape.OBJECT)
+        return CompiledPlan(
+            digest, plan, policy, visibility, claims, comment, introspections, look_ups
+        )
 
 
 def _hashable(value: Any) -> Any:

@@ -11,8 +11,7 @@ from handler.answer import Answer
 from handler.cache.response_cache import Compute, Responses
 from handler.compiler.freshness import CachePolicy
 from handler.compiler.plan import Plan
-from handler.compiler.values import PlanValues
-from handler.engine.engine import Engine
+from handler.engine.engine import Engine, Work
 from handler.engine.plans import CompiledPlan
 from handler.execution.run import BATCH
 from handler.language.document import BoundOperation
@@ -68,33 +67,24 @@ class WatchedEngine(Engine):
         with trace.span("graphql.execute"):
             return await super().execute(prepared, grant, found, deadline, cache, **more)
 
-    async def _run(
-        self,
-        compiled: CompiledPlan,
-        policy: CachePolicy | None,
-        prepared: BoundOperation,
-        grant: Grant,
-        values: PlanValues,
-        database: Database,
-        deadline: Deadline,
-    ) -> Answer:
-        _PLAN.set(compiled.plan)
-        return await super()._run(compiled, policy, prepared, grant, values, database, deadline)
+    async def _run(self, work: Work, deadline: Deadline) -> Answer:
+        _PLAN.set(work.compiled.plan)
+        return await super()._run(work, deadline)
 
-    def _encode(self, plan: Plan, *parts: Any, **more: Any) -> Answer:
+    def _encode(self, work: Work, *parts: Any) -> Answer:
         trace = TRACE.get()
         if trace is None:
-            return super()._encode(plan, *parts, **more)
+            return super()._encode(work, *parts)
         with trace.span("graphql.encode"):
-            return super()._encode(plan, *parts, **more)
+            return super()._encode(work, *parts)
 
-    async def _resolve(self, *parts: Any) -> None:
+    async def _resolve(self, work: Work, *parts: Any) -> None:
         trace = TRACE.get()
         if trace is None:
-            await super()._resolve(*parts)
+            await super()._resolve(work, *parts)
             return
         with trace.span("graphql.resolve"):
-            await super()._resolve(*parts)
+            await super()._resolve(work, *parts)
 
 
 class _WatchedResponses:

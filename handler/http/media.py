@@ -103,6 +103,7 @@ def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
     return chosen
 
 
+@lru_cache(maxsize=64)  # as above
 def accepts_gzip(accept_encoding: str | None) -> bool:
     """Whether the client accepts gzip. Without the header it does not: simple clients send none."""
     qualities = dict(_codings(accept_encoding or ""))

@@ -63,7 +63,9 @@ def build_response(
     limit = settings.max_response_bytes
     try:
         response = _respond(answer, http, media_type, settings)
-        _check_size(_size(response, limit), limit)
+        body = response["body"]
+        if 4 * len(body) > limit:  # no character takes more, so mostly none is looked at
+            _check_size(_size(body), limit)
     except LimitError as too_large:
         response = _respond(Answer.refused(too_large), http, media_type, settings)
     if http.method == "HEAD":
@@ -79,23 +81,28 @@ def encode_response(
     http: HttpRequest,
     settings: HttpSettings,
     headers: Mapping[str, str] | None = None,
+    vary: Sequence[str] = (),
 ) -> ProxyResponse:
-    """A response with its headers, compressed where that pays. ``headers`` replace the usual ones.
+    """A response with its headers, compressed where that pays.
 
-    Raises ``LimitError`` for a body that is larger than the limit as it is.
+    ``headers`` replace the usual ones; the answer depends on the headers of the request in
+    ``vary``, too. Raises ``LimitError`` for a body that is larger than the limit as it is.
     """
-    all_headers = _SECURITY_HEADERS | cors_headers(http, settings)
+    all_headers = dict(_SECURITY_HEADERS)
+    if "origin" in http.headers:
+        all_headers |= cors_headers(http, settings)
     if body:
         all_headers["content-type"] = f"{content_type}; charset=utf-8"
-    if http.request_id.isascii() and http.request_id.isprintable() and http.request_id:
-        all_headers["x-request-id"] = http.request_id
-    vary = ["accept"]
-    if varies_by_origin(settings):
-        vary.append("origin")
+    request_id = http.request_id
+    if request_id and request_id.isascii() and request_id.isprintable():
+        all_headers["x-request-id"] = request_id
+    by_origin = ("origin",) if settings.cors_origins and varies_by_origin(settings) else ()
+    by_encoding: Sequence[str] = ()
+    size = len(body)
     compressed = False
     if settings.gzip_min_bytes is not None:
-        vary.append("accept-encoding")
-        compressed = len(body) >= settings.gzip_min_bytes and accepts_gzip(
+        by_encoding = ("accept-encoding",)
+        compressed = size >= settings.gzip_min_bytes and accepts_gzip(
             http.headers.get("accept-encoding")
         )
     if compressed:
@@ -104,11 +111,14 @@ def encode_response(
         all_headers["content-encoding"] = "gzip"
         # Without a time in gzip's header equal answers are equal bytes.
         body = base64.b64encode(gzip.compress(body, _GZIP_LEVEL, mtime=0))
-    _check_size(len(body), settings.max_response_bytes)
+        size = len(body)
+    _check_size(size, settings.max_response_bytes)
+    if headers:
+        all_headers |= headers
     return ProxyResponse(
         statusCode=status,
-        headers=all_headers | dict(headers or {}),
-        multiValueHeaders={"vary": vary},
+        headers=all_headers,
+        multiValueHeaders={"vary": ["accept", *by_origin, *by_encoding, *vary]},
         body=body.decode(),
         isBase64Encoded=compressed,
     )
@@ -124,6 +134,8 @@ def _check_size(size: int, limit: int) -> None:
 
 def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:
     """The body of the response: ``errors`` before ``data``, as the specification advises."""
+    if answer.data is not None and not answer.errors and not answer.extensions:
+        return b'{"data":%b}' % answer.data
     parts: list[bytes] = []  # joined once: an answer may have many bytes
     extensions = dict(answer.extensions or {})
     if answer.errors:
@@ -143,7 +155,7 @@ def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:
 def _respond(
     answer: Answer, http: HttpRequest, media_type: str, settings: HttpSettings
 ) -> ProxyResponse:
-    status = _status(answer, media_type)
+    status = 200 if answer.data is not None else _status(answer, media_type)
     headers: dict[str, str] = {}
     for error in answer.errors:
         if isinstance(error.cause, HttpError):
@@ -154,6 +166,7 @@ def _respond(
     if answer.quota is not None:
         headers |= quota_headers(answer.quota)
     body = encode_answer(answer, request_id=http.request_id, max_errors=settings.max_errors)
+    vary: Sequence[str] = ()
     if answer.lifetime is not None:
         # Weak, because the compressed body means the same and has other bytes.
         tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
@@ -162,23 +175,28 @@ def _respond(
         headers["age"] = str(int(answer.age_s))
         if http.method in ("GET", "HEAD") and _matches(http.headers.get("if-none-match"), tag):
             status, body = 304, b""
-    response = encode_response(
-        status, body, content_type=media_type, http=http, settings=settings, headers=headers
+        if not answer.is_shared:
+            # Two people may share a browser, and must not get each other's answers from its cache.
+            vary = ("authorization",)
+    return encode_response(
+        status,
+        body,
+        content_type=media_type,
+        http=http,
+        settings=settings,
+        headers=headers,
+        vary=vary,
     )
-    if answer.lifetime is not None and not answer.is_shared:
-        # Two people may share a browser, and must not get each other's answers from its cache.
-        response["multiValueHeaders"]["vary"].append("authorization")
-    return response
 
 
 def _cache_control(lifetime: Lifetime, *, is_shared: bool) -> str:
     """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
-    parts = ["public" if is_shared else "private", f"max-age={math.ceil(lifetime.max_age_s)}"]
+    text = f"{'public' if is_shared else 'private'}, max-age={math.ceil(lifetime.max_age_s)}"
     if stale_s := int(lifetime.stale_s):
-        parts.append(f"stale-while-revalidate={stale_s}")
+        text += f", stale-while-revalidate={stale_s}"
     if error_s := int(lifetime.error_s):
-        parts.append(f"stale-if-error={error_s}")
-    return ", ".join(parts)
+        text += f", stale-if-error={error_s}"
+    return text
 
 
 def _matches(condition: str | None, tag: str) -> bool:
@@ -192,13 +210,12 @@ def _matches(condition: str | None, tag: str) -> bool:
 
 
 def _status(answer: Answer, media_type: str) -> int:
-    """Source: https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
+    """Of an answer without data.
 
+    Source: https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
     The draft that clients and the reference audits (npm ``graphql-http``) follow. The statuses 422
     and 294 of the edition of September 2026 meet the same requirements; no client asks for them.
     """
-    if answer.data is not None:
-        return 200
     causes = [error.cause for error in answer.errors]
     masked = next((cause for cause in causes if not isinstance(cause, ClientError)), None)
     match masked or causes[0]:
@@ -246,12 +263,9 @@ def _entry(error: GraphqlError, request_id: str) -> dict[str, Any]:
     return entry
 
 
-def _size(response: ProxyResponse, limit: int) -> int:
+def _size(body: str) -> int:
     """Bytes of the body in the function's result: a JSON string, in which quotes are escaped.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
-    body = response["body"]
-    if 4 * len(body) <= limit:  # no character takes more, so no need to look at each
-        return len(body)
     return len(body.encode()) + body.count('"') + body.count("\\")

@@ -26,9 +26,8 @@ def client_of(headers: Mapping[str, str]) -> tuple[str, str]:
     ``headers``: with names in lower case.
     """
     for name_header, version_header in HEADERS:
-        name = headers.get(name_header)
-        if name is not None:
-            return _clean(name), _clean(headers.get(version_header, ""))
+        if name_header in headers:
+            return _clean(headers[name_header]), _clean(headers.get(version_header, ""))
     return "", ""
 
 

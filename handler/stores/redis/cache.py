@@ -236,7 +236,7 @@ class RedisCache(Struct):
 
     def cause_of(self, counts: Mapping[str, int]) -> str:
         """The cause of the last failure, if these counts contain one."""
-        return self.breaker.cause if any(counts.get(name) for name in _FAILED) else ""
+        return "" if counts.keys().isdisjoint(_FAILED) else self.breaker.cause
 
     async def close(self) -> None:
         """Close the connections and reset the breaker."""
