@@ -15,7 +15,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.location import Location
+from components.defaults import settled
+from components.location import HERE, Location
 from components.naming import merge_tags
 from components.outputs import register
 
@@ -29,10 +30,10 @@ IMAGE: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-a
 class TunnelArgs:
     """Which database is reached, and from where."""
 
-    location: Location
+    location: Location = HERE
     vpc_id: pulumi.Input[str]
     subnet_id: pulumi.Input[str]
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str] = ""  # empty: one of its own
     host: pulumi.Input[str]
     port: pulumi.Input[int]
     security_group_id: pulumi.Input[str]  # of the database
@@ -51,6 +52,7 @@ class Tunnel(pulumi.ComponentResource):
         self, name: str, args: TunnelArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("aurora-graphql:index:Tunnel", name, None, opts)
+        args = settled(self, name, args)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -129,21 +131,19 @@ class Tunnel(pulumi.ComponentResource):
         self, group: aws.ec2.SecurityGroup, rules: Sequence[pulumi.Resource]
     ) -> aws.ec2.Instance:
         name, args = self._name, self._args
-        template = aws.ec2.LaunchTemplate(
-            f"{name}-template",
-            description=f"Instance of {name}",
-            image_id=f"resolve:ssm:{IMAGE}",  # EC2 looks it up when it makes the instance
-            instance_type=INSTANCE_TYPE,
-            update_default_version=True,
-            tags=self._tags,
-            opts=self._child,
+        # Looked up here, because the provider cannot describe the root of an instance whose image
+        # EC2 itself looks up: https://github.com/hashicorp/terraform-provider-aws/issues/43488
+        image = aws.ssm.get_parameter_output(
+            name=IMAGE, opts=pulumi.InvokeOutputOptions(parent=self)
         )
         return aws.ec2.Instance(
             f"{name}-instance",
-            launch_template=aws.ec2.InstanceLaunchTemplateArgs(id=template.id, version="$Default"),
+            ami=image.insecure_value,  # public, so no secret in the state
+            instance_type=INSTANCE_TYPE,
             subnet_id=args.subnet_id,
             vpc_security_group_ids=[group.id],
             associate_public_ip_address=False,
+            ebs_optimized=True,
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
             ),
@@ -151,5 +151,9 @@ class Tunnel(pulumi.ComponentResource):
                 encrypted=True, kms_key_id=args.key_arn
             ),
             tags=merge_tags(self._tags, {"Name": name}),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*rules]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*rules],
+                ignore_changes=["ami"],  # AWS's newest image is no reason to make another
+            ),
         )

@@ -46,6 +46,14 @@ def data_sources(region: str = REGION) -> dict[str, Mapping[str, Any]]:
             "description": region,
             "endpoint": f"ec2.{region}.amazonaws.com",
         },
+        "aws:ssm/getParameter:getParameter": {
+            "id": "/aws/service/image",
+            "name": "/aws/service/image",
+            "type": "String",
+            "insecureValue": "ami-0123456789abcdef0",
+            "value": "ami-0123456789abcdef0",
+            "version": 1,
+        },
     }
 
 

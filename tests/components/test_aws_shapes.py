@@ -48,10 +48,11 @@ class Twin:
     """What AWS has for a type: a call, a type of CloudFormation, or both.
 
     ``renamed``: Pulumi's name, by its path, and what it is called there, the choices in a row.
+    A call or a type may end in the one member that the inputs are about.
     """
 
     call: str = ""  # "lambda CreateFunction"
-    cloudformation: str = ""  # "AWS::Lambda::Function"
+    cloudformation: str = ""  # "AWS::Lambda::Function", "AWS::Backup::BackupPlan BackupPlan"
     renamed: Mapping[str, str] = field(default_factory=dict)
     filled: tuple[str, ...] = ()  # needed, and given by the provider or by another input
 
@@ -59,11 +60,16 @@ class Twin:
 @cache
 def rule_of(name: str) -> Rule:
     if name.startswith("AWS::"):
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, name).schema
-        return _of_schema(schema, schema)
-    service, operation = name.split()
-    model = _session().get_service_model(service)
-    return _of_shape(model.operation_model(operation).input_shape)
+        typ, *inner = name.split()
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, typ).schema
+        rule = _of_schema(schema, schema)
+    else:
+        service, operation, *inner = name.split()
+        model = _session().get_service_model(service)
+        rule = _of_shape(model.operation_model(operation).input_shape)
+    for member in inner:
+        rule = rule.members[member]()
+    return rule
 
 
 @cache
@@ -167,6 +173,31 @@ TWINS: Final[Mapping[str, Twin]] = {
         call="application-autoscaling RegisterScalableTarget",
         cloudformation="AWS::ApplicationAutoScaling::ScalableTarget",
     ),
+    "aws:backup/plan:Plan": Twin(
+        call="backup CreateBackupPlan BackupPlan",
+        cloudformation="AWS::Backup::BackupPlan BackupPlan",
+        renamed={
+            "name": "backupPlanName",
+            "rules": "rules backupPlanRule",
+            "rules.copyActions.destinationVaultArn": "destinationBackupVaultArn",
+            "rules.copyActions.lifecycle.deleteAfter": "deleteAfterDays",
+            "rules.completionWindow": "completionWindowMinutes",
+            "rules.lifecycle.deleteAfter": "deleteAfterDays",
+            "rules.schedule": "scheduleExpression",
+            "rules.startWindow": "startWindowMinutes",
+            "rules.targetVaultName": "targetBackupVaultName targetBackupVault",
+        },
+    ),
+    "aws:backup/selection:Selection": Twin(
+        call="backup CreateBackupSelection BackupSelection",
+        cloudformation="AWS::Backup::BackupSelection BackupSelection",
+        renamed={"name": "selectionName"},
+    ),
+    "aws:backup/vault:Vault": Twin(
+        call="backup CreateBackupVault",
+        cloudformation="AWS::Backup::BackupVault",
+        renamed={"name": "backupVaultName", "kmsKeyArn": "encryptionKeyArn"},
+    ),
     "aws:budgets/budget:Budget": Twin(call="budgets CreateBudget", filled=("AccountId", "Budget")),
     "aws:cloudtrail/trail:Trail": Twin(
         call="cloudtrail CreateTrail",
@@ -201,12 +232,34 @@ TWINS: Final[Mapping[str, Twin]] = {
         cloudformation="AWS::CloudWatch::Alarm",
         renamed={"metricQueries": "metrics"},
     ),
+    "aws:codedeploy/application:Application": Twin(
+        call="codedeploy CreateApplication",
+        cloudformation="AWS::CodeDeploy::Application",
+        renamed={"name": "applicationName"},
+    ),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": Twin(
+        call="codedeploy CreateDeploymentGroup",
+        cloudformation="AWS::CodeDeploy::DeploymentGroup",
+        renamed={
+            "appName": "applicationName",
+            "alarmConfiguration.alarms": "-",  # names here, structures there
+        },
+    ),
     "aws:ec2/eip:Eip": Twin(call="ec2 AllocateAddress", cloudformation="AWS::EC2::EIP"),
     "aws:ec2/flowLog:FlowLog": Twin(
         call="ec2 CreateFlowLogs",
         cloudformation="AWS::EC2::FlowLog",
         renamed={"iamRoleArn": "deliverLogsPermissionArn", "vpcId": "resourceIds resourceId"},
         filled=("ResourceType",),
+    ),
+    "aws:ec2/instance:Instance": Twin(
+        call="ec2 RunInstances",
+        cloudformation="AWS::EC2::Instance",
+        renamed={
+            "ami": "imageId",
+            "vpcSecurityGroupIds": "securityGroupIds",
+        },
+        filled=("MinCount", "MaxCount"),
     ),
     "aws:ec2/natGateway:NatGateway": Twin(
         call="ec2 CreateNatGateway", cloudformation="AWS::EC2::NatGateway"
@@ -229,6 +282,9 @@ TWINS: Final[Mapping[str, Twin]] = {
         call="ec2 CreateVpcEndpoint",
         cloudformation="AWS::EC2::VPCEndpoint",
         renamed={"policy": "policyDocument"},
+    ),
+    "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": Twin(
+        call="ec2 CreateInstanceConnectEndpoint", cloudformation="AWS::EC2::InstanceConnectEndpoint"
     ),
     "aws:elasticache/parameterGroup:ParameterGroup": Twin(
         call="elasticache CreateCacheParameterGroup",

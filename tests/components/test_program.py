@@ -85,6 +85,19 @@ VARIANTS: dict[str, tuple[str, Settings]] = {
         {"monitoringAlarmEmails": ["ops@shop.example"], "monitoringBudgetUsd": 500},
     ),
     "quiet": ("dev", {"apiTracing": False, "apiAccountLogRole": False}),
+    "copied-backups": ("prod", {"databaseCopyRegion": "eu-west-1"}),
+    "copied-every-hours-in-dev": (
+        "dev",
+        {
+            "databaseCopyRegion": "eu-west-1",
+            "databaseCopyEveryHours": 6,
+            "databaseCopyRetentionDays": 3,
+        },
+    ),
+    "tunnel": ("prod", {"databaseTunnel": True}),
+    "tunnel-in-dev": ("dev", {"databaseTunnel": True}),
+    "canary": ("prod", {"functionShiftTraffic": "canary10Percent5Minutes"}),
+    "linear-in-dev": ("dev", {"functionShiftTraffic": "linear10PercentEvery1Minute"}),
 }
 
 

@@ -34,7 +34,6 @@ def test_identities_are_frozen(declared: Declare) -> None:
     assert graph.types_and_names() == [
         ("aurora-graphql:index:Tunnel", "t"),
         ("aws:ec2/instance:Instance", "t-instance"),
-        ("aws:ec2/launchTemplate:LaunchTemplate", "t-template"),
         ("aws:ec2/securityGroup:SecurityGroup", "t-entrance"),
         ("aws:ec2/securityGroup:SecurityGroup", "t-inside"),
         ("aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint", "t-endpoint"),
@@ -76,6 +75,28 @@ def test_instance_has_no_address_no_key_and_no_role_and_is_encrypted() -> None:
     assert instance.inputs["metadataOptions"]["httpTokens"] == "required"
     assert {"keyName", "iamInstanceProfile", "userData"}.isdisjoint(instance.inputs)
     assert waits_for(graph, instance, graph.named("t-to-database"))
+
+
+def test_image_is_looked_up_before_the_provider_describes_its_root() -> None:
+    """The provider asks EC2 which device is the root of an instance's image.
+
+    EC2 takes an identifier there, and no name of a parameter as ``resolve:ssm:`` has it:
+    https://github.com/hashicorp/terraform-provider-aws/issues/43488
+    """
+    instance = build().named("t-instance")
+    assert instance.inputs["ami"] == "ami-0123456789abcdef0"
+    assert instance.ignore_changes == ("ami",)
+
+
+def test_it_takes_key_and_location_from_its_surroundings() -> None:
+    args = TunnelArgs(
+        vpc_id="vpc-1", subnet_id="subnet-1", host="host", port=3306, security_group_id="sg-1"
+    )
+    graph = declare(partial(Tunnel, "t", args))
+    (key,) = graph.of_type("aws:kms/key:Key")
+    instance = graph.named("t-instance")
+    assert instance.property_dependencies["rootBlockDevice"] == {key.urn}
+    assert "--region eu-central-1 " in graph.component_outputs[graph.named("t").urn]["command"]
 
 
 def test_command_forwards_a_port_of_ones_own_machine() -> None:
