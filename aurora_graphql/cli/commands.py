@@ -22,6 +22,7 @@ from aurora_graphql.cli import (
     package,
     preview,
     purge,
+    rehearse,
     reset,
     schema,
     sdl,
@@ -56,6 +57,7 @@ COMMANDS: Final[Sequence[tuple[str, Callable[..., int], str, dict[str, Any]]]] =
     ("package", package.package, _DEPLOY, {}),
     ("audit", audit.audit, _DEPLOY, {}),
     ("preview", preview.preview, _DEPLOY, {}),
+    ("rehearse", rehearse.rehearse, _DEPLOY, {}),
 )
 
 

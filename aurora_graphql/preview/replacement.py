@@ -11,18 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aurora_graphql.preview.graph import UNKNOWN, Graph, Resource
 from aurora_graphql.preview.resource_types import facts_of
-
-NAMES: Final = frozenset(
-    {
-        *("clusterIdentifier", "dashboardName", "dbProxyEndpointName", "domainName", "identifier"),
-        *("name", "replicationGroupId", "stageName", "userGroupId", "userId"),
-    }
-)
-"""Inputs that hold a name, of any type."""
 
 
 @dataclass(frozen=True, kw_only=True)

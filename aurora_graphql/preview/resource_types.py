@@ -6,7 +6,8 @@ nothing is free, or is replaced, unnoticed.
 Which inputs replace a resource is in the schemas of Terraform's AWS provider, of which Pulumi's is
 made (``ForceNew``, ``RequiresReplace``;
 https://github.com/hashicorp/terraform-provider-aws, ``internal/service``). Neither is part of the
-SDK for Python, so that what this project declares is written down here.
+SDK for Python, so that what this project declares is written down here; a test holds it against
+what CloudFormation's schemas and the SDK's descriptions say.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ TYPES: Final[Mapping[str, ResourceType]] = {
         cost=Each("CloudWatch", "alarm", "cloudwatch", "alarm"), name=("name", 255)
     ),
     "aws:codedeploy/application:Application": ResourceType(
-        name=("name", 100), known_by=("name",), terraform="aws_codedeploy_app"
+        name=("name", 100),
+        known_by=("name",),
+        forced_by=("computePlatform",),
+        terraform="aws_codedeploy_app",
     ),
     "aws:codedeploy/deploymentGroup:DeploymentGroup": ResourceType(
         name=("deploymentGroupName", 100), known_by=("appName", "deploymentGroupName")
@@ -116,7 +120,6 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:ec2/instance:Instance": ResourceType(
         cost=Each("EC2", "t4g.nano", "network", "tunnel_hour", units=HOURS)
     ),
-    "aws:ec2/launchTemplate:LaunchTemplate": ResourceType(name=("name", 128)),
     "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": ResourceType(
         terraform="aws_ec2_instance_connect_endpoint"
     ),
@@ -131,7 +134,17 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:ec2/securityGroup:SecurityGroup": ResourceType(name=("name", 255)),
     "aws:ec2/subnet:Subnet": ResourceType(
         known_by=("vpcId", "cidrBlock"),  # no two of a VPC may overlap
-        forced_by=("availabilityZone", "availabilityZoneId", "outpostArn"),
+        forced_by=(
+            "availabilityZone",
+            "availabilityZoneId",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6CidrBlock",
+            "ipv6IpamPoolId",
+            "ipv6Native",
+            "ipv6NetmaskLength",
+            "outpostArn",
+        ),
     ),
     "aws:ec2/vpc:Vpc": ResourceType(),
     "aws:ec2/vpcEndpoint:VpcEndpoint": ResourceType(cost=Cost.BILLED),
@@ -157,7 +170,7 @@ TYPES: Final[Mapping[str, ResourceType]] = {
         cost=Cost.BILLED,
         name=("name", 40),
         known_by=("name",),
-        forced_by=("kmsKeyId", "snapshotArnsToRestores", "subnetIds"),
+        forced_by=("kmsKeyId", "networkType", "snapshotArnsToRestores", "subnetIds"),
     ),
     "aws:elasticache/subnetGroup:SubnetGroup": ResourceType(name=("name", 255)),
     "aws:elasticache/user:User": ResourceType(
@@ -193,9 +206,11 @@ TYPES: Final[Mapping[str, ResourceType]] = {
             "engineMode",
             "kmsKeyId",
             "masterUsername",
+            "publiclyAccessible",
             "restoreToPointInTime",
             "s3Import",
             "snapshotIdentifier",
+            "sourceRegion",
             "storageEncrypted",
         ),
     ),

@@ -9,19 +9,48 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from aurora_graphql.errors import ToolError
+
+_OUTPUTS: Final = {
+    "goBack": "aws lambda update-alias --region REGION --function-name GRAPHQL --name live "
+    "--function-version"
+}
+_ANSWERS: Final[Mapping[tuple[str, ...], str]] = {
+    ("pulumi", "stack", "export"): json.dumps(
+        {
+            "deployment": {
+                "resources": [
+                    {"type": "aws:rds/cluster:Cluster", "outputs": {"clusterIdentifier": "CLUSTER"}}
+                ]
+            }
+        }
+    ),
+    ("aws", "lambda", "get-alias"): "2",
+    ("aws", "lambda", "list-versions-by-function"): "1 2",
+    ("aws", "resourcegroupstaggingapi", "get-resources"): json.dumps(
+        {"ResourceTagMappingList": []}
+    ),
+}
+"""What a stack would say, where no account is asked: the beginning of a command -> its output."""
+
 PROBE_S: Final = 1.0
 ANSWER_S: Final = 30
-QUESTION: Final = json.dumps({"query": "{ __typename }"}).encode()
+QUERY: Final = "{ __typename }"
+"""Without tables, which any API answers."""
 
 
 class CommandError(Exception):
     """A command that failed; the text is its last words."""
+
+
+class MissingToolError(ToolError):
+    """A command that is not installed."""
 
 
 @dataclass
@@ -37,6 +66,8 @@ class World(Protocol):
 
     def run(self, *command: str) -> str: ...
 
+    def write(self, path: Path, text: str) -> None: ...
+
     def ask(self, url: str) -> str:
         """Empty if the API answered, else what came instead."""
         ...
@@ -47,8 +78,9 @@ class World(Protocol):
 class Shell:
     """The account itself, by the commands ``pulumi`` and ``aws`` in the project's folder."""
 
-    def __init__(self, folder: Path, headers: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, headers: Sequence[str] = (), *, query: str = QUERY) -> None:
         self._folder = folder
+        self._question = json.dumps({"query": query}).encode()
         pairs = (header.partition(":") for header in headers)
         self._headers = {name.strip(): value.strip() for name, _, value in pairs}
 
@@ -60,16 +92,20 @@ class Shell:
                 command, cwd=self._folder, check=False, capture_output=True, text=True
             )
         except FileNotFoundError:
-            raise CommandError(f"{command[0]} is not installed") from None
+            raise MissingToolError(f"{command[0]} is not installed") from None
         if done.returncode != 0:
             words = (done.stderr or done.stdout).strip().splitlines()
             raise CommandError(" / ".join(words[-5:]) or f"exit status {done.returncode}")
         return done.stdout.strip()
 
+    def write(self, path: Path, text: str) -> None:
+        """Another text for a file of the project."""
+        path.write_text(text, encoding="utf-8")
+
     def ask(self, url: str) -> str:
-        """Empty if the API answered a question without tables, else what came instead."""
+        """Empty if the API answered the query without errors, else what came instead."""
         request = urllib.request.Request(  # noqa: S310 - the stack's own address
-            url, data=QUESTION, headers={"content-type": "application/json", **self._headers}
+            url, data=self._question, headers={"content-type": "application/json", **self._headers}
         )
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_S) as response:  # noqa: S310 - as above
@@ -78,7 +114,12 @@ class Shell:
             return f"status {error.code}"
         except OSError as error:
             return str(error)
-        return "" if b'"data"' in body else f"no data: {body[:80]!r}"
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        right = isinstance(answer, dict) and answer.get("data") and not answer.get("errors")
+        return "" if right else f"no data: {body[:80]!r}"
 
     @contextmanager
     def watch(self, url: str) -> Iterator[Watch]:
@@ -100,3 +141,34 @@ class Shell:
         finally:
             ended.set()
             thread.join()
+
+
+class Pretended:
+    """No account: it prints what would be done, and answers as a stack would."""
+
+    def run(self, *command: str) -> str:
+        """What comes of it is made up; a word in capitals stands for a name of the account."""
+        print(f"   $ {' '.join(command)}")
+        match command:
+            case ("pulumi", "stack", "output", name, *_):
+                return _OUTPUTS.get(name, name.upper())
+            case ("pulumi", "config", "get", *_):
+                raise CommandError("not set")
+            case _:
+                return _ANSWERS.get(command[:3], "")
+
+    def write(self, path: Path, text: str) -> None:
+        """No file is touched."""
+        del text
+        print(f"   write {path}")
+
+    def ask(self, url: str) -> str:
+        """It answers."""
+        print(f"   ask {url}")
+        return ""
+
+    @contextmanager
+    def watch(self, url: str) -> Iterator[Watch]:
+        """It answers."""
+        print(f"   ask {url} once a second, until this has ended:")
+        yield Watch()

@@ -26,23 +26,30 @@ class Seen:
     problem: str
 
 
-class Rehearsal:
-    """One stack's life. ``folder``: the project's, whose ``sdl`` is changed and set right again."""
+Step = Callable[[], Iterator[Seen]]
 
-    def __init__(self, world: World, *, stack: str, folder: Path, package: tuple[str, ...]) -> None:
+
+class Rehearsal:
+    """One stack's life. ``sdl``: the project's folder, changed and set right again.
+
+    ``package``: the command that builds the archive.
+    """
+
+    def __init__(self, world: World, *, stack: str, sdl: Path, package: tuple[str, ...]) -> None:
         self._world = world
         self._stack = stack
-        self._folder = folder
+        self._sdl = sdl
         self._package = package
 
-    def steps(self) -> dict[str, Callable[[], Iterator[Seen]]]:
+    def steps(self) -> dict[str, Step]:
         """All, in their order."""
         return {
             "first deploy": self.first_deploy,
             "code change": self.code_change,
             "SDL change": self.sdl_change,
-            "proxy switch": self.proxy_switch,
+            # Before the switch: no version goes back over another way to the database.
             "going back": self.going_back,
+            "proxy switch": self.proxy_switch,
             "restore": self.restore,
             "destroy": self.destroy,
         }
@@ -69,15 +76,19 @@ class Rehearsal:
         yield Seen(step="code change", claim="alias-moves", problem=problem)
 
     def sdl_change(self) -> Iterator[Seen]:
-        """Add a comment to the first file of the SDL, deploy, and take it away again."""
-        path = min((self._folder / "sdl").rglob("*.graphql"))
+        """Add a comment to the first file of types, deploy, and take it away again."""
+        operations = self._sdl / "operations"
+        files = [path for path in self._sdl.rglob("*.graphql") if operations not in path.parents]
+        if not files:
+            raise CommandError(f"{self._sdl} holds no types in files *.graphql")
+        path = min(files)
         text = path.read_text(encoding="utf-8")
         try:
-            path.write_text(f"{text}\n# rehearsed\n", encoding="utf-8")
+            self._world.write(path, f"{text}\n# rehearsed\n")
             self._world.run(*self._package)
             yield from self._changed("SDL change")
         finally:
-            path.write_text(text, encoding="utf-8")
+            self._world.write(path, text)
             self._world.run(*self._package)
 
     def proxy_switch(self) -> Iterator[Seen]:
@@ -111,33 +122,33 @@ class Rehearsal:
 
     def restore(self) -> Iterator[Seen]:
         """Restore a second cluster from the latest backup, and delete it."""
-        name = self._cluster()
+        name, region = self._cluster(), ("--region", self._function()[1])
         copy = name + COPY
 
         def restore() -> None:
             self._world.run(
-                *("aws", "rds", "restore-db-cluster-to-point-in-time"),
+                *("aws", "rds", "restore-db-cluster-to-point-in-time", *region),
                 *("--source-db-cluster-identifier", name, "--db-cluster-identifier", copy),
                 "--use-latest-restorable-time",
             )
             self._world.run(
-                *("aws", "rds", "wait", "db-cluster-available"),
+                *("aws", "rds", "wait", "db-cluster-available", *region),
                 *("--db-cluster-identifier", copy),
             )
 
         yield from self._tried("restore", "restore", restore)
         self._world.run(
-            *("aws", "rds", "delete-db-cluster", "--db-cluster-identifier", copy),
+            *("aws", "rds", "delete-db-cluster", *region, "--db-cluster-identifier", copy),
             "--skip-final-snapshot",
         )
 
     def destroy(self) -> Iterator[Seen]:
         """Destroy the stack, and look for what carries its tag."""
-        step = "destroy"
+        step, region = "destroy", self._function()[1]  # told by an output, gone afterwards
         yield from self._tried(step, "destroy", lambda: self._pulumi("destroy", "--yes"))
         found = json.loads(
             self._world.run(
-                *("aws", "resourcegroupstaggingapi", "get-resources"),
+                *("aws", "resourcegroupstaggingapi", "get-resources", "--region", region),
                 *("--tag-filters", f"Key=stack,Values={self._stack}", "--output", "json"),
             )
         )

@@ -7,18 +7,15 @@ from typing import Any, Final
 
 import pytest
 
-from aurora_graphql.preview.replacement import (
-    NAMES,
-    Outage,
-    find_outages,
-    outages_lines,
-)
+from aurora_graphql.preview.replacement import Outage, find_outages, outages_lines
 from aurora_graphql.preview.resource_types import TYPES
 from components.settings import declared_keys
 from tests.aurora_graphql.preview.graphs import graph, resource
 from tests.recorded import Recorded
 
 KNOWN = {typ for typ, facts in TYPES.items() if facts.known_by}
+NAMES = {"domainName", "name", "stageName"}
+"""Inputs that hold a name, of any type; some types have one besides."""
 CERTIFICATE = "aws:acm/certificate:Certificate"
 PROXY = "aws:rds/proxy:Proxy"
 REPLICATION: Final[Mapping[str, Any]] = {
@@ -254,6 +251,8 @@ def test_every_setting_is_changed_or_said_to_need_another_stack() -> None:
             {"apiDomainName": "api.shop.example", "apiHostedZoneId": "Z0123456789"}, id="domain"
         ),
         pytest.param({"monitoringBudgetUsd": 5, "apiKeyNames": ["shop"]}, id="keys"),
+        pytest.param({"databaseCopyRegion": "eu-west-1", "databaseTunnel": True}, id="copies"),
+        pytest.param({"functionShiftTraffic": "canary10Percent5Minutes"}, id="shifted"),
     ],
 )
 def test_whatever_has_a_name_of_ours_is_in_the_table(
@@ -263,9 +262,14 @@ def test_whatever_has_a_name_of_ours_is_in_the_table(
     named = {
         each.typ
         for each in recorded("prod", **changes).resources
-        if each.custom and NAMES & {*each.inputs}
+        if each.custom and {*NAMES, *_own_name(each.typ)} & {*each.inputs}
     }
     assert named <= {*KNOWN, CERTIFICATE}  # of which a name may have several
+
+
+def _own_name(typ: str) -> set[str]:
+    facts = TYPES.get(typ)
+    return {facts.name[0]} if facts and facts.name else set()
 
 
 def proxy(ignore_changes: tuple[str, ...] = (), **inputs: Any) -> Any:
