@@ -29,10 +29,12 @@ from aurora_graphql.project.printing import extend_type, print_api, print_enums,
 from aurora_graphql.project.reading import Seen, read
 from aurora_graphql.project.report import MOST_LINES, REPORT_FILE, report
 from aurora_graphql.project.writing import Changes, has_sdl, write
-from handler.language.schema import Schema
+from handler.language.schema import RowsType, Schema
 from handler.language.sdl import load_schema
 from handler.model.builder import build_model
+from handler.model.directives import keys_of
 from handler.model.model import Model
+from handler.model.names import key_field
 from handler.settings import Settings
 from handler.settings.stores import open_database
 
@@ -165,14 +167,18 @@ def _add(
             changes.new[_free(folder, each.file)] = print_type(each, options.access)
             changes.operations(dict(operations_of(each, types)))
             continue
-        text = _extension(model, api, each, added)
+        known = schema.types[each.name]
+        is_key_said = isinstance(known, RowsType) and any(keys_of(known))
+        text = _extension(model, api, each, added, is_key_said=is_key_said)
         if text:
-            file = schema.types[each.name].origin.file
+            file = known.origin.file
             changes.appended[file] = changes.appended.get(file, "") + "\n" + text
     write(folder, changes)
 
 
-def _extension(model: Model, api: Api, found: Type, added: Collection[str]) -> str:
+def _extension(
+    model: Model, api: Api, found: Type, added: Collection[str], *, is_key_said: bool
+) -> str:
     tables = {each.name: each.table for each in api.types}
     there = {table.name for table in model.tables.values()}
     names = [name for name in new_columns(model, found) if f"{found.table}.{name}" in added]
@@ -191,7 +197,10 @@ def _extension(model: Model, api: Api, found: Type, added: Collection[str]) -> s
     used = {column.type.strip("[]!") for column in columns}
     enums = [enum for enum in found.enums if enum.name in used]
     enums += [each.orders for each in relations if each.orders and tables[each.target] in there]
-    return extend_type(found.name, columns, relations) + print_enums(enums)
+    own = key_field(found.name)  # would be the key instead of ``id``, were that not said
+    is_other = not is_key_said and any(column.field == own for column in columns)
+    key = ("id",) if is_other else ()
+    return extend_type(found.name, columns, relations, key) + print_enums(enums)
 
 
 def _free(folder: Path, name: str) -> str:

@@ -20,7 +20,7 @@ from aurora_graphql.project.description import (
 )
 from aurora_graphql.project.filters import with_filters
 from aurora_graphql.project.lists import is_found, is_served, order_enum, orders_of
-from aurora_graphql.project.names import Namer, camel, list_name, pascal, uncapitalized, words_of
+from aurora_graphql.project.names import Namer, camel, list_name, pascal, words_of
 from aurora_graphql.project.questions import Questions
 from aurora_graphql.project.relations import (
     Link,
@@ -32,7 +32,7 @@ from aurora_graphql.project.relations import (
 )
 from aurora_graphql.project.tables import Kept, keep
 from handler.language.sdl import build_schema
-from handler.model.names import Conventions
+from handler.model.names import Conventions, key_field
 
 _SCHEMA_FILE: Final = "schema"  # of the schema itself
 _NAMED: Final = 6  # tables, in a sentence
@@ -338,7 +338,7 @@ class _Decision:
         types = {column.name: column.type for column in columns}
         asked = self.questions.of(table, types, self._linked(table))
         keys = [tuple(table.fields[part] for part in key) for key in table.keys]
-        own = uncapitalized(name) + "Id"  # the key by convention, or else ``id``
+        own = key_field(name)  # the key by convention, or else ``id``
         by_itself = own if own in table.fields.values() else "id"
         return Type(
             file=_free_file("_".join(words_of(name)), files),

@@ -39,7 +39,7 @@ def print_type(found: Type, access: str = "") -> str:
     head = [f"type {found.name}"]
     if found.is_said:
         head.append(f"@table(name: {print_string(found.table)})")
-    head += [f'@key(fields: "{" ".join(key)}")' for key in found.keys]
+    head += map(_key, found.keys)
     for name, fields in found.searches:
         called = "" if name == "search" else f", name: {print_string(name)}"
         head.append(f"@searchable(fields: {_list(fields)}{called})")
@@ -49,10 +49,17 @@ def print_type(found: Type, access: str = "") -> str:
     return "\n".join(parts)
 
 
-def extend_type(name: str, columns: Sequence[Column], relations: Sequence[Relation]) -> str:
-    """Fields that are added to a type that somebody else wrote."""
+def extend_type(
+    name: str, columns: Sequence[Column], relations: Sequence[Relation], key: Sequence[str] = ()
+) -> str:
+    """Fields that are added to a type that somebody else wrote. ``key``: what has to be said."""
     members = [*map(_column, columns), *map(_relation, relations)]
-    return _block(f"extend type {name}", members)
+    said = [_key(key)] if key else []
+    return _block(" ".join((f"extend type {name}", *said)), members)
+
+
+def _key(fields: Sequence[str]) -> str:
+    return f'@key(fields: "{" ".join(fields)}")'
 
 
 def print_enums(enums: Iterable[Enum]) -> str:

@@ -194,6 +194,10 @@ def _why_no_key(table: LiveTable, omitted: Mapping[str, str]) -> str:
     for name in _primary(table):
         if name in omitted:
             return f"its key {name} {omitted[name]}"
+        if not name:
+            return "its key holds the beginning of a value only"
+        if not _identifies(table.columns.get(name)):
+            return f"its key {name} is {table.columns[name].column_type}, by which no row is known"
     if table.is_view:
         return "is a view, and no column of it looks like a key"
     return "has no key: neither a primary key nor a unique one without NULL"

@@ -245,6 +245,37 @@ def test_update_writes_all_that_is_new_behind_the_words_that_are_there(
     assert run()[0] == SAME
 
 
+def test_new_column_that_is_called_as_the_key_by_convention_does_not_become_it(
+    run: Run, folder: Path, shop: DatabaseUrl
+) -> None:
+    run_script(shop, "CREATE TABLE series (id INT NOT NULL PRIMARY KEY)")
+    run()
+    run_script(
+        shop,
+        "ALTER TABLE series ADD COLUMN series_id INT,"
+        " ADD CONSTRAINT part_of FOREIGN KEY (series_id) REFERENCES series (id)",
+        "INSERT INTO series VALUES (1, NULL), (2, 1)",
+    )
+    before = (folder / "series.graphql").read_text()
+    assert run("--update")[0] == SAME
+    assert (folder / "series.graphql").read_text() == before + (
+        '\nextend type Series @key(fields: "id") {\n'
+        "  seriesId: Int\n"
+        '  series: Series @relation(columns: ["series_id"], references: ["id"])\n'
+        "  seriesListBySeries(\n"
+        "    first: Int\n"
+        "    after: String\n"
+        "    last: Int\n"
+        "    before: String\n"
+        '  ): SeriesConnection! @relation(columns: ["id"], references: ["series_id"])\n'
+        "}\n"
+    )
+    with open_api(shop, folder) as api:
+        assert api.run("{ series(id: 2) { id series { id } } }").data == {
+            "series": {"id": 2, "series": {"id": 1}}
+        }
+
+
 def test_link_table_that_is_new_leads_from_the_types_that_are_there(
     run: Run, folder: Path, shop: DatabaseUrl
 ) -> None:

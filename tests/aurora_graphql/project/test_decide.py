@@ -284,6 +284,27 @@ def test_table_whose_key_looks_like_a_secret_is_left_out() -> None:
     assert reasons(api) == {"resets": "its key token looks like a secret"}
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("bit(8)", "its key k is bit(8), by which no row is known"),
+        ("float", "its key k is float, by which no row is known"),
+        ("set('a','b')", "its key k is set('a','b'), by which no row is known"),
+    ],
+)
+def test_table_whose_key_tells_no_rows_apart_is_left_out_and_says_so(
+    words: str, reason: str
+) -> None:
+    api = decided(table("t", {"k": words}, ["k"]), table("u", {"id": "int"}, ["id"]))
+    assert reasons(api) == {"t": reason}
+
+
+def test_table_whose_key_is_of_beginnings_is_left_out_and_says_so() -> None:
+    """``PRIMARY KEY (k(5))``: of such a part the catalogue tells no column."""
+    api = decided(table("t", {"k": "blob"}, [""]), table("u", {"id": "int"}, ["id"]))
+    assert reasons(api) == {"t": "its key holds the beginning of a value only"}
+
+
 def test_view_is_known_by_a_guessed_key() -> None:
     films = table("films", {"film_id": "int", "title": "varchar(9)"}, ["film_id"])
     view = table("film_list", {"FID": "int", "title": "varchar(9) null"}, is_view=True)
