@@ -25,7 +25,7 @@ from handler.cache.local_tier import LocalTier
 from handler.compiler.freshness import CachePolicy
 from handler.errors import HandlerError
 from handler.stores.deadline import Deadline
-from handler.stores.redis.versions import new_version, shard_of, version_key
+from handler.stores.redis.versions import new_version, shard_of, version_keys
 
 if TYPE_CHECKING:
     from handler.stores.redis.cache import Cache
@@ -294,7 +294,7 @@ class ResponseCache:
             deadline,
             answer_key=f"aurora:{{{shard}}}:answer:{key}",
             lock_key=f"aurora:{{{shard}}}:lock:{key}",
-            version_keys=tuple(version_key(self.database, table, shard) for table in policy.tables),
+            version_keys=version_keys(self.database, policy.tables, shard),
         )
 
     async def _look(self, question: _Question) -> _Looked | None:
@@ -310,16 +310,16 @@ class ResponseCache:
 
     def _judge(self, question: _Question, values: list[bytes | None]) -> _Looked:
         """What the values are worth: an entry that is odd in any way is none."""
-        raw, *versions = values
+        raw, versions = values[0], values[1:]
         is_shared = question.policy.is_shared
-        known = [version for version in versions if version is not None]
-        if len(known) < len(versions):
+        if None in versions:
             missing = (
                 key
                 for key, version in zip(question.version_keys, versions, strict=True)
                 if version is None
             )
             return _Looked(None, 0, is_shared, None, tuple(missing))
+        known = [version for version in versions if version is not None]
         fingerprint = fingerprint_of(question.key, known)
         if raw is None:
             return _Looked(None, 0, is_shared, fingerprint)
@@ -336,7 +336,7 @@ class ResponseCache:
             or lifetime.max_age_s > most.max_age_s
         ):
             return _Looked(None, 0, is_shared, fingerprint, oddity="expired")
-        return _Looked(entry, max(age_s, 0), is_shared, fingerprint)
+        return _Looked(entry, age_s if age_s > 0 else 0, is_shared, fingerprint)
 
 
 class _FlightFailedError(Exception):

@@ -319,8 +319,9 @@ def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:
         raise found
     if not isinstance(found, list) or len(found) != len(keys):
         raise TypeError("the cache answered something else")
-    if not all(value is None or isinstance(value, bytes) for value in found):
-        raise TypeError("the cache answered something else")
+    for value in found:
+        if value is not None and type(value) is not bytes:
+            raise TypeError("the cache answered something else")
     return found
 
 

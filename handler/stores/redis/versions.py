@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -35,6 +36,12 @@ def shard_of(digest: str) -> int:
 def version_key(database: str, table: str, shard: int) -> str:
     """The key of a table's version; the braces are a hash tag of Redis Cluster."""
     return f"aurora:{{{shard}}}:version:{database}:{table}"
+
+
+@lru_cache(maxsize=1_000)  # what is asked most is over the same few tables
+def version_keys(database: str, tables: tuple[str, ...], shard: int) -> tuple[str, ...]:
+    """The keys of the versions of several tables."""
+    return tuple(version_key(database, table, shard) for table in tables)
 
 
 def new_version() -> bytes:
