@@ -473,6 +473,7 @@ def _count_statements(plan: Plan) -> int:
 
 def _lacks_a_row(compiled: CompiledPlan, results: Results) -> bool:
     """Whether a look-up of one row has found none."""
-    return any(
-        not results.rows[number].rows for number in compiled.look_ups if number in results.rows
-    )
+    for number in compiled.look_ups:
+        if number in results.rows and not results.rows[number].rows:
+            return True
+    return False

@@ -87,17 +87,21 @@ def parse_event(event: object) -> HttpRequest:
     if "elb" in context:  # similar, but its query component is still encoded
         raise EventError("The event is one of a load balancer; use API Gateway REST")
     request_id, authorizer, identity = _context_parts({**_NO_CONTEXT, **context})
-    found, repeated = _query(query, query_lists)
+    source_ip = _object(identity, "identity").get("sourceIp")
+    parameters: dict[str, str] = {}
+    repeated: frozenset[str] = frozenset()
+    if query is not None or query_lists is not None:  # as no POST has, but for odd ones
+        parameters, repeated = _query(query, query_lists)
     return HttpRequest(
         method=method.upper(),
-        path=_text(path) or "/",
+        path=path if path and type(path) is str else "/",
         headers=_headers(headers, header_lists),
-        query=found,
+        query=parameters,
         repeated=repeated,
         body=_body(body, is_base64),
-        request_id=_text(request_id),
+        request_id=request_id if type(request_id) is str else "",
         authorizer=_object(authorizer, "authorizer"),
-        source_ip=_text(_object(identity, "identity").get("sourceIp")),
+        source_ip=source_ip if type(source_ip) is str else "",
     )
 
 
@@ -120,8 +124,6 @@ def _headers(last: object, lists: object) -> dict[str, str]:
 
 def _query(last: object, lists: object) -> tuple[dict[str, str], frozenset[str]]:
     """The last value of each parameter, and the names of those that were sent more than once."""
-    if last is None and lists is None:  # of every POST, but for odd ones
-        return {}, frozenset()
     last = _object(last, "queryStringParameters")
     lists = _object(lists, "multiValueQueryStringParameters")
     query = {str(name): value for name, value in last.items() if isinstance(value, str)}
@@ -145,10 +147,6 @@ def _body(body: object, is_base64: object) -> bytes:
             raise BodyError("The body is marked as Base64 but is not") from exc
     # A lone surrogate is refused by the JSON reader, which has the message for it.
     return body.encode("utf-8", "surrogatepass")
-
-
-def _text(value: object) -> str:
-    return value if type(value) is str else ""
 
 
 def _object(value: object, name: str) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     given = _parts({**_NOTHING, **read(http, settings)})
     document, document_id, operation_name, variables, extensions = given
     extensions = _object(extensions, "extensions")
-    document_id = _document_id(document_id, extensions)
+    if document_id is not None or extensions:
+        document_id = _document_id(document_id, extensions)
     return GraphqlRequest(
         document=_document(document, document_id),
         document_id=document_id,
@@ -127,7 +128,7 @@ def _from_body(http: HttpRequest, settings: HttpSettings) -> Mapping[str, Any]:
         raise BodySizeError(
             f"The body has {len(http.body)} bytes; the limit is {settings.max_body_bytes}"
         )
-    if not http.body or http.body.isspace():
+    if not http.body.strip():
         raise BodyError("The body is empty; it must hold a JSON object with the entry query")
     body = read_json(http.body, what="The body", max_depth=settings.max_json_depth)
     if type(body) is dict:

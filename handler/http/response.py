@@ -68,8 +68,9 @@ def build_response(
     try:
         response = _respond(answer, http, media_type, settings)
         body = response["body"]
-        if 4 * len(body) > limit:  # no character takes more, so mostly none is looked at
-            _check_size(_size(body), limit)
+        # No character takes more than four bytes, so mostly none is looked at.
+        if 4 * len(body) > limit and (size := _size(body)) > limit:
+            raise _too_large(size, limit)
     except LimitError as too_large:
         response = _respond(Answer.refused(too_large), http, media_type, settings)
     if http.method == "HEAD":
@@ -116,7 +117,8 @@ def encode_response(
         # Without a time in gzip's header equal answers are equal bytes.
         body = base64.b64encode(gzip.compress(body, _GZIP_LEVEL, mtime=0))
         size = len(body)
-    _check_size(size, settings.max_response_bytes)
+    if size > settings.max_response_bytes:
+        raise _too_large(size, settings.max_response_bytes)
     if headers:
         all_headers |= headers
     return ProxyResponse(
@@ -128,12 +130,11 @@ def encode_response(
     )
 
 
-def _check_size(size: int, limit: int) -> None:
-    if size > limit:
-        raise LimitError(
-            f"The answer has {size} bytes; the limit is {limit}. "
-            "Ask for fewer rows or fields, or accept gzip"
-        )
+def _too_large(size: int, limit: int) -> LimitError:
+    return LimitError(
+        f"The answer has {size} bytes; the limit is {limit}. "
+        "Ask for fewer rows or fields, or accept gzip"
+    )
 
 
 def encode_answer(answer: Answer, *, request_id: str, max_errors: int) -> bytes:

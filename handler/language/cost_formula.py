@@ -293,7 +293,7 @@ class Formula(Struct):
                         fields += size * below_fields
                 most_types = types if types > most_types else most_types
                 most_fields = fields if fields > most_fields else most_fields
-            known.append((most_types, most_fields))
+            known += ((most_types, most_fields),)
         return known
 
     def explain(

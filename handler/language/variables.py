@@ -266,7 +266,7 @@ def coerce_arguments(
                 continue
         if definition.has_default:
             coerced[name] = definition.default
-        elif definition.is_required:
+        elif type(definition.type) is NonNull:  # it is required
             node = given.get(name)
             raise InputError(
                 f'Argument "{name}" of required type "{definition.type}"'
