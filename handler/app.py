@@ -318,7 +318,7 @@ class App:
         most = self.settings.limits.cost
         return _Caller(
             principal=principal,
-            kind=principal.kind.value,
+            kind=principal.kind,
             grant=self.engine.access.grant(principal),
             allowance=allowance,
             cost_limit=most if allowance.cost is None else min(most, allowance.cost),

@@ -7,17 +7,18 @@ caller can write. Nothing else of a request says who it comes from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Final, Self
 
 import orjson
-from msgspec import Struct, field
+from msgspec import MsgspecError, Struct, field
+from msgspec.json import Decoder
 
 from handler.access.scopes import split_scopes
 from handler.errors import HandlerError
 
 
-class CallerKind(Enum):
+class CallerKind(StrEnum):
     """How a caller has shown who it is."""
 
     TOKEN = "token"  # noqa: S105 - the name of a kind
@@ -64,20 +65,16 @@ class Principal(Struct, frozen=True, kw_only=True):
         if not authorizer:
             return cls.anonymous()
         try:
-            kind = CallerKind(authorizer["kind"])
-            claims = orjson.loads(authorizer["claims"])
+            kind = _KINDS[authorizer["kind"]]
+            claims = _CLAIMS.decode(authorizer["claims"])
             expires = authorizer["expiresAt"]
-            texts = (authorizer["principalId"], authorizer["issuer"], authorizer["scopes"])
+            subject, issuer = authorizer["principalId"], authorizer["issuer"]
+            scopes = authorizer["scopes"]
             expires_at_s = int(expires) if expires else None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, MsgspecError):
             raise PrincipalError(_FOREIGN) from None
-        if not (
-            all(isinstance(text, str) for text in texts)
-            and isinstance(claims, dict)
-            and all(isinstance(value, str) for value in claims.values())
-        ):
+        if not (type(subject) is type(issuer) is type(scopes) is str):
             raise PrincipalError(_FOREIGN)
-        subject, issuer, scopes = texts
         if kind is CallerKind.ANONYMOUS:
             return cls.anonymous()
         if not subject or kind is CallerKind.DEVELOPMENT:
@@ -111,4 +108,6 @@ class Principal(Struct, frozen=True, kw_only=True):
         return self.expires_at_s is not None and now_s >= self.expires_at_s
 
 
+_KINDS: Final = {kind.value: kind for kind in CallerKind}
+_CLAIMS: Final = Decoder(dict[str, str])
 _FOREIGN: Final = "requestContext.authorizer is not what handler.entry.authorize answers"

@@ -7,10 +7,10 @@ have to be met. ``handler/model/access.py`` reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import orjson
-from cachetools import LRUCache
 from msgspec import Struct
 
 from handler.access.grant import Grant
@@ -27,12 +27,12 @@ class Requirement(Struct, frozen=True):
 
     alternatives: tuple[tuple[str, ...], ...]  # sorted, so that equal ones are equal
 
-    def is_met_by(self, principal: Principal) -> bool:
-        """Whether that caller has what this asks for."""
-        if principal.kind is CallerKind.DEVELOPMENT:
+    def is_met_by(self, kind: CallerKind, scopes: frozenset[str]) -> bool:
+        """Whether callers of that kind have with these scopes what this asks for."""
+        if kind is CallerKind.DEVELOPMENT:
             return True
-        return principal.kind is not CallerKind.ANONYMOUS and any(
-            principal.scopes.issuperset(scopes) for scopes in self.alternatives
+        return kind is not CallerKind.ANONYMOUS and any(
+            scopes.issuperset(wanted) for wanted in self.alternatives
         )
 
 
@@ -63,7 +63,7 @@ class AccessRules:
 
     def __init__(self, stated: StatedRules) -> None:
         self._numbers = {AUTHENTICATED: 0, CLOSED: 1}
-        self._satisfied: LRUCache[tuple[CallerKind, frozenset[str]], int] = LRUCache(SCOPE_SETS_MAX)
+        self._satisfied = lru_cache(SCOPE_SETS_MAX)(self._bits)
         self.types: dict[str, int | None] = {}
         self.fields: dict[tuple[str, str], int | None] = {}
         self.arguments: dict[tuple[str, str, str], int | None] = {}
@@ -90,18 +90,17 @@ class AccessRules:
 
     def grant(self, principal: Principal) -> Grant:
         """What the caller may do. Whether it has expired is asked elsewhere."""
-        key = (principal.kind, principal.scopes)
-        satisfied = self._satisfied.get(key)
-        if satisfied is None:
-            bits = (
-                number if requirement.is_met_by(principal) else None
-                for requirement, number in self._numbers.items()
-            )
-            satisfied = self._satisfied[key] = sum(
-                1 << number for number in bits if number is not None
-            )
-        parts = (principal.kind.value, principal.issuer, principal.subject)
+        satisfied = self._satisfied(principal.kind, principal.scopes)
+        parts = (principal.kind, principal.issuer, principal.subject)
         return Grant(satisfied, principal.claims, orjson.dumps(parts).decode())
+
+    def _bits(self, kind: CallerKind, scopes: frozenset[str]) -> int:
+        """Of the requirements that callers of a kind meet with these scopes."""
+        return sum(
+            1 << number
+            for requirement, number in self._numbers.items()
+            if requirement.is_met_by(kind, scopes)
+        )
 
     def is_met(self, number: int, satisfied: int) -> bool:
         """Whether a caller with these bits meets ``requirements[number]``."""
