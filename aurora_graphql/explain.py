@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from aurora_graphql.check.live import EXPLAIN
 from aurora_graphql.errors import ToolError
+from aurora_graphql.explained import Explained, ShownStatement
 from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.app import start_engine
@@ -66,8 +67,8 @@ class RecordingDatabase:
 
 async def explain(
     document: str, variables: dict[str, object], settings: Settings, principal: Principal
-) -> str:
-    """The report as text, for that caller. Raises what a request of this document would."""
+) -> Explained:
+    """What is shown of it, for that caller. Raises what a request of this document would."""
     engine = await start_engine(settings)
     database = open_database(settings)
     recording = RecordingDatabase(database)
@@ -76,47 +77,43 @@ async def explain(
         prepared = engine.prepare(document, None, variables, grant)
         deadline = Deadline.after(_TIMEOUT_S)
         execution = await engine.execute(prepared, grant, recording, deadline)
-        lines = [str(engine.plan(prepared, grant).plan), ""]
-        for number, seen in enumerate(recording.seen, start=1):
-            came = seen.failure or f"{seen.rows} rows"
-            lines.append(f"statement {number}: {came} in {seen.milliseconds:.1f} ms")
-            lines.append(f"  {shown_sql(seen.statement)}")
-            lines += [f"  {line}" for line in await _explained(seen, database, deadline)]
-            lines.append("")
-        lines.append(f"answer: {len(execution.data or b'')} bytes, {len(execution.errors)} errors")
+        return Explained(
+            plan=engine.plan(prepared, grant).plan,
+            statements=[await _shown(each, database, deadline) for each in recording.seen],
+            size=len(execution.data or b""),
+            errors=len(execution.errors),
+        )
     finally:
         await database.close()
-    return "\n".join(lines)
 
 
-async def _explained(seen: Seen, database: Database, deadline: Deadline) -> list[str]:
-    """The server's plan, or why it gives none."""
-    if seen.failure:
-        return []
-    asked = Statement(f"{EXPLAIN} {seen.statement.text}", seen.statement.parameters)
-    try:
-        return _table(await database.fetch(asked, deadline))
-    except RightsError as error:
-        return [f"EXPLAIN: {error}"]
+async def _shown(seen: Seen, database: Database, deadline: Deadline) -> ShownStatement:
+    """With the server's plan, or why it gives none."""
+    table, error = None, ""
+    if not seen.failure:
+        asked = Statement(f"{EXPLAIN} {seen.statement.text}", seen.statement.parameters)
+        try:
+            table = _table(await database.fetch(asked, deadline))
+        except RightsError as refused:
+            error = str(refused)
+    return ShownStatement(
+        statement=seen.statement,
+        batch=seen.batch,
+        rows=seen.rows,
+        milliseconds=seen.milliseconds,
+        failure=seen.failure,
+        explain=table,
+        error=error,
+    )
 
 
-def shown_sql(statement: Statement) -> str:
-    """The statement with its values, for people; ``stores/mysql/literals`` writes what is sent."""
-    values = tuple(repr(value) if value is not None else "NULL" for value in statement.parameters)
-    return statement.text % values
-
-
-def _table(found: RowSet) -> list[str]:
+def _table(found: RowSet) -> list[list[str]]:
     columns = [name for name in _SHOWN if name in found.names]
     rows = [columns]
     for row in found.rows:
         by_name = dict(zip(found.names, row, strict=True))
         rows.append([(by_name[name] or b"-").decode() for name in columns])
-    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return rows
 
 
 def caller(scopes: str | None, claims: Mapping[str, str] | None) -> Principal:
@@ -145,8 +142,8 @@ async def run(
     variables: dict[str, object],
     environ: Mapping[str, str],
     principal: Principal,
-) -> str:
-    """The report for the handler's environment."""
+) -> Explained:
+    """What is shown of it, by the handler's environment."""
     # Whoever has the SDL at hand may be told its names.
     settings = replace(Settings.from_environ(environ), introspection=True)
     return await explain(document, variables, settings, principal)

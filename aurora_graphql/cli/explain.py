@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from aurora_graphql.cli.chosen import Migrations, Sdl, chosen
 from aurora_graphql.cli.claims import parse_claims
@@ -47,7 +48,12 @@ def explain(
             document = known_document(Path(environ["SDL_DIR"]), operation)
         elif document is None:
             document = sys.stdin.read()
-        print(asyncio.run(run(document, values, environ, principal)))
+        found = asyncio.run(run(document, values, environ, principal))
+    console = Console()
+    if console.is_terminal:
+        found.draw(console)
+    else:
+        print(found.text())
     return 0
 
 

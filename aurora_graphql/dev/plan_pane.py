@@ -6,7 +6,6 @@ afterwards, with the values that were sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -15,15 +14,14 @@ from aurora_graphql.check.live import EXPLAIN
 from aurora_graphql.dev.sql_text import format_sql
 from aurora_graphql.dev.tracing import Trace
 from aurora_graphql.explain import Seen
+from aurora_graphql.explained import sent_text, tree_of
 from handler.answer import CACHED, Answer
-from handler.compiler.plan import Batch, Member, Plan
 from handler.engine.engine import Engine
 from handler.errors import HandlerError
 from handler.sql.rowset import RowSet
 from handler.sql.statement import Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
-from handler.stores.mysql.literals import text_of
 
 WIDTH = 56  # characters of a line of SQL, in a pane beside the answer
 _COLUMNS = ("table", "type", "key", "rows", "Extra", "filtered", "ref", "possible_keys")
@@ -47,27 +45,9 @@ async def describe_plan(
     return {
         "isCached": is_cached,
         "cost": engine.cost(prepared, grant, answer),
-        "tree": list(_nodes(plan, plan.root.members, None, set())),
+        "tree": tree_of(plan),
         "statements": [await _statement(each, database, deadline) for each in seen],
     }
-
-
-def _nodes(
-    plan: Plan, members: Sequence[Member], batch: Batch | None, named: set[int]
-) -> Iterator[dict[str, Any]]:
-    """The lines of ``str(plan)`` as a tree; ``batch`` of a node: the one that it begins."""
-    for member in members:
-        label = member.name if member.key == member.name else f"{member.key}: {member.name}"
-        below, other = member.node.below(plan)
-        index = other.index if other is not None and other.index not in named else None
-        if index is not None:
-            named.add(index)
-        yield {
-            "label": label,
-            "text": member.node.text(plan, batch),
-            "batch": index,
-            "children": list(_nodes(plan, below, other or batch, named)),
-        }
 
 
 async def _statement(seen: Seen, database: Database, deadline: Deadline) -> dict[str, Any]:
@@ -91,11 +71,6 @@ async def _statement(seen: Seen, database: Database, deadline: Deadline) -> dict
     except HandlerError as error:
         told["explainError"] = str(error)
     return told
-
-
-def sent_text(statement: Statement) -> str:
-    """The statement with its values as they are sent, so that it can be run by hand."""
-    return text_of(statement).decode()
 
 
 def _asked(explain: str, statement: Statement) -> Statement:

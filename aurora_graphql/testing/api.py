@@ -14,7 +14,7 @@ import orjson
 from msgspec.structs import replace
 
 from aurora_graphql.check.live import EXPLAIN
-from aurora_graphql.explain import shown_sql
+from aurora_graphql.explained import sent_text
 from aurora_graphql.testing.database import TestDatabase
 from handler.access.principal import CallerKind, Principal
 from handler.app import App
@@ -114,7 +114,7 @@ class Api:
             status=response["statusCode"],
             headers=dict(response["headers"]),
             body=orjson.loads(response["body"]),
-            statements=tuple(map(shown_sql, self._database.seen)),
+            statements=tuple(map(sent_text, self._database.seen)),
             plan=self._plan(document, operation, variables or {}, principal),
         )
 
