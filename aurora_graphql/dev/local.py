@@ -10,7 +10,6 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Self
 
 from aurora_graphql.dev.console import Terminal, exchange_of
@@ -18,10 +17,12 @@ from aurora_graphql.dev.desk import Desk
 from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.graphiql import Build
 from aurora_graphql.dev.reloading import Reloading
-from aurora_graphql.dev.stack import Stack, StackError, migrate
+from aurora_graphql.dev.stack import Stack, migrate
 from aurora_graphql.dev.variables import switch
-from aurora_graphql.dev.watching import Watched, Watcher
+from aurora_graphql.dev.watching import Reread, Watched, Watcher
+from aurora_graphql.errors import ToolError
 from aurora_graphql.gateway.proxy_event import Request, Response
+from aurora_graphql.project_file import FILE, Project
 
 FUNCTION: Final = "aurora_graphql.dev.local_app.graphql"
 Token = Callable[[Sequence[str]], str]
@@ -59,16 +60,21 @@ class Local:
         *,
         function: str,
         count: int,
+        project: Project,
+        of_project: Callable[[Project], Stack],
         token: Token | None = None,
-        project_file: Path | None = None,
     ) -> Self:
-        """``count``: of processes; ``token``: makes one for GraphiQL, where tokens are asked."""
+        """``count``: of processes; ``token``: makes one for GraphiQL, where tokens are asked.
+
+        ``of_project``: the same stack with what the project file says now.
+        """
+        file = project.folder / FILE
         environ = options.environ(stack.environ)
         reloading = Reloading(
             lambda: Environments(function, count, environ), has_local_events=function == FUNCTION
         )
         terminal = Terminal(sys.stderr, as_json=options.as_json, with_sql=options.with_sql)
-        watched = Watched.of(environ, project_file)
+        watched = Watched.of(environ, file)
         desk = None
         if switch(environ, "GRAPHIQL", default=False):
             desk = Desk(
@@ -82,12 +88,25 @@ class Local:
         async def apply() -> str:
             return await asyncio.to_thread(migrate, stack)
 
+        def reread() -> Reread:
+            found = Project.of(project.folder)
+            now = options.environ(of_project(found).environ)
+            environ.clear()
+            environ.update(now)
+            waits = [
+                name
+                for name in ("name", "migrations", "data")
+                if getattr(found, name) != getattr(project, name)
+            ]
+            return Reread(watched=Watched.of(environ, file), waits=waits)
+
         watcher = Watcher(
             watched,
             reloading,
             terminal,
             migrate=apply if stack.is_private else None,
-            failures=(StackError,),
+            reread=reread,
+            failures=(ToolError,),
         )
         return cls(reloading, terminal, desk, watcher if options.watch else None)
 

@@ -79,6 +79,12 @@ class Reloading:
         self.version += 1
         self.fail(found)
 
+    async def drop_spare(self) -> None:
+        """What is made next is made anew from the start: its environment has changed."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            await (await spare).stop()
+
     def fail(self, error: str) -> None:
         """Keep what is wrong with the files; empty: nothing."""
         self.error = error

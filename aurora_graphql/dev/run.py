@@ -22,7 +22,7 @@ from aurora_graphql.dev.environment import Environments
 from aurora_graphql.dev.gateway import Gateway
 from aurora_graphql.dev.lambda_run import LambdaOptions
 from aurora_graphql.dev.local import LocalOptions
-from aurora_graphql.dev.stack import StackError, open_stack
+from aurora_graphql.dev.stack import Stack, StackError, open_stack
 from aurora_graphql.dev.steps import Steps
 from aurora_graphql.dev.variables import switch, whole
 from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZER
@@ -30,7 +30,7 @@ from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.function import Function
 from aurora_graphql.gateway.gateway import TIMEOUT_S
 from aurora_graphql.gateway.surface import Surface
-from aurora_graphql.project_file import FILE, Project
+from aurora_graphql.project_file import Project
 from handler.errors import SettingsError
 
 FUNCTION = "handler.entry.graphql"
@@ -96,7 +96,10 @@ def run(
                     function=function,
                     count=count,
                     token=token,
-                    project_file=project.folder / FILE,
+                    project=project,
+                    of_project=lambda found: Stack.build(
+                        found, given, stack.database_url, stack.environ["CACHE_URL"]
+                    ),
                 )
                 called = comfort.function
             authorizer = Authorizer(Environments(AUTHORIZER, 1, environ)) if auth else None

@@ -67,10 +67,19 @@ class Watched:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reread:
+    """What the project file says now. ``waits``: its keys that count at the next start only."""
+
+    watched: Watched
+    waits: Sequence[str] = ()
+
+
 class Watcher:
     """Reloads at each change. ``migrate``: applies new migrations; None: nobody may here.
 
-    ``migrate`` raises an error whose text says what is wrong.
+    ``reread``: takes the project file, which has changed, for what is made next. Both raise an
+    error of ``failures``, whose text says what is wrong.
     """
 
     def __init__(
@@ -80,34 +89,34 @@ class Watcher:
         terminal: Terminal,
         *,
         migrate: Callable[[], Awaitable[str]] | None,
+        reread: Callable[[], Reread],
         failures: tuple[type[Exception], ...],
     ) -> None:
         self._watched = watched
         self._function = function
         self._terminal = terminal
         self._migrate = migrate
+        self._reread = reread
         self._failures = failures
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        async for paths in changes(self._watched):
-            await self.change(paths)
+        while True:
+            watched = self._watched
+            async for paths in changes(watched):
+                await self.change(paths)
+                if self._watched != watched:  # the project file names other folders
+                    break
 
     async def change(self, paths: Sequence[Path]) -> None:
         """Take what these files say now into service, or tell what is wrong with them."""
         await self._function.started.wait()
-        if self._watched.project_file in paths:
-            self._terminal.say(
-                f"{self._watched.project_file}: read at the start; stop this and start it again",
-                "yellow",
-            )
-            paths = [each for each in paths if each != self._watched.project_file]
-            if not paths:
-                return
         began = time.monotonic()
         what = ", ".join(sorted(map(_shown, paths)))
         told_before = self._function.error
         try:
+            if self._watched.project_file in paths:
+                await self._take_project_file()
             if any(map(self._watched.is_migration, paths)):
                 if self._migrate is None:
                     self._terminal.say(
@@ -129,6 +138,17 @@ class Watcher:
             self._terminal.error(self._function.error)
         elif told_before:
             self._terminal.say("what was wrong is mended", "green")
+
+    async def _take_project_file(self) -> None:
+        found = self._reread()
+        await self._function.drop_spare()
+        self._watched = found.watched
+        if found.waits:
+            self._terminal.say(
+                f"{', '.join(found.waits)} of the project file: read at the start, so stop this and"
+                " start it again",
+                "yellow",
+            )
 
 
 async def changes(watched: Watched) -> AsyncIterator[list[Path]]:

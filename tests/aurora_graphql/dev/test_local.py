@@ -215,6 +215,42 @@ def test_a_new_migration_reaches_a_private_database(tmp_path: Path) -> None:
         assert "0003_bad.sql" in state["error"]
 
 
+def test_a_changed_project_file_names_other_folders_while_it_serves(
+    tmp_path: Path, northwind_database: DatabaseUrl
+) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(SDL, tmp_path / name)
+    rewrite(
+        tmp_path / "two" / "orders.graphql",
+        "  orderRef: ",
+        '  second: String @column(name: "order_ref")\n  orderRef: ',
+    )
+    file = tmp_path / "aurora-graphql.toml"
+    file.write_text('sdl = "one"\n')
+    site = Site(tmp_path, DATABASE_URL=northwind_database.text(), CACHE_URL="")
+
+    def serves(field: str) -> bool:
+        return "data" in ask(url, QUERY.replace("orderRef", field))[1]
+
+    with site.running(command=f"--project {tmp_path} dev") as (_, url):
+        events = Events(url)
+        assert not serves("second")
+        file.write_text('sdl = "two"\n')
+        events.wait(lambda state: state["version"] == 2)
+        assert serves("second")
+        rewrite(tmp_path / "two" / "orders.graphql", "  second: ", "  third: ")
+        events.wait(lambda state: state["version"] == 3)
+        assert serves("third")
+        file.write_text('sdll = "two"\n')
+        state = events.wait(lambda state: bool(state["error"]))
+        assert "aurora-graphql.toml: no such key as sdll" in state["error"]
+        file.write_text('sdl = "one"\nname = "other"\n')
+        events.wait(lambda state: not state["error"])
+        assert serves("orderRef")
+        assert not serves("third")
+        assert "name of the project file: read at the start" in site.said()
+
+
 def test_each_request_is_a_line_and_statements_on_request(site: Site) -> None:
     with site.running("--sql") as (_, url):
         ask(url)

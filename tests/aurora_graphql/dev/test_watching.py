@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aurora_graphql.dev.console import Terminal
 from aurora_graphql.dev.reloading import Reloading
-from aurora_graphql.dev.watching import Watched, Watcher, changes
+from aurora_graphql.dev.watching import Reread, Watched, Watcher, changes
 from aurora_graphql.gateway.function import FunctionError
+from aurora_graphql.project_file import ProjectFileError
 from tests.aurora_graphql.dev.test_reloading import BAD, Maker, Version, ask
 
 
@@ -78,7 +81,10 @@ async def test_files_that_change_together_are_one_change(watched: Watched) -> No
 
 
 def watcher(
-    watched: Watched, *versions: Version, migrations: list[str] | None = None
+    watched: Watched,
+    *versions: Version,
+    migrations: list[str] | None = None,
+    reread_now: Callable[[], Reread] | None = None,
 ) -> tuple[Watcher, Reloading, io.StringIO]:
     """``migrations``: what is told of each, "stopped" by one that fails; None: left alone."""
     said = io.StringIO()
@@ -91,12 +97,17 @@ def watcher(
             raise MigrationError(told)
         return told
 
+    def reread() -> Reread:
+        assert reread_now is not None
+        return reread_now()
+
     made = Watcher(
         watched,
         function,
         Terminal(said),
         migrate=None if migrations is None else migrate,
-        failures=(MigrationError,),
+        reread=reread,
+        failures=(MigrationError, ProjectFileError),
     )
     return made, function, said
 
@@ -152,13 +163,36 @@ async def test_a_change_waits_for_the_first_start(watched: Watched) -> None:
     await function.stop()
 
 
-async def test_the_project_file_is_read_by_the_next_start(watched: Watched) -> None:
-    made, function, said = watcher(watched, Version(1), Version(2))
+async def test_a_new_project_file_is_taken_and_what_cannot_be_is_told(
+    watched: Watched, tmp_path: Path
+) -> None:
+    other = replace(watched, sdl=tmp_path / "shop")
+    said_by_file: list[Reread | ProjectFileError] = [
+        Reread(watched=other),
+        ProjectFileError("aurora-graphql.toml: no such key as sdll"),
+        Reread(watched=watched, waits=["name", "data"]),
+    ]
+
+    def reread() -> Reread:
+        found = said_by_file.pop(0)
+        if isinstance(found, ProjectFileError):
+            raise found
+        return found
+
+    # A spare one is made beside each in service, and is thrown away: it has the old environment.
+    made, function, said = watcher(
+        watched, *(Version(number) for number in range(1, 8)), reread_now=reread
+    )
     await function.start()
     assert watched.project_file is not None
     await made.change([watched.project_file])
-    assert "aurora-graphql.toml: read at the start; stop this" in said.getvalue()
-    assert await ask(function) == 1
+    assert await ask(function) == 3
+    await made.change([watched.project_file])
+    assert await ask(function) == 3
+    assert function.error == "aurora-graphql.toml: no such key as sdll"
+    await made.change([watched.project_file])
+    assert "name, data of the project file: read at the start, so stop this" in said.getvalue()
+    assert (await ask(function), function.error) == (5, "")
     await function.stop()
 
 
