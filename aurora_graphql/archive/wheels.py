@@ -136,7 +136,7 @@ def _build(pin: Pin, target: Target, folder: Path) -> Wheel:
             *(f"--wheel-dir={folder / 'built'}", source / f"{pin.name}-{pin.version}"),
         ],
         {"CFLAGS": flags, "CXXFLAGS": flags, "LDFLAGS": "-Wl,--strip-all"},
-        remedy="it needs cmake and a C++ compiler: sh aurora_graphql/dev/packages.sh build",
+        remedy="it needs cmake, a C++ compiler and Python's headers; Debian: cmake g++ python3-dev",
     )
     (built,) = (folder / "built").glob("*.whl")
     return _read(built, original=packed)

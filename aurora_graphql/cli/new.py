@@ -11,13 +11,13 @@ import typer
 def new(
     folder: Annotated[Path, typer.Argument(metavar="NAME", help="Its folder, empty or not there.")],
     database: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--from",
             metavar="mysql://...",
             help="A database that is there already: SDL is written for its tables.",
         ),
-    ] = "",
+    ] = None,
     access: Annotated[
         str,
         typer.Option(metavar="RULE", help="With --from: a rule on each type, such as @public."),
@@ -30,9 +30,11 @@ def new(
     """
     from aurora_graphql.project.new import create
 
+    if database == "":
+        raise typer.BadParameter("--from is empty: write mysql://user:password@host:3306/name")
     if access and not database:
         raise typer.BadParameter("--access is for the types of a database: write --from, too")
-    written = create(Path.cwd() / folder, database_url=database, access=access)
+    written = create(Path.cwd() / folder, database_url=database or "", access=access)
     print(f"{folder}: {len(written)} files; what they are is in {folder / 'README.md'}. Now:\n")
     steps = [
         f"cd {folder}",

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from aurora_graphql.dev.servers import ServerError
+
+SCRIPT: Final = Path(__file__).with_name("unpack.sh")
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class Unpacked:
         found = cls(cache_folder() / "root")
         if not found.root.is_dir():
             raise ServerError(
-                "no MySQL and no Valkey are unpacked on this machine; type:"
-                " sh aurora_graphql/dev/unpack.sh"
+                "this machine has no MySQL or no Valkey; install it, or have both unpacked beside"
+                f" the system of a Debian: sh {SCRIPT}"
             )
         return found
 
@@ -33,9 +36,7 @@ class Unpacked:
         """A file of it, by the path below ``/usr``; ``ServerError`` if it is not there."""
         found = self.root / "usr" / path
         if not found.exists():
-            raise ServerError(
-                f"{found} is missing; remove {self.root}, then: sh aurora_graphql/dev/unpack.sh"
-            )
+            raise ServerError(f"{found} is missing; remove {self.root}, then: sh {SCRIPT}")
         return found
 
     def command(self, program: str) -> list[str]:
@@ -43,9 +44,7 @@ class Unpacked:
         usr = self.root / "usr"
         loaders = sorted(usr.glob("lib*/ld-linux-*.so.*"))
         if not loaders:
-            raise ServerError(
-                f"no loader in {usr}; remove {self.root}, then: sh aurora_graphql/dev/unpack.sh"
-            )
+            raise ServerError(f"no loader in {usr}; remove {self.root}, then: sh {SCRIPT}")
         libraries = ":".join(str(each) for each in sorted(usr.glob("lib/*-linux-gnu*")))
         return [str(loaders[0]), "--library-path", libraries, str(self.file(program))]
 

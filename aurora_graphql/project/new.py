@@ -19,7 +19,7 @@ WHOLE: Final = TEMPLATES / "project"
 EXISTING: Final = TEMPLATES / "existing"
 """What is otherwise over a database that is there already."""
 
-_OF_OWN_TABLES: Final = ("sdl", "migrations", "data")
+_OF_OWN_TABLES: Final = ("sdl", "migrations", "data", "tests")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _DESCRIPTION: Final = "A GraphQL API from SDL files and SQL files"
 
@@ -76,6 +76,7 @@ def _files(*, with_tables: bool) -> Iterator[tuple[Path, Path]]:
             continue
         if with_tables:
             yield place, source
+        elif (own := EXISTING / place).is_file():
+            yield place, own
         elif place.parts[0] not in _OF_OWN_TABLES:
-            own = EXISTING / place
-            yield place, own if own.is_file() else source
+            yield place, source

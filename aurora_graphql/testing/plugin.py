@@ -1,9 +1,9 @@
 """Fixtures of pytest: ``pytest_plugins = ["aurora_graphql.testing.plugin"]`` in conftest.py.
 
 ``aurora_servers`` run for the whole session. ``aurora_database`` is an empty database, and
-``aurora_api`` the API of the project over it, migrated: both new for each test. The options
-``--aurora-sdl`` and ``--aurora-migrations`` of pytest (or of its ini file, with underscores) name
-other folders than ``sdl`` and ``migrations``.
+``aurora_api`` the API of the project over it, migrated: both new for each test. The project is that
+of ``aurora-graphql.toml``, from the root of the tests upward; the options ``--aurora-sdl`` and
+``--aurora-migrations`` of pytest (or of its ini file, with underscores) name other folders.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from aurora_graphql.project_file import Project
 from aurora_graphql.testing import Api, Servers, TestDatabase, open_api, start_servers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the project's folders are, counted from the root of the tests."""
-    for name, folder in (("sdl", "sdl"), ("migrations", "migrations")):
-        parser.addoption(f"--aurora-{name}", default=None, help=f"default: {folder}")
-        parser.addini(f"aurora_{name}", help=f"folder of the {name}", default=folder)
+    """Other folders than the project's, counted from the root of the tests."""
+    for name in ("sdl", "migrations"):
+        told = f"folder of the {name}; default: that of the project"
+        parser.addoption(f"--aurora-{name}", default=None, help=told)
+        parser.addini(f"aurora_{name}", help=told, default="")
 
 
 @pytest.fixture(scope="session")
@@ -49,4 +51,7 @@ def aurora_api(aurora_database: TestDatabase, request: pytest.FixtureRequest) ->
 
 def _folder(config: pytest.Config, name: str) -> Path:
     given = config.getoption(f"--aurora-{name}") or config.getini(f"aurora_{name}")
-    return config.rootpath / str(given)
+    if given:
+        return config.rootpath / str(given)
+    project = Project.find(config.rootpath)
+    return project.sdl if name == "sdl" else project.migrations

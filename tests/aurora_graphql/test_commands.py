@@ -147,6 +147,13 @@ def test_a_rule_without_a_database_is_refused(tmp_path: Path) -> None:
     assert not [*tmp_path.iterdir()]
 
 
+def test_an_address_that_is_empty_is_refused(tmp_path: Path) -> None:
+    done = command(tmp_path, "new", "films", "--from", "")
+    assert done.returncode == 2
+    assert "--from is empty: write mysql://" in done.stderr
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_mistake_in_a_document_is_told_with_its_place(project: Path) -> None:
     done = command(project, "explain", "{\n  songs\n}", DATABASE_URL="mysql://a@127.0.0.1:1/b")
     assert (done.returncode, done.stderr) == (

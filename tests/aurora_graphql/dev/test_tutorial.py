@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from tests.aurora_graphql.dev.site import Site
+from tests.aurora_graphql.dev.test_local import until
 from tests.aurora_graphql.dev.test_readme import ROOT, shell
 
 PAGE: Final = ROOT / "docs/tutorial.md"
@@ -44,9 +45,10 @@ def test_whoever_types_the_tutorial_sees_what_it_shows(
             else:
                 if typed.startswith(("mkdir", "cat")):
                     shell(typed, tmp_path)
-                if url or typed.endswith("aurora-graphql dev\n"):
-                    serving.close()  # the page says: stop and start it
+                if typed.endswith("aurora-graphql dev\n"):
                     _, url = serving.enter_context(site.running())
+                elif url:  # the page says: the server takes it in
+                    until(lambda: "reloaded in " in site.said(), "a reload")
     if request.config.getoption("rewrite_golden"):
         PAGE.write_text(_STEP.sub(lambda found: _written(found, answers), text))
     else:
