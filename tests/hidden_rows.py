@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import graphql
 
@@ -85,11 +86,14 @@ class Twins:
             )
             return [str(name) for (name,) in cursor.fetchall()]
 
-    def questions(self, pools: Pools, thin: int) -> Questions:
+    def questions(self, pools: Pools, thin: int, *, kinds_only: bool = False) -> Questions:
         """Those of the schema."""
         told = self.full.run(graphql.get_introspection_query(input_value_deprecation=True))
         schema = graphql.build_client_schema(told.data)
-        return Questions(schema, pools, lambda text: self.full.run(text).body, thin=thin)
+        return Questions(schema, pools, self._ask, thin=thin, kinds_only=kinds_only)
+
+    def _ask(self, text: str) -> dict[str, Any]:
+        return self.full.run(text).body
 
     def differing(self, caller: Caller, documents: Sequence[str]) -> Iterator[str]:
         """The documents whose answers tell of rows that the caller does not see."""

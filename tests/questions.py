@@ -57,7 +57,8 @@ class Questions:
     """Writes them for a schema. ``ask``: answers a document to somebody who sees everything, for
     cursors of all rows. ``depth``: of fields that lead to rows; ``filters``: of relations in a
     filter input. ``thin``: of what an input takes, only every so many are asked in further places
-    of the same kind, and cursors are of every so many orders."""
+    of the same kind, and cursors are of every so many orders. ``kinds_only``: of a filter input
+    each member, and each operator of each kind of member, not of each member."""
 
     schema: graphql.GraphQLSchema
     pools: Pools
@@ -65,7 +66,11 @@ class Questions:
     depth: int = 3
     filters: int = 2
     thin: int = 1
+    kinds_only: bool = False
     _seen: set[tuple[str, str]] = field(default_factory=set)
+    _inputs: set[str] = field(default_factory=set)
+    _kinds: set[str] = field(default_factory=set)
+    _turns: dict[str, int] = field(default_factory=dict)
     _asked: set[tuple[object, ...]] = field(default_factory=set)
 
     def all(self) -> Iterator[str]:
@@ -73,6 +78,8 @@ class Questions:
         query = self.schema.query_type
         assert query is not None
         self._seen.clear()
+        for each in (self._inputs, self._kinds, self._turns):
+            each.clear()
         self._asked.clear()
         waiting: list[tuple[FieldedType, Way, int]] = [(query, Way(), 0)]
         while waiting:
@@ -185,10 +192,12 @@ class Questions:
             return values
         is_list = is_list_type(get_nullable_type(found.type))
         place = (kind.name, owner is self.schema.query_type, isinstance(target, ROWS), is_list)
-        if place not in self._asked:
-            self._asked.add(place)
+        is_first, is_of_new_kind = kind.name not in self._inputs, place not in self._asked
+        self._inputs.add(kind.name)
+        self._asked.add(place)
+        if is_first:
             return values
-        return values[:: self.thin]
+        return list(self._inputs_of(told, kind, 1)) if is_of_new_kind else values[:: self.thin]
 
     def _orders(
         self, owner: FieldedType, name: str, found: GraphQLField
@@ -224,14 +233,21 @@ class Questions:
         if name in PAGED:
             yield from ("1", "2") if name != "first" else ("1", "0")
         elif isinstance(kind, GraphQLInputObjectType):
-            if kind.is_one_of or is_list_type(get_nullable_type(told.type)):
-                yield from (f"[{{{each}}}]" for each in self.keys(kind, self.filters))
-            else:
-                for each in self.conditions(kind, self.filters):
-                    yield f"{{{each}}}"
-                    yield f"{{not: {{{each}}}}}" if "not" in kind.fields else f"{{{each}}}"
+            yield from self._inputs_of(told, kind, self.filters)
         else:
             yield from self.leaves(place, kind, is_list_type(get_nullable_type(told.type)))
+
+    def _inputs_of(
+        self, told: GraphQLArgument, kind: GraphQLInputObjectType, depth: int
+    ) -> Iterator[str]:
+        """Literals of a filter input or of a list of sort keys."""
+        if kind.is_one_of or is_list_type(get_nullable_type(told.type)):
+            yield from (f"[{{{each}}}]" for each in self.keys(kind, depth))
+            return
+        for each in self.conditions(kind, depth):
+            yield f"{{{each}}}"
+            if "not" in kind.fields:
+                yield f"{{not: {{{each}}}}}"
 
     def leaves(self, place: str, kind: Any, is_list: bool) -> Iterator[str]:
         """Literals of a scalar or an enum, each alone or all in a list."""
@@ -248,14 +264,30 @@ class Questions:
             yield from found
 
     def conditions(self, kind: GraphQLInputObjectType, depth: int) -> Iterator[str]:
-        """Each member of a filter input alone, behind each relation that it follows."""
+        """Each member of a filter input alone, behind each relation that it follows.
+
+        Of what may stand together all pairs, and not all products: an operator with each value,
+        a relation with each operator of each member behind it, and a relation with each behind it.
+        What is third takes its turn.
+        """
+        found = self._conditions(kind, depth)
+        yield from found if depth else self._in_turn(kind.name, list(found))
+
+    def _in_turn(self, place: str, found: Sequence[str]) -> Sequence[str]:
+        """One of several, another one each time."""
+        turn = self._turns[place] = self._turns.get(place, -1) + 1
+        return found and [found[turn % len(found)]]
+
+    def _conditions(self, kind: GraphQLInputObjectType, depth: int) -> Iterator[str]:
         for name, member in kind.fields.items():
             inner = get_named_type(member.type)
             if name in ("and", "or", "not"):
                 continue
             if not isinstance(inner, GraphQLInputObjectType):
+                place = f"{kind.name}.{name}"
                 is_list = is_list_type(get_nullable_type(member.type))
-                for value in self.leaves(f"{kind.name}.{name}", inner, is_list):
+                values: Sequence[str] = list(self.leaves(place, inner, is_list))
+                for value in self._in_turn(place, values) if depth < self.filters else values:
                     yield f"{name}: {value}"
                 continue
             is_row = any(
@@ -267,8 +299,13 @@ class Questions:
                 if {"some", "none", "every"} <= inner.fields.keys():
                     yield from (f"{name}: {{{word}: {{}}}}" for word in inner.fields)
             if not is_row or depth > 0:
-                for each in self.conditions(inner, depth - is_row):
-                    yield f"{name}: {{{each}}}"
+                behind = list(self.conditions(inner, depth - is_row))
+                if self.kinds_only and not is_row:
+                    kinds = [f"{depth} {inner.name} {each.partition(':')[0]}" for each in behind]
+                    new = [e for e, k in zip(behind, kinds, strict=True) if k not in self._kinds]
+                    self._kinds.update(kinds)
+                    behind = new or list(self._in_turn(f"{inner.name} of all", behind))
+                yield from (f"{name}: {{{each}}}" for each in behind)
 
     def keys(self, kind: GraphQLInputObjectType, depth: int) -> Iterator[str]:
         """Each key of a sort input in both directions."""
