@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis, RedisCluster
 
 from handler.stores.redis.cache import RedisCache
 from tests.integration.redis_cluster import ClusterNode, open_cluster
@@ -17,6 +18,22 @@ Connect: TypeAlias = Callable[[], RedisCache]
 def patient_client(url: str, *, is_cluster: bool = False) -> RedisCache:
     """A shared machine may take its time: what is tested by it are answers, not times."""
     return RedisCache(url, 5.0, is_cluster, options={"socket_connect_timeout": 10.0})
+
+
+class ByHand:
+    """What a test does to a cache itself: each command by a client of the library of its own."""
+
+    def __init__(self, cache: RedisCache) -> None:
+        self._cache = cache
+
+    def __getattr__(self, command: str) -> Callable[..., Any]:
+        async def call(*arguments: Any, **options: Any) -> Any:
+            kind = RedisCluster if self._cache.is_cluster else Redis
+            # Without the commands that a new connection would send, which some tests would count.
+            async with kind.from_url(self._cache.url, protocol=2, driver_info=None) as client:
+                return await getattr(client, command)(*arguments, **options)
+
+        return call
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.rate_limiter import SCRIPT, WINDOW_S, Spent, spend
 from tests.frozen import frozen
-from tests.integration.caches import Connect, cluster, connect, patient_client, redis_url
+from tests.integration.caches import ByHand, Connect, cluster, connect, patient_client, redis_url
 
 __all__ = ["cluster", "connect", "redis_url"]  # fixtures
 
@@ -67,7 +67,7 @@ async def test_64_at_once_never_take_more_than_there_is(connect: Connect) -> Non
     caches = [connect() for _ in range(8)]
     for cache in caches:
         await take(cache, 1, 10, "aurora:budget:another")  # connected
-        await cache._open().delete("aurora:budget:another")
+        await ByHand(cache).delete("aurora:budget:another")
     began = time.monotonic()
     spent = await asyncio.gather(*(take(caches[at % 8], 60, 600) for at in range(64)))
     came_back = (time.monotonic() - began) * 600 / WINDOW_S
@@ -86,9 +86,9 @@ async def test_callers_do_not_touch_each_other(connect: Connect) -> None:
 async def test_a_key_lives_until_the_budget_is_full_again(connect: Connect) -> None:
     cache = connect()
     await take(cache, 25, 100)
-    assert 0 < await cache._open().pttl(KEY) <= 15_000
+    assert 0 < await ByHand(cache).pttl(KEY) <= 15_000
     await take(cache, 75, 100)
-    assert 45_000 < await cache._open().pttl(KEY) <= 60_000
+    assert 45_000 < await ByHand(cache).pttl(KEY) <= 60_000
 
 
 # ------------------------------------------------------------------- what else may stand there
@@ -107,7 +107,7 @@ async def test_a_clock_that_jumps_gives_one_budget_and_takes_none(
 ) -> None:
     """The server's clock jumps against the stored moment, which is all that can be moved here."""
     cache = connect()
-    await cache._open().set(KEY, str(int(time.time() * 1_000_000) + ahead_us))
+    await ByHand(cache).set(KEY, str(int(time.time() * 1_000_000) + ahead_us))
     assert (await take(cache, 100, 100)).is_allowed
     assert not (await take(cache, 100, 100)).is_allowed
 
@@ -130,15 +130,15 @@ async def test_a_clock_that_jumps_gives_one_budget_and_takes_none(
 )
 async def test_an_odd_value_is_a_full_budget_and_mended(connect: Connect, odd: bytes) -> None:
     cache = connect()
-    await cache._open().set(KEY, odd)
+    await ByHand(cache).set(KEY, odd)
     assert (await take(cache, 100, 100)).is_allowed
     assert not (await take(cache, 100, 100)).is_allowed
-    assert (await cache._open().get(KEY)).isdigit()
+    assert (await ByHand(cache).get(KEY)).isdigit()
 
 
 async def test_keys_of_other_types_are_mended(connect: Connect) -> None:
     cache = connect()
-    client = cache._open()
+    client = ByHand(cache)
     for fill in (client.rpush, client.sadd):
         await client.delete(KEY)
         await fill(KEY, "x")
@@ -147,7 +147,7 @@ async def test_keys_of_other_types_are_mended(connect: Connect) -> None:
 
 
 async def test_any_bytes_are_a_budget_between_empty_and_full(one: RedisCache) -> None:
-    chance, client = random.Random(3), one._open()
+    chance, client = random.Random(3), ByHand(one)
     for _ in range(300):
         good = b"%d" % (time.time_ns() // 1_000 + chance.randrange(-WINDOW_US, WINDOW_US))
         at = chance.randrange(len(good))
@@ -235,7 +235,7 @@ async def test_a_cache_that_hangs_costs_its_time_out_and_refuses_nobody(tmp_path
 
 
 async def test_a_full_cache_refuses_nobody_and_is_not_taken_for_dead(one: RedisCache) -> None:
-    client = one._open()
+    client = ByHand(one)
     before = await client.config_get("maxmemory*")
     try:
         await client.config_set("maxmemory-policy", "noeviction")
@@ -250,7 +250,7 @@ async def test_a_full_cache_refuses_nobody_and_is_not_taken_for_dead(one: RedisC
 
 
 async def test_a_replica_refuses_nobody(one: RedisCache) -> None:
-    client = one._open()
+    client = ByHand(one)
     await client.replicaof("127.0.0.1", "1")
     try:
         assert await spend(one, KEY, 100, 100, 5.0) is None
@@ -290,7 +290,7 @@ async def test_apis_that_share_a_cache_do_not_share_budgets(one: RedisCache) -> 
 
 async def test_who_it_is_does_not_stand_in_the_cache(one: RedisCache) -> None:
     await CostRateLimits(one, "shop").spend("ann@example.com", 100, 100, Deadline.after(20))
-    (key,) = await one._open().keys("*")
+    (key,) = await ByHand(one).keys("*")
     assert b"ann" not in key
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,15 @@ from handler.compiler.freshness import CachePolicy
 from handler.stores.deadline import Deadline
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import SHARDS, change_versions, shard_of, version_key
-from tests.integration.caches import Connect, cluster, connect, redis_url
+from tests.integration.caches import (
+    ByHand,
+    Connect,
+    cluster,
+    connect,
+    patient_client,
+    redis_url,
+)
+from tests.integration.redis_cluster import open_cluster
 
 __all__ = ["cluster", "connect", "redis_url"]  # fixtures
 
@@ -80,6 +89,29 @@ async def test_64_cold_environments_ask_for_one_key(connect: Connect) -> None:
     assert {each.data for each in found} <= {b'{"number":1}', b'{"number":2}'}
 
 
+@pytest.mark.parametrize(
+    ("nodes", "is_redirected"),
+    [pytest.param(1, False, id="one-address-for-all"), pytest.param(3, True, id="three-nodes")],
+)
+async def test_the_client_of_clusters_is_opened_by_an_answer_that_names_another_node(
+    nodes: int, is_redirected: bool, tmp_path: Path
+) -> None:
+    with open_cluster(tmp_path, nodes) as found:
+        cache = patient_client(found[0].url, is_cluster=True)
+        keys = [version_key("shop", "orders", shard) for shard in range(SHARDS)]
+        first = await asyncio.gather(*(cache.claim(("lock", b"1", 9_000), {}, [], 5),) * 3)
+        assert [each.is_ours for each in first if each] == [True] * 3
+        assert await change_versions(cache, "shop", ["orders"])
+        for key in keys:
+            assert await cache.finish((key, key.encode(), 60_000), (), 5)
+        read = [await cache.read([key], 5) for key in keys]
+        assert (read, cache.cause_of({"failed": 1})) == ([[key.encode()] for key in keys], "")
+        assert (cache._cluster is not None) == is_redirected
+        await cache.close()
+        assert (await cache.read(keys[:1], 5), cache.counts) == ([keys[0].encode()], {})
+        await cache.close()
+
+
 async def test_a_write_ends_the_answers_over_its_tables_in_every_slot(
     connect: Connect,
 ) -> None:
@@ -109,7 +141,7 @@ async def test_key_of_the_wrong_type_is_a_miss_and_mended(connect: Connect, kind
         "version": version_key("shop", "orders", shard_of(DIGEST)),
         "lock": ANSWER.replace("answer", "lock"),
     }[kind]
-    await cache._open().lpush(key, "somebody else's")
+    await ByHand(cache).lpush(key, "somebody else's")
     assert (await ask(responses, source)).data == b'{"number":1}'
     await ask(responses, source)
     assert (await ask(responses, source)).source == "hit"
@@ -120,7 +152,7 @@ async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Connect) -> None
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
     await ask(responses, source)
-    client = cache._open()
+    client = ByHand(cache)
     chance = random.Random(6)
     for _ in range(100):
         good = await client.get(ANSWER)
@@ -136,7 +168,7 @@ async def test_bytes_of_all_kinds_give_no_wrong_answer(connect: Connect) -> None
 async def test_entries_and_locks_do_not_live_for_ever(connect: Connect) -> None:
     cache = connect()
     await ask(ResponseCache(cache, "shop"), Source())
-    client = cache._open()
+    client = ByHand(cache)
     assert 0 < await client.pttl(ANSWER) <= 90_000
     assert await client.exists(ANSWER.replace("answer", "lock")) == 0
 
@@ -145,7 +177,7 @@ async def test_lost_versions_are_made_anew(connect: Connect) -> None:
     cache = connect()
     responses, source = ResponseCache(cache, "shop"), Source()
     await ask(responses, source)
-    await cache._open().delete(version_key("shop", "orders", shard_of(DIGEST)))
+    await ByHand(cache).delete(version_key("shop", "orders", shard_of(DIGEST)))
     assert (await ask(responses, source)).source == "miss"
     assert (await ask(responses, source)).source == "hit"
 

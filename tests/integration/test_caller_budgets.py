@@ -19,6 +19,7 @@ from handler.access.principal import CallerKind, Principal
 from handler.engine.persisted_queries import sha256_of
 from handler.stores.url import DatabaseUrl
 from tests.handler.http.events import GRAPHQL_RESPONSE
+from tests.integration.caches import ByHand
 from tests.integration.front import serve, settings_for
 from tests.integration.limited import (
     ANN,
@@ -116,7 +117,7 @@ async def test_a_budget_costs_one_round_trip_for_what_runs_and_none_for_the_rest
 ) -> None:
     app = await start("anonymous cost_per_minute=1000")
     assert app.cache is not None
-    client = app.cache._open()
+    client = ByHand(app.cache)
     await client.config_resetstat()
     document = new()
     for _ in range(5):
@@ -182,14 +183,14 @@ async def test_who_has_spent_it_registers_no_documents(start: Start) -> None:
     assert app.cache is not None
     for document, expected in zip(documents, (1, 0), strict=True):
         key = f"aurora:document:{sha256_of(document)}"
-        assert await app.cache._open().exists(key) == expected
+        assert await ByHand(app.cache).exists(key) == expected
 
 
 async def test_a_document_is_registered_at_a_price_by_its_bytes(start: Start) -> None:
     """Sixteen kilobytes of comment cost the cache the same as sixteen kilobytes of fields."""
     app = await start("anonymous cost_per_minute=100", PERSISTED_QUERIES="automatic")
     assert app.cache is not None
-    client = app.cache._open()
+    client = ByHand(app.cache)
 
     async def register(document: str) -> tuple[int, bool]:
         persisted = {"version": 1, "sha256Hash": sha256_of(document)}

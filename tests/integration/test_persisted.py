@@ -24,7 +24,7 @@ from handler.stores.url import DatabaseUrl
 from tests.conftest import SDL
 from tests.frozen import frozen
 from tests.handler.http.events import GRAPHQL_RESPONSE, get_event, post_event
-from tests.integration.caches import cluster, patient_client, redis_url
+from tests.integration.caches import ByHand, cluster, patient_client, redis_url
 
 __all__ = ["cluster", "redis_url"]  # fixtures
 
@@ -101,7 +101,7 @@ async def register(app: App, document: str, **more: Any) -> dict[str, Any]:
 
 def stored(app: App) -> Any:
     assert app.cache is not None
-    return app.cache._open()
+    return ByHand(app.cache)
 
 
 def key(document: str) -> str:

@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import hiredis
 from msgspec import Struct, field
-from redis import asyncio as aioredis  # the library that aioredis became part of
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as LostError
-from redis.exceptions import ReadOnlyError, ResponseError
 
 from handler.errors import HandlerError
+from handler.stores.redis.parts import import_connections
+
+connections = import_connections()  # before anything of the library is named below
+
+from redis.asyncio.retry import Retry  # noqa: E402
+from redis.backoff import NoBackoff  # noqa: E402
+from redis.exceptions import AskError, ReadOnlyError, ResponseError  # noqa: E402
+from redis.exceptions import ConnectionError as LostError  # noqa: E402
 
 if TYPE_CHECKING:
     from handler.stores.redis.login import CacheLogin
@@ -127,25 +130,16 @@ class RedisCache(Struct):
     options: Mapping[str, Any] = field(default_factory=dict)  # more for the library's client
     breaker: Breaker = field(default_factory=Breaker)
     counts: Counter[str] = field(default_factory=Counter)
-    _client: Any = None
+    _pool: Any = None  # of connections to the one address
+    _cluster: Any = None  # the library's client, once an answer has named another node
     _is_warm: bool = False  # a connection has been used without a failure since
 
     async def read(self, keys: Sequence[str], limit_s: float) -> list[bytes | None] | None:
         """See ``Cache``."""
 
-        async def call(client: Any) -> list[bytes | None]:
-            if self.is_cluster:
-                return _values(await client.execute_command("MGET", *keys), keys)
-            # The client's own way around these four calls takes a third of a hit's time.
-            pool = client.connection_pool
-            connection = await pool.get_connection()
-            try:
-                words: tuple[Any, ...] = ("MGET", *keys)  # the stub wants a tuple of one
-                command = hiredis.pack_command(words)
-                await connection.send_packed_command(command, check_health=False)
-                return _values(await connection.read_response(), keys)
-            finally:
-                await pool.release(connection)
+        async def call() -> list[bytes | None]:
+            (found,) = await self._send([("MGET", *keys)])
+            return _values(found, keys)
 
         return await self._guarded(call, limit_s)
 
@@ -158,16 +152,13 @@ class RedisCache(Struct):
     ) -> Claim | None:
         """See ``Cache``."""
 
-        async def call(client: Any) -> Claim:
-            pipeline = client.pipeline(transaction=False)
-            pipeline.set(name, token, px=lock_ms, nx=True)
-            for key, value in seeds.items():
-                pipeline.set(key, value, nx=True)
-            # .mget() is closed in a cluster's pipeline
-            pipeline.execute_command("MGET", name, *keys)
-            taken, *_, found = await self._run(pipeline, 2 + len(seeds))
+        async def call() -> Claim:
+            commands: list[tuple[Any, ...]] = [("SET", name, token, "PX", lock_ms, "NX")]
+            commands += [("SET", key, value, "NX") for key, value in seeds.items()]
+            commands.append(("MGET", name, *keys))
+            taken, *_, found = await self._run(commands)
             holder, *values = _values(found, [name, *keys])
-            is_ours = taken is True or (taken is None and holder == token)
+            is_ours = _is_done(taken) or (taken is None and holder == token)
             return Claim(
                 is_ours, taken is None and not is_ours, values, taken is None and holder is None
             )
@@ -180,15 +171,14 @@ class RedisCache(Struct):
     ) -> bool:
         """See ``Cache``."""
 
-        async def call(client: Any) -> bool:
-            pipeline = client.pipeline(transaction=False)
+        async def call() -> bool:
+            commands: list[tuple[Any, ...]] = []
             if entry is not None:
                 key, value, ttl_ms = entry
-                pipeline.set(key, value, px=ttl_ms)
-            for key in gone:
-                pipeline.execute_command("DEL", key)
-            results = await self._run(pipeline, (entry is not None) + len(gone))
-            return entry is None or results[0] is True
+                commands.append(("SET", key, value, "PX", ttl_ms))
+            commands += [("DEL", key) for key in gone]
+            results = await self._run(commands)
+            return entry is None or _is_done(results[0])
 
         if entry is None and not gone:
             return True
@@ -203,10 +193,7 @@ class RedisCache(Struct):
         """See ``Cache``. Ignores the breaker."""
 
         async def call() -> bool:
-            pipeline = self._open().pipeline(transaction=False)
-            for key in keys:
-                pipeline.execute_command("DEL", key)
-            results = await self._run(pipeline, len(keys))
+            results = await self._run([("DEL", key) for key in keys])
             return all(isinstance(result, int) for result in results)
 
         try:
@@ -222,12 +209,13 @@ class RedisCache(Struct):
     ) -> list[int] | None:
         """See ``handler.stores.redis.rate_limiter.Scripting``."""
 
-        async def call(client: Any) -> list[int] | None:
-            try:
-                found = await client.execute_command("EVAL", script, 1, key, *arguments)
-            except ResponseError as error:  # the server is there: full, or it may not write
-                await self._refused([error])
+        async def call() -> list[int] | None:
+            (found,) = await self._send([("EVAL", script, 1, key, *arguments)])
+            if isinstance(found, ResponseError):  # the server is there: full, or it may not write
+                await self._refused([found])
                 return None
+            if isinstance(found, Exception):
+                raise found
             if not isinstance(found, list) or not all(isinstance(each, int) for each in found):
                 raise TypeError("the cache answered something else")
             return found
@@ -244,18 +232,59 @@ class RedisCache(Struct):
             self.login.forget()
         self._is_warm = False
         self.breaker.succeeded()
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.disconnect()
+        if self._cluster is not None:
+            cluster, self._cluster = self._cluster, None
+            await cluster.aclose()
 
-    async def _run(self, pipeline: Any, count: int) -> list[Any]:
-        """The replies to the commands of a pipeline; exceptions for those that were refused."""
-        results = await pipeline.execute(raise_on_error=False)
-        if not isinstance(results, list) or len(results) != count:
-            raise TypeError("the cache answered something else")
+    async def _run(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The replies to some commands; exceptions for those that were refused, which count."""
+        results = await self._send(commands)
         if errors := [result for result in results if isinstance(result, Exception)]:
             await self._refused(errors)
         return results
+
+    async def _send(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The replies to some commands in one round trip; exceptions for those that were refused.
+
+        A cluster of which one address answers for all keys, as that of ElastiCache Serverless, is
+        asked as one server. The first answer that names another node brings the library's client
+        of clusters; nothing has been done then, as the keys of a call are in one slot or removed.
+        """
+        if self._cluster is None:
+            results = await self._send_to_one(commands)
+            if not self.is_cluster or not any(isinstance(each, AskError) for each in results):
+                return results
+            if self._cluster is None:  # by another call, meanwhile
+                self._cluster = self._open_cluster()
+                await self._pool.disconnect(inuse_connections=False)
+        pipeline = self._cluster.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        results = await pipeline.execute(raise_on_error=False)
+        if not isinstance(results, list) or len(results) != len(commands):
+            raise TypeError("the cache answered something else")
+        return results
+
+    async def _send_to_one(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        if self._pool is None:
+            self._pool = self._open_pool()
+        pool = self._pool
+        connection = await pool.get_connection()
+        try:
+            packed = [hiredis.pack_command(command) for command in commands]
+            await connection.send_packed_command(packed, check_health=False)
+            results: list[Any] = []
+            for _ in commands:
+                try:
+                    results.append(await connection.read_response())
+                except ResponseError as error:
+                    results.append(error)
+            return results
+        finally:
+            await pool.release(connection)
 
     async def _refused(self, errors: Sequence[Exception]) -> None:
         """Count a refusal; leave a read-only server, as there is after a failover."""
@@ -263,13 +292,10 @@ class RedisCache(Struct):
         self.breaker.cause = _describe(errors[0])
         if not any(isinstance(error, ReadOnlyError) for error in errors):
             return
-        pool = getattr(self._client, "connection_pool", None)  # a cluster has none
-        if pool is not None:
-            await pool.disconnect(inuse_connections=False)
+        if self._pool is not None:
+            await self._pool.disconnect(inuse_connections=False)
 
-    async def _guarded(
-        self, call: Callable[[Any], Awaitable[Found]], limit_s: float
-    ) -> Found | None:
+    async def _guarded(self, call: Callable[[], Awaitable[Found]], limit_s: float) -> Found | None:
         usual_s = self.timeout_s if self._is_warm else self.timeout_s + CONNECT_TIMEOUT_S
         allowed_s = self.breaker.limit_s(min(usual_s, limit_s))
         if allowed_s is None:
@@ -277,7 +303,7 @@ class RedisCache(Struct):
             return None
         try:
             async with asyncio.timeout(allowed_s):
-                found = await call(self._open())
+                found = await call()
         except Exception as error:
             # Whatever it is: garbage on the wire shows as any exception of the library's parsers.
             self.counts["failed"] += 1
@@ -292,25 +318,43 @@ class RedisCache(Struct):
         self.breaker.succeeded()
         return found
 
-    def _open(self) -> Any:
-        if self._client is None:
-            options: dict[str, Any] = {
-                # Every call is bounded as a whole; one more timer for each read takes 15 us.
-                "socket_timeout": None,
-                "socket_connect_timeout": CONNECT_TIMEOUT_S,
-                "retry": Retry(NoBackoff(), 0),
-                "protocol": 2,  # version 3 brings notices of maintenance and their handlers
-                "driver_info": None,  # two commands less for each connection
-                "credential_provider": self.login,
-                **self.options,
-            }
-            client = aioredis.RedisCluster if self.is_cluster else aioredis.Redis
-            self._client = client.from_url(self.url, **options)
-            if self.tls is not None:
-                from handler.stores.redis.tls import share_context
+    def _open_pool(self) -> Any:
+        pool = connections.ConnectionPool.from_url(self.url, **self._options())
+        if self.tls is not None:
+            from handler.stores.redis.tls import share_context
 
-                share_context(self._client, self.tls)
-        return self._client
+            pool.connection_class = share_context(self.tls)
+        return pool
+
+    def _open_cluster(self) -> Any:
+        from redis.asyncio import RedisCluster  # late: with all that the library can do
+
+        cluster = RedisCluster.from_url(self.url, **self._options())
+        if self.tls is not None:
+            from handler.stores.redis.tls import share_context
+
+            kind = share_context(self.tls)
+            cluster.connection_kwargs["connection_class"] = kind  # of nodes that it will find
+            for node in cluster.startup_nodes:
+                node.connection_class = kind
+        return cluster
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            # Every call is bounded as a whole; one more timer for each read takes 15 us.
+            "socket_timeout": None,
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,  # version 3 brings notices of maintenance and their handlers
+            "driver_info": None,  # two commands less for each connection
+            "credential_provider": self.login,
+            **self.options,
+        }
+
+
+def _is_done(reply: object) -> bool:
+    """Whether a SET has set: the library's client of clusters makes another value of the reply."""
+    return reply is True or reply == b"OK"
 
 
 def _values(found: Any, keys: Sequence[str]) -> list[bytes | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-from redis.asyncio import Redis, RedisCluster, SSLConnection
+from redis.asyncio.connection import SSLConnection
 
 from handler.stores.tls import trust_only
 
@@ -24,8 +24,8 @@ def cache_context(ca_file: str) -> ssl.SSLContext:
     return trust_only(ca_file, "correct CACHE_CA_FILE")
 
 
-def share_context(client: Redis | RedisCluster, context: ssl.SSLContext) -> None:
-    """Make all future connections of a client use this context."""
+def share_context(context: ssl.SSLContext) -> type[SSLConnection]:
+    """The kind of connection that uses this context."""
 
     class Connection(SSLConnection):
         """One connection."""
@@ -34,9 +34,4 @@ def share_context(client: Redis | RedisCluster, context: ssl.SSLContext) -> None
             super().__init__(**options)
             self.ssl_context.context = context  # the library takes the one that is there
 
-    if isinstance(client, RedisCluster):
-        client.connection_kwargs["connection_class"] = Connection  # of nodes that it will find
-        for node in client.startup_nodes:
-            node.connection_class = Connection
-    else:
-        client.connection_pool.connection_class = Connection
+    return Connection

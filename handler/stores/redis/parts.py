@@ -1,0 +1,86 @@
+"""The parts of redis-py that one server needs: its connections, without clients and commands.
+
+``import redis`` loads everything that the library can do, which is a third of a cold start. Its
+packages only gather names, so that two placeholders stand for them until somebody asks for such a
+name; then they are filled with what the library puts there. ``import redis`` means the same for
+everybody else, such as resolvers. ``tests/handler/stores/test_redis_parts.py`` fails when another
+version of redis-py has other parts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.machinery import PathFinder
+from importlib.util import LazyLoader, module_from_spec
+from types import ModuleType
+from typing import Any, Final
+
+# ``redis`` runs the second one first, as its ``__init__`` does. The last is read for the version of
+# the library, which this package never sends.
+_PACKAGES: Final = ("redis", "redis.asyncio")
+_FILLED_IN_ORDER: Final = ("redis.asyncio", "redis")
+_RARELY_NEEDED: Final = "importlib.metadata"
+
+
+class _Placeholder(ModuleType):
+    """A package whose ``__init__`` runs when a name is asked for that no module of it has."""
+
+    def __getattr__(self, name: str) -> Any:
+        module = f"{self.__name__}.{name}"
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+        _fill()
+        return getattr(self, name)
+
+
+def import_connections() -> ModuleType:
+    """``redis.asyncio.connection``, with what it imports and no more."""
+    if not any(name in sys.modules for name in _PACKAGES):
+        path = None
+        for name in _PACKAGES:
+            path = _place(name, path).__path__
+        _import_later(_RARELY_NEEDED)
+    return importlib.import_module("redis.asyncio.connection")
+
+
+def _place(name: str, path: Any) -> ModuleType:
+    spec = PathFinder.find_spec(name, path)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    module = sys.modules[name] = module_from_spec(spec)
+    module.__class__ = _Placeholder
+    _tell_parent(name, module)
+    return module
+
+
+def _fill() -> None:
+    modules = [sys.modules[name] for name in _FILLED_IN_ORDER]
+    for module in modules:
+        module.__class__ = ModuleType
+    for module in modules:
+        assert module.__spec__ is not None
+        assert module.__spec__.loader is not None
+        module.__spec__.loader.exec_module(module)
+
+
+def _import_later(name: str) -> None:
+    """Import a module when something of it is used, as the standard library has it."""
+    if name in sys.modules:
+        return
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader = LazyLoader(spec.loader)
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    _tell_parent(name, module)
+
+
+def _tell_parent(name: str, module: ModuleType) -> None:
+    parent, _, last = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], last, module)

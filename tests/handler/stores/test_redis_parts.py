@@ -1,0 +1,79 @@
+"""The parts of redis-py that are imported for one server, and that the rest is there when asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# What makes ``import redis`` expensive: no module of them may be needed for a connection.
+HEAVY = ("redis.client", "redis.cluster", "redis.commands", "redis.connection", "redis.sentinel")
+HEAVY += tuple(f"redis.asyncio.{name}" for name in ("client", "cluster", "sentinel"))
+REMEDY = "another version of redis-py has other parts: see handler/stores/redis/parts.py"
+
+
+def run(code: str) -> Any:
+    """What a fresh interpreter prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{REMEDY}\n{done.stderr}"
+    return json.loads(done.stdout)
+
+
+PARTS = "import json, sys\nimport handler.stores.redis.cache\n"
+
+
+def test_a_cache_of_one_server_imports_no_clients_and_no_commands() -> None:
+    found = run(f"{PARTS}print(json.dumps([name for name in sys.modules if 'redis' in name]))")
+    assert [each for each in found if each.startswith(HEAVY)] == [], REMEDY
+    assert "redis.asyncio.connection" in found
+
+
+@pytest.mark.parametrize("package", ["redis", "redis.asyncio"])
+def test_both_packages_have_all_their_names_once_one_is_asked_for(package: str) -> None:
+    show = f"""
+import importlib, json
+package = importlib.import_module({package!r})
+package.Redis
+print(json.dumps(sorted(name for name in vars(package) if not name.startswith('__'))))
+"""
+    # The parts that only ``parts`` imports are modules, of which a package knows those loaded.
+    names, usual = run(PARTS + show), run(show)
+    assert set(usual) - set(names) == set(), REMEDY
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param("import redis; redis.Redis()", id="client"),
+        pytest.param("from redis import Redis; Redis()", id="client-by-name"),
+        pytest.param("from redis.asyncio import Redis; Redis()", id="asynchronous-client"),
+        pytest.param("import redis.asyncio as r; r.RedisCluster", id="cluster"),
+        pytest.param("import redis.cluster; redis.cluster.RedisCluster", id="module-of-a-cluster"),
+        pytest.param("from redis.commands.search import Search", id="module-of-a-command"),
+        pytest.param("import redis.asyncio.client", id="module-of-the-asynchronous-client"),
+        pytest.param("import redis; assert redis.__version__[0].isdigit()", id="version"),
+        pytest.param("from redis import *; Redis()", id="all-names"),
+        pytest.param(
+            "import importlib.metadata as m; assert m.version('redis')", id="version-of-a-package"
+        ),
+        pytest.param(
+            "from redis.asyncio.connection import Connection as C; import redis.asyncio as r;"
+            " assert r.Connection is C",
+            id="one-class-by-both-ways",
+        ),
+        pytest.param(
+            "import redis\n"
+            "try: redis.nothing\n"
+            "except AttributeError as error: assert 'nothing' in str(error)\n"
+            "else: raise SystemExit('no error')",
+            id="name-that-is-none",
+        ),
+    ],
+)
+def test_others_find_the_library_as_it_is(use: str) -> None:
+    assert run(f"{PARTS}\n{use}\nprint('1')") == 1
