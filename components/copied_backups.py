@@ -122,7 +122,8 @@ class CopiedBackups(pulumi.ComponentResource):
             opts=self._child,
         )
         role, rights = self._role(key)
-        # A cluster that is named by its ARN is backed up whatever the account has opted in to.
+        # Of Aurora only where the account has opted in to it in this region, its ARN here or not:
+        # https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
         aws.backup.Selection(
             f"{name}-cluster",
             plan_id=plan.id,

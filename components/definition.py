@@ -292,13 +292,21 @@ def _gateway_response(
 
 
 def build_private_policy(
-    api_arn: pulumi.Input[str], vpc_endpoint_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    api_arn: pulumi.Input[str],
+    vpc_endpoint_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    body: pulumi.Input[str],
 ) -> dict[str, Any]:
     """Resource policy of a private API: calls through these VPC endpoints and no other way.
 
-    It is no part of the document: the provider would put an older one back over it.
+    It is no part of the document: the provider would put an older one back over it. And whenever
+    the provider writes another ``body``, API Gateway drops the policy, of which nothing tells; so
+    the policy carries the body's hash, and is written again after it.
+    Source: https://github.com/pulumi/pulumi-aws/issues/4296
     """
     condition = {"aws:SourceVpce": vpc_endpoint_ids}
+    written = pulumi.Output.from_input(body).apply(
+        lambda text: f"Body{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    )
     everything = {
         "Principal": "*",
         "Action": "execute-api:Invoke",
@@ -307,7 +315,12 @@ def build_private_policy(
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Effect": "Allow", **everything, "Condition": {"StringEquals": condition}},
+            {
+                "Sid": written,
+                "Effect": "Allow",
+                **everything,
+                "Condition": {"StringEquals": condition},
+            },
             {"Effect": "Deny", **everything, "Condition": {"StringNotEquals": condition}},
         ],
     }

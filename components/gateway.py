@@ -345,7 +345,13 @@ class Gateway(pulumi.ComponentResource):
         return aws.apigateway.RestApiPolicy(
             f"{name}-doors",
             rest_api_id=api.id,
-            policy=iam.encode(build_private_policy(api.execution_arn, args.vpc_endpoint_ids)),
+            policy=iam.encode(
+                build_private_policy(
+                    api.execution_arn,
+                    args.vpc_endpoint_ids,
+                    api.body.apply(lambda body: body or ""),
+                )
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

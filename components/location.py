@@ -69,13 +69,22 @@ def located(component: pulumi.ComponentResource, args: Args) -> Args:
     return found
 
 
-def first_zones(count: int, *, parent: pulumi.Resource | None = None) -> list[pulumi.Output[str]]:
-    """Names of the first ``count`` availability zones of the region, without local zones.
+OLD_ZONES: Final = ("use1-az3",)
+"""Zones, by their identifiers, in which AWS starts no proxies and no newer instances.
 
+Source: https://www.pulumi.com/registry/packages/aws/api-docs/rds/proxyendpoint/
+"""
+
+
+def first_zones(count: int, *, parent: pulumi.Resource | None = None) -> list[pulumi.Output[str]]:
+    """Names of the first ``count`` availability zones of the region.
+
+    Without local zones and ``OLD_ZONES``.
     ``parent``: the component that asks, by whose provider the region is meant.
     """
     found = aws.get_availability_zones_output(
         state="available",
+        exclude_zone_ids=[*OLD_ZONES],
         filters=[
             aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
         ],

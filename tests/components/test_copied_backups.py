@@ -63,6 +63,14 @@ def test_copies_and_their_key_stand_in_the_other_region_alone() -> None:
     assert graph.named("c-vault").inputs["kmsKeyArn"] == KEY_ARN
 
 
+def test_the_account_decides_who_uses_the_copies_key_and_waits_before_it_goes() -> None:
+    key = build(deletion_days=21).named("c-key")
+    assert key.inputs["deletionWindowInDays"] == 21
+    (owner,) = policy(key)
+    assert owner["Principal"] == {"AWS": LOCATION.root_arn()}
+    assert owner["Action"] == "kms:*"
+
+
 def test_plan_copies_what_it_took() -> None:
     graph = build(retention_days=90)
     (rule,) = graph.named("c-plan").inputs["rules"]

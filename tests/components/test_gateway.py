@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -312,8 +313,10 @@ def test_private_api_is_bound_to_its_endpoints() -> None:
         "Action": "execute-api:Invoke",
         "Resource": f"arn:aws:execute-api:eu-central-1:123456789012:{api_id}/*",
     }
+    written = hashlib.sha256(api["body"].encode()).hexdigest()[:16]
     assert json.loads(doors.inputs["policy"])["Statement"] == [
         {
+            "Sid": f"Body{written}",
             "Effect": "Allow",
             **everything,
             "Condition": {"StringEquals": {"aws:SourceVpce": ["vpce-1"]}},
@@ -325,6 +328,19 @@ def test_private_api_is_bound_to_its_endpoints() -> None:
         },
     ]
     assert weaknesses(graph) == {}
+
+
+def test_policy_of_a_private_api_is_written_again_after_another_definition() -> None:
+    """API Gateway drops it with the body that it belonged to, and the provider says nothing.
+
+    https://github.com/pulumi/pulumi-aws/issues/4296
+    """
+    before = build(endpoint_type="private")
+    after = build(endpoint_type="private", cors_origins=("https://shop.example",))
+    former, policy = (graph.named("g-doors").inputs["policy"] for graph in (before, after))
+    assert former != policy
+    assert waits_for(after, after.named("g-doors"), after.named("g-api"))
+    assert build(endpoint_type="private").named("g-doors").inputs["policy"] == former
 
 
 def test_public_api_has_no_policy() -> None:

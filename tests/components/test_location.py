@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
+from pulumi.runtime import MockCallArgs
 
 from aurora_graphql.preview.answers import ZONES
 from aurora_graphql.preview.recording import RecordingMocks, declare
@@ -42,3 +46,21 @@ def test_zones_are_the_first_of_the_region() -> None:
 
     declare(build)
     assert sorted(names) == list(ZONES[:2])
+
+
+def test_zones_in_which_aws_starts_no_proxy_are_left_out() -> None:
+    """An account's first names may mean any zone: N. Virginia's third one takes no RDS Proxy."""
+    asked: list[Mapping[str, Any]] = []
+
+    class Asked(RecordingMocks):
+        def call(  # type: ignore[override]  # as RecordingMocks has it
+            self, args: MockCallArgs
+        ) -> dict[Any, Any]:
+            asked.append(args.args)
+            return super().call(args)
+
+    def build() -> None:
+        first_zones(2)
+
+    declare(build, mocks=Asked())
+    assert [one["excludeZoneIds"] for one in asked] == [["use1-az3"]]
