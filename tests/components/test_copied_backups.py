@@ -64,9 +64,9 @@ def test_copies_and_their_key_stand_in_the_other_region_alone() -> None:
 
 
 def test_the_account_decides_who_uses_the_copies_key_and_waits_before_it_goes() -> None:
-    key = build(deletion_days=21).named("c-key")
-    assert key.inputs["deletionWindowInDays"] == 21
-    (owner,) = policy(key)
+    graph = build(deletion_days=21)
+    assert graph.named("c-key").inputs["deletionWindowInDays"] == 21
+    (owner,) = policy(graph, "c-key").values()
     assert owner["Principal"] == {"AWS": LOCATION.root_arn()}
     assert owner["Action"] == "kms:*"
 
