@@ -28,7 +28,7 @@ def new(
     With --from the tables are those of a database, which is only read; its address is not written
     down.
     """
-    from aurora_graphql.project.new import create
+    from aurora_graphql.project.new import WHEELS, create
 
     if database == "":
         raise typer.BadParameter("--from is empty: write mysql://user:password@host:3306/name")
@@ -38,6 +38,7 @@ def new(
     print(f"{folder}: {len(written)} files; what they are is in {folder / 'README.md'}. Now:\n")
     steps = [
         f"cd {folder}",
+        *([] if (folder / WHEELS).is_dir() else [f"cp .../aurora_graphql-*.whl {WHEELS}/"]),
         "python3 -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt",
         *(["export DATABASE_URL='mysql://...'"] if database else []),
         "aurora-graphql dev",

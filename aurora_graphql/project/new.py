@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from aurora_graphql.errors import ToolError
 from aurora_graphql.project.command import Options, run
@@ -19,6 +22,8 @@ WHOLE: Final = TEMPLATES / "project"
 EXISTING: Final = TEMPLATES / "existing"
 """What is otherwise over a database that is there already."""
 
+WHEELS: Final = "wheels"
+"""Where requirements.txt of a project expects the wheel of these packages."""
 _OF_OWN_TABLES: Final = ("sdl", "migrations", "data", "tests")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 _DESCRIPTION: Final = "A GraphQL API from SDL files and SQL files"
@@ -47,6 +52,9 @@ def create(folder: Path, *, database_url: str = "", access: str = "") -> list[Pa
     was_there = folder.exists()
     try:
         _write(folder, name, with_tables=not database_url)
+        if (wheel := own_wheel()) is not None:
+            (folder / WHEELS).mkdir()
+            shutil.copy(wheel, folder / WHEELS)
         if database_url:
             options = Options(folder=folder / "sdl", access=access, filters=True, says_next=False)
             run(options, {"DATABASE_URL": database_url})
@@ -66,6 +74,20 @@ def _write(folder: Path, name: str, *, with_tables: bool) -> None:
         path.write_text(
             text.replace("${PROJECT}", name).replace("${DESCRIPTION}", _DESCRIPTION), "utf-8"
         )
+
+
+def own_wheel() -> Path | None:
+    """The file that this program was installed from, if it is a wheel and still there.
+
+    Source: https://packaging.python.org/en/latest/specifications/direct-url/
+    """
+    try:
+        told = distribution("aurora-graphql").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    address = urlsplit(json.loads(told)["url"] if told else "")
+    file = Path(unquote(address.path))
+    return file if address.scheme == "file" and file.suffix == ".whl" and file.is_file() else None
 
 
 def _files(*, with_tables: bool) -> Iterator[tuple[Path, Path]]:

@@ -1,4 +1,4 @@
-"""What docs/operations.md names exists: settings, targets of make, outputs."""
+"""What docs/deploy.md and docs/operations.md name exists: settings, targets of make, outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from components.settings import declared_keys
 from tests.components.test_monitoring import NODES, alarms
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-TEXT: Final = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+TEXT: Final = "".join(
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("deploy.md", "operations.md")
+)
 NO_SETTINGS: Final = {"allowMajorVersionUpgrade"}  # an input of the cluster
 
 
