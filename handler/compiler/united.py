@@ -194,8 +194,25 @@ class _OneType(Struct):
         is_down = self.batch.order[len(common)].descending != backward
         is_behind = (self.number > here) != is_down
         same = place[: len(common)]
+        common = self._held(common, same)
         found = ranges(common, same, storage, backward=backward) if common else []
         return [*found, *self._same(common, same)] if is_behind else found or [Range(NEVER, 0)]
+
+    def _held(self, common: Order, place: Position) -> Order:
+        """The same order where a column lacks a character of the place: as the text that all tables
+        together sort by, because another one holds it."""
+        storage, held = self.writer.storage, []
+        for known, term, part in zip(self.batch.order, common, place, strict=False):
+            united, own = known.column, term.column
+            if storage.lacks(own, part):
+                assert isinstance(united, UnitedColumn)
+                others = [storage.of(each) for each in united.by_type.values()]
+                known_collations = (each.collation for each in others if each and each.holds_all)
+                collation = next((f" COLLATE {each}" for each in known_collations if each), "")
+                after = f" USING utf8mb4){collation}"
+                own = replace(own, parts=("CONVERT(", *own.parts, after))
+            held.append(replace(term, column=own))
+        return tuple(held)
 
     def _same(self, order: Order, place: Position) -> list[Range]:
         """The rows that stand at a place."""

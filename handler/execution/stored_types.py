@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -38,8 +38,6 @@ from handler.stores.mysql.database import Database, UnfitTextError
 from handler.stores.request_budget import RequestBudget
 
 KEPT_S: Final = 300.0
-# Of all Unicode: no text can be unfit for them.
-_WHOLE = frozenset(("utf8mb4", "utf16", "utf16le", "utf32", "gb18030"))
 
 
 class StoredTypes(Struct, eq=False):
@@ -156,13 +154,14 @@ def _keys(plan: Plan, results: Results) -> Iterator[_Text]:
 
 
 def _of(column: Column, part: SqlValue | tuple[SqlValue, ...]) -> Iterator[_Text]:
-    if isinstance(column, UnitedColumn):
-        for own in column.by_type.values():
-            yield from _of(own, part)
-        return
     for item in part if isinstance(part, tuple) else (part,):
         if isinstance(item, str):
-            yield _Text(column, item)
+            yield from (_Text(own, item) for own in _tables_own(column))
+
+
+def _tables_own(column: Column) -> Collection[Column]:
+    """The columns of tables that a column is: of one of several tables those of all."""
+    return column.by_type.values() if isinstance(column, UnitedColumn) else (column,)
 
 
 def _places(order: Order, given: BatchValues) -> Iterator[tuple[Column, SqlValue]]:
@@ -194,8 +193,8 @@ def _character_sets(column: Column | tuple[str, str], storage: Storage) -> Itera
     )
     for table, stored_name in stored_names:
         stored = storage.find(table, stored_name)
-        name = stored.character_set if stored else None
-        if name and name not in _WHOLE and re.fullmatch(r"\w+", name):
+        name = stored.character_set if stored and not stored.holds_all else None
+        if name and re.fullmatch(r"\w+", name):
             yield name
 
 
@@ -227,7 +226,8 @@ def _beyond(
         if not isinstance(leaf, Compare):
             continue
         used = leaf.filter
-        if used.operator.is_range and given.storage.lacks(used.column, leaf.value):
+        own = _tables_own(used.column)
+        if used.operator.is_range and any(given.storage.lacks(c, leaf.value) for c in own):
             yield InputError(
                 f"{name}: argument {used.argument!r} has a character that {used.column.field} "
                 f"cannot hold, so no row comes before or after it; leave the character out"
@@ -247,4 +247,6 @@ def _forged(plan: Plan, given: PlanValues) -> dict[int, HandlerError]:
 
 
 def _is_forged(column: Column, part: SqlValue, storage: Storage) -> bool:
-    return storage.lacks(column, part) or is_impossible(storage.of(column), part)
+    own = _tables_own(column)
+    is_lost = bool(own) and all(storage.lacks(each, part) for each in own)
+    return is_lost or is_impossible(storage.of(column), part)

@@ -15,6 +15,9 @@ NUMBERS: Final = WHOLE_NUMBERS | {"decimal", "float", "double"}
 CHARACTERS: Final = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"))
 TEXTS: Final = CHARACTERS | {"enum", "set", "uuid", "inet4", "inet6"}
 
+# Character sets of all Unicode: no text can be unfit for them.
+WHOLE: Final = frozenset(("utf8mb4", "utf16", "utf16le", "utf32", "gb18030"))
+
 
 class Kind(Enum):
     """What the server says that a column of an answer holds."""
@@ -33,6 +36,12 @@ class StoredType(Struct, frozen=True):
     character_set: str | None = None  # of texts
     second_digits: int = 6  # behind the point, of a column of times
     labels: tuple[str, ...] = ()  # of an ENUM or a SET, in the order in which they sort
+    collation: str | None = None  # of texts
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether it keeps texts of all characters."""
+        return self.character_set in WHOLE
 
     def number(self, text: str) -> int | None:
         """What the server sorts an ENUM or a SET by: the place of its label, or the sum of a bit

@@ -18,7 +18,7 @@ Writing: TypeAlias = tuple[str, str]
 
 _COLUMNS = (
     "SELECT table_name, column_name, data_type, character_set_name, datetime_precision, VERSION(),"
-    " IF(data_type IN ('enum', 'set'), column_type, '')"
+    " IF(data_type IN ('enum', 'set'), column_type, ''), collation_name"
     " FROM information_schema.columns WHERE table_schema = DATABASE()"
 )
 _WRITTEN: Final = {"''": "'", r"\\": "\\", r"\n": "\n", r"\r": "\r", r"\0": "\0"}
@@ -43,12 +43,16 @@ async def read_types(
     columns = {}
     is_mariadb = False
     for row in (await database.fetch(Statement.of(asked), deadline)).rows:
-        table, name, data_type, characters, digits, version, labels = (
+        table, name, data_type, characters, digits, version, labels, collation = (
             (text or b"").decode() for text in row
         )
         is_mariadb = "mariadb" in version.lower()
         columns[table, name.lower()] = StoredType(
-            data_type.lower(), characters or None, int(digits or 6), tuple(labels_of(labels))
+            data_type.lower(),
+            characters or None,
+            int(digits or 6),
+            tuple(labels_of(labels)),
+            collation or None,
         )
     return ColumnTypes(columns, is_mariadb)
 

@@ -30,9 +30,6 @@ SURVIVORS: Final[Mapping[str, str]] = {
     "handler.compiler.cursor._is_sendable: 'surrogatepass' -> 'spoiled'": (
         "orjson reads no text with half a character"
     ),
-    "handler.execution.stored_types.: 'utf8mb4' -> 'spoiled'": (
-        "spares a question to the server, which would say the same"
-    ),
     "handler.execution.stored_types.run_knowing: values.storage is storage"
     " -> values.storage is not storage": _UNKNOWN_REFUSAL,
     "handler.execution.stored_types.run_knowing: not refused -> refused": _UNKNOWN_REFUSAL,
