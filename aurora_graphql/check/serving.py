@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from aurora_graphql.catalog import Index, IndexColumn
 from aurora_graphql.check.access_paths import AccessPath
@@ -23,22 +24,32 @@ def serving_indexes(
     *,
     hidden: bool = False,
     partly: frozenset[str] = frozenset(),
+    anew: bool = False,
 ) -> list[Index]:
     """The indexes that serve the path: the primary key, then the others, the shortest first.
 
-    A secondary index that begins as the primary key does has the order, too, by the key at its end;
-    MySQL sorts its rows all the same.
+    A secondary index that has columns of the primary key has the order, too, by what is left of the
+    key at its end; MySQL sorts its rows all the same.
 
+    ``anew``: without those whose rows MySQL sorts, because it expects the whole key at the end but
+    for columns that are equal, and an order names no column twice.
     ``hidden``: those that would, if the optimizer were allowed to use it. ``partly``: columns of
     long texts, whose beginning finds rows as well as the whole would.
     """
     primary = next((index for index in indexes if index.name == "PRIMARY"), None)
     usable = [index for index in indexes if bool(index.shown_by) == hidden]
-    fitting = [index for index in usable if _serves(index, path, primary, partly)]
+    fitting = [index for index in usable if _serves(index, path, primary, partly, anew=anew)]
     return sorted(fitting, key=lambda each: (each is not primary, len(each.columns)))
 
 
-def _serves(index: Index, path: AccessPath, primary: Index | None, partly: frozenset[str]) -> bool:
+def _serves(
+    index: Index,
+    path: AccessPath,
+    primary: Index | None,
+    partly: frozenset[str],
+    *,
+    anew: bool,
+) -> bool:
     equal = set(path.equal)
     if index.is_unique and {column.name for column in index.columns} <= equal:
         return True  # one row: nothing is left to sort
@@ -47,8 +58,10 @@ def _serves(index: Index, path: AccessPath, primary: Index | None, partly: froze
         for column in index.columns
     ]
     names = {column.name for column in own}
-    tail = [c for c in primary.columns if c.name not in names] if primary else []
-    columns = [*own, *tail]
+    key = list(primary.columns) if primary else []
+    if anew and index is not primary:
+        key = list(takewhile(lambda each: each.name in equal or each.name not in names, key))
+    columns = [*own, *(c for c in key if c.name not in names)]
     if {column.name for column in columns[: len(equal)]} != equal:
         return False
     rest = columns[len(equal) :]

@@ -55,7 +55,7 @@ def is_served(table: Kept, equal: Sequence[str], order: Sequence[IndexColumn]) -
     descending = bool(order) and order[-1].descending
     rest = [IndexColumn(name, descending) for name in table.key if name not in known]
     path = AccessPath(table.name, tuple(equal), None, (*order, *rest), "", BUILT_IN)
-    return bool(serving_indexes(path, table.indexes))
+    return bool(serving_indexes(path, table.indexes, anew=not table.is_mariadb))
 
 
 def is_found(table: Kept, equal: Sequence[str]) -> bool:

@@ -43,6 +43,7 @@ class Kept:
     keys: Sequence[tuple[str, ...]]  # columns; the first is the one by which rows are known
     indexes: Sequence[Index]  # by which rows are found in an order
     key_columns: Collection[str]  # of keys and foreign keys
+    is_mariadb: bool  # whose server
     type_name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -99,6 +100,7 @@ def keep(
                     keys=keys,
                     indexes=_ordered(table, is_mariadb=is_mariadb),
                     key_columns=known,
+                    is_mariadb=is_mariadb,
                 )
             )
             others += [LeftOut(f"{table.name}.{name}", why) for name, why in omitted.items()]

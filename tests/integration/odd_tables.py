@@ -92,6 +92,11 @@ _OTHERS = (
     " `order_by` DATE, `名` INT, KEY (`after`), KEY (`from`, `order_by`), KEY (`名`))",
     "INSERT INTO `pages` VALUES (1, 'b', 7, '2026-01-01', 2), (3, 'a', 7, '2026-01-02', NULL),"
     " (2, NULL, 7, NULL, 1)",
+    # indexes with columns of the key
+    "CREATE TABLE `usage` (`file` INT NOT NULL, `type` INT NOT NULL, `id` INT NOT NULL, `n` INT,"
+    " PRIMARY KEY (`file`, `type`, `id`), KEY (`type`, `id`), KEY (`n`, `file`),"
+    " KEY (`type`, `n`))",
+    "INSERT INTO `usage` VALUES (1, 1, 1, 5), (1, 2, 1, 5), (2, 1, 1, 4), (2, 1, 2, NULL)",
     # an id beside what would be one, names of 64 letters, partitions
     "CREATE TABLE `series` (`id` INT NOT NULL PRIMARY KEY, `series_id` INT,"
     " FOREIGN KEY (`series_id`) REFERENCES `series` (`id`))",

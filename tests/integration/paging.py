@@ -208,21 +208,22 @@ class Paging:
             return
         pairs = zip(columns, stored[0], strict=True)
         values = [_plain(self.value(column, each)) for column, each in pairs]
-        tests = []
+        tests, words = ["TRUE"], ["TRUE"]
         for place, (argument, column) in enumerate(zip(arguments, columns, strict=True)):
             name, value = f"t.`{column.name}`", f"row_t.`{column.name}`"
             if _searched(argument):
                 values[place] = max(re.findall(r"\w+", values[place]) or [""], key=len)
                 fields = ", ".join(f"t.`{by_field[each].name}`" for each in _searched(argument))
                 text = self.connection.escape(values[place])
-                tests.append(f"MATCH ({fields}) AGAINST ({text})")
+                words.append(f"MATCH ({fields}) AGAINST ({text})")  # MySQL: in no subquery
             elif argument.name == "prefix":
                 values[place] = values[place][:2]
                 start = f"LEFT({value}, 2)"
                 tests.append(f"LEFT({name}, CHAR_LENGTH({start})) = {start}")
             else:
                 tests.append(f"{name} {SIGNS.get(argument.name, '=')} {value}")
-        where = f" WHERE EXISTS (SELECT 1 FROM {row} row_t WHERE {' AND '.join(tests)})"
+        found_by = f"EXISTS (SELECT 1 FROM {row} row_t WHERE {' AND '.join(tests)})"
+        where = f" WHERE {' AND '.join((*words, found_by))}"
         given = {each.name: value for each, value in zip(arguments, values, strict=True)}
         got = self.walk(
             root,

@@ -77,6 +77,26 @@ def test_unique_index_gives_an_order_on_mysql_only() -> None:
     assert [roots(each)[-1] for each in found] == ["usersByEmail(prefix)", "users()"]
 
 
+def test_index_with_the_end_of_the_key_gives_no_order_of_all_rows_on_mysql() -> None:
+    """MySQL expects the whole key behind an index, but for what is equal, and sorts rows where a
+    column of it stands in the index already."""
+    usage = table(
+        "usage",
+        {"file": "int", "type": "int", "id": "int", "count": "int"},
+        ["file", "type", "id"],
+        indexes=[["type", "id"], ["count", "file"], ["type", "count"]],
+    )
+    found = [type_of(decided(usage, is_mariadb=each), "usage") for each in (False, True)]
+    assert [[name for name, _ in each.enums[0].values][::2] for each in found] == [
+        ["FILE", "TYPE_ID"],
+        ["FILE", "TYPE_ID", "TYPE_COUNT", "COUNT"],
+    ]
+    assert [roots(each)[1:] for each in found] == [
+        ["usages(file)", "usagesByType(type, from, to)"],
+        ["usages(file, count)", "usagesByCount(from, to)", "usagesByType(type, from, to)"],
+    ]
+
+
 def test_text_that_is_no_text_in_the_column_has_no_prefix() -> None:
     hosts = table("hosts", {"id": "int", "ip": "inet6"}, ["id"], indexes=[["ip"]])
     assert roots(type_of(decided(hosts), "hosts")) == ["host(id)", "hosts(ip)"]
