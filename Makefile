@@ -135,7 +135,7 @@ bench: .venv/dev.stamp ## Run the benchmarks (ARGS=ingest for one of them)
 
 lock: .venv/dev.stamp ## Resolve pyproject.toml into requirements/*.lock (UPGRADE=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
-	$(COMPILE) pyproject.toml --extra resolvers -c requirements/dev.lock --output-file requirements/run.lock
+	$(COMPILE) pyproject.toml --extra resolvers --extra page -c requirements/dev.lock --output-file requirements/run.lock
 	$(COMPILE) aurora_graphql/archive/packages.in --group pyproject.toml:server -c requirements/dev.lock \
 		--output-file requirements/server.lock
 	$(COMPILE) plugin/requirements.txt -c requirements/dev.lock --output-file requirements/infra.lock

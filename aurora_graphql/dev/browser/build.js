@@ -1,4 +1,6 @@
 // Bundles GraphiQL and its editors' workers into the folder given as argument.
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2];
@@ -26,3 +28,15 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
 });
+
+// The licences of all packages that are in it, whole: the comments kept above name only some.
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const texts = Object.entries(packages)
+  .filter(([place, entry]) => place && !entry.dev)
+  .sort()
+  .map(([place, entry]) => {
+    const name = `${place.split('node_modules/').pop()} ${entry.version}: ${entry.license}`;
+    const files = readdirSync(place).filter((file) => /^(licen[cs]e|notice|thirdpartynotices)/i.test(file));
+    return [name, ...files.map((file) => readFileSync(join(place, file), 'utf8').trim())].join('\n\n');
+  });
+writeFileSync(join(outdir, 'LICENSES.txt'), texts.join(`\n\n${'-'.repeat(72)}\n\n`) + '\n');
