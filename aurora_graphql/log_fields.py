@@ -48,7 +48,7 @@ it, unless only saved operations are answered ([persisted.md](persisted.md)).
 | `HitRate` | 100 from the response cache, 0 if made; absent where `cache` is `off` |
 
 CloudWatch charges for each metric in each hour in which it has values: with N names
-(N + 1) x {len(OF_OPERATION)} x $0.30 in a month of traffic, and for 0.6 KB more of log for each
+(N + 1) x {len(OF_OPERATION)} x $0.30 in a month of traffic, and for 0.4 KB more of log for each
 request. `make preview` has it in its bill. None is listed by default.
 
 ## The same request elsewhere
@@ -77,7 +77,22 @@ CloudWatch is read by boto3, with the right `logs:FilterLogEvents`.
 
 The report counts calls by client (`apollographql-client-name`, `graphql-client-name`) and marks
 what is deprecated, `--deprecated` shows nothing else, `--unused` lists the fields that nobody asked
-for. It is not in Hive's format, which wants the text of each operation.
+for.
+
+```sh
+aurora-graphql usage --log-group /aws/lambda/shop --hours 1 --format hive > reports
+while read -r report; do
+  printf %s "$report" | curl --fail -H "Authorization: Bearer $HIVE_TOKEN" --data-binary @- \\
+      -H 'X-Usage-API-Version: 2' -H 'Content-Type: application/json' \\
+      "https://app.graphql-hive.com/usage/$TARGET"
+done < reports
+```
+
+For [Hive](https://the-guild.dev/graphql/hive) it writes usage reports (version 2), one a line. Hive
+wants the text of each operation, which the log does not hold: reported are those that are saved in
+the folder `operations` of the SDL ([persisted.md](persisted.md)); how many others there were, it
+says. `errorsTotal` is the number of kinds of errors in the line, five at most. Checked against
+Hive's published schema, not sent to a real registry.
 
 ## Traces
 

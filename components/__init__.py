@@ -16,7 +16,7 @@ Then components. ``encryption`` and ``network`` lay the ground. ``data_tier`` co
 ``usage_plan`` where they are asked for. ``monitoring``
 watches what the tiers give it in ``watched``: each part says in the words of ``signals`` which
 alarms and graphs it has (``watched_function`` and ``watched_database``, where they are many),
-``dashboard`` lays them out; it adds ``trail``.
+``dashboard`` lays them out; it adds the saved ``queries`` of the log and ``trail``.
 
 ``api_on_aurora`` is a whole stack in one component, from a project's folder and its settings.
 ``defaults`` gives a component the location and the key that its caller left out, ``identity`` knows

@@ -49,6 +49,7 @@ OPERATIONS_CHARACTERS: Final = 1000  # a function has 4 KB of environment for ev
 _ORIGIN: Final = r"https?://[a-z0-9.-]+(:[0-9]+)?"
 _DOMAIN: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _EMAIL: Final = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+_PAGE: Final = r"https://[!\"$-~]{1,490}"
 _SCHEDULE: Final = r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)"
 
 
@@ -323,6 +324,7 @@ class MonitoringSettings:
     alarm_emails: tuple[str, ...] = ()
     latency_p99_ms: int = 2000
     account_concurrency: int = 1000  # Lambda's quota of the account and region
+    runbook_url: str = ""  # of a page like docs/runbook.md, whose sections alarms name
     dashboard: bool = True
     trail: bool = False  # off where the account has a trail already
     trail_retention_days: int = 365
@@ -332,6 +334,13 @@ class MonitoringSettings:
     def __post_init__(self) -> None:
         for email in self.alarm_emails:
             check_pattern("monitoringAlarmEmails", email, _EMAIL, "e-mail addresses")
+        if self.runbook_url:
+            check_pattern(
+                "monitoringRunbookUrl",
+                self.runbook_url,
+                _PAGE,
+                "an address of at most 500 characters that begins with https://, without #",
+            )
         check_range(
             "monitoringLatencyP99Ms",
             self.latency_p99_ms,

@@ -205,7 +205,7 @@ class Function(pulumi.ComponentResource):
                 log_format="JSON",
                 log_group=log_group.name,
                 application_log_level=_LAMBDA_LEVELS[args.log_level],
-                system_log_level="WARN",
+                system_log_level="INFO",  # its reports, with memory and restore time
             ),
             tags=tags,
             opts=pulumi.ResourceOptions(

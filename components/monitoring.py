@@ -1,10 +1,10 @@
-"""Monitoring: alarms, the topic that sends them, the dashboard, the budget, the trail."""
+"""Monitoring: alarms, the topic that sends them, dashboard, saved queries, budget, trail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -17,9 +17,12 @@ from components.identity import formerly
 from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
-from components.signals import Alarm, LineCount, Signals
+from components.signals import Alarm, LineCount, Query, Signals
 from components.trail import Trail, TrailArgs
 from components.watched import WatchedApi, WatchedData, parts_of
+
+RUNBOOK: Final = "docs/runbook.md"
+"""What to do about each alarm: this project's page, which a team may publish or replace."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """Alarms to one encrypted topic, and a dashboard.
+    """Alarms to one encrypted topic, a dashboard, and saved queries of the log.
 
     Outputs: ``topic_arn``, ``dashboard_url`` (None without a dashboard).
 
@@ -90,6 +93,8 @@ class Monitoring(pulumi.ComponentResource):
         ]
         for count in (count for each in signals for count in each.counts):
             self._declare_line_count(count)
+        for query in (query for each in signals for query in each.queries):
+            self._declare_query(query)
         alarms = sorted((alarm for each in signals for alarm in each.alarms), key=_name_of)
         alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in alarms]
         self.topic_arn = topic.arn
@@ -166,11 +171,21 @@ class Monitoring(pulumi.ComponentResource):
             opts=self._child,
         )
 
+    def _declare_query(self, query: Query) -> None:
+        aws.cloudwatch.QueryDefinition(
+            f"{self._name}-query-{query.name.replace(' ', '-')}",
+            name=f"{self._args.namespace}/{query.name}",  # a folder of the console
+            query_string=query.text,
+            log_group_names=[query.log_group_name],
+            opts=self._child,
+        )
+
     def _declare_alarm(self, alarm: Alarm, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+        runbook = self._args.settings.runbook_url or RUNBOOK
         percentile = alarm.statistic.startswith("p")
         return aws.cloudwatch.MetricAlarm(
             f"{self._name}-{alarm.name}",
-            alarm_description=alarm.meaning,
+            alarm_description=f"{alarm.meaning}. What to do: {runbook}#{alarm.section}",
             namespace=alarm.namespace,
             metric_name=alarm.metric,
             dimensions=dict(alarm.dimensions),

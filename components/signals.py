@@ -10,6 +10,7 @@ happen wants one. Silence is good news everywhere except for the hit rate, where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
@@ -48,6 +49,11 @@ class Alarm:
     bad_periods: int = 3
     period_s: int = MINUTE_S
     missing: Literal["notBreaching", "ignore"] = "notBreaching"
+
+    @property
+    def section(self) -> str:
+        """Its section in ``docs/runbook.md``, which alarms of several nodes share."""
+        return re.sub(r"-\d+", "", self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

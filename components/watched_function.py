@@ -16,7 +16,8 @@ import pulumi
 
 from components.api_settings import MonitoringSettings
 from components.contract import FUNCTION, NAMESPACE, OPERATION, OTHERS
-from components.signals import MINUTE_S, Alarm, Graph, LineCount, Signals, Station, lines_of
+from components.queries import QUERIES
+from components.signals import MINUTE_S, Alarm, Graph, LineCount, Query, Signals, Station, lines_of
 
 KEPT_ANSWERS: Final = (("CacheHits", "Sum", "answers kept"), ("CacheMisses", "Sum", "answers made"))
 """Metrics of the handler: how often the response cache had the answer."""
@@ -94,6 +95,7 @@ class WatchedFunction:
             counts=[failures],
             stations=stations,
             rows=[self._row(name) for name in (*self.operations, OTHERS) if self.operations],
+            queries=[*self._queries()],
         )
 
     def _alarms(self) -> Iterator[Alarm]:
@@ -207,6 +209,10 @@ class WatchedFunction:
                 ("ConcurrentExecutions", "Maximum", "environments"),
             ),
         )
+
+    def _queries(self) -> Iterator[Query]:
+        for name, text in QUERIES.items() if self.purpose == "graphql" else ():
+            yield Query(name=name, text=text, log_group_name=self.log_group_name)
 
     def _row(self, operation: str) -> Sequence[Graph]:
         """Graphs of one operation, of the metrics that the handler writes of it."""

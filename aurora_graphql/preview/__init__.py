@@ -7,6 +7,7 @@
 put graphs into words. ``rules`` judges them, ``terraform`` writes them down for checkov, and
 ``policy`` sorts all findings into open and excepted ones. ``resource_types`` has a row of facts
 for each type, which rules, replacement and bill read. ``traffic`` and ``prices`` feed
-``services``, which ``cost`` adds up. ``picture`` decides what is drawn, ``diagram`` draws it.
+``services``, which ``cost`` adds up. ``picture`` decides what is drawn, ``diagram`` draws it;
+``board`` draws the dashboard.
 ``sdk`` knows the classes of pulumi-aws, ``pretend`` makes an archive to look at.
 """

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aurora_graphql.errors import ToolError
+from aurora_graphql.preview.board import board_of, draw_board
 from aurora_graphql.preview.checkout import RevisionError, recorded_at
 from aurora_graphql.preview.cost import cost_text, estimate
 from aurora_graphql.preview.diagram import draw
@@ -167,6 +168,10 @@ def _written(
     picture.write_text(_drawing(graph, stack), encoding="utf-8")
     plan_path.write_text(json.dumps(plan, indent=1, sort_keys=True), encoding="utf-8")
     written = [str(picture.relative_to(root)), str(plan_path.relative_to(root))]
+    if (board := board_of(graph)) is not None:
+        board_path = folder / f"{stack}.dashboard.svg"
+        board_path.write_text(draw_board(board, f"The dashboard of {stack}"), encoding="utf-8")
+        written.append(str(board_path.relative_to(root)))
     diagram = root / DIAGRAM
     if not diagram.exists() or PICTURED not in stack_names(root):
         return written

@@ -104,6 +104,7 @@ TYPES: Final[Mapping[str, ResourceType]] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": ResourceType(
         cost=Each("CloudWatch", "alarm", "cloudwatch", "alarm"), name=("name", 255)
     ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": ResourceType(name=("name", 255)),
     "aws:codedeploy/application:Application": ResourceType(
         name=("name", 100),
         known_by=("name",),

@@ -29,9 +29,9 @@ class Traffic:
     cold_starts: float = 0.001  # of the requests
     misses_per_acu_s: float = 100  # what one ACU answers in a second
     reads_per_miss: float = 0.5  # pages that are not in the buffer pool
-    log_kb: float = 1.5  # of a request: access log, the function's lines, the flow log
+    log_kb: float = 2.0  # of a request: access log, the function's lines, Lambda's, the flow log
     firewall_log_kb: float = 1.5
-    operation_log_kb: float = 0.6  # of a request, where operations have metrics of their own
+    operation_log_kb: float = 0.4  # of a request, where operations have metrics of their own
     cache_metrics: float = 8  # that the handler counts its answers by, in its log
     idle_log_gb: float = 0.5  # of a month without a request: audit, flow log, trail
     database_gb: float = 10

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from aurora_graphql.usage.counting import Usage
-from aurora_graphql.usage.lines import UsageError, read_group, read_usage
+from aurora_graphql.usage.counting import Line, Usage
+from aurora_graphql.usage.lines import (
+    UsageError,
+    group_lines,
+    read_group,
+    read_lines,
+    read_usage,
+)
 from handler.language.schema import EnumType, InputObjectType, ObjectType, Schema
 from handler.language.sdl import load_schema
 
@@ -96,14 +105,23 @@ def shown_clients(usage: Usage, coordinate: str) -> str:
 def main(arguments: Sequence[str], sdl: Path) -> int:
     """Run from the command line; the exit status. Raises ``UsageError`` and ``SchemaError``."""
     options = _parser().parse_args(arguments)
+    client: Any = None
     if options.log_group:
         try:
             import boto3  # type: ignore[import-untyped]  # late: only for this, and it is large
         except ModuleNotFoundError as error:
             raise UsageError("a log group is read by boto3: pip install boto3") from error
-        usage = read_group(boto3.client("logs"), options.log_group, options.hours)
+        client = boto3.client("logs")
+    files = options.files or ["-"]
+    if options.format == "hive":
+        lines = read_lines(files)
+        if client is not None:
+            lines = group_lines(client, options.log_group, options.hours)
+        return _write_hive(lines, sdl)
+    if client is not None:
+        usage = read_group(client, options.log_group, options.hours)
     else:
-        usage = read_usage(options.files or ["-"])
+        usage = read_usage(files)
     schema = load_schema(sdl) if sdl.is_dir() else None
     if options.save:
         usage.save(Path(options.save))
@@ -114,6 +132,34 @@ def main(arguments: Sequence[str], sdl: Path) -> int:
         console.print("\nnobody asked for:")
         for name in unused(schema, usage):
             console.print(f"  {name}", highlight=False)
+    return 0
+
+
+def _write_hive(lines: Iterable[Line], sdl: Path) -> int:
+    """One report a line on standard output; what is in none of them on standard error."""
+    from aurora_graphql.usage import hive
+
+    if not sdl.is_dir():
+        raise UsageError(
+            f"{sdl} is no folder; a report for Hive needs the SDL, and the saved operations in its"
+            " folder operations"
+        )
+    saved = hive.saved_operations(sdl, load_schema(sdl))
+    left = hive.Left()
+    for report in hive.reports(lines, saved, left):
+        print(msgspec.json.encode(report).decode())
+    if left.unsaved:
+        print(
+            f"left out: {left.unsaved:,} requests of operations that are not saved in"
+            f" {sdl / 'operations'}, because the log does not hold their text",
+            file=sys.stderr,
+        )
+    if left.undated:
+        print(
+            f"left out: {left.undated:,} requests without a time; read them from CloudWatch by"
+            " --log-group, or from a file with a time before each line",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -129,5 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hours", type=float, default=24.0, help="back in the log group (24)")
     parser.add_argument("--deprecated", action="store_true", help="only what is deprecated")
     parser.add_argument("--unused", action="store_true", help="list fields that nobody asked for")
+    parser.add_argument(
+        "--format",
+        choices=("table", "hive"),
+        default="table",
+        help="hive: usage reports for Hive, one a line, of the saved operations",
+    )
     parser.add_argument("--save", metavar="FILE", help="for `schema diff --usage FILE`")
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ def read_usage(names: Iterable[str]) -> Usage:
     named = list(names)
     if len(named) == 1 and (saved := _saved(named[0])) is not None:
         return saved
-    found = Usage.of(line for name in named for line in _lines(name))
+    found = Usage.of(read_lines(named))
     if not found.requests:
         raise UsageError(
             f"no line about a request in {', '.join(named)}; give the log of the API at the level"
@@ -39,16 +40,23 @@ def read_usage(names: Iterable[str]) -> Usage:
 
 def read_group(client: Any, group: str, hours: float) -> Usage:
     """Of a log group of CloudWatch, by a client of ``boto3``; needs ``logs:FilterLogEvents``."""
+    return Usage.of(group_lines(client, group, hours))
+
+
+def read_lines(names: Iterable[str]) -> Iterator[Line]:
+    """Of files, or of standard input for ``-``. Raises ``UsageError``."""
+    return (line for name in names for line in _lines(name))
+
+
+def group_lines(client: Any, group: str, hours: float) -> Iterator[Line]:
+    """Of a log group, each with its time."""
     since_ms = int((time.time() - hours * 3600) * 1000)
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=since_ms, filterPattern=PATTERN
     )
-    return Usage.of(
-        line
-        for page in pages
-        for event in page["events"]
-        for line in _parsed(event["message"], int(event["timestamp"]))
-    )
+    for page in pages:
+        for event in page["events"]:
+            yield from _parsed(event["message"], int(event["timestamp"]))
 
 
 def _saved(name: str) -> Usage | None:
@@ -76,7 +84,10 @@ def _lines(name: str) -> Iterator[Line]:
 
 
 def _parsed(text: str, at_ms: int = 0) -> Iterator[Line]:
-    """One line, before which an export may have put a time; what is no JSON is another's."""
+    """One line; what is no JSON is another's.
+
+    ``at_ms``: when it was written; else the time that an export has put before it.
+    """
     begin = text.find("{")
     if begin < 0:
         return
@@ -85,4 +96,12 @@ def _parsed(text: str, at_ms: int = 0) -> Iterator[Line]:
     except msgspec.DecodeError:
         return
     if isinstance(found, dict):
-        yield Line(found, at_ms)
+        yield Line(found, at_ms or _time_before(text[:begin]))
+
+
+def _time_before(text: str) -> int:
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return 0
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

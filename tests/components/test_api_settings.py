@@ -235,6 +235,14 @@ def test_ingest_setting_is_refused(changes: dict[str, Any], message: str) -> Non
     ("changes", "message"),
     [
         pytest.param({"alarm_emails": ("me",)}, "monitoringAlarmEmails must be", id="address"),
+        pytest.param(
+            {"runbook_url": "https://wiki.example/runbook#top"},
+            "monitoringRunbookUrl must be an address of at most 500 characters",
+            id="runbook-with-a-section",
+        ),
+        pytest.param(
+            {"runbook_url": "docs/runbook.md"}, "monitoringRunbookUrl must be", id="runbook-no-url"
+        ),
         pytest.param({"latency_p99_ms": 9}, "monitoringLatencyP99Ms must be", id="latency"),
         pytest.param(
             {"account_concurrency": 9}, "monitoringAccountConcurrency must be", id="quota"

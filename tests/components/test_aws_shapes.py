@@ -227,6 +227,9 @@ TWINS: Final[Mapping[str, Twin]] = {
             "metricTransformation.value": "metricValue",
         },
     ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": Twin(
+        call="logs PutQueryDefinition", cloudformation="AWS::Logs::QueryDefinition"
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Twin(
         call="cloudwatch PutMetricAlarm",
         cloudformation="AWS::CloudWatch::Alarm",

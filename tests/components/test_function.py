@@ -129,7 +129,7 @@ def test_log_group_is_the_functions_own() -> None:
         "logFormat": "JSON",
         "logGroup": "f-log-1a2b3c4",
         "applicationLogLevel": "INFO",
-        "systemLogLevel": "WARN",
+        "systemLogLevel": "INFO",
     }
     assert (group.inputs["retentionInDays"], group.inputs["kmsKeyId"]) == (30, KEY_ARN)
 

@@ -19,6 +19,7 @@ from components.gateway import WatchedGateway
 from components.ingest_store import WatchedQueue
 from components.monitoring import Monitoring, MonitoringArgs
 from components.proxy import WatchedProxy
+from components.queries import QUERIES
 from components.signals import Alarm, Line, Signals, Station
 from components.watched import WatchedApi, WatchedData, parts_of
 from components.watched_database import WatchedDatabase, connection_limit
@@ -396,6 +397,10 @@ def test_identities_are_frozen(declared: Declare) -> None:
             ("aws:cloudwatch/dashboard:Dashboard", "m-dashboard"),
             ("aws:sns/topic:Topic", "m-alarms"),
             ("aws:sns/topicPolicy:TopicPolicy", "m-alarms-policy"),
+            *(
+                ("aws:cloudwatch/queryDefinition:QueryDefinition", f"m-query-{name}")
+                for name in (name.replace(" ", "-") for name in QUERIES)
+            ),
             *((LINE_COUNT, f"m-{purpose}-failures") for purpose in ("authorizer", "graphql")),
             *(("aws:cloudwatch/metricAlarm:MetricAlarm", f"m-{name}") for name in alarms()),
         ]
@@ -427,7 +432,8 @@ def test_alarm_is_declared_as_it_was_built() -> None:
     inputs = dict(build().named("m-api-latency").inputs)
     del inputs["tags"], inputs["alarmActions"], inputs["okActions"]
     assert inputs == {
-        "alarmDescription": "1 % of the callers wait longer than 500 ms",
+        "alarmDescription": "1 % of the callers wait longer than 500 ms. What to do: "
+        "docs/runbook.md#api-latency",
         "namespace": "AWS/ApiGateway",
         "metricName": "Latency",
         "dimensions": {"ApiName": "api", "Stage": "live"},
@@ -457,6 +463,16 @@ def test_topic_is_encrypted_and_takes_messages_from_alarms_of_this_account() -> 
         "Deny",
         {"Bool": {"aws:SecureTransport": "false"}},
     )
+
+
+def test_alarms_link_to_their_sections_of_the_page_that_is_chosen() -> None:
+    page = "https://wiki.example/runbook.html"
+    nodes = dataclasses.replace(ARGS, data=NODES)
+    settings = dataclasses.replace(SETTINGS, runbook_url=page)
+    graph = declare(partial(Monitoring, "m", dataclasses.replace(nodes, settings=settings)))
+    for name, section in (("api-latency", "api-latency"), ("cache-2-cpu", "cache-cpu")):
+        text = graph.named(f"m-{name}").inputs["alarmDescription"]
+        assert text.endswith(f". What to do: {page}#{section}")
 
 
 def test_budget_counts_this_stack_and_tells_the_topic() -> None:

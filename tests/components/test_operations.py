@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
 from components.api_on_aurora import ApiOnAurora
 from components.limits import setting_key
+from components.queries import QUERIES
 from components.settings import declared_keys
 from tests.components.test_monitoring import NODES, alarms
 
@@ -16,6 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 TEXT: Final = "".join(
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("deploy.md", "operations.md")
 )
+RUNBOOK: Final = ROOT / "docs/runbook.md"
 NO_SETTINGS: Final = {"allowMajorVersionUpgrade"}  # an input of the cluster
 
 
@@ -43,16 +44,19 @@ def test_outputs_exist() -> None:
     assert named <= {setting_key("", output) for output in ApiOnAurora.__annotations__}
 
 
-def test_every_alarm_has_a_line_that_says_where_to_look() -> None:
-    table = TEXT.split("| alarm | look at |", 1)[1].split("\n\n", 1)[0]
-    named = {
-        name.replace("...", "*")
-        for row in table.splitlines()
-        for name in re.findall(r"`([^`]+)`", row.split("|")[1] if "|" in row else "")
-    }
-    rung = {*alarms(), *alarms(NODES)}
-    assert [name for name in rung if not any(fnmatch(name, one) for one in named)] == []
-    assert [one for one in named if not any(fnmatch(name, one) for name in rung)] == []
+def test_every_alarm_has_a_section_of_the_runbook_and_every_section_an_alarm() -> None:
+    sections = re.findall(r"^## (.+)$", RUNBOOK.read_text(encoding="utf-8"), re.M)
+    rung = {alarm.section for alarm in (*alarms().values(), *alarms(NODES).values())}
+    assert sections == sorted(rung)
+
+
+def test_runbook_names_settings_and_queries_that_there_are() -> None:
+    text = RUNBOOK.read_text(encoding="utf-8")
+    known = {setting.key for setting in declared_keys()}
+    sections = {re.split("[A-Z]", key)[0] for key in known}
+    words = set(re.findall(r"`([a-z]+[A-Z]\w+)(?::[^`]*)?`", text))
+    assert {word for word in words if re.split("[A-Z]", word)[0] in sections} <= known
+    assert set(re.findall(r"query \*([^*]+)\*", text)) <= set(QUERIES)
 
 
 def test_files_exist() -> None:

@@ -14,6 +14,7 @@ import pytest_asyncio
 from aurora_graphql.dev.servers import DatabaseServer
 from handler.access.principal import CallerKind, Principal
 from handler.app import App, start_engine
+from handler.language.limits import Limits
 from handler.observe.fields import REQUEST_FIELDS
 from handler.observe.invocation import Invocation
 from handler.observe.log import Log
@@ -21,7 +22,7 @@ from handler.settings import Settings
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
-from tests.handler.http.events import post_event
+from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
 
 SDL = Path(__file__).parents[2] / "sdl"
 NAMED = "query Named($id: ID!) { order(orderId: $id) { orderId customer { name } } }"
@@ -43,12 +44,15 @@ class Watched:
         who: Principal | None = None,
         invocation: Invocation | None = None,
         headers: dict[str, str] | None = None,
+        request_id: str = "",
     ) -> dict[str, Any]:
         """The line of a request."""
         event = post_event({"query": document, "variables": variables or {}})
         event["headers"] |= headers or {}
         for name, text in (headers or {}).items():
             event["multiValueHeaders"][name] = [text]
+        if request_id:
+            event["requestContext"]["requestId"] = request_id
         if who is not None:
             event["requestContext"]["authorizer"] = {
                 "principalId": who.principal_id,
@@ -209,6 +213,47 @@ async def test_only_the_first_request_of_an_environment_tells_how_it_began(
 ) -> None:
     starts = [(await watched.ask("{ __typename }"))["start"] for _ in range(3)]
     assert starts == ["restored", "warm", "warm"]
+
+
+CONSTANT = {"level", "message", "format"}
+"""Fields that are the same in all lines of requests; all others vary with what they tell of."""
+
+
+async def test_every_field_varies(watched: Watched) -> None:
+    """Absent counts as a value. A field that is added needs a request here that changes it."""
+    settings = watched.app.settings
+    broken = App(
+        Settings(
+            database_url=settings.database_url,
+            cache_url="redis://127.0.0.1:9/0",
+            sdl_dir=SDL,
+            limits=Limits(cost=10),
+        ),
+        watched.app.engine,
+        watched.app.database,
+        RedisCache("redis://127.0.0.1:9/0", timeout_s=0.2),
+    )
+    kept = "query Varied { products(first: 3) { nodes { productName } } }"
+    told = [
+        await watched.ask(kept),
+        await watched.ask(kept, headers={"apollographql-client-name": "web"}),
+        await watched.ask(
+            NAMED,
+            {"id": "10248"},
+            headers={"graphql-client-name": "a", "graphql-client-version": "7"},
+        ),
+        await watched.ask("{ wrong }", headers={"Accept": GRAPHQL_RESPONSE}, request_id="r-2"),
+        await watched.ask("{ nothing }", invocation=Invocation(request_id="i", trace_id="t")),
+    ]
+    other = Watched(broken)
+    other.app.log = Log("INFO", other.stream, stage="other", release="7")
+    told.append(await other.ask(kept, who=TOKEN))
+    told.append(await other.ask("{ __typename }", who=Principal.anonymous(), headers={}))
+    await broken.cache.close()  # type: ignore[union-attr]  # it was given one
+    values = {
+        name: {json.dumps(line.get(name, "absent")) for line in told} for name in REQUEST_FIELDS
+    }
+    assert {name for name, found in values.items() if len(found) == 1} == CONSTANT
 
 
 @pytest.mark.parametrize(
