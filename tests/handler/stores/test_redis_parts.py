@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 # What makes ``import redis`` expensive: no module of them may be needed for a connection.
-HEAVY = ("redis.client", "redis.cluster", "redis.commands", "redis.connection", "redis.sentinel")
+HEAVY: tuple[str, ...] = (
+    "redis.client",
+    "redis.cluster",
+    "redis.commands",
+    "redis.connection",
+    "redis.sentinel",
+)
 HEAVY += tuple(f"redis.asyncio.{name}" for name in ("client", "cluster", "sentinel"))
 REMEDY = "another version of redis-py has other parts: see handler/stores/redis/parts.py"
 
