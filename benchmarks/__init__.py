@@ -2,7 +2,7 @@
 
 No assertion on time; each prints a table. ``northwind`` (the database), ``cases`` with
 ``documents/`` (what is asked), ``handwritten``, ``resolvers`` and ``engines`` (who else answers),
-``contestants`` (all of them), ``calls`` (functions that small requests call), ``measure`` (turns,
-medians, ratios), ``report`` (tables and ``results/*.json``), ``speed_picture`` (the picture of
-README).
+``contestants`` (all of them), ``calls`` (functions that small requests call), ``capacity`` (what a
+load needs), ``measure`` (turns, medians, ratios), ``report`` (tables and ``results/*.json``),
+``speed_picture`` (the picture of README).
 """

@@ -69,11 +69,14 @@ def save(name: str, results: Mapping[str, Any], table: str) -> None:
     RESULTS.mkdir(exist_ok=True)
     data = orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     (RESULTS / f"{name}.json").write_bytes(data)
+    write_block(PAGE, name, f"{table}\n\n{caption(results)}")
+
+
+def write_block(page: Path, name: str, text: str) -> None:
+    """Write a text between the marks of a page, which must be there once."""
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     block = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    page, count = block.subn(
-        lambda _: f"{begin}\n{table}\n\n{caption(results)}\n\n{end}", PAGE.read_text()
-    )
+    written, count = block.subn(lambda _: f"{begin}\n{text}\n\n{end}", page.read_text())
     if count != 1:
-        raise SystemExit(f"{PAGE.name} needs the marks {begin.strip()} and {end} exactly once")
-    PAGE.write_text(page)
+        raise SystemExit(f"{page.name} needs the marks {begin.strip()} and {end} exactly once")
+    page.write_text(written)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.bench_growth import GROWING, PAGE, read
+from benchmarks.bench_growth import fill as growth_fill
+from benchmarks.bench_growth import statements as growth_statements
 from benchmarks.bench_questions import compiled, fill, measure, table
 from benchmarks.bench_stages import WARM, stage_calls
 from benchmarks.cases import CASES, Case
@@ -52,6 +55,24 @@ def test_questions_and_what_an_expert_writes_for_them_give_rows(mariadb: Databas
         "nested_filter": [2, 1, 0, 0],
         "rare_filter": [1, 1, 0, 0],
     }
+
+
+def test_a_page_reads_as_many_rows_of_a_large_table_as_of_a_small_one(
+    mariadb: DatabaseServer,
+) -> None:
+    found = []
+    for orders in (3_000, 9_000):
+        with fresh_database(mariadb) as url:
+            growth_fill(url, orders)
+            found.append([read(url, growth_statements(url, each, orders)) for each in GROWING])
+    small, large = ([each.rows for each in reads] for reads in found)
+    lookup, _, middle, customer, faceted, revenue = range(len(GROWING))
+    assert large[lookup] == small[lookup]
+    assert large[customer] == small[customer]
+    assert abs(large[middle] - small[middle]) <= PAGE  # orders of one instant are looked at twice
+    assert large[revenue] > 2 * small[revenue]  # these read all there is, and say so
+    assert large[faceted] > 2 * small[faceted]
+    assert [each.statements for each in found[0]] == [2, 1, 1, 2, 3, 1]
 
 
 @pytest.mark.parametrize(
