@@ -209,7 +209,9 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         "plan: known": _plain(lambda: engine.plan(prepared, grant)),
         "values of arguments": _plain(bind_values),
         "keys and SQL": _answering(
-            lambda: run_plan(compiled.plan, values, replay, Deadline.after(BUDGET_S))
+            lambda: run_plan(
+                compiled.plan, values, replay, Deadline.after(BUDGET_S), compiled.finished
+            )
         ),
         FETCH: _answering(fetch),
         "  of these: rows from bytes": _plain(read_rows),

@@ -24,7 +24,8 @@ to be one to a caller);
 ``random_filters``;
 ``column_types`` (every type with values at its edges);
 ``checked`` (what the check says); ``recorded`` (the stacks' graphs), ``archives`` and ``wheels``;
-``rooms`` (the imports of the handler); ``pins`` with ``pin_list`` (what would pin RDS Proxy).
+``finished`` (statements written both ways); ``rooms`` (the imports of the handler);
+``pins`` with ``pin_list`` (what would pin RDS Proxy).
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
 processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),

@@ -11,7 +11,8 @@ the ``hints`` of its fields.
 
 For a request ``values`` binds the arguments, with ``filters`` (those that choose rows, as
 conditions), ``search`` (words that they look for), ``global_ids`` (rows by their names), ``cursor``
-and ``parameters`` (what a value may be). ``sql`` writes the statements, with ``tables`` (the only
+and ``parameters`` (what a value may be). ``finished`` has the statements of shapes of values that
+have been asked for before. ``sql`` writes the others, with ``tables`` (the only
 way to a table), ``aggregates`` (values over many rows), ``orders`` (what rows are sorted by) and
 ``made_keys`` (aggregates among that), ``related`` (rows that relations lead to), ``groups`` (tables
 of groups of rows), ``united`` (rows of several tables), ``comparison`` (how a column compares to a

@@ -42,6 +42,10 @@ class AggregateSlot(Slot, frozen=True):
 
         return sql("(", self.made.function.sql(self.made, writer, read), ")")
 
+    @property
+    def is_fixed(self) -> bool:  # type: ignore[override]  # of a class, where a kind is always one
+        return self.choice is None
+
     def rows(self, writer: StatementWriter, more: Sequence[Sql] = ()) -> Sql:
         """FROM and WHERE of the rows that it is made of."""
         chosen: list[Sql] = []

@@ -46,6 +46,18 @@ class Compare(Condition, frozen=True):
     def can_match(self) -> bool:
         return self.value not in (None, ()) or self.filter.operator.opposite is not None
 
+    @property
+    def writes_its_value(self) -> bool:
+        """Whether its value stands in the SQL as it is, and decides nothing else of the text but by
+        the length of a list. For columns of which nothing is known."""
+        column = self.filter.column
+        return not (
+            self.filter.operator is Operator.IS_NULL
+            or column.zero_is_null
+            or column.is_made
+            or COLUMNS[column.scalar].compares_itself
+        )
+
     def columns(self) -> Iterator[Column]:
         yield self.filter.column
 

@@ -54,6 +54,8 @@ class Source(Struct, frozen=True):
 class Slot(Struct, frozen=True, metaclass=AbstractStruct):
     """One column of a batch's statement. A kind of it overrides what is different there."""
 
+    is_fixed = False  # whether its SQL depends on no value of a request but claims
+
     @abstractmethod
     def text(self, batch: Batch) -> str:
         """How the printed plan calls it."""

@@ -199,8 +199,7 @@ class StatementWriter(Orders):
             links = columns_of(link, batch.link_columns) if keys and len(keys) > 1 else []
             order = self.order(batch, "t0", backward=wanted.is_backward, links=links)
             parts += (" ORDER BY ", order)
-        limit = wanted.size * len(keys or (1,)) + wanted.more
-        parts += (" LIMIT ", self._limit(limit))
+        parts += (" LIMIT ", self._limit(wanted.size, len(keys or (1,)), wanted.more))
         if wanted.offset:
             parts += (" OFFSET ", value(wanted.offset))
         return sql(*parts)
@@ -309,12 +308,12 @@ class StatementWriter(Orders):
             if is_numbered
             else self.order(batch, "t0", backward=wanted.is_backward, links=links, is_found=True),
             " LIMIT ",
-            self._limit((wanted.size + wanted.more) * len(parents)),
+            self._limit(wanted.size + wanted.more, len(parents), 0),
         )
 
-    def _limit(self, rows: int) -> Sql:
-        """So many rows, or as many as the request may read at all."""
-        return value(int(min(rows, self.most_rows)))
+    def _limit(self, each: int, parents: int, more: int) -> Sql:
+        """So many rows of each parent and some more, or as many as the request may read at all."""
+        return value(int(min(each * parents + more, self.most_rows)))
 
     def _page(
         self,

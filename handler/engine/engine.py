@@ -357,7 +357,9 @@ class Engine:
             introspected = self._introspect(
                 work.compiled, work.prepared, work.grant, deadline.budget
             )
-        values, results = await run_knowing(plan, work.values, work.database, deadline, self.types)
+        values, results = await run_knowing(
+            plan, work.values, work.database, deadline, self.types, work.compiled.finished
+        )
         if plan.resolvers:
             await self._resolve(work, results, values, deadline)
             deadline.budget.check()

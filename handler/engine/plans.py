@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from handler.access.rules import AccessRules
+from handler.compiler.finished import FinishedStatements
 from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
@@ -45,6 +46,7 @@ class CompiledPlan(Struct, frozen=True):
     comment: bytes  # names the operation in its statements
     introspections: tuple[tuple[str, ast.Field], ...]  # keys and fields that ask for the schema
     look_ups: tuple[int, ...]  # numbers of the batches that give one row or none
+    finished: FinishedStatements  # those of the plan that have been written before
 
 
 class OperationPlans(Struct):
@@ -180,8 +182,9 @@ class Planner(Struct, eq=False):
             if isinstance(member.node, IntrospectionNode)
         )
         look_ups = tuple(batch.index for batch in plan.batches if batch.rows.shape is Shape.OBJECT)
+        finished = FinishedStatements(plan, claims)
         return CompiledPlan(
-            digest, plan, policy, visibility, claims, comment, introspections, look_ups
+            digest, plan, policy, visibility, claims, comment, introspections, look_ups, finished
         )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from handler.compiler.aggregates import compile_totals
+from handler.compiler.finished import FinishedStatements
 from handler.compiler.plan import Batch, Plan
 from handler.compiler.results import NO_ROWS, Results, Totals, row_keys
 from handler.compiler.sql import ParentKey, compile_by_parent, compile_facts, compile_rows
@@ -31,14 +32,19 @@ BATCH: Final[ContextVar[int | None]] = ContextVar("batch", default=None)
 
 
 async def run_plan(
-    plan: Plan, values: PlanValues, database: Database, deadline: Deadline
+    plan: Plan,
+    values: PlanValues,
+    database: Database,
+    deadline: Deadline,
+    finished: FinishedStatements | None = None,
 ) -> Results:
-    """Fetch the rows of all batches that hang on the root.
+    """Fetch the rows of all batches that hang on the root. ``finished``: kept for this plan.
 
     A failure of the database stays with its batch, because the other fields still have answers.
     Raises ``BudgetError`` if the request reads more than it may.
     """
-    runner = _Runner(plan, values, database, deadline)
+    statements = finished or FinishedStatements(plan, ())
+    runner = _Runner(plan, values, database, deadline, statements)
     await _together([*map(runner.root, plan.roots()), *runner.totals()])
     deadline.budget.check()
     return runner.results
@@ -52,7 +58,7 @@ async def run_by_key(
     deadline: Deadline,
 ) -> Results:
     """Fetch the rows whose keys a resolver gave, by batch, and what hangs on them."""
-    runner = _Runner(plan, values, database, deadline)
+    runner = _Runner(plan, values, database, deadline, FinishedStatements(plan, ()))
     await _together(runner.rows(plan.batches[batch], given) for batch, given in keys.items())
     return runner.results
 
@@ -62,6 +68,7 @@ class _Runner(Struct, eq=False):
     values: PlanValues
     database: Database
     deadline: Deadline
+    finished: FinishedStatements
     results: Results = field(default_factory=Results)
 
     async def root(self, batch: Batch) -> None:
@@ -181,7 +188,7 @@ class _Runner(Struct, eq=False):
         if keys and is_distinct:
             return await self._fetch_distinct(batch, keys, stored)
         most = self.deadline.budget.rows_left + 1
-        asked = compile_rows(self.plan, batch, self.values, keys, most_rows=most)
+        asked = self.finished.rows(batch, self.values, keys, most)
         found = await self._fetch_parts(asked)
         if keys and _repeats(batch, found, batch.link):
             return await self._fetch_distinct(batch, keys, stored)

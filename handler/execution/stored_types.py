@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from handler.compiler.comparison import Compare
 from handler.compiler.cursor import refused_cursor
+from handler.compiler.finished import FinishedStatements
 from handler.compiler.plan import Plan, Slot
 from handler.compiler.results import Results, Totals
 from handler.compiler.storage import UNKNOWN, Storage
@@ -70,7 +71,12 @@ class StoredTypes(Struct, eq=False):
 
 
 async def run_knowing(
-    plan: Plan, values: PlanValues, database: Database, deadline: Deadline, types: StoredTypes
+    plan: Plan,
+    values: PlanValues,
+    database: Database,
+    deadline: Deadline,
+    types: StoredTypes,
+    finished: FinishedStatements | None = None,
 ) -> tuple[PlanValues, Results]:
     """The values with what had to be known of the columns, and what the plan gave with them."""
     try:
@@ -78,7 +84,7 @@ async def run_knowing(
             values = replace(values, storage=await types.read(database, deadline))
     except HandlerError as error:
         return values, _failed(plan, error)
-    results = await run_plan(plan, values, database, deadline)
+    results = await run_plan(plan, values, database, deadline, finished)
     if plan.places_need_types and values.storage.columns:
         results.failures |= _forged(plan, values)
     if not any(isinstance(error, UnfitTextError) for error in results.errors):

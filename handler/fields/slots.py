@@ -33,6 +33,8 @@ class StoredSlot(Slot, frozen=True):
     source: int
     name: str
 
+    is_fixed = True
+
     def text(self, batch: Batch) -> str:
         return f"t{self.source}.{self.name}"
 
@@ -61,6 +63,8 @@ class LinkSlot(Slot, frozen=True):
     name: str
     scalar: str | None = None  # of the field that shows it, if one does
 
+    is_fixed = True
+
     def text(self, batch: Batch) -> str:
         return f"link {self.name}"
 
@@ -83,6 +87,8 @@ class ExpressionSlot(Slot, frozen=True):
 
     source: int
     column: Column
+
+    is_fixed = True
 
     def text(self, batch: Batch) -> str:
         return f"t{self.source}.expression {self.column.field}"

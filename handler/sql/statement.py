@@ -29,21 +29,22 @@ class Sql(Struct, frozen=True):
 
 
 class Statement(Struct, frozen=True):
-    """One whole statement. Raises ``ValueError`` for another number of places than of values."""
+    """One whole statement: a text with as many places as it has parameters."""
 
     text: str
     parameters: tuple[SqlValue, ...]
 
-    def __post_init__(self) -> None:
-        places = self.text.replace("%%", "").count("%s")
-        if places != len(self.parameters):
-            raise ValueError(
-                f"a statement with {places} places for values has {len(self.parameters)} of them"
-            )
-
     @classmethod
     def of(cls, whole: Sql) -> Statement:
-        """The statement that a part makes by itself."""
+        """The statement that a part makes by itself.
+
+        Raises ``ValueError`` for another number of places than of values.
+        """
+        places = whole.text.replace("%%", "").count("%s")
+        if places != len(whole.parameters):
+            raise ValueError(
+                f"a statement with {places} places for values has {len(whole.parameters)} of them"
+            )
         return cls(whole.text, whole.parameters)
 
 

@@ -24,6 +24,7 @@ from tests.apis import Answer, Api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.conftest import SDL
 from tests.domains.orders.values import fold, line_total
+from tests.finished import compare_finished
 from tests.reference import Reference
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -110,6 +111,14 @@ def test_plan_statements_and_answer(
     case.compare("statements.sql", sql_text(answer.statements), rewrite=rewrite)
     text = json.dumps(answer.body, indent=2, ensure_ascii=False)
     case.compare("response.json", f"{text}\n", rewrite=rewrite)
+
+
+def test_what_is_finished_is_what_is_written_anew(
+    case: Case, northwind: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_finished(monkeypatch)
+    first, *others = [run(case, northwind) for _ in range(3)]
+    assert [each.body for each in others] == [first.body] * 2
 
 
 def test_executor_gives_the_same_answer_by_the_same_statements(case: Case, northwind: Api) -> None:

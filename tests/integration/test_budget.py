@@ -20,6 +20,7 @@ from tests.apis import Api, RecordingDatabase, open_api
 from tests.conftest import SDL
 from tests.documents import Document, documents
 from tests.domains.orders.values import fold, line_total
+from tests.finished import compare_finished
 from tests.reference import Reference
 
 ORDERS = "{ orders(first: 20) { nodes { orderId items { quantity product { productName } } } } }"
@@ -123,6 +124,31 @@ def test_no_answer_has_more_statements_or_rows_than_were_told(
 
     check()
     assert ended > 2
+
+
+def test_what_is_finished_is_what_is_written_anew_for_any_document(
+    northwind: Api,
+    small: Api,
+    some_documents: st.SearchStrategy[Document],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = compare_finished(monkeypatch)
+
+    @settings(
+        max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(some_documents)
+    def check(document: Document) -> None:
+        try:
+            first = count(northwind, document.text, document.variables)
+        except RequestError:
+            return
+        for api in (northwind, northwind, small, small):
+            count(api, document.text, document.variables)
+        assert count(northwind, document.text, document.variables).answer == first.answer
+
+    check()
+    assert found["anew"] < found["all"] * 0.8
 
 
 def test_rows_beyond_the_budget_are_not_read_and_end_the_request(small: Api) -> None:

@@ -157,7 +157,7 @@ def test_statement_with_another_number_of_places_than_values_is_refused(
     text: str, parameters: tuple[str, ...]
 ) -> None:
     with pytest.raises(ValueError, match="places for values"):
-        Statement(text, parameters)
+        Statement.of(Sql(text, parameters))
 
 
 def test_parts_take_their_values_along() -> None:

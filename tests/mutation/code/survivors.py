@@ -18,7 +18,7 @@ _UNKNOWN_REFUSAL: Final = (
 )
 
 SURVIVORS: Final[Mapping[str, str]] = {
-    "handler.sql.statement.Statement.__post_init__: '' -> 'spoiled'": (
+    "handler.sql.statement.Statement.of: '' -> 'spoiled'": (
         "what stands for a doubled percent sign is no place for a value either"
     ),
     "handler.compiler.sql._parts: 16 -> 17": _BOUND,
