@@ -81,6 +81,7 @@ class NetworkSettings:
     public_subnets: bool = False
     nat: Literal["none", "one", "per-zone"] = "none"
     interface_endpoints: tuple[str, ...] = ("secretsmanager",)
+    interface_endpoint_zones: int = 0  # in which each stands, and is paid for; 0: in every zone
     flow_logs: bool = True
     log_retention_days: int = 365
     vpc_id: str = ""  # an existing VPC: of the above only the interface endpoints count then
@@ -118,6 +119,9 @@ class NetworkSettings:
                 "networkInterfaceEndpoints must differ from each other, "
                 f"got {self.interface_endpoints}"
             )
+        check_range(
+            "networkInterfaceEndpointZones", self.interface_endpoint_zones, 0, MAX_ZONES, "zones"
+        )
         check_choice("networkLogRetentionDays", self.log_retention_days, LOG_RETENTION_DAYS)
         self._check_existing()
 

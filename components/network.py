@@ -283,13 +283,14 @@ class Network(pulumi.ComponentResource):
             tags=self._named("-endpoints"),
             opts=self._child,
         )
+        subnet_ids = _first(access.subnet_ids, self._args.settings.interface_endpoint_zones)
         endpoints = {
             service: aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
                 vpc_id=access.vpc_id,
                 service_name=f"com.amazonaws.{location.region}.{service}",
                 vpc_endpoint_type="Interface",
-                subnet_ids=access.subnet_ids,
+                subnet_ids=subnet_ids,
                 security_group_ids=[group.id],
                 private_dns_enabled=True,
                 policy=iam.encode(iam.endpoint_policy(service, location=location)),
@@ -339,3 +340,14 @@ class Network(pulumi.ComponentResource):
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+
+
+def _first(
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]], count: int
+) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """``count`` of the subnets, of which there is one per zone; 0: all."""
+    if not count:
+        return subnet_ids
+    if isinstance(subnet_ids, Sequence):
+        return subnet_ids[:count]
+    return pulumi.Output.from_input(subnet_ids).apply(lambda known: known[:count])

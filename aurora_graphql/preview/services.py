@@ -360,7 +360,7 @@ def ground(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
             zones = len(endpoint.inputs["subnetIds"])
             name = str(endpoint.inputs["serviceName"]).rpartition(".")[2]
             usd = zones * HOURS * prices.of("network", "endpoint_zone_hour")
-            yield Line(service="VPC", item=f"endpoint {name} in {zones} zones", usd=usd)
+            yield Line(service="VPC", item=f"endpoint {name} in {_counted(zones, 'zone')}", usd=usd)
     secrets = len(_of(graph, "Secret")) + sum(
         bool(cluster.inputs.get("manageMasterUserPassword")) for cluster in _of(graph, "Cluster")
     )

@@ -53,6 +53,12 @@ from components.data_settings import CacheSettings, DatabaseSettings, NetworkSet
         ),
         pytest.param(
             NetworkSettings,
+            {"interface_endpoint_zones": 4},
+            "networkInterfaceEndpointZones must be between 0 and 3 zones, got 4",
+            id="endpoint-zones",
+        ),
+        pytest.param(
+            NetworkSettings,
             {"interface_endpoints": ("s3",)},
             "networkInterfaceEndpoints must be one of execute-api",
             id="endpoint",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pulumi
 import pytest
 
 from aurora_graphql.preview.answers import ZONES
@@ -122,6 +123,25 @@ def test_two_networks_coexist(declared: Declare) -> None:
     graph = declared(both)
     assert len({resource.urn for resource in graph.resources}) == len(graph.resources)
     assert weaknesses(graph) == {}
+
+
+@pytest.mark.parametrize(
+    ("zones", "expected"),
+    [pytest.param(0, 2, id="every-zone"), pytest.param(1, 1, id="one"), (3, 2)],
+)
+@pytest.mark.parametrize("given", ["plain", "outputs"])
+def test_interface_endpoints_stand_in_as_many_zones_as_are_asked_for(
+    given: str, zones: int, expected: int
+) -> None:
+    settings = NetworkSettings(interface_endpoint_zones=zones)
+    args = NetworkArgs(location=LOCATION, key_arn=KEY_ARN, settings=settings)
+    if given == "outputs":
+        subnets = pulumi.Output.from_input(["subnet-1", "subnet-2"])
+        args = replace(args, vpc_id="vpc-1", subnet_ids=subnets)
+    endpoint = declare(partial(Network, "net", args)).named("net-secretsmanager")
+    assert len(endpoint.inputs["subnetIds"]) == expected
+    if given == "outputs":
+        assert endpoint.inputs["subnetIds"] == ["subnet-1", "subnet-2"][:expected]
 
 
 def test_default_network_has_no_route_out() -> None:

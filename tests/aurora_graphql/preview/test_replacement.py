@@ -50,6 +50,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "networkPublicSubnets": True,
             "networkNat": "per-zone",
             "networkInterfaceEndpoints": ["secretsmanager", "execute-api"],
+            "networkInterfaceEndpointZones": 1,
             "networkFlowLogs": False,
             "networkLogRetentionDays": 30,
             "tags": ["a=b"],
