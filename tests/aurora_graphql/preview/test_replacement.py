@@ -173,6 +173,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "apiIntrospection": True,
             "apiGraphiql": True,
             "apiCorsOrigins": ["https://shop.example"],
+            "apiOperationMetrics": ["Orders"],
             "apiThrottleRate": "50",
             "apiThrottleBurst": 100,
             "apiCacheSizeGb": "0.5",
