@@ -139,28 +139,18 @@ class Log:
         """
         counts = record.counts
         metrics: dict[str, object] = {}
-        if self._function_name and (counts or self._operations):
+        function_name = self._function_name
+        if function_name and (counts or self._operations):
             at_ms = int(self._clock() * 1000)
-            metrics = embed_metrics(counts, function_name=self._function_name, at_ms=at_ms)
+            metrics = embed_metrics(counts, function_name=function_name, at_ms=at_ms)
             if self._operations:
-                metrics = self._with_operation(metrics, record, at_ms)
+                from handler.observe.operations import add_operation  # late: most list none
+
+                metrics = add_operation(metrics, record, self._operations, function_name, at_ms)
         if "INFO" in self._shown:
             self._put("INFO", request_fields(record) | metrics)
         elif metrics:
             self._put("INFO", {"message": "metrics", **metrics})
-
-    def _with_operation(
-        self, metrics: dict[str, object], record: RequestRecord, at_ms: int
-    ) -> dict[str, object]:
-        from handler.observe.operations import add_operation  # late: most list none
-
-        return add_operation(
-            metrics,
-            record,
-            self._operations,
-            function_name=self._function_name,
-            at_ms=at_ms,
-        )
 
     def access(
         self,
