@@ -28,7 +28,7 @@ from handler.compiler.values import PlanValues
 from handler.model.conditions import And, Condition
 from handler.sql.statement import Sql, SqlValue, Statement
 
-MOST_SHAPES: Final = 64  # of one plan; the oldest makes room
+MOST_SHAPES: Final = 16  # of one plan, about 2 KB each; the oldest makes room
 
 
 class Value(Struct, frozen=True):

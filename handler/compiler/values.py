@@ -176,7 +176,7 @@ def _bind_batch(
     first_and_last = None if first is None or last is None else (first, last)
     starts_inside = first_and_last is None and (before if is_backward else after) is not None
     starts_inside = starts_inside or offset > 0
-    can_match = chosen.can_match and having.can_match
+    can_match = (not chosen.parts or chosen.can_match) and (not having.parts or having.can_match)
     facts: tuple[FactKind, ...] = ()
     if can_match:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])

@@ -45,7 +45,10 @@ async def run_plan(
     """
     statements = finished or FinishedStatements(plan, ())
     runner = _Runner(plan, values, database, deadline, statements)
-    await _together([*map(runner.root, plan.roots()), *runner.totals()])
+    parts = [*map(runner.root, plan.roots())]
+    if plan.totals:
+        parts += runner.totals()
+    await (parts[0] if len(parts) == 1 else _together(parts))
     deadline.budget.check()
     return runner.results
 
@@ -72,20 +75,20 @@ class _Runner(Struct, eq=False):
     results: Results = field(default_factory=Results)
 
     async def root(self, batch: Batch) -> None:
-        parts: list[Coroutine[None, None, None]] = []
-        if batch.reads_rows:
-            parts.append(self.rows(batch, None))
-        if self.values[batch.index].facts:
-            parts.append(self.facts(batch))
-        else:
+        if self.values.batches[batch.index].facts:
+            parts = [self.facts(batch)]
+            if batch.reads_rows:
+                parts = [self.rows(batch, None), *parts]
+            await _together(parts)
+            return
+        if batch.facts:
             self.results.facts[batch.index] = (b"0",) * len(batch.facts)
-        await _together(parts)
+        if batch.reads_rows:
+            await self.rows(batch, None)
 
     def totals(self) -> Iterator[Coroutine[None, None, None]]:
         """The values of the root, a statement for all that are made of the same rows."""
         count = len(self.plan.totals)
-        if not count:
-            return
         self.results.totals = Totals([None] * count, [Kind.TEXT] * count)
         for numbers, statement in compile_totals(self.plan, self.values):
             yield self.total(numbers, statement)
@@ -127,7 +130,7 @@ class _Runner(Struct, eq=False):
         """
         results = self.results
         BATCH.set(batch.index)
-        if self.values[batch.index].matches_nothing or keys == []:
+        if self.values.batches[batch.index].matches_nothing or keys == []:
             results.rows[batch.index] = NO_ROWS
         else:
             try:
@@ -138,10 +141,13 @@ class _Runner(Struct, eq=False):
             if self.values.storage.columns:
                 found = self._shorten(batch, found)
             results.rows[batch.index] = found
+        if not batch.children:
+            return
         children = [child for child in self.plan.children(batch) if child.reads_rows]
         if children:
-            shown = _shown(results, batch, self.values[batch.index].size)
-            await _together(self.children(child, shown) for child in children)
+            shown = _shown(results, batch, self.values.batches[batch.index].size)
+            parts = [self.children(child, shown) for child in children]
+            await (parts[0] if len(parts) == 1 else _together(parts))
             if batch.united and tries > 1 and self._lacks_rows(children, shown):
                 await self.rows(batch, keys, stored, tries - 1)
 
@@ -181,16 +187,18 @@ class _Runner(Struct, eq=False):
         each row is asked for with its parent's number, by a second statement if it shows late.
         """
         # What a link table holds twice must not be skipped twice, which nobody would see.
-        is_distinct = batch.place != () and self.values[batch.index].offset > 0
-        is_binary = keys and all(isinstance(part, bytes) for part in keys[0])  # byte by byte
-        if len(stored) > 1 and not is_binary and may_be_equal(stored):
+        is_distinct = batch.place != () and self.values.batches[batch.index].offset > 0
+        if len(stored) > 1 and not _is_binary(keys) and may_be_equal(stored):
             return await self._fetch_by_parent(batch, keys or (), stored, is_distinct=is_distinct)
         if keys and is_distinct:
             return await self._fetch_distinct(batch, keys, stored)
         most = self.deadline.budget.rows_left + 1
         asked = self.finished.rows(batch, self.values, keys, most)
-        found = await self._fetch_parts(asked)
-        if keys and _repeats(batch, found, batch.link):
+        if len(asked) == 1:
+            found = await self.database.fetch(asked[0], self.deadline)
+        else:
+            found = await self._fetch_parts(asked)
+        if keys and batch.place and _repeats(batch, found, batch.link):
             return await self._fetch_distinct(batch, keys, stored)
         if stored and not set(stored).issuperset(row_keys(found, batch.link)):
             if len(stored) > 1:
@@ -268,7 +276,7 @@ class _Runner(Struct, eq=False):
 
     def _may_lack_rows(self, batch: Batch, found: RowSet, parents: int, statements: int) -> bool:
         """Whether a plain list that holds too many rows may have taken the room of others."""
-        size = self.values[batch.index].size
+        size = self.values.batches[batch.index].size
         if batch.rows.paging or found.count <= size:
             return False
         if statements == 1 and found.count <= size * parents:
@@ -289,6 +297,11 @@ async def _together(parts: Iterable[Coroutine[None, None, None]]) -> None:
     for outcome in await asyncio.gather(*waiting, return_exceptions=True):
         if outcome is not None:
             raise outcome
+
+
+def _is_binary(keys: Sequence[ParentKey] | None) -> bool:
+    """Whether the server compares the keys byte by byte, as this program does."""
+    return keys is not None and all(isinstance(part, bytes) for part in keys[0])
 
 
 def _repeats(batch: Batch, found: RowSet, parent: tuple[int, ...]) -> bool:

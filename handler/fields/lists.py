@@ -68,7 +68,9 @@ class ListNode(RowsNode, frozen=True):
             }
         elif groups and max(map(len, groups.values())) > wanted.size:
             raise NotSureError
-        return writing.lists([groups.get(key, ()) for key in keys])
+        # Not by get, which is a call for each key.
+        found = [groups[key] if key in groups else () for key in keys]  # noqa: SIM401
+        return writing.lists(found)
 
     def built(
         self,

@@ -114,11 +114,10 @@ class Rows(Struct, eq=False):
         if owners is not None:
             keys = [owner[0] for owner in owners] if len(batch.link) == 1 else owners
         for key, item in zip(keys, items, strict=True):
-            members = groups.get(key)
-            if members is None:
-                groups[key] = [item]
+            if key in groups:
+                groups[key] += (item,)
             else:
-                members.append(item)
+                groups[key] = [item]
         return groups
 
     def present(self, slot: int) -> Rows:
@@ -161,21 +160,21 @@ class Pages:
 
 def write_members(shape: ObjectShape, rows: Rows | Pages) -> Cells:
     """Objects of rows as a template, so that they can become a part of other objects."""
-    template = []
+    template = b""
     columns: list[Sequence[bytes]] = []
     size = 0
     bytes_max = rows.writing.budget.bytes_max
     for part in shape.parts:
         if part.__class__ is bytes:
-            template.append(part)
+            template += part
         else:
             cells = part.write(rows)  # type: ignore[union-attr]  # not bytes: it is a node
-            template.append(cells.template)
+            template += cells.template
             columns += cells.columns
             size += cells.size
             if size > bytes_max:
                 size = Cells(b"", columns, size).check(rows)
-    return Cells(b"".join(template), columns, size)
+    return Cells(template, columns, size)
 
 
 def write_objects(shape: ObjectShape, rows: Rows) -> Sequence[bytes]:

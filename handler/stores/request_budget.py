@@ -32,7 +32,8 @@ class RequestBudget(Struct):
     @property
     def rows_left(self) -> float:
         """The number of rows that may still be read."""
-        return max(0, self.rows_max - self.rows)
+        left = self.rows_max - self.rows
+        return left if left > 0 else 0
 
     def check(self) -> None:
         """Raise ``BudgetError`` if the budget is exceeded."""

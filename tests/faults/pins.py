@@ -59,8 +59,9 @@ def _listen(database: Any) -> None:
         return write(self, data)
 
     def sending(self: Any, packet: bytes, *more: Any) -> Any:
-        for command, text in self.connection._commands.feed(packet):
-            _record(command, text)
+        if hasattr(self.connection, "_commands"):
+            for command, text in self.connection._commands.feed(packet):
+                _record(command, text)
         return send(self, packet, *more)
 
     vars(listening)["is_listening"] = True

@@ -107,6 +107,7 @@ class MySqlDatabase:
         self._credentials = credentials or FixedCredentials(url.login)
         self._limits = limits or PoolLimits()
         self._free: deque[Wire] = deque()
+        self._sure_s = min(_LOOK_AFTER_S, self._limits.idle_s)  # of rest: nothing is looked at
         self._doubted_at_s = -inf  # what has rested since before may have been lost
         self._back_off = BackOff()
         self._places = Places(self._limits.size)
@@ -162,7 +163,7 @@ class MySqlDatabase:
         """The connection used last, if that was a moment ago and nothing is against it."""
         if not self._free:
             return None
-        wire, most_s = self._free[-1], min(_LOOK_AFTER_S, self._limits.idle_s)
+        wire, most_s = self._free[-1], self._sure_s
         if (
             wire.is_over
             or wire.rests_since_s <= self._doubted_at_s

@@ -31,7 +31,7 @@ def limit_time(text: bytes, seconds: float, *, mariadb: bool, comment: bytes = b
     """
     seconds = max(seconds, MIN_S)
     # MySQL takes the hint behind a query's own SELECT only; a resolver's may not begin with it.
-    end = 6 if text.startswith(b"SELECT ") else end_of_select(text.decode("latin-1"))
+    end = 6 if text[:7] == b"SELECT " else end_of_select(text.decode("latin-1"))
     if end is None:
         comment = b""
         if not mariadb:

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from handler.compiler.finished import FinishedStatements
 from handler.compiler.results import Results
 from handler.execution.run import _Runner, _shown, _together
 from handler.sql.rowset import RowSet
@@ -102,7 +103,7 @@ def test_rows_may_lack_where_one_parent_took_the_room_of_others(
     plan, values = compiler.bound("{ orders { nodes { items { quantity } } } }")
     assert values[1].size == 1000
     deadline = Deadline.after(30.0).bounded(RequestBudget())
-    runner = _Runner(plan, values, cast("Database", None), deadline)
+    runner = _Runner(plan, values, cast("Database", None), deadline, FinishedStatements(plan, ()))
     column = [b"a"] * rows_of_a + [b"b"] * rows_of_b
     found = RowSet((Kind.TEXT,) * 2, [column, column])
     assert runner._may_lack_rows(plan.batches[1], found, 2, statements) is expected

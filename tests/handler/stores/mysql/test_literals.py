@@ -42,6 +42,19 @@ def test_no_literal_is_longer_than_the_compiler_counts_on(value: SqlValue) -> No
     assert len(literal(value).encode()) <= literal_bytes(value)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(("a", 5, True, 2.0, None, Decimal("1E+2"), b"x", "größe"), id="plain-texts"),
+        pytest.param(("a", 5, "it's", "b\\", ""), id="one-text-needs-another-form"),
+        pytest.param((1, False), id="no-text"),
+    ],
+)
+def test_many_values_are_written_as_each_is(values: tuple[SqlValue, ...]) -> None:
+    statement = Statement(f"SELECT {', '.join(['%s'] * len(values))}", values)
+    assert text_of(statement).decode() == f"SELECT {', '.join(map(literal, values))}"
+
+
 def test_half_a_surrogate_pair_is_no_text() -> None:
     with pytest.raises(UnicodeEncodeError):
         literal("'\ud800")
