@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 import orjson
-from msgspec import MsgspecError, Struct, field
+from msgspec import Struct, field
 from msgspec.json import Decoder
 
 from handler.access.scopes import split_scopes
@@ -71,7 +71,7 @@ class Principal(Struct, frozen=True, kw_only=True):
             subject, issuer = authorizer["principalId"], authorizer["issuer"]
             scopes = authorizer["scopes"]
             expires_at_s = int(expires) if expires else None
-        except (KeyError, TypeError, ValueError, MsgspecError):
+        except (KeyError, TypeError, ValueError):
             raise PrincipalError(_FOREIGN) from None
         if not (type(subject) is type(issuer) is type(scopes) is str):
             raise PrincipalError(_FOREIGN)

@@ -108,11 +108,14 @@ def parse_event(event: object) -> HttpRequest:
 def _headers(last: object, lists: object) -> dict[str, str]:
     """``last`` has the last value of each name, ``lists`` all of them: mostly they say the same."""
     last, lists = _object(last, "headers"), _object(lists, "multiValueHeaders")
-    names = "\n".join(last).lower().split("\n")
-    headers = dict(zip(names, last.values(), strict=False))
-    singles = {name: [value] for name, value in last.items() if type(value) is str}
-    if lists == singles and len(names) == len(headers) == len(singles):
-        return headers
+    headers: dict[str, str] = {}
+    for name, value in last.items():
+        if type(value) is not str or name not in lists or lists[name] != [value]:
+            break
+        headers[name.lower()] = value
+    else:
+        if len(headers) == len(last) == len(lists):
+            return headers
     values: dict[str, list[str]] = {}
     for name, value in last.items():
         if isinstance(value, str):  # the console's test event may hold null

@@ -26,16 +26,23 @@ class Invocation(Struct, frozen=True, kw_only=True):
         Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
         """
         header = environ.get(TRACE_VARIABLE, "")
-        parts = dict(part.split("=", 1) for part in header.split(";") if "=" in part)
-        root = parts.get("Root", "")
+        root = parent = sampled = ""
+        for part in header.split(";"):
+            name, _, value = part.partition("=")
+            if name == "Root":
+                root = value
+            elif name == "Parent":
+                parent = value
+            elif name == "Sampled":
+                sampled = value
         # A caller may have chosen it: nothing but an identifier gets into the log.
         if len(root) != _ROOT_CHARACTERS or not root.replace("-", "").isalnum():
             return cls(request_id=request_id)
         return cls(
             request_id=request_id,
             trace_id=root,
-            parent_id=parts.get("Parent", ""),
-            is_sampled=parts.get("Sampled") == "1",
+            parent_id=parent,
+            is_sampled=sampled == "1",
         )
 
 
