@@ -6,6 +6,7 @@ It is read by graphql-core's own parser and shares no code with the compiled pat
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class Link:
 Relation = Sequence[tuple[str, str]] | Link
 
 
+@functools.cache
 def snake(name: str) -> str:
     """``orderRef`` is ``order_ref``: these domains have simple names only."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
@@ -80,12 +82,15 @@ _CASES: dict[str, Callable[[str], str]] = {
 
 def directive(node: Any, name: str) -> dict[str, Any] | None:
     """The arguments of a directive on a definition."""
-    for used in (node.directives or ()) if node else ():
-        if used.name.value == name:
-            return {
-                a.name.value: graphql.value_from_ast_untyped(a.value) for a in used.arguments or ()
-            }
-    return None
+    if not node or not node.directives:
+        return None
+    known = _read.get((id(node), name))
+    if known is None:  # the node is kept, so that no other one gets its id
+        known = _read[id(node), name] = node, next(iter(directives(node, name)), None)
+    return known[1]
+
+
+_read: dict[tuple[int, str], tuple[Any, dict[str, Any] | None]] = {}
 
 
 def directives(node: Any, name: str) -> list[dict[str, Any]]:
@@ -99,11 +104,17 @@ def directives(node: Any, name: str) -> list[dict[str, Any]]:
 
 def aggregate(field: GraphQLField) -> tuple[str, dict[str, Any]] | None:
     """The directive that makes a field a value over rows, and its arguments."""
-    for kind in ("count", "sum", "min", "max", "avg"):
-        used = directive(field.ast_node, kind)
-        if used is not None:
-            return kind, used
-    return None
+    node = field.ast_node
+    if node is None or not node.directives:
+        return None
+    known = _aggregates.get(id(node))
+    if known is None:
+        uses = ((kind, directive(node, kind)) for kind in ("count", "sum", "min", "max", "avg"))
+        known = _aggregates[id(node)] = node, next(((k, u) for k, u in uses if u is not None), None)
+    return known[1]
+
+
+_aggregates: dict[int, tuple[Any, tuple[str, dict[str, Any]] | None]] = {}
 
 
 def way(
@@ -162,6 +173,7 @@ class Directives:
         self.conventions = _conventions(graphql.parse(whole))
         self.kinds = read_kinds(self.schema)
         self._linked: dict[int, GraphQLObjectType] = {}
+        self._columns: dict[tuple[int, str], tuple[FieldedType, str]] = {}
         self.sizes = (page_size, page_maximum, list_maximum)
         self.types = {
             found.name: found
@@ -192,9 +204,13 @@ class Directives:
 
     def column(self, found: FieldedType, field: str) -> str:
         """The column of a field."""
-        used = directive(found.fields[field].ast_node, "column") or {}
-        name = field.removeprefix(EDGE)
-        return field.removesuffix(name) + (used.get("name") or self.cased(name))
+        known = self._columns.get((id(found), field))
+        if known is None:  # the type is kept, so that no other one gets its id
+            used = directive(found.fields[field].ast_node, "column") or {}
+            name = field.removeprefix(EDGE)
+            named = field.removesuffix(name) + (used.get("name") or self.cased(name))
+            known = self._columns[id(found), field] = found, named
+        return known[1]
 
     def cased(self, name: str) -> str:
         """The column that a field of this name has by convention."""

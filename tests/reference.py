@@ -42,6 +42,7 @@ from tests.reference_scores import ScoredRows
 from tests.reference_sorts import TYPE
 from tests.reference_united import UnitedRows
 from tests.reference_where import with_link
+from tests.stored_values import side_of
 
 CURSORS = 200  # of a list, from which documents choose
 
@@ -346,12 +347,13 @@ class Reference(ScoredRows, UnitedRows, RowsByIds):
         """The rows that pass the arguments, in their order."""
         order, target = self.order(field, arguments), self.rows_field(field).target
 
-        def compare(a: RawRow, b: RawRow) -> int:
-            left, right = (self.position(target, order, row) for row in (a, b))
-            return self.compare(target, order, left, right)
-
-        passing = (row for row in table if self.matches(field, target, row, arguments))
-        return sorted(passing, key=functools.cmp_to_key(compare))
+        passing = [
+            (self.sort_values(target, order, self.position(target, order, row)), row)
+            for row in table
+            if self.matches(field, target, row, arguments)
+        ]
+        compare = functools.cmp_to_key(functools.partial(side_of, order))
+        return [row for _, row in sorted(passing, key=lambda each: compare(each[0]))]
 
     def first_of(
         self, field: GraphQLField, table: Sequence[RawRow], arguments: Mapping[str, Any]

@@ -6,7 +6,7 @@ import base64
 import functools
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,14 @@ def seconds(text: str) -> Decimal:
     hours, minutes, rest = text.lstrip("-").split(":")
     found = int(hours) * 3600 + int(minutes) * 60 + Decimal(rest)
     return -found if text.startswith("-") else found
+
+
+def side_of(order: Order, left: Sequence[Any], right: Sequence[Any]) -> int:
+    """Which of two rows comes first, by what they are sorted by."""
+    for (_, descending), x, y in zip(order, left, right, strict=True):
+        if x != y:
+            return -1 if (x < y) != descending else 1
+    return 0
 
 
 class StoredValues(Directives):
@@ -169,11 +177,16 @@ class StoredValues(Directives):
 
     def compare(self, found: GraphQLObjectType, order: Order, left: Any, right: Any) -> int:
         """Which of two rows (or positions) comes first."""
-        for (field, descending), a, b in zip(order, left, right, strict=True):
-            x, y = self.sort_value(found, field, a), self.sort_value(found, field, b)
-            if x != y:
-                return -1 if (x < y) != descending else 1
-        return 0
+        return side_of(
+            order, self.sort_values(found, order, left), self.sort_values(found, order, right)
+        )
+
+    def sort_values(self, found: GraphQLObjectType, order: Order, place: Any) -> list[Any]:
+        """What a row (or a position) is sorted by."""
+        return [
+            self.sort_value(found, field, text)
+            for (field, _), text in zip(order, place, strict=True)
+        ]
 
     def position(self, found: GraphQLObjectType, order: Order, row: RawRow) -> list[str | None]:
         """The texts of the ordered columns."""
