@@ -50,6 +50,7 @@ class Measured:
     compiled: Spread
     by_hand: Spread
     ratio: Spread
+    rows_read: tuple[int, int]  # by the server, for the compiled statements and those by hand
     plans: dict[str, list[list[str]]]  # of each contestant, a table for each statement
 
 
@@ -102,6 +103,16 @@ def rows_of(connection: Connection, statement: str) -> Sequence[Sequence[object]
         return list(cursor.fetchall())
 
 
+def rows_read(connection: Connection, statements: Sequence[str]) -> int:
+    """How many rows and entries of indexes the server reads, those of its own temporary tables
+    included: the same however busy the machine is."""
+    rows_of(connection, "FLUSH STATUS")
+    for statement in statements:
+        rows_of(connection, statement)
+    found = rows_of(connection, "SHOW SESSION STATUS LIKE 'Handler_read%'")
+    return sum(int(str(count)) for _, count in found)
+
+
 def explained(connection: Connection, statements: Sequence[str]) -> Iterator[list[str]]:
     """What the server says it does for each statement."""
     for statement in statements:
@@ -133,6 +144,7 @@ def measure(url: DatabaseUrl, question: Question, rounds: int) -> Measured:
 
         calls = {"compiled": asked(ours), "by hand": asked(theirs)}
         samples = asyncio.run(interleave(calls, rounds=rounds, burst=3, warm_up=2))
+        read = rows_read(connection, ours), rows_read(connection, theirs)
         plans = {
             name: list(explained(connection, statements))
             for name, statements in (("compiled", ours), ("by hand", theirs))
@@ -143,6 +155,7 @@ def measure(url: DatabaseUrl, question: Question, rounds: int) -> Measured:
         Spread.of(mine).over(1e6),
         Spread.of(other).over(1e6),
         ratios(mine, other),
+        read,
         plans,
     )
 
@@ -156,10 +169,13 @@ def table(found: Sequence[Measured]) -> str:
             f"{each.by_hand.median:.2f}",
             f"{each.ratio.median:.2f}",
             f"{each.ratio.low:.2f} to {each.ratio.high:.2f}",
+            f"{each.rows_read[0]:,}",
+            f"{each.rows_read[1]:,}",
         ]
         for each in found
     ]
     head = ["", "compiled, ms", "by hand, ms", f"ratio (goal {GOAL})", "quartiles"]
+    head += ["rows read", "by hand"]
     parts = [format_table(head, rows)]
     for each in found:
         parts.append(f"**{each.question.title}**, by `EXPLAIN` ({', '.join(_SHOWN)}):")
@@ -213,6 +229,7 @@ def main() -> None:
                 "compiled_ms": each.compiled.digits(3),
                 "by_hand_ms": each.by_hand.digits(3),
                 "ratio": each.ratio.digits(2),
+                "rows_read": list(each.rows_read),
             }
             for each in found
         }

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from handler.stores.url import DatabaseUrl
-from tests.directives import EDGE, Directives, Order, directive
+from tests.directives import EDGE, Directives, Order, aggregate, directive, way
 from tests.domains.database import RawRow, read_ranks, read_sides
 from tests.reference_groups import made_of, source_name
 
@@ -158,6 +158,10 @@ class StoredValues(Directives):
     def _text_side(self, found: GraphQLObjectType, field: str, raw: str, value: str) -> int:
         """Whether a stored text stands before another one, behind it, or neither."""
         owner, name = self.origin(found, field) or (found, field)
+        made = aggregate(owner.fields[name])
+        if made is not None:  # one of the values of rows that are led to
+            _, last = way(self.schema, owner, made[1]["of"])[-1]
+            owner, name = self.rows_field(last).target, made[1]["field"]
         if directive(owner.fields[name].ast_node, "expression"):
             left, right = self.fold(raw), self.fold(value)
             return (left > right) - (left < right)
