@@ -9,6 +9,7 @@ from handler.language.sdl import build_schema
 from handler.model.builder import build_model
 from handler.model.groups import GroupKey, GroupsField, GroupValue
 from handler.model.lists import Shape
+from tests.handler.compiler.plans import Compiler
 
 SHOP = """
 type Order {
@@ -267,3 +268,20 @@ def test_a_type_of_groups_is_made_of_keys_and_values() -> None:
 def test_the_rows_of_groups_need_no_field_of_their_own() -> None:
     sdl = in_type("note: String @group")
     assert "Order" in build_model(build_schema({"test.graphql": sdl})).tables
+
+
+def test_a_facet_reads_what_its_groups_and_their_orders_are_made_of() -> None:
+    model = Compiler.of(
+        "type Query { as: AConnection! }"
+        " type A { aId: ID! n: Int b: B! cs: [C!]! }"
+        " type B @public { bId: ID! name: String! }"
+        " type C { cId: ID! aId: ID! x: Int }"
+        " extend type AConnection {"
+        '   names: [Name!]! @facet @orderBy(fields: ["many DESC"]) }'
+        ' type Name @aggregate(of: "A") {'
+        '   name: String @group(field: "b.name") many: Int! @count }'
+    ).model
+    (facet,) = model.facets.values()
+    read = set(facet.types_read(model.tables))
+    assert read == set(facet.rows.types_read(model.tables))
+    assert read >= {"A", "B"}

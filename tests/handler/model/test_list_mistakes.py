@@ -243,6 +243,13 @@ ERRORS = [
         )
     ),
     pytest.param(
+        'type Query {\n as: [A!]! @orderBy(fields: ["b.gone"]) }'
+        " type A { id: ID! json: JSON n: Int b: B } type B { bId: ID! json: JSON }",
+        "test.graphql:2:2: @orderBy names 'b.gone', which is nothing to sort A by; it may be one "
+        "of id, n, an aggregate, or such a field of one related row, as a.b",
+        id="order-by-what-has-none",
+    ),
+    pytest.param(
         f"type Query {{\n as(first: Int): [A!]! @page(maximum: 0) }} {A}",
         "test.graphql:2:2: field 'as': @page needs 1 <= default <= maximum, got default 0 and "
         "maximum 0",
