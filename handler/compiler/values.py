@@ -70,7 +70,10 @@ class PlanValues(Struct, frozen=True):
     @property
     def starts_inside(self) -> bool:
         """Whether some page begins or ends at a row."""
-        return any(batch.after is not None or batch.before is not None for batch in self.batches)
+        for batch in self.batches:  # noqa: SIM110  # each request asks, of few batches
+            if batch.after is not None or batch.before is not None:
+                return True
+        return False
 
     @property
     def largest_page(self) -> int:
@@ -178,7 +181,7 @@ def _bind_batch(
     starts_inside = starts_inside or offset > 0
     can_match = (not chosen.parts or chosen.can_match) and (not having.parts or having.can_match)
     facts: tuple[FactKind, ...] = ()
-    if can_match:
+    if can_match and batch.facts:
         facts = tuple([k for k in batch.facts if k is FactKind.COUNT or starts_inside])
     starts = after is not None or before is not None or offset > 0
     return BatchValues(
@@ -195,7 +198,11 @@ def _bind_batch(
         having=having,
         reads_range=starts
         or batch.reads_range
-        or (rows.shape is not Shape.OBJECT and any(map(is_range, chosen.leaves()))),
+        or (
+            rows.shape is not Shape.OBJECT
+            and bool(chosen.parts)
+            and any(map(is_range, chosen.leaves()))
+        ),
         matches_nothing=not can_match,
     )
 

@@ -41,7 +41,7 @@ class ConnectionNode(RowsNode, frozen=True):
     def lists(
         self, writing: Writing, batch: Batch, keys: Sequence[Key], facts: Sequence[Sequence[bytes]]
     ) -> Cells:
-        wanted = writing.values[batch.index]
+        wanted = writing.values.batches[batch.index]
         rows = rows_of(writing, batch) if batch.reads_rows else Rows(writing, 0, ())
         groups = rows.grouped(batch, range(rows.count))
         by_kind = dict(zip(batch.facts, facts, strict=True))

@@ -61,7 +61,7 @@ class ListNode(RowsNode, frozen=True):
     ) -> Cells:
         rows = rows_of(writing, batch)
         groups = rows.grouped(batch, write_objects(batch.shape, rows))
-        wanted = writing.values[batch.index]
+        wanted = writing.values.batches[batch.index]
         if batch.rows.paging:
             groups = {
                 key: page_of(wanted, found, is_beyond=False)[0] for key, found in groups.items()

@@ -213,7 +213,10 @@ class And(_Several, frozen=True):
 
     @property
     def can_match(self) -> bool:
-        return all(part.can_match for part in self.parts)
+        for part in self.parts:  # noqa: SIM110  # each request asks, of few parts
+            if not part.can_match:
+                return False
+        return True
 
 
 class Or(_Several, frozen=True):

@@ -26,6 +26,7 @@ Reading: TypeAlias = Generator[None, bytes, RowSet]  # takes chunks, and returns
 
 _MAX_PAYLOAD = 0xFFFFFF  # a longer payload goes on in the next packet
 _BINARY_CHARSET = 63
+_MORE = "bytes after the end of the answer"
 
 _INTEGERS = frozenset(
     (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG,
@@ -70,7 +71,8 @@ class _Reader:
         count = columns.count
         self.position, self.sequence = end, count + 3
         values = yield from self._values(count)
-        self._end()
+        if self.position != len(self.buffer):
+            raise ProtocolError(_MORE)
         self._count(len(values), count)
         found = [values[at::count] for at in range(count)]
         for at, read in columns.readers:
@@ -83,10 +85,6 @@ class _Reader:
         self.budget.rows += new // count
         self.budget.row_bytes += VALUE_BYTES * new
         self.counted_values = values
-
-    def _end(self) -> None:
-        if self.position != len(self.buffer):
-            raise ProtocolError("bytes after the end of the answer")
 
     def _more(self) -> Generator[None, bytes, None]:
         self.budget.check()  # also in the middle of one long value
@@ -145,8 +143,8 @@ class _Reader:
                 del values[number:]
                 return values
             if first == 0xFF:
-                self.position = end
-                self._end()
+                if end != size:
+                    raise ProtocolError(_MORE)
                 _raise(buffer[at:end])
             if length < count:  # each value takes a byte at least
                 raise ProtocolError("row too short")
@@ -225,7 +223,7 @@ def _end_of_columns(buffer: bytes) -> int:
         if size < end:
             return 0
         if count == 0xFF and size > end:
-            raise ProtocolError("bytes after the end of the answer")
+            raise ProtocolError(_MORE)
         if count == 0xFF:
             _raise(buffer[4:end])
         count, at = _length(buffer[4:end], 0)
