@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -83,8 +84,17 @@ def named(context: typer.Context) -> Chosen:
 
 
 def passed_on(context: typer.Context) -> Chosen:
-    """The project for a command that reads its words itself; its help needs none."""
-    return named(context) if HELP.intersection(context.args) else chosen(context)
+    """The project for a command that reads its words itself; its help needs none.
+
+    An ``--sdl`` among the words counts as that of the other commands does.
+    """
+    if HELP.intersection(context.args):
+        return named(context)
+    folder = None
+    for word, after in pairwise([*context.args, ""]):
+        if word == "--sdl" or word.startswith("--sdl="):
+            folder = word.partition("=")[2] or after
+    return chosen(context, sdl=Path(folder) if folder else None)
 
 
 def chosen(context: typer.Context, **folders: Path | None) -> Chosen:

@@ -140,6 +140,24 @@ def test_a_folder_without_a_project_is_told_and_left_as_it_is(
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize("words", [["--sdl", "films"], ["--sdl=films"]], ids=len)
+def test_sdl_that_is_named_behind_a_command_needs_no_project(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "film.graphql").write_text(
+        "type Query { film(filmId: ID!): Film }\ntype Film { filmId: ID! }\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["schema", *words, "--no-descriptions"]) == 0
+    assert "type Film {\n  filmId: ID!\n}" in capfd.readouterr().out
+    assert main(["load", "http://127.0.0.1:1/", *words]) == 2
+    assert "holds no project" not in capfd.readouterr().err
+
+
 def test_a_rule_without_a_database_is_refused(tmp_path: Path) -> None:
     done = command(tmp_path, "new", "films", "--access", "@public")
     assert done.returncode == 2
