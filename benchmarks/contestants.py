@@ -61,7 +61,7 @@ class Contestants:
 
         return {
             YARDSTICK: self._handwritten.call(case.name, variables),
-            "compiled, document to JSON": compiled,
             "compiled, gateway event to response": whole_event,
+            "compiled, document to JSON": compiled,
             **{name: partial(ask, document, variables) for name, ask in self._engines.items()},
         }

@@ -9,16 +9,21 @@ settings or the SDL is one clear line in the log before the first event.
 
 from __future__ import annotations
 
-import asyncio
-import atexit
-import contextlib
 import gc
-import os
-import sys
-from collections.abc import Callable, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError
+gc.disable()  # a start makes many objects and hardly any garbage: see ``__getattr__``
+
+import asyncio  # noqa: E402
+import atexit  # noqa: E402
+import contextlib  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable, Coroutine, Iterator  # noqa: E402
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar  # noqa: E402
+
+from handler.errors import ClientError, SchemaError, SettingsError, UpstreamError  # noqa: E402
+
+gc.enable()
 
 if TYPE_CHECKING:
     from handler.jobs.migrate import Report
@@ -48,7 +53,7 @@ def __getattr__(name: str) -> Function:
     if start is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     loop = asyncio.new_event_loop()  # one for the life of the environment
-    gc.disable()  # a start makes many objects and hardly any garbage: 5 % of its time
+    gc.disable()  # collections are 5 % of the time of a start
     try:
         function = globals()[name] = start(loop)
     except (SchemaError, SettingsError) as error:

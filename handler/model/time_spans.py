@@ -7,10 +7,9 @@ are empty) and then finds NULL for every time.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -62,6 +61,8 @@ class Offsets(Struct, frozen=True):
 
 def is_zone(name: str) -> bool:
     """Whether somebody knows a zone of that name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # late: most have no named zone
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -72,6 +73,8 @@ def is_zone(name: str) -> bool:
 @cache
 def offsets_of(zone: str) -> Offsets:
     """The changes of a zone's clocks: 20 ms to find, when they are first asked for."""
+    from zoneinfo import ZoneInfo
+
     found = ZoneInfo(zone)
     at, end = (datetime(year, 1, 1, tzinfo=UTC) for year in (FIRST_YEAR, LAST_YEAR + 1))
     starts, seconds = [], [_offset(found, at)]
@@ -85,11 +88,11 @@ def offsets_of(zone: str) -> Offsets:
     return Offsets(tuple(starts), tuple(seconds))
 
 
-def _offset(zone: ZoneInfo, at: datetime) -> int:
+def _offset(zone: tzinfo, at: datetime) -> int:
     return round((at.astimezone(zone).utcoffset() or timedelta()).total_seconds())
 
 
-def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:
     """The first second of the offset that is another one than ``before``."""
     earlier = _offset(zone, before)
     while after - before > timedelta(seconds=1):
