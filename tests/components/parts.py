@@ -6,6 +6,7 @@ The mutation test builds them from edited components, ``test_passed_on`` from th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from aurora_graphql.preview.answers import ZONES
@@ -19,6 +20,7 @@ from components.api_settings import (
 )
 from components.api_tier import ApiTier
 from components.cache import Cache, CacheArgs
+from components.copied_backups import CopiedBackups, CopiedBackupsArgs
 from components.data_settings import CacheSettings, DatabaseSettings, NetworkSettings, ProxySettings
 from components.data_tier import DataTier, DataTierArgs
 from components.database import Database, DatabaseArgs
@@ -32,7 +34,10 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.naming import stack_tags
 from components.network import Network, NetworkArgs
 from components.proxy import DatabaseProxy, DatabaseProxyArgs
+from components.pruning import PrunedFunction, Pruning, PruningArgs
 from components.release import Release, ReleaseArgs
+from components.shifting import TrafficShift, TrafficShiftArgs
+from components.tunnel import Tunnel, TunnelArgs
 from components.watched import WatchedApi, WatchedData
 from components.watched_database import WatchedDatabase
 from components.watched_function import WatchedFunction
@@ -73,6 +78,9 @@ FUNCTION: Final = FunctionArgs(
         destinations=[Destination(name="database", port=3306, security_group_id="sg-proxy")],
     ),
 )
+
+OUTSIDE: Final = replace(FUNCTION, network=None)
+"""A function that calls AWS's own APIs."""
 
 
 def key() -> None:
@@ -201,6 +209,64 @@ def gateway() -> None:
         )
 
 
+def copies() -> None:
+    """Snapshots in another region."""
+    CopiedBackups(
+        "copies",
+        CopiedBackupsArgs(
+            **COMMON,
+            identifier="shop",
+            cluster_arn=LOCATION.arn("rds", "cluster:shop"),
+            copy_region="eu-west-1",
+            retention_days=30,
+            every_hours=24,
+        ),
+    )
+
+
+def tunnel() -> None:
+    """A way for people to the database."""
+    Tunnel(
+        "tunnel",
+        TunnelArgs(
+            **COMMON,
+            vpc_id="vpc-1",
+            subnet_id=SUBNET_IDS[0],
+            host="shop.cluster.example",
+            port=3306,
+            security_group_id="sg-cluster",
+        ),
+    )
+
+
+def prune() -> None:
+    """Old versions of one function are deleted."""
+    function_arn = LOCATION.arn("lambda", "function:f")
+    pruned = PrunedFunction(
+        purpose="graphql", function_name="f", function_arn=function_arn, served="live=1"
+    )
+    Pruning("prune", PruningArgs(function=OUTSIDE, pruned=[pruned], keep=3))
+
+
+def shift() -> None:
+    """Traffic that moves little by little."""
+    TrafficShift(
+        "shift",
+        TrafficShiftArgs(
+            location=LOCATION,
+            tags=TAGS,
+            function=OUTSIDE,
+            shifting="canary10Percent5Minutes",
+            function_name="f",
+            function_arn=LOCATION.arn("lambda", "function:f"),
+            alias_name="live",
+            version="2",
+            release="abc",
+            log_group_name="f-log",
+        ),
+    )
+
+
 def api() -> None:
     """The tier as it is composed."""
     ApiTier(
@@ -246,6 +312,6 @@ GRAPHS: Final[Mapping[str, Callable[[], None]]] = {
     build.__name__: build
     for build in (
         key, network, database, secret, proxy, cache, data, function, release, store, gateway, api,
-        watch,
+        watch, copies, tunnel, prune, shift,
     )
 }  # fmt: skip

@@ -106,6 +106,10 @@ def test_alarms_look_at_the_new_version_alone() -> None:
         "Resource": "graphql-1a2b3c4:live",
         "ExecutedVersion": "8",
     }
+    for name in ("s-crashes", "s-failures-alarm"):
+        alarm = graph.named(name).inputs
+        assert (alarm["threshold"], alarm["evaluationPeriods"]) == (0, 1)  # one is enough
+        assert alarm["treatMissingData"] == "notBreaching"  # nobody called it yet
     pattern = graph.named("s-failures").inputs["pattern"]
     assert pattern == '{ ($.message = "failure") && ($.release = "0a1b2c3d4e5f") }'
 

@@ -314,4 +314,59 @@ API: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the bucket loses its protection": argument("IngestStoreArgs", "protect", "False"),
         "tags end at the tier": without("GatewayArgs", "tags"),
     },
+    "pruning": {
+        "another function's versions are deleted": expression(
+            "iam.prune_versions([each.function_arn for each in args.pruned])",
+            'iam.prune_versions(["*"])',
+        ),
+        "versions are deleted once and never again": without("aws.lambda_.Invocation", "triggers"),
+        "destroying a stack deletes versions": argument(
+            "aws.lambda_.Invocation", "lifecycle_scope", '"CRUD"'
+        ),
+        "no version is kept to go back to": expression(
+            'check_range("keep", self.keep, *VERSIONS_KEPT, "versions")', "None"
+        ),
+    },
+    "shifting": {
+        "nobody takes the traffic back": argument(
+            "aws.codedeploy.DeploymentGroupAutoRollbackConfigurationArgs", "enabled", "False"
+        ),
+        "an alarm takes nothing back": argument(
+            "aws.codedeploy.DeploymentGroupAutoRollbackConfigurationArgs",
+            "events",
+            '["DEPLOYMENT_FAILURE"]',
+        ),
+        "nobody looks at the alarms": argument(
+            "aws.codedeploy.DeploymentGroupAlarmConfigurationArgs", "enabled", "False"
+        ),
+        "one alarm is enough": expression(
+            "[alarm.name for alarm in alarms]", "[alarm.name for alarm in alarms[:1]]"
+        ),
+        "the group begins before its role has rights": expression(
+            "pulumi.ResourceOptions(parent=self, depends_on=[policy])",
+            "pulumi.ResourceOptions(parent=self)",
+        ),
+        "all traffic moves at once": argument(
+            "aws.codedeploy.DeploymentGroup",
+            "deployment_config_name",
+            '"CodeDeployDefault.LambdaAllAtOnce"',
+        ),
+        "crashes of any version count": expression(
+            '"ExecutedVersion"', '"ExecutedVersions"', within="_crashes"
+        ),
+        "failures of any version count": expression(
+            "args.release", "args.version", within="_failures"
+        ),
+        "no word is an alarm": argument(
+            "aws.cloudwatch.MetricAlarm", "treat_missing_data", '"breaching"'
+        ),
+        "destroying a stack begins a deployment": argument(
+            "aws.lambda_.Invocation", "lifecycle_scope", '"CRUD"'
+        ),
+        "what follows does not wait for the last request": expression(
+            'known_after(pulumi.Output.concat(args.alias_name, "=", args.version), call)',
+            'pulumi.Output.concat(args.alias_name, "=", args.version)',
+        ),
+        "the group carries no tags": without("aws.codedeploy.DeploymentGroup", "tags"),
+    },
 }

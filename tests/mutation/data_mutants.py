@@ -69,6 +69,16 @@ DATA: Final[Mapping[str, Mapping[str, Edit]]] = {
         "Lambda itself is denied its interfaces": entry(
             "KeepCodeFromInterfaces", "Condition", None
         ),
+        "whole functions are deleted": entry("DeleteVersions", "Resource", "list(function_arns)"),
+        "versions of any function are deleted": entry("DeleteVersions", "Resource", '["*"]'),
+        "every function is looked at": entry("ListVersions", "Resource", '"*"'),
+        "every key copies snapshots": entry("CopySnapshots", "Resource", '"*"'),
+        "the keys of snapshots are for any service": entry("CopySnapshots", "Condition", None),
+        "any deployment may be begun": entry("StartDeployments", "Resource", '"*"'),
+        "anything is done with deployments": entry("StartDeployments", "Action", '"codedeploy:*"'),
+        "the alias of any function moves": entry("MoveAlias", "Resource", '"*"'),
+        "functions are changed, not only their aliases": entry("MoveAlias", "Action", '"lambda:*"'),
+        "the aliases of any function are read": entry("ReadAlias", "Resource", '"*"'),
         "any log group may be written": entry("WriteLogs", "Resource", '"*"'),
         "log groups may be deleted": entry("WriteLogs", "Action", '"logs:*"'),
         "endpoints let any account through": expression(
@@ -334,5 +344,75 @@ DATA: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the logs are not encrypted": without(LOG_GROUP, "kms_key_id"),
         "the logs are kept for ever": without(LOG_GROUP, "retention_in_days"),
         "the cache carries no tags": without("aws.elasticache.ServerlessCache", "tags"),
+    },
+    "copied_backups": {
+        "the copies' key does not rotate": argument("aws.kms.Key", "enable_key_rotation", "False"),
+        "the copies' key goes sooner than was asked": argument(
+            "aws.kms.Key", "deletion_window_in_days", "7"
+        ),
+        "the copies' key has the policy that AWS makes": without("aws.kms.Key", "policy"),
+        "the copies' key is in the stack's region": without("aws.kms.Key", "region"),
+        "the copies stay in the stack's region": without(
+            "aws.backup.Vault", "region", named="-copies"
+        ),
+        "the copies are encrypted with a key of AWS": without(
+            "aws.backup.Vault", "kms_key_arn", named="-copies"
+        ),
+        "the snapshots are encrypted with a key of AWS": argument(
+            "aws.backup.Vault", "kms_key_arn", "None", named="-vault"
+        ),
+        "the copies go with the stack": argument(
+            "aws.backup.Vault", "force_destroy", "True", named="-copies"
+        ),
+        "Pulumi deletes the copies when asked": argument(
+            OPTIONS, "protect", "False", having="protect"
+        ),
+        "nothing is copied": without("aws.backup.PlanRuleArgs", "copy_actions"),
+        "snapshots are kept for ever": without("aws.backup.PlanRuleArgs", "lifecycle"),
+        "copies are kept for ever": without("aws.backup.PlanRuleCopyActionArgs", "lifecycle"),
+        "the plan begins before it has its rights": argument(
+            OPTIONS, "depends_on", "[]", having="depends_on"
+        ),
+        "the keys are not for the role": expression("[args.key_arn, key.arn]", "[args.key_arn]"),
+        "any account's backups may take the role": expression(
+            'iam.trust("backup.amazonaws.com", location=args.location)',
+            'iam.trust("backup.amazonaws.com")',
+        ),
+        "the stack's own region is taken": expression(
+            "self.copy_region == self.location.region", "False"
+        ),
+        "the vault of the copies carries no tags": without(
+            "aws.backup.Vault", "tags", named="-copies"
+        ),
+    },
+    "tunnel": {
+        "the instance has an address in the internet": argument(
+            "aws.ec2.Instance", "associate_public_ip_address", "True"
+        ),
+        "the volume is not encrypted": argument(
+            "aws.ec2.InstanceRootBlockDeviceArgs", "encrypted", "False"
+        ),
+        "the volume is encrypted with a key of AWS": without(
+            "aws.ec2.InstanceRootBlockDeviceArgs", "kms_key_id"
+        ),
+        "the role's keys are read without a token": argument(
+            "aws.ec2.InstanceMetadataOptionsArgs", "http_tokens", '"optional"'
+        ),
+        "the instance takes calls from everywhere": argument(
+            "aws.ec2.SecurityGroup", "ingress", OPEN_RULES
+        ),
+        "a rule names nobody": without(INGRESS, "referenced_security_group_id"),
+        "a rule takes every address": argument(INGRESS, "cidr_ipv4", '"0.0.0.0/0"'),
+        "the instance reaches every port": argument(
+            "aws.vpc.SecurityGroupEgressRule", "ip_protocol", '"-1"'
+        ),
+        "the instance joins the default group": without(
+            "aws.ec2.Instance", "vpc_security_group_ids"
+        ),
+        "a new image replaces the instance": expression('["ami"]', "[]"),
+        "the provider looks for the name of the image": argument(
+            "aws.ec2.Instance", "ami", 'f"resolve:ssm:{IMAGE}"'
+        ),
+        "the instance carries no tags": without("aws.ec2.Instance", "tags"),
     },
 }

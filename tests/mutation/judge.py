@@ -36,6 +36,7 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
     "api_tier": ("api",),
     "bucket": ("store",),
     "cache": ("cache",),
+    "copied_backups": ("copies",),
     "data_tier": ("data",),
     "database": ("database",),
     "database_secret": ("secret",),
@@ -45,20 +46,24 @@ _GRAPHS: Final[Mapping[str, Sequence[str]]] = {
     "firewall": ("gateway",),
     "function": ("function",),
     "gateway": ("gateway",),
-    "iam": ("key", "network", "proxy", "function", "api"),
+    "iam": ("key", "network", "proxy", "function", "api", "copies", "prune", "shift"),
     "ingest_store": ("store",),
     "migration": ("api",),
     "monitoring": ("watch",),
     "network": ("network",),
     "proxy": ("proxy",),
+    "pruning": ("prune",),
     "release": ("release",),
+    "shifting": ("shift",),
     "trail": ("watch",),
+    "tunnel": ("tunnel",),
     "usage_plan": ("gateway",),
 }
 """Module -> what is built with it; a module that is not here only checks settings."""
 
 _TESTS: Final[Mapping[str, Sequence[str]]] = {
     "api_on_aurora": ("program",),
+    "iam": ("iam", "copied_backups", "pruning", "shifting"),
     "watched": ("monitoring",),
     "watched_database": ("monitoring",),
     "watched_function": ("monitoring", "agreement"),
