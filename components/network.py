@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -350,4 +351,5 @@ def _first(
         return subnet_ids
     if isinstance(subnet_ids, Sequence):
         return subnet_ids[:count]
-    return pulumi.Output.from_input(subnet_ids).apply(lambda known: known[:count])
+    known: pulumi.Output[Any] = pulumi.Output.from_input(subnet_ids)
+    return known.apply(lambda ids: ids[:count])

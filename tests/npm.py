@@ -28,7 +28,7 @@ def install(tool: Path, name: str) -> Path:
         subprocess.run(
             [_BINARIES / "npm", "ci", "--no-progress"],
             cwd=folder,
-            env=_environment(),
+            env=environment(),
             check=True,
             capture_output=True,
         )
@@ -41,12 +41,12 @@ def run(script: Path, *arguments: str | Path) -> str:
     """What a script prints, run by the Node.js of the virtual environment."""
     return subprocess.run(
         [_BINARIES / "node", script, *arguments],
-        env=_environment(),
+        env=environment(),
         check=True,
         capture_output=True,
         text=True,
     ).stdout
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{_BINARIES}:{os.environ.get('PATH', os.defpath)}"}
