@@ -9,18 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome, ChromeService
+from selenium.webdriver.common.by import By
 
 from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.dev.servers import MariaDb
+from tests.aurora_graphql.dev.pages import open_page, options
 from tests.integration.foreign import loaded
 from tests.integration.servers import fresh_database
-from tests.outside.user import User, ask
+from tests.outside.user import User, ask, until
 from tests.wheels import built_wheel
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(900)]
 
 UV = Path(sys.executable).with_name("uv")
+DRIVER = Path("/usr/bin/chromedriver")
 QUESTION = "{ books(first: 1) { totalCount nodes { title author { name } } } }"
 ANSWER = {
     "data": {
@@ -87,6 +91,69 @@ def test_new_project_runs_is_packed_and_previewed(user: User) -> None:
         assert "There is no archive" not in told
 
 
+def test_a_day_of_work_at_a_project(user: User) -> None:
+    user.run("aurora-graphql", "new", "bookshop")
+    user.folder /= "bookshop"
+    file = user.folder / "sdl" / "books.graphql"
+    written = file.read_text()
+    former = user.folder.parent / "former.graphql"
+    former.write_text(user.run("aurora-graphql", "schema"))
+    with user.step("explain"):
+        told = user.run("aurora-graphql", "explain", "--operation", "BookPage")
+    assert "books = batch 0: page of Book by first" in told
+    with user.serving("aurora-graphql", "dev") as url:
+        with user.step("a change of the SDL is served"):
+            file.write_text(
+                written.replace("  title: ", '  name: String! @column(name: "title")\n  title: ')
+            )
+            until(lambda: "data" in ask(url, "{ books(first: 1) { nodes { name } } }"))
+        with user.step("load for a second"):
+            told = user.run("aurora-graphql", "load", url, "--duration", "1")
+        assert " 0 failed" in told
+        assert "left out, AuthorBooks needs $authorId" in told
+        with user.step("schema diff"):
+            told = user.run("aurora-graphql", "schema", "diff", str(former))
+        assert "Book.name was added." in told
+        file.write_text(written.replace("title:", "heading:").replace('"title"', '"heading"'))
+        told = user.run("aurora-graphql", "schema", "diff", str(former), status=1)
+        assert "Field Book.title was removed. (used by AuthorBooks, BookPage)" in told
+
+
+def test_graphiql_in_the_browser_of_a_user(user: User, tmp_path: Path) -> None:
+    if not DRIVER.exists():
+        pytest.skip(f"no Chromium: {DRIVER} is missing")
+    user.run("aurora-graphql", "new", "bookshop")
+    user.folder /= "bookshop"
+    file = user.folder / "sdl" / "books.graphql"
+    written = file.read_text()
+    given = options(tmp_path / "profile", "--window-size=1400,900")
+    with (
+        user.serving("aurora-graphql", "dev") as url,
+        Chrome(given, ChromeService(str(DRIVER))) as browser,
+    ):
+        with user.step("GraphiQL opens with a query of this API"):
+            page = open_page(browser, url)
+            page.wait_for_text(".graphiql-query-editor", "books")
+        tabs = browser.find_elements(By.CSS_SELECTOR, ".graphiql-tab-button")
+        assert {each.text for each in tabs} > {"AuthorBooks", "BookPage"}
+        with user.step("an answer and its plan"):
+            page.open_tab("AuthorBooks")
+            page.wait_for_text(".graphiql-query-editor", "query AuthorBooks(")
+            page.run()
+            page.wait_for_text(".graphiql-response", '"nodes"')
+            assert page.wait_for_text(".plan-pane", "Statement 2")
+            assert "FROM `authors` t0" in page.find(".plan-sql").text
+        with user.step("a mistake in the SDL is shown"):
+            file.write_text(written.replace("name: String!", "name: Strin!"))
+            page.wait_for_text(".local-error[role=alert]", 'Unknown type "Strin"')
+        with user.step("its cure is seen"):
+            file.write_text(written)
+            page.wait_until(
+                lambda: not browser.find_elements(By.CSS_SELECTOR, ".local-error[role=alert]")
+            )
+        assert page.complaints() == []
+
+
 def test_a_change_of_the_sdl_makes_the_archive_stale(user: User) -> None:
     user.run("aurora-graphql", "new", "bookshop")
     user.folder /= "bookshop"
@@ -105,8 +172,8 @@ def test_project_over_a_database_that_nobody_here_made(user: User, mariadb: Mari
             )
         assert "films/README.md" in told
         user.folder /= "films"
-        written = [path.read_text() for path in user.folder.rglob("*") if path.is_file()]
-        assert not [text for text in written if address in text]
+        written = [path.read_bytes() for path in user.folder.rglob("*") if path.is_file()]
+        assert not [data for data in written if address.encode() in data]
         with user.step("check"):
             told = user.run("aurora-graphql", "check", DATABASE_URL=address)
         assert "tables fit the SDL" in told or "warning" in told

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -99,6 +99,14 @@ def ask(url: str, query: str, variables: Mapping[str, Any] | None = None) -> Any
     asked = urllib.request.Request(url, body, {"content-type": "application/json"})
     with urllib.request.urlopen(asked, timeout=60) as response:
         return json.load(response)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + START_S
+    while not holds():
+        assert time.monotonic() < deadline, "it is not so after a long time"
+        time.sleep(POLL_S)
 
 
 def _address(process: subprocess.Popen[str], said: Any) -> str:
