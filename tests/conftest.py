@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.counted import add, counter, counts
+from tests.domains.orders import PROJECT
 from tests.longest_first import place
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from handler.stores.url import DatabaseUrl
     from tests.apis import Api
 
-SDL = Path(__file__).parents[1] / "sdl"
+SDL = PROJECT / "sdl"
 
 # For the last lines of the output: the servers that were started, and the one that is missing.
 _versions = counter("servers")

@@ -30,10 +30,11 @@ from handler.settings import Settings
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.pin_list import MAX_BYTES, Commands, find_pins
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLE = Project.of(ROOT)
+EXAMPLE = Project.of(PROJECT)
 GOLDEN = ROOT / "tests" / "handler" / "golden"
 MYSQL_VERSION = b"8.0.39"  # no longer than MariaDB's own, which it takes the place of
 BENCHMARK_VARIABLES = {"orderId": "10248", "first": 20, "customers": 5, "orders": 5}
@@ -147,7 +148,7 @@ async def record(server: MariaDb, url: DatabaseUrl) -> tuple[Recorder, int, list
         )
         engine = await start_engine(
             Settings(
-                database_url=through, sdl_dir=ROOT / "sdl", introspection=True, limits=NO_LIMITS
+                database_url=through, sdl_dir=PROJECT / "sdl", introspection=True, limits=NO_LIMITS
             )
         )
         grant = engine.access.grant(Principal.development())

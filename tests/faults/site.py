@@ -30,6 +30,7 @@ from handler.stores.login import Login
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.faults.proxy import FaultProxy
 from tests.integration.servers import NORTHWIND, ORDERS
 from tests.ports import free_port
@@ -61,7 +62,7 @@ def open_servers(folder: Path) -> Iterator[Servers]:
         RedisServer(folder / "redis", port=free_port()) as redis_server,
     ):
         admin = mariadb.create_database("shop")
-        asyncio.run(migrate(admin, ROOT / "migrations"))
+        asyncio.run(migrate(admin, PROJECT / "migrations"))
         asyncio.run(ingest(admin, NORTHWIND, ORDERS))
         found = Servers(mariadb, redis_server, admin, hands)
         with connect(admin) as connection, connection.cursor() as cursor:
@@ -188,7 +189,9 @@ async def open_site(servers: Servers, count: int) -> AsyncIterator[Site]:
         url = DatabaseUrl(
             user=USER, password="first", database="shop", host=NAME, port=database.port
         )
-        settings = Settings(database_url=url, sdl_dir=ROOT / "sdl", auth=False, log_level="ERROR")
+        settings = Settings(
+            database_url=url, sdl_dir=PROJECT / "sdl", auth=False, log_level="ERROR"
+        )
         engine = await start_engine(settings)
         for _ in range(count):
             passwords = Passwords(url.login, url.login)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pymysql
 from pymysql.connections import Connection
@@ -13,6 +12,7 @@ from pymysql.connections import Connection
 from aurora_graphql.dev.servers import DatabaseServer
 from handler.jobs.ingest import load_mapping
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 
 _numbers = itertools.count(1)
 
@@ -61,6 +61,6 @@ def is_mysql(url: DatabaseUrl) -> bool:
     return "MariaDB" not in str(fetch_rows(url, "SELECT VERSION()")[0][0])
 
 
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
-NORTHWIND = Path(__file__).parents[2] / "data" / "northwind-orders.jsonl"
+MIGRATIONS = PROJECT / "migrations"
+NORTHWIND = PROJECT / "data" / "northwind-orders.jsonl"
 ORDERS = load_mapping(NORTHWIND.parent / "mappings" / "default.toml")

@@ -20,6 +20,7 @@ from tests.argument_states import find_cases, find_places
 from tests.domains.blog.rows import blog_rows
 from tests.domains.clinic.rows import clinic_rows
 from tests.domains.database import insert_rows
+from tests.domains.orders import PROJECT
 from tests.domains.staff.rows import staff_rows
 from tests.domains.timetable.rows import OPERATORS, timetable_rows
 from tests.integration.servers import fresh_database, run_script
@@ -55,7 +56,7 @@ def api(request: pytest.FixtureRequest, mariadb: MariaDb, example: Api) -> Itera
 
 @pytest.fixture(scope="module")
 def example(northwind_database: Any) -> Iterator[Api]:
-    with open_api(northwind_database, ROOT / "sdl") as opened:
+    with open_api(northwind_database, PROJECT / "sdl") as opened:
         yield opened
 
 
@@ -78,7 +79,7 @@ def test_every_shipped_operation_answers_whatever_is_left_out(example: Api) -> N
     required = {"customerId": "VINET", "orderId": "10248", "productId": "1", "first": 3}
     required |= {"withItems": True}
     optional = {"namePrefix": "C", "customerId": "VINET"}
-    for known in load_operations(ROOT / "sdl", example.engine.schema, Limits()):
+    for known in load_operations(PROJECT / "sdl", example.engine.schema, Limits()):
         operation = parse_document(scan(known.text, Limits())).operations[0]
         nullable = [
             each.variable.name

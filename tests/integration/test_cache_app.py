@@ -26,11 +26,12 @@ from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.redis.cache import RedisCache
 from handler.stores.redis.versions import change_versions
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.faults.proxy import FaultProxy
 from tests.integration.caches import patient_client
 from tests.integration.servers import MIGRATIONS, ORDERS
 
-SDL = Path(__file__).parents[2] / "sdl"
+SDL = PROJECT / "sdl"
 LINE = {"orderId": "1", "customerId": "ALFKI", "productId": "chai", "price": 18, "quantity": 2}
 ORDER = '{ order(orderId: "1") { orderRef total } }'
 PRODUCTS = "{ products { nodes { productName price } } }"

@@ -20,10 +20,11 @@ from handler.model.model import Model
 from handler.stores.url import DatabaseUrl
 from tests.apis import open_api
 from tests.checked import ACCEPTED, MANY, checked, findings, not_accepted
+from tests.domains.orders import PROJECT
 from tests.integration.servers import MIGRATIONS, is_mysql, run_script
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "sdl"
+EXAMPLE = PROJECT / "sdl"
 
 
 def example() -> Model:

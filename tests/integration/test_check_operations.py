@@ -12,9 +12,10 @@ from handler.jobs.migrate import migrate
 from handler.scalars import COLUMNS
 from handler.stores.url import DatabaseUrl
 from tests.checked import MANY, checked_operations
+from tests.domains.orders import PROJECT
 from tests.integration.servers import MIGRATIONS, run_script
 
-EXAMPLE = Path(__file__).parents[2] / "sdl"
+EXAMPLE = PROJECT / "sdl"
 SDL = """
 type Query @public {
   things(
@@ -103,7 +104,7 @@ def test_orders_that_a_variable_chooses_are_each_looked_at(
 def test_a_count_that_reads_a_large_table_is_told(things: DatabaseUrl, tmp_path: Path) -> None:
     (found,) = told(things, tmp_path, "query Many { things { totalCount } }")
     assert found.startswith("warning plan: Many Query.things totalCount: the server's plan reads ")
-    assert found.endswith("with typical values; make explain shows the whole plan")
+    assert found.endswith("with typical values; aurora-graphql explain shows the whole plan")
     few = "query Few($size: Int!) { things(size: $size) { totalCount } }"
     assert told(things, tmp_path, few) == []
 

@@ -23,10 +23,11 @@ from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
 from tests.checked import not_accepted
+from tests.domains.orders import PROJECT
 from tests.integration.servers import MIGRATIONS, fetch_rows, run_script
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = (ROOT / "sdl" / "orders.graphql").read_text()
+EXAMPLE = (PROJECT / "sdl" / "orders.graphql").read_text()
 NAME = "sight"
 DENIED = "; give the account SELECT on what the SDL names: migrate does for its api_user"
 SHOW_VIEW = (
@@ -103,7 +104,7 @@ def command(url: DatabaseUrl, *words: str, sdl: Path) -> tuple[int, str, str]:
 
 def of_every_table(*without: str) -> list[str]:
     """SELECT on what the SDL names and nothing else, as migrate gives it to the API's account."""
-    columns = read_columns(build_model(load_schema(ROOT / "sdl")))
+    columns = read_columns(build_model(load_schema(PROJECT / "sdl")))
     return [
         f"SELECT ({', '.join(sorted(names - set(without)))}) ON {table}"
         for table, names in columns.items()
@@ -243,7 +244,7 @@ def test_a_view_that_may_not_be_explained(tables: DatabaseUrl, tmp_path: Path) -
 def test_explain_says_what_the_database_refused(tables: DatabaseUrl) -> None:
     reader = grant(tables, "SELECT ON customers")
     asked = "{ customers(first: 1) { nodes { name } } orders(first: 1) { nodes { orderId } } }"
-    status, out, err = command(reader, "explain", asked, sdl=ROOT / "sdl")
+    status, out, err = command(reader, "explain", asked, sdl=PROJECT / "sdl")
     assert (status, err) == (0, "")
     (told,) = [line for line in out.splitlines() if "refused" in line]
     assert told.startswith("statement 2: the database refused: 1142 TABLEACCESS_DENIED_ERROR: SEL")
@@ -255,7 +256,7 @@ def test_explain_says_what_the_database_refused(tables: DatabaseUrl) -> None:
 def test_an_account_without_any_right_is_told_so(tables: DatabaseUrl, name: str) -> None:
     reader = replace(tables, user=NAME)
     words = [name, "{ orders { nodes { orderId } } }"][: 2 if name == "explain" else 1]
-    status, out, err = command(reader, *words, sdl=ROOT / "sdl")
+    status, out, err = command(reader, *words, sdl=PROJECT / "sdl")
     assert "Traceback" not in err
     assert f"Access denied for user '{NAME}'@'%' to database '{tables.database}'" in out + err
     assert status == (2 if name == "check" else 0)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 def explain(url: DatabaseUrl, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "aurora_graphql", "explain", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url.text()},
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": url.text()},
         input=given,
         capture_output=True,
         text=True,
@@ -60,9 +61,10 @@ def test_a_terminal_gets_a_tree_and_statements_of_several_lines(
                 "--variables",
                 '{"id": 10248}',
             ],
-            cwd=ROOT,
+            cwd=PROJECT,
             env={
                 **os.environ,
+                "PYTHONPATH": str(ROOT),
                 "DATABASE_URL": northwind_database.text(),
                 "COLUMNS": "80",
                 "TERM": "xterm",

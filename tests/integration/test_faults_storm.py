@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -22,10 +21,11 @@ from handler.settings import Settings
 from handler.stores.mysql.database import MySqlDatabase, PoolLimits
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.faults.proxy import Fault, FaultProxy
 from tests.faults.traffic import DOCUMENTS, Traffic
 
-SDL = Path(__file__).parents[2] / "sdl"
+SDL = PROJECT / "sdl"
 
 
 @dataclass

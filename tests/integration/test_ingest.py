@@ -16,6 +16,7 @@ import pytest
 from handler.jobs.ingest import IngestError, Progress, ingest, load_mapping
 from handler.jobs.ingest.report import Tally
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.integration.loading import TABLES, dump, items, jsonl, load, order_line, shop
 from tests.integration.servers import NORTHWIND, ORDERS, fetch_rows, run_script
 
@@ -205,7 +206,7 @@ HEART",1,7/1/2011 8:26,2.95,17850,United Kingdom
 
 
 def test_csv_of_another_shop_loads_with_a_mapping_file(shop: DatabaseUrl, tmp_path: Path) -> None:
-    mapping = load_mapping(ROOT / "data" / "mappings" / "online-retail.toml")
+    mapping = load_mapping(PROJECT / "data" / "mappings" / "online-retail.toml")
     rejects = tmp_path / "rejects.jsonl"
     source = io.BytesIO(RETAIL.encode("latin-1"))
     report = asyncio.run(ingest(shop, source, mapping, rejects=rejects))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +21,10 @@ from handler.settings import Settings
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.redis.cache import RedisCache
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.handler.http.events import GRAPHQL_RESPONSE, post_event
 
-SDL = Path(__file__).parents[2] / "sdl"
+SDL = PROJECT / "sdl"
 NAMED = "query Named($id: ID!) { order(orderId: $id) { orderId customer { name } } }"
 TOKEN = Principal(kind=CallerKind.TOKEN, subject="kanari", issuer="https://i", scopes=frozenset())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -32,6 +31,7 @@ from tests.apis import NO_LIMITS, open_api
 from tests.callers import ANONYMOUS, DEVELOPMENT, Caller, Oracle, token
 from tests.documents import Document, documents
 from tests.domains.database import insert_rows
+from tests.domains.orders import PROJECT
 from tests.domains.orders.rows import order_rows
 from tests.domains.orders.values import fold, line_total
 from tests.handler.http.events import post_event
@@ -40,7 +40,7 @@ from tests.paths import PathWriter, cursor_of, longest_paths
 from tests.proof import Proof, errors_of
 from tests.reference import Reference
 
-SDL = Path(__file__).parents[2] / "sdl"
+SDL = PROJECT / "sdl"
 DEPTH, DEPTH_AT_NIGHT = 6, 9
 
 READ, ALL = "orders:read", "orders:read:all"

@@ -6,7 +6,6 @@ import io
 import json
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,10 @@ from handler.observe.invocation import Invocation
 from handler.observe.log import Log
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.handler.http.events import post_event
 
-SDL = Path(__file__).parents[2] / "sdl"
+SDL = PROJECT / "sdl"
 SAMPLED = Invocation(
     trace_id="1-58406520-a006649127e371903a2de979", parent_id="53995c3f42cd8ad8", is_sampled=True
 )

@@ -14,16 +14,21 @@ from pathlib import Path
 from typing import IO
 
 from handler.settings import VARIABLES
+from tests.domains.orders import PROJECT
 
 START_S = 120.0
 POLL_S = 0.02
 
 
 class Site:
-    """A folder for the servers, and the environment that every command gets."""
+    """A folder for the servers, and the environment that every command gets.
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    ``project``: None for the one of the current directory.
+    """
+
+    def __init__(self, folder: Path, *, project: Path | None = PROJECT, **environ: str) -> None:
         self.folder = folder / "local"
+        self._project = ["--project", str(project)] if project is not None else []
         self._environ = environ
         self.told = ""  # by the last run on its way to serving
         self._said: IO[str] | None = None  # of the run under way
@@ -71,7 +76,8 @@ class Site:
         return self._said.read()
 
     def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "aurora_graphql", "--local", str(self.folder), *words]
+        own = ["--local", str(self.folder), *self._project]
+        return [sys.executable, "-m", "aurora_graphql", *own, *words]
 
     def _all(self, environ: Mapping[str, str]) -> dict[str, str]:
         """No setting of the developer's shell, then what the test says."""

@@ -12,11 +12,12 @@ from handler.engine.engine import Engine
 from handler.language.operations import check_operations
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = sorted(
     {each.parent for each in (ROOT / "tests" / "domains").rglob("*.graphql")}
-    | {ROOT / "sdl", ROOT / "examples" / "delivery" / "sdl"}
+    | {PROJECT / "sdl", ROOT / "examples" / "delivery" / "sdl"}
 )
 SDL = [each for each in FOLDERS if each.name != "operations"]
 

@@ -36,7 +36,7 @@ def test_an_empty_folder_becomes_an_api_as_readme_says(
     shell(written, tmp_path)
     assert served == "cd shop && aurora-graphql dev\n"
     monkeypatch.chdir(tmp_path / "shop")
-    with Site(tmp_path, PYTHONPATH=str(ROOT)).running() as (_, url):
+    with Site(tmp_path, project=None, PYTHONPATH=str(ROOT)).running() as (_, url):
         answer = shell(asked.replace("http://127.0.0.1:8000/", url), tmp_path)
     (shown,) = blocks(OWN, "json")
     assert json.loads(answer) == json.loads(shown)

@@ -30,7 +30,7 @@ def test_whoever_types_the_tutorial_sees_what_it_shows(
     shop = tmp_path / "shop"
     shop.mkdir()
     monkeypatch.chdir(shop)  # where the page serves
-    site = Site(tmp_path, PYTHONPATH=str(ROOT))
+    site = Site(tmp_path, project=None, PYTHONPATH=str(ROOT))
     text = PAGE.read_text(encoding="utf-8")
     answers: dict[str, Any] = {}
     shown = {typed: json.loads(told or "null") for typed, told in _STEP.findall(text)}

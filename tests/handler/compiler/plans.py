@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from handler.access.principal import Principal
@@ -27,8 +26,9 @@ from handler.model.builder import build_model
 from handler.model.list_pages import PageDefaults
 from handler.model.model import Model
 from handler.sql.statement import Statement
+from tests.domains.orders import PROJECT
 
-ORDERS_SDL = Path(__file__).parents[3] / "sdl"
+ORDERS_SDL = PROJECT / "sdl"
 
 PAGE_INFO = """
 type PageInfo {

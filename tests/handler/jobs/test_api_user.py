@@ -18,6 +18,7 @@ from handler.jobs.api_user import (
 )
 from handler.language.sdl import build_schema, load_schema
 from handler.model.builder import build_model
+from tests.domains.orders import PROJECT
 
 ROOT = Path(__file__).parents[3]
 API = Account("api", "pw")
@@ -29,7 +30,7 @@ def columns_of(sdl: str) -> dict[str, frozenset[str]]:
 
 
 def test_the_example_reads_its_four_tables() -> None:
-    assert read_columns(build_model(load_schema(ROOT / "sdl"))) == {
+    assert read_columns(build_model(load_schema(PROJECT / "sdl"))) == {
         "customers": {"customer_id", "name", "country"},
         "products": {"product_id", "product_name", "price"},
         "orders": {"order_id", "order_ref", "ordered_at", "customer_id"},

@@ -11,8 +11,9 @@ from handler.errors import SchemaError
 from handler.language.limits import Limits
 from handler.language.operations import KnownOperation, check_operations, load_operations
 from handler.language.sdl import build_schema, load_schema
+from tests.domains.orders import PROJECT
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "sdl"
+EXAMPLE = PROJECT / "sdl"
 SCHEMA = build_schema({"a": "type Query { a(x: Int): Int b: Query }"})
 
 

@@ -20,10 +20,11 @@ from handler.jobs.ingest.mapping import (
     load_mappings,
 )
 from handler.jobs.ingest.report import IngestError
+from tests.domains.orders import PROJECT
 from tests.handler.jobs.ingest.shop import TYPES, mapping_of, varchar, whole
 from tests.integration.servers import ORDERS
 
-SHIPPED = Path(__file__).parents[4] / "data" / "mappings"
+SHIPPED = PROJECT / "data" / "mappings"
 TABLE = '[tables.visits]\nkey = ["visit_id"]\n[tables.visits.columns]\nvisit_id = "Visit"\n'
 
 
