@@ -255,6 +255,9 @@ class MySqlDatabase:
         """Send a statement and read its rows; then the connection is idle, or closed."""
         is_clean = is_read = False
         remaining_s = deadline.remaining_s()
+        if not remaining_s:
+            self._free.append(wire)  # nothing has been asked on it
+            raise OutOfTimeError
         limited = limit_time(
             text,
             # The server's error comes before our own time is up, and the connection is kept.

@@ -7,6 +7,7 @@ streams: what arrives is read where it arrives, and one future is awaited for ea
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Generator
 from math import inf
 from typing import Any, TypeAlias
@@ -38,8 +39,8 @@ class Wire(asyncio.Protocol):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.is_mariadb = is_mariadb(connection.server_version)
-        self.rests_since_s = self.rests_since_day_s = 0.0
         self._loop = asyncio.get_running_loop()
+        self.rests_since_s, self.rests_since_day_s = self._loop.time(), time.time()
         self._transport = connection._writer.transport
         self._streams = self._transport.get_protocol()  # of the driver, which says goodbye by them
         self._transport.set_protocol(self)
