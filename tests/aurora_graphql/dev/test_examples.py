@@ -27,16 +27,16 @@ query Films {
   films(first: 5) {
     totalCount
     nodes {
+      caption
       filmId
       title
       minutes
       castCount
-      partCount
       cast(first: 5) {
         totalCount
         nodes {
+          caption
           actorId
-          position
         }
       }
     }
