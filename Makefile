@@ -89,7 +89,7 @@ test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite, a process
 # What is different on another server, if anything is: statements, values, orders, plans, access.
 TOLD_BY_MYSQL := argument_states bytes_sets_shapes cache every_type filter_access filter_inputs first_rows full_text \
 	global_ids groups label_orders migrate page_numbers reference relations relevance row_access_clinic rows_read \
-	server_differences sort_access sorts staff united_lists united_texts where
+	searched_indexes server_differences sort_access sorts staff united_lists united_texts where
 test-mysql: PURPOSES := build serve
 test-mysql: export SERVER := mysql
 test-mysql: export CACHE_SERVER := valkey

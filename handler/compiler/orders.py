@@ -99,8 +99,8 @@ class Orders(Tables):
             return Sql("0E0")
         searched = replace(searched, search=key.search)
         if not self.plan.batches[key.batch].rows_read.is_partial:
-            return searched.sql(self, alias)
-        found = [sql("(", each.sql(self, alias), " > 0)") for each in searched.found_words()]
+            return searched.score(self, alias)
+        found = [sql("(", each.sql(self, alias), ")") for each in searched.found_words()]
         return sql("(", join(" + ", found), ")") if found else Sql("0E0")
 
     def place(self, key: MadeKey | Relevance, part: SqlValue) -> Sql:

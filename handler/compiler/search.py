@@ -11,20 +11,32 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from msgspec.structs import replace
 
 from handler.errors import InputError
 from handler.model.column import Column
-from handler.model.conditions import And, Condition, Filter, Writer
+from handler.model.conditions import And, Condition, Filter
 from handler.model.search import Relevance, Search
 from handler.sql.statement import Sql, sql, value
 
 # ASCII but letters, digits and _; characters beyond it are the server's to judge.
+FOUND: Final = "m"  # the rows that the index finds
+
 _SIGNS: Final = re.compile(r"[\x00-/:-@\[-^`{-\x7f]+")
 _TERM: Final = re.compile(r'(?P<sign>[+-]*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _LONG: Final = 20  # characters: a longer word counts as several
+
+
+class SearchWriter(Protocol):
+    """What a search asks of who writes a statement: see ``tables.py``."""
+
+    def column(self, column: Column, alias: str) -> str:
+        """The text of a column of the table that has this alias."""
+
+    def is_found(self, search: Search, alias: str, found: Sql) -> Sql:
+        """That the row is among those, called ``FOUND``, of which this holds."""
 
 
 class Matches(Condition, frozen=True):
@@ -35,7 +47,18 @@ class Matches(Condition, frozen=True):
     terms: int  # how many comparisons it counts for
     words: tuple[str, ...] = ()  # and phrases, of those that are not to be missing
 
-    def sql(self, writer: Writer, alias: str) -> Sql:
+    def sql(self, writer: SearchWriter, alias: str) -> Sql:
+        """The row is one of those that the FULLTEXT index finds, in a query of its own.
+
+        MySQL (9.7) gives wrong answers for ``MATCH`` of a row that it has found by another index
+        which holds all the columns searched: it keeps no number of a document then, and takes the
+        last one that it has seen.
+        """
+        return writer.is_found(self.search, alias, self.score(writer, FOUND))
+
+    def score(self, writer: SearchWriter, alias: str) -> Sql:
+        """How well the row fits, 0 if it does not; as a condition only where nothing else chooses
+        rows, so that the server reads them by the FULLTEXT index."""
         names = ", ".join([writer.column(column, alias) for column in self.search.columns])
         mode = "BOOLEAN" if self.search.is_boolean else "NATURAL LANGUAGE"
         # Of the text alone MySQL takes title = 'tea' for granted where it finds 'tea' in the title.

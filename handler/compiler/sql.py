@@ -24,6 +24,7 @@ from handler.compiler.groups import (
 from handler.compiler.keyset import Range, beyond, ranges
 from handler.compiler.orders import Orders, columns_of, of_parents
 from handler.compiler.plan import Batch, FactKind, Plan
+from handler.compiler.search import Matches
 from handler.compiler.sizes import KEYS_BYTES, MOST_BYTES, literal_bytes, most_bytes
 from handler.compiler.united import compile_united, count_united, has_united_beyond
 from handler.compiler.values import BatchValues, PlanValues
@@ -403,7 +404,10 @@ class StatementWriter(Orders):
             is_count = kind is FactKind.COUNT
             return count_united(self, batch) if is_count else has_united_beyond(self, batch)
         alias = "k" if batch.is_computed else "r"  # the rows of an aggregate are called r
-        conditions = self.conditions(wanted.chosen, alias)
+        is_root = source is None or batch.path is None
+        conditions = self.conditions(
+            wanted.chosen, alias, is_all=is_root and not batch.rows_read.guards
+        )
         if kind is FactKind.COUNT:
             rows = self._of_parent(batch, alias, source, conditions)
             return sql("(SELECT COUNT(*)", rows, ")")
@@ -450,7 +454,8 @@ class StatementWriter(Orders):
         """What the request asks of rows; the key stands first. ``start``: a part of those beyond
         where the page begins."""
         conditions = [of_parents(self.link(batch, alias), batch.link_columns, keys)] if keys else []
-        conditions += self.conditions(wanted.chosen, alias)
+        is_all = not (keys or batch.rows_read.guards or wanted.after or wanted.before)
+        conditions += self.conditions(wanted.chosen, alias, is_all=is_all)
         for place, backward in ((wanted.after, False), (wanted.before, True)):
             if place is None:
                 continue
@@ -461,9 +466,11 @@ class StatementWriter(Orders):
             conditions.append(rest.sql(self, alias))
         return conditions
 
-    def conditions(self, chosen: And, alias: str) -> list[Sql]:
-        """The conditions that a request has put on rows."""
+    def conditions(self, chosen: And, alias: str, *, is_all: bool = False) -> list[Sql]:
+        """The conditions that a request has put on rows. ``is_all``: nothing else chooses them."""
         parts = chosen.parts if chosen.can_match else (NEVER,)
+        if is_all and len(parts) == 1 and isinstance(parts[0], Matches):
+            return [parts[0].score(self, alias)]
         return [part.sql(self, alias) for part in parts]
 
 

@@ -12,10 +12,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from handler.compiler.search import FOUND
 from handler.compiler.storage import UNKNOWN, Storage
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
 from handler.errors import ResolverError
 from handler.model.column import Column
+from handler.model.search import Search
 from handler.model.tables import Table
 from handler.sql.names import quote
 from handler.sql.statement import Sql, SqlValue, Statement, join, sql, value
@@ -79,6 +81,19 @@ class Tables:
             )
             for number in reversed(range(len(path.hops) - 1))
         ]
+
+    def is_found(self, search: Search, alias: str, found: Sql) -> Sql:
+        """That a row is among those of its table, called ``FOUND``, of which this holds. They are
+        known by their keys alone, so what guards them stands where the row itself is read."""
+        row, names = source_alias(alias, search.column.source), [quote(name) for name in search.key]
+        own = ", ".join([f"{row}.{name}" for name in names])
+        others = ", ".join([f"{FOUND}.{name}" for name in names])
+        return sql(
+            f"({own})" if len(names) > 1 else own,
+            f" IN (SELECT {others} FROM {quote(search.column.table)} {FOUND} WHERE ",  # noqa: S608  # names
+            found,
+            ")",
+        )
 
     def _guards(self, rows: VisibleRows, alias: str) -> Iterator[Sql]:
         return (guard.sql(self, alias) for guard in rows.guards)

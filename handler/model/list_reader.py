@@ -341,9 +341,10 @@ class ListReader(Struct, eq=False):
         said = filter_of(argument) or (like and filter_of(like)) or FilterBy(None, Operator.EQUAL)
         if said.operator is Operator.MATCH and target.name in self.united:
             kinds = self.united[target.name]
-            return read_united_search(self.schema, argument, self.columns, kinds, said)
+            return read_united_search(self.schema, argument, self.columns, self.keys, kinds, said)
         if said.operator is Operator.MATCH:
-            return read_search(self.schema, argument, target, self.columns[target.name], said)
+            key = self.keys[target.name][0]
+            return read_search(self.schema, argument, target, self.columns[target.name], key, said)
         name, operator = said.field or argument.name, said.operator
         columns = {**self.columns.get(target.name, {}), **links}
         column = columns.get(name) or self.find_aggregate(target, name)

@@ -38,6 +38,7 @@ class Search(Filter, frozen=True):
 
     others: tuple[Column, ...] = ()
     is_boolean: bool = False  # signs before and behind words mean something
+    key: tuple[str, ...] = ()  # columns that tell the rows of the table apart
 
     is_search = True
 
@@ -117,9 +118,13 @@ def read_search(
     argument: InputValue,
     target: RowsType,
     columns: Mapping[str, Column],
+    key: tuple[str, ...],
     said: FilterBy,
 ) -> Search:
-    """An argument, or a member of a filter input, with the operator MATCH."""
+    """An argument, or a member of a filter input, with the operator MATCH.
+
+    ``columns``: of the rows by field; ``key``: the columns of their key.
+    """
     what = f"argument {argument.name!r}"
     if said.fields and said.field:
         raise schema_error(argument, f"{what}: write field or fields, not both")
@@ -131,7 +136,15 @@ def read_search(
     names = said.fields or (said.field or argument.name,)
     first, *others = _searched(argument, what, target, columns, names)
     is_required = isinstance(argument.type, NonNull)
-    return Search(argument.name, first, Operator.MATCH, is_required, tuple(others), said.is_boolean)
+    return Search(
+        argument.name,
+        first,
+        Operator.MATCH,
+        is_required,
+        others=tuple(others),
+        is_boolean=said.is_boolean,
+        key=key,
+    )
 
 
 def check_searchable(target: RowsType, columns: Mapping[str, Column]) -> None:

@@ -182,11 +182,12 @@ def read_united_search(
     schema: Schema,
     argument: InputValue,
     columns: Mapping[str, Mapping[str, Column]],
+    keys: Mapping[str, Sequence[tuple[str, ...]]],
     kinds: Sequence[str],
     said: FilterBy,
 ) -> UnitedSearch:
     """``MATCH`` over rows of several types: in the fields that are named, or of each type in those
-    of its ``@searchable``. ``columns``: of each type by field."""
+    of its ``@searchable``. ``columns``: of each type by field; ``keys``: its keys."""
     names = said.fields or ((said.field,) if said.field else ())
     by_type = {}
     for kind in kinds:
@@ -200,7 +201,7 @@ def read_united_search(
                 f"@filter(operator: MATCH, fields: [...]), or write one on each of these types",
             )
         own = replace(said, field=None, fields=names or searches[0].fields)
-        by_type[kind] = read_search(schema, argument, rows, columns[kind], own)
+        by_type[kind] = read_search(schema, argument, rows, columns[kind], keys[kind][0], own)
     first = by_type[kinds[0]]
     values = {name: getattr(first, name) for name in first.__struct_fields__}
     return UnitedSearch(**values, by_type=by_type)

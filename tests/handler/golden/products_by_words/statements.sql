@@ -1,7 +1,11 @@
 SELECT t0.`product_name`
 FROM ((SELECT k.`product_id`
 FROM `products` k
-WHERE NOT (MATCH (k.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE)) AND MATCH (k.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE)
+WHERE NOT (k.`product_id` IN (SELECT m.`product_id`
+FROM `products` m
+WHERE MATCH (m.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE))) AND k.`product_id` IN (SELECT m.`product_id`
+FROM `products` m
+WHERE MATCH (m.`product_name`) AGAINST (CONCAT(%s) IN NATURAL LANGUAGE MODE))
 ORDER BY k.`product_name`, k.`product_id`
 LIMIT %s)) page
 JOIN `products` t0 ON t0.`product_id` = page.`product_id`
