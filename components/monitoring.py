@@ -174,7 +174,7 @@ class Monitoring(pulumi.ComponentResource):
     def _declare_query(self, query: Query) -> None:
         aws.cloudwatch.QueryDefinition(
             f"{self._name}-query-{query.name.replace(' ', '-')}",
-            name=f"{self._args.namespace}/{query.name}",  # a folder of the console
+            name=f"{self._name}/{query.name}",  # a folder of the console
             query_string=query.text,
             log_group_names=[query.log_group_name],
             opts=self._child,

@@ -122,6 +122,17 @@ class StoredValues(Directives):
         """On which side of another text the database has those of a column."""
         return read_sides(self.url, table, column, text)
 
+    def _rank(self, table: str, column: str, text: str) -> float:
+        """The place of a text in the order of the database; between two where no row has it, as
+        that of a row that is gone."""
+        known = self.ranks(table, column)
+        if text in known:
+            return known[text]
+        sides = self._sides(table, column, text)
+        equal = [known[each] for each, side in sides.items() if side == 0]
+        before = [known[each] for each, side in sides.items() if side < 0]
+        return equal[0] if equal else max(before, default=0) + 0.5
+
     def sort_value(self, found: GraphQLObjectType, field: str, raw: str | None) -> Any:
         """NULL comes first; texts as the database orders them."""
         if raw is None:
@@ -130,7 +141,7 @@ class StoredValues(Directives):
         if place is not None:
             return self.sort_value(*place, raw)
         if self.is_ranked(found, field):
-            return (1, self.ranks(*self.text_place(found, field))[raw])
+            return (1, self._rank(*self.text_place(found, field), raw))
         named = get_named_type(found.fields[field].type).name
         if named in ("Decimal", "Float"):
             return (1, Decimal(raw) if named == "Decimal" else float(raw))

@@ -76,8 +76,8 @@ def test_every_page_has_a_place_in_the_navigation(site: Path) -> None:
 
 
 def test_lists_go_on_after_their_blocks_of_code(site: Path) -> None:
-    shown = (site / "operations.html").read_text(encoding="utf-8")
-    steps = shown[shown.index('id="first-deploy"') : shown.index('id="by-workflow"')]
+    shown = (site / "deploy.html").read_text(encoding="utf-8")
+    steps = shown[shown.index('id="step-by-step"') : shown.index('id="by-workflow"')]
     assert steps.count("<ol>") == 1
     assert steps.count("<li>") > 5
 

@@ -34,6 +34,7 @@ SOMETHING: Final = object()
 LEFT_TO_CHECKOV: Final[Mapping[str, Mapping[str, Any]]] = {
     "aws:apigateway/domainName:DomainName": {"securityPolicy": SOMETHING},
     "aws:apigateway/stage:Stage": {"accessLogSettings": SOMETHING},
+    "aws:backup/vault:Vault": {"kmsKeyArn": SOMETHING},
     "aws:cloudtrail/trail:Trail": {
         "cloudWatchLogsGroupArn": SOMETHING,
         "enableLogFileValidation": True,
@@ -43,6 +44,7 @@ LEFT_TO_CHECKOV: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": {"kmsKeyId": SOMETHING, "retentionInDays": SOMETHING},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"egress": None, "ingress": None},
+    "aws:ec2/instance:Instance": {"associatePublicIpAddress": False},
     "aws:ec2/securityGroup:SecurityGroup": {"description": SOMETHING},
     "aws:ec2/subnet:Subnet": {"mapPublicIpOnLaunch": False},
     "aws:elasticache/replicationGroup:ReplicationGroup": {
@@ -53,6 +55,7 @@ LEFT_TO_CHECKOV: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "aws:kms/key:Key": {"enableKeyRotation": True},
     "aws:lambda/function:Function": {"kmsKeyArn": SOMETHING},
+    "aws:lambda/permission:Permission": {"sourceArn": SOMETHING},
     "aws:rds/cluster:Cluster": {
         "copyTagsToSnapshot": True,
         "deletionProtection": True,

@@ -62,8 +62,9 @@ API: Final[Mapping[str, Mapping[str, Edit]]] = {
             '{"validateRequestBody": False, "validateRequestParameters": False}',
         ),
         "a private API lets everybody in": expression(
-            '{"Effect": "Allow", **everything, "Condition": {"StringEquals": condition}}',
-            '{"Effect": "Allow", **everything}',
+            '{"Sid": written, "Effect": "Allow", **everything,'
+            ' "Condition": {"StringEquals": condition}}',
+            '{"Sid": written, "Effect": "Allow", **everything}',
         ),
         "a private API refuses nobody": expression(
             '{"Effect": "Deny", **everything, "Condition": {"StringNotEquals": condition}}',

@@ -20,6 +20,17 @@ _PLACED: Final = (
 )
 
 
+_GROUPED: Final = (
+    ("aws:ec2/instance:Instance", "vpcSecurityGroupIds"),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "securityGroupIds"),
+    ("aws:elasticache/serverlessCache:ServerlessCache", "securityGroupIds"),
+    ("aws:rds/cluster:Cluster", "vpcSecurityGroupIds"),
+    ("aws:rds/proxy:Proxy", "vpcSecurityGroupIds"),
+    ("aws:rds/proxyEndpoint:ProxyEndpoint", "vpcSecurityGroupIds"),
+)
+_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+
 def _isolated(graph: Graph) -> set[str]:
     return {
         subnet.urn
@@ -69,7 +80,26 @@ def _rules_name_their_source(graph: Graph) -> Iterator[Problem]:
             yield group.name, "has rules of its own beside those of whoever uses it"
 
 
+def _have_groups(graph: Graph) -> Iterator[Problem]:
+    found = [(each, name) for typ, name in _GROUPED for each in graph.of_type(typ)]
+    found += [
+        (each, "securityGroupIds")
+        for each in graph.of_type(_ENDPOINT)
+        if each.inputs.get("vpcEndpointType") == "Interface"
+    ]
+    for resource, name in found:
+        if not resource.inputs.get(name):
+            yield resource.name, "joins the VPC's default security group"
+
+
 RULES: Final = (
+    Rule(
+        id="nothing-joins-the-default-group",
+        holds="whatever has a network interface names its security groups",
+        why="The default group is shared by all that names none, whatever it lets in.",
+        remedy="set vpc_security_group_ids or security_group_ids",
+        check=_have_groups,
+    ),
     Rule(
         id="data-is-isolated",
         holds="database, proxy and cache are in isolated subnets",

@@ -17,6 +17,7 @@ KNOWN = {typ for typ, facts in TYPES.items() if facts.known_by}
 NAMES = {"domainName", "name", "stageName"}
 """Inputs that hold a name, of any type; some types have one besides."""
 CERTIFICATE = "aws:acm/certificate:Certificate"
+QUERY = "aws:cloudwatch/queryDefinition:QueryDefinition"
 PROXY = "aws:rds/proxy:Proxy"
 REPLICATION: Final[Mapping[str, Any]] = {
     "cacheMode": "replication-group",
@@ -102,6 +103,7 @@ CHANGES: Final[dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
             "monitoringAlarmEmails": ["ops@shop.example"],
             "monitoringLatencyP99Ms": 600,
             "monitoringAccountConcurrency": 2000,
+            "monitoringRunbookUrl": "https://wiki.shop.example/runbook",
             "monitoringTrailRetentionDays": 30,
             "monitoringTrailForceDestroy": True,
             "monitoringBudgetUsd": 500,
@@ -266,7 +268,7 @@ def test_whatever_has_a_name_of_ours_is_in_the_table(
         for each in recorded("prod", **changes).resources
         if each.custom and {*NAMES, *_own_name(each.typ)} & {*each.inputs}
     }
-    assert named <= {*KNOWN, CERTIFICATE}  # of which a name may have several
+    assert named <= {*KNOWN, CERTIFICATE, QUERY}  # of these a name may have several
 
 
 def _own_name(typ: str) -> set[str]:
