@@ -430,6 +430,10 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             setting(assumeRolePolicy=json.dumps(iam.trust("vpc-flow-logs.amazonaws.com"))),
         ),
     ],
+    "nothing-joins-the-default-group": [
+        (CLUSTER, setting(vpcSecurityGroupIds=[])),
+        (ENDPOINT, setting(securityGroupIds=None)),
+    ],
     "secrets-recoverable": [(SECRET, setting(recoveryWindowInDays=0))],
     "service-reads-no-secret": [(HANDLER_RIGHTS, statement(2, **iam.read_secrets(["arn:s"])))],
     "security-group-rules-name-their-source": [

@@ -191,10 +191,10 @@ def test_reports_of_lambda_tell_memory_and_restores() -> None:
     ]
 
 
-def test_queries_stand_in_a_folder_of_the_stack_and_read_the_functions_log() -> None:
+def test_queries_stand_in_a_folder_of_the_component_and_read_the_functions_log() -> None:
     found = build().of_type("aws:cloudwatch/queryDefinition:QueryDefinition")
     assert {one.inputs["name"]: one.inputs["queryString"] for one in found} == {
-        f"shop/{name}": text for name, text in QUERIES.items()
+        f"m/{name}": text for name, text in QUERIES.items()
     }
     assert {tuple(one.inputs["logGroupNames"]) for one in found} == {("graphql-log",)}
 

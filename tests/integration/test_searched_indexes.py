@@ -116,9 +116,9 @@ def test_parents_are_those_of_rows_that_have_the_words(
     asked = f"{{ shelves(where: {{all: {{{quantifier}: {where}}}}}) {{ nodes {{ shelfId }} }} }}"
     found = [each["shelfId"] for each in api.run(asked).data["shelves"]["nodes"]]
     of_shelf = {shelf: {row[:2] for row in ROWS if row[0] == shelf} for shelf in range(3)}
-    holds = {
-        "some": lambda rows: bool(rows & expected),
-        "none": lambda rows: not rows & expected,
-        "every": lambda rows: rows <= expected,
-    }[quantifier]
-    assert found == [shelf for shelf, rows in of_shelf.items() if holds(rows)]
+    wanted = {
+        "some": [shelf for shelf, rows in of_shelf.items() if rows & expected],
+        "none": [shelf for shelf, rows in of_shelf.items() if not rows & expected],
+        "every": [shelf for shelf, rows in of_shelf.items() if rows <= expected],
+    }
+    assert found == wanted[quantifier]
