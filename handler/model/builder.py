@@ -275,12 +275,10 @@ class Builder:
 
     def _keys(self, type_def: RowsType) -> list[tuple[str, ...]]:
         columns = self.columns[type_def.name]
-        keys = []
+        keys, stored = [], partial(self.lists.stored, type_def, type_def)
         for names in keys_of(type_def):
             self.key_fields.setdefault(type_def.name, tuple(names))
-            keys.append(
-                tuple(self.lists.stored(type_def, type_def, name, "@key") for name in names)
-            )
+            keys.append(tuple(stored(name, "@key") for name in names))
         if not keys:
             conventional = next(
                 (name for name in (key_field(type_def.name), "id") if name in columns), None
@@ -294,7 +292,7 @@ class Builder:
                     f"that identify a row, or add a field {key_field(type_def.name)!r}",
                 )
             self.key_fields[type_def.name] = (conventional,)
-            keys.append((self.lists.stored(type_def, type_def, conventional, "the key"),))
+            keys.append((stored(conventional, "the key"),))
         return keys
 
     def _table(self, type_def: RowsType) -> Table:
@@ -320,12 +318,8 @@ class Builder:
 
     def _columns(self, type_def: RowsType) -> dict[str, Column]:
         """Every field of the type that is a single value of its row."""
-        found = {}
-        for field_def in type_def.fields.values():
-            column = self.column(type_def, field_def)
-            if column is not None:
-                found[field_def.name] = column
-        return found
+        found = {each.name: self.column(type_def, each) for each in type_def.fields.values()}
+        return {name: column for name, column in found.items() if column is not None}
 
     def column(self, type_def: RowsType, field_def: FieldDef) -> Column | None:
         """A field that is a single value of its row; None for any other."""
