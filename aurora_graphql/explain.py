@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from aurora_graphql.check.live import EXPLAIN
 from aurora_graphql.errors import ToolError
-from aurora_graphql.explained import Explained, ShownStatement
+from aurora_graphql.plan_view import Explained, ShownStatement
 from handler.access.principal import CallerKind, Principal
 from handler.access.scopes import split_scopes
 from handler.app import start_engine

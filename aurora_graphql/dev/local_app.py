@@ -76,7 +76,7 @@ class LocalApp(App):
     def _told(self, trace: Trace, record: RequestRecord) -> dict[str, Any]:
         told: dict[str, Any] = to_builtins(record)
         if self.with_sql:
-            from aurora_graphql.explained import sent_text
+            from aurora_graphql.plan_view import sent_text
 
             told["sql"] = [
                 {

@@ -14,7 +14,7 @@ from aurora_graphql.check.live import EXPLAIN
 from aurora_graphql.dev.sql_text import format_sql
 from aurora_graphql.dev.tracing import Trace
 from aurora_graphql.explain import Seen
-from aurora_graphql.explained import sent_text, tree_of
+from aurora_graphql.plan_view import sent_text, tree_of
 from handler.answer import CACHED, Answer
 from handler.engine.engine import Engine
 from handler.errors import HandlerError

@@ -14,7 +14,7 @@ import orjson
 from msgspec.structs import replace
 
 from aurora_graphql.check.live import EXPLAIN
-from aurora_graphql.explained import sent_text
+from aurora_graphql.plan_view import sent_text
 from aurora_graphql.testing.database import TestDatabase
 from handler.access.principal import CallerKind, Principal
 from handler.app import App
