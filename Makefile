@@ -101,12 +101,12 @@ test-mysql: .venv/dev.stamp ## Run the tests on a MySQL and a Valkey that tell m
 nightly: PURPOSES := build serve browse
 nightly: .venv/dev.stamp ## Run the tests that take minutes (ARGS="-k faults" for a part of them)
 	@sh aurora_graphql/dev/packages.sh serve browse
-	$(BIN)/python -m pytest -m nightly -o timeout=3600 $(ARGS)
+	$(BIN)/python -m pytest -m nightly --hypothesis-profile=default -o timeout=3600 $(ARGS)
 
 fuzz: PURPOSES := build serve
 fuzz: .venv/dev.stamp ## Ask the running API 500 generated operations for each field (Schemathesis, minutes)
 	@sh aurora_graphql/dev/packages.sh serve
-	$(BIN)/python -m pytest -m nightly -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
+	$(BIN)/python -m pytest -m nightly --hypothesis-profile=default -o timeout=3600 tests/integration/test_fuzz.py $(ARGS)
 
 pin-report: PURPOSES := build serve
 pin-report: .venv/dev.stamp ## Record what is sent to MySQL on the wire: does it pin RDS Proxy? (`make test` records its own)
