@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from handler.access.principal import Principal
@@ -65,6 +66,16 @@ class Compiler:
         schema = load_schema(ORDERS_SDL)
         return cls(schema, build_model(schema))
 
+    @cached_property
+    def rules(self) -> AccessRules:
+        """What the SDL says, in bits."""
+        return AccessRules(self.model.access)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What follows from the rules; it is made once a schema, as in an engine."""
+        return Permissions(self.schema, self.model, self.rules)
+
     def parse(self, text: str) -> ast.Document:
         """A document."""
         return parse_document(scan(text, Limits(tokens=10_000, characters=100_000)))
@@ -83,9 +94,8 @@ class Compiler:
         given = coerce_variables(self.schema, operation, variables or {})
         names = shape_variables(self.model, operation, document.fragments)
         shape = {name: given.get(name) for name in names}
-        rules = AccessRules(self.model.access)
+        rules, permissions = self.rules, self.permissions
         grant = rules.grant(principal or Principal.development())
-        permissions = Permissions(self.schema, self.model, rules)
         visibility = Visibility(
             self.model,
             lambda found: rules.is_met(rules.number(found), grant.satisfied),

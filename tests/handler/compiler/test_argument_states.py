@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations, product
 from pathlib import Path
 
@@ -22,18 +23,25 @@ from tests.handler.compiler.plans import ORDERS_SDL, Compiler
 pytestmark = pytest.mark.slow
 
 DOMAINS = Path(__file__).parents[2] / "domains"
-FOLDERS = [ORDERS_SDL, *sorted(path for path in DOMAINS.glob("*/sdl") if path.is_dir())]
+FOLDERS = {"orders": ORDERS_SDL} | {
+    path.parent.name: path for path in sorted(DOMAINS.glob("*/sdl")) if path.is_dir()
+}
 
 
-def compiler_of(folder: Path) -> Compiler:
-    schema = load_schema(folder)
+@cache
+def compiler_of(domain: str) -> Compiler:
+    schema = load_schema(FOLDERS[domain])
     return Compiler(schema, build_model(schema))
 
 
-COMPILERS = {
-    "orders" if folder == ORDERS_SDL else folder.parent.name: compiler_of(folder)
-    for folder in FOLDERS
-}
+@cache
+def cases_of(domain: str) -> list[Case]:
+    compiler = compiler_of(domain)
+    return [
+        case
+        for place in find_places(compiler.schema, compiler.model)
+        for case in find_cases(compiler.schema, place)
+    ]
 
 
 def all_statements(plan: Plan, given: PlanValues) -> list[Statement]:
@@ -51,34 +59,21 @@ def all_statements(plan: Plan, given: PlanValues) -> list[Statement]:
     return found
 
 
-def cases() -> list[tuple[str, Case]]:
-    return [
-        (domain, case)
-        for domain, compiler in COMPILERS.items()
-        for place in find_places(compiler.schema, compiler.model)
-        for case in find_cases(compiler.schema, place)
-    ]
-
-
-CASES = cases()
-
-
-@pytest.mark.parametrize("domain", COMPILERS)
+@pytest.mark.parametrize("domain", FOLDERS)
 def test_every_state_of_every_argument_makes_statements(domain: str) -> None:
     """A statement cannot be made with values that its text has no place for, or the reverse."""
-    compiler = COMPILERS[domain]
-    asked = [case for name, case in CASES if name == domain]
-    assert asked
-    for case in asked:
+    compiler = compiler_of(domain)
+    assert cases_of(domain)
+    for case in cases_of(domain):
         plan, given = compiler.bound(case.document, case.variables)
         assert all_statements(plan, given), case
 
 
-@pytest.mark.parametrize("domain", COMPILERS)
+@pytest.mark.parametrize("domain", FOLDERS)
 def test_states_that_mean_the_same_choose_the_same_rows(domain: str) -> None:
     """Null, absent and not written are one; a default and a value are one."""
-    compiler = COMPILERS[domain]
-    for case in (case for name, case in CASES if name == domain):
+    compiler = compiler_of(domain)
+    for case in cases_of(domain):
         _, given = compiler.bound(case.document, case.variables)
         _, plain = compiler.bound(case.plain)
         for found, expected in zip(given.batches, plain.batches, strict=True):
@@ -92,7 +87,7 @@ def test_first_page_by_a_null_cursor_asks_as_one_without_a_cursor() -> None:
         "query ($c: ID!%s) { orders(customerId: $c, first: 4%s) { edges { node { orderId } }"
         " pageInfo { hasNextPage endCursor } totalCount } }"
     )
-    compiler = COMPILERS["orders"]
+    compiler = compiler_of("orders")
     with_null = text % (", $a: String", ", after: $a")
     plan, given = compiler.bound(with_null, {"c": "VINET", "a": None})
     rows, facts = all_statements(plan, given)
@@ -108,7 +103,7 @@ def test_first_page_by_a_null_cursor_asks_as_one_without_a_cursor() -> None:
 
 
 def test_every_shipped_operation_with_every_subset_of_its_nullable_variables() -> None:
-    compiler = COMPILERS["orders"]
+    compiler = compiler_of("orders")
     asked = 0
     for known in load_operations(ORDERS_SDL, compiler.schema, Limits()):
         declared = compiler.parse(known.text).operations[0].variables
