@@ -93,16 +93,10 @@ class Trail(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description="Lets CloudTrail write to its log group",
-            assume_role_policy=iam.encode(
-                iam.document(
-                    {
-                        "Effect": "Allow",
-                        "Action": "sts:AssumeRole",
-                        "Principal": {"Service": service},
-                        "Condition": {"StringEquals": source},
-                    }
-                )
-            ),
+            # CloudTrail does not say for which trail it takes the role: a condition on that keeps
+            # it out, and CreateTrail fails. Only this account can hand the role to a trail.
+            # Source: https://github.com/prowler-cloud/prowler/issues/4714
+            assume_role_policy=iam.encode(iam.trust(service)),
             tags=tags,
             opts=child,
         )

@@ -262,6 +262,17 @@ def test_trail_sees_every_region_and_signs_what_it_saw() -> None:
     assert trail["kmsKeyId"] == KEY_ARN
 
 
+def test_cloudtrail_takes_its_role_although_it_does_not_say_for_which_trail() -> None:
+    role = declare(partial(Trail, "t", TRAIL)).named("t-role").inputs
+    assert json.loads(role["assumeRolePolicy"])["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+
+
 def test_only_this_trail_may_write_to_its_bucket() -> None:
     graph = declare(partial(Trail, "t", TRAIL))
     statements = bucket_policy(graph, "t-bucket")

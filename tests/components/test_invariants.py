@@ -430,6 +430,13 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
             setting(assumeRolePolicy=json.dumps(iam.trust("vpc-flow-logs.amazonaws.com"))),
         ),
     ],
+    "roles-can-be-taken": [
+        (
+            ("writer", "Role"),
+            setting(assumeRolePolicy=json.dumps(iam.trust(service, location=LOCATION))),
+        )
+        for service in ("apigateway.amazonaws.com", "cloudtrail.amazonaws.com")
+    ],
     "nothing-joins-the-default-group": [
         (CLUSTER, setting(vpcSecurityGroupIds=[])),
         (ENDPOINT, setting(securityGroupIds=None)),

@@ -46,7 +46,10 @@ PROGRAM: Final[Mapping[str, Mapping[str, Edit]]] = {
             '{**source, "s3:x-amz-acl": "bucket-owner-full-control"}',
             '{"s3:x-amz-acl": "bucket-owner-full-control"}',
         ),
-        "any trail may take the role": expression('{"StringEquals": source}', "{}", count=2),
+        "any trail may look at the bucket": expression('{"StringEquals": source}', "{}"),
+        "the role is closed to CloudTrail": expression(
+            "iam.trust(service)", "iam.trust(service, location=args.location)"
+        ),
         "the log group is not encrypted": without(LOG_GROUP, "kms_key_id"),
         "the log group is kept for ever": without(LOG_GROUP, "retention_in_days"),
         "the bucket loses its protection": argument("BucketArgs", "protect", "False"),

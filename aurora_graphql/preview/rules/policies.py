@@ -205,19 +205,33 @@ def _no_secret_in_service(graph: Graph) -> Iterator[Problem]:
                     yield policy.name, f"{found.sid} gives a function in service a password"
 
 
+_SAYS_SOURCE: Final = {
+    "backup.amazonaws.com",
+    "lambda.amazonaws.com",
+    "monitoring.rds.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+}
+"""Services that say for which account, or for which resource, they take a role."""
+
 _SAYS_NO_SOURCE: Final = {
     "apigateway.amazonaws.com",
+    "cloudtrail.amazonaws.com",
     "codedeploy.amazonaws.com",
     "rds.amazonaws.com",
 }
 """Services that take a role without saying for whom: a condition would shut them out.
 
-API Gateway's documentation says so for the role of its logs, those of CodeDeploy and
-RDS Proxy show none.
+API Gateway's documentation says so for the role of its logs, those of CodeDeploy and RDS Proxy
+show none, and CloudTrail stops writing to its log group.
+Source: https://github.com/prowler-cloud/prowler/issues/4714
 """
 
+_SOURCE: Final = {"aws:SourceAccount", "aws:SourceArn"}
 
-def _roles_are_of_this_account(graph: Graph) -> Iterator[Problem]:
+
+def _trusts(graph: Graph) -> Iterator[tuple[Resource, frozenset[str], set[str]]]:
+    """Roles with the services that may take them and the keys of the condition on that."""
     for role in graph.of_type("aws:iam/role:Role"):
         text = role.inputs.get("assumeRolePolicy")
         if not isinstance(text, str) or not text.startswith("{"):
@@ -226,8 +240,20 @@ def _roles_are_of_this_account(graph: Graph) -> Iterator[Problem]:
             principal = entry.get("Principal")
             services = _set_of(principal.get("Service", []) if isinstance(principal, dict) else [])
             keys = {key for operands in (entry.get("Condition") or {}).values() for key in operands}
-            if services - _SAYS_NO_SOURCE and not keys & {"aws:SourceAccount", "aws:SourceArn"}:
-                yield role.name, f"{', '.join(sorted(services))} may take it for any account"
+            yield role, services, keys
+
+
+def _roles_are_of_this_account(graph: Graph) -> Iterator[Problem]:
+    for role, services, keys in _trusts(graph):
+        if services - _SAYS_NO_SOURCE and not keys & _SOURCE:
+            yield role.name, f"{', '.join(sorted(services))} may take it for any account"
+
+
+def _roles_can_be_taken(graph: Graph) -> Iterator[Problem]:
+    for role, services, keys in _trusts(graph):
+        silent = services - _SAYS_SOURCE
+        if silent and keys & _SOURCE:
+            yield role.name, f"{', '.join(sorted(silent))} is not known to say for whom it acts"
 
 
 def _topics_are_of_this_account(graph: Graph) -> Iterator[Problem]:
@@ -274,6 +300,13 @@ RULES: Final = (
         why="Somebody else could have the service act on our resources (the confused deputy).",
         remedy="add a condition on aws:SourceAccount or aws:SourceArn to the trust policy",
         check=_roles_are_of_this_account,
+    ),
+    Rule(
+        id="roles-can-be-taken",
+        holds="a role has a condition on the source only for services that say theirs",
+        why="A condition that never holds keeps the service out, and what needs the role fails.",
+        remedy="take the condition away: only this account can hand its role to a service",
+        check=_roles_can_be_taken,
     ),
     Rule(
         id="topics-are-published-to-from-this-account",
