@@ -38,6 +38,20 @@ ENGINE_FAMILIES: Final[Mapping[str, str]] = {
 INSIGHTS_RETENTION_DAYS: Final = {"standard": 7, "advanced": 465}
 """Free of charge, and what the advanced mode asks for."""
 
+AURORA_VALUES: Final[Mapping[str, str]] = {
+    "character_set_server": "utf8mb4",
+    "local_infile": "0",
+    "log_output": "FILE",
+    "long_query_time": "10",
+    "tls_version": "TLSv1.2,TLSv1.3",
+}
+"""Parameters with the values that Aurora has without being asked.
+
+AWS says of such a value that it waits for a restart, whatever it was told. Declared in another way,
+each update would find a change that none can make.
+Source: https://www.pulumi.com/registry/packages/aws/api-docs/rds/clusterparametergroup/
+"""
+
 IDLE_CONNECTION_S: Final = 120
 """After so many seconds without a statement, a database that may pause closes a connection.
 
@@ -237,19 +251,19 @@ class Database(pulumi.ComponentResource):
 
     @staticmethod
     def _cluster_parameters() -> list[aws.rds.ClusterParameterGroupParameterArgs]:
-        """What differs from Aurora's defaults; static ones wait for a restart."""
+        """What must not depend on Aurora's defaults."""
         return [
             aws.rds.ClusterParameterGroupParameterArgs(
-                name=parameter, value=value, apply_method=method
+                name=parameter, value=value, apply_method=_apply_method(parameter, value)
             )
-            for parameter, value, method in (
-                ("character_set_server", "utf8mb4", "immediate"),
-                ("local_infile", "0", "immediate"),
-                ("require_secure_transport", "ON", "immediate"),
+            for parameter, value in (
+                ("character_set_server", "utf8mb4"),
+                ("local_infile", "0"),
+                ("require_secure_transport", "ON"),
                 # Who connected and who changed the schema or the rights; statements hold data.
-                ("server_audit_events", "CONNECT,QUERY_DCL,QUERY_DDL", "immediate"),
-                ("server_audit_logging", "1", "immediate"),
-                ("tls_version", "TLSv1.2,TLSv1.3", "pending-reboot"),
+                ("server_audit_events", "CONNECT,QUERY_DCL,QUERY_DDL"),
+                ("server_audit_logging", "1"),
+                ("tls_version", "TLSv1.2,TLSv1.3"),
             )
         ]
 
@@ -262,7 +276,7 @@ class Database(pulumi.ComponentResource):
             family=_family(args.settings.engine_version),
             parameters=[
                 aws.rds.ParameterGroupParameterArgs(
-                    name=parameter, value=value, apply_method="immediate"
+                    name=parameter, value=value, apply_method=_apply_method(parameter, value)
                 )
                 for parameter, value in self._instance_parameters()
             ],
@@ -312,7 +326,7 @@ class Database(pulumi.ComponentResource):
         return instances
 
     def _instance_parameters(self) -> list[tuple[str, str]]:
-        """What differs from Aurora's defaults on each instance."""
+        """What must not depend on Aurora's defaults on each instance."""
         settings = self._args.settings
         parameters = [
             ("innodb_print_all_deadlocks", "1"),
@@ -390,6 +404,11 @@ def _family(engine_version: str) -> str:
         for beginning, family in ENGINE_FAMILIES.items()
         if engine_version.startswith(beginning)
     )
+
+
+def _apply_method(parameter: str, value: str) -> str:
+    """When AWS applies a parameter: at once, where that is another value than Aurora's own."""
+    return "pending-reboot" if AURORA_VALUES.get(parameter) == value else "immediate"
 
 
 def _zone(

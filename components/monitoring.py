@@ -17,6 +17,7 @@ from components.identity import formerly
 from components.location import HERE, Location
 from components.naming import merge_tags, physical_name
 from components.outputs import register
+from components.readiness import known_after
 from components.signals import Alarm, LineCount, Query, Signals
 from components.trail import Trail, TrailArgs
 from components.watched import WatchedApi, WatchedData, parts_of
@@ -87,7 +88,7 @@ class Monitoring(pulumi.ComponentResource):
         self._args = args
         self._tags = merge_tags(args.tags, {"component": name})
         self._child = pulumi.ResourceOptions(parent=self)
-        topic = self._declare_topic()
+        self.topic_arn = self._declare_topic()
         signals = [
             part.signals(args.namespace, args.settings) for part in parts_of(args.api, args.data)
         ]
@@ -96,13 +97,12 @@ class Monitoring(pulumi.ComponentResource):
         for query in (query for each in signals for query in each.queries):
             self._declare_query(query)
         alarms = sorted((alarm for each in signals for alarm in each.alarms), key=_name_of)
-        alarm_arns = [self._declare_alarm(alarm, topic).arn for alarm in alarms]
-        self.topic_arn = topic.arn
+        alarm_arns = [self._declare_alarm(alarm).arn for alarm in alarms]
         self.dashboard_url = None
         if args.settings.dashboard:
             self.dashboard_url = self._declare_dashboard(signals, alarm_arns)
         if args.settings.budget_usd:
-            self._declare_budget(topic)
+            self._declare_budget()
         if args.settings.trail:
             Trail(
                 f"{name}-trail",
@@ -118,7 +118,8 @@ class Monitoring(pulumi.ComponentResource):
             )
         register(self)
 
-    def _declare_topic(self) -> aws.sns.Topic:
+    def _declare_topic(self) -> pulumi.Output[str]:
+        """Its ARN, known once services may publish to it."""
         name, args = self._name, self._args
         topic = aws.sns.Topic(
             f"{name}-alarms",
@@ -130,7 +131,7 @@ class Monitoring(pulumi.ComponentResource):
         publishers = ["cloudwatch.amazonaws.com"]
         if args.settings.budget_usd:
             publishers.append("budgets.amazonaws.com")
-        aws.sns.TopicPolicy(
+        policy = aws.sns.TopicPolicy(
             f"{name}-alarms-policy",
             arn=topic.arn,
             policy=iam.encode(
@@ -158,7 +159,7 @@ class Monitoring(pulumi.ComponentResource):
                 endpoint=email,
                 opts=self._child,
             )
-        return topic
+        return known_after(topic.arn, policy)
 
     def _declare_line_count(self, lines: LineCount) -> None:
         aws.cloudwatch.LogMetricFilter(
@@ -180,7 +181,7 @@ class Monitoring(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _declare_alarm(self, alarm: Alarm, topic: aws.sns.Topic) -> aws.cloudwatch.MetricAlarm:
+    def _declare_alarm(self, alarm: Alarm) -> aws.cloudwatch.MetricAlarm:
         runbook = self._args.settings.runbook_url or RUNBOOK
         percentile = alarm.statistic.startswith("p")
         return aws.cloudwatch.MetricAlarm(
@@ -197,8 +198,8 @@ class Monitoring(pulumi.ComponentResource):
             threshold=alarm.threshold,
             comparison_operator=alarm.comparison,
             treat_missing_data=alarm.missing,
-            alarm_actions=[topic.arn],
-            ok_actions=[topic.arn],
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn],
             tags=self._tags,
             opts=self._child,
         )
@@ -222,7 +223,7 @@ class Monitoring(pulumi.ComponentResource):
             dashboard.dashboard_name,
         )
 
-    def _declare_budget(self, topic: aws.sns.Topic) -> None:
+    def _declare_budget(self) -> None:
         """Counts costs with the tag ``stack``, once the account makes it a cost allocation tag."""
         args = self._args
         aws.budgets.Budget(
@@ -242,7 +243,7 @@ class Monitoring(pulumi.ComponentResource):
                     comparison_operator="GREATER_THAN",
                     threshold=threshold,
                     threshold_type="PERCENTAGE",
-                    subscriber_sns_topic_arns=[topic.arn],
+                    subscriber_sns_topic_arns=[self.topic_arn],
                 )
                 for notification_type, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
             ],

@@ -171,10 +171,10 @@ def test_parameters_demand_tls_and_log_who_connected_and_what_was_slow() -> None
         for item in group.inputs["parameters"]
     }
     assert parameters == {
-        "character_set_server": ("utf8mb4", "immediate"),
+        "character_set_server": ("utf8mb4", "pending-reboot"),
         "innodb_print_all_deadlocks": ("1", "immediate"),
-        "local_infile": ("0", "immediate"),
-        "log_output": ("FILE", "immediate"),
+        "local_infile": ("0", "pending-reboot"),
+        "log_output": ("FILE", "pending-reboot"),
         "long_query_time": ("0.25", "immediate"),
         "require_secure_transport": ("ON", "immediate"),
         "server_audit_events": ("CONNECT,QUERY_DCL,QUERY_DDL", "immediate"),
@@ -182,6 +182,21 @@ def test_parameters_demand_tls_and_log_who_connected_and_what_was_slow() -> None
         "slow_query_log": ("1", "immediate"),
         "tls_version": ("TLSv1.2,TLSv1.3", "pending-reboot"),
     }
+
+
+@pytest.mark.parametrize(
+    ("slow_query_s", "method"),
+    [
+        pytest.param(10, "pending-reboot", id="as-aurora-has-it"),
+        pytest.param(9.5, "immediate", id="another"),
+    ],
+)
+def test_parameter_that_repeats_a_default_does_not_differ_for_ever(
+    slow_query_s: float, method: str
+) -> None:
+    args = replace(PLAIN, settings=DatabaseSettings(slow_query_s=slow_query_s))
+    found = declare(partial(Database, "db", args)).named("db-instance").inputs["parameters"]
+    assert {item["name"]: item["applyMethod"] for item in found}["long_query_time"] == method
 
 
 def test_log_groups_exist_before_the_cluster_would_make_them() -> None:

@@ -163,10 +163,10 @@ def setting(**values: Any) -> Callable[[Resource], Resource]:
     return change
 
 
-def parameter(name: str, value: str) -> Callable[[Resource], Resource]:
+def parameter(name: str, value: str, **others: str) -> Callable[[Resource], Resource]:
     def change(resource: Resource) -> Resource:
         parameters = [
-            {**item, "value": value} if item["name"] == name else item
+            {**item, "value": value, **others} if item["name"] == name else item
             for item in resource.inputs["parameters"]
         ]
         return replace(resource, inputs={**resource.inputs, "parameters": parameters})
@@ -275,6 +275,13 @@ BROKEN: Mapping[str, list[tuple[tuple[str, str], Callable[[Resource], Resource]]
         (PROXY, setting(auths=[])),
     ],
     "aurora-no-files-of-clients": [(PARAMETERS, parameter("local_infile", "1"))],
+    "aurora-parameters-settle": [
+        (PARAMETERS, parameter("local_infile", "0", applyMethod="immediate")),
+        (
+            ("serverless-database-instance", "ParameterGroup"),
+            parameter("long_query_time", "10", applyMethod="immediate"),
+        ),
+    ],
     "aurora-requires-tls": [
         (PARAMETERS, parameter("require_secure_transport", "OFF")),
         (PARAMETERS, parameter("tls_version", "TLSv1.1,TLSv1.2")),

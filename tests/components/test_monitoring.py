@@ -423,9 +423,10 @@ def test_options_add_their_resources() -> None:
 def test_every_alarm_tells_the_topic_when_it_begins_and_when_it_ends() -> None:
     graph = build()
     topic = graph.named("m-alarms", "aws:sns/topic:Topic")
+    policy = graph.named("m-alarms-policy")  # without which nothing may publish
     for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
-        assert alarm.property_dependencies["alarmActions"] == {topic.urn}
-        assert alarm.property_dependencies["okActions"] == {topic.urn}
+        assert alarm.property_dependencies["alarmActions"] == {topic.urn, policy.urn}
+        assert alarm.property_dependencies["okActions"] == {topic.urn, policy.urn}
 
 
 def test_alarm_is_declared_as_it_was_built() -> None:
@@ -487,6 +488,7 @@ def test_budget_counts_this_stack_and_tells_the_topic() -> None:
     assert [item["threshold"] for item in budget["notifications"]] == [80, 100]
     statement = json.loads(graph.named("m-alarms-policy").inputs["policy"])["Statement"][0]
     assert "budgets.amazonaws.com" in statement["Principal"]["Service"]
+    assert graph.named("m-alarms-policy").urn in graph.named("m-budget").dependencies
 
 
 def test_budget_without_the_tag_of_a_stack_is_refused() -> None:

@@ -134,6 +134,9 @@ DATA: Final[Mapping[str, Mapping[str, Edit]]] = {
         "a frozen function keeps a paused database awake": expression(
             "settings.may_pause", "False", within="_instance_parameters"
         ),
+        "defaults are changed by each update": expression(
+            '"pending-reboot"', '"immediate"', within="_apply_method"
+        ),
         "storage is not encrypted": argument("aws.rds.Cluster", "storage_encrypted", "False"),
         "storage is encrypted with a key of AWS": without("aws.rds.Cluster", "kms_key_id"),
         "the master secret is encrypted with a key of AWS": without(
@@ -179,16 +182,18 @@ DATA: Final[Mapping[str, Mapping[str, Edit]]] = {
         "the logs are kept for ever": without(LOG_GROUP, "retention_in_days"),
         "RDS makes the log groups": argument(OPTIONS, "depends_on", "[]", having="protect"),
         "the cluster takes connections without TLS": expression(
-            '("require_secure_transport", "ON", "immediate")',
-            '("require_secure_transport", "OFF", "immediate")',
+            '("require_secure_transport", "ON")',
+            '("require_secure_transport", "OFF")',
         ),
-        "the cluster takes TLS 1.0": expression('"TLSv1.2,TLSv1.3"', '"TLSv1,TLSv1.2"'),
+        "the cluster takes TLS 1.0": expression(
+            '"TLSv1.2,TLSv1.3"', '"TLSv1,TLSv1.2"', within="_cluster_parameters"
+        ),
         "nothing is audited": expression(
-            '("server_audit_logging", "1", "immediate")',
-            '("server_audit_logging", "0", "immediate")',
+            '("server_audit_logging", "1")',
+            '("server_audit_logging", "0")',
         ),
         "a client's files may be loaded": expression(
-            '("local_infile", "0", "immediate")', '("local_infile", "1", "immediate")'
+            '("local_infile", "0")', '("local_infile", "1")'
         ),
         "instances have public addresses": argument(
             "aws.rds.ClusterInstance", "publicly_accessible", "True"

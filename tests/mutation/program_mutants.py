@@ -25,6 +25,9 @@ PROGRAM: Final[Mapping[str, Mapping[str, Edit]]] = {
         "alarms are encrypted with a key of AWS": without("aws.sns.Topic", "kms_master_key_id"),
         "any account's services may raise alarms": entry("Publish", "Condition", None),
         "anybody may raise alarms": entry("Publish", "Principal", '"*"'),
+        "a budget is made before it may tell anybody": expression(
+            "known_after(topic.arn, policy)", "topic.arn"
+        ),
         "nobody is told": without("aws.cloudwatch.MetricAlarm", "alarm_actions"),
         "the trail loses its protection": argument("TrailArgs", "protect", "False"),
         "the trail is left out": expression("args.settings.trail", "False", within="__init__"),

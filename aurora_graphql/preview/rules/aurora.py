@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aurora_graphql.preview.graph import Graph, Resource
@@ -18,10 +18,36 @@ from aurora_graphql.preview.rules.rule import (
 CLUSTER: Final = "aws:rds/cluster:Cluster"
 INSTANCE: Final = "aws:rds/clusterInstance:ClusterInstance"
 PARAMETERS: Final = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+INSTANCE_PARAMETERS: Final = "aws:rds/parameterGroup:ParameterGroup"
 PROXY: Final = "aws:rds/proxy:Proxy"
 
 LOGS: Final = frozenset({"audit", "error", "slowquery"})
 DEFAULT_NAMES: Final = {"admin", "awsuser", "postgres", "root", "mysql"}
+
+
+_AURORA_HAS: Final[Mapping[str, str]] = {
+    "character_set_server": "utf8mb4",
+    "innodb_print_all_deadlocks": "0",
+    "local_infile": "0",
+    "log_output": "FILE",
+    "long_query_time": "10",
+    "slow_query_log": "0",
+    "tls_version": "TLSv1.2,TLSv1.3",
+    "wait_timeout": "28800",
+}
+"""Values that Aurora MySQL has by itself, of parameters that are declared here; other rules refuse
+those of the rest.
+
+Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Reference.ParameterGroups.html
+"""
+
+
+def _parameters_settle(graph: Graph) -> Iterator[Problem]:
+    for group in (*graph.of_type(PARAMETERS), *graph.of_type(INSTANCE_PARAMETERS)):
+        for item in group.inputs.get("parameters") or []:
+            name, own = item["name"], _AURORA_HAS.get(item["name"])
+            if item["value"] == own and item.get("applyMethod") != "pending-reboot":
+                yield group.name, f"{name} repeats a default, and each update would change it"
 
 
 def _encrypted_by_our_key(graph: Graph) -> Iterator[Problem]:
@@ -213,6 +239,13 @@ RULES: Final = (
         why="The first says who asked; the second would copy data into a log.",
         remedy="set server_audit_logging 1, and no debug_logging",
         check=_audited,
+    ),
+    Rule(
+        id="aurora-parameters-settle",
+        holds="a parameter with the value that Aurora has anyway waits for a restart",
+        why="AWS says that of it whatever it was told, so that no update would ever be the last.",
+        remedy="set apply_method pending-reboot",
+        check=_parameters_settle,
     ),
     Rule(
         id="aurora-no-files-of-clients",
