@@ -53,7 +53,7 @@ class MySql(DatabaseServer):
                 "--initialize-insecure",
                 f"--datadir={fresh}",
                 f"--init-file={accounts}",
-                f"--tmpdir={self._temporary()}",
+                self._temporary(fresh),
                 *own_user(),
                 *self._own_options(),
             ],

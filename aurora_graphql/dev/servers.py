@@ -87,6 +87,11 @@ class Program(ABC):
         return (self._short or self.directory) / f"{self.name}.sock"
 
     @property
+    def working_directory(self) -> Path:
+        """Where the server starts."""
+        return self.directory
+
+    @property
     def pid(self) -> int | None:
         """Process id while the server runs."""
         running = self._process is not None and self._process.poll() is None
@@ -175,7 +180,7 @@ class Program(ABC):
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [tied, "--pdeathsig", "TERM", *command] if tied else list(command),
-                cwd=self.directory,
+                cwd=self.working_directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -220,6 +225,11 @@ class DatabaseServer(Program):
     def data_directory(self) -> Path:
         """The tables; complete once it exists, because it is built beside and then renamed."""
         return self.directory / "data"
+
+    @property
+    def working_directory(self) -> Path:
+        """Theirs: MySQL looks for the temporary folder before it goes there, MariaDB after."""
+        return self.data_directory
 
     @property
     def version(self) -> str:
@@ -282,17 +292,21 @@ class DatabaseServer(Program):
                 return
         raise ServerError(f"too many broken data directories in {self.directory}: remove them")
 
-    def _temporary(self) -> Path:
-        # In a shared /tmp the temporary tables of two servers can have one name.
-        temporary = self.directory / "tmp"
-        temporary.mkdir(exist_ok=True)
-        return temporary
+    def _temporary(self, data: Path) -> str:
+        """The option for temporary tables, which lie beside the data and are named from there.
+
+        In a shared /tmp those of two servers can have one name. The servers take a colon for the
+        end of a path, and mariadb-install-db a blank: this path has neither.
+        """
+        (data.parent / "tmp").mkdir(exist_ok=True)
+        return "--tmpdir=../tmp"
 
     def _install(self, command: list[str], folder: Path) -> None:
-        """Run what makes the system tables in a folder."""
+        """Run what makes the system tables in a folder, which is empty, from within it."""
+        folder.mkdir()
         done = subprocess.run(
             command,
-            cwd=self.directory,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -313,7 +327,7 @@ class DatabaseServer(Program):
             f"--pid-file={self.data_directory / 'server.pid'}",
             *own_user(),
             *network,
-            f"--tmpdir={self._temporary()}",
+            self._temporary(self.data_directory),
             f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
             "--skip-name-resolve",
             "--skip-log-bin",
@@ -360,14 +374,14 @@ class MariaDb(DatabaseServer):
             [
                 install,
                 "--no-defaults",
-                f"--datadir={folder}",
+                "--datadir=./",  # where it is run: see _temporary
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--skip-name-resolve",
                 *own_user(),
                 *self._own_options(),
                 f"--innodb-buffer-pool-size={BUFFER_POOL_MIB}M",
-                f"--tmpdir={self._temporary()}",
+                self._temporary(folder),
             ],
             folder,
         )

@@ -77,6 +77,22 @@ def test_second_start_keeps_the_data_and_takes_the_port(
         assert fetch_rows(server.tcp_url("shop"), "SELECT a FROM t") == [(7,)]
 
 
+ODD_FOLDER = """my shöp: 'a' "b" $c;d,*"""
+
+
+def test_folder_may_have_any_name(
+    tmp_path: Path, kind: type[DatabaseServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # MySQL makes its data anew
+    with kind(tmp_path / ODD_FOLDER) as server:
+        url = server.create_database("shop")
+        sorted_on_disk = "SELECT * FROM information_schema.columns ORDER BY 1, 2, 3, 4 LIMIT 1"
+        assert len(fetch_rows(DatabaseUrl.parse(url.text()), sorted_on_disk)) == 1
+        assert [path.name for path in (tmp_path / ODD_FOLDER).iterdir() if "tmp" in path.name]
+    with RedisServer(tmp_path / ODD_FOLDER) as cache, redis.Redis.from_url(cache.url) as client:
+        assert client.ping()
+
+
 def test_half_initialised_directory_is_built_again(
     tmp_path: Path, kind: type[DatabaseServer]
 ) -> None:
