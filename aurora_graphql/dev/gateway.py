@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
 from aurora_graphql.dev.console import exchange_of, plain_line
@@ -28,6 +30,22 @@ from aurora_graphql.gateway.surface import Surface
 from aurora_graphql.gateway.throttle import Throttle
 
 STOP_S = 5.0  # for requests under way when the gateway is told to stop
+READ_BYTES_MAX = 8 * HEAD_BYTES_MAX  # of a line that is read to be refused as API Gateway does it
+
+
+class _Complaints(logging.Handler):
+    """What aiohttp has to say: of a request that is no HTTP one line, without its values."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            self._say(f"a request that is no HTTP: {error.message.partition(':')[0]}")
+        else:
+            self._say(self.format(record))
 
 
 class Gateway:
@@ -73,13 +91,16 @@ class Gateway:
         await self._gateway.start()
         app = web.Application(client_max_size=REQUEST_BYTES_MAX)
         app.router.add_route("*", "/{path:.*}", self._handle)
+        complaints = logging.Logger("gateway", logging.WARNING)
+        complaints.addHandler(_Complaints(self._log))
         self._runner = web.AppRunner(
             app,
             handle_signals=False,
             access_log=None,
             auto_decompress=False,
-            max_field_size=HEAD_BYTES_MAX,
-            max_line_size=HEAD_BYTES_MAX,
+            max_field_size=READ_BYTES_MAX,
+            max_line_size=READ_BYTES_MAX,
+            logger=complaints,
             shutdown_timeout=STOP_S,
         )
         await self._runner.setup()

@@ -9,6 +9,8 @@ import gzip
 import zlib
 from collections.abc import Callable, Mapping
 
+from handler.http.body import shown
+
 PACKED_BYTES_MIN = 1024  # smaller answers go as they are: the stack's apiCompressionBytes
 
 _WINDOW_BITS: Mapping[str, int] = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
@@ -32,7 +34,7 @@ def unpack(body: bytes, coding: str, *, bytes_max: int) -> bytes:
     if coding in ("", "identity"):
         return body
     if coding not in _WINDOW_BITS:
-        raise CodingError(f"no such coding: {coding}")
+        raise CodingError(f"no such coding as {shown(coding)}")
     unpacker = zlib.decompressobj(_WINDOW_BITS[coding])
     try:
         found = unpacker.decompress(body, bytes_max + 1)

@@ -144,8 +144,10 @@ class Gateway:
             attested = await self._authorizer.attest(event, request_id=request.request_id)
             event["requestContext"]["authorizer"] = attested
         content_type = request.header("content-type")
-        if surface is not None and not surface.accepts(request.method, content_type, body):
-            raise RefusedError(Refusal.BAD_REQUEST_BODY)
+        if surface is not None:
+            objection = surface.objection(request.method, content_type, body)
+            if objection:
+                raise RefusedError(Refusal.BAD_REQUEST_BODY, objection)
         if route is not None and route.purpose == GRAPHIQL:
             await self._files_made()
         payload = orjson.dumps(event)
@@ -186,7 +188,7 @@ async def _unpacked(request: Request, read_body: ReadBody) -> bytes:
     except TooLargeError as error:
         raise RefusedError(Refusal.REQUEST_TOO_LARGE) from error
     except CodingError as error:
-        raise RefusedError(Refusal.UNSUPPORTED_MEDIA_TYPE) from error
+        raise RefusedError(Refusal.UNSUPPORTED_MEDIA_TYPE, f"the body: {error}") from error
 
 
 def _packed(response: Response, accepted: str) -> Response:

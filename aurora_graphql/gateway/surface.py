@@ -20,6 +20,8 @@ from handler.http.surface import Route
 from handler.settings import Settings
 
 PREFLIGHT_STATUS: Final = 204
+# What JSON has and orjson has not: the function says what is wrong with it.
+_TAKEN: Final = ("infinity", "surrogate in", "depth limit")
 
 
 class Surface:
@@ -61,16 +63,23 @@ class Surface:
                 return route if known else None
         return None
 
-    def accepts(self, method: str, content_type: str, body: bytes) -> bool:
-        """Whether a body is what the API's model says; other media types have no model."""
+    def objection(self, method: str, content_type: str, body: bytes) -> str:
+        """Why a body is not what the API's model says, without a value; empty: it is.
+
+        Other media types have no model.
+        """
         media_type = content_type.partition(";")[0].strip().lower()
         if method != "POST" or media_type not in ("", "application/json"):
-            return True
+            return ""
         try:
             found = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return False
-        return isinstance(found, dict) and bool(found)
+        except orjson.JSONDecodeError as error:
+            if any(reason in error.msg for reason in _TAKEN):
+                return ""
+            return f"the body is not valid JSON: {error.msg}, character {error.pos + 1}"
+        if isinstance(found, dict) and found:
+            return ""
+        return f"the body is {'an empty object' if found == {} else 'no object'}"
 
     def preflight(self, origin: str) -> Mapping[str, str]:
         """The headers of the answer to OPTIONS."""

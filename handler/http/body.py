@@ -63,6 +63,8 @@ def _not_json(
         return BodyError(f"{what} is not valid UTF-8, at byte {exc.start + 1}")
     if "limit" in error.msg:  # its own of 1024, far above ours
         return _too_deep(what, max_depth, "over 1024")
+    if "infinity" in error.msg:
+        return BodyError(f"{what} holds a number of 1.8e308 or more, character {error.pos + 1}")
     return BodyError(f"{what} is not valid JSON: {error.msg}, character {error.pos + 1}")
 
 

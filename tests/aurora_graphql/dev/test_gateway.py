@@ -204,6 +204,45 @@ async def test_a_body_over_the_limit_is_refused(start: Start) -> None:
         assert response.status == 413
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/?query=" + "a" * 20_000, {}), ("/", {"x-long": "a" * 20_000})]
+)
+async def test_a_head_over_the_limit_is_refused(
+    start: Start, log: list[str], path: str, headers: dict[str, str]
+) -> None:
+    async with start("echo") as client, client.get(path, headers=headers) as response:
+        assert response.status == 413
+        assert _code(await response.json()) == "TOO_LARGE"
+    assert "Traceback" not in "".join(log)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % (b"s" * 99_999), "Got more than "),
+        (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", "Invalid char in url path"),
+        (b"GET / HTTP/1.1\r\n\r\n", "Missing 'Host' header in request."),
+    ],
+    ids=["far-too-long", "no-address", "no-host"],
+)
+async def test_what_is_no_http_is_one_line_of_the_log(
+    start: Start, log: list[str], sent: bytes, told: str
+) -> None:
+    async with start("echo") as client:
+        assert client._base_url is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", client._base_url.port)
+        writer.write(sent)
+        try:
+            assert b" 400 Bad Request\r\n" in await reader.readline()
+        finally:
+            writer.close()
+            await writer.wait_closed()
+    (line,) = log
+    assert line.startswith(f"a request that is no HTTP: {told}")
+    assert "\n" not in line
+    assert "ssss" not in line
+
+
 async def test_who_asks_for_a_file_of_graphiql_too_early_waits_for_it(start: Start) -> None:
     made = asyncio.Event()
 

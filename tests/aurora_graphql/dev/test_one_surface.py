@@ -80,6 +80,9 @@ REQUESTS = {
     "no-json": Asked("POST", "/", JSON, b"{"),
     "no-members": Asked("POST", "/", JSON, b"{}"),
     "a-list": Asked("POST", "/graphql", JSON, b'[{"query":"{ __typename }"}]'),
+    "a-number-out-of-range": Asked(
+        "POST", "/", JSON, b'{"query":"{ __typename }","variables":{"a":1e400}}'
+    ),
     "query-is-null": Asked("POST", "/", JSON, b'{"query":null}'),
     "another-type": Asked("POST", "/", {"Content-Type": "text/plain"}, QUERY),
 }

@@ -81,15 +81,33 @@ def test_a_body_is_judged_by_the_schema_of_the_definition(body: bytes) -> None:
     schema = components["schemas"]["GraphqlRequest"]
     expected = jsonschema_rs.is_valid(schema, json.loads(body))
     for content_type in ("application/json", "Application/JSON; charset=utf-8", ""):
-        assert Surface().accepts("POST", content_type, body) is expected
+        assert (Surface().objection("POST", content_type, body) == "") is expected
 
 
-def test_what_is_no_json_is_refused_where_json_is_said() -> None:
+@pytest.mark.parametrize(
+    ("body", "objection"),
+    [
+        (b"", "the body is not valid JSON: input data is empty, character 1"),
+        (b'{"a":1,}', "the body is not valid JSON: trailing comma is not allowed, character 7"),
+        (b"query=a", "the body is not valid JSON: unexpected character, character 1"),
+        (b"[1]", "the body is no object"),
+        (b"{}", "the body is an empty object"),
+    ],
+)
+def test_what_is_no_object_is_refused_where_json_is_said(body: bytes, objection: str) -> None:
     surface = Surface()
-    for body in (b"", b"{", b"query=a"):
-        assert not surface.accepts("POST", "application/json", body)
-        assert surface.accepts("POST", "application/x-www-form-urlencoded", body)
-        assert surface.accepts("GET", "application/json", body)
+    found = surface.objection("POST", "application/json", body)
+    assert found.split(":")[0] == objection.split(":", maxsplit=1)[0]
+    assert found.rpartition(",")[2] == objection.rpartition(",")[2]
+    assert surface.objection("POST", "application/x-www-form-urlencoded", body) == ""
+    assert surface.objection("GET", "application/json", body) == ""
+
+
+@pytest.mark.parametrize("value", ["1e400", "9" * 5_000, '"\\ud800"', "[" * 2_000 + "]" * 2_000])
+def test_json_that_this_machine_cannot_read_reaches_the_function(value: str) -> None:
+    """Which says what it is that cannot be read, and where: ``tests/handler/http/test_body.py``."""
+    body = f'{{"query": "{{ a }}", "variables": {{"a": {value}}}}}'.encode()
+    assert Surface().objection("POST", "application/json", body) == ""
 
 
 @pytest.mark.parametrize("query", [None, "", "{ a }"])
@@ -97,9 +115,8 @@ def test_a_query_of_any_kind_beside_a_hash_reaches_the_function(query: str | Non
     """What it means is one rule, and the function has it: ``test_graphql`` and ``docs``."""
     persisted = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
     for body in ({"documentId": "0" * 64}, {"extensions": persisted}):
-        assert Surface().accepts(
-            "POST", "application/json", json.dumps({"query": query, **body}).encode()
-        )
+        given = json.dumps({"query": query, **body}).encode()
+        assert Surface().objection("POST", "application/json", given) == ""
 
 
 @pytest.mark.parametrize("origins", ORIGINS)
