@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from handler.sql.statement import Statement
+from handler.sql.statement import EVERY_ROW, Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.column_types import labels_of
 from handler.stores.mysql.database import Database
@@ -15,6 +15,7 @@ _TABLES = (
     "SELECT table_name, table_type, engine, table_comment, table_rows, data_length, row_format,"
     " create_options"
     " FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " AND table_type <> 'SEQUENCE'"  # MariaDB's, which have columns as tables have
 )
 _COLUMNS = (
     "SELECT table_name, column_name, data_type, column_type, is_nullable, collation_name,"
@@ -56,7 +57,7 @@ class IndexColumn:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of a live table that has an order. The primary key has the name ``PRIMARY``.
+    """An index of a live table over its columns. The primary key has the name ``PRIMARY``.
 
     ``shown_by``: if the optimizer must not use it (MySQL: invisible, MariaDB: ignored), the word
     that lets it; a unique one keeps rows apart all the same.
@@ -66,6 +67,9 @@ class Index:
     columns: tuple[IndexColumn, ...]
     is_unique: bool = False
     shown_by: str = ""
+    is_hash: bool = False
+    """Gives no order: of a MEMORY table it finds rows by all of its columns; MariaDB's, which keeps
+    long texts apart, finds none."""
     distinct: tuple[int, ...] = field(default=(), compare=False)
     """Estimates: how many different values its first column has, the first two have, ..."""
 
@@ -118,7 +122,7 @@ async def read_catalog(database: Database, deadline: Deadline) -> dict[str, Live
     """All tables and views of the connection's database by name. Raises ``UpstreamError``."""
 
     async def ask(text: str) -> list[list[str]]:
-        rows = (await database.fetch(Statement(text, ()), deadline)).rows
+        rows = (await database.fetch(Statement(text + EVERY_ROW, ()), deadline)).rows
         return [[_text(value) for value in row] for row in rows]
 
     mariadb = is_mariadb((await ask("SELECT VERSION()"))[0][0])
@@ -184,18 +188,17 @@ def _columns(
 
 def _indexes(rows: Sequence[Sequence[str]]) -> dict[str, list[Index]]:
     parts: dict[tuple[str, str], list[tuple[IndexColumn, int]]] = {}
-    said: dict[tuple[str, str], tuple[bool, str]] = {}
+    said: dict[tuple[str, str], tuple[bool, str, bool]] = {}
     for table, name, column, direction, non_unique, shown_by, prefix_of, distinct, kind in rows:
         if kind in ("BTREE", "HASH"):
             part = IndexColumn(column, direction == "D", prefix_of)
             parts.setdefault((table, name), []).append((part, int(distinct or 0)))
-            said[table, name] = (non_unique == "0", shown_by)
+            said[table, name] = (non_unique == "0", shown_by, kind == "HASH")
     found: dict[str, list[Index]] = {}
     for (table, name), listed in parts.items():
-        is_unique, shown_by = said[table, name]
         columns = tuple(part for part, _ in listed)
         counts = tuple(count for _, count in listed)
-        index = Index(name, columns, is_unique, shown_by, counts)
+        index = Index(name, columns, *said[table, name], counts)
         found.setdefault(table, []).append(index)
     return found
 

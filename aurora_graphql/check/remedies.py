@@ -80,7 +80,8 @@ def create_index(path: AccessPath, table: LiveTable) -> str:
         return ""
     name = _new_name(table, "by", [column.name for column in columns])
     listed = ", ".join(_part(column, table) for column in columns)
-    return f"CREATE INDEX {_q(name)} ON {_q(table.name)} ({listed});"
+    kind = " USING BTREE" if table.engine.lower() == "memory" else ""  # which hashes, if not told
+    return f"CREATE INDEX {_q(name)}{kind} ON {_q(table.name)} ({listed});"
 
 
 def create_full_text(columns: Sequence[str], table: LiveTable) -> str:

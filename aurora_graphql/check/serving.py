@@ -53,6 +53,9 @@ def _serves(
     equal = set(path.equal)
     if index.is_unique and {column.name for column in index.columns} <= equal:
         return True  # one row: nothing is left to sort
+    if index.is_hash:
+        is_whole = {column.name for column in index.columns} == equal
+        return is_whole and path.range is None and not path.order
     own = [
         replace(column, name=column.prefix_of) if column.prefix_of in partly else column
         for column in index.columns

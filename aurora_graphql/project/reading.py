@@ -9,7 +9,7 @@ from aurora_graphql.catalog import LiveTable, read_catalog
 from aurora_graphql.project.tables import guess_view_keys
 from handler.errors import DeadlineError, UpstreamError
 from handler.sql.names import quote
-from handler.sql.statement import Statement
+from handler.sql.statement import EVERY_ROW, Statement
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database, RightsError
 from handler.stores.mysql.time_limit import is_mariadb
@@ -19,7 +19,7 @@ _VIEWS_S = 3.0  # for the questions whether columns tell the rows of views apart
 _VIEW_ROWS = 10_000
 _NAMES = (  # also of views that are broken, which have no columns
     "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = DATABASE()"
-    " ORDER BY table_name"
+    " AND table_type <> 'SEQUENCE' ORDER BY table_name"
 )
 _SEES_ALL = (
     "SELECT COUNT(*) FROM (SELECT 1 FROM information_schema.user_privileges"
@@ -56,7 +56,7 @@ async def read(database: Database) -> Seen:
     tables = await read_catalog(database, deadline)
     sees_all = await _sees_all(database, deadline)
     unseen = []
-    for row in (await database.fetch(Statement(_NAMES, ()), deadline)).rows:
+    for row in (await database.fetch(Statement(_NAMES + EVERY_ROW, ()), deadline)).rows:
         table, kind = ((text or b"").decode() for text in row)
         if sees_all and "VIEW" not in kind:
             continue

@@ -11,7 +11,19 @@ from aurora_graphql.project.description import LeftOut
 from aurora_graphql.project.names import words_of
 
 LABELS = ("enum", "set")
-# Of tools that change tables, in small letters; the first two are this project's.
+# Where the name is a word of everybody's, with or without a prefix, the columns say it.
+_MIGRATIONS = frozenset(("migration", "migrations"))
+_OF_A_MIGRATION = frozenset(
+    (
+        frozenset(("id", "migration", "batch")),  # Laravel
+        frozenset(("id", "timestamp", "name")),  # TypeORM
+        frozenset(("version", "apply_time")),  # Yii
+        frozenset(("id", "version", "class", "group", "namespace", "time", "batch")),  # CodeIgniter
+        frozenset(("id", "name", "run_on")),  # db-migrate
+    )
+)
+# Of tools that change tables: the name, in small letters, says enough; the first two are this
+# project's.
 _OF_MIGRATIONS = frozenset(
     (
         *(
@@ -85,7 +97,7 @@ def keep(
     for table in live.values():
         if table.name in left_out and table.name not in added:
             continue
-        if table.name.lower() in _OF_MIGRATIONS and table.name not in added:
+        if _is_of_migrations(table) and table.name not in added:
             others.append(LeftOut(table.name, "is what a tool for migrations remembers"))
             continue
         columns, omitted = _columns(table, left_out, added)
@@ -107,6 +119,14 @@ def keep(
         else:
             others.append(LeftOut(table.name, _why_no_key(table, omitted)))
     return kept, others
+
+
+def _is_of_migrations(table: LiveTable) -> bool:
+    """Whether a tool remembers in it which changes of tables it has made."""
+    if table.name.lower() in _OF_MIGRATIONS:
+        return True
+    names = frozenset(name.lower() for name in table.columns)
+    return names in _OF_A_MIGRATION and not _MIGRATIONS.isdisjoint(words_of(table.name)[-1:])
 
 
 def _ordered(table: LiveTable, *, is_mariadb: bool) -> list[Index]:
@@ -155,6 +175,11 @@ def _primary(table: LiveTable) -> tuple[str, ...]:
     return _names(found) if found else ()
 
 
+def _finds(index: Index, table: LiveTable) -> bool:
+    """Whether the server looks for rows by it: MariaDB does not where it hashes long texts."""
+    return not index.is_hash or table.engine.lower() != "innodb"
+
+
 def _names(index: Index) -> tuple[str, ...]:
     return tuple(column.name for column in index.columns)
 
@@ -165,7 +190,7 @@ def _keys(
     view_keys: Mapping[str, tuple[str, ...]],
 ) -> Iterator[tuple[str, ...]]:
     """The primary key, or else a unique one that holds no NULL, and then the other unique ones."""
-    found = {_names(index): index for index in table.indexes if index.is_unique}
+    found = {_names(i): i for i in table.indexes if i.is_unique and _finds(i, table)}
     unique = [names for names in found if all(_identifies(columns.get(name)) for name in names)]
     whole = [names for names in unique if not any(columns[name].is_nullable for name in names)]
     primary = _primary(table)
@@ -202,6 +227,8 @@ def _why_no_key(table: LiveTable, omitted: Mapping[str, str]) -> str:
             return f"its key {name} is {table.columns[name].column_type}, by which no row is known"
     if table.is_view:
         return "is a view, and no column of it looks like a key"
+    if any(index.is_unique and not _finds(index, table) for index in table.indexes):
+        return "has no key but one of long texts, by which the server finds no row"
     return "has no key: neither a primary key nor a unique one without NULL"
 
 

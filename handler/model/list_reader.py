@@ -418,7 +418,8 @@ class ListReader(Struct, eq=False):
         searches: Mapping[str, Filter] | None,
     ) -> None:
         """Those of a list; ``argument``: the one that chooses, by an enum."""
-        own = self._order(field_def, target, order_of(field_def) or [], links, row_key, searches)
+        by = order_of(field_def) or []
+        own = self._order(field_def, field_def, target, by, links, row_key, searches)
         orders[None] = own
         if argument is None:
             return
@@ -430,23 +431,29 @@ class ListReader(Struct, eq=False):
                 raise schema_error(
                     value, f"{enum.name}.{value.name}: every value of an order needs @orderBy"
                 )
-            orders[value.name] = self._order(value, target, terms, links, row_key, searches)
+            orders[value.name] = self._order(
+                value, field_def, target, terms, links, row_key, searches
+            )
         if argument.default is not None:
             orders[None] = orders[argument.default]
 
     def _order(
         self,
         element: Element,
+        field_def: FieldDef,
         target: RowsType,
         terms: Sequence[tuple[str, bool]],
         links: Mapping[str, Column],
         row_key: Sequence[Column],
         searches: Mapping[str, Filter] | None,
     ) -> Order:
-        """The declared terms, and then the key, which makes the order total."""
+        """The terms of an order of a list, and then the key, which makes it total.
+
+        ``element``: what declares them, the list itself or a value of an enum.
+        """
         found: list[OrderTerm] = []
         for name, descending in terms:
-            relevance = relevance_of(name, searches, element)
+            relevance = relevance_of(name, searches, element, field_def)
             column = relevance and united_relevance(relevance)
             column = column or self.find_key(target, element, name, "@orderBy", links)
             if any(earlier.column.field == column.field for earlier in found):

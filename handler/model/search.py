@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.language.schema import (
     Element,
+    FieldDef,
     InputValue,
     ListOf,
     NonNull,
@@ -81,11 +82,11 @@ class Relevance(Column, frozen=True, kw_only=True):
 
 
 def relevance_of(
-    name: str, searches: Mapping[str, Filter] | None, element: Element
+    name: str, searches: Mapping[str, Filter] | None, element: Element, field_def: FieldDef
 ) -> Relevance | None:
     """What ``relevance(search)`` is in an order of a list; None for any other name.
 
-    ``searches``: the list's arguments that choose rows, by name; None of a list of groups.
+    ``searches``: the arguments of the list that choose rows, by name; None of a list of groups.
     """
     found = _RELEVANCE.fullmatch(name)
     if found is None:
@@ -100,8 +101,10 @@ def relevance_of(
     if not isinstance(used, Search):
         raise schema_error(
             element,
-            f"@orderBy names {name}, and the list has no argument {found[1]!r} that searches: "
-            f"write {found[1]}: String @filter(operator: MATCH, fields: [...])",
+            f"@orderBy names {name}, and the list {field_def.name!r} "
+            f"({field_def.origin.file}:{field_def.origin.location.line}) has no argument "
+            f"{found[1]!r} that searches: write "
+            f"{found[1]}: String @filter(operator: MATCH, fields: [...])",
         )
     return Relevance(
         field=name,

@@ -14,6 +14,10 @@ from msgspec import Struct
 
 MAX_STATEMENT_BYTES: Final = 16_384 - 1  # RDS Proxy pins on statements of 16 KB and more
 
+# At the end of a statement without a limit of its own, such as one about the catalogue: where the
+# server has a ``sql_select_limit``, it would be cut without a word.
+EVERY_ROW: Final = " LIMIT 18446744073709551615"
+
 SqlValue: TypeAlias = str | bytes | int | float | Decimal | None
 
 

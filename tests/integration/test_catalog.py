@@ -17,9 +17,10 @@ from aurora_graphql.catalog import (
     read_catalog,
 )
 from handler.stores.deadline import Deadline
+from handler.stores.mysql.column_types import ColumnTypes, read_types
 from handler.stores.mysql.database import MySqlDatabase
 from handler.stores.url import DatabaseUrl
-from tests.integration.servers import connect, is_mysql, run_script
+from tests.integration.servers import connect, fetch_rows, is_mysql, run_script
 
 READER = "catalogue_reader"
 
@@ -146,3 +147,55 @@ def test_labels_are_what_their_rows_hold(database: DatabaseUrl) -> None:
         marks = ", ".join(["%s"] * len(labels))
         cursor.execute(f"CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM({marks}))", labels)
     assert read(database)["kinds"].columns["kind"].values == labels
+
+
+def test_catalogue_is_read_whole_whatever_a_server_has_as_its_limit(
+    database: DatabaseUrl,
+) -> None:
+    columns = [f"c{at}" for at in range(9)]
+    listed = ", ".join(f"{each} INT, KEY ({each})" for each in columns)
+    run_script(database, f"CREATE TABLE wide (id INT PRIMARY KEY, {listed})")
+    before = fetch_rows(database, "SELECT @@GLOBAL.sql_select_limit")[0][0]
+    run_script(database, "SET GLOBAL sql_select_limit = 3")
+    try:
+        found = read(database)["wide"]
+        types = asyncio.run(read_stored_types(database, ["wide"]))
+    finally:
+        run_script(database, f"SET GLOBAL sql_select_limit = {before}")
+    assert list(found.columns) == ["id", *columns]
+    assert sorted(names(index) for index in found.indexes) == [*((c,) for c in columns), ("id",)]
+    assert sorted(name for _, name in types.columns) == [*columns, "id"]
+
+
+async def read_stored_types(url: DatabaseUrl, tables: list[str]) -> ColumnTypes:
+    database = MySqlDatabase(url)
+    try:
+        return await read_types(tables, database, Deadline.after(30))
+    finally:
+        await database.close()
+
+
+def test_index_that_hashes_says_so(database: DatabaseUrl) -> None:
+    run_script(
+        database,
+        "CREATE TABLE seats (id INT PRIMARY KEY, hall INT, place INT, KEY of_hall (hall),"
+        " KEY by_place (place) USING BTREE) ENGINE = MEMORY",
+    )
+    found = {index.name: index.is_hash for index in read(database)["seats"].indexes}
+    assert found == {"PRIMARY": True, "of_hall": True, "by_place": False}
+
+
+def test_of_mariadb_sequences_are_no_tables_and_long_unique_texts_are_hashed(
+    database: DatabaseUrl,
+) -> None:
+    if is_mysql(database):
+        pytest.skip("MySQL has neither")
+    run_script(
+        database,
+        "CREATE SEQUENCE numbers",
+        "CREATE TABLE links (id INT PRIMARY KEY, url TEXT NOT NULL, UNIQUE KEY (url))",
+    )
+    tables = read(database)
+    assert list(tables) == ["links"]
+    found = {index.name: index.is_hash for index in tables["links"].indexes}
+    assert found == {"PRIMARY": False, "url": True}

@@ -247,3 +247,23 @@ def test_an_order_by_a_unique_column_is_served_or_can_be(database: DatabaseUrl) 
     assert statements == (
         [] if is_mysql(database) else ["CREATE INDEX `as_by_n_id` ON `as` (`n`, `id`);"]
     )
+
+
+def test_table_in_memory_gets_an_index_that_has_an_order(database: DatabaseUrl) -> None:
+    """Without a word such a table hashes, also its key: that finds rows and sorts none."""
+    run_script(
+        database,
+        "CREATE TABLE seats (id INT PRIMARY KEY, hall INT, KEY (hall)) ENGINE = MEMORY",
+        "INSERT INTO seats VALUES (1, 2), (2, 1), (3, 2)",
+    )
+    sdl = (
+        "type Query { seat(id: Int!): Seat seats(hall: Int, first: Int): SeatConnection! }"
+        " type Seat { id: Int! hall: Int }"
+    )
+    statements = remedies(told(database, sdl))
+    assert statements == [
+        "CREATE INDEX `seats_by_id` USING BTREE ON `seats` (`id`);",
+        "CREATE INDEX `seats_by_hall_id` USING BTREE ON `seats` (`hall`, `id`);",
+    ]
+    run_script(database, *statements)
+    assert remedies(told(database, sdl)) == []

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from handler.sql.statement import Sql, Statement, join, sql, value, values
+from handler.sql.statement import EVERY_ROW, Sql, Statement, join, sql, value, values
 from handler.sql.stored_type import StoredType
 from handler.stores.deadline import Deadline
 from handler.stores.mysql.database import Database
@@ -42,7 +42,7 @@ async def read_types(
         asked = sql(asked, " AND table_name IN (", values(sorted(tables)), ")")
     columns = {}
     is_mariadb = False
-    for row in (await database.fetch(Statement.of(asked), deadline)).rows:
+    for row in (await database.fetch(Statement.of(sql(asked, EVERY_ROW)), deadline)).rows:
         table, name, data_type, characters, digits, version, labels, collation = (
             (text or b"").decode() for text in row
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from aurora_graphql.catalog import Index, IndexColumn
 from aurora_graphql.project.operations import print_operations
 from aurora_graphql.project.printing import print_api
 from tests.aurora_graphql.project.catalogues import table
@@ -305,6 +308,17 @@ def test_table_whose_key_is_of_beginnings_is_left_out_and_says_so() -> None:
     assert reasons(api) == {"t": "its key holds the beginning of a value only"}
 
 
+def test_long_text_that_mariadb_keeps_apart_by_a_hash_is_no_key_to_look_rows_up_by() -> None:
+    url = {"url": "text"}
+    links, only = table("links", {"id": "int", **url}, ["id"]), table("pages", url)
+    hashed = Index("url", (IndexColumn("url"),), is_unique=True, is_hash=True)
+    api = decided(replace(links, indexes=[*links.indexes, hashed]), replace(only, indexes=[hashed]))
+    assert roots(type_of(api, "links")) == ["link(id)", "links()"]
+    assert reasons(api) == {
+        "pages": "has no key but one of long texts, by which the server finds no row"
+    }
+
+
 def test_view_is_known_by_a_guessed_key() -> None:
     films = table("films", {"film_id": "int", "title": "varchar(9)"}, ["film_id"])
     view = table("film_list", {"FID": "int", "title": "varchar(9) null"}, is_view=True)
@@ -317,6 +331,32 @@ def test_view_without_a_likely_key_is_left_out() -> None:
     view = table("sales", {"store": "varchar(9)", "total": "decimal(9,2)"}, is_view=True)
     api = decided(table("a", {"id": "int"}, ["id"]), view)
     assert reasons(api) == {"sales": "is a view, and no column of it looks like a key"}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        pytest.param("migrations", ("id", "migration", "batch"), id="laravel"),
+        pytest.param("app_migrations", ("id", "migration", "batch"), id="laravel-with-a-prefix"),
+        pytest.param("migrations", ("id", "timestamp", "name"), id="typeorm"),
+        pytest.param("migration", ("version", "apply_time"), id="yii"),
+    ],
+)
+def test_table_of_a_tool_that_calls_it_by_a_plain_word_is_known_by_its_columns(
+    name: str, columns: tuple[str, ...]
+) -> None:
+    api = decided(
+        table(name, dict.fromkeys(columns, "varchar(180)"), columns[:1]),
+        table("kept", {"id": "int"}, ["id"]),
+    )
+    assert reasons(api) == {name: "is what a tool for migrations remembers"}
+
+
+def test_table_that_is_called_migrations_and_holds_others_is_written() -> None:
+    columns = {"id": "int", "bird": "varchar(40)", "name": "varchar(40)", "timestamp": "datetime"}
+    api = decided(table("migrations", columns, ["id"]))
+    assert [each.table for each in api.types] == ["migrations"]
+    assert reasons(api) == {}
 
 
 @pytest.mark.parametrize("name", ["schema_migrations", "__EFMigrationsHistory"])

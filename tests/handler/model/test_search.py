@@ -110,14 +110,16 @@ def test_arguments_that_cannot_search(argument: str, message: str) -> None:
     [
         pytest.param(
             "relevance(title) DESC",
-            "@orderBy names relevance(title), and the list has no argument 'title' that searches: "
-            "write title: String @filter(operator: MATCH, fields: [...])",
+            "@orderBy names relevance(title), and the list 'films' (test.graphql:1) has no "
+            "argument 'title' that searches: write "
+            "title: String @filter(operator: MATCH, fields: [...])",
             id="argument-that-compares",
         ),
         pytest.param(
             "relevance(words) DESC",
-            "@orderBy names relevance(words), and the list has no argument 'words' that searches: "
-            "write words: String @filter(operator: MATCH, fields: [...])",
+            "@orderBy names relevance(words), and the list 'films' (test.graphql:1) has no "
+            "argument 'words' that searches: write "
+            "words: String @filter(operator: MATCH, fields: [...])",
             id="no-argument",
         ),
     ],
