@@ -163,6 +163,10 @@ class Null(Condition, frozen=True):
 
     def sql(self, writer: Writer, alias: str) -> Sql:
         name = writer.column(self.column, alias)
+        if self.is_null and self.column.zero_is_null:
+            # Of a DATE or DATETIME that is NOT NULL both servers find 0000-00-00 by IS NULL.
+            # Source: https://dev.mysql.com/doc/refman/8.4/en/comparison-operators.html
+            return Sql(f"{name} <=> NULL")
         return Sql(f"{name} IS NULL" if self.is_null else f"{name} IS NOT NULL")
 
     @property
