@@ -443,7 +443,9 @@ def _key_user(user: KeyUser, location: Location) -> Statement:
         case "trail":
             # Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
             principal = "cloudtrail.amazonaws.com"
-            actions = ["kms:DescribeKey", "kms:GenerateDataKey*"]
+            # To decrypt as well, because the bucket of the trail has a bucket key: CreateTrail fails
+            # without.
+            actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
             condition = {
                 "ArnLike": {"aws:SourceArn": location.arn("cloudtrail", "trail/*")},
             }

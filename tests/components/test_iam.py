@@ -195,3 +195,9 @@ def test_key_policy_gives_the_account_all_and_services_use_for_this_account() ->
         ),
     ]
     assert not any("kms:*" in user["Action"] for user in users)
+
+
+def test_cloudtrail_may_use_the_key_as_a_bucket_with_a_bucket_key_asks() -> None:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
+    _, trail = iam.key_policy(["trail"], location=LOCATION)["Statement"]
+    assert trail["Action"] == ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]

@@ -29,6 +29,11 @@ DATA: Final[Mapping[str, Mapping[str, Edit]]] = {
         "trails of any account use the key": expression(
             'location.arn("cloudtrail", "trail/*")', '"*"'
         ),
+        "CloudTrail may not read the key of its bucket": expression(
+            '["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]',
+            '["kms:DescribeKey", "kms:GenerateDataKey*"]',
+            within="_key_user",
+        ),
         "services may do anything with the key": expression(
             '["kms:Decrypt", "kms:GenerateDataKey*"]', '["kms:*"]', within="_key_user"
         ),
