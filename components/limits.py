@@ -34,7 +34,12 @@ KEY_DELETION_DAYS: Final[Range] = (7, 30)
 FIREWALL_RATE: Final[Range] = (10, 2_000_000_000)
 """Requests that a rule of WAF may allow in its window."""
 
-VERSIONS_KEPT: Final[Range] = (1, 100)
+VERSIONS_KEPT: Final[Range] = (2, 100)
+"""The one that serves and one before it: Lambda calls that for seconds after the alias has moved,
+and without it answers that there is no such function.
+
+Source: https://github.com/DataBiosphere/azul/issues/7883
+"""
 
 COPY_HOURS: Final = (1, 2, 3, 4, 6, 8, 12, 24)
 """Between two snapshots that are copied: what divides a day; AWS Backup takes an hour at least."""

@@ -189,8 +189,8 @@ def test_without_ingest_the_others_are_pruned() -> None:
 
 
 def test_as_many_versions_stay_as_the_settings_say() -> None:
-    graph = build(dataclasses.replace(ARGS, function=FunctionSettings(versions_kept=1)))
-    assert json.loads(graph.named("t-prune-call").inputs["input"])["keep"] == 1
+    graph = build(dataclasses.replace(ARGS, function=FunctionSettings(versions_kept=2)))
+    assert json.loads(graph.named("t-prune-call").inputs["input"])["keep"] == 2
 
 
 @pytest.mark.parametrize("rule", ["to", "into"])

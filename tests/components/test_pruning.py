@@ -111,8 +111,12 @@ def test_it_may_delete_versions_and_no_function() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        pytest.param({"keep": 0}, "keep must be between 1 and 100 versions, got 0", id="none"),
-        pytest.param({"keep": 101}, "keep must be between 1 and 100", id="too-many"),
+        pytest.param(
+            {"keep": 1},
+            "keep must be between 2 and 100 versions, got 1",
+            id="none-that-the-alias-named-a-moment-ago",
+        ),
+        pytest.param({"keep": 101}, "keep must be between 2 and 100", id="too-many"),
         pytest.param({"pruned": []}, "pruned must name at least one function", id="no-function"),
     ],
 )

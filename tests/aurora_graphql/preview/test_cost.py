@@ -80,7 +80,7 @@ def test_what_metrics_of_operations_cost_is_said_where_they_are_chosen() -> None
     assert f"costs about ${len(OF_OPERATION) * price:.2f} a month" in declared
 
 
-@pytest.mark.parametrize("kept", [1, 3])
+@pytest.mark.parametrize("kept", [2, 3])
 def test_snapshot_is_paid_for_every_version_that_is_kept(recorded: Recorded, kept: int) -> None:
     def lambda_floor(cold_start: str) -> float:
         found = bill(recorded("prod", functionColdStart=cold_start, functionVersionsKept=kept))
