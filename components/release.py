@@ -112,15 +112,13 @@ class Release(pulumi.ComponentResource):
     def _tested(self, name: str, args: ReleaseArgs) -> pulumi.Output[str]:
         """The version, known once it has answered. An error of the function fails the update.
 
-        The provider waits for the snapshot of a version, but not for that of the first, which is
-        made with the function: until it is there, Lambda refuses every call. What answers in its
-        place is the code that it was published from.
-        Source: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+        The provider waits until a version is active, but not until the first is, which is made with
+        the function: while its snapshot or its way into the network is made, Lambda refuses every
+        call. What answers in its place is the code that it was published from.
+        Source: https://github.com/hashicorp/terraform-provider-aws/issues/42693
         """
         version = pulumi.Output.from_input(args.version)
-        asked = version
-        if args.warmth.cold_start == "snapstart":
-            asked = version.apply(lambda number: UNPUBLISHED if number == "1" else number)
+        asked = version.apply(lambda number: UNPUBLISHED if number == "1" else number)
         call = aws.lambda_.Invocation(
             f"{name}-smoke",
             function_name=args.function_name,

@@ -175,7 +175,8 @@ def test_traffic_waits_for_a_version_that_has_answered(declared: Declare) -> Non
     [
         pytest.param("1", "snapstart", "$LATEST", id="whose-snapshot-nobody-waited-for"),
         pytest.param("2", "snapstart", "2", id="whose-snapshot-is-there"),
-        pytest.param("1", "none", "1", id="without-snapshots"),
+        pytest.param("1", "none", "$LATEST", id="whose-network-nobody-waited-for"),
+        pytest.param("2", "none", "2", id="that-was-waited-for"),
     ],
 )
 def test_the_version_that_is_asked_takes_calls(
