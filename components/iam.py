@@ -88,12 +88,13 @@ def only_tls(action: str, resource: Any) -> Statement:
     }
 
 
-def read_secrets(secret_arns: Sequence[pulumi.Input[str]]) -> Statement:
-    """Read the current value of these secrets."""
+def read_secrets(secret_arns: Sequence[pulumi.Input[str]], *, described: bool = False) -> Statement:
+    """Read the current value of these secrets, and with ``described`` what they are."""
+    description = ["secretsmanager:DescribeSecret"] if described else []
     return {
         "Sid": "ReadSecrets",
         "Effect": "Allow",
-        "Action": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        "Action": [*description, "secretsmanager:GetSecretValue"],
         "Resource": list(secret_arns),
     }
 
@@ -443,7 +444,7 @@ def _key_user(user: KeyUser, location: Location) -> Statement:
         case "trail":
             # Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
             principal = "cloudtrail.amazonaws.com"
-            # To decrypt as well, because the bucket of the trail has a bucket key: CreateTrail fails
+            # To decrypt as well, because the trail's bucket has a bucket key: CreateTrail fails
             # without.
             actions = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
             condition = {

@@ -233,7 +233,7 @@ class DatabaseProxy(pulumi.ComponentResource):
             ]
         else:
             statements = [
-                iam.read_secrets([args.secret_arn]),
+                iam.read_secrets([args.secret_arn], described=True),
                 iam.decrypt_secrets(args.key_arn, [args.secret_arn], location=args.location),
             ]
         policy = aws.iam.RolePolicy(

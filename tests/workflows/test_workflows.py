@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from aurora_graphql.archive.options import PYTHON
 from tests.npm import install, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -228,6 +229,19 @@ def test_the_archive_that_is_deployed_has_bytecode() -> None:
     built = [step["run"] for _, step in steps() if "make package" in step.get("run", "")]
     assert built
     assert all("BYTECODE_REQUIRED=1" in run for run in built)
+
+
+def test_what_builds_the_archive_has_the_python_of_the_functions() -> None:
+    """Without it the build would end, as it must have bytecode."""
+    building = [
+        [step.get("run", "") for step in job.get("steps", ())]
+        for _, job in jobs()
+        if any("make package" in step.get("run", "") for step in job.get("steps", ()))
+    ]
+    assert building
+    for runs in building:
+        (build,) = [number for number, run in enumerate(runs) if "make package" in run]
+        assert any(f"uv python install {PYTHON}" in run for run in runs[:build])
 
 
 def test_a_tag_becomes_a_release_after_all_tests() -> None:
