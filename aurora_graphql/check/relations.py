@@ -127,11 +127,14 @@ def _sides(
         one, two = here.columns[own], there.columns[other]
         about = f"{name}({here.name}.{own})"
         if _family(one) != _family(two) or one.collation != two.collation:
+            # A list looks for values by the column's own collation, a join takes one for both.
+            more = ", and of which a list and a count may find other rows"
             yield Finding(
                 kind=Kind.RELATION,
                 about=about,
                 message=f"{name} compares {here.name}.{own} ({described(one)}) with "
-                f"{there.name}.{other} ({described(two)}), which no index serves; make them alike",
+                f"{there.name}.{other} ({described(two)}), which no index serves"
+                f"{more if one.collation and two.collation else ''}; make them alike",
                 origin=origin,
                 table=here.name,
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from aurora_graphql.check.finding import Severity
 from handler.stores.url import DatabaseUrl
-from tests.checked import MANY, checked
+from tests.checked import MANY, checked, model_of
 from tests.handler.compiler.plans import Compiler
 from tests.integration.servers import run_script
 
@@ -174,3 +175,27 @@ def test_fields_of_edges_orders_and_keys_are_looked_up_in_the_link_table(
     run_script(database, "ALTER TABLE film_actor ADD gone INT")
     found = [str(each) for each in checked(Compiler.of(EDGES).model, database, MANY).findings]
     assert any("CastEdge.half" in each for each in found), found
+
+
+def test_columns_of_two_collations_are_refused_and_said_to_find_other_rows(
+    database: DatabaseUrl,
+) -> None:
+    run_script(
+        database,
+        "CREATE TABLE codes (code VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"
+        " PRIMARY KEY)",
+        "CREATE TABLE uses (use_id INT PRIMARY KEY, code VARCHAR(9) CHARACTER SET ascii NOT NULL,"
+        " KEY (code))",
+    )
+    sdl = (
+        "type Query { code(code: String!): Code }"
+        ' type Code @key(fields: "code") { code: String!'
+        ' uses: [Use!]! @relation(columns: ["code"], references: ["code"]) }'
+        " type Use { useId: Int! code: String! }"
+    )
+    found = checked(model_of(sdl), database, MANY).of(Severity.ERROR)
+    assert [each.message for each in found] == [
+        "Code.uses compares codes.code (varchar(9) utf8mb4_bin) with uses.code (varchar(9)"
+        " ascii_general_ci), which no index serves, and of which a list and a count may find other"
+        " rows; make them alike"
+    ]
