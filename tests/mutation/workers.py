@@ -1,4 +1,4 @@
-"""Copies of the repository, and processes that break them: all mutants, two at a time."""
+"""Copies of the repository, and processes that break them: a mutant at a time in each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ COPIED: Final = (
     "tests/recorded.py",
     "tests/wheels.py",
 )
-WORKERS: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +41,19 @@ class Judgement:
     verdicts: list[Mapping[str, str]]
 
 
-def judge_all(folder: Path, *, afresh: bool = False, step: int = 1) -> Judgement:
+def judge_all(
+    folder: Path, *, afresh: bool = False, step: int = 1, processes: int = 2
+) -> Judgement:
     """Judge every mutant, or every ``step``-th, in copies of the repository below ``folder``.
 
+    ``processes``: each first imports everything and asks a sound copy, which takes seconds.
     ``afresh``: ask the invariants before the test that noticed last time; slower.
     """
     numbers: SimpleQueue[int] = SimpleQueue()
     for number in range(0, len(list(mutants())), step):
         numbers.put(number)
-    roots = [_copy_repository(folder / f"copy-{number}") for number in range(WORKERS)]
-    with ThreadPoolExecutor(WORKERS) as pool:
+    roots = [_copy_repository(folder / f"copy-{number}") for number in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
         answers = [
             answer
             for answered in pool.map(partial(_work, numbers=numbers, afresh=afresh), roots)

@@ -14,14 +14,16 @@ from types import SimpleNamespace
 import pytest
 from cyclonedx.model.bom import Bom
 
-from aurora_graphql.archive.api import resolver_fields
+from aurora_graphql.archive.api import needed_requirements, resolver_fields
 from aurora_graphql.archive.bill import BILL
 from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.bytecode import find_python
 from aurora_graphql.archive.errors import BuildError
+from aurora_graphql.archive.lock import Lock, declared
 from aurora_graphql.archive.manifests import FILE as FOR_CLIENTS
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target, this_architecture
+from aurora_graphql.archive.wheels import Wheel, fetch_wheels
 from aurora_graphql.archive.writing import MANIFEST, MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
 from aurora_graphql.cli import main
 from components.archive import CA_FILE, Archive, ArchiveError
@@ -33,10 +35,25 @@ from tests.archives import EXAMPLE, example_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
 from tests.aurora_graphql.archive.test_stacks import write_stacks
 
+FOREIGN = Target("3.13", "arm64")
 RESOLVER_SDL = """
 schema { query: Query }
 type Query { greeting(name: String!): String @resolver }
 """
+
+
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> list[Wheel]:
+    """The packages of an archive of ``FOREIGN``."""
+    roots = needed_requirements(declared(), tartiflette=False)
+    return fetch_wheels(roots, Lock.load(), FOREIGN, tmp_path_factory.mktemp("wheels"))
+
+
+@pytest.fixture
+def quick(fetched: list[Wheel], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of something else: packages are fetched once, and nothing becomes bytecode."""
+    monkeypatch.setattr("aurora_graphql.archive.build.fetch_wheels", lambda *given: fetched)
+    monkeypatch.setattr("aurora_graphql.archive.build.find_python", lambda target: None)
 
 
 def contents(built: Built) -> dict[str, bytes]:
@@ -92,13 +109,14 @@ def test_it_is_small_and_holds_what_it_needs(native: Built) -> None:
     ]
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_region_without_known_authorities_is_noted_and_refused_by_its_stack(
     tmp_path: Path,
 ) -> None:
     stacks = write_stacks(tmp_path, dev=None)
     stack = stacks / "Pulumi.dev.yaml"
     stack.write_text(stack.read_text().replace("eu-central-1", "il-central-1"))
-    built = build(example_options(Target("3.13", "arm64"), tmp_path / "dist", stacks=stacks))
+    built = build(example_options(FOREIGN, tmp_path / "dist", stacks=stacks))
     assert [note for note in built.notes if "RDS" in note] == [
         "no authority of RDS in il-central-1: a stack there refuses this archive; write "
         "RDS_CA_BUNDLE=file, docs/packaging.md says which"
@@ -163,7 +181,7 @@ def test_the_bill_names_every_package(native: Built) -> None:
     assert "timestamp" not in text
 
 
-@pytest.mark.parametrize("python", ["3.12", "3.13"])
+@pytest.mark.parametrize("python", [pytest.param("3.12", marks=pytest.mark.nightly), "3.13"])
 def test_it_can_be_built_for_the_other_cpu(archive_of: BuildArchive, python: str) -> None:
     other = "arm64" if this_architecture() == "x86_64" else "x86_64"
     built = archive_of(python, other)
@@ -176,19 +194,17 @@ def test_it_can_be_built_for_the_other_cpu(archive_of: BuildArchive, python: str
     assert (built.manifest["python"], built.manifest["architecture"]) == (python, other)
 
 
-def test_without_the_targets_python_it_says_what_that_costs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("aurora_graphql.archive.build.find_python", lambda target: None)
-    built = build(example_options(Target("3.13", "arm64"), tmp_path))
+@pytest.mark.usefixtures("quick")
+def test_without_the_targets_python_it_says_what_that_costs(tmp_path: Path) -> None:
+    built = build(example_options(FOREIGN, tmp_path))
     assert built.manifest["bytecode"] is None
     assert not [name for name in contents(built) if name.endswith(".pyc")]
     assert any(note.startswith("no bytecode: there is no python3.13 here") for note in built.notes)
 
 
-def test_bytecode_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aurora_graphql.archive.build.find_python", lambda target: None)
-    options = example_options(Target("3.13", "arm64"), tmp_path, bytecode_required=True)
+@pytest.mark.usefixtures("quick")
+def test_bytecode_can_be_asked_for(tmp_path: Path) -> None:
+    options = example_options(FOREIGN, tmp_path, bytecode_required=True)
     with pytest.raises(BuildError, match=r"no python3\.13 here, .*\(uv python install 3\.13\)"):
         build(options)
     assert list(tmp_path.iterdir()) == []
@@ -197,13 +213,14 @@ def test_bytecode_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert given.bytecode_required is expected
 
 
+@pytest.mark.usefixtures("quick")
 def test_one_archive_serves_stacks_with_different_variables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each function finds all that is prepared, and one of a third stack nothing."""
     variables = {"dev": ["DOCUMENT_COST_MAX=9"], "prod": ["PAGE_SIZE=20", "DOCUMENT_DEPTH_MAX=9"]}
     stacks = write_stacks(tmp_path, **variables)
-    built = build(example_options(Target("3.13", "arm64"), tmp_path / "dist", stacks=stacks))
+    built = build(example_options(FOREIGN, tmp_path / "dist", stacks=stacks))
     folder = tmp_path / "task"
     with zipfile.ZipFile(built.archive) as packed:
         packed.extractall(folder)
@@ -254,14 +271,14 @@ def test_an_api_that_cannot_start_is_not_built(tmp_path: Path, sdl: str, message
     assert not (tmp_path / "dist").exists()
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_failed_build_leaves_the_last_archive(
     native: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: path.read_bytes() for path in native.archive.parent.iterdir()}
     monkeypatch.setattr("aurora_graphql.archive.writing.MAX_ZIPPED_BYTES", 10)
-    target = Target.choose("3.13", this_architecture())
     with pytest.raises(BuildError, match="bytes_zipped, more than 10"):
-        build(example_options(target, native.archive.parent))
+        build(example_options(FOREIGN, native.archive.parent))
     assert {path: path.read_bytes() for path in native.archive.parent.iterdir()} == before
 
 
