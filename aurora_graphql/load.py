@@ -13,6 +13,7 @@ import itertools
 import json
 import math
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -247,7 +248,10 @@ def show(picture: Picture) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; 1 where a request failed, 2 where none could be made."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not re.match(r"https?://[^/]", options.url):
+        parser.error(f"{options.url} is no address: write http://... or https://...")
     folder = Path(options.sdl or os.environ.get("SDL_DIR") or "sdl")
     headers = {"authorization": f"Bearer {options.token}"} if options.token else {}
     try:

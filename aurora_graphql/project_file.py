@@ -59,6 +59,8 @@ class Project:
     def of(cls, folder: Path) -> Self:
         """The project in exactly this folder. Raises ``ProjectFileError``."""
         folder = folder.resolve()
+        if folder.is_file():
+            raise ProjectFileError(f"{folder} is a file; name the folder of a project")
         written = _Reader.read(folder / FILE)
         return cls(
             folder=folder,

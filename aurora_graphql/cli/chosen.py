@@ -55,17 +55,24 @@ class Chosen:
         return self.project.environ(self.given)
 
     @contextmanager
-    def database(self) -> Iterator[Mapping[str, str]]:
+    def database(self, *, and_cache: bool = False) -> Iterator[Mapping[str, str]]:
         """The handler's environment with a database: that of DATABASE_URL; else the one which is
-        served at the moment; else a private one that lives as long as the block."""
-        if self.given.get("DATABASE_URL"):
-            yield self.environ
-            return
+        served at the moment; else a private one that lives as long as the block.
+
+        ``and_cache``: for commands that change what answers are of. It is that of CACHE_URL, else
+        the one which is served at the moment.
+        """
         # Late: it needs the servers' modules.
-        from aurora_graphql.dev.stack import join_stack
+        from aurora_graphql.dev.stack import join_stack, served_cache
         from aurora_graphql.dev.steps import Steps
 
-        given = {"CACHE_URL": "", **self.given}
+        given = dict(self.given)
+        if and_cache and "CACHE_URL" not in given:
+            given["CACHE_URL"] = served_cache(self.local) or ""
+        if given.get("DATABASE_URL"):
+            yield self.project.environ(given)
+            return
+        given.setdefault("CACHE_URL", "")
         with join_stack(self.project, self.local, given, Steps()) as stack:
             yield stack.environ
 

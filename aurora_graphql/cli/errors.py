@@ -12,7 +12,8 @@ from aurora_graphql.errors import ToolError
 from handler.errors import ClientError, HandlerError, RequestError, UpstreamError
 
 NOT_DONE: Final = 2
-INTERRUPTED: Final = 130  # as shells have it: 128 and the number of the signal
+SIGNALLED: Final = 128  # as shells have it, and the number of the signal
+INTERRUPTED: Final = SIGNALLED + 2
 
 
 def telling(program: Callable[[], object]) -> int:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from aurora_graphql.cli.chosen import Migrations, Sdl, chosen
 from aurora_graphql.cli.claims import parse_claims
+from aurora_graphql.errors import ToolError
 
 
 def explain(
@@ -48,6 +49,11 @@ def explain(
             document = known_document(Path(environ["SDL_DIR"]), operation)
         elif document is None:
             document = sys.stdin.read()
+            if not document.strip():
+                raise ToolError(
+                    "there is no document: write it behind explain, give it on standard input, or"
+                    " name a saved one by --operation"
+                )
         found = asyncio.run(run(document, values, environ, principal))
     console = Console()
     if console.is_terminal:

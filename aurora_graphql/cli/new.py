@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from handler.stores.url import DatabaseUrl
+
 
 def new(
     folder: Annotated[Path, typer.Argument(metavar="NAME", help="Its folder, empty or not there.")],
@@ -34,6 +36,8 @@ def new(
         raise typer.BadParameter("--from is empty: write mysql://user:password@host:3306/name")
     if access and not database:
         raise typer.BadParameter("--access is for the types of a database: write --from, too")
+    if database:
+        DatabaseUrl.parse(database, name="--from")
     written = create(Path.cwd() / folder, database_url=database or "", access=access)
     print(f"{folder}: {len(written)} files; what they are is in {folder / 'README.md'}. Now:\n")
     steps = [

@@ -16,10 +16,10 @@ from aurora_graphql.cli.chosen import HELP, chosen
 def run_program(
     context: typer.Context, module: str, words: Sequence[str] = (), **folders: Path | None
 ) -> int:
-    """Run it with the project's environment; its exit status. Help needs no project."""
+    """Run it with the project's database and cache; its exit status. Help needs no project."""
     if HELP.intersection(words):
         return _run(module, words, os.environ)
-    with chosen(context, **folders).database() as environ:
+    with chosen(context, **folders).database(and_cache=True) as environ:
         return _run(module, words, environ)
 
 

@@ -180,6 +180,17 @@ def join_stack(
             yield stack
 
 
+def served_cache(folder: Path) -> str | None:
+    """The cache of the API that is served at the moment; None: none is served."""
+    if not folder.is_dir():
+        return None
+    try:
+        Claim(folder).release()
+    except ClaimedError as error:
+        return error.notice.get("cache_url")
+    return None
+
+
 def database_name(project: Project, given: Mapping[str, str]) -> str:
     """The project's for its own migrations, else a name made of their folder's."""
     folder = project.migrations_in_use(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -20,6 +21,7 @@ from aurora_graphql.gateway.function import FunctionError
 _SUFFIXES: Final = (".graphql", ".sql", ".py", ".toml")
 _QUIET_MS: Final = 30  # of no change, after which those so far are one
 _MOST_MS: Final = 300
+_LOOK_MS: Final = 500  # between looks at whether a place is another one, which ends its watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +46,21 @@ class Watched:
 
     @property
     def paths(self) -> list[Path]:
-        """What is watched; of a single file its folder, because editors put a new one in place."""
-        found = [self.sdl, self.migrations, self.resolvers]
-        return [each for each in found if each is not None and each.exists()] + (
-            [self.project_file] if self.project_file else []
-        )
+        """What there is to watch at this moment."""
+        return [each for each in self._places if each.exists()]
+
+    @property
+    def _places(self) -> list[Path]:
+        found = [self.sdl, self.migrations, self.resolvers, self.project_file]
+        return [each for each in found if each is not None]
+
+    def identities(self) -> dict[Path, tuple[int, int] | None]:
+        """Which files and folders the places are; None: there is none at this moment."""
+        return {place: _identity(place) for place in self._places}
 
     def is_migration(self, path: Path) -> bool:
         """Whether a file is one of the migrations."""
-        return self.migrations is not None and self.migrations in path.parents
+        return self.migrations is not None and _below(path, self.migrations)
 
     def is_relevant(self, path: Path) -> bool:
         """Whether a change of it changes the API."""
@@ -160,10 +168,39 @@ async def changes(watched: Watched) -> AsyncIterator[list[Path]]:
         def __call__(self, change: object, path: str) -> bool:
             return super().__call__(change, path) and watched.is_relevant(Path(path))  # type: ignore[arg-type] # its own enum
 
-    async for found in awatch(
-        *watched.paths, watch_filter=Relevant(), debounce=_MOST_MS, step=_QUIET_MS
-    ):
-        yield sorted({Path(path) for _, path in found})
+    known = watched.identities()
+    waiting: set[Path] = set()  # for the watch of what is there now
+    while True:
+        ended = asyncio.Event()
+        async for found in awatch(
+            *watched.paths,
+            watch_filter=Relevant(),
+            debounce=_MOST_MS,
+            step=_QUIET_MS,
+            rust_timeout=_LOOK_MS,
+            yield_on_timeout=True,
+            stop_event=ended,
+        ):
+            waiting |= {Path(path) for _, path in found}
+            # A folder that was moved and one that took its place: git and editors do both.
+            before, known = known, watched.identities()
+            replaced = {place for place, identity in known.items() if identity != before[place]}
+            if replaced:
+                waiting |= replaced
+                ended.set()
+            elif waiting:
+                yield sorted(waiting)
+                waiting = set()
+        if not ended.is_set():
+            return
+
+
+def _identity(place: Path) -> tuple[int, int] | None:
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _folder_of(module: str, paths: str) -> Path | None:

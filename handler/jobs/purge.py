@@ -96,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="over every table of the SDL")
     options = parser.parse_args(arguments)
     if bool(options.tables) == options.all:
-        parser.error("name the tables, or write --all")
+        both = ", not both" if options.all else ""
+        parser.error(f"name the tables, or write --all{both}")
     order = Order(None if options.all else tuple(options.tables))
     try:
         ended = asyncio.run(purge(Settings.from_environ(os.environ), order))

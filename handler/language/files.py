@@ -1,7 +1,9 @@
 """Reads SDL and documents: those of a directory, and the SDL that is part of every schema.
 
 Every ``read_`` returns texts by file name, in the order of their paths, and raises ``SchemaError``
-for a file that is not in UTF-8. ``quoting`` shows the lines that errors are about.
+for a file that cannot be read, or is not in UTF-8. Hidden files are left out: editors and file
+systems put locks and notes of their own beside a file, under its name behind a dot. ``quoting``
+shows the lines that errors are about.
 """
 
 from __future__ import annotations
@@ -25,9 +27,7 @@ def read_sdl(directory: Path) -> dict[str, str]:
     Raises ``SchemaError`` if there is none.
     """
     operations = directory / OPERATIONS_FOLDER
-    paths = [
-        each for each in sorted(directory.rglob("*.graphql")) if operations not in each.parents
-    ]
+    paths = [each for each in _documents(directory) if operations not in each.parents]
     if not paths:
         raise SchemaError(f"No *.graphql file under {directory}; put the types of the API there.")
     return _read(directory, paths)
@@ -35,7 +35,7 @@ def read_sdl(directory: Path) -> dict[str, str]:
 
 def read_operations(directory: Path) -> dict[str, str]:
     """The documents beside the SDL of a directory; none if there is no such folder."""
-    return _read(directory, sorted((directory / OPERATIONS_FOLDER).rglob("*.graphql")))
+    return _read(directory, _documents(directory / OPERATIONS_FOLDER))
 
 
 def read_package() -> dict[str, str]:
@@ -65,6 +65,11 @@ def quoting(directory: Path) -> Iterator[None]:
         raise
 
 
+def _documents(directory: Path) -> list[Path]:
+    """The ``*.graphql`` below it, in order, without hidden ones."""
+    return sorted(each for each in directory.rglob("*.graphql") if not each.name.startswith("."))
+
+
 def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:
     sources: dict[str, str] = {}
     for path in paths:
@@ -75,4 +80,6 @@ def _read(directory: Path, paths: Iterable[Path]) -> dict[str, str]:
             raise SchemaError(
                 f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8.", file=name
             ) from error
+        except OSError as error:
+            raise SchemaError(f"{name}: cannot be read: {error.strerror}.", file=name) from error
     return sources

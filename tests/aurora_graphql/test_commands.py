@@ -13,6 +13,7 @@ import redis
 
 from aurora_graphql.cli import main
 from aurora_graphql.cli.commands import COMMANDS
+from aurora_graphql.dev.claim import Claim
 from handler.stores.redis.versions import SHARDS, version_key
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ def command(project: Path, *words: str, **environ: str) -> subprocess.CompletedP
         [sys.executable, "-m", "aurora_graphql", *words],
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
@@ -69,6 +71,77 @@ def test_purge_ends_answers_of_the_cache_that_is_named(project: Path, cache_url:
         done = command(project, "purge", "songs", DATABASE_URL=url, CACHE_URL=cache_url)
         assert (done.returncode, done.stdout) == (0, "ended the cached answers over songs\n")
         assert client.mget(keys) == [None] * SHARDS
+
+
+@pytest.mark.parametrize("words", [("purge", "songs"), ("purge", "--all")], ids=" ".join)
+@pytest.mark.parametrize("given", [{}, {"DATABASE_URL": "mysql://a@127.0.0.1:1/choir"}], ids=len)
+def test_purge_ends_answers_of_what_is_served_at_the_moment(
+    project: Path,
+    cache_url: str,
+    given: dict[str, str],
+    words: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("DATABASE_URL", "CACHE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    keys = [version_key("choir", "songs", shard) for shard in range(SHARDS)]
+    with redis.Redis.from_url(cache_url) as client, Claim(project / ".local") as claim:
+        claim.tell({"database_url": "mysql://a@127.0.0.1:1/choir", "cache_url": cache_url})
+        client.mset(dict.fromkeys(keys, b"v"))
+        done = command(project, *words, **given)
+        assert (done.stdout, done.stderr) == ("ended the cached answers over songs\n", "")
+        assert client.mget(keys) == [None] * SHARDS
+
+
+def test_purge_takes_tables_or_all_of_them(project: Path) -> None:
+    url = "mysql://a@127.0.0.1:1/b"
+    none = command(project, "purge", DATABASE_URL=url)
+    both = command(project, "purge", "songs", "--all", DATABASE_URL=url)
+    assert (none.returncode, both.returncode) == (2, 2)
+    assert none.stderr.endswith("name the tables, or write --all\n")
+    assert both.stderr.endswith("name the tables, or write --all, not both\n")
+
+
+@pytest.mark.parametrize("address", ["shop", "ftp://shop", "http://"])
+def test_load_asks_addresses_of_the_web_only(project: Path, address: str) -> None:
+    done = command(project, "load", address)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{address} is no address: write http://... or https://..." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("program", "status"), [("exit 3", 3), ("kill -TERM $$", 143)], ids=["status", "signal"]
+)
+def test_with_ends_as_its_program_does(project: Path, program: str, status: int) -> None:
+    given = {"DATABASE_URL": "mysql://a@127.0.0.1:1/b", "CACHE_URL": ""}
+    assert command(project, "with", "sh", "-c", program, **given).returncode == status
+
+
+def test_with_names_a_program_that_is_not_there(project: Path) -> None:
+    given = {"DATABASE_URL": "mysql://a@127.0.0.1:1/b", "CACHE_URL": ""}
+    done = command(project, "with", "no-such-program", **given)
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: there is no program 'no-such-program' on the path\n")
+
+
+def test_an_empty_document_is_told_as_none(project: Path) -> None:
+    done = command(project, "explain", DATABASE_URL="mysql://a@127.0.0.1:1/b")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: there is no document: write it behind explain")
+
+
+def test_a_file_is_no_project(tmp_path: Path) -> None:
+    (tmp_path / "shop").write_text("")
+    done = command(tmp_path, "--project", "shop", "check")
+    told = f"error: {tmp_path / 'shop'} is a file; name the folder of a project\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_an_address_for_new_is_named_as_it_was_given(tmp_path: Path) -> None:
+    done = command(tmp_path, "new", "films", "--from", "postgres://a:secret@b/c")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --from starts with 'postgres'; write mysql://")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_load_leaves_out_what_it_has_no_values_for(project: Path) -> None:

@@ -297,6 +297,11 @@ def test_mapped_column_that_never_comes_is_mentioned(shop: DatabaseUrl) -> None:
     assert report.notes == ["no line has the mapped column 'Land'"]
 
 
+def test_columns_are_not_missed_where_no_line_could_be_read(shop: DatabaseUrl) -> None:
+    report = asyncio.run(ingest(shop, io.BytesIO(b"{broken\n[1]\n"), ORDERS))
+    assert (report.rejected, report.notes) == (2, [])
+
+
 @pytest.mark.parametrize("batch_lines", [0, 10_001])
 def test_batch_size_is_checked(shop: DatabaseUrl, batch_lines: int) -> None:
     with pytest.raises(IngestError, match="a batch has 1 to 10000 lines"):

@@ -169,6 +169,7 @@ class LineReader:
             for slot in layout.slots
         )
         self._numbered = layout.numbered
+        self._has_read = False
         # expected columns that no record had so far
         self.unseen = {
             mapping.column(name): None for name in mapping.names() if mapping.is_expected(name)
@@ -186,6 +187,7 @@ class LineReader:
     def read(self, values: Mapping[str, object]) -> list[Any]:
         """Check all values. Raises ``LineError`` for the first that cannot be used."""
         if self.unseen:
+            self._has_read = True
             for column in values:
                 self.unseen.pop(column, None)
         line: list[Any] = []
@@ -249,7 +251,7 @@ class LineReader:
 
     def notes(self) -> Iterator[str]:
         """What a run should mention at its end: most likely slips in the mapping."""
-        for column in self.unseen:
+        for column in self.unseen if self._has_read else ():
             yield f"no line has the mapped column {column!r}"
         for slot in self._slots:
             if better := slot.reader.better_format():

@@ -80,6 +80,32 @@ async def test_files_that_change_together_are_one_change(watched: Watched) -> No
     await found.aclose()  # type: ignore[attr-defined] # a generator
 
 
+async def test_a_place_that_is_moved_or_replaced_is_watched_on(watched: Watched) -> None:
+    """As git leaves a folder that another branch has not, and editors a file that is saved."""
+    assert watched.project_file is not None
+    found = changes(watched)
+    aside = watched.sdl.with_name("aside")
+
+    async def next_change() -> list[Path]:
+        return await asyncio.wait_for(asyncio.ensure_future(anext(found)), 10)
+
+    first = asyncio.ensure_future(next_change())
+    await asyncio.sleep(0.3)  # the kernel is asked to watch
+    watched.sdl.rename(aside)
+    assert await first == [watched.sdl]
+    aside.rename(watched.sdl)
+    assert await next_change() == [watched.sdl]
+    for number in range(2):
+        fresh = watched.project_file.with_name("fresh")
+        fresh.write_text(f"name = 'n{number}'")
+        fresh.replace(watched.project_file)
+        assert await next_change() == [watched.project_file]
+    file = watched.sdl / "operations" / "a.graphql"
+    file.write_text("query A { a }")
+    assert await next_change() == [file]
+    await found.aclose()  # type: ignore[attr-defined] # a generator
+
+
 def watcher(
     watched: Watched,
     *versions: Version,

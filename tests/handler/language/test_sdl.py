@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from handler.errors import Location, SchemaError
+from handler.language.files import read_operations, read_sdl
 from handler.language.schema import (
     AppliedDirective,
     EnumType,
@@ -474,3 +475,25 @@ def test_an_extension_adds_what_is_not_there(sdl: str, message: str) -> None:
     with pytest.raises(SchemaError) as caught:
         build_schema({"a": sdl})
     assert str(caught.value).startswith(message)
+
+
+def test_hidden_files_beside_the_sdl_are_none_of_it(tmp_path: Path) -> None:
+    """A lock of Emacs is a link to nowhere, what macOS puts on other disks is not in UTF-8."""
+    (tmp_path / "operations").mkdir()
+    (tmp_path / "api.graphql").write_text(QUERY)
+    (tmp_path / ".#api.graphql").symlink_to("somebody@there.4711")
+    (tmp_path / "._api.graphql").write_bytes(b"\x00\x05\x16\x07\xff")
+    (tmp_path / "operations" / ".#a.graphql").symlink_to("somebody@there.4711")
+    assert read_sdl(tmp_path) == {"api.graphql": QUERY}
+    assert read_operations(tmp_path) == {}
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_text(QUERY)
+    (tmp_path / "b.graphql").symlink_to("nowhere")
+    with pytest.raises(SchemaError, match=r"^b.graphql: cannot be read: No such file or directory"):
+        load_schema(tmp_path)
+    (tmp_path / "b.graphql").unlink()
+    (tmp_path / "b.graphql").mkdir()
+    with pytest.raises(SchemaError, match=r"^b.graphql: cannot be read: Is a directory"):
+        load_schema(tmp_path)
