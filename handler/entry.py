@@ -13,11 +13,35 @@ import gc
 
 gc.disable()  # a start makes many objects and hardly any garbage: see ``__getattr__``
 
+import sys  # noqa: E402
+from importlib.util import find_spec, module_from_spec  # noqa: E402
+from types import ModuleType  # noqa: E402
+
+
+class _Later(ModuleType):
+    """A module that runs when something of it is asked for.
+
+    ``importlib.util.LazyLoader`` runs it when it is imported for a second time.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        self.__class__ = ModuleType  # type: ignore[assignment]  # as its documentation allows
+        assert self.__spec__ is not None
+        assert self.__spec__.loader is not None
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)
+
+
+if "inspect" not in sys.modules and (_found := find_spec("inspect")) is not None:
+    # Asyncio imports it and hardly uses it: with what it needs it is 5 % of a start without cache
+    # (redis-py uses it while it is imported).
+    sys.modules["inspect"] = module_from_spec(_found)
+    sys.modules["inspect"].__class__ = _Later
+
 import asyncio  # noqa: E402
 import atexit  # noqa: E402
 import contextlib  # noqa: E402
 import os  # noqa: E402
-import sys  # noqa: E402
 from collections.abc import Callable, Coroutine, Iterator  # noqa: E402
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar  # noqa: E402
 

@@ -24,8 +24,8 @@ from handler.sql.statement import Sql, sql, value
 # ASCII but letters, digits and _; characters beyond it are the server's to judge.
 FOUND: Final = "m"  # the rows that the index finds
 
-_SIGNS: Final = re.compile(r"[\x00-/:-@\[-^`{-\x7f]+")
-_TERM: Final = re.compile(r'(?P<sign>[+-]*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_SIGNS: Final = r"[\x00-/:-@\[-^`{-\x7f]+"
+_TERM: Final = r'(?P<sign>[+-]*)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))'
 _LONG: Final = 20  # characters: a longer word counts as several
 
 
@@ -105,12 +105,12 @@ def search(used: Filter, given: Any, most: float = math.inf) -> Matches:
 
 
 def _words(text: str) -> list[str]:
-    return _SIGNS.sub(" ", text).split()
+    return re.sub(_SIGNS, " ", text).split()
 
 
 def _boolean(text: str) -> Iterator[str]:
     """The words and phrases, each with the signs before and behind it that mean something."""
-    for found in _TERM.finditer(text):
+    for found in re.finditer(_TERM, text):
         chunk = found["phrase"] if found["word"] is None else found["word"]
         sign = found["sign"][:1]
         match _words(chunk):

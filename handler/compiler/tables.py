@@ -138,17 +138,14 @@ class ResolverSqlError(ResolverError):
     """The SQL of a Python resolver cannot be run; its author has to mend it."""
 
 
-_PLACE = re.compile(
-    rf"""
+_PLACE = rf"""
       (?P<hidden> {QUOTED} | {EXECUTED} | {COMMENT} )
     | (?P<open> {OPEN} )
     | (?P<percent> %% )
     | (?P<value> %s )
     | \{{ (?P<type> \w+ ) \}}
     | (?P<other> % )
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+"""
 
 
 def compile_text(
@@ -175,7 +172,7 @@ def compile_text(
     parts: list[str | Sql] = []
     wanted = 0
     end = 0
-    for found in _PLACE.finditer(text):
+    for found in re.finditer(_PLACE, text, re.DOTALL | re.VERBOSE):
         parts.append(text[end : found.start()])
         end = found.end()
         match found.lastgroup:

@@ -24,6 +24,7 @@ from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
+from zlib import crc32
 
 import orjson
 from msgspec import Struct
@@ -32,10 +33,11 @@ from msgspec._utils import rebuild  # type: ignore[attr-defined]  # is not in it
 from handler.errors import SchemaError
 
 FILE = "prepared.bin"
-FORMAT = b"prepared 4\n"  # another one for every change of the layout of the file
+FORMAT = b"prepared 5\n"  # another one for every change of the layout of the file
 
 Key = tuple[Hashable, ...]
 _HASH_BYTES = 32
+_CHECKSUM_BYTES = 4
 _LENGTH_BYTES = 4
 _CODE = Path(__file__).parents[1]  # handler/
 # The rooms that take no part in making the content; whatever else there is may take one.
@@ -114,8 +116,8 @@ class PreparedFile(Struct, eq=False):
         part = _find_part(content, _identity(directory, settings, version))
         if part is None:
             raise StaleError
-        digest, rest = part[:_HASH_BYTES], part[_HASH_BYTES:]
-        if hashlib.sha256(rest).digest() != digest:
+        checksum, rest = part[:_CHECKSUM_BYTES], part[_CHECKSUM_BYTES:]
+        if _checksum(rest) != checksum:
             raise SchemaError(
                 f"{path} is damaged; build and deploy the archive again: aurora-graphql package"
             )
@@ -153,7 +155,7 @@ def encode_file(directory: Path, python: str, choices: Mapping[str, Mapping[str,
 
 
 def _encode_part(sections: Mapping[str, bytes]) -> bytes:
-    """The hash of the rest; then the positions of the sections, and the sections."""
+    """The checksum of the rest; then the positions of the sections, and the sections."""
     places: dict[str, tuple[int, int]] = {}
     offset = 0
     for name, content in sections.items():
@@ -161,7 +163,7 @@ def _encode_part(sections: Mapping[str, bytes]) -> bytes:
         offset += len(content)
     index = orjson.dumps(places)
     rest = b"".join((_length(index), index, *sections.values()))
-    return hashlib.sha256(rest).digest() + rest
+    return _checksum(rest) + rest
 
 
 def _find_part(content: memoryview, identity: bytes) -> memoryview | None:
@@ -179,6 +181,11 @@ def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
     """The bytes that a length precedes, and the rest."""
     end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
     return content[_LENGTH_BYTES:end], content[end:]
+
+
+def _checksum(content: bytes | memoryview) -> bytes:
+    """Against accidents, such as a copy that was cut; SHA-256 would take much of a start."""
+    return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
 
 
 def _length(content: bytes) -> bytes:
@@ -239,7 +246,7 @@ def encode(value: object, roots: Mapping[str, object]) -> bytes:
 
 
 def _identity(directory: Path, settings: str, python: str) -> bytes:
-    """The hash of all that a part is made from."""
+    """The hash of all that a part is made from, of files by name, length and checksum."""
     digest = hashlib.sha256(f"{python}\n{settings}\n".encode())
     code = str(_CODE)
     sources = _files(code, ".py", deep=True, without=_OTHER_ROOMS)
@@ -252,7 +259,7 @@ def _identity(directory: Path, settings: str, python: str) -> bytes:
             with open(path, "rb", buffering=0) as file:
                 content = file.read()
             digest.update(f"{path[len(root) :]}\n{len(content)}\n".encode())
-            digest.update(content)
+            digest.update(_checksum(content))
     return digest.digest()
 
 

@@ -30,7 +30,7 @@ from handler.sql.operators import Operator
 
 # ------------------------------------------------------------------- of the schema, of types
 
-_NAME = re.compile(r"[0-9A-Za-z$_\u0080-\uffff]*")  # https://mariadb.com/kb/en/identifier-names/
+_NAME = r"[0-9A-Za-z$_\u0080-\uffff]*"  # https://mariadb.com/kb/en/identifier-names/
 _MAX_PREFIX = 63  # characters, of the 64 that a name has
 
 
@@ -40,7 +40,7 @@ def conventions_of(schema: Schema) -> Conventions:
     if used is None:
         return Conventions()
     prefix = str(used.arguments["tablePrefix"])
-    if not _NAME.fullmatch(prefix) or len(prefix) > _MAX_PREFIX:
+    if not re.fullmatch(_NAME, prefix) or len(prefix) > _MAX_PREFIX:
         raise SchemaError(
             f"@conventions(tablePrefix: {prefix!r}): a prefix is letters, digits, $ and _, at most "
             f'{_MAX_PREFIX}, such as "oc_"; name other tables by @table(name: "...")',

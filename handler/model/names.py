@@ -20,7 +20,7 @@ from msgspec import Struct
 
 SNAKE, CAMEL, PASCAL = "SNAKE_CASE", "CAMEL_CASE", "PASCAL_CASE"  # values of the enum `NameCase`
 
-_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_START: Final = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _LETTERS: Final = str.maketrans({"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L"})
 _IRREGULAR: Final = {
     "aliases": "alias",
@@ -89,7 +89,7 @@ def key_field(type_name: str) -> str:
 
 def _cased(name: str, case: str) -> str:
     if case == SNAKE:
-        return _WORD_START.sub("_", name).lower()
+        return re.sub(_WORD_START, "_", name).lower()
     if case == PASCAL:
         return name[:1].upper() + name[1:]
     return _uncapitalized(name)
@@ -97,7 +97,7 @@ def _cased(name: str, case: str) -> str:
 
 def _uncapitalized(name: str) -> str:
     """``orderItem`` for ``OrderItem``, and ``urlMap`` for ``URLMap``."""
-    first, *rest = _WORD_START.split(name, maxsplit=1)
+    first, *rest = re.split(_WORD_START, name, maxsplit=1)
     first = first.lower() if first.isupper() else first[:1].lower() + first[1:]
     return first + "".join(rest)
 

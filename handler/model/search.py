@@ -31,7 +31,7 @@ from handler.sql.operators import Operator
 if TYPE_CHECKING:
     from handler.model.tables import Table
 
-_RELEVANCE: Final = re.compile(r"relevance\(\s*(\w+)\s*\)")
+_RELEVANCE: Final = r"relevance\(\s*(\w+)\s*\)"
 
 
 class Search(Filter, frozen=True):
@@ -88,7 +88,7 @@ def relevance_of(
 
     ``searches``: the arguments of the list that choose rows, by name; None of a list of groups.
     """
-    found = _RELEVANCE.fullmatch(name)
+    found = re.fullmatch(_RELEVANCE, name)
     if found is None:
         return None
     if searches is None:

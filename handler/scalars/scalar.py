@@ -16,7 +16,7 @@ from handler.sql.stored_type import Kind, StoredType
 
 SHOWN_CHARACTERS: Final = 100  # of a wrong value, in the message about it
 
-_TYPE = re.compile(r"(\w+)(?:\([^)]*\))?( unsigned)?")
+_TYPE = r"(\w+)(?:\([^)]*\))?( unsigned)?"
 
 # Comparisons all of which have to hold; None: no row can fulfil them.
 Tests: TypeAlias = tuple[tuple[Operator, SqlValue], ...] | None
@@ -36,7 +36,7 @@ def ways_to_say(column_type: str) -> tuple[str, str, str]:
     >>> ways_to_say("int(10) unsigned zerofill")
     ('int(10) unsigned zerofill', 'int unsigned', 'int')
     """
-    found = _TYPE.match(column_type)
+    found = re.match(_TYPE, column_type)
     name, sign = found.groups("") if found else (column_type, "")
     return column_type, name + sign, name
 

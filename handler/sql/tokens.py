@@ -13,10 +13,7 @@ EXECUTED: Final = r"""/\*M?!.*?\*/"""  # a comment to some servers, and code to 
 COMMENT: Final = r"""--(?=[\s\x00-\x1f]|\Z)[^\n]*+ | \#[^\n]*+ | /\*.*?\*/"""
 OPEN: Final = r"""['"`] | /\*"""  # one that is opened and never closed
 
-_SHOWN: Final = re.compile(
-    rf"{QUOTED} | {COMMENT} | (?P<open>\() | (?P<close>\)) | (?P<word>[\w$@]+)",
-    re.DOTALL | re.VERBOSE | re.ASCII,
-)
+_SHOWN: Final = rf"{QUOTED} | {COMMENT} | (?P<open>\() | (?P<close>\)) | (?P<word>[\w$@]+)"
 
 
 def end_of_select(text: str) -> int | None:
@@ -26,7 +23,7 @@ def end_of_select(text: str) -> int | None:
     """
     depth = 0
     outer: int | None = None  # the depth at which the query begins
-    for found in _SHOWN.finditer(text):
+    for found in re.finditer(_SHOWN, text, re.DOTALL | re.VERBOSE | re.ASCII):
         if found["open"] or found["close"]:
             depth += 1 if found["open"] else -1
         elif found["word"] and outer in (None, depth):

@@ -221,3 +221,15 @@ def test_garbage_is_collected_again_after_the_start() -> None:
 def test_there_is_no_other_function() -> None:
     done = run_python("import handler.entry; handler.entry.delete", **ENVIRONMENT)
     assert "AttributeError: module 'handler.entry' has no attribute 'delete'" in done.stderr
+
+
+def test_what_asyncio_imports_and_does_not_use_is_there_when_it_is_asked_for() -> None:
+    program = """
+import handler.entry, inspect
+from inspect import iscoroutinefunction
+async def work(a, b=1): ...
+print(iscoroutinefunction(work), inspect.signature(work), hasattr(inspect, "nothing"), inspect)
+"""
+    done = run_python(program, **ENVIRONMENT)
+    assert done.stderr == ""
+    assert done.stdout.startswith("True (a, b=1) False <module 'inspect' from ")
