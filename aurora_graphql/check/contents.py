@@ -118,6 +118,14 @@ async def _enum(
                 f"@value(column: ...)",
                 seen.severity,
             )
+        why = _without_label(column, values)
+        if why and await live.look(found, column.name, "v + 0 = 0", end="ASC") is Seen.SOME:
+            yield told(
+                f"{name} (no label)",
+                f"{name}: rows of {where} hold none of its labels, but an empty text in their "
+                f"place, as a server stores it that is not strict: {why}. Give these rows a "
+                f"label, or NULL",
+            )
         vain = [value for value in values if value not in column.values]
         if vain:
             yield told(
@@ -136,6 +144,15 @@ async def _enum(
                 f"{_listed(texts)}, which is compared as the number that it begins with, or as 0; "
                 f"say which number is meant with @value(column: ...)",
             )
+
+
+def _without_label(column: LiveColumn, values: list[str]) -> str:
+    """What is wrong with a row that holds no label of an ENUM, which is sent as an empty text."""
+    if column.data_type != "enum":
+        return ""
+    if "" in column.values:
+        return "answers take them for those with the label '', and pages in this order repeat rows"
+    return "" if "" in values else "each is an error in place of its field"
 
 
 def _is_whole(text: str) -> bool:

@@ -100,6 +100,41 @@ def test_enums_that_differ_from_their_column_are_named_in_both_directions(
     ]
 
 
+def test_rows_that_hold_no_label_of_an_enum_are_named(database: DatabaseUrl) -> None:
+    """As a server stores an unknown label that is not strict: place 0, sent as an empty text."""
+    with connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SET sql_mode = ''")
+        cursor.execute(
+            "CREATE TABLE cups (cup_id INT PRIMARY KEY, size ENUM('s', 'l') NOT NULL,"
+            " lid ENUM('', 'flat'), glaze ENUM('matt'), foot ENUM('', 'high'), KEY (lid))"
+        )
+        cursor.execute(
+            "INSERT INTO cups VALUES (1, 's', '', 'matt', ''), (2, 'xl', 'flat', 'gold', 'high'),"
+            " (3, 'l', 'round', NULL, NULL)"
+        )
+    sdl = (
+        "type Query { cup(cupId: Int!): Cup } enum Size { s l } enum Glaze { matt NONE"
+        ' @value(column: "") } enum Lid { NONE @value(column: "") flat } enum Foot { NONE'
+        ' @value(column: "") high } type Cup { cupId: Int! size: Size! lid: Lid glaze: Glaze'
+        " foot: Foot }"
+    )
+    found = findings(build_model(build_schema({"a.graphql": sdl})), database)
+    rows = "hold none of its labels, but an empty text in their place, as a server stores it that"
+    mend = "Give these rows a label, or NULL"
+    assert [(each.name, each.message) for each in found if "no label" in each.name] == [
+        (
+            "enum: Cup.size (no label)",
+            f"Cup.size: rows of cups.size {rows} is not strict: each is an error in place of its"
+            f" field. {mend}",
+        ),
+        (
+            "enum: Cup.lid (no label)",
+            f"Cup.lid: rows of cups.lid {rows} is not strict: answers take them for those with the"
+            f" label '', and pages in this order repeat rows. {mend}",
+        ),
+    ]
+
+
 def test_a_type_that_does_not_fit_is_named_with_one_that_does(kinds: DatabaseUrl) -> None:
     assert [each for each in said(kinds, Kind.TYPE) if each.startswith("A.tags")] == [
         "A.tags is a Tag, but as.tags is set('red','it''s'), and a Tag needs bigint, char, enum, "
