@@ -13,6 +13,7 @@ from aurora_graphql.project.description import Argument, Enum
 from aurora_graphql.project.names import constant, pascal, words_of
 from aurora_graphql.project.tables import LABELS, Kept
 from handler.language.schema import BUILT_IN
+from handler.model.lists import PAGE_ARGUMENTS
 from handler.scalars import COLUMNS
 from handler.sql.stored_type import TEXTS
 
@@ -23,7 +24,7 @@ PAGE = (
     Argument(name="before", type="String"),
 )
 _OTHER_ARGUMENTS = frozenset(
-    (*(each.name for each in PAGE), "orderBy", "from", "to", "prefix", "where", "search")
+    (*PAGE_ARGUMENTS, "orderBy", "from", "to", "prefix", "where", "search")
 )
 _SORT_BYTES = 1_024  # of a text that the server compares where it sorts; see ``check.orders``
 _NOT_EQUAL = frozenset(("Boolean", "Float", "JSON", "GeoJSON"))

@@ -89,9 +89,10 @@ _OTHERS = (
     " ENGINE = MyISAM",
     "INSERT INTO `old` VALUES (2, 'a'), (1, 'b')",
     "CREATE TABLE `pages` (`first` INT NOT NULL PRIMARY KEY, `after` VARCHAR(9), `from` INT,"
-    " `order_by` DATE, `名` INT, KEY (`after`), KEY (`from`, `order_by`), KEY (`名`))",
-    "INSERT INTO `pages` VALUES (1, 'b', 7, '2026-01-01', 2), (3, 'a', 7, '2026-01-02', NULL),"
-    " (2, NULL, 7, NULL, 1)",
+    " `order_by` DATE, `名` INT, `offset` INT, KEY (`after`), KEY (`from`, `order_by`), KEY (`名`),"
+    " KEY (`offset`))",
+    "INSERT INTO `pages` VALUES (1, 'b', 7, '2026-01-01', 2, 9), (3, 'a', 7, '2026-01-02', NULL,"
+    " 9), (2, NULL, 7, NULL, 1, 8)",
     # indexes with columns of the key
     "CREATE TABLE `usage` (`file` INT NOT NULL, `type` INT NOT NULL, `id` INT NOT NULL, `n` INT,"
     " PRIMARY KEY (`file`, `type`, `id`), KEY (`type`, `id`), KEY (`n`, `file`),"

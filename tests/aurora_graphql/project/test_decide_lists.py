@@ -103,14 +103,14 @@ def test_text_that_is_no_text_in_the_column_has_no_prefix() -> None:
 
 
 def test_column_called_as_another_argument_has_one_of_its_own() -> None:
-    columns = {"first": "int", "order_by": "int", "from": "int", "n": "date"}
-    found = type_of(
-        decided(table("t", columns, ["first"], indexes=[["order_by"], ["from", "n"]])), "t"
-    )
+    columns = {"first": "int", "order_by": "int", "from": "int", "n": "date", "offset": "int"}
+    indexes = [["order_by"], ["from", "n"], ["offset"]]
+    found = type_of(decided(table("t", columns, ["first"], indexes=indexes)), "t")
     assert roots(found) == [
         "t(firstIs)",
-        "ts(orderByIs)",
+        "ts(orderByIs, offsetIs)",
         "tsByOrderBy(from, to)",
+        "tsByOffset(from, to)",
         "tsByFrom(fromIs, from, to)",
     ]
 
