@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -133,3 +134,44 @@ async def test_a_ping_is_answered_by_a_packet_that_says_ok(wire: Wire, line: Lin
     wire.data_received(b"\x03\x00\x00\x01\xff\x28\x04")
     with pytest.raises(ProtocolError):
         await asked
+
+
+WHO: ContextVar[str] = ContextVar("who", default="nobody")
+
+
+async def test_who_awaits_an_answer_goes_on_in_the_turn_in_which_it_arrives(wire: Wire) -> None:
+    seen: list[object] = []
+
+    async def ask() -> None:
+        WHO.set("asker")
+        for _ in range(2):
+            seen.append((await wire.ask(b"SELECT 1", RequestBudget(), now() + 5)).rows)
+        seen.append((WHO.get(), asyncio.current_task() is task))
+
+    def arrive() -> None:
+        for _ in range(2):
+            wire.data_received(ONE)
+            seen.append(WHO.get())
+
+    task = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_soon(arrive)
+    await task
+    assert seen == [[(b"1",)], "nobody", [(b"1",)], ("asker", True), "nobody"]
+    wire.close()
+
+
+async def test_a_task_that_is_cancelled_ends_and_what_arrives_for_it_is_not_read(
+    wire: Wire,
+) -> None:
+    async def ask() -> None:
+        await wire.ask(b"SELECT 1", RequestBudget(), now() + 5)
+
+    task = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    task.cancel()
+    wire.data_received(ONE)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert wire.is_over
+    wire.close()
