@@ -89,18 +89,18 @@ def choose(
     """
     found: list[Condition] = []
     for each in field.filters:
-        given = arguments.get(each.argument)
-        if given is None:
+        if each.argument not in arguments or (given := arguments[each.argument]) is None:
             continue
         if each.is_id:
-            found.append(by_id(each, given))
+            found += (by_id(each, given),)
         elif each.is_search:
-            found.append(search(each, given, limits.filter_terms))
+            found += (search(each, given, limits.filter_terms),)
+        elif each.column.is_made:
+            found += (compare_made(each, given),)
         else:
-            found.append(_compare(each, given))
+            found += (compare(each, given),)
     for argument in field.inputs:
-        given = arguments.get(argument.argument)
-        if given is not None:
+        if (given := arguments.get(argument.argument)) is not None:
             reader = _Reader(argument.argument, planned, limits)
             found += reader.rows(argument.input, given, 1).parts
     return And(tuple(found))

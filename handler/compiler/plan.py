@@ -333,14 +333,6 @@ class Plan(Struct, frozen=True):
             below, other = member.node.below(self)
             yield from self._lines(below, other or batch, depth + 1)
 
-    def children(self, batch: Batch) -> list[Batch]:
-        """The batches whose rows belong to those of another."""
-        return [self.batches[index] for index in batch.children]
-
-    def roots(self) -> list[Batch]:
-        """The batches that hang on the root."""
-        return [batch for batch in self.batches if batch.parent is None and not batch.is_by_key]
-
     def all_read(self) -> Iterator[VisibleRows]:
         """Everything that its statements read; facts read what their batch does."""
         for batch in self.batches:

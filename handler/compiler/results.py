@@ -61,15 +61,13 @@ class Results(Struct):
 
     def root(self, plan: Plan) -> Row:
         """The row of the root: the facts about its connections, one after the other, and cells."""
-        facts = [
-            fact
-            for batch in plan.batches
-            if batch.facts and batch.parent is None
-            for fact in self.facts.get(batch.index) or (b"0",) * len(batch.facts)
-        ]
+        facts: list[bytes | None] = []
+        for batch in plan.batches:
+            if batch.facts and batch.parent is None:
+                facts += self.facts.get(batch.index) or (b"0",) * len(batch.facts)
         return (*facts, *self.root_cells)
 
 
 def row_keys(found: RowSet, slots: tuple[int, ...]) -> Iterable[Row]:
     """The values of some columns, row by row."""
-    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.count else ()
+    return zip(*[found.columns[slot] for slot in slots], strict=True) if found.columns else ()

@@ -93,17 +93,24 @@ def bind(
     claims: Mapping[str, str],
     page_size_max: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    unasked: dict[int, BatchValues] | None = None,
 ) -> PlanValues:
     """Coerce and check the arguments of every batch and value over rows. ``claims``: of the caller.
 
     ``page_size_max``: the largest page for this caller, if it is another than that of the field.
-    ``limits``: those of filters hold.
+    ``limits``: those of filters hold. ``unasked``: kept for this plan, what its batches want that
+    have no arguments in the document; each request wants the same.
 
     Raises ``RequestError`` with one error for each argument that is refused.
     """
     errors: list[ClientError] = []
     bound: list[BatchValues] = []
+    if unasked is None or page_size_max is not None:
+        unasked = {}
     for batch in plan.batches:
+        if batch.index in unasked:
+            bound += (unasked[batch.index],)
+            continue
         definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
         if not batch.is_asked:
             definitions = {}  # they are those of a resolver, or of a list of several types
@@ -118,7 +125,9 @@ def bind(
             values = _bind_batch(batch, arguments, chosen, having, page_size_max)
             if batch.rows.by_ids:
                 values = replace(values, ids=_ids(batch, arguments))
-            bound.append(values)
+            bound += (values,)
+            if not batch.arguments and batch.facet_of is None:
+                unasked[batch.index] = values
         except (InputError, AccessError) as error:
             bound.append(_UNBOUND)  # of what hangs on it nothing is said
             error.locations = error.locations or (locate(batch.at),)

@@ -307,6 +307,7 @@ class Engine:
             grant.claims,
             prepared.page_size_max,
             self._limits,
+            compiled.unasked,
         )
         if (
             policy is not None

@@ -19,6 +19,7 @@ from handler.compiler.finished import FinishedStatements
 from handler.compiler.freshness import CachePolicy, find_policy
 from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
+from handler.compiler.values import BatchValues
 from handler.compiler.visible import Visibility
 from handler.engine.schema_views import SchemaViews
 from handler.fields.introspection import IntrospectionNode
@@ -47,6 +48,8 @@ class CompiledPlan(Struct, frozen=True):
     introspections: tuple[tuple[str, ast.Field], ...]  # keys and fields that ask for the schema
     look_ups: tuple[int, ...]  # numbers of the batches that give one row or none
     finished: FinishedStatements  # those of the plan that have been written before
+    # What batches without arguments want, by number: the same in each request.
+    unasked: dict[int, BatchValues] = field(default_factory=dict)
 
 
 class OperationPlans(Struct):
@@ -72,7 +75,9 @@ class Planner(Struct, eq=False):
     def find(self, prepared: BoundOperation, satisfied: int) -> CompiledPlan:
         """The plan for callers with these bits; it is the same for some others as well."""
         operation = prepared.operation
-        known = self.of_operation(prepared.document, operation)
+        known = prepared.document.plans.get(operation.key) or self.of_operation(
+            prepared.document, operation
+        )
         shape = tuple(map(prepared.variables.get, known.variables))
         if known.is_nested:
             shape = _hashable(shape)

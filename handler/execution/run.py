@@ -45,12 +45,17 @@ async def run_plan(
     """
     statements = finished or FinishedStatements(plan, ())
     runner = _Runner(plan, values, database, deadline, statements)
-    parts = [*map(runner.root, plan.roots())]
+    parts: list[Coroutine[None, None, None]] = []
+    for batch in plan.batches:
+        if batch.parent is None and batch.path is None:
+            parts += runner.root(batch)
     if plan.totals:
         parts += runner.totals()
     await (parts[0] if len(parts) == 1 else _together(parts))
-    deadline.budget.check()
-    return runner.results
+    results = runner.results
+    if results.failures or results.totals.failures:
+        deadline.budget.check()
+    return results
 
 
 async def run_by_key(
@@ -74,17 +79,14 @@ class _Runner(Struct, eq=False):
     finished: FinishedStatements
     results: Results = field(default_factory=Results)
 
-    async def root(self, batch: Batch) -> None:
+    def root(self, batch: Batch) -> Sequence[Coroutine[None, None, None]]:
+        """What has to be fetched of a batch that hangs on the root."""
+        parts = (self.rows(batch, None),) if batch.reads_rows else ()
         if self.values.batches[batch.index].facts:
-            parts = [self.facts(batch)]
-            if batch.reads_rows:
-                parts = [self.rows(batch, None), *parts]
-            await _together(parts)
-            return
+            return (_together((*parts, self.facts(batch))),)
         if batch.facts:
             self.results.facts[batch.index] = (b"0",) * len(batch.facts)
-        if batch.reads_rows:
-            await self.rows(batch, None)
+        return parts
 
     def totals(self) -> Iterator[Coroutine[None, None, None]]:
         """The values of the root, a statement for all that are made of the same rows."""
@@ -143,7 +145,8 @@ class _Runner(Struct, eq=False):
             results.rows[batch.index] = found
         if not batch.children:
             return
-        children = [child for child in self.plan.children(batch) if child.reads_rows]
+        batches = self.plan.batches
+        children = [each for number in batch.children if (each := batches[number]).reads_rows]
         if children:
             shown = _shown(results, batch, self.values.batches[batch.index].size)
             parts = [self.children(child, shown) for child in children]
@@ -151,15 +154,14 @@ class _Runner(Struct, eq=False):
             if batch.united and tries > 1 and self._lacks_rows(children, shown):
                 await self.rows(batch, keys, stored, tries - 1)
 
-    async def children(self, batch: Batch, parents: RowSet) -> None:
-        """Fetch the rows that belong to the rows of another batch."""
+    def children(self, batch: Batch, parents: RowSet) -> Coroutine[None, None, None]:
+        """Fetches the rows that belong to the rows of another batch."""
         if batch.only is not None and parents.count:
             parents = _of_types(parents, *batch.only)
         stored = list(parent_keys(parents, batch.parent_slots))
         if self.values.storage.unfit_keys:
             stored = [key for key in stored if self._can_be_held(batch, key)]
-        keys = _parameters(parents, batch.parent_slots, stored)
-        await self.rows(batch, keys, stored)
+        return self.rows(batch, _parameters(parents, batch.parent_slots, stored), stored)
 
     def _lacks_rows(self, batches: Sequence[Batch], parents: RowSet) -> bool:
         """Whether a row is gone whose key was found."""

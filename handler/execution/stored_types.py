@@ -87,7 +87,8 @@ async def run_knowing(
     results = await run_plan(plan, values, database, deadline, finished)
     if plan.places_need_types and values.storage.columns:
         results.failures |= _forged(plan, values)
-    if not any(isinstance(error, UnfitTextError) for error in results.errors):
+    has_failed = results.failures or results.totals.failures
+    if not has_failed or not any(isinstance(each, UnfitTextError) for each in results.errors):
         return values, results
     try:
         storage = await types.read(database, deadline)

@@ -9,7 +9,7 @@ from handler.compiler.plan import Batch, Member
 from handler.errors import LimitError
 from handler.fields.paging import page_of
 from handler.fields.rows import RowsNode
-from handler.fields.writing import Cells, Key, Writing, rows_of, write_objects
+from handler.fields.writing import Cells, Key, Writing, rows_of, write_members, write_objects
 from handler.scalars.scalar import NotSureError
 from handler.sql.rowset import Row
 
@@ -27,6 +27,8 @@ class OneRowNode(RowsNode, frozen=True):
         self, writing: Writing, batch: Batch, keys: Sequence[Key], facts: Sequence[Sequence[bytes]]
     ) -> Cells:
         rows = rows_of(writing, batch)
+        if not batch.link and rows.count == 1:  # at the root its members become part of the answer
+            return write_members(batch.shape, rows)
         groups = rows.grouped(batch, write_objects(batch.shape, rows))
         if not self.is_nullable and len(groups) < len(keys):
             raise NotSureError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from handler.compiler.plan import Batch, Member, Node, Plan
 from handler.errors import StoredValueError
 from handler.fields.writing import Cells, Rows
-from handler.scalars import COLUMNS, SCALARS, decode_value, encode_cells, output_value
+from handler.scalars import COLUMNS, SCALARS, decode_value, output_value
 from handler.scalars.dates import without_zeros
 from handler.scalars.enum import decode_enum, encode_enums
 from handler.scalars.labels import decode_names, encode_names
@@ -62,7 +62,9 @@ class ValueNode(Node, frozen=True):
         if self.enum_names is not None:
             return Cells.finished(encode_enums(self.enum_names, column))
         kind = rows.kinds[self.slot]
-        template, values = encode_cells(SCALARS[self.scalar], kind, column)
+        scalar = SCALARS[self.scalar]
+        values = scalar.encode(kind, column)
+        template = b'"%b"' if scalar.is_quoted else b"%b"  # quotes here need no formatting
         if rows.wire_bytes is None:
             return Cells(template, [values], sum(map(len, values)))
         return Cells(template, [values], ESCAPED * rows.wire_bytes + MARKS * rows.count)

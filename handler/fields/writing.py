@@ -96,10 +96,10 @@ class Rows(Struct, eq=False):
 
     def keys(self, slots: tuple[int, ...]) -> Sequence[Key]:
         """A key of each row."""
-        if len(slots) == 1:
-            return self.columns[slots[0]]
         if not slots:
             return [()] * self.count
+        if len(slots) == 1:
+            return self.columns[slots[0]]
         return list(zip(*[self.columns[slot] for slot in slots], strict=True))
 
     def grouped(self, batch: Batch, items: Iterable[T]) -> dict[Key, list[T]]:
@@ -196,7 +196,7 @@ def write_answer(writing: Writing) -> bytes:
     """
     if writing.results.failures:
         raise NotSureError
-    root = [[fact] for fact in writing.results.root(writing.plan)]
+    root = list(zip(writing.results.root(writing.plan), strict=True))  # each fact a column
     (text,) = write_objects(writing.plan.root, Rows(writing, 1, root))
     writing.budget.check_written(len(text))
     return text

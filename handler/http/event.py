@@ -83,11 +83,14 @@ def parse_event(event: object) -> HttpRequest:
                 "The event has payload format 2.0; set the integration's payload format to 1.0"
             )
         raise EventError("The event is not a proxy event of API Gateway REST: no httpMethod")
-    context = _object(context, "requestContext")
+    if type(context) is not dict:
+        context = _object(context, "requestContext")
     if "elb" in context:  # similar, but its query component is still encoded
         raise EventError("The event is one of a load balancer; use API Gateway REST")
     request_id, authorizer, identity = _context_parts({**_NO_CONTEXT, **context})
-    source_ip = _object(identity, "identity").get("sourceIp")
+    if type(identity) is not dict:
+        identity = _object(identity, "identity")
+    source_ip = identity["sourceIp"] if "sourceIp" in identity else None  # noqa: SIM401  # no call
     parameters: dict[str, str] = {}
     repeated: frozenset[str] = frozenset()
     if query is not None or query_lists is not None:  # as no POST has, but for odd ones
@@ -100,21 +103,22 @@ def parse_event(event: object) -> HttpRequest:
         repeated=repeated,
         body=_body(body, is_base64),
         request_id=request_id if type(request_id) is str else "",
-        authorizer=_object(authorizer, "authorizer"),
+        authorizer={} if authorizer is None else _object(authorizer, "authorizer"),
         source_ip=source_ip if type(source_ip) is str else "",
     )
 
 
 def _headers(last: object, lists: object) -> dict[str, str]:
     """``last`` has the last value of each name, ``lists`` all of them: mostly they say the same."""
-    last, lists = _object(last, "headers"), _object(lists, "multiValueHeaders")
-    headers: dict[str, str] = {}
+    if type(last) is not dict or type(lists) is not dict:
+        last, lists = _object(last, "headers"), _object(lists, "multiValueHeaders")
     for name, value in last.items():
         if type(value) is not str or name not in lists or lists[name] != [value]:
             break
-        headers[name.lower()] = value
     else:
-        if len(headers) == len(last) == len(lists):
+        names = "\n".join(last).lower().split("\n")
+        headers = dict(zip(names, last.values(), strict=False))
+        if len(headers) == len(names) == len(last) == len(lists):
             return headers
     values: dict[str, list[str]] = {}
     for name, value in last.items():

@@ -74,14 +74,14 @@ def parse_request(http: HttpRequest, media_type: str, settings: HttpSettings) ->
     read = _from_body if http.method == "POST" else _from_url
     given = _parts({**_NOTHING, **read(http, settings)})
     document, document_id, operation_name, variables, extensions = given
-    extensions = _object(extensions, "extensions")
+    extensions = {} if extensions is None else _object(extensions, "extensions")
     if document_id is not None or extensions:
         document_id = _document_id(document_id, extensions)
     return GraphqlRequest(
         document=_document(document, document_id),
         document_id=document_id,
         operation_name=_operation_name(operation_name),
-        variables=_object(variables, "variables"),
+        variables={} if variables is None else _object(variables, "variables"),
         extensions=extensions,
         media_type=media_type,
         http=http,
@@ -238,8 +238,6 @@ def _operation_name(name: object) -> str | None:
 
 
 def _object(value: object, name: str) -> dict[str, Any]:
-    if value is None:
-        return {}
     if type(value) is dict:
         return value
     raise ParameterError(f"The parameter {name} must be an object, got {_kind(value)}")

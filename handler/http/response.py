@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypedDict
 
@@ -194,6 +195,7 @@ def _respond(
     )
 
 
+@lru_cache  # of as many as the SDL has lifetimes
 def _cache_control(lifetime: Lifetime, *, is_shared: bool) -> str:
     """Source: https://www.rfc-editor.org/rfc/rfc9111.html and rfc5861"""
     text = f"{'public' if is_shared else 'private'}, max-age={math.ceil(lifetime.max_age_s)}"

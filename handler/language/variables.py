@@ -256,7 +256,9 @@ def coerce_arguments(
 
     ``nodes`` are validated; what depends on variables raises ``InputError``.
     """
-    given = {node.name: node.value for node in nodes}
+    given: dict[str, ast.Value] = {}
+    for argument in nodes:
+        given[argument.name] = argument.value
     coerced: dict[str, Any] = {}
     for name, definition in definitions.items():
         if name in given:

@@ -14,8 +14,7 @@ Source: https://spec.graphql.org/September2025/#sec-Scalars
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from handler.scalars.big_int import BigInt
 from handler.scalars.boolean import Boolean
@@ -73,9 +72,6 @@ COLUMNS: Final = _ByName(_ENUM)  # of columns, whose other types are enums
 INTEGER_ID: Final = IntegerId()
 _PREFERRED: Final = {said: each for each in (*_ALL, _ENUM, _LABELS) for said in each.preferred_by}
 
-# A template for one value, and a column of what fills it.
-Cells: TypeAlias = tuple[bytes, Sequence[bytes]]
-
 
 def item_of(scalar: str) -> str:
     """The name of what a list of labels is of; any other name is itself."""
@@ -121,11 +117,3 @@ def output_value(scalar: str, kind: Kind, value: bytes) -> Any:
 
 def _unfit(scalar: str) -> UnfitValueError:
     return UnfitValueError(f"{scalar} cannot represent the value that is stored")
-
-
-def encode_cells(scalar: Scalar, kind: Kind, column: Sequence[bytes]) -> Cells:
-    """JSON of every value; no value is NULL. Raises ``NotSureError``.
-
-    Returns a template and what fills it: quotes in the template need no formatting of their own.
-    """
-    return b'"%b"' if scalar.is_quoted else b"%b", scalar.encode(kind, column)

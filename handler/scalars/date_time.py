@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handler.scalars.dates import Day
-from handler.scalars.scalar import Tests, match_all, refuse, serialize_text
+from handler.scalars.scalar import Tests, compiled, match_all, refuse, serialize_text
 from handler.scalars.seconds import compare_seconds
 from handler.sql.operators import Operator
 from handler.sql.statement import SqlValue
@@ -63,7 +63,7 @@ class DateTime(Day):
 
     def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
         joined = b",".join(column)
-        if re.match(_WHOLE_SECONDS, joined):
+        if compiled(_WHOLE_SECONDS).match(joined):
             joined = joined.replace(b".000000", b"").replace(b" ", b"T").replace(b",", b"Z,")
             return (joined + b"Z").split(b",")
         return list(map(_instant, match_all(_TIMESTAMP, column)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from handler.scalars.scalar import Scalar
+from handler.scalars.scalar import Scalar, compiled
 from handler.sql.statement import SqlValue
 
 _DATE_TIME = r"(?a)(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?\Z"
@@ -25,7 +25,7 @@ class Day(Scalar):
 
 def without_zeros(column: Sequence[bytes | None]) -> list[bytes | None]:
     """A column of dates with null for those that have no year, no month or no day."""
-    is_none = re.compile(_NO_DATE).match
+    is_none = compiled(_NO_DATE).match
     return [None if value is None or is_none(value) else value for value in column]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from handler.scalars.scalar import NotSureError, Scalar
+from handler.scalars.scalar import NotSureError, Scalar, compiled
 from handler.sql.operators import Operator
 from handler.sql.statement import Sql, SqlValue, join, sql, value
 from handler.sql.stored_type import Kind
@@ -39,7 +39,7 @@ class Document(Scalar):
         return orjson.Fragment(_as_stored(value)) if re.search(_MANY_DIGITS, value) else found
 
     def encode(self, kind: Kind, column: Sequence[bytes]) -> Sequence[bytes]:
-        has_digits = re.compile(_MANY_DIGITS).search
+        has_digits = compiled(_MANY_DIGITS).search
         try:
             return [
                 _as_stored(value) if has_digits(value) else orjson.dumps(orjson.loads(value))

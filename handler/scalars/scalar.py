@@ -199,13 +199,14 @@ class Scalar:
 
 def match_all(pattern: bytes, column: Sequence[bytes]) -> Sequence[bytes]:
     """The column, if each of its values begins as the pattern says. Raises ``NotSureError``."""
-    if not all(map(_compiled(pattern).match, column)):
+    if not all(map(compiled(pattern).match, column)):
         raise NotSureError
     return column
 
 
-@cache  # one for each scalar, and not through the checks of the library's own
-def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+@cache  # those of the scalars that are asked for, and not through the checks of the library's own
+def compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """A pattern of a scalar, compiled when a value is first held against it."""
     return re.compile(pattern)
 
 

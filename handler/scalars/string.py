@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -11,7 +10,7 @@ import orjson
 
 from handler.scalars.dates import day_and_time
 from handler.scalars.numbers import whole_number
-from handler.scalars.scalar import NotSureError, Scalar, Tests, refuse
+from handler.scalars.scalar import NotSureError, Scalar, Tests, compiled, refuse
 from handler.scalars.seconds import compare_seconds
 from handler.scalars.time import stored_time
 from handler.sql.operators import Operator
@@ -42,7 +41,7 @@ class Text(Scalar):
         """Of text columns and of anything else that the server sends as text."""
         if kind is Kind.BYTES:
             raise NotSureError
-        search = re.compile(_NEEDS_ESCAPE).search
+        search = compiled(_NEEDS_ESCAPE).search
         if kind is Kind.TEXT and search(b"".join(column)):
             return [
                 orjson.dumps(value.decode())[1:-1] if search(value) else value for value in column

@@ -69,6 +69,8 @@ class Operator(Enum):
 
         ``convert``: one value of the argument, for the column.
         """
+        if self is Operator.EQUAL:  # most arguments
+            return convert(given)
         if self is Operator.IS_NULL:
             return bool(given)
         if self.takes_list:

@@ -28,6 +28,8 @@ class Kind(Enum):
     TEXT = "text"
     BYTES = "bytes"
 
+    __hash__ = object.__hash__  # that of enums is a function of Python, and each column asks
+
 
 class StoredType(Struct, frozen=True):
     """The type of a column, as the catalogue of the database has it."""

@@ -29,7 +29,7 @@ def limit_time(text: bytes, seconds: float, *, mariadb: bool, comment: bytes = b
 
     ``comment``: of SQL, for behind the statement's first SELECT; one without SELECT gets none.
     """
-    seconds = max(seconds, MIN_S)
+    seconds = seconds if seconds > MIN_S else MIN_S
     # MySQL takes the hint behind a query's own SELECT only; a resolver's may not begin with it.
     end = 6 if text[:7] == b"SELECT " else end_of_select(text.decode("latin-1"))
     if end is None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from handler.compiler.values import BatchValues, PlanValues
+from handler.compiler.values import BatchValues, PlanValues, bind
 from handler.compiler.visible import claim_parameters
-from handler.errors import RequestError
+from handler.errors import Location, RequestError
 from handler.language.schema import BUILT_IN
 from handler.model.column import Column, ColumnRef
 from handler.model.conditions import And
@@ -69,6 +69,24 @@ def test_a_callers_largest_page_is_that_of_every_page_without_a_size(
     bound = COMPILER.bound(f"{{ {field} }}", page_size_max=4)[1]
     assert (bound[0].size, bound[0].asked) == (size, asked)
     assert bound.largest_page == asked  # whoever asks: else an answer would be shared by pages
+
+
+def test_what_fields_without_arguments_want_is_kept_but_for_a_caller_of_smaller_pages() -> None:
+    plan, plain = COMPILER.bound("{ pages { nodes { id } } things(first: 3) { id } }")
+    kept: dict[int, BatchValues] = {}
+
+    def again(page_size_max: int | None = None) -> tuple[BatchValues, ...]:
+        schema, place = COMPILER.schema, Location(1, 1)
+        values = bind(plan, schema, {}, None, lambda _: place, {}, page_size_max, unasked=kept)
+        return values.batches
+
+    assert [batch.size for batch in again(4)] == [4, 3]
+    assert not kept
+    first, second = again(), again()
+    assert first == second == plain.batches
+    assert kept == {0: first[0]}
+    assert second[0] is first[0]
+    assert [batch.size for batch in again(4)] == [4, 3]
 
 
 @pytest.mark.parametrize(
