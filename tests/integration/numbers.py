@@ -21,7 +21,7 @@ from tests.faults.proxy import FaultProxy
 from tests.integration.servers import fresh_database, run_script
 
 RECOVERY_S = 5.0
-SLACK_S = 1.0  # of a loaded machine
+SLACK_S = 2.0  # of a loaded machine
 NUMBERS = "SELECT n, word FROM numbers ORDER BY n"
 ROWS = [(b"%d" % n, b"word %d" % n) for n in range(40)]
 

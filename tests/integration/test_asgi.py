@@ -146,7 +146,7 @@ async def test_many_callers_at_once_get_each_his_own_answer(
 async def test_requests_wait_for_a_free_connection_and_not_for_each_other(
     environ: dict[str, str],
 ) -> None:
-    """Three statements of 0.3 s: side by side with three connections, in turn with one."""
+    """Three statements of 0.8 s: side by side with three connections, in turn with one."""
     took_s = {}
     for size in ("1", "3"):
         async with (
@@ -154,10 +154,10 @@ async def test_requests_wait_for_a_free_connection_and_not_for_each_other(
             aiohttp.ClientSession(address) as client,
         ):
             began = time.monotonic()
-            answers = await asyncio.gather(*(ask(client, NAP, id=3) for _ in range(3)))
+            answers = await asyncio.gather(*(ask(client, NAP, id=8) for _ in range(3)))
             took_s[size] = time.monotonic() - began
-        assert answers == [(200, {"data": {"nap": {"length": 3.0}}})] * 3
-    assert took_s["3"] < 0.9 <= took_s["1"]
+        assert answers == [(200, {"data": {"nap": {"length": 8.0}}})] * 3
+    assert took_s["3"] < 2.4 <= took_s["1"]
 
 
 async def test_the_statement_of_a_caller_who_leaves_ends_on_the_server(

@@ -48,7 +48,7 @@ def url(mariadb: MariaDb) -> Iterator[DatabaseUrl]:
             "CREATE TABLE tags (id VARCHAR(20), label VARCHAR(20), thing_id VARCHAR(20),"
             " PRIMARY KEY (id, label)) CHARSET utf8mb4 COLLATE utf8mb4_general_ci",
             "CREATE TABLE beds (id INT PRIMARY KEY)",
-            "CREATE VIEW slows AS SELECT id, SLEEP(0.4) + id AS nap FROM beds",
+            "CREATE VIEW slows AS SELECT id, SLEEP(1.5) + id AS nap FROM beds",
             "INSERT INTO things VALUES ('a', 'A', 1), ('b', 'B', 2)",
             "INSERT INTO tags VALUES ('B', 'capital', 'b'), ('a', 'small', 'a')",
             "INSERT INTO beds VALUES (1)",
@@ -111,8 +111,8 @@ def test_statement_over_its_size_is_an_error_of_the_field(api: Api) -> None:
 def test_deadline_ends_the_request_in_time(api: Api) -> None:
     started = time.monotonic()
     document = '{ slow { nap } thing(id: "a") { name } }'
-    answer = api.run(document, budget_s=0.15, in_turns=False)
-    assert time.monotonic() - started < 0.4
+    answer = api.run(document, budget_s=0.4, in_turns=False)
+    assert time.monotonic() - started < 1.4
     assert answer.body["data"] == {"slow": None, "thing": {"name": "A"}}
     (error,) = answer.body["errors"]
     assert (error["code"], error["message"]) == (
@@ -162,7 +162,7 @@ async def test_connection_killed_while_it_answers_is_tried_once_more(
     database: MySqlDatabase, url: DatabaseUrl
 ) -> None:
     def kill_when_asleep() -> int:
-        question = "SELECT id FROM information_schema.processlist WHERE info LIKE '%SLEEP(0.3)'"
+        question = "SELECT id FROM information_schema.processlist WHERE info LIKE '%SLEEP(1.5)'"
         deadline = time.monotonic() + 20
         while not (found := fetch_rows(url, question)):
             assert time.monotonic() < deadline
@@ -172,7 +172,7 @@ async def test_connection_killed_while_it_answers_is_tried_once_more(
 
     killed, found = await asyncio.gather(
         asyncio.to_thread(kill_when_asleep),
-        fetch(database, "SELECT CONNECTION_ID(), SLEEP(0.3)"),
+        fetch(database, "SELECT CONNECTION_ID(), SLEEP(1.5)"),
     )
     assert found.rows[0][0] != str(killed).encode()
 
@@ -233,7 +233,7 @@ async def test_server_that_accepts_and_says_nothing() -> None:
     started = time.monotonic()
     with pytest.raises(DeadlineError):
         await database.fetch(Statement("SELECT 1", ()), Deadline.after(0.2))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     for writer in writers:
         writer.close()
     server.close()

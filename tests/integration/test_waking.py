@@ -151,7 +151,7 @@ async def test_a_database_that_does_not_wake_is_a_time_out_that_says_why(
             began = time.monotonic()
             with pytest.raises(DeadlineError, match=cause):
                 await pool.fetch(Statement("SELECT 1", ()), Deadline.after(0.5))
-            assert time.monotonic() - began < 1.0
+            assert time.monotonic() - began < 3.0
 
 
 async def test_a_database_that_wakes_serves_all_that_wait(
@@ -325,4 +325,4 @@ async def test_nobody_listening_is_waited_for(database: DatabaseUrl) -> None:
     began = time.monotonic()
     with pytest.raises(AwayError, match=r"Connect call failed.*; waited 1 s for it"):
         await open_writer(Settings(database_url=url)).run(work, wait_s=1.0)
-    assert 0.5 < time.monotonic() - began < 3
+    assert 0.5 < time.monotonic() - began < 6

@@ -124,7 +124,7 @@ async def test_it_is_frozen_between_invocations(open_function: Open) -> None:
         first = int((await call(function))["body"])
         await until(lambda: is_frozen(pid_of(function)))
         began = time.monotonic()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         slept_ms = (time.monotonic() - began) * 1000
         second = int((await call(function))["body"])
     assert first > 0

@@ -293,9 +293,9 @@ async def test_refresh_has_a_shorter_time_that_its_statements_know(
 async def test_waiting_ends_with_half_the_budget(cache: MemoryCache, source: Source) -> None:
     cache.put(LOCK, b"1", 60_000)
     began = asyncio.get_running_loop().time()
-    found = await Environment(cache).ask(source, budget_s=0.1)
+    found = await Environment(cache).ask(source, budget_s=0.8)
     assert found.source == "miss"
-    assert asyncio.get_running_loop().time() - began < 0.1
+    assert asyncio.get_running_loop().time() - began < 0.8
     assert cache.value(LOCK) is not None  # it may well be somebody's
 
 

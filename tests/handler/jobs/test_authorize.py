@@ -164,7 +164,7 @@ def test_tokens_are_served_while_the_issuer_is_away(site: Site, gate: Gate) -> N
 
 
 def silence(_: Any) -> None:
-    time.sleep(1.0)
+    time.sleep(2.0)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_without_keys_nobody_can_say(site: Site, gate: Gate, path: str, answer: 
     site.answers[path] = answer
     begin = time.monotonic()
     line = gate.fail(f"Bearer {sign(claims(site.url))}", budget_s=0.3)
-    assert time.monotonic() - begin < 1.0
+    assert time.monotonic() - begin < 2.0
     assert line["error"] == "KeysUnavailableError"
     assert [each["message"] for each in gate.lines] == ["issuer", "failure"]
     assert "canary" not in gate.output.getvalue()

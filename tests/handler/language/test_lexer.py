@@ -241,8 +241,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_text_costs_milliseconds(text: str) -> None:
-    started = time.process_time()
-    with suppress(DocumentSyntaxError, LimitError):
-        scan(text, Limits())
-    normalize(text[:15_000])
-    assert time.process_time() - started < 0.05
+    def spent_s() -> float:
+        started = time.process_time()
+        with suppress(DocumentSyntaxError, LimitError):
+            scan(text, Limits())
+        normalize(text[:15_000])
+        return time.process_time() - started
+
+    assert min(spent_s() for _ in range(3)) < 0.05  # in one of them no garbage was collected
