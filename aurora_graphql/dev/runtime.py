@@ -26,6 +26,7 @@ import orjson
 ANSWER_BYTES_MAX = 6_291_556  # Lambda's limit on the JSON of a synchronous answer
 LENGTH = struct.Struct(">I")
 SPARE = "--spare"
+_TOLD_BEFORE = "handler.jobs.authorize"  # whose errors are answers: it has logged why
 Function = Callable[[dict[str, Any], "Context"], object]
 
 
@@ -72,7 +73,8 @@ def main() -> int:
             if len(answer) > ANSWER_BYTES_MAX:
                 raise ValueError(f"the answer has {len(answer)} bytes, over {ANSWER_BYTES_MAX}")
         except Exception as error:
-            traceback.print_exc()
+            if type(error).__module__ != _TOLD_BEFORE:
+                traceback.print_exc()
             _write(answers, {"error": f"{type(error).__name__}: {error}"})
         else:
             _write(answers, {"answer": orjson.Fragment(answer)})

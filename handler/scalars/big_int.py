@@ -11,12 +11,11 @@ from handler.scalars.numbers import (
     BIGINT_MIN,
     WholeNumber,
     decode_whole,
-    whole_of,
+    exact_whole_of,
 )
 from handler.scalars.scalar import NotSureError, refuse
 from handler.sql.stored_type import WHOLE_NUMBERS, Kind
 
-_EXACT_MAX = 2**53  # beyond it a float of JSON is not the number that was written
 _BIGINT = r"(?a)-?\d{1,20}"
 
 
@@ -35,11 +34,9 @@ class BigInt(WholeNumber):
     not_literal = "non numeric value"
 
     def parse(self, value: Any) -> int:
-        whole = whole_of(value)
+        whole = exact_whole_of(value)
         if isinstance(value, str) and re.fullmatch(_BIGINT, value):
             whole = int(value)
-        if isinstance(value, float) and abs(value) > _EXACT_MAX:
-            whole = None
         if whole is None or not BIGINT_MIN <= whole <= BIGINT_MAX:
             raise refuse(
                 'BigInt needs a whole number of 64 bits, as a string such as "42", found ', value

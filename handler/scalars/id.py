@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handler.scalars.numbers import WholeNumber, whole_number, whole_of
+from handler.scalars.numbers import WholeNumber, exact_whole_of, whole_number
 from handler.scalars.scalar import refuse
 from handler.scalars.string import Text
 from handler.sql.statement import SqlValue
@@ -22,7 +22,7 @@ class Id(Text):
     def parse(self, value: Any) -> str:
         if isinstance(value, str):
             return value
-        whole = whole_of(value)
+        whole = exact_whole_of(value)
         if whole is None:
             raise refuse("ID cannot represent a non-string and non-integer value: ", value)
         return str(whole)

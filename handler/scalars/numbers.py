@@ -87,6 +87,13 @@ def whole_of(value: Any) -> int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
+def exact_whole_of(value: Any) -> int | None:
+    """The same, and none where JSON's digits are lost: 2^53 + 1 with a point is read as 2^53."""
+    if isinstance(value, float) and abs(value) >= 2**53:
+        return None
+    return whole_of(value)
+
+
 def decode_whole(kind: Kind, value: bytes) -> int:
     """A stored number that is whole. Raises ValueError."""
     if kind is Kind.FLOAT:

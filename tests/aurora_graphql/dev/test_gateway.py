@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from aurora_graphql.dev.environment import Environments
@@ -138,6 +139,21 @@ async def test_a_failing_function_is_a_502_and_the_next_request_is_served(
         async with client.get("/") as response:
             assert response.status == 204
     assert reason in log[0]
+
+
+async def test_a_refusal_of_the_authorizer_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is an exception, as API Gateway wants it, and its log line says why."""
+    trusted = {"AUTH_ISSUERS": "https://issuer.example", "AUTH_AUDIENCE": "shop"}
+    function = Environments("handler.entry.authorize", 1, {**os.environ, **trusted})
+    await function.start()
+    try:
+        event = {"type": "REQUEST", "methodArn": "arn", "headers": {"authorization": "Basic x"}}
+        with pytest.raises(FunctionError, match="Unauthorized"):
+            await function.invoke(orjson.dumps(event), request_id="R", timeout_s=20)
+    finally:
+        await function.stop()
+    (line,) = capfd.readouterr().err.splitlines()
+    assert orjson.loads(line)["message"] == "refused"
 
 
 async def test_a_slow_function_is_stopped_and_replaced(start: Start, log: list[str]) -> None:

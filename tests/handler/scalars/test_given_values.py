@@ -21,6 +21,9 @@ from tests.handler.language.reference import parse_value
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
+FAR = (9007199254740992.0, 9007199254740993.0, 1e22)  # another number may have been written
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -52,7 +55,9 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("BigInt", "9223372036854775807", 2**63 - 1),
         ("BigInt", "18446744073709551615", 2**64 - 1),
         ("BigInt", -5, -5),
-        ("BigInt", 9007199254740992.0, 2**53),
+        ("BigInt", 9007199254740991.0, 2**53 - 1),
+        ("BigInt", -9007199254740991.0, 1 - 2**53),
+        ("ID", 9007199254740991.0, "9007199254740991"),
         ("Decimal", "-0001." + "50" + "0" * 40, Decimal("-1.5")),
         ("JSON", {"a": [1, None]}, {"a": [1, None]}),
         ("Bytes", "", b""),
@@ -69,6 +74,7 @@ def test_takes_json(name: str, value: Any, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        *((name, sign * number) for name in ("BigInt", "ID") for sign in (1, -1) for number in FAR),
         ("Int", "1"),
         ("Int", 1.5),
         ("Int", True),
