@@ -1,8 +1,9 @@
-"""Programs of the handler, run for the database of a project."""
+"""Programs that a command runs: those of the handler for a project's database, and others."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 import typer
 
 from aurora_graphql.cli.chosen import HELP, chosen
+from aurora_graphql.cli.errors import SIGNALLED
 
 
 def run_program(
@@ -23,6 +25,27 @@ def run_program(
         return _run(module, words, environ)
 
 
+def run_to_the_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """The exit status of a program, as shells have it where a signal ended it.
+
+    None is left behind: SIGTERM is passed on to it, Ctrl-C reaches it by itself, and it is waited
+    for, whatever it does to end in order. A second Ctrl-C is SIGTERM for it.
+    """
+    with subprocess.Popen(command, env=dict(environ)) as process:
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            try:
+                status = process.wait()
+            except KeyboardInterrupt:
+                try:
+                    status = process.wait()
+                except KeyboardInterrupt:
+                    process.terminate()
+                    status = process.wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    return status if status >= 0 else SIGNALLED - status
+
+
 def _run(module: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
-    command = [sys.executable, "-m", module, *words]
-    return subprocess.run(command, env=dict(environ), check=False).returncode
+    return run_to_the_end([sys.executable, "-m", module, *words], environ)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import typer
 
 from aurora_graphql.cli.chosen import chosen
-from aurora_graphql.cli.errors import SIGNALLED
+from aurora_graphql.cli.program import run_to_the_end
 from aurora_graphql.errors import ToolError
 
 
@@ -25,7 +23,6 @@ def within(context: typer.Context) -> int:
     found = chosen(context)
     with join_stack(found.project, found.local, found.given, Steps()) as stack:
         try:
-            ended = subprocess.run(context.args, env=dict(stack.environ), check=False).returncode
+            return run_to_the_end(context.args, stack.environ)
         except FileNotFoundError:
             raise ToolError(f"there is no program {context.args[0]!r} on the path") from None
-        return ended if ended >= 0 else SIGNALLED - ended

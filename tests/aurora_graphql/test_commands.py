@@ -117,6 +117,26 @@ def test_with_ends_as_its_program_does(project: Path, program: str, status: int)
     assert command(project, "with", "sh", "-c", program, **given).returncode == status
 
 
+def test_with_leaves_no_program_behind(project: Path) -> None:
+    """Who ends the command ends what it runs, which may end in order."""
+    program = "trap 'echo in order; exit 7' TERM; echo $$; while true; do sleep 0.05; done"
+    given = {"DATABASE_URL": "mysql://a@127.0.0.1:1/b", "CACHE_URL": "", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "aurora_graphql", "with", "sh", "-c", program],
+        cwd=project,
+        env={**os.environ, **given},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command_with:
+        assert command_with.stdout is not None
+        child = next(int(line) for line in command_with.stdout if line.strip().isdigit())
+        command_with.terminate()
+        assert command_with.wait(20) == 7
+        assert command_with.stdout.read() == "in order\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
 def test_with_names_a_program_that_is_not_there(project: Path) -> None:
     given = {"DATABASE_URL": "mysql://a@127.0.0.1:1/b", "CACHE_URL": ""}
     done = command(project, "with", "no-such-program", **given)
