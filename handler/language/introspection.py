@@ -47,7 +47,7 @@ TYPE_FIELD = FieldDef(
     type=Named("__Type"),
     arguments={"name": InputValue(name="name", type=NonNull(Named("String")))},
 )
-MAX_ANSWER_CHARACTERS = 2_000_000  # of one __schema or __type; the usual query needs a tenth
+MAX_ANSWER_CHARACTERS = 6_000_000  # of one __schema or __type; 300 tables need half of it
 CAPACITY_BYTES = 4 * 1024 * 1024  # of the cached answers
 
 _KINDS = {
@@ -230,7 +230,8 @@ class _Writer(Struct, eq=False):
             if size > MAX_ANSWER_CHARACTERS:
                 raise LimitError(
                     "The answer about the schema has more than the limit of"
-                    f" {MAX_ANSWER_CHARACTERS} characters."
+                    f" {MAX_ANSWER_CHARACTERS} characters; ask without descriptions, or for one"
+                    " type by __type."
                 )
             parts.append(each.prefix + value)
         plan.written[id(item)] = text = "{" + ",".join(parts) + "}"

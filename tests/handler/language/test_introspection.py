@@ -298,6 +298,17 @@ def test_cached_answers_are_bounded_by_their_number() -> None:
     assert len(cache._variables) == 4
 
 
+def test_schema_of_some_hundred_tables_is_shown_whole() -> None:
+    names = [f"Table{at}" for at in range(400)]
+    fields = " ".join(f'"What the column {at} holds." column{at}: String!' for at in range(30))
+    types = "".join(f"type {name} {{ {fields} }} " for name in names)
+    asked = " ".join(f"one{name}: {name}" for name in names)
+    schema = build_schema({"a.graphql": f"type Query {{ {asked} }} {types}"})
+    shown = ask(schema, full_query())
+    assert len(orjson.dumps(shown)) > 2_500_000
+    assert set(names) < {each["name"] for each in shown["__schema"]["types"]}
+
+
 def test_an_answer_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(introspection, "MAX_ANSWER_CHARACTERS", 10_000)
     schema = build_schema({"a.graphql": ORDERS})
