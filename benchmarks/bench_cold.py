@@ -94,15 +94,18 @@ class Stand:
             raise SystemExit(f"{contestant.module} answered {report['body'][:500]}")
         return report, "\n".join(others)
 
-    async def instructions(self, contestant: Contestant) -> int:
-        """What a fresh process takes to its first answer, more than the interpreter itself."""
+    async def instructions(self, contestant: Contestant) -> tuple[int, int]:
+        """What a fresh process takes for its start, more than the interpreter itself, and then for
+        its first answer, which is what is left of them after SnapStart has restored the process.
+        """
         await self._forget()
         program = [str(HERE / "first_answer.py"), str(contestant.folder), contestant.module]
         whole, text = await self._callgrind([*program, str(contestant.event)], contestant.folder)
         if '"status": 200' not in text:
             raise SystemExit(f"{contestant.module} failed:\n{text}")
+        started, _ = await self._callgrind(program, contestant.folder)
         bare, _ = await self._callgrind(["-c", BARE], contestant.folder)
-        return whole - bare
+        return started - bare, whole - started
 
     async def _callgrind(self, program: Sequence[str], folder: Path) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
@@ -293,12 +296,19 @@ def tables(
 async def count_instructions(stand: Stand, contestants: Mapping[str, Contestant]) -> str:
     """A table: millions of instructions, and how many times those of the one by hand."""
     found = {name: await stand.instructions(each) for name, each in contestants.items()}
-    by_hand = found[YARDSTICK]
+    by_hand = sum(found[YARDSTICK])
     rows = [
-        [name, f"{count / 1e6:,.0f}", f"{count / by_hand:.2f}", f"{GOALS.get(name, '-')}"]
-        for name, count in found.items()
+        [
+            name,
+            *(f"{count / 1e6:,.0f}" for count in (start, answer, start + answer)),
+            f"{(start + answer) / by_hand:.2f}",
+            f"{GOALS.get(name, '-')}",
+        ]
+        for name, (start, answer) in found.items()
     ]
-    return format_table(["", "instructions, millions", "ratio", "goal"], rows)
+    return format_table(
+        ["millions of instructions", "start", "answer", "both", "ratio", "goal"], rows
+    )
 
 
 @contextmanager
