@@ -34,5 +34,12 @@ def run(
     )
     if done.returncode not in statuses:
         said = f"{done.stdout}{done.stderr}".strip()[-_SHOWN_CHARACTERS:]
-        raise BuildError(f"{Path(command[0]).name} failed; {remedy}. It said:\n{said}")
+        told = "; ".join(filter(None, [f"{_name(command)} failed", remedy]))
+        raise BuildError(f"{told}{'' if told.endswith('?') else '.'} It said:\n{said}")
     return done
+
+
+def _name(command: Sequence[str | Path]) -> str:
+    """What a person calls the program: of a module that Python runs, the module's name."""
+    words = [str(word) for word in command]
+    return words[words.index("-m") + 1] if "-m" in words[1:-1] else Path(words[0]).name
