@@ -10,12 +10,22 @@ from typing import Final
 
 from msgspec import Struct
 
-from handler.language.schema import ListOf, NonNull, ObjectType, Schema, TypeRef, named
+from handler.language.schema import (
+    FieldDef,
+    ListOf,
+    NonNull,
+    ObjectType,
+    Schema,
+    TypeRef,
+    named,
+    schema_error,
+)
 from handler.model.model import Model
 
 LEAF_PREFIX: Final = "Leaf_"
 ROWS: Final = "Rows_"
 ROOT: Final = "Given_"
+_NO_NAMES: Final = ("true", "false", "null")  # to Tartiflette's parser of SDL
 
 
 class GivenTypes(Struct, frozen=True):
@@ -59,18 +69,27 @@ class GivenTypes(Struct, frozen=True):
         return sorted(names - self.schema.possible_types.keys())
 
     def sdl(self) -> str:
-        """The schema, as SDL that Tartiflette reads."""
+        """The schema, as SDL that Tartiflette reads. Raises ``SchemaError``."""
         lines = [f"schema {{ query: {ROOT} }}", f"scalar {ROWS}"]
         lines += [f"scalar {LEAF_PREFIX}{name}" for name in self.leaves]
         lines.append(f"type {ROOT} {{ {' '.join(f'{name}: [{name}]' for name in self.objects)} }}")
         for name in self.names:
             found = self.schema.types[name]
             if isinstance(found, ObjectType):
-                fields = [f"{each.name}: {self._ref(each.type)}" for each in found.fields.values()]
+                fields = [self._field(name, each) for each in found.fields.values()]
                 lines.append(f"type {name} {{ {' '.join(fields)} }}")
             else:  # documents name object types alone, so an interface is no more than a union
                 lines.append(f"union {name} = {' | '.join(self.schema.possible_types[name])}")
         return "\n".join(lines)
+
+    def _field(self, owner: str, field_def: FieldDef) -> str:
+        if field_def.name in _NO_NAMES:
+            raise schema_error(
+                field_def,
+                f"{owner}.{field_def.name}: a type that functions give has no field of that name; "
+                f"call it otherwise",
+            )
+        return f"{field_def.name}: {self._ref(field_def.type)}"
 
     def _ref(self, ref: TypeRef) -> str:
         name = named(ref)

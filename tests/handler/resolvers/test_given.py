@@ -10,6 +10,9 @@ import pytest
 from aurora_graphql.dev.servers import MariaDb
 from handler.access.principal import CallerKind, Principal
 from handler.errors import LimitError, SchemaError
+from handler.language.sdl import build_schema
+from handler.model.builder import build_model
+from handler.resolvers.given_types import GivenTypes
 from tests.apis import Api, open_api
 from tests.handler.compiler.plans import Compiler
 from tests.handler.resolvers.zoo import SDL
@@ -187,6 +190,19 @@ def test_a_type_over_a_table_needs_a_key_wherever_it_is_given() -> None:
             "type Query { all: [All] @resolver } union All = Cat | Dog"
             ' type Dog { name: String } type Cat @table(name: "cats") { name: String }'
         )
+
+
+@pytest.mark.parametrize("name", ["true", "false", "null"])
+def test_a_field_whose_name_tartiflette_cannot_read_is_refused_with_its_place(name: str) -> None:
+    sdl = f"type Query {{ found: Answer @resolver }}\ntype Answer {{ {name}: Int }}"
+    schema = build_schema({"a.graphql": sdl})
+    types = GivenTypes.of(schema, build_model(schema))
+    with pytest.raises(SchemaError) as told:
+        types.sdl()
+    assert str(told.value) == (
+        f"a.graphql:2:15: Answer.{name}: a type that functions give has no field of that name; "
+        "call it otherwise"
+    )
 
 
 @pytest.mark.slow
