@@ -7,8 +7,9 @@ wait for it.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,6 +50,21 @@ def pytest_xdist_auto_num_workers() -> int:
     """``-n auto``: a process for each core that this one may use, and no other for one core."""
     cores = len(os.sched_getaffinity(0))
     return cores if cores > 1 else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import all tests without a look for garbage; what is there then stays, and no later one
+    looks at it again: Pulumi's classes for AWS alone would take a good part of a second each time.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(0)  # some of what is imported turns it off and on
+    try:
+        return (yield)
+    finally:
+        gc.set_threshold(*usual)
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
