@@ -244,6 +244,7 @@ def _start_migrate(loop: asyncio.AbstractEventLoop) -> Function:
             "applied": list(report.applied),
             "already": list(report.already),
             "unknown": list(report.unknown),
+            "unfinished": list(report.unfinished),
         }
 
     return migrate

@@ -112,14 +112,27 @@ class Record:
         """Whether all statements of the file are applied."""
         return self.applied_at is not None
 
+    def left(self) -> str:
+        """What there is of an unfinished one whose file is gone."""
+        if self.running is not None:
+            came = f"was cut in statement {self.applied + 1}, which may be applied"
+        elif self.applied:
+            came = f"stopped after {_count(self.applied)}"
+        else:
+            return f"{self.name} failed at its first statement, and nothing of it is applied"
+        return f"{self.name} {came}: put it back and run again, or undo by hand what it did"
+
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did. ``unknown``: applied by a newer checkout, no file here."""
+    """What a run did. Of files that are not here, ``unknown`` are applied, as by a newer checkout;
+    ``unfinished`` says of each other what is left of it.
+    """
 
     applied: tuple[str, ...]
     already: tuple[str, ...]
-    unknown: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
 
 async def migrate(
@@ -168,8 +181,13 @@ async def _migrate(
             applied.append(migration.name)
             tell(f"{migration.name} applied, {_count(len(migration.statements))}")
     known = {migration.version for migration in migrations}
-    unknown = tuple(each.name for each in records.values() if each.version not in known)
-    return Report(tuple(applied), tuple(done), unknown)
+    gone = [each for each in records.values() if each.version not in known]
+    return Report(
+        tuple(applied),
+        tuple(done),
+        unknown=tuple(each.name for each in gone if each.finished),
+        unfinished=tuple(each.left() for each in gone if not each.finished),
+    )
 
 
 def load_migrations(directory: Path) -> tuple[Migration, ...]:
@@ -325,6 +343,8 @@ def main() -> int:
         _say(sys.stdout, f"nothing to do: {len(report.already)} migrations are applied")
     for name in report.unknown:
         _say(sys.stderr, f"migrate: {name} is applied and has no file here (older checkout?)")
+    for told in report.unfinished:
+        _say(sys.stderr, f"migrate: there is no file here of a migration that began: {told}")
     return 0
 
 

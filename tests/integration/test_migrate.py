@@ -122,6 +122,51 @@ async def test_file_missing_here_is_reported(database: DatabaseUrl, folder: Path
     assert report == Report((), ("0001_create_a.sql",), ("0002_create_b.sql",))
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        pytest.param(
+            "SELECT * FROM nowhere;",
+            "failed at its first statement, and nothing of it is applied",
+            id="nothing-of-it",
+        ),
+        pytest.param(
+            "INSERT INTO a VALUES (7);\nSELECT * FROM nowhere;",
+            "stopped after 1 statement: put it back and run again, or undo by hand what it did",
+            id="a-part-of-it",
+        ),
+    ],
+)
+async def test_file_that_failed_and_is_gone_is_not_said_to_be_applied(
+    database: DatabaseUrl, folder: Path, text: str, left: str
+) -> None:
+    bad = folder / "0003_fail.sql"
+    bad.write_text(text)
+    with pytest.raises(MigrationError, match=r"0003_fail\.sql stopped"):
+        await migrate(database, folder)
+    bad.unlink()
+    report = await migrate(database, folder)
+    names = ("0001_create_a.sql", "0002_create_b.sql")
+    assert report == Report((), names, unfinished=(f"0003_fail.sql {left}",))
+    (folder / "0003_other.sql").write_text(text.partition("\n")[0].replace("nowhere", "a"))
+    assert await migrate(database, folder) == Report(("0003_other.sql",), names)
+
+
+async def test_file_that_was_cut_and_is_gone_may_be_applied(
+    database: DatabaseUrl, folder: Path
+) -> None:
+    await migrate(database, folder)
+    run_script(
+        database,
+        "INSERT INTO schema_migrations (version, name, checksum, statements_applied,"
+        " statement_running) VALUES (3, '0003_cut.sql', '', 1, 'x')",
+    )
+    assert (await migrate(database, folder)).unfinished == (
+        "0003_cut.sql was cut in statement 2, which may be applied: put it back and run again, or"
+        " undo by hand what it did",
+    )
+
+
 async def test_failure_half_way_says_what_is_applied_and_the_fix_resumes(
     database: DatabaseUrl, folder: Path
 ) -> None:
