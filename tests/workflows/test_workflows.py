@@ -16,10 +16,12 @@ import pytest
 import yaml
 
 from aurora_graphql.archive.options import PYTHON
+from aurora_graphql.project.new import WHOLE
 from tests.npm import install, run
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FILES: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
+OF_A_PROJECT: Final = sorted((WHOLE / ".github/workflows").glob("*.yml"))
 TOOL: Final = Path(__file__).parent
 NEWER_THAN_ACTIONLINT: Final = (
     'undefined variable "vars".',
@@ -66,8 +68,10 @@ def steps() -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield name, step
 
 
-def test_actionlint_finds_nothing(actionlint: Path) -> None:
-    assert lint(actionlint, FILES) == []
+@pytest.mark.parametrize("files", [FILES, OF_A_PROJECT], ids=["here", "of-a-new-project"])
+def test_actionlint_finds_nothing(actionlint: Path, files: Sequence[Path]) -> None:
+    assert files
+    assert lint(actionlint, files) == []
 
 
 def test_actionlint_would_find_something(actionlint: Path, tmp_path: Path) -> None:

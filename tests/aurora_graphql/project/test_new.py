@@ -52,6 +52,16 @@ def test_a_project_asks_for_the_version_that_made_it() -> None:
     assert asked == f"./{new.WHEELS}/aurora_graphql-{version}-py3-none-any.whl[infra,dev]"
 
 
+def test_the_page_on_deploying_names_what_the_workflows_are_and_want() -> None:
+    page = (ROOT / "docs/deploy.md").read_text("utf-8")
+    section = page.partition("\n## By workflow\n")[2].partition("\n### ")[0]
+    files = list((WHOLE / ".github/workflows").glob("*.yml"))
+    rows = re.findall(r"^\| (`.+?) \|", section, re.M)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    wanted = {name for file in files for name in re.findall(r"vars\.(\w+)", file.read_text())}
+    assert named == {file.stem for file in files} | wanted
+
+
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_project_gets_the_wheel_that_it_was_made_by(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
