@@ -28,6 +28,7 @@ from benchmarks.capacity import READER_ACUS, Capacity, capacity
 from benchmarks.northwind import ROOT
 from benchmarks.report import format_table, write_block
 from handler.settings import Settings
+from tests.domains.orders import PROJECT
 
 LOADS: Final = (1_000, 10_000, 100_000)
 STACK: Final = "prod"
@@ -52,8 +53,8 @@ def settings_for(found: Capacity) -> dict[str, Any]:
 def graph_for(found: Capacity) -> Graph:
     """The stack with these settings, as the preview runs it."""
     with tempfile.TemporaryDirectory(prefix="capacity-") as folder:
-        write_archive(Path(folder), Project.of(ROOT))
-        return run_program(ROOT, STACK, changes={ARCHIVE_KEY: folder, **settings_for(found)})
+        write_archive(Path(folder), Project.of(PROJECT))
+        return run_program(PROJECT, STACK, changes={ARCHIVE_KEY: folder, **settings_for(found)})
 
 
 def stacks_for(requests_s: int) -> int:
@@ -63,7 +64,7 @@ def stacks_for(requests_s: int) -> int:
 
 def bill_of(share: Capacity) -> Estimate:
     """A month of one stack, at its settings and its share of the load."""
-    prices = Prices.load(stack_region(ROOT, STACK))
+    prices = Prices.load(stack_region(PROJECT, STACK))
     return estimate(graph_for(share), of_month(share.requests_s), prices)
 
 

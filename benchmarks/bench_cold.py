@@ -35,11 +35,12 @@ from aurora_graphql.archive.target import Target, this_architecture
 from aurora_graphql.dev.servers import RedisServer
 from aurora_graphql.project_file import Project
 from benchmarks.measure import Spread
-from benchmarks.northwind import ROOT, northwind
+from benchmarks.northwind import northwind
 from benchmarks.report import format_table, save, surroundings
 from handler.access.principal import CallerKind, Principal
 from handler.language.prepared import FILE
 from handler.stores.aws.signature import AwsKeys
+from tests.domains.orders import PROJECT
 from tests.handler.http.events import post_event
 from tests.integration.authority import Authority
 from tests.integration.rds_proxy import RdsProxy
@@ -49,7 +50,7 @@ PACKAGES: Final = ("aiomysql", "pymysql", "orjson", "redis", "hiredis")  # of th
 KEYS: Final = AwsKeys("AKIDEXAMPLE", "secret", "token==")
 YARDSTICK: Final = "hand-written"
 GOALS: Final = {"known operation": 0.85, "unknown operation": 1.1}
-OPERATION = ROOT / "sdl" / "operations" / "order_page.graphql"
+OPERATION = PROJECT / "sdl" / "operations" / "order_page.graphql"
 BARE: Final = "import json, os, sys, time; from importlib import import_module; os._exit(0)"
 SHOWN_MS: Final = 2.0  # of import; packages that take less are shown together
 TOGETHER: Final = "other packages"
@@ -136,7 +137,7 @@ def prepare_contestants(
     ``others``: archives by name, of other versions; they are asked for the known operation.
     """
     target = Target.choose(PYTHON, this_architecture())
-    example = Options.choose(Project.of(ROOT), {})
+    example = Options.choose(Project.of(PROJECT), {})
     built = build(replace(example, target=target, output=folder / "dist"))
     task, bare, by_hand = folder / "task", folder / "bare", folder / "by-hand"
     with zipfile.ZipFile(built.archive) as packed:

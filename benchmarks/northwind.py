@@ -19,9 +19,10 @@ from handler.jobs.migrate import migrate
 from handler.settings import Settings
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT / "data" / "northwind-orders.jsonl"
+DATA = PROJECT / "data" / "northwind-orders.jsonl"
 
 
 @contextlib.contextmanager
@@ -35,7 +36,7 @@ def northwind(*, port: int | None = None) -> Iterator[tuple[MariaDb, DatabaseUrl
         MariaDb(Path(directory), port=port) as server,
     ):
         url = server.create_database("northwind")
-        asyncio.run(migrate(url, ROOT / "migrations"))
+        asyncio.run(migrate(url, PROJECT / "migrations"))
         asyncio.run(ingest(url, DATA, load_mapping(DATA.parent / "mappings" / "default.toml")))
         asyncio.run(_analyze(url))
         yield server, url
@@ -50,7 +51,7 @@ async def _analyze(url: DatabaseUrl) -> None:
 def settings_of(url: DatabaseUrl) -> Settings:
     """Those of the example API with nothing changed but the folder."""
     return replace(
-        Settings.from_environ({"DATABASE_URL": url.text(), "AUTH": "off"}), sdl_dir=ROOT / "sdl"
+        Settings.from_environ({"DATABASE_URL": url.text(), "AUTH": "off"}), sdl_dir=PROJECT / "sdl"
     )
 
 

@@ -1,4 +1,4 @@
-"""The example's archives, each built once in a session, whatever number of processes runs tests."""
+"""Archives of the orders, each built once in a session, whatever number of processes runs tests."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from aurora_graphql.archive.build import Built, build
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target
 from aurora_graphql.project_file import Project
+from tests.domains.orders import PROJECT
 from tests.once import made_once
 
-EXAMPLE = Project.of(Path(__file__).parents[1])
+ORDERS = Project.of(PROJECT)
 
 
-def example_options(target: Target, output: Path, **others: Any) -> Options:
-    """What is built of the example, into ``output``; ``others`` differ from what it says."""
+def orders_options(target: Target, output: Path, **others: Any) -> Options:
+    """What is built of the orders, into ``output``; ``others`` differ from what it says."""
     own: dict[str, Any] = {
-        "sdl": EXAMPLE.sdl,
-        "migrations": EXAMPLE.migrations,
-        "mappings": EXAMPLE.mappings,
-        "stacks": EXAMPLE.stacks,
-        "resolvers_root": EXAMPLE.folder,
+        "sdl": ORDERS.sdl,
+        "migrations": ORDERS.migrations,
+        "mappings": ORDERS.mappings,
+        "stacks": ORDERS.stacks,
+        "resolvers_root": ORDERS.folder,
     }
     return Options(target=target, output=output, **{**own, **others})
 
@@ -40,5 +41,5 @@ def built_archive(factory: pytest.TempPathFactory, target: Target) -> Built:
 
 
 def _build(target: Target, folder: Path) -> None:
-    built = build(example_options(target, folder / "dist"))
+    built = build(orders_options(target, folder / "dist"))
     (folder / "notes.json").write_text(json.dumps(built.notes))

@@ -38,7 +38,7 @@ HASTY = {
     "mysql": ("--innodb-flush-method=nosync", "--innodb-doublewrite=OFF"),
 }
 
-pytest_plugins = ["tests.faults.pins", "tests.security.listener"]
+pytest_plugins = ["tests.apart", "tests.faults.pins", "tests.security.listener"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,6 +13,7 @@ from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
 from aurora_graphql.project_file import Project
+from tests.domains.orders import PROJECT
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -32,9 +33,9 @@ def allow_deprecated_classes(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def archive_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh archive of this repository's SDL and migrations."""
+    """A fresh archive of the orders' SDL and migrations."""
     folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, Project.of(ROOT))
+    write_archive(folder, Project.of(PROJECT))
     return folder
 
 
@@ -45,7 +46,7 @@ def recorded(archive_directory: Path) -> Recorded:
     @cache
     def run(stack: str, known: bool, settings_of: str, changes: tuple[tuple[str, Any], ...]) -> Any:
         return run_program(
-            ROOT,
+            PROJECT,
             stack,
             settings_of=settings_of,
             outputs_known=known,

@@ -10,7 +10,7 @@ import pytest
 from aurora_graphql.preview.traffic import Traffic
 from benchmarks.bench_capacity import PAGE, POOL_SIZE, STACK, quotas_table, stacks_for
 from benchmarks.capacity import capacity, simulate
-from benchmarks.northwind import ROOT
+from tests.domains.orders import PROJECT
 
 USUAL = Traffic()
 MEAN_S = (USUAL.hit_rate * USUAL.hit_ms + (1 - USUAL.hit_rate) * USUAL.miss_ms) / 1000
@@ -53,7 +53,7 @@ def test_the_page_has_the_quotas_that_are_computed() -> None:
 
 
 def test_the_page_names_the_settings_of_the_stack() -> None:
-    text = (ROOT / f"Pulumi.{STACK}.yaml").read_text()
+    text = (PROJECT / f"Pulumi.{STACK}.yaml").read_text()
     found = dict(re.findall(r"aurora-graphql:(\w+): \"?(\d+)\"?", text))
     says = re.search(
         r"takes (\d+) requests a second \(`apiThrottleRate`\) in (\d+) environments",

@@ -21,6 +21,7 @@ from components.hosting import COMPONENTS, description
 from components.monitoring import Monitoring
 from components.network import Network
 from tests.components.weaknesses import ON_PURPOSE, weaknesses
+from tests.domains.orders import PROJECT
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COMPOSED: Final = (Encryption, Network, DataTier, ApiTier, Monitoring)
@@ -37,7 +38,9 @@ def example(component: type[pulumi.ComponentResource]) -> str:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an archive, as ``aurora-graphql package`` leaves one."""
-    for name in ("sdl", "migrations", "handler", "docs"):
+    for name in ("sdl", "migrations"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    for name in ("handler", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     write_archive(tmp_path / "dist", Project.of(tmp_path))
     monkeypatch.chdir(tmp_path)

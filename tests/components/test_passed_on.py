@@ -9,8 +9,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -28,10 +27,9 @@ from components.function import Function
 from tests.components.order import waits_for
 from tests.components.parts import COMMON, FUNCTION, GRAPHS, KEY_ARN, NETWORK, PLACED
 from tests.components.surroundings import LOCATION
+from tests.domains.orders import PROJECT
 
 pytestmark = pytest.mark.slow
-
-ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def build(part: str | Callable[[], object]) -> Graph:
@@ -205,9 +203,9 @@ def test_concurrency_is_the_callers() -> None:
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     folder = tmp_path_factory.mktemp("dist")
-    write_archive(folder, Project.of(ROOT))
+    write_archive(folder, Project.of(PROJECT))
     changes = {"functionArchiveDirectory": str(folder), "keyDeletionDays": 21}
-    return run_program(ROOT, "prod", changes=changes)
+    return run_program(PROJECT, "prod", changes=changes)
 
 
 def test_program_protects_every_bucket_and_the_cluster(prod: Graph) -> None:

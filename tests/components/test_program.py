@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 
 from aurora_graphql.preview.graph import Graph
-from aurora_graphql.preview.program import declared_settings, stack_names, stack_settings
+from aurora_graphql.preview.program import declared_settings, stack_names
 from components.settings import declared_keys
 from tests.components.order import waits_for
 from tests.components.weaknesses import UNPROTECTED, weaknesses
-from tests.recorded import Recorded
+from tests.domains.orders import PROJECT
+from tests.recorded import ROOT, Recorded
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
-PROJECT = declared_settings(ROOT)
+DECLARED = declared_settings(ROOT)
 
 Settings = Mapping[str, Any]
 
-STACKS = stack_names(ROOT)
+STACKS = stack_names(PROJECT)
 VARIANTS: dict[str, tuple[str, Settings]] = {
     "iam-from-proxy-to-cluster": ("prod", {"proxyAuthentication": "iam"}),
     "no-proxy": ("prod", {"proxyEnabled": False, "databaseReaders": 1, "databaseMaxReaders": 0}),
@@ -235,33 +235,16 @@ def test_project_declares_every_setting_with_type_and_default() -> None:
     }
     written = {
         key: {name: value for name, value in entry.items() if name != "description"}
-        for key, entry in PROJECT.items()
+        for key, entry in DECLARED.items()
     }
     assert written == declared
     assert list(written) == list(declared)
 
 
 def test_every_setting_is_described_on_one_line() -> None:
-    for key, entry in PROJECT.items():
+    for key, entry in DECLARED.items():
         assert 10 <= len(entry["description"]) <= 140, key
         assert "\n" not in entry["description"], key
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_stack_file_writes_the_types_that_the_project_declares(stack: str) -> None:
-    kinds = {"string": str, "integer": int, "boolean": bool, "array": list}
-    for key, value in stack_settings(ROOT, stack).items():
-        assert type(value) is kinds[PROJECT[key]["type"]], key
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_stack_file_changes_something_with_every_line(stack: str) -> None:
-    same = {
-        key
-        for key, value in stack_settings(ROOT, stack).items()
-        if PROJECT[key]["default"] == value
-    }
-    assert same == set()
 
 
 @pytest.mark.parametrize(

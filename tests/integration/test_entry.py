@@ -23,6 +23,7 @@ from handler.jobs.migrate import MigrationError, migrate
 from handler.jobs.privileges import AccountError
 from handler.stores.redis.versions import SHARDS, version_key
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.integration.servers import MIGRATIONS, fetch_rows, run_script
 
 BUCKET = "orders-incoming"
@@ -44,7 +45,8 @@ class Context:
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], handler.entry.Function]]:
-    """Starts an entry point anew with the environment at hand."""
+    """Starts an entry point anew with the environment at hand, in the folder of a project."""
+    monkeypatch.chdir(PROJECT)
     loops: list[asyncio.AbstractEventLoop] = []
     new_event_loop = asyncio.new_event_loop
 
@@ -121,9 +123,9 @@ def test_migrate_says_what_it_applied(
     names = sorted(file.name for file in MIGRATIONS.glob("*.sql"))
     function = start("migrate")
     first = function({"action": "migrate"}, Context())
-    assert first == {"applied": names, "already": [], "unknown": []}
+    assert first == {"applied": names, "already": [], "unknown": [], "unfinished": []}
     again = function({"action": "migrate"}, Context())
-    assert again == {"applied": [], "already": names, "unknown": []}
+    assert again == {"applied": [], "already": names, "unknown": [], "unfinished": []}
 
 
 def test_migrate_fails_with_the_words_of_the_database(

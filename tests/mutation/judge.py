@@ -24,6 +24,7 @@ import pytest
 from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.recording import declare
 from tests.components.weaknesses import weaknesses
+from tests.domains.orders import PROJECT
 from tests.mutation.changes import Mutant
 from tests.mutation.mutants import mutants
 
@@ -188,7 +189,7 @@ def _build(graph: str, root: Path) -> Graph:
     if graph == "program":
         program = importlib.import_module("aurora_graphql.preview.program")
         built: Graph = program.run_program(
-            root, "prod", changes={"functionArchiveDirectory": str(root / "dist")}
+            PROJECT, "prod", changes={"functionArchiveDirectory": str(root / "dist")}
         )
         return built
     build = importlib.import_module("tests.components.parts").GRAPHS[graph]

@@ -16,17 +16,16 @@ from typing import Any, Final
 
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.project_file import Project
+from tests.domains.orders import PROJECT
 from tests.mutation.mutants import mutants
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COPIED: Final = (
-    "__main__.py",
     "components",
     "handler",
-    "migrations",
-    "sdl",
     "tests/__init__.py",
     "tests/components",
+    "tests/domains",
     "tests/once.py",
     "tests/recorded.py",
     "tests/wheels.py",
@@ -79,7 +78,7 @@ def _copy_repository(target: Path) -> Path:
         link = target / source.relative_to(ROOT)
         if not link.exists() and source.name != "dist":
             link.symlink_to(source)
-    write_archive(target / "dist", Project.of(target))
+    write_archive(target / "dist", Project.of(target / PROJECT.relative_to(ROOT)))
     return target
 
 

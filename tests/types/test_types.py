@@ -17,6 +17,7 @@ from aurora_graphql.schema.printing import public_schema
 from handler.language.sdl import build_schema, load_schema
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.asgi_server import uvicorn_of
+from tests.conftest import SDL
 from tests.npm import ROOT, install
 
 PAGE: Final = (ROOT / "docs/schema.md").read_text(encoding="utf-8")
@@ -73,8 +74,8 @@ def compiled(folder: Path, program: str) -> None:
 
 
 def test_types_of_the_operations_are_those_of_the_recipe(codegen: Path) -> None:
-    saved = {each.stem: each.read_text() for each in (ROOT / "sdl/operations").glob("*.graphql")}
-    folder = generated(codegen, "orders", public_schema(load_schema(ROOT / "sdl")), saved)
+    saved = {each.stem: each.read_text() for each in (SDL / "operations").glob("*.graphql")}
+    folder = generated(codegen, "orders", public_schema(load_schema(SDL)), saved)
     compiled(
         folder,
         'import type { OrderQuery, OrderQueryVariables } from "./types";\n'
@@ -122,8 +123,8 @@ def program_of(binaries: Path, name: str, *arguments: str, folder: Path) -> str:
 async def test_python_client_answers_as_the_page_shows(
     ariadne: Path, tmp_path: Path, northwind_database: DatabaseUrl
 ) -> None:
-    (tmp_path / "schema.graphql").write_text(public_schema(load_schema(ROOT / "sdl")))
-    shutil.copytree(ROOT / "sdl" / "operations", tmp_path / "sdl" / "operations")
+    (tmp_path / "schema.graphql").write_text(public_schema(load_schema(SDL)))
+    shutil.copytree(SDL / "operations", tmp_path / "sdl" / "operations")
     (tmp_path / "pyproject.toml").write_text(block("toml"))
     await asyncio.to_thread(program_of, ariadne, "ariadne-codegen", folder=tmp_path)
     environ = {

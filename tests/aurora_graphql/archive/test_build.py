@@ -31,8 +31,9 @@ from components.variables import parse_variables
 from handler.engine.engine import shaping
 from handler.language import prepared
 from handler.settings import Settings
-from tests.archives import EXAMPLE, example_options
+from tests.archives import ORDERS, orders_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
+from tests.aurora_graphql.archive.prepared import ROOT
 from tests.aurora_graphql.archive.test_stacks import write_stacks
 
 FOREIGN = Target("3.13", "arm64")
@@ -63,7 +64,7 @@ def contents(built: Built) -> dict[str, bytes]:
 
 def test_two_builds_are_the_same(native: Built, tmp_path: Path) -> None:
     target = Target.choose(native.manifest["python"], native.manifest["architecture"])
-    again = build(example_options(target, tmp_path / "elsewhere"))
+    again = build(orders_options(target, tmp_path / "elsewhere"))
     assert again.manifest == native.manifest
     for name in (native.archive.name, MANIFEST, BILL, FOR_CLIENTS):
         one, two = native.archive.with_name(name), again.archive.with_name(name)
@@ -84,7 +85,7 @@ def test_clients_are_given_the_operations_of_the_sdl(native: Built) -> None:
 
 
 def test_the_stack_accepts_it(native: Built) -> None:
-    found = Archive.load(native.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
+    found = Archive.load(native.archive.parent, sdl=ORDERS.sdl, migrations=ORDERS.migrations)
     assert (found.runtime, found.architecture) == ("python3.13", this_architecture())
 
 
@@ -116,12 +117,12 @@ def test_a_region_without_known_authorities_is_noted_and_refused_by_its_stack(
     stacks = write_stacks(tmp_path, dev=None)
     stack = stacks / "Pulumi.dev.yaml"
     stack.write_text(stack.read_text().replace("eu-central-1", "il-central-1"))
-    built = build(example_options(FOREIGN, tmp_path / "dist", stacks=stacks))
+    built = build(orders_options(FOREIGN, tmp_path / "dist", stacks=stacks))
     assert [note for note in built.notes if "RDS" in note] == [
         "no authority of RDS in il-central-1: a stack there refuses this archive; write "
         "RDS_CA_BUNDLE=file, docs/packaging.md says which"
     ]
-    found = Archive.load(built.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
+    found = Archive.load(built.archive.parent, sdl=ORDERS.sdl, migrations=ORDERS.migrations)
     with pytest.raises(ArchiveError, match="no certificate authority of RDS in il-central-1"):
         found.check_trust(region="il-central-1", trust_services=True)
 
@@ -156,7 +157,7 @@ def test_every_source_has_its_bytecode(native: Built) -> None:
 
 
 def test_nothing_of_this_machine_is_in_it(native: Built) -> None:
-    texts = (str(EXAMPLE.folder).encode(), os.path.join(tempfile.gettempdir(), "archive-").encode())
+    texts = (str(ROOT).encode(), os.path.join(tempfile.gettempdir(), "archive-").encode())
     found = [name for name, data in contents(native).items() if any(text in data for text in texts)]
     assert found == []
 
@@ -196,7 +197,7 @@ def test_it_can_be_built_for_the_other_cpu(archive_of: BuildArchive, python: str
 
 @pytest.mark.usefixtures("quick")
 def test_without_the_targets_python_it_says_what_that_costs(tmp_path: Path) -> None:
-    built = build(example_options(FOREIGN, tmp_path))
+    built = build(orders_options(FOREIGN, tmp_path))
     assert built.manifest["bytecode"] is None
     assert not [name for name in contents(built) if name.endswith(".pyc")]
     assert any(note.startswith("no bytecode: there is no python3.13 here") for note in built.notes)
@@ -204,12 +205,12 @@ def test_without_the_targets_python_it_says_what_that_costs(tmp_path: Path) -> N
 
 @pytest.mark.usefixtures("quick")
 def test_bytecode_can_be_asked_for(tmp_path: Path) -> None:
-    options = example_options(FOREIGN, tmp_path, bytecode_required=True)
+    options = orders_options(FOREIGN, tmp_path, bytecode_required=True)
     with pytest.raises(BuildError, match=r"no python3\.13 here, .*\(uv python install 3\.13\)"):
         build(options)
     assert list(tmp_path.iterdir()) == []
     for text, expected in (("1", True), ("on", True), ("", False), ("0", False), ("off", False)):
-        given = Options.choose(EXAMPLE, {"BYTECODE_REQUIRED": text})
+        given = Options.choose(ORDERS, {"BYTECODE_REQUIRED": text})
         assert given.bytecode_required is expected
 
 
@@ -220,11 +221,11 @@ def test_one_archive_serves_stacks_with_different_variables(
     """Each function finds all that is prepared, and one of a third stack nothing."""
     variables = {"dev": ["DOCUMENT_COST_MAX=9"], "prod": ["PAGE_SIZE=20", "DOCUMENT_DEPTH_MAX=9"]}
     stacks = write_stacks(tmp_path, **variables)
-    built = build(example_options(FOREIGN, tmp_path / "dist", stacks=stacks))
+    built = build(orders_options(FOREIGN, tmp_path / "dist", stacks=stacks))
     folder = tmp_path / "task"
     with zipfile.ZipFile(built.archive) as packed:
         packed.extractall(folder)
-    found = Archive.load(built.archive.parent, sdl=EXAMPLE.sdl, migrations=EXAMPLE.migrations)
+    found = Archive.load(built.archive.parent, sdl=ORDERS.sdl, migrations=ORDERS.migrations)
     version = SimpleNamespace(version_info=SimpleNamespace(major=3, minor=13))
     monkeypatch.setattr(prepared, "sys", version)
 
@@ -246,7 +247,7 @@ def options_with(tmp_path: Path, sdl: str) -> Options:
     folder = tmp_path / "sdl"
     folder.mkdir()
     (folder / "shop.graphql").write_text(sdl)
-    return example_options(
+    return orders_options(
         Target.choose("3.13", this_architecture()),
         tmp_path / "dist",
         sdl=folder,
@@ -278,7 +279,7 @@ def test_a_failed_build_leaves_the_last_archive(
     before = {path: path.read_bytes() for path in native.archive.parent.iterdir()}
     monkeypatch.setattr("aurora_graphql.archive.writing.MAX_ZIPPED_BYTES", 10)
     with pytest.raises(BuildError, match="bytes_zipped, more than 10"):
-        build(example_options(FOREIGN, native.archive.parent))
+        build(orders_options(FOREIGN, native.archive.parent))
     assert {path: path.read_bytes() for path in native.archive.parent.iterdir()} == before
 
 

@@ -24,7 +24,7 @@ from aurora_graphql.archive.certificates import (
 )
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.dev.graphiql import LOCK
-from tests.archives import EXAMPLE
+from tests.aurora_graphql.archive.prepared import ROOT
 
 TRUST_SERVICES = tuple(f"Amazon Root CA {number}" for number in (1, 2, 3, 4))
 OF_FRANKFURT = tuple(
@@ -92,7 +92,7 @@ def test_the_authorities_of_rds_have_signed_themselves_and_are_valid(
 
 
 def test_the_documentation_names_the_regions_of_the_package(everywhere: Certificates) -> None:
-    text = (EXAMPLE.folder / "docs" / "packaging.md").read_text()
+    text = (ROOT / "docs" / "packaging.md").read_text()
     (paragraph,) = re.findall(r"The package knows these regions: (.+?)\.\n", text, re.S)
     named = re.findall(r"`([a-z0-9-]+)`", paragraph)
     packed = {name.split()[2] for name in everywhere.authorities if name.startswith("Amazon RDS")}

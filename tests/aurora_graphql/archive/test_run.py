@@ -25,8 +25,9 @@ from aurora_graphql.preview.program import run_program
 from components.archive import CA_FILE
 from handler.jobs.ingest import ingest
 from handler.stores.url import DatabaseUrl
-from tests.archives import EXAMPLE, example_options
+from tests.archives import orders_options
 from tests.aurora_graphql.archive.conftest import BuildArchive
+from tests.domains.orders import PROJECT
 from tests.integration.servers import ORDERS
 
 # Takes a function out of the entry module as the runtime does, and calls it event by event.
@@ -174,7 +175,7 @@ def test_the_functions_start_as_their_stack_starts_them(
     python = python_of("3.13")
     unzip(native, unzipped)
     graph = run_program(
-        EXAMPLE.folder, stack, changes={"functionArchiveDirectory": str(native.archive.parent)}
+        PROJECT, stack, changes={"functionArchiveDirectory": str(native.archive.parent)}
     )
     started = []
     for function in graph.of_type("aws:lambda/function:Function"):
@@ -207,7 +208,7 @@ def test_an_api_whose_functions_give_objects_brings_tartiflette(
     )
     bundle = Path(certifi.where())
     built = build(
-        example_options(
+        orders_options(
             Target.choose("3.13", this_architecture()),
             tmp_path / "dist",
             sdl=tmp_path / "sdl",

@@ -10,7 +10,7 @@ import pytest
 from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target, this_architecture
-from tests.archives import EXAMPLE, example_options
+from tests.archives import ORDERS, orders_options
 
 
 def test_the_platforms_end_at_the_runtimes_glibc() -> None:
@@ -45,20 +45,20 @@ def test_the_machine_has_lambdas_name(
 
 def test_the_options_of_a_plain_make_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert Options.choose(EXAMPLE, {"ARCHITECTURE": ""}) == example_options(
-        Target("3.13", "arm64"), EXAMPLE.folder / "dist"
+    assert Options.choose(ORDERS, {"ARCHITECTURE": ""}) == orders_options(
+        Target("3.13", "arm64"), ORDERS.folder / "dist"
     )
 
 
 def test_the_sdl_that_is_named_is_packed_and_the_migrations_of_another_are_not(
     tmp_path: Path,
 ) -> None:
-    chosen = Options.choose(EXAMPLE, {"ARCHITECTURE": "arm64", "SDL_DIR": str(tmp_path)})
-    assert chosen == example_options(
-        Target("3.13", "arm64"), EXAMPLE.folder / "dist", sdl=tmp_path, migrations=None
+    chosen = Options.choose(ORDERS, {"ARCHITECTURE": "arm64", "SDL_DIR": str(tmp_path)})
+    assert chosen == orders_options(
+        Target("3.13", "arm64"), ORDERS.folder / "dist", sdl=tmp_path, migrations=None
     )
 
 
 def test_certificates_must_be_a_file() -> None:
     with pytest.raises(BuildError, match=r"RDS_CA_BUNDLE is 'no/such\.pem', which is no file"):
-        Options.choose(EXAMPLE, {"RDS_CA_BUNDLE": "no/such.pem"})
+        Options.choose(ORDERS, {"RDS_CA_BUNDLE": "no/such.pem"})

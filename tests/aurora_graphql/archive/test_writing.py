@@ -13,7 +13,7 @@ from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.target import Target
 from components.archive import Archive
-from tests.archives import example_options
+from tests.archives import orders_options
 
 
 def write_files(folder: Path, *names: str, at: int) -> Path:
@@ -32,7 +32,7 @@ def options(tmp_path: Path) -> Options:
     write_files(sdl, "shop.graphql", at=1)
     write_files(migrations, "0001_create_shop.sql", at=1)
     target = Target("3.12", "arm64")
-    return example_options(target, tmp_path / "dist", sdl=sdl, migrations=migrations)
+    return orders_options(target, tmp_path / "dist", sdl=sdl, migrations=migrations)
 
 
 def test_time_mode_and_order_of_the_files_do_not_matter(tmp_path: Path) -> None:

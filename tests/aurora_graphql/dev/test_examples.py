@@ -12,13 +12,9 @@ from handler.engine.engine import Engine
 from handler.language.operations import check_operations
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
-from tests.domains.orders import PROJECT
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = sorted(
-    {each.parent for each in (ROOT / "tests" / "domains").rglob("*.graphql")}
-    | {PROJECT / "sdl", ROOT / "examples" / "delivery" / "sdl"}
-)
+FOLDERS = sorted({each.parent for each in (ROOT / "tests" / "domains").rglob("*.graphql")})
 SDL = [each for each in FOLDERS if each.name != "operations"]
 
 

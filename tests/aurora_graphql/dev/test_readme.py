@@ -42,13 +42,6 @@ def test_an_empty_folder_becomes_an_api_as_readme_says(
     assert json.loads(answer) == json.loads(shown)
 
 
-def test_the_example_answers_as_readme_says(api: str, tmp_path: Path) -> None:
-    _, asked = blocks(SECTIONS["Try it"], "sh")
-    answer = shell(asked.replace("http://127.0.0.1:8000/", api), tmp_path)
-    (shown,) = blocks(SECTIONS["Try it"], "json")
-    assert json.loads(answer) == json.loads(shown)
-
-
 def test_commands_of_readme_are_targets_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"\bmake ([a-z-]+)", README))

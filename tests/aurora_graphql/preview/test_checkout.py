@@ -14,6 +14,7 @@ from aurora_graphql.preview.graph import Graph
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.program import run_program
 from aurora_graphql.project_file import Project
+from tests.domains.orders import PROJECT
 from tests.recorded import ROOT, Recorded
 
 MANIFEST = {"python": "3.13", "architecture": "arm64"}
@@ -35,15 +36,14 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with this program in its only commit."""
+    """A repository with a stack's program and all that it runs in its only commit."""
     folder = tmp_path_factory.mktemp("repository")
     for name in PROGRAM:
-        if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+        source = (ROOT if name in ("components", "handler") else PROJECT) / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(ROOT / name, folder / name)
+            shutil.copy(source, folder / name)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "one")

@@ -13,6 +13,7 @@ from aurora_graphql.cli import main
 from aurora_graphql.preview.pretend import write_archive
 from aurora_graphql.preview.rules import checkov
 from aurora_graphql.project_file import Project
+from tests.domains.orders import PROJECT
 from tests.recorded import ROOT
 
 PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml")
@@ -22,9 +23,9 @@ PROGRAM = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml")
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program with a fresh archive, in a folder where the command may write."""
     for name in PROGRAM:
-        shutil.copy(ROOT / name, tmp_path / name)
+        shutil.copy(PROJECT / name, tmp_path / name)
     for name in ("sdl", "migrations"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(PROJECT / name, tmp_path / name)
     write_archive(tmp_path / "dist", Project.of(tmp_path))
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "architecture.svg").touch()
@@ -166,7 +167,7 @@ def test_stack_whose_file_is_not_committed_is_new(
 ) -> None:
     commit(project)
     (project / "Pulumi.prod.yaml").rename(project / "Pulumi.stage.yaml")
-    shutil.copy(ROOT / "Pulumi.prod.yaml", project)
+    shutil.copy(PROJECT / "Pulumi.prod.yaml", project)
     silence_checkov(monkeypatch)
     assert main(["preview", "stage", "--against", "HEAD"]) == 0
     shown = capsys.readouterr().out

@@ -28,7 +28,8 @@ from aurora_graphql.preview.rules.checkov import Report, check, installed
 from aurora_graphql.preview.rules.rule import Finding
 from aurora_graphql.preview.rules.standard import BEYOND, BY_CHECKOV
 from aurora_graphql.preview.terraform import build_plan
-from tests.recorded import ROOT, Recorded
+from tests.domains.orders import PROJECT
+from tests.recorded import Recorded
 
 CHOSEN: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "dev": ("dev", {}),
@@ -106,7 +107,7 @@ def graph_of(recorded: Recorded, name: str, *, outputs_known: bool = True) -> Gr
 def excuses(name: str) -> list[Excuse]:
     """Those of every stack, then those of its own file."""
     stack, _ = CHOSEN[name]
-    written = stack_settings(ROOT, stack).get(SETTING, ())
+    written = stack_settings(PROJECT, stack).get(SETTING, ())
     return [*EXCUSES, *stack_excuses(written, f"Pulumi.{stack}.yaml")]
 
 

@@ -15,7 +15,7 @@ from handler.resolvers.registry import Batched
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SDL = ROOT / "examples" / "delivery" / "sdl"
 
 

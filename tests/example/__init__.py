@@ -1,0 +1,1 @@
+"""Tests of the example at the top: its types, operations, stacks, and what README says of it."""
