@@ -1,6 +1,6 @@
 """What ``explain`` shows of an operation: its plan as a tree, and each statement with its EXPLAIN.
 
-Plain text for programs and files; on a terminal a drawn tree, coloured SQL and tables.
+Plain text for files, JSON for programs; on a terminal a drawn tree, coloured SQL and tables.
 """
 
 from __future__ import annotations
@@ -43,6 +43,19 @@ class ShownStatement:
         came = self.failure or ("1 row" if self.rows == 1 else f"{self.rows} rows")
         return f"statement {number}: {came} in {self.milliseconds:.1f} ms"
 
+    def told(self) -> dict[str, Any]:
+        """All of it as JSON; ``explain`` is an object for each row of the server's."""
+        names, *rows = self.explain or ((),)
+        return {
+            "batch": self.batch,
+            "sql": sent_text(self.statement),
+            "rows": self.rows,
+            "ms": round(self.milliseconds, 2),
+            "failure": self.failure,
+            "explain": [dict(zip(names, row, strict=True)) for row in rows],
+            "explainError": self.error,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
@@ -62,6 +75,15 @@ class Explained:
             lines += [f"{' ' * _INDENT}{line}" for line in (*sql, *_explain_lines(each))]
             lines.append("")
         return "\n".join([*lines, self._end()])
+
+    def told(self) -> dict[str, Any]:
+        """All of it as JSON, for a program."""
+        return {
+            "plan": tree_of(self.plan),
+            "statements": [each.told() for each in self.statements],
+            "bytes": self.size,
+            "errors": self.errors,
+        }
 
     def draw(self, console: Console) -> None:
         """All of it, on a terminal."""

@@ -29,6 +29,9 @@ def explain(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A claim of the caller; may be repeated."),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One object of JSON, for programs, in place of text.")
+    ] = False,
     sdl: Sdl = None,
     migrations: Migrations = None,
 ) -> int:
@@ -38,6 +41,8 @@ def explain(
     --claim say who asks: a caller with a token that has these; without either, one who meets all
     rules.
     """
+    import orjson
+
     from aurora_graphql.explain import caller, known_document, run
 
     if document is not None and operation is not None:
@@ -56,7 +61,9 @@ def explain(
                 )
         found = asyncio.run(run(document, values, environ, principal))
     console = Console()
-    if console.is_terminal:
+    if as_json:
+        print(orjson.dumps(found.told(), option=orjson.OPT_INDENT_2).decode())
+    elif console.is_terminal:
         found.draw(console)
     else:
         print(found.text())

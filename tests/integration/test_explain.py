@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -44,6 +45,23 @@ def test_shows_plan_statements_and_what_the_server_makes_of_them(
     assert "possible_keys" in done.stdout
     assert "PRIMARY" in done.stdout
     assert done.stdout.endswith(" bytes, 0 errors\n")
+
+
+def test_a_program_gets_json(northwind_database: DatabaseUrl) -> None:
+    asked = (DOCUMENT, "--variables", '{"id": "10248"}', "--json")
+    done = explain(northwind_database, *asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert [(each["label"], each["batch"]) for each in told["plan"]] == [("order", 0)]
+    assert [each["label"] for each in told["plan"][0]["children"]] == ["items", "note: orderRef"]
+    first, second = told["statements"]
+    assert first.pop("ms") > 0
+    (row,) = first.pop("explain")
+    assert (row["key"], row["rows"]) == ("PRIMARY", "1")
+    assert first.pop("sql").endswith("WHERE t0.`order_id` = '10248' LIMIT 1")
+    assert first == {"batch": 0, "rows": 1, "failure": "", "explainError": ""}
+    assert (second["batch"], second["rows"]) == (1, 3)
+    assert (told["bytes"], told["errors"]) == (86, 0)
 
 
 def test_a_terminal_gets_a_tree_and_statements_of_several_lines(

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from aurora_graphql.dev.stack import Stack, StackError, Writes
+from aurora_graphql.dev.claim import Claim
+from aurora_graphql.dev.stack import Stack, StackError, Writes, open_stack
+from aurora_graphql.dev.steps import Steps
 from aurora_graphql.project_file import Data, Project
 from handler.stores.url import DatabaseUrl
+from tests.ports import free_port
+
+if TYPE_CHECKING:
+    from aurora_graphql.dev.servers import DatabaseServer
 
 
 @pytest.mark.parametrize(
@@ -105,3 +115,32 @@ def test_other_sdl_without_tables_is_refused(project: Project, serves: bool) -> 
         " be empty; add DATABASE_URL=mysql://... of the database that has them, or"
         " MIGRATIONS_DIR=... with the files that create them"
     )
+
+
+def told_of(project: Project, address: str, cache: str = "") -> str:
+    """What is said of a database of somebody's own on the way to serving."""
+    given = {"DATABASE_URL": address, "CACHE_URL": cache}
+    said = io.StringIO()
+    with (
+        Claim(project.local) as claim,
+        open_stack(claim, project, project.local, given, Steps(said), serves=True),
+    ):
+        (line,) = (each for each in said.getvalue().splitlines() if "database " in each)
+    return re.sub(r" \(\d+\.\d s\)$", "", line.split(maxsplit=1)[1])
+
+
+def test_database_that_nobody_serves_is_told_and_the_run_goes_on(project: Project) -> None:
+    port = free_port()
+    assert told_of(project, f"mysql://me@127.0.0.1:{port}/shop").startswith(
+        "DOES NOT ANSWER, every question will fail until it does: "
+        f"cannot connect to me@127.0.0.1:{port}/shop: "
+    )
+
+
+def test_database_that_refuses_is_told_in_its_words(
+    project: Project, database: DatabaseUrl, mariadb: DatabaseServer
+) -> None:
+    assert told_of(project, database.text()) == f"{database.database}, {mariadb.version}"
+    told = told_of(project, msgspec.structs.replace(database, database="no_such").text())
+    assert told.startswith("DOES NOT ANSWER, every question will fail until it does: ")
+    assert "no_such" in told
