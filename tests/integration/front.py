@@ -29,8 +29,11 @@ from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZE
 from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.function import FunctionError
 from aurora_graphql.gateway.surface import Surface
+from aurora_graphql.installed import PACKAGES
+from aurora_graphql.project_file import Project
 from handler.settings import VARIABLES
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 
 Result = TypeVar("Result")
 LIMITS = {  # golden cases are made without limits
@@ -132,7 +135,10 @@ def serve(
     """Start the function and its gateway; ``options`` are those of ``Configuration``.
 
     ``trust``: the environment of an authorizer, a function of the same task, which is asked first.
+    A checkout has no API of its own, unlike an archive, and serves the orders.
     """
+    if task.folder == PACKAGES:
+        environ = Project.of(PROJECT).environ(environ)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

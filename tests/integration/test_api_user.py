@@ -253,7 +253,9 @@ async def test_an_account_that_makes_no_sense_is_refused(
 
 
 async def test_no_other_account_than_the_stack_names_is_created(shop: DatabaseUrl) -> None:
-    settings = Settings(database_url=shop, database=DatabaseAccess(api_user="graphql_api"))
+    settings = Settings(
+        database_url=shop, sdl_dir=SDL, database=DatabaseAccess(api_user="graphql_api")
+    )
     with pytest.raises(AccountError, match="api_user is 'root', but DATABASE_API_USER is 'graphql"):
         await prepare_account(shop, settings, "root", OneSecret())
 

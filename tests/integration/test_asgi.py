@@ -75,8 +75,9 @@ def url(mariadb: DatabaseServer) -> Iterator[DatabaseUrl]:
 
 
 @pytest.fixture
-def environ(url: DatabaseUrl, tmp_path: Path) -> dict[str, str]:
-    """Settings of an API that everybody may read; nothing of the developer's shell."""
+def environ(url: DatabaseUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Settings of an API that everybody may read; nothing of the developer's shell or folder."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "sdl").mkdir()
     (tmp_path / "sdl" / "things.graphql").write_text(SDL)
     return {

@@ -15,6 +15,7 @@ from handler.settings import Settings
 from handler.stores.login import DatabaseAccess, Login
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.integration.loading import dump, shop
 from tests.integration.servers import NORTHWIND, ORDERS, run_script
 from tests.integration.test_api_user import refusal
@@ -71,7 +72,10 @@ def test_anything_else_is_refused(shop: DatabaseUrl, writer: DatabaseUrl, statem
     assert refusal(writer, statement) in {1142, 1143, 1044, 1227}
 
 
-async def test_without_iam_or_tables_it_is_said(shop: DatabaseUrl, database: DatabaseUrl) -> None:
+async def test_without_iam_or_tables_it_is_said(
+    shop: DatabaseUrl, database: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(PROJECT)  # for its mappings
     settings = Settings(database_url=shop)
     with pytest.raises(AccountError, match=r"account 'api_write' cannot be prepared: .*IAM"):
         await prepare_ingest_account(shop, settings, "api_write")

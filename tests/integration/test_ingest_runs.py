@@ -21,6 +21,7 @@ from handler.jobs.ingest.report import Tally
 from handler.jobs.migrate import migrate
 from handler.stores.mysql.session import open_session
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.integration.loading import TABLES, dump, items, jsonl, load, order_line, shop
 from tests.integration.servers import MIGRATIONS, NORTHWIND, ORDERS, connect, fetch_rows, run_script
 
@@ -38,8 +39,8 @@ def run_command(
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         command(url, *arguments),
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url.text()},
+        cwd=PROJECT,
+        env=os.environ | {"DATABASE_URL": url.text(), "PYTHONPATH": str(ROOT)},
         input=stdin,
         capture_output=True,
         check=False,
@@ -116,8 +117,8 @@ def test_killed_run_leaves_whole_batches_and_the_next_one_finishes(
     for wanted in (130, 700, 1500):
         process = subprocess.Popen(
             command(shop, "-", "--batch", "64"),
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": shop.text()},
+            cwd=PROJECT,
+            env=os.environ | {"DATABASE_URL": shop.text(), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
         )
         assert process.stdin is not None

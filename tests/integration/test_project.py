@@ -60,6 +60,7 @@ def run(
 ) -> Run:
     """The command by an account that may only SELECT: its status, and what it says."""
     monkeypatch.setenv("DATABASE_URL", replace(shop, user=READER).text())
+    monkeypatch.chdir(folder.parent)
 
     def command(*words: str) -> tuple[int, str, str]:
         before = contents(shop)
@@ -477,6 +478,7 @@ def test_without_an_address_the_variable_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(folder.parent)
     assert main(["sdl", str(folder)]) == NOT_DONE
     assert capsys.readouterr().err.startswith("error: DATABASE_URL is not set")
 
@@ -484,8 +486,8 @@ def test_without_an_address_the_variable_is_named(
 def test_module_runs_as_a_command(shop: DatabaseUrl, folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "aurora_graphql", "sdl", str(folder)],
-        cwd=ROOT,
-        env={"DATABASE_URL": shop.text(), "PATH": ""},
+        cwd=folder.parent,
+        env={"DATABASE_URL": shop.text(), "PATH": "", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

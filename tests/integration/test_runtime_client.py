@@ -31,6 +31,7 @@ from handler.app import App
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
 from tests.callers import ANONYMOUS, DEVELOPMENT
+from tests.conftest import SDL
 from tests.handler.language.hostile import corpus
 from tests.handler.test_golden import CASES, GOLDEN, Case
 from tests.integration.front import LIMITS, Front, serve, settings_for
@@ -120,7 +121,7 @@ def documents() -> Iterator[tuple[str, Any]]:
 def in_process(environ: dict[str, str]) -> Iterator[Callable[[Any], Any]]:
     """The App without any runtime, as a function of events."""
     with asyncio.Runner() as runner:
-        app = runner.run(App.start(Settings.from_environ(environ)))
+        app = runner.run(App.start(Settings.from_environ({**environ, "SDL_DIR": str(SDL)})))
         try:
             yield lambda event: runner.run(app.handle(event, budget_s=20))
         finally:

@@ -18,7 +18,9 @@ from aurora_graphql.dev.servers import MariaDb
 from tests.aurora_graphql.dev.pages import open_page, options
 from tests.integration.foreign import loaded
 from tests.integration.servers import fresh_database
+from tests.npm import install, run
 from tests.outside.user import User, ask, until
+from tests.types import test_types
 from tests.wheels import built_wheel
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(900)]
@@ -91,6 +93,26 @@ def test_new_project_runs_is_packed_and_previewed(user: User) -> None:
         assert "There is no archive" not in told
 
 
+def check_types(project: Path, schema: str) -> None:
+    """The recipe of docs/schema.md, by the tools it names, over the project's operations."""
+    tools = install(Path(test_types.__file__).parent, "types")
+    (project / "node_modules").symlink_to(tools / "node_modules")
+    (project / "schema.graphql").write_text(schema)
+    (project / "codegen.ts").write_text(test_types.block("ts"))
+    (project / "program.ts").write_text(
+        'import type { BookPageQuery } from "./types";\n'
+        "export const title = (page: BookPageQuery): string | undefined =>"
+        " page.books.nodes[0]?.title;\n"
+        "// @ts-expect-error: it was not asked for\n"
+        "export const isbn = (page: BookPageQuery) => page.books.nodes[0]?.isbn;\n"
+    )
+    for program, *words in (
+        ("@graphql-codegen/cli/cjs/bin.js", "--config", "codegen.ts"),
+        ("typescript/bin/tsc", "--noEmit", "--strict", "program.ts"),
+    ):
+        run(project / "node_modules" / program, *words, folder=project)
+
+
 def test_a_day_of_work_at_a_project(user: User) -> None:
     user.run("aurora-graphql", "new", "bookshop")
     user.folder /= "bookshop"
@@ -101,6 +123,8 @@ def test_a_day_of_work_at_a_project(user: User) -> None:
     with user.step("explain"):
         told = user.run("aurora-graphql", "explain", "--operation", "BookPage")
     assert "books = batch 0: page of Book by first" in told
+    with user.step("types by graphql-codegen"):
+        check_types(user.folder, user.run("aurora-graphql", "schema", "--for", "codegen"))
     with user.serving("aurora-graphql", "dev") as url:
         with user.step("a change of the SDL is served"):
             file.write_text(

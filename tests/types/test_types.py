@@ -18,7 +18,7 @@ from handler.language.sdl import build_schema, load_schema
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.conftest import SDL
-from tests.npm import ROOT, install
+from tests.npm import ROOT, install, run
 
 PAGE: Final = (ROOT / "docs/schema.md").read_text(encoding="utf-8")
 ARIADNE: Final = "ariadne-codegen==0.19.0"
@@ -57,14 +57,7 @@ def generated(tools: Path, name: str, schema: str, operations: dict[str, str]) -
 
 
 def node(folder: Path, program: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [Path(sys.prefix) / "bin" / "node", folder.parent / "node_modules" / program, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(folder.parent / "node_modules" / program, *arguments, folder=folder)
 
 
 def compiled(folder: Path, program: str) -> None:
