@@ -1,7 +1,8 @@
 """Tests, laid out as the packages they test: ``handler``, ``components``, ``aurora_graphql``.
 
 Beside them: ``integration`` (on real servers), ``security`` (attacks; SECURITY.md names them),
-``faults`` (connections that break), ``domains`` (small APIs with tables and rows of their own),
+``faults`` (connections that break), ``example`` (the one at the top),
+``domains`` (small APIs with tables and rows of their own),
 ``mutation`` (what is broken on purpose, and who notices), ``workflows``, ``containers``,
 ``outside`` (the wheel on somebody else's machine), ``clients`` (docs/clients.md), ``types``
 (docs/schema.md), and ``events`` and ``cookbook``, which are files. ``test_docs``, ``test_pages``,
@@ -29,5 +30,5 @@ to be one to a caller);
 
 What the suite itself needs: ``longest_first`` (the order of files), ``counted`` (over all
 processes), ``once`` (made by one process for all), ``frozen`` (processes that stand still),
-``ports``, ``npm`` (tools of tests from there).
+``ports``, ``npm`` (tools of tests from there), ``apart`` (who reads the example at the top).
 """

@@ -1,8 +1,9 @@
 """The example at the top of the repository is read by its own tests alone, those of tests/example.
 
-Whoever puts another API in its place keeps all other tests. So a file of the example that any other
-test opens fails that test; what a process that it starts opens is not seen. ``Pulumi.yaml`` is not
-of the example: it lists the settings of every stack, and the plugin takes them from there.
+Whoever puts another API in its place keeps all other tests. So with
+``--apart`` a file of the example that any other test opens fails that test; what a process that it
+starts opens is not seen. ``Pulumi.yaml`` is not of the example: it lists the settings of every
+stack, and the plugin takes them from there.
 """
 
 from __future__ import annotations
@@ -56,8 +57,15 @@ class _Guard:
 _GUARD: Final = _Guard()
 
 
-def pytest_configure() -> None:
-    sys.addaudithook(_GUARD)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--apart", action="store_true", help="fail what reads the example and is not its test"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--apart"):
+        sys.addaudithook(_GUARD)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -39,9 +39,9 @@ def test_a_test_that_reads_the_example_fails(tmp_path: Path) -> None:
         + "\n    except Exception:\n        pass\n"
     )
     (tmp_path / "test_import.py").write_text(reads + "\ndef test_it(): pass\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.apart", "-c", "/dev/null"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.apart", "--apart"]
     done = subprocess.run(
-        [*command, "--continue-on-collection-errors", tmp_path],
+        [*command, "-c", "/dev/null", "--continue-on-collection-errors", tmp_path],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -299,6 +299,7 @@ def test_the_command_says_what_to_write(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ORDERS.folder)
     assert main(["package"]) == status
     assert capsys.readouterr().err.startswith(message)
 
