@@ -1,9 +1,9 @@
 """Whole requests: the compiled API beside code written by hand and engines with resolvers.
 
 ``python -m benchmarks.bench_request [--case NAME] [--rounds N] [--save]``. All ask the same private
-MariaDB from one process and must give the same JSON, which is checked first. They are timed in
-turns, and the ratios are to the hand-written code (see ``measure``). ``--save`` writes
-``results/request.json`` and the table of docs/performance.md.
+MariaDB and must give the same JSON, which is checked first. They are timed in turns, in one process
+of Python and one of Node.js; the ratios are to the hand-written code (see ``measure``). ``--save``
+writes ``results/request.json`` and the table of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import pymysql
 
 from benchmarks.cases import CASES, Case
 from benchmarks.contestants import YARDSTICK, Contestants
-from benchmarks.measure import Call, Samples, Spread, interleave, ratios
+from benchmarks.measure import Call, Samples, Spread, ratios, take_turns
 from benchmarks.northwind import northwind, separate_processors
+from benchmarks.peers.processes import LIBRARIES as NODE_LIBRARIES
 from benchmarks.report import caption, format_table, save, surroundings
 from handler.stores.url import DatabaseUrl
 
@@ -33,8 +34,11 @@ async def measure_case(
     calls = contestants.calls(case)
     answer_bytes = await check_answers(calls)
     statements = {name: await count_statements(call, url) for name, call in calls.items()}
-    samples = await interleave(
-        calls, rounds=options.rounds, burst=options.burst, warm_up=options.warm_up
+    samples = await take_turns(
+        contestants.turns(case),
+        rounds=options.rounds,
+        burst=options.burst,
+        warm_up=options.warm_up,
     )
     return {
         "title": case.title,
@@ -123,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with northwind() as (server, url):
         processors = separate_processors(server)
-        results = surroundings(url, processors) | {
+        results = surroundings(url, processors, NODE_LIBRARIES) | {
             "rounds": options.rounds,
             "burst": options.burst,
             "warm_up": options.warm_up,

@@ -29,9 +29,13 @@ class Case:
         """The text of the document."""
         return (self.folder / f"{self.name}.graphql").read_text()
 
+    def body(self) -> bytes:
+        """That of a request."""
+        return orjson.dumps({"query": self.document, "variables": self.variables})
+
     def event(self) -> dict[str, Any]:
         """The gateway's event for a POST of it."""
-        body = orjson.dumps({"query": self.document, "variables": self.variables})
+        body = self.body()
         headers = {
             "host": "api.example.com",
             "accept": "application/graphql-response+json, application/json;q=0.9",

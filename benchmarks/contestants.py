@@ -1,4 +1,4 @@
-"""Everybody who answers the documents, over one database and in one process."""
+"""Everybody who answers the documents, over one database: in one process, and one of Node.js."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import orjson
 from benchmarks.cases import PAGE, Case
 from benchmarks.engines import Engine, start_graphql_core, start_tartiflette
 from benchmarks.handwritten import Handwritten, OrderCursors, open_pool
-from benchmarks.measure import Call
+from benchmarks.measure import Call, Turn, here
 from benchmarks.northwind import open_app, settings_of
+from benchmarks.peers.processes import NODE, Peer, open_node
 from handler.access.principal import Principal
 from handler.app import App
 from handler.stores.deadline import Deadline
@@ -23,12 +24,15 @@ BUDGET_S = 20.0
 
 
 class Contestants:
-    """Open them with ``open``; ``calls`` gives their answers to one document."""
+    """Open them with ``open``; ``calls`` gives their answers to a document, ``turns`` times."""
 
-    def __init__(self, app: App, handwritten: Handwritten, engines: Mapping[str, Engine]) -> None:
+    def __init__(
+        self, app: App, handwritten: Handwritten, engines: Mapping[str, Engine], node: Peer
+    ) -> None:
         self.app = app
         self._handwritten = handwritten
         self._engines = engines
+        self._node = node
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -41,10 +45,29 @@ class Contestants:
                 "graphql-core with loaders": start_graphql_core(pool, cursors),
                 "Tartiflette with loaders": await start_tartiflette(pool, cursors),
             }
-            yield cls(app, Handwritten(pool, cursors), engines)
+            async with open_node(url, cursors) as node:
+                yield cls(app, Handwritten(pool, cursors), engines, node)
 
     def calls(self, case: Case) -> dict[str, Call]:
         """One call of each, which gives the body of the response; the yardstick is the first."""
+
+        async def by_node(engine: str) -> bytes:
+            return (await self._node.turn(engine, case, calls=1)).answer.encode()
+
+        there = {f"{engine} on Node": partial(by_node, engine) for engine in NODE}
+        return {**self._here(case), **there}
+
+    def turns(self, case: Case) -> dict[str, Turn]:
+        """The same, timed where they run."""
+
+        async def by_node(engine: str, burst: int) -> tuple[list[int], list[int]]:
+            found = await self._node.turn(engine, case, calls=burst, untimed=1)
+            return found.wall_ns, found.cpu_ns
+
+        there = {f"{engine} on Node": partial(by_node, engine) for engine in NODE}
+        return {**{name: here(call) for name, call in self._here(case).items()}, **there}
+
+    def _here(self, case: Case) -> dict[str, Call]:
         app, document, event = self.app, case.document, case.event()
         variables = dict(case.variables)
         grant = app.engine.access.grant(Principal.development())

@@ -93,11 +93,11 @@ class OrderCursors:
 
     def __init__(self, example: str) -> None:
         """``example``: any cursor of that list; its first parts are the same in all of them."""
-        self._head = orjson.loads(urlsafe_b64decode(example + "=" * (-len(example) % 4)))[:2]
+        self.head = orjson.loads(urlsafe_b64decode(example + "=" * (-len(example) % 4)))[:2]
 
     def write(self, ordered_at: datetime, order_id: str) -> str:
         """The position of one order."""
-        values = [*self._head, f"{ordered_at:%Y-%m-%d %H:%M:%S.%f}", order_id]
+        values = [*self.head, f"{ordered_at:%Y-%m-%d %H:%M:%S.%f}", order_id]
         return urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
 
 

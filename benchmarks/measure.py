@@ -16,6 +16,9 @@ from typing import TypeAlias
 
 Call: TypeAlias = Callable[[], Awaitable[bytes]]
 
+# So many calls -> nanoseconds of each, on the clock and of the processor.
+Turn: TypeAlias = Callable[[int], Awaitable[tuple[Sequence[int], Sequence[int]]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -57,31 +60,51 @@ class Samples:
 async def interleave(
     calls: Mapping[str, Call], *, rounds: int, burst: int, warm_up: int
 ) -> dict[str, Samples]:
-    """Time every call in turn, ``rounds`` times.
+    """Time every call in turn, ``rounds`` times; see ``take_turns``."""
+    turns = {name: here(call) for name, call in calls.items()}
+    return await take_turns(turns, rounds=rounds, burst=burst, warm_up=warm_up)
 
-    A turn is ``burst`` calls, of which the median counts; the first one of a turn is not among
-    them, because it finds the processor's caches full of its predecessor's data. Each round starts
-    with another contestant. Garbage is collected between turns and as usual within them.
+
+async def take_turns(
+    turns: Mapping[str, Turn], *, rounds: int, burst: int, warm_up: int
+) -> dict[str, Samples]:
+    """Time every contestant in turn, ``rounds`` times.
+
+    A turn is ``burst`` calls, of which the median counts. Each round starts with another
+    contestant. Garbage is collected between turns and as usual within them.
     """
-    samples = {name: Samples() for name in calls}
-    for call in calls.values():
-        for _ in range(warm_up):
-            await call()
-    order = list(calls.items())
+    samples = {name: Samples() for name in turns}
+    for turn in turns.values():
+        await turn(warm_up)
+    order = list(turns.items())
     for number in range(rounds):
         start = number % len(order)
-        for name, call in order[start:] + order[:start]:
-            gc.collect()
-            await call()
-            wall, cpu = [], []
-            for _ in range(burst):
-                wall_ns, cpu_ns = time.perf_counter_ns(), time.process_time_ns()
-                await call()
-                cpu.append(time.process_time_ns() - cpu_ns)
-                wall.append(time.perf_counter_ns() - wall_ns)
+        for name, turn in order[start:] + order[:start]:
+            wall, cpu = await turn(burst)
             samples[name].wall_ns.append(median(wall))
             samples[name].cpu_ns.append(median(cpu))
     return samples
+
+
+def here(call: Call) -> Turn:
+    """Turns of a call in this process.
+
+    The first call of a turn is not counted, because it finds the processor's caches full of its
+    predecessor's data.
+    """
+
+    async def turn(burst: int) -> tuple[list[int], list[int]]:
+        gc.collect()
+        await call()
+        wall, cpu = [], []
+        for _ in range(burst):
+            wall_ns, cpu_ns = time.perf_counter_ns(), time.process_time_ns()
+            await call()
+            cpu.append(time.process_time_ns() - cpu_ns)
+            wall.append(time.perf_counter_ns() - wall_ns)
+        return wall, cpu
+
+    return turn
 
 
 def ratios(values: Sequence[float], yardstick: Sequence[float]) -> Spread:

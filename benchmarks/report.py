@@ -22,8 +22,13 @@ PAGE = ROOT / "docs" / "performance.md"
 LIBRARIES = ("aiomysql", "PyMySQL", "orjson", "tartiflette", "graphql-core")
 
 
-def surroundings(url: DatabaseUrl, processors: str) -> dict[str, Any]:
-    """Date, versions and machine: what numbers mean nothing without."""
+def surroundings(
+    url: DatabaseUrl, processors: str, others: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Date, versions and machine: what numbers mean nothing without.
+
+    ``others`` are versions of libraries that Python does not know.
+    """
     connection = pymysql.connect(
         unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
     )
@@ -34,7 +39,7 @@ def surroundings(url: DatabaseUrl, processors: str) -> dict[str, Any]:
         "date": date.today().isoformat(),
         "python": platform.python_version(),
         "server": str(server).partition("-")[0],
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in LIBRARIES} | dict(others or {}),
         "machine": f"{os.cpu_count()} processors, {platform.machine()}",
         "processors": processors,
         "load_before": round(os.getloadavg()[0], 1),

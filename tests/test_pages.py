@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from aurora_graphql.asgi import Asgi
+from benchmarks import environments_picture
 from benchmarks.speed_picture import PICTURE, RESULTS, draw
 from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.asgi_server import uvicorn_of
@@ -59,3 +60,10 @@ def test_the_picture_of_the_speed_is_drawn_from_the_results() -> None:
     assert PICTURE.read_text(encoding="utf-8") == draw(results), (
         "draw it anew: .venv/bin/python -m benchmarks.speed_picture"
     )
+
+
+def test_the_picture_of_environments_is_drawn_from_the_results() -> None:
+    results = json.loads(environments_picture.FILE.read_text(encoding="utf-8"))
+    assert environments_picture.PICTURE.read_text(encoding="utf-8") == (
+        environments_picture.draw(results)
+    ), "draw it anew: .venv/bin/python -m benchmarks.environments_picture"

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.bench_environments import format_results
+from benchmarks.bench_environments import measure as measure_environments
 from benchmarks.bench_growth import GROWING, PAGE, read
 from benchmarks.bench_growth import fill as growth_fill
 from benchmarks.bench_growth import statements as growth_statements
 from benchmarks.bench_questions import compiled, fill, measure, table
+from benchmarks.bench_request import check_answers
 from benchmarks.bench_stages import WARM, stage_calls
 from benchmarks.cases import CASES, Case
+from benchmarks.contestants import Contestants
 from benchmarks.northwind import open_app, settings_of
+from benchmarks.peers.processes import NODE, OURS
 from benchmarks.questions import questions
 from handler.stores.url import DatabaseUrl
 from tests.integration.servers import fresh_database
@@ -35,6 +40,29 @@ async def test_every_stage_of_a_document_can_be_measured(
         assert set(WARM) - calls.keys() == {"waiting for the server"}  # computed of another
         for call in calls.values():
             await call()
+
+
+async def test_everybody_gives_the_same_answers(northwind_database: DatabaseUrl) -> None:
+    async with Contestants.open(northwind_database) as contestants:
+        for case in CASES:
+            calls = contestants.calls(case)
+            assert await check_answers(calls) > 100
+            assert calls.keys() == contestants.turns(case).keys()
+            for turn in contestants.turns(case).values():
+                assert [len(each) for each in await turn(2)] == [2, 2]
+
+
+async def test_environments_are_measured_beside_those_of_node(
+    northwind_database: DatabaseUrl,
+) -> None:
+    found = await measure_environments(northwind_database, most=1, seconds=0.2, warm_up=5)
+    for case in found.values():
+        assert list(case["contestants"]) == [OURS, *NODE]
+        for steps in case["contestants"].values():
+            assert [step["environments"] for step in steps] == [1]
+            assert min(min(step.values()) for step in steps) > 0
+    assert found["page"]["contestants"][OURS][0]["statements"] == 2
+    assert format_results(found).count("written by hand") == len(found)
 
 
 def test_questions_and_what_an_expert_writes_for_them_give_rows(mariadb: DatabaseServer) -> None:

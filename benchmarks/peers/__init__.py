@@ -1,0 +1,5 @@
+"""GraphQL servers of Node.js beside this project: graphql-yoga and graphql-jit over mysql2.
+
+``program.mjs`` is one process of them, ``processes`` starts it, and one of this project by the same
+lines; ``environment`` is the latter's program.
+"""
