@@ -26,6 +26,7 @@ from handler.app import App
 from handler.resolvers.registry import Batched
 from handler.settings import Settings
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.handler.http.events import post_event
 
 SDL = ROOT / "examples" / "delivery" / "sdl"
@@ -110,7 +111,7 @@ def start(settings: Mapping[str, str]) -> dict[str, Any]:
 def starts(url: DatabaseUrl, rounds: int) -> dict[str, Any]:
     """Starts with functions against starts without them, in turns."""
     common = {"DATABASE_URL": url.text(), "AUTH": "off"}
-    without = {**common, "SDL_DIR": str(ROOT / "sdl")}
+    without = {**common, "SDL_DIR": str(PROJECT / "sdl")}
     module = resolvers.__name__
     with_them = {**common, "SDL_DIR": str(SDL), "RESOLVERS": module}
     pairs = [(start(with_them), start(without)) for _ in range(rounds)]

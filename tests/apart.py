@@ -1,9 +1,9 @@
 """The example at the top of the repository is read by its own tests alone, those of tests/example.
 
-Whoever puts another API in its place keeps all other tests. So with
-``--apart`` a file of the example that any other test opens fails that test; what a process that it
-starts opens is not seen. ``Pulumi.yaml`` is not of the example: it lists the settings of every
-stack, and the plugin takes them from there.
+Whoever puts another API in its place keeps all other tests. So with ``--apart`` a file of the
+example that any other test opens fails that test; what a process that it starts opens is not seen.
+``Pulumi.yaml`` is not of the example: it lists the settings of every stack, and the plugin takes
+them from there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any, Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-OWN_TESTS: Final = Path(__file__).with_name("example")
+# tests/containers builds the image, which holds the example.
+OWN_TESTS: Final = frozenset(Path(__file__).with_name(name) for name in ("example", "containers"))
 _PLACES: Final = re.compile(
     re.escape(f"{ROOT}{os.sep}")
     + r"(?:(?:sdl|migrations|data)/.*|__main__\.py|aurora-graphql\.toml|Pulumi\..+\.yaml)",

@@ -103,6 +103,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(missing, red=True)
 
 
+@pytest.fixture
+def in_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test runs in the folder of a project, that of the orders, whose files it then reads."""
+    monkeypatch.chdir(PROJECT)
+
+
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """The session's database server, reachable through its socket: a MySQL with SERVER=mysql."""

@@ -19,6 +19,7 @@ from benchmarks.engines import SDL
 from benchmarks.handwritten import OrderCursors
 from benchmarks.northwind import ROOT
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.npm import environment, install
 
 OURS: Final = "aurora-graphql"
@@ -83,7 +84,7 @@ async def open_node(url: DatabaseUrl, cursors: OrderCursors) -> AsyncIterator[Pe
 async def open_environment(url: DatabaseUrl) -> AsyncIterator[Peer]:
     """A process of this project."""
     module = "benchmarks.peers.environment"
-    async with _opened(sys.executable, "-m", module, url.text(), ROOT / "sdl") as peer:
+    async with _opened(sys.executable, "-m", module, url.text(), PROJECT / "sdl") as peer:
         yield peer
 
 

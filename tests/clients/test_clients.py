@@ -16,6 +16,8 @@ from handler.stores.url import DatabaseUrl
 from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.npm import ROOT, install, run
 
+pytestmark = pytest.mark.usefixtures("in_project")
+
 PAGE: Final = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
 EXAMPLES: Final = re.findall(
     r"^```(sh|js)\n(.*?)^```\n\n```(json|text)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE

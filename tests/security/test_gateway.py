@@ -30,6 +30,7 @@ from aurora_graphql.gateway.authorizer import FUNCTION as AUTHORIZE
 from aurora_graphql.gateway.authorizer import Authorizer
 from aurora_graphql.gateway.surface import Surface
 from handler.stores.url import DatabaseUrl
+from tests.domains.orders import PROJECT
 from tests.faults.proxy import FaultProxy
 from tests.integration.front import settings_for
 from tests.ports import free_port
@@ -116,7 +117,11 @@ async def opened(
 
             said: list[str] = []
             shop = function(
-                "handler.entry.graphql", AUTH="on", INTROSPECTION="off", CACHE_URL="", SDL_DIR="sdl"
+                "handler.entry.graphql",
+                AUTH="on",
+                INTROSPECTION="off",
+                CACHE_URL="",
+                SDL_DIR=str(PROJECT / "sdl"),
             )
             endpoint = function(AUTHORIZE, **issuer.environ, AUTH_CLAIMS="customer_id")
             listener = files.enter_context(socket.create_server(("127.0.0.1", 0)))

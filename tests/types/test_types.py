@@ -20,6 +20,8 @@ from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.conftest import SDL
 from tests.npm import ROOT, install, run
 
+pytestmark = pytest.mark.usefixtures("in_project")
+
 PAGE: Final = (ROOT / "docs/schema.md").read_text(encoding="utf-8")
 ARIADNE: Final = "ariadne-codegen==0.19.0"
 ADDRESS: Final = "http://127.0.0.1:8000/"

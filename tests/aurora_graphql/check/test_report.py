@@ -14,6 +14,8 @@ from aurora_graphql.cli import main
 from handler.errors import Location
 from handler.language.schema import Origin
 
+pytestmark = pytest.mark.usefixtures("in_project")
+
 FILMS = LiveTable("films", {}, [], rows=10_250_000, data_bytes=2_400_000_000)
 SEEN = LiveTable("seen", {}, [], is_view=True)
 INDEX = "CREATE INDEX `films_by_title` ON `films` (`title`);"

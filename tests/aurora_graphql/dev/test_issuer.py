@@ -16,6 +16,8 @@ from aurora_graphql.cli import main
 from aurora_graphql.dev.issuer import AUDIENCE, IssuerError, LocalIssuer
 from tests.ports import free_port
 
+pytestmark = pytest.mark.usefixtures("in_project")
+
 
 def read(url: str) -> dict[str, object]:
     with urllib.request.urlopen(url, timeout=5) as answer:

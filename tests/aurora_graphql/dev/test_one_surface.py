@@ -34,6 +34,8 @@ from handler.settings import VARIABLES
 from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.aurora_graphql.dev.deployed import Answer, Asked, Deployed
 
+pytestmark = pytest.mark.usefixtures("in_project")
+
 JSON = {"Content-Type": "application/json"}
 HTML = {"Accept": "text/html,*/*;q=0.8"}
 SHOP, EVIL = "https://shop.example", "https://evil.example"
