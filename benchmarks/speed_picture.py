@@ -22,6 +22,8 @@ SHOWN: Final = {  # contestants of the results, and what they are called here
     "compiled, gateway event to response": "aurora-graphql",
     "graphql-core with loaders": "graphql-core, loaders",
     "Tartiflette with loaders": "Tartiflette, loaders",
+    "graphql-jit on Node": "graphql-jit on Node.js",
+    "graphql-yoga on Node": "graphql-yoga on Node.js",
 }
 OURS: Final = "compiled, gateway event to response"
 WIDTH: Final = 960

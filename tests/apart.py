@@ -48,7 +48,7 @@ class _Guard:
 
     def during(self, path: Path) -> Generator[None, Any, Any]:
         """What a hook's wrapper returns, for something in the file ``path``."""
-        before, self.closed = self.closed, OWN_TESTS not in path.parents
+        before, self.closed = self.closed, OWN_TESTS.isdisjoint(path.parents)
         try:
             return (yield)
         finally:

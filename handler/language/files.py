@@ -39,9 +39,9 @@ def read_operations(directory: Path) -> dict[str, str]:
 
 
 def read_package() -> dict[str, str]:
-    """The texts of ``PACKAGE_FILES``."""
+    """The texts of ``PACKAGE_FILES``. Raises ``OSError`` where one is missing, as code may be."""
     package = Path(__file__).parent
-    files = _read(package, [package / name for name in _SHIPPED])
+    files = {name: (package / name).read_bytes().decode() for name in _SHIPPED}
     return files | {_SCALARS: scalars.sdl()}
 
 
