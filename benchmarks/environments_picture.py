@@ -23,7 +23,7 @@ Scale: TypeAlias = tuple[list[float], Callable[[float], float]]
 WIDTH: Final = 960
 LEFT, RIGHT, TOP, BOTTOM, PANEL = 60, 24, 34, 30, 210  # pixels of a panel
 DASHES: Final = {"graphql-jit": "6 3", "graphql-yoga": "2 3"}
-PANELS: Final = (("per_second", "requests a second"), ("p99_ms", "p99 in ms, by powers of ten"))
+PANELS: Final = (("per_second", "requests/s"), ("p99_ms", "p99, ms"))
 
 
 def draw(results: Mapping[str, Any]) -> str:
