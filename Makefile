@@ -81,10 +81,11 @@ coverage: .venv/unit.stamp ## Run the same tests, and print what share of the co
 	@echo "make unit runs $$($(BIN)/python -m coverage report --format=total) % of the lines of handler/ and components/"
 
 # Each process has servers of its own; ARGS are for a part, which one process runs, or say -n.
+# --apart: what reads the example outside tests/example fails (tests/apart.py).
 test: PURPOSES := build serve browse
 test: .venv/dev.stamp .venv/checkov.stamp ## Run the whole test suite, a process for each core (ARGS="tests/handler -k name" for a part of it)
 	@sh aurora_graphql/dev/packages.sh serve browse
-	$(BIN)/python -m pytest --durations=10 $(or $(ARGS),$(PARALLEL))
+	$(BIN)/python -m pytest --apart --durations=10 $(or $(ARGS),$(PARALLEL))
 
 # What is different on another server, if anything is: statements, values, orders, plans, access.
 TOLD_BY_MYSQL := argument_states bytes_sets_shapes cache every_type filter_access filter_inputs first_rows full_text \

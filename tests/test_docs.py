@@ -21,6 +21,7 @@ from handler.settings import VARIABLES
 from handler.stores.url import DatabaseUrl
 from tests.apis import Api, open_api
 from tests.checked import checked
+from tests.domains.orders import PROJECT
 from tests.integration.servers import run_script
 
 ROOT = Path(__file__).parents[1]
@@ -156,7 +157,7 @@ def test_examples_in_docstrings_are_true(package: str) -> None:
 def test_the_language_package_is_used_as_its_readme_says(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(PROJECT)
     (example,) = blocks("handler/language/README.md", "python")
     exec(example, {})  # noqa: S102 - our own text
     assert capsys.readouterr().out.rstrip() == example.rpartition("# ")[2]

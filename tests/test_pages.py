@@ -23,6 +23,7 @@ PAGE: Final = Path(__file__).parents[1] / "docs/errors.md"
 PAIR: Final = re.compile(r"^```graphql\n(.*?)^```\n\n```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.usefixtures("in_project")
 async def test_the_errors_of_the_page_are_real(
     northwind_database: DatabaseUrl, request: pytest.FixtureRequest
 ) -> None:

@@ -104,6 +104,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"handler.stores.mysql.{module}.CONNECT_TIMEOUT_S", 0.1)
 
 
+@pytest.mark.usefixtures("in_project")
 @pytest.mark.parametrize("way", WAYS)
 async def test_the_first_request_is_answered(
     mariadb: MariaDb, database: DatabaseUrl, monkeypatch: pytest.MonkeyPatch, way: str

@@ -28,13 +28,13 @@ from aurora_graphql.dev.lambda_function import LambdaFunction
 from aurora_graphql.dev.lambda_task import checkout
 from aurora_graphql.gateway.function import Function
 from aurora_graphql.gateway.surface import Surface
+from aurora_graphql.installed import PACKAGES
 from components.definition import PLACEHOLDERS, DefinitionOptions, build_definition
 from components.surface import build_surface
 from handler.settings import VARIABLES
 from tests.aurora_graphql.asgi_server import uvicorn_of
 from tests.aurora_graphql.dev.deployed import Answer, Asked, Deployed
-
-pytestmark = pytest.mark.usefixtures("in_project")
+from tests.domains.orders import PROJECT
 
 JSON = {"Content-Type": "application/json"}
 HTML = {"Accept": "text/html,*/*;q=0.8"}
@@ -119,10 +119,11 @@ def environ_of(chosen: Mapping[str, str], files: Path) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if name not in names}
     return {
         **own,
+        "PYTHONPATH": str(PACKAGES),  # of a process in another folder
         "DATABASE_URL": "mysql://reader@127.0.0.1:1/orders",  # nothing that is asked here reads
         "AUTH": "off",
         "STAGE": "local",
-        "SDL_DIR": "sdl",
+        "SDL_DIR": str(PROJECT / "sdl"),
         "INTROSPECTION": "on",
         "GZIP_MIN_BYTES": "off",
         "GRAPHIQL_DIR": str(files),
@@ -181,6 +182,7 @@ def plain(answer: Answer) -> tuple[int, dict[str, str], bytes]:
     return answer.status, headers, re.sub(rb'("requestId": ?)"[^"]+"', rb'\1"R"', answer.body)
 
 
+@pytest.mark.usefixtures("in_project")
 @pytest.mark.parametrize("settings", SETTINGS)
 async def test_every_request_is_answered_alike_everywhere(settings: str, files: Path) -> None:
     chosen = SETTINGS[settings]
