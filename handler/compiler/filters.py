@@ -89,16 +89,17 @@ def choose(
     """
     found: list[Condition] = []
     for each in field.filters:
-        if each.argument not in arguments or (given := arguments[each.argument]) is None:
+        given = arguments.get(each.argument)
+        if given is None:
             continue
         if each.is_id:
-            found += (by_id(each, given),)
+            found.append(by_id(each, given))
         elif each.is_search:
-            found += (search(each, given, limits.filter_terms),)
+            found.append(search(each, given, limits.filter_terms))
         elif each.column.is_made:
-            found += (compare_made(each, given),)
+            found.append(compare_made(each, given))
         else:
-            found += (compare(each, given),)
+            found.append(compare(each, given))
     for argument in field.inputs:
         if (given := arguments.get(argument.argument)) is not None:
             reader = _Reader(argument.argument, planned, limits)

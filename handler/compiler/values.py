@@ -109,7 +109,7 @@ def bind(
         unasked = {}
     for batch in plan.batches:
         if batch.index in unasked:
-            bound += (unasked[batch.index],)
+            bound.append(unasked[batch.index])
             continue
         definitions = schema.rows_type(batch.owner).fields[batch.rows.field].arguments
         if not batch.is_asked:
@@ -125,7 +125,7 @@ def bind(
             values = _bind_batch(batch, arguments, chosen, having, page_size_max)
             if batch.rows.by_ids:
                 values = replace(values, ids=_ids(batch, arguments))
-            bound += (values,)
+            bound.append(values)
             if not batch.arguments and batch.facet_of is None:
                 unasked[batch.index] = values
         except (InputError, AccessError) as error:

@@ -90,7 +90,7 @@ def parse_event(event: object) -> HttpRequest:
     request_id, authorizer, identity = _context_parts({**_NO_CONTEXT, **context})
     if type(identity) is not dict:
         identity = _object(identity, "identity")
-    source_ip = identity["sourceIp"] if "sourceIp" in identity else None  # noqa: SIM401  # no call
+    source_ip = identity.get("sourceIp")
     parameters: dict[str, str] = {}
     repeated: frozenset[str] = frozenset()
     if query is not None or query_lists is not None:  # as no POST has, but for odd ones

@@ -184,7 +184,7 @@ def _cut(content: memoryview) -> tuple[memoryview, memoryview]:
 
 
 def _checksum(content: bytes | memoryview) -> bytes:
-    """Against accidents, such as a copy that was cut; SHA-256 would take much of a start."""
+    """Against accidents, such as a copy that was cut; SHA-256 takes more of a start."""
     return crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
 
 

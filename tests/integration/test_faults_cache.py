@@ -108,7 +108,7 @@ async def test_frozen_costs_a_few_timeouts_and_then_next_to_nothing(
         assert own_server.pid is not None
         with frozen(own_server.pid):
             for _ in range(MAX_FAILURES):
-                assert (await api.ask())[1] < 2.0
+                assert (await api.ask())[1] < 0.6
             assert api.cache.breaker.failures >= MAX_FAILURES
             times, lags = [], []
             for _ in range(1_000):
@@ -117,7 +117,7 @@ async def test_frozen_costs_a_few_timeouts_and_then_next_to_nothing(
                 await asyncio.sleep(0.002)
                 lags.append(time.perf_counter() - began - 0.002)
             # What the machine is late by has nothing to do with the cache.
-            assert quantiles(times, n=20)[18] < 0.010 + quantiles(lags, n=20)[18]
+            assert quantiles(times, n=100)[98] < 0.010 + quantiles(lags, n=100)[98]
             assert api.cache.counts["skipped"] > 950
         assert await api.seconds_until_hit() < RECOVERY_S
 
@@ -223,5 +223,5 @@ async def test_write_that_is_slow_delays_the_answer_by_a_few_milliseconds(
             held[-1] = time.perf_counter() - held[-1]
             proxy.is_frozen = False
             api.cache.breaker.succeeded()
-        assert sorted(held)[10] < 0.050
+        assert sorted(held)[10] < 0.010
         assert api.responses.counts["not kept"] >= 10

@@ -86,7 +86,7 @@ def test_new_project_runs_is_packed_and_previewed(user: User) -> None:
         given = {"ARCHIVE": "dist/handler.zip"}
         with user.serving("aurora-graphql", "dev", "--lambda", **given) as url:
             assert ask(url, QUESTION) == ANSWER
-    for stack in ("dev", "prod"):
+    for stack in ("dev", "small", "prod"):
         with user.step(f"preview {stack}"):
             told = user.run("aurora-graphql", "preview", stack)
         assert "open: none" in told

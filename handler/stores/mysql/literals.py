@@ -8,6 +8,7 @@ hexadecimal.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from handler.errors import InputError, LimitError
@@ -22,18 +23,8 @@ def text_of(statement: Statement) -> bytes:
 
     Raises ``InputError`` for a value that is no text, and ``LimitError`` for too long ones.
     """
-    texts = ""  # of all parameters: they are looked through at once
-    literals: list[str] = []
-    for given in statement.parameters:
-        if given.__class__ is str:
-            texts += given
-            literals += (f"'{given}'",)
-        else:
-            literals += (f"{given}" if given.__class__ is int else literal(given),)
     try:
-        if _SPECIAL.search(texts):
-            literals = [literal(given) for given in statement.parameters]
-        text = (statement.text % tuple(literals)).encode()
+        text = (statement.text % _literals(statement.parameters)).encode()
     except UnicodeEncodeError:  # its text would quote the value
         raise InputError("a text holds half of a surrogate pair, which is no character") from None
     if len(text) + MAX_ADDED_BYTES > MAX_STATEMENT_BYTES:
@@ -42,6 +33,18 @@ def text_of(statement: Statement) -> bytes:
             f" limit of {MAX_STATEMENT_BYTES}; give fewer or shorter values"
         )
     return text
+
+
+def _literals(values: Sequence[SqlValue]) -> tuple[str, ...]:
+    """The literals of many values, whose texts are looked through at once."""
+    if _SPECIAL.search("".join([value for value in values if value.__class__ is str])):
+        return tuple(map(literal, values))
+    return tuple(
+        [
+            f"'{v}'" if v.__class__ is str else f"{v}" if v.__class__ is int else literal(v)
+            for v in values
+        ]
+    )
 
 
 def literal(value: SqlValue) -> str:

@@ -27,7 +27,7 @@ from tests.handler.language.schemas import ORDERS
 pytestmark = pytest.mark.slow
 
 DOCUMENTS = 1_500
-MUTATIONS = 500
+MUTATIONS = 1_000
 # graphql-core does not see a one-of input in a place that is not null; ours follows the text.
 ONE_OF = "for OneOf"
 
