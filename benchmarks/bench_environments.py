@@ -19,7 +19,6 @@ from statistics import mean
 from typing import Any, Final, TypeAlias
 
 import orjson
-import pymysql
 
 from benchmarks.cases import CASES, PAGE
 from benchmarks.environments_picture import PICTURE, draw
@@ -34,7 +33,7 @@ from benchmarks.peers.processes import (
     open_environment,
     open_node,
 )
-from benchmarks.report import caption, format_table, save, surroundings
+from benchmarks.report import caption, cursor_of, format_table, save, surroundings
 from handler.stores.url import DatabaseUrl
 
 LOOKUP: Final = next(case for case in CASES if case.name == "lookup")
@@ -149,10 +148,7 @@ def _times(turns: Sequence[Turn], seconds: float) -> dict[str, float]:
 
 def work(url: DatabaseUrl) -> Work:
     """What the server has done so far: statements, and rows that it read by an index or without."""
-    connection = pymysql.connect(
-        unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
-    )
-    with connection, connection.cursor() as cursor:
+    with cursor_of(url) as cursor:
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Com_select'")
         statements = sum(int(value) for _, value in cursor.fetchall())
         cursor.execute("SHOW GLOBAL STATUS LIKE 'Handler_read%'")
@@ -202,10 +198,7 @@ def _row(engine: str, step: Mapping[str, float]) -> list[str]:
 
 def allow_connections(url: DatabaseUrl) -> None:
     """As many as the environments of all may hold."""
-    connection = pymysql.connect(
-        unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
-    )
-    with connection, connection.cursor() as cursor:
+    with cursor_of(url) as cursor:
         cursor.execute("SET GLOBAL max_connections = %s", (CONNECTIONS,))
 
 

@@ -14,14 +14,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-import pymysql
 
 from benchmarks.cases import CASES, Case
 from benchmarks.contestants import YARDSTICK, Contestants
 from benchmarks.measure import Call, Samples, Spread, ratios, take_turns
 from benchmarks.northwind import northwind, separate_processors
 from benchmarks.peers.processes import LIBRARIES as NODE_LIBRARIES
-from benchmarks.report import caption, format_table, save, surroundings
+from benchmarks.report import caption, cursor_of, format_table, save, surroundings
 from handler.stores.url import DatabaseUrl
 
 HEAD = ("", "wall ms", "quartiles", "ratio", "quartiles", "CPU ms", "CPU ratio", "statements")
@@ -62,10 +61,7 @@ async def check_answers(calls: Mapping[str, Call]) -> int:
 
 async def count_statements(call: Call, url: DatabaseUrl) -> int:
     """How many SELECTs the server sees of one call."""
-    connection = pymysql.connect(
-        unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
-    )
-    with connection, connection.cursor() as cursor:
+    with cursor_of(url) as cursor:
         counts = []
         for _ in range(2):
             cursor.execute("SHOW GLOBAL STATUS LIKE 'Com_select'")

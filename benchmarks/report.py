@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import orjson
 import pymysql
+from pymysql.cursors import Cursor
 
 from handler.stores.url import DatabaseUrl
 
@@ -22,6 +24,16 @@ PAGE = ROOT / "docs" / "performance.md"
 LIBRARIES = ("aiomysql", "PyMySQL", "orjson", "tartiflette", "graphql-core")
 
 
+@contextmanager
+def cursor_of(url: DatabaseUrl) -> Iterator[Cursor]:
+    """A connection of the benchmark's own, to ask the server about itself."""
+    connection = pymysql.connect(
+        unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
+    )
+    with connection, connection.cursor() as cursor:
+        yield cursor
+
+
 def surroundings(
     url: DatabaseUrl, processors: str, others: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -29,10 +41,7 @@ def surroundings(
 
     ``others`` are versions of libraries that Python does not know.
     """
-    connection = pymysql.connect(
-        unix_socket=url.unix_socket, user=url.user, password=url.password, database=url.database
-    )
-    with connection, connection.cursor() as cursor:
+    with cursor_of(url) as cursor:
         cursor.execute("SELECT VERSION()")
         (server,) = cursor.fetchone() or ("unknown",)
     return {
