@@ -188,7 +188,7 @@ async def stage_calls(app: App, settings: Settings, case: Case) -> dict[str, Cal
         engine.schema,
         settings.limits,
         introspection=False,
-        sizes=engine.list_sizes,
+        sizes=lambda: engine.list_sizes,
         capacity_bytes=100_000,
     )
     other_literals, other_name = with_literals(case), renamed(case)

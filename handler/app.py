@@ -217,6 +217,7 @@ class App:
 
     async def prepare(self) -> None:
         """Import and make what some first operation would wait for: a snapshot holds it."""
+        self.engine.warm()
         if self.engine.resolvers is not None:
             await self.engine.resolvers.prepare()
 

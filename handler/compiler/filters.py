@@ -7,7 +7,7 @@ Some compare a column each, and an input object is a tree over many: what it mea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -15,7 +15,6 @@ from handler.access.rules import login_helps
 from handler.compiler.comparison import compare
 from handler.compiler.global_ids import by_id
 from handler.compiler.made_keys import seen
-from handler.compiler.permissions import Permissions
 from handler.compiler.related import FirstRelated, FirstRow, Related, compare_made
 from handler.compiler.search import search
 from handler.compiler.visible import Visibility, VisiblePath, VisibleRows
@@ -24,6 +23,9 @@ from handler.language.limits import Limits
 from handler.model.column import Column
 from handler.model.conditions import And, Condition, Filter, FilterArgument, Not, Or
 from handler.model.filter_inputs import FilterInput, RelatedInput, UsedMember
+
+if TYPE_CHECKING:
+    from handler.compiler.permissions import Permissions
 
 
 class RowChooser(Protocol):

@@ -7,6 +7,7 @@ request or caller.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,7 +21,6 @@ from handler.access.rules import AccessRules
 from handler.answer import Answer, GraphqlError, Lifetime
 from handler.cache.response_cache import Responses
 from handler.compiler.freshness import CachePolicy
-from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.results import Results
 from handler.compiler.values import PlanValues, bind
@@ -48,6 +48,7 @@ from handler.stores.mysql.database import Database
 from handler.stores.request_budget import RequestBudget
 
 if TYPE_CHECKING:
+    from handler.compiler.permissions import Permissions
     from handler.engine.cost_rate_limits import Pay
     from handler.language.operations import KnownOperation
 
@@ -114,32 +115,50 @@ class Engine:
         self.types = StoredTypes(model)
         self.access = AccessRules(model.access)
         self._limits = settings.limits
+        self._settings = settings
         sizes = (settings.page_size, settings.page_size_max, settings.list_max)
-        self.permissions = Permissions(schema, model, self.access)
-        rows = model.list_sizes(schema.query)
-        self.list_sizes = Sizes(  # for the cost; the same for all callers
-            stated=model.costs,
-            rows=rows,
-            followed=model.followed(),
-            page=settings.page_size,
-            list=settings.list_max,
+        self._views = SchemaViews(
+            schema, lambda: self.permissions, settings, lambda: self.list_sizes, sections
         )
-        self._views = SchemaViews(schema, self.permissions, settings, self.list_sizes, sections)
         roots = {"schema": schema, "model": model}
         plans = sections.parts("plans", roots)
         self._planner = Planner(
             schema,
             model,
             self.access,
-            self.permissions,
+            lambda: self.permissions,
             self._views,
             plans,
             (schema.digest, sizes),
         )
-        self._settings = settings
         self._listed = sections.parts("operations", {})
         self.resolvers: Resolvers | None = None
         self.is_stale = False  # what was prepared was made from something else
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """What a caller must meet for each place; listed operations were judged with the archive.
+
+        Raises ``SchemaError``.
+        """
+        from handler.compiler.permissions import Permissions
+
+        return Permissions(self.schema, self.model, self.access)
+
+    @cached_property
+    def list_sizes(self) -> Sizes:
+        """How long lists may be, for the cost; the same for all callers."""
+        return Sizes(
+            stated=self.model.costs,
+            rows=self.model.list_sizes(self.schema.query),
+            followed=self.model.followed(),
+            page=self._settings.page_size,
+            list=self._settings.list_max,
+        )
+
+    def warm(self) -> None:
+        """Make now what the first operation that is not listed needs. Raises ``SchemaError``."""
+        _ = self.permissions, self._views.whole.documents.costs
 
     @classmethod
     def load(cls, settings: Settings) -> Engine:
@@ -168,7 +187,9 @@ class Engine:
         )
         with quoting(settings.sdl_dir):
             schema = load_schema(settings.sdl_dir)
-            return cls(schema, build_model(schema, pages), settings, sections)
+            engine = cls(schema, build_model(schema, pages), settings, sections)
+            engine.warm()  # what is wrong with the rules of the SDL is said at start
+        return engine
 
     @classmethod
     def from_file(cls, settings: Settings, file: PreparedFile) -> Engine:

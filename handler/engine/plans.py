@@ -7,9 +7,9 @@ made when it is compiled, from which the keys of its answers are made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from handler.access.rules import AccessRules
 from handler.compiler.finished import FinishedStatements
 from handler.compiler.freshness import CachePolicy, find_policy
-from handler.compiler.permissions import Permissions
 from handler.compiler.plan import Plan
 from handler.compiler.values import BatchValues
 from handler.compiler.visible import Visibility
@@ -30,6 +29,9 @@ from handler.language.schema import InputObjectType, ListOf, Schema, TypeRef, na
 from handler.model.lists import Shape
 from handler.model.model import Model
 from handler.sql.comment import comment_of
+
+if TYPE_CHECKING:
+    from handler.compiler.permissions import Permissions
 
 PlanKey: TypeAlias = tuple[str, tuple[Any, ...], int]  # operation, shape, decisive bits
 
@@ -67,7 +69,7 @@ class Planner(Struct, eq=False):
     _schema: Schema
     _model: Model
     _access: AccessRules
-    _permissions: Permissions
+    _permissions: Callable[[], Permissions]  # made when first asked for
     _views: SchemaViews  # they keep the plans
     _preparation: Preparation
     _identity: Hashable  # of the schema and the sizes of lists
@@ -111,7 +113,7 @@ class Planner(Struct, eq=False):
                 names = shape_variables(self._model, definition, fragments)
                 found = (
                     names,
-                    self._permissions.of_operation(definition, fragments),
+                    self._permissions().of_operation(definition, fragments),
                     any(map(self._is_nested, types_of(definition, names))),
                 )
                 self._preparation.made(("shape", operation.key), found)
@@ -140,7 +142,7 @@ class Planner(Struct, eq=False):
             operation.definition,
             operation.fragments,
             shape,
-            self._permissions,
+            self._permissions(),
             visibility,
             satisfied,
         )
@@ -161,11 +163,10 @@ class Planner(Struct, eq=False):
 
     def _visibility(self, satisfied: int) -> Visibility:
         access = self._access
-        types = self._permissions.types
         return Visibility(
             self._model,
             lambda rule: access.is_met(access.number(rule), satisfied),
-            lambda name: not types[name] & ~satisfied,
+            lambda name: not self._permissions().types[name] & ~satisfied,
         )
 
     def _complete(

@@ -6,13 +6,13 @@ against what the caller may use, and the rest is as unknown as if there were non
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 from msgspec import Struct
 
-from handler.compiler.permissions import Permissions
 from handler.language.cost_formula import Sizes
 from handler.language.document import DocumentCache
 from handler.language.prepared import NothingPrepared, Sections
@@ -20,6 +20,7 @@ from handler.language.schema import Schema
 from handler.settings import HIDDEN, SAFELIST, Settings
 
 if TYPE_CHECKING:
+    from handler.compiler.permissions import Permissions
     from handler.language.introspection import IntrospectionCache
 
 MAX_PARTIAL_VIEWS = 8  # kept at once; building one takes milliseconds
@@ -47,12 +48,12 @@ class SchemaViews:
     def __init__(
         self,
         schema: Schema,
-        permissions: Permissions,
+        permissions: Callable[[], Permissions],
         settings: Settings,
-        sizes: Sizes,
+        sizes: Callable[[], Sizes],
         sections: Sections | None = None,
     ) -> None:
-        """``sizes``: of lists, for the cost.
+        """``permissions`` and ``sizes`` of lists, for the cost, are made when first asked for.
 
         ``sections``: what was made before from the same schema and settings.
         """
@@ -61,21 +62,21 @@ class SchemaViews:
         self._settings = settings
         self._sizes = sizes
         self._sections = sections or NothingPrepared()
-        self._decisive = permissions.decisive if settings.forbidden_fields == HIDDEN else 0
+        self._decisive = permissions().decisive if settings.forbidden_fields == HIDDEN else 0
         self._partial: LRUCache[int, SchemaView] = LRUCache(MAX_PARTIAL_VIEWS)
-        self._whole = self._view(schema, WHOLE_VIEW_BYTES, "whole")
+        self.whole = self._view(schema, WHOLE_VIEW_BYTES, "whole")
 
     def find(self, satisfied: int) -> SchemaView:
         """The view of callers who meet these requirements."""
         key = satisfied & self._decisive
         if key == self._decisive:
-            return self._whole
+            return self.whole
         found = self._partial.get(key)
         if found is None:
             # Late: only APIs that hide fields need it, and what reads SDL with it.
             from handler.compiler.schema_view import visible_schema
 
-            schema = visible_schema(self._schema, self._permissions, satisfied)
+            schema = visible_schema(self._schema, self._permissions(), satisfied)
             found = self._partial[key] = self._view(schema, PARTIAL_VIEW_BYTES, f"{key:x}")
         return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
@@ -26,7 +27,6 @@ from handler.errors import (
     RequestError,
 )
 from handler.language import ast
-from handler.language.cost import CostModel
 from handler.language.cost_formula import Cost, Formula, Sizes
 from handler.language.limits import Limits
 from handler.language.literals import read_literal
@@ -36,6 +36,7 @@ from handler.language.strings import string_value
 from handler.language.variables import coerce_variables, with_literals
 
 if TYPE_CHECKING:
+    from handler.language.cost import CostModel
     from handler.language.lexer import Tokens
 
 # A bit more than measured with tracemalloc: 14 KB for a document of 78 tokens, formula included.
@@ -121,9 +122,9 @@ class DocumentCache:
     """Validated documents, at most ``capacity_bytes`` of them; evicts the least recently used.
 
     ``introspection``: whether clients may ask for the schema; ``suggestions``: whether messages may
-    name types and fields that the document does not. ``sizes``: of lists, for the cost.
-    ``preparation``: holds documents that were validated when the archive was built, against the
-    same schema, limits and sizes.
+    name types and fields that the document does not. ``sizes``: of lists, for the cost; made when a
+    document asks for them that was not validated before. ``preparation``: holds documents that were
+    validated when the archive was built, against the same schema, limits and sizes.
 
     >>> from handler.language.sdl import build_schema
     >>> schema = build_schema({"api.graphql": "type Query { total(of: ID!): Int }"})
@@ -139,7 +140,7 @@ class DocumentCache:
         *,
         introspection: bool = True,
         suggestions: bool = True,
-        sizes: Sizes | None = None,
+        sizes: Callable[[], Sizes] = Sizes,
         capacity_bytes: int = 8 * 1024 * 1024,
         preparation: Preparation | None = None,
     ) -> None:
@@ -147,9 +148,16 @@ class DocumentCache:
         self.limits = limits
         self.introspection = introspection
         self.suggestions = suggestions
-        self.costs = CostModel(schema, sizes or Sizes(), suggestions=suggestions)
+        self._sizes = sizes
         self._preparation = preparation or NothingPrepared()
         self._documents = _Documents(capacity_bytes)
+
+    @cached_property
+    def costs(self) -> CostModel:
+        """What documents cost; those that were validated with the archive know it."""
+        from handler.language.cost import CostModel
+
+        return CostModel(self.schema, self._sizes(), suggestions=self.suggestions)
 
     def prepare(
         self,

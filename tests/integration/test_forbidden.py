@@ -130,7 +130,7 @@ def test_what_is_hidden_is_as_unknown_as_if_there_were_none(
     sdl = oracle.visible_sdl(with_rules(SDL, rules))
     assume("type Query" in sdl)
     left = build_schema({"staff.graphql": sdl})
-    without = DocumentCache(left, NO_LIMITS, sizes=hidden.engine.list_sizes)
+    without = DocumentCache(left, NO_LIMITS, sizes=lambda: hidden.engine.list_sizes)
     assert hidden.run(QUESTION, principal=caller).text == introspect_all(left, without)
     for _ in range(3):
         document = data.draw(staff.documents)

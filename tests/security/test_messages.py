@@ -144,7 +144,7 @@ def messages(
 ) -> list[str]:
     """Whatever is said about a document before it runs."""
     cache = DocumentCache(
-        SCHEMA, Limits(), introspection=False, suggestions=suggestions, sizes=SIZES
+        SCHEMA, Limits(), introspection=False, suggestions=suggestions, sizes=lambda: SIZES
     )
     try:
         prepared = cache.prepare(document, None, variables or {})

@@ -37,7 +37,7 @@ def made(forbidden_fields: str) -> SchemaViews:
     permissions = Permissions(SCHEMA, MODEL, RULES)
     url = DatabaseUrl(user="reader", database="d", host="h", port=1)
     settings = Settings(database_url=url, forbidden_fields=forbidden_fields)
-    return SchemaViews(SCHEMA, permissions, settings, Sizes())
+    return SchemaViews(SCHEMA, lambda: permissions, settings, Sizes)
 
 
 def test_all_callers_see_one_schema_where_nothing_is_hidden() -> None:
@@ -98,7 +98,8 @@ def test_what_a_view_lacks_gives_no_size_to_its_lists() -> None:
         forbidden_fields="hidden",
     )
     sizes = Sizes(stated=model.costs, rows=model.list_sizes("Query"), list=10)
-    found = SchemaViews(schema, Permissions(schema, model, rules), settings, sizes)
+    permissions = Permissions(schema, model, rules)
+    found = SchemaViews(schema, lambda: permissions, settings, lambda: sizes)
     documents = found.find(rules.grant(Principal.anonymous()).satisfied).documents
     asked = "{ words { text } book { pages { text } } items { itemId } }"
     _, operation = documents.operation(asked, None)
