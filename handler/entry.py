@@ -14,6 +14,11 @@ import gc
 gc.disable()  # a start makes many objects and hardly any garbage: see ``__getattr__``
 
 import sys  # noqa: E402
+
+from handler import packed  # noqa: E402
+
+packed.install()  # before anything else is imported: what comes now is a start's most
+
 from importlib.util import find_spec, module_from_spec  # noqa: E402
 from types import ModuleType  # noqa: E402
 

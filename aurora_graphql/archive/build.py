@@ -25,6 +25,7 @@ from aurora_graphql.archive.errors import BuildError
 from aurora_graphql.archive.graphiql import bundle_graphiql, graphiql_packages
 from aurora_graphql.archive.lock import Lock, declared
 from aurora_graphql.archive.manifests import FILE
+from aurora_graphql.archive.modules import pack_modules
 from aurora_graphql.archive.options import Options
 from aurora_graphql.archive.shared_objects import check_shared_objects
 from aurora_graphql.archive.stacks import SHAPING, chosen_regions, chosen_variables, wants_graphiql
@@ -160,7 +161,11 @@ def _compile(stage: Path, options: Options) -> str | None:
             f"install one (uv python install {options.target.python}), or leave that out and let "
             f"every cold start compile the sources"
         )
-    return None if python is None else compile_bytecode(stage, python)
+    if python is None:
+        return None
+    tag = compile_bytecode(stage, python)
+    pack_modules(stage)
+    return tag
 
 
 def _contents(

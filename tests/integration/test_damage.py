@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from aurora_graphql.dev.lambda_task import Task
 from aurora_graphql.gateway.function import FunctionError
 from handler.observe.damage import REMEDY
+from handler.packed import FILE, HEAD_BYTES, LENGTH_BYTES
 from handler.stores.url import DatabaseUrl
 from tests.integration.front import Front, serve, settings_for
 from tests.integration.test_runtime_client import ask
@@ -74,11 +76,29 @@ def without_bytecode(damage: Damage) -> Damage:
     """As it is where the build found no Python of the target."""
 
     def both(source: Path) -> None:
+        task = next(folder for folder in source.parents if (folder / FILE).exists())
+        (task / FILE).unlink()
         for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc"):
             compiled.unlink()
         damage(source)
 
     return both
+
+
+def bytecode_of(module: str, *, is_cut: bool = False) -> Damage:
+    """Damage to the bytecode of one module, and if it is cut, to all that comes behind it."""
+
+    def damage(file: Path) -> None:
+        content = file.read_bytes()
+        length = int.from_bytes(content[HEAD_BYTES - LENGTH_BYTES : HEAD_BYTES], "little")
+        start = HEAD_BYTES + length
+        places = marshal.loads(content[HEAD_BYTES:start])  # noqa: S302  # of our own archive
+        offset, length, _ = places[module]
+        begin, end = start + offset, start + offset + length
+        rest = b"" if is_cut else bytes(0xFF for _ in range(length)) + content[end:]
+        put(file, content[:begin] + rest)
+
+    return damage
 
 
 def write_nonsense(source: Path) -> None:
@@ -107,11 +127,15 @@ def refused(copy: Task, name: str = "graphql", **more: str) -> tuple[str, list[s
 
 CODE = [
     pytest.param(
-        "handler/__pycache__/app.*.pyc", cut, "handler.app", "EOFError: ", id="bytecode-cut"
+        FILE,
+        bytecode_of("pymysql", is_cut=True),
+        "pymysql",
+        "ImportError: modules.bin is cut",
+        id="bytecode-cut",
     ),
     pytest.param(
-        "handler/__pycache__/app.*.pyc",
-        garble,
+        FILE,
+        bytecode_of("handler.app"),
         "handler.app",
         "ValueError: bad marshal data",
         id="bytecode-garbled",
@@ -146,28 +170,28 @@ CODE = [
     ),
     pytest.param(
         "handler/compiler",
-        remove,
+        without_bytecode(remove),
         "handler.compiler",
         "ModuleNotFoundError: ",
         id="package-missing",
     ),
     pytest.param(
-        "aiomysql/__pycache__/connection.*.pyc",
-        cut,
+        FILE,
+        bytecode_of("aiomysql.connection"),
         "aiomysql.connection",
-        "EOFError: ",
-        id="bytecode-of-a-dependency-cut",
+        "ValueError: bad marshal data",
+        id="bytecode-of-a-dependency-garbled",
     ),
     pytest.param(
         "pymysql",
-        remove,
+        without_bytecode(remove),
         "pymysql",
         "ModuleNotFoundError: No module named 'pymysql'",
         id="dependency-missing",
     ),
     pytest.param(
         "redis",
-        remove,
+        without_bytecode(remove),
         "redis",
         "ModuleNotFoundError: No module named 'redis'",
         id="dependency-of-the-cache-missing",
@@ -195,7 +219,7 @@ CODE = [
     ),
     pytest.param(
         "handler/language/directives.graphql",
-        remove,
+        without_bytecode(remove),  # with it, the SDL that was prepared is as it was
         "handler/language/directives.graphql",
         "FileNotFoundError: ",
         id="data-file-missing",
@@ -227,7 +251,7 @@ def test_damaged_code_is_one_line_that_names_it_and_the_remedy(
 def test_every_function_names_what_it_misses(
     copy: Task, name: str, pattern: str, named: str
 ) -> None:
-    damage_one(copy, pattern, remove)
+    damage_one(copy, pattern, without_bytecode(remove))
     _, (line,) = refused(copy, name)
     assert line.startswith(f"cannot start: {named} cannot be loaded: ")
     assert line.endswith(DAMAGED)
@@ -270,8 +294,9 @@ def test_damaged_sdl_is_told_by_name_line_and_remedy(
 @pytest.mark.parametrize(
     ("pattern", "damage", "is_told"),
     [
-        pytest.param("handler/__pycache__/app.*.pyc", overwrite, False, id="bytecode-of-no-python"),
-        pytest.param("handler/app.py", overwrite, True, id="source-beside-its-bytecode"),
+        pytest.param(FILE, overwrite, False, id="bytecode-of-no-python"),
+        pytest.param(FILE, remove, False, id="bytecode-missing"),
+        pytest.param("handler/app.py", overwrite, False, id="source-beside-its-bytecode"),
         pytest.param("sdl/prepared.bin", overwrite, True, id="prepared-of-nothing"),
         pytest.param("sdl/prepared.bin", remove, False, id="prepared-missing"),
     ],
@@ -287,14 +312,14 @@ def test_what_can_be_made_again_is_made_again(
 
 
 def test_a_module_that_a_request_needs_first_is_named_in_its_failure(copy: Task) -> None:
-    damage_one(copy, "handler/language/__pycache__/parser.*.pyc", cut)
+    damage_one(copy, FILE, bytecode_of("handler.language.parser"))
     with serve(copy, environ()) as front:
         answer = front.invoke(ask("{ __typename }"))
         failures = [line["text"] for line in logged(front) if line["message"] == "failure"]
     assert answer["statusCode"] == 500
     assert "parser" not in answer["body"]
     (text,) = failures
-    assert text.startswith("handler.language.parser cannot be loaded: EOFError: ")
+    assert text.startswith("handler.language.parser cannot be loaded: ValueError: bad marshal data")
     assert text.endswith(DAMAGED)
 
 
@@ -306,7 +331,7 @@ def logged(front: Front) -> Iterator[dict[str, Any]]:
 def test_a_module_that_a_migration_needs_last_is_named_in_its_error(
     copy: Task, database: DatabaseUrl
 ) -> None:
-    damage_one(copy, "handler/jobs/__pycache__/api_account.*.pyc", cut)
+    damage_one(copy, FILE, bytecode_of("handler.jobs.api_account"))
     with (
         serve(copy, settings_for(database), handler="handler.entry.migrate") as front,
         pytest.raises(FunctionError) as caught,
@@ -314,7 +339,7 @@ def test_a_module_that_a_migration_needs_last_is_named_in_its_error(
         front.invoke({"action": "migrate", "api_user": "api"})
     text = str(caught.value)
     assert text.startswith(
-        "RuntimeError: migrate: handler.jobs.api_account cannot be loaded: EOFError:"
+        "RuntimeError: migrate: handler.jobs.api_account cannot be loaded: ValueError: bad marshal"
     )
     assert text.endswith(DAMAGED)
 

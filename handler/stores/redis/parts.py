@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.machinery import PathFinder
-from importlib.util import LazyLoader, module_from_spec
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from types import ModuleType
 from typing import Any, Final
 
@@ -40,21 +39,19 @@ class _Placeholder(ModuleType):
 def import_connections() -> ModuleType:
     """``redis.asyncio.connection``, with what it imports and no more."""
     if not any(name in sys.modules for name in _PACKAGES):
-        path = None
         for name in _PACKAGES:
-            path = _place(name, path).__path__
+            _place(name)
         _import_later(_RARELY_NEEDED)
     return importlib.import_module("redis.asyncio.connection")
 
 
-def _place(name: str, path: Any) -> ModuleType:
-    spec = PathFinder.find_spec(name, path)
+def _place(name: str) -> None:
+    spec = find_spec(name)
     if spec is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     module = sys.modules[name] = module_from_spec(spec)
     module.__class__ = _Placeholder
     _tell_parent(name, module)
-    return module
 
 
 def _fill() -> None:
@@ -71,7 +68,7 @@ def _import_later(name: str) -> None:
     """Import a module when something of it is used, as the standard library has it."""
     if name in sys.modules:
         return
-    spec = importlib.util.find_spec(name)
+    spec = find_spec(name)
     assert spec is not None
     assert spec.loader is not None
     spec.loader = LazyLoader(spec.loader)
